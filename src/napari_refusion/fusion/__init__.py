@@ -1,0 +1,1 @@
+"""Fusing a pair slice by slice, with the provenance of the result."""

@@ -1,0 +1,1 @@
+"""The three networks of ReFusion, their two losses and their weights files."""

@@ -1,0 +1,303 @@
+"""Weights files: safetensors of our own with metadata, and the authors' published ``.pth`` through a key table.
+
+No file is ever executed: safetensors holds numbers only, and ``.pth`` is read with ``weights_only=True``.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.loss_proposal_net import LossProposalNet
+from napari_refusion.model.reconstruction_net import ReconstructionNet
+
+TASKS: dict[str, tuple[str, str]] = {
+    "medical": ("CT, PET or SPECT", "MRI"),
+    "infrared_visible": ("infrared", "visible"),
+    "multi_focus": ("near focus", "far focus"),
+    "multi_exposure": ("under-exposed", "over-exposed"),
+}
+"""The four tasks and the order in which the networks take the two sources."""
+
+NETWORKS: dict[str, type[nn.Module]] = {
+    "fusion": FusionNet,
+    "reconstruction": ReconstructionNet,
+    "proposal": LossProposalNet,
+}
+"""The three networks by the name that a weights file carries."""
+
+LARGEST_FILE = 16 * 2**20
+"""Bytes; the largest weights file of ReFusion has 0.4 MB, so more is another model or a bomb."""
+
+
+class WeightsError(ValueError):
+    """A weights file that cannot be used; the message says which, why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The parameters of one network and what is known about them."""
+
+    state: dict[str, Tensor]
+    """Parameters by our names, float32 on the CPU."""
+    network: str = "fusion"
+    """``fusion``, ``reconstruction`` or ``proposal``."""
+    task: str = "medical"
+    """One of `TASKS`."""
+    sources: tuple[str, str] = ("CT, PET or SPECT", "MRI")
+    """What the first and the second source must be."""
+    recipe: str = ""
+    """SHA-256 of the recipe file that the weights were trained with; empty for the authors' files."""
+    data: str = ""
+    """What the weights were trained on, in words."""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """Figures on the dev-test split, by name."""
+    licence: str = ""
+    """SPDX identifier; empty where no licence was given."""
+    name: str = ""
+    """File name without its folder."""
+    sha256: str = ""
+    """Hash of the file that was read; empty for weights that were never saved."""
+
+
+def load_weights(path: Path) -> Weights:
+    """Return the weights in a file, checked against their network name by name and shape by shape.
+
+    ``.safetensors`` files must be our own; ``.pth`` files must be the authors' fusion network.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, too large, unreadable, or is not exactly one of the three networks.
+    """
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such weights file. `napari-refusion weights` lists what is installed.")
+    if path.stat().st_size > LARGEST_FILE:
+        size = path.stat().st_size / 2**20
+        raise WeightsError(f"{path}: {size:.0f} MB is too large for ReFusion weights, which have less than 1 MB.")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    if path.suffix == ".safetensors":
+        return _load_own(path, sha256)
+    if path.suffix == ".pth":
+        return _load_authors(path, sha256)
+    raise WeightsError(f"{path}: weights are .safetensors or the authors' .pth files, not {path.suffix or 'this'}.")
+
+
+def save_weights(weights: Weights, path: Path) -> None:
+    """Write weights as safetensors with their metadata; the file appears whole or not at all.
+
+    Raises
+    ------
+    WeightsError
+        If the parameters are not exactly those of ``weights.network``.
+    """
+    check_state(weights.state, weights.network, str(path))
+    metadata = {
+        "network": weights.network,
+        "task": weights.task,
+        "sources": json.dumps(weights.sources),
+        "recipe": weights.recipe,
+        "data": weights.data,
+        "metrics": json.dumps(weights.metrics),
+        "licence": weights.licence,
+    }
+    # safetensors stores plain memory: undo channels-last first
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.state.items()}
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(save(state, metadata))
+    partial.replace(path)
+
+
+def build_network(weights: Weights, device: str | torch.device = "cpu") -> nn.Module:
+    """Return the network with these weights, in evaluation mode, channels-last, on `device`."""
+    network = NETWORKS[weights.network]()
+    network.load_state_dict(weights.state)
+    return network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
+
+
+def installed_weights() -> dict[str, Path]:
+    """Return the weights files that came with the package, by name (``medical``)."""
+    folder = Path(__file__).resolve().parents[1] / "weights"
+    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+
+
+def find_weights(name_or_file: str) -> Path:
+    """Return the file of installed weights with this name, or the file itself.
+
+    Raises
+    ------
+    WeightsError
+        If it is neither.
+    """
+    installed = installed_weights()
+    if name_or_file in installed:
+        return installed[name_or_file]
+    if Path(name_or_file).is_file():
+        return Path(name_or_file)
+    known = ", ".join(installed) or "none"
+    raise WeightsError(f"{name_or_file}: neither a weights file nor the name of installed weights ({known}).")
+
+
+def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
+    """Check that `state` holds exactly the parameters of `network`, all finite.
+
+    Raises
+    ------
+    WeightsError
+        Naming `origin` and the missing, unknown or wrongly shaped parameters.
+    """
+    if network not in NETWORKS:
+        raise WeightsError(f"{origin}: unknown network {network!r}; known are {', '.join(NETWORKS)}.")
+    with torch.device("meta"):
+        expected = NETWORKS[network]().state_dict()
+    missing = sorted(expected.keys() - state.keys())
+    unknown = sorted(state.keys() - expected.keys())
+    if missing or unknown:
+        raise WeightsError(
+            f"{origin}: not the {network} network: {_some(missing)} missing, {_some(unknown)} unknown."
+        )
+    for name, tensor in state.items():
+        if tensor.shape != expected[name].shape:
+            shapes = f"{tuple(tensor.shape)} instead of {tuple(expected[name].shape)}"
+            raise WeightsError(f"{origin}: parameter {name} has the shape {shapes}.")
+        if not bool(torch.isfinite(tensor).all()):
+            raise WeightsError(f"{origin}: parameter {name} holds values that are not finite.")
+
+
+def _load_own(path: Path, sha256: str) -> Weights:
+    try:
+        with safe_open(path, framework="pt") as opened:
+            metadata = opened.metadata() or {}
+            state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: not a readable safetensors file ({error}). Copy it again.") from error
+    if not {"network", "task", "sources"} <= metadata.keys():
+        raise WeightsError(f"{path}: says neither its network nor its task; it was not written by this project.")
+    check_state(state, metadata["network"], str(path))
+    first, second = json.loads(metadata["sources"])
+    return Weights(
+        state=state,
+        network=metadata["network"],
+        task=metadata["task"],
+        sources=(first, second),
+        recipe=metadata.get("recipe", ""),
+        data=metadata.get("data", ""),
+        metrics=json.loads(metadata.get("metrics", "{}")),
+        licence=metadata.get("licence", ""),
+        name=path.name,
+        sha256=sha256,
+    )
+
+
+def _load_authors(path: Path, sha256: str) -> Weights:
+    try:
+        foreign = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, KeyError... for a bad file
+        raise WeightsError(f"{path}: not a plain PyTorch weights file ({type(error).__name__}).") from error
+    if not isinstance(foreign, Mapping) or not all(isinstance(value, Tensor) for value in foreign.values()):
+        raise WeightsError(f"{path}: holds something else than named tensors.")
+    state = translate_authors_keys(foreign, str(path))
+    check_state(state, "fusion", str(path))
+    task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), "medical")
+    return Weights(
+        state=state,
+        task=task,
+        sources=TASKS[task],
+        data="published by the authors of ReFusion, no licence stated",
+        name=path.name,
+        sha256=sha256,
+    )
+
+
+AUTHORS_FILES = {
+    "IVIF": "infrared_visible",
+    "MFIF": "multi_focus",
+    "MEIF": "multi_exposure",
+    "MIF": "medical",
+}
+"""Marks in the names of the authors' files, the longer ones first."""
+
+_BLOCK_KEYS = {
+    "norm1.body.weight": "norm_attention.weight",
+    "norm1.body.bias": "norm_attention.bias",
+    "attn.temperature": "attention.temperature",
+    "attn.qkv.weight": "attention.qkv.weight",
+    "attn.qkv_dwconv.weight": "attention.qkv_depthwise.weight",
+    "attn.project_out.weight": "attention.project.weight",
+    "norm2.body.weight": "norm_feed_forward.weight",
+    "norm2.body.bias": "norm_feed_forward.bias",
+    "ffn.project_in.weight": "feed_forward.expand.weight",
+    "ffn.dwconv.weight": "feed_forward.expand_depthwise.weight",
+    "ffn.project_out.weight": "feed_forward.project.weight",
+}
+
+_BLOCKS = {
+    f"{theirs}.{index}": f"{ours}.{index}"
+    for theirs, ours in (("encoder1", "encoder_a"), ("encoder2", "encoder_b"), ("decoder", "decoder"))
+    for index in (0, 1)
+}
+
+AUTHORS_KEYS: dict[str, str] = {
+    "project_in_1.weight": "embed_a.weight",
+    "project_in_2.weight": "embed_b.weight",
+    "FM.temperature1": "cross_fusion.temperature_a",
+    "FM.temperature2": "cross_fusion.temperature_b",
+    "FM.qkv1.weight": "cross_fusion.qkv_a.weight",
+    "FM.qkv1_dwconv.weight": "cross_fusion.qkv_a_depthwise.weight",
+    "FM.qkv2.weight": "cross_fusion.qkv_b.weight",
+    "FM.qkv2_dwconv.weight": "cross_fusion.qkv_b_depthwise.weight",
+    "FM.project_mid1.weight": "cross_fusion.project_a.weight",
+    "FM.project_mid2.weight": "cross_fusion.project_b.weight",
+    "FM.project_E.weight": "cross_fusion.gate.weight",
+    "FM.project_E_d.weight": "cross_fusion.gate_depthwise.weight",
+    "FM.project_E1.weight": "cross_fusion.content_a.weight",
+    "FM.project_E1_d.weight": "cross_fusion.content_a_depthwise.weight",
+    "FM.project_E2.weight": "cross_fusion.content_b.weight",
+    "FM.project_E2_d.weight": "cross_fusion.content_b_depthwise.weight",
+    "FM.project_out1.weight": "cross_fusion.output_a.weight",
+    "FM.project_out2.weight": "cross_fusion.output_b.weight",
+    "project_out_0.weight": "shrink.weight",
+    "project_out_1.weight": "output.weight",
+} | {
+    f"{theirs}.{their_key}": f"{ours}.{our_key}"
+    for theirs, ours in _BLOCKS.items()
+    for their_key, our_key in _BLOCK_KEYS.items()
+}
+"""Parameter names of the authors' fusion network -> ours, 86 of them."""
+
+
+def translate_authors_keys(foreign: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
+    """Return the authors' parameters under our names.
+
+    The authors' files hold every convolution twice, as ``X.weight`` and ``X.conv.weight``; both must be equal.
+
+    Raises
+    ------
+    WeightsError
+        For a key that the table does not know, a missing key, or a twin that differs.
+    """
+    twins = {key.removesuffix(".weight") + ".conv.weight": key for key in AUTHORS_KEYS if key.endswith(".weight")}
+    unknown = sorted(foreign.keys() - AUTHORS_KEYS.keys() - twins.keys())
+    missing = sorted(AUTHORS_KEYS.keys() - foreign.keys())
+    if unknown or missing:
+        raise WeightsError(
+            f"{origin}: not the authors' fusion network: {_some(missing)} missing, {_some(unknown)} unknown."
+        )
+    for twin, key in twins.items():
+        if twin in foreign and not torch.equal(foreign[twin], foreign[key]):
+            raise WeightsError(f"{origin}: {twin} and {key} should be one parameter and differ.")
+    return {ours: foreign[theirs].float() for theirs, ours in AUTHORS_KEYS.items()}
+
+
+def _some(names: list[str]) -> str:
+    """Return names in words: the first three and how many there are."""
+    if not names:
+        return "nothing"
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,1 @@
+"""Pure functions on numpy arrays and torch tensors: gradients, colour, intensity windows."""

@@ -1,0 +1,89 @@
+"""Affines: from array indices to patient space.
+
+Patient space is RAS+ in millimetres everywhere: x grows towards the patient's right, y to anterior, z to superior. Arrays are in (Inferior, Posterior, Left) order: index 0 runs from head to foot, index 1 from front to
+back, index 2 from the patient's right to left. Drawn with index 1 downwards and index 2 to the right, every axial
+slice is then radiological (patient's right on the viewer's left).
+"""
+
+from typing import Final
+
+import numpy as np
+from nibabel.orientations import (
+    aff2axcodes,
+    apply_orientation,
+    axcodes2ornt,
+    inv_ornt_aff,
+    io_orientation,
+    ornt_transform,
+)
+from numpy.typing import NDArray
+
+Affine = NDArray[np.float64]
+"""(4, 4), maps homogeneous array indices (i, j, k, 1) to (x, y, z, 1) in RAS+ millimetres."""
+
+IPL: Final = ("I", "P", "L")
+"""The axis order of every array inside the package."""
+
+GRID_TOLERANCE: Final = 1e-3
+"""Millimetres; voxel centres closer than this are taken for the same place."""
+
+
+def spacing(affine: Affine) -> NDArray[np.float64]:
+    """Return the distances between neighbouring voxels along the three array axes, (3,), in mm."""
+    return np.linalg.norm(affine[:3, :3], axis=0)
+
+
+def obliquity(affine: Affine) -> float:
+    """Return the largest angle between an array axis and the patient axis nearest to it, in degrees (0 to 54.7)."""
+    cosines = np.abs(affine[:3, :3] / spacing(affine)).max(axis=0)
+    return float(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))).max())
+
+
+def to_ipl(data: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine, tuple[str, str, str]]:
+    """Return the array in (I, P, L) order, its affine, and the axis codes it was stored with.
+
+    Axes are permuted and flipped, never interpolated: every voxel keeps its place in patient space.
+
+    Parameters
+    ----------
+    data
+        (i, j, k) or (i, j, k, channels) in any order.
+    affine
+        (4, 4) indices of `data` to RAS+ mm, invertible.
+    """
+    stored = io_orientation(affine)
+    change = ornt_transform(stored, axcodes2ornt(IPL))
+    reordered = np.ascontiguousarray(apply_orientation(data, change))
+    moved = affine @ inv_ornt_aff(change, data.shape[:3])
+    first, second, third = aff2axcodes(affine)
+    return reordered, moved, (first, second, third)
+
+
+def from_ipl(data: np.ndarray, affine: Affine, axes: tuple[str, str, str]) -> tuple[np.ndarray, Affine]:
+    """Return an (I, P, L) array in another axis order with its affine: the inverse of `to_ipl`.
+
+    Parameters
+    ----------
+    axes
+        Axis codes towards which the indices grow, as ``("R", "A", "S")``.
+    """
+    change = ornt_transform(axcodes2ornt(IPL), axcodes2ornt(axes))
+    reordered = np.ascontiguousarray(apply_orientation(data, change))
+    return reordered, affine @ inv_ornt_aff(change, data.shape[:3])
+
+
+def corners(shape: tuple[int, ...], affine: Affine) -> NDArray[np.float64]:
+    """Return the places of the eight outermost voxel centres in RAS+ mm, (8, 3)."""
+    ends = np.array([[0, size - 1] for size in shape[:3]])
+    indices = np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(8, 3)
+    return indices @ affine[:3, :3].T + affine[:3, 3]
+
+
+def same_grid(
+    shape_a: tuple[int, ...], affine_a: Affine, shape_b: tuple[int, ...], affine_b: Affine
+) -> bool:
+    """Return whether two grids have the same size and every voxel in the same place (within `GRID_TOLERANCE`)."""
+    if shape_a[:3] != shape_b[:3]:
+        return False
+    apart = np.linalg.norm(corners(shape_a, affine_a) - corners(shape_b, affine_b), axis=1)
+    return bool(apart.max() <= GRID_TOLERANCE)

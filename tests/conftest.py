@@ -1,0 +1,18 @@
+"""One torch thread for all tests: two threads beside other work were many times slower."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(1)
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data and reference outputs beside the checkout; the test skips where it is absent."""
+    if not (SHARED / "README.md").is_file():
+        pytest.skip("needs the real data in ../shared, which is not here")
+    return SHARED
