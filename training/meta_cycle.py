@@ -1,0 +1,133 @@
+"""ReFusion's meta-learning cycle: how the loss proposal network P learns, and F and R with it.
+
+One round has two halves (arXiv 2312.07943). *Learn the loss*: a trial copy of the fusion network F takes one gradient
+step on the loss that P proposes (inner update); P is moved so that, after such a step, the reconstruction network R
+rebuilds the sources of other images better (outer update). *Fuse and reconstruct*: F and R are trained on the loss
+that P now proposes, with P fixed.
+
+The outer gradient runs through the inner gradient, so it is of second order; there is no first-order short cut, for
+without the inner graph nothing connects the outer loss with P. Everything is written with explicit parameter
+dictionaries and `torch.autograd.grad`, so no gradient can end up in a place where it was not asked for.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.optim import Optimizer
+
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
+from napari_refusion.model.losses import fusion_loss, reconstruction_loss
+from napari_refusion.model.reconstruction_net import ReconstructionNet
+
+Params = dict[str, Tensor]
+"""Parameters of a network by name."""
+
+
+class Batch(NamedTuple):
+    """Source pairs, (B, 2, H, W) in [0, 1]."""
+
+    sources: Tensor
+    """As F and P see them; half of them in swapped order."""
+    targets: Tensor
+    """As R must rebuild them: modality a always first."""
+
+
+class Trial(NamedTuple):
+    """F and R after the inner step; F still remembers what P had to do with it."""
+
+    fusion: Params
+    reconstruction: Params
+
+
+def with_swapped(pairs: Tensor) -> Batch:
+    """Return a batch of the pairs (B, 2, H, W), followed by the same pairs with their sources swapped."""
+    return Batch(torch.cat([pairs, pairs.flip(1)]), torch.cat([pairs, pairs]))
+
+
+def trial_step(params: Params, loss: Tensor, rate: float, *, create_graph: bool = False) -> Params:
+    """Return the parameters after one gradient step on `loss`, as new tensors.
+
+    With `create_graph` the new parameters remember what shaped `loss`, to any order.
+    """
+    grads = torch.autograd.grad(loss, tuple(params.values()), create_graph=create_graph)
+    return {name: param - rate * grad for (name, param), grad in zip(params.items(), grads, strict=True)}
+
+
+def named_parameters(network: nn.Module) -> Params:
+    """Return the parameters of a network by name: the parameters themselves, not copies."""
+    return dict(network.named_parameters())
+
+
+class MetaCycle:
+    """The three updates of ReFusion on one set of networks."""
+
+    def __init__(self, fusion: FusionNet, reconstruction: ReconstructionNet, proposal: LossProposalNet) -> None:
+        self.fusion = fusion
+        self.reconstruction = reconstruction
+        self.proposal = proposal
+
+    def inner(self, train: Batch, rate: float, gradient_share: float) -> Trial:
+        """Return F and R after one trial step each on the meta-train batch; changes nothing.
+
+        F's step keeps its graph, so the trial F depends on P. R's step does not: R learns from a detached image.
+
+        Parameters
+        ----------
+        rate
+            Step size of both trial steps.
+        gradient_share
+            Factor of the gradient term in the fusion loss, 0 to 1.
+        """
+        fused = self.fusion(train.sources)
+        loss = fusion_loss(fused, train.sources, self.proposal(train.sources), gradient_share)
+        fusion = trial_step(named_parameters(self.fusion), loss, rate, create_graph=True)
+        rebuilt = self.reconstruction(fused.detach())
+        error = reconstruction_loss(rebuilt, train.targets)
+        reconstruction = trial_step(named_parameters(self.reconstruction), error, rate)
+        return Trial(fusion, {name: param.detach() for name, param in reconstruction.items()})
+
+    def outer(self, trial: Trial, test: Batch) -> tuple[Tensor, Params]:
+        """Return how well the trial R rebuilds what the trial F fused, and its gradient with respect to P.
+
+        The batch must share no image with the one of the inner step. Changes nothing.
+        """
+        fused = functional_call(self.fusion, trial.fusion, (test.sources,))
+        rebuilt = functional_call(self.reconstruction, trial.reconstruction, (fused,))
+        loss = reconstruction_loss(rebuilt, test.targets)
+        proposal = named_parameters(self.proposal)
+        grads = torch.autograd.grad(loss, tuple(proposal.values()))
+        return loss.detach(), dict(zip(proposal, grads, strict=True))
+
+    @torch.no_grad()
+    def propose_better_losses(self, grads: Params, rate: float) -> float:
+        """Move P against `grads`, scaled so that its largest move is `rate`; return the largest gradient.
+
+        The meta-gradient carries the inner rate as a factor and is about 1e-9: Adam's epsilon would swallow it,
+        which is why the step is plain and normalised. A gradient of exactly zero moves nothing.
+        """
+        largest = max(float(grad.abs().max()) for grad in grads.values())
+        if largest > 0:
+            for name, param in self.proposal.named_parameters():
+                param -= rate * grads[name] / largest
+        return largest
+
+    def refine(
+        self, batch: Batch, fusion_optimizer: Optimizer, reconstruction_optimizer: Optimizer, gradient_share: float
+    ) -> tuple[Tensor, Tensor]:
+        """Train F one step on the proposed loss and R one step on what F fused before it; return both losses.
+
+        P is only asked, not changed.
+        """
+        with torch.no_grad():
+            proposal = Proposal(*self.proposal(batch.sources))
+        fused = self.fusion(batch.sources)
+        loss = fusion_loss(fused, batch.sources, proposal, gradient_share)
+        error = reconstruction_loss(self.reconstruction(fused.detach()), batch.targets)
+        for optimizer, value in ((fusion_optimizer, loss), (reconstruction_optimizer, error)):
+            optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            optimizer.step()
+        return loss.detach(), error.detach()
