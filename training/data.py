@@ -11,8 +11,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from monai.data import CacheDataset
-from monai.transforms import Compose, LoadImaged, MapTransform, RandFlipd, RandWeightedCropd
+from monai.data.dataset import CacheDataset
+from monai.transforms.compose import Compose
+from monai.transforms.croppad.dictionary import RandWeightedCropd
+from monai.transforms.io.dictionary import LoadImaged
+from monai.transforms.spatial.dictionary import RandFlipd
+from monai.transforms.transform import MapTransform
 from torch import Tensor
 
 from napari_refusion.numerics.colour import luminance
@@ -40,12 +44,15 @@ def list_pairs(data: Path, recipe: Recipe) -> tuple[list[PairFiles], list[PairFi
     ValueError
         If a folder is missing or empty, or an image has no partner.
     """
-    training, validation = [], []
+    training: list[PairFiles] = []
+    validation: list[PairFiles] = []
     for group, (folder_a, folder_b) in enumerate(recipe.pairs):
         names_a, names_b = (_image_names(data / folder) for folder in (folder_a, folder_b))
         alone = sorted(names_a ^ names_b)
         if alone:
-            raise ValueError(f"{data}: {len(alone)} images have no partner in {folder_a} and {folder_b}, as {alone[0]}.")
+            raise ValueError(
+                f"{data}: {len(alone)} images have no partner in {folder_a} and {folder_b}, as {alone[0]}."
+            )
         for name in sorted(names_a):
             pair = PairFiles(data / folder_a / name, data / folder_b / name, group)
             (validation if name.startswith(recipe.validation) else training).append(pair)
@@ -75,7 +82,7 @@ class StackPaird(MapTransform):
         The foreground weighs 1 where either source is above 2 % and 0.01 elsewhere: RandWeightedCropd draws the
         centres of crops by it.
         """
-        a, b = (self._unit(np.asarray(data[key])) for key in self.keys)
+        a, b = (self._unit(np.asarray(data[key])) for key in ("a", "b"))
         if a.shape != b.shape:
             raise ValueError(f"{data['files'][0]} and {data['files'][1]} differ in size: {a.shape} and {b.shape}.")
         foreground = np.where(np.maximum(a, b) > 0.02, 1.0, 0.01)[None].astype(np.float32)
@@ -84,7 +91,8 @@ class StackPaird(MapTransform):
     @staticmethod
     def _unit(image: np.ndarray) -> np.ndarray:
         grey = luminance(np.moveaxis(image[:3], 0, -1)) if image.shape[0] >= 3 else image[0].astype(np.float32)
-        return np.clip(grey / 255.0, 0.0, 1.0)
+        unit: np.ndarray = np.clip(grey / 255.0, 0.0, 1.0)
+        return unit
 
 
 class PairImages:

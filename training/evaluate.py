@@ -40,7 +40,8 @@ def fuse_levels(network: FusionNet, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     sources = torch.from_numpy(np.stack([a, b])[None] / 255).float().to(device)
     with torch.inference_mode():
         fused = network(sources)[0, 0].cpu().numpy()
-    return np.round(fused.astype(np.float64) * 255)
+    levels: np.ndarray = np.round(fused.astype(np.float64) * 255)
+    return levels
 
 
 def find_partners(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -80,16 +81,17 @@ def main() -> None:
     network = None
     if arguments.weights != "maximum":
         network = build_network(load_weights(find_weights(arguments.weights)))
-    rows = []
+    names, rows = [], []
     for path_a, path_b in zip(*find_partners(arguments.data), strict=True):
         a, b = grey_levels(path_a), grey_levels(path_b)
         fused = np.maximum(a, b) if network is None else fuse_levels(network, a, b)  # type: ignore[arg-type]
-        rows.append({"name": path_a.name} | measure(a, b, fused))
+        names.append(path_a.name)
+        rows.append(measure(a, b, fused))
     if arguments.output:
         with arguments.output.open("w", newline="") as file:
             writer = csv.DictWriter(file, ("name", *METRICS))
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({"name": name} | row for name, row in zip(names, rows, strict=True))
     figures = "  ".join(f"{name} {value:.4f}" for name, value in means(rows).items())
     print(f"{arguments.data.name} ({len(rows)} pairs), {arguments.weights}: {figures}")
 

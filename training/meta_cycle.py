@@ -111,7 +111,7 @@ class MetaCycle:
         largest = max(float(grad.abs().max()) for grad in grads.values())
         if largest > 0:
             for name, param in self.proposal.named_parameters():
-                param -= rate * grads[name] / largest
+                param.sub_(grads[name], alpha=rate / largest)
         return largest
 
     def refine(
@@ -128,6 +128,6 @@ class MetaCycle:
         error = reconstruction_loss(self.reconstruction(fused.detach()), batch.targets)
         for optimizer, value in ((fusion_optimizer, loss), (reconstruction_optimizer, error)):
             optimizer.zero_grad(set_to_none=True)
-            value.backward()
+            torch.autograd.backward(value)
             optimizer.step()
         return loss.detach(), error.detach()

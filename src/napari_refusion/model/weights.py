@@ -119,7 +119,8 @@ def build_network(weights: Weights, device: str | torch.device = "cpu") -> nn.Mo
     """Return the network with these weights, in evaluation mode, channels-last, on `device`."""
     network = NETWORKS[weights.network]()
     network.load_state_dict(weights.state)
-    return network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
+    network.eval().requires_grad_(False).to(device)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def installed_weights() -> dict[str, Path]:
@@ -160,9 +161,7 @@ def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
     missing = sorted(expected.keys() - state.keys())
     unknown = sorted(state.keys() - expected.keys())
     if missing or unknown:
-        raise WeightsError(
-            f"{origin}: not the {network} network: {_some(missing)} missing, {_some(unknown)} unknown."
-        )
+        raise WeightsError(f"{origin}: not the {network} network: {_some(missing)} missing, {_some(unknown)} unknown.")
     for name, tensor in state.items():
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)} instead of {tuple(expected[name].shape)}"

@@ -1,0 +1,79 @@
+"""Fusing slice by slice: windowed sources in, raw network output out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.numerics.colour import luminance
+from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.volume.pair import Pair
+from napari_refusion.volume.volume import Volume
+
+AXES: Final = {"axial": 0, "coronal": 1, "sagittal": 2}
+"""Slice direction -> index of the array axis that is stepped along; all appear radiological."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A pair as the network takes it."""
+
+    a: NDArray[np.float32]
+    """(I, P, L) in [0, 1]."""
+    b: NDArray[np.float32]
+    """(I, P, L) in [0, 1]."""
+    non_finite: tuple[int, int]
+    """Voxels of a and b that were NaN or infinite and are 0 now."""
+
+
+def grey(volume: Volume) -> NDArray[np.float32]:
+    """Return what is fused of a volume, (I, P, L): its values, or the luminance of its colours."""
+    return luminance(volume.data) if volume.is_rgb else volume.data
+
+
+def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
+    """Return both sources windowed to [0, 1], with NaN and infinite voxels set to 0 and counted.
+
+    Parameters
+    ----------
+    windows
+        One window for each whole volume, never for a slice: a slice's own range would make tissue flicker.
+    """
+    windowed, counts = [], []
+    for volume, window in zip((pair.a, pair.b), windows, strict=True):
+        data = grey(volume)
+        finite = np.isfinite(data)
+        windowed.append(np.where(finite, to_unit(np.where(finite, data, window.low), window), np.float32(0)))
+        counts.append(int(data.size - np.count_nonzero(finite)))
+    return Sources(windowed[0], windowed[1], (counts[0], counts[1]))
+
+
+def fuse_slice(network: FusionNet, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the fused slice, (H, W) in [0, 1]: the raw network output, never rescaled.
+
+    A slice in which both sources are 0 everywhere is passed through as it is: the network would answer with a faint
+    pattern of its own.
+
+    Parameters
+    ----------
+    a, b
+        (H, W) in [0, 1], finite; the whole slice, because the network relates all its pixels to each other.
+    """
+    if not a.any() and not b.any():
+        return np.zeros_like(a, dtype=np.float32)
+    device = next(network.parameters()).device
+    sources = torch.from_numpy(np.stack([a, b])[None]).to(device)
+    with torch.inference_mode():
+        fused: NDArray[np.float32] = network(sources)[0, 0].float().cpu().numpy()
+    return fused
+
+
+def fuse_slices(network: FusionNet, sources: Sources, axis: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the index and the fused slice, (H, W) in [0, 1], of every slice along `axis`, one of `AXES`."""
+    stack_a, stack_b = (np.moveaxis(data, AXES[axis], 0) for data in (sources.a, sources.b))
+    for index, (a, b) in enumerate(zip(stack_a, stack_b, strict=True)):
+        yield index, fuse_slice(network, np.ascontiguousarray(a), np.ascontiguousarray(b))

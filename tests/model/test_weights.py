@@ -1,0 +1,151 @@
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import (
+    AUTHORS_KEYS,
+    LARGEST_FILE,
+    Weights,
+    WeightsError,
+    build_network,
+    find_weights,
+    load_weights,
+    save_weights,
+)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.safetensors"
+    weights = Weights(
+        state=FusionNet().state_dict(), recipe="abc", data="40 pairs", metrics={"qabf": 0.7}, licence="BSD-3-Clause"
+    )
+    save_weights(weights, path)
+    return path
+
+
+def authors_state(network: FusionNet) -> dict[str, torch.Tensor]:
+    """The network's parameters under the authors' names, every convolution twice."""
+    ours = network.state_dict()
+    theirs = {}
+    for their_key, our_key in AUTHORS_KEYS.items():
+        theirs[their_key] = ours[our_key]
+        if ours[our_key].ndim == 4:
+            theirs[their_key.removesuffix("weight") + "conv.weight"] = ours[our_key]
+    return theirs
+
+
+def test_weights_come_back_as_they_were_saved(saved: Path) -> None:
+    weights = load_weights(saved)
+    assert (weights.task, weights.recipe, weights.data) == ("medical", "abc", "40 pairs")
+    assert weights.metrics == {"qabf": 0.7}
+    assert weights.sources == ("CT, PET or SPECT", "MRI")
+    again = FusionNet()
+    again.load_state_dict(weights.state)
+    sources = torch.rand(1, 2, 8, 8)
+    torch.testing.assert_close(build_network(weights)(sources), again(sources))
+
+
+def test_nothing_half_written_is_left_beside_them(saved: Path) -> None:
+    assert [path.name for path in saved.parent.iterdir()] == ["mine.safetensors"]
+
+
+def test_the_authors_table_has_their_140_keys_for_86_parameters() -> None:
+    assert len(AUTHORS_KEYS) == len(set(AUTHORS_KEYS.values())) == 86
+    assert len(authors_state(FusionNet())) == 140
+
+
+def test_a_file_in_the_authors_layout_gives_the_same_network(tmp_path: Path) -> None:
+    network = FusionNet()
+    torch.save(authors_state(network), tmp_path / "ReFusion_MEIF.pth")
+    weights = load_weights(tmp_path / "ReFusion_MEIF.pth")
+    assert weights.task == "multi_exposure"
+    assert all(torch.equal(weights.state[name], value) for name, value in network.state_dict().items())
+
+
+def test_an_unknown_key_of_the_authors_is_named(tmp_path: Path) -> None:
+    torch.save(authors_state(FusionNet()) | {"FM.surprise": torch.zeros(1)}, tmp_path / "x.pth")
+    with pytest.raises(WeightsError, match=r"FM\.surprise unknown"):
+        load_weights(tmp_path / "x.pth")
+
+
+def test_a_missing_key_of_the_authors_is_named(tmp_path: Path) -> None:
+    state = authors_state(FusionNet())
+    del state["FM.temperature1"]
+    torch.save(state, tmp_path / "x.pth")
+    with pytest.raises(WeightsError, match=r"FM\.temperature1 missing"):
+        load_weights(tmp_path / "x.pth")
+
+
+def test_twins_that_differ_are_refused(tmp_path: Path) -> None:
+    state = authors_state(FusionNet())
+    state["FM.qkv1.conv.weight"] = state["FM.qkv1.conv.weight"] + 1
+    torch.save(state, tmp_path / "x.pth")
+    with pytest.raises(WeightsError, match=r"FM\.qkv1\.conv\.weight"):
+        load_weights(tmp_path / "x.pth")
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, (Path("executed"),)
+
+
+def test_a_weights_file_is_never_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bomb.pth").write_bytes(pickle.dumps(Bomb()))
+    torch.save({"weight": Bomb()}, tmp_path / "bomb2.pth")
+    for name in ("bomb.pth", "bomb2.pth"):
+        with pytest.raises(WeightsError, match="not a plain PyTorch weights file"):
+            load_weights(tmp_path / name)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_wrong_shape_is_named(tmp_path: Path) -> None:
+    state = FusionNet().state_dict() | {"output.weight": torch.zeros(1, 8, 3, 3)}
+    with pytest.raises(WeightsError, match=r"output\.weight has the shape \(1, 8, 3, 3\)"):
+        save_weights(Weights(state=state), tmp_path / "x.safetensors")
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    state = FusionNet().state_dict()
+    state["output.weight"][0, 0, 0, 0] = torch.nan
+    with pytest.raises(WeightsError, match="not finite"):
+        save_weights(Weights(state=state), tmp_path / "x.safetensors")
+
+
+def test_safetensors_of_another_program_are_refused(tmp_path: Path) -> None:
+    save_file(FusionNet().state_dict(), tmp_path / "x.safetensors")
+    with pytest.raises(WeightsError, match="not written by this project"):
+        load_weights(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("keep", [4, 100, 20_000])
+def test_a_cut_off_file_is_refused(saved: Path, keep: int) -> None:
+    saved.write_bytes(saved.read_bytes()[:keep])
+    with pytest.raises(WeightsError, match="Copy it again"):
+        load_weights(saved)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.safetensors"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    with pytest.raises(WeightsError, match="too large"):
+        load_weights(path)
+
+
+def test_a_name_that_is_neither_installed_nor_a_file_lists_what_there_is() -> None:
+    with pytest.raises(WeightsError, match="installed weights"):
+        find_weights("no-such-weights")
+
+
+@pytest.mark.parametrize(
+    ("file", "task"),
+    [("IVIF", "infrared_visible"), ("MIF", "medical"), ("MFIF", "multi_focus"), ("MEIF", "multi_exposure")],
+)
+def test_all_four_published_files_load(shared: Path, file: str, task: str) -> None:
+    assert load_weights(shared / f"reference/weights/ReFusion_{file}.pth").task == task
