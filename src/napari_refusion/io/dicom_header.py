@@ -1,0 +1,105 @@
+"""Single attributes of a DICOM header, read so that broken ones are named instead of raising or being believed."""
+
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import numpy as np
+from pydicom import Dataset
+from pydicom.datadict import dictionary_description, tag_for_keyword
+from pydicom.dataelem import RawDataElement
+
+from napari_refusion.volume.finding import Finding
+
+LONGEST_DECIMAL: Final = 16
+"""Characters of one Decimal String (PS3.5, 6.2); writers that cut a longer number there cut off its exponent."""
+
+Numbers = tuple[float, ...]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom's warnings to itself: they quote header values, patient data too, and napari would show them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="pydicom")
+        yield
+
+
+def text(header: Dataset, keyword: str) -> str:
+    """Return an attribute as text, several values joined by backslashes; empty where missing or unreadable."""
+    try:
+        value = header[keyword].value
+    except (KeyError, ValueError, TypeError, NotImplementedError):
+        return ""
+    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return "\\".join("" if part is None else "".join(filter(str.isprintable, str(part))).strip() for part in parts)
+
+
+def whole(header: Dataset, keyword: str) -> int:
+    """Return a whole number, 0 where missing or unreadable."""
+    try:
+        return int(header[keyword].value)
+    except (KeyError, ValueError, TypeError, NotImplementedError):
+        return 0
+
+
+def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[Finding]) -> Numbers | None:
+    """Return the numbers of a Decimal String attribute; None where it is missing, empty or unreadable.
+
+    Parameters
+    ----------
+    count
+        How many numbers it must have.
+    name
+        What to call the image in a finding.
+    faults
+        What is wrong with the numbers is appended here.
+    """
+    texts = _stored(holder, keyword)
+    if not any(texts):
+        return None
+    words = dictionary_description(keyword)
+    numbers = _numbers(texts)
+    if len(numbers) != count:
+        stored = "\\".join(texts)[:60]
+        sentence = f"{name}: {words} reads '{stored}' instead of {count} number(s); send the series again."
+        faults.append(Finding("block", "decimal strings", sentence, stored))
+        return None
+    longest = max(texts, key=len)
+    cut = [part for part in texts if len(part) >= LONGEST_DECIMAL and re.search(r"[eE][+-]?0*$", part)]
+    if cut:
+        sentence = f"{name}: {words} holds '{cut[0]}', a number whose end was cut off; send the series again."
+        faults.append(Finding("block", "decimal strings", sentence, cut[0]))
+    elif len(longest) > LONGEST_DECIMAL:
+        sentence = (
+            f"{name}: {words} holds '{longest}', longer than DICOM's {LONGEST_DECIMAL} characters; "
+            "read in full here, but other programs may cut it, so compare positions with the scanner's console."
+        )
+        faults.append(Finding("warn", "decimal strings", sentence, longest))
+    return numbers
+
+
+def _stored(holder: Dataset, keyword: str) -> list[str]:
+    """Return the characters of each value as they stand in the file, before pydicom converts or rejects them."""
+    tag = tag_for_keyword(keyword)
+    if tag is None or tag not in holder:
+        return []
+    element = holder.get_item(tag)
+    value = None if element is None else element.value
+    if value is None:
+        return []
+    if isinstance(element, RawDataElement) and isinstance(value, bytes):
+        return [part.strip() for part in value.decode("ascii", "replace").strip(" \0").split("\\")]
+    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [str(part).strip() for part in parts]
+
+
+def _numbers(texts: Sequence[str]) -> Numbers:
+    """Return finite numbers, none at all where one of them cannot be read."""
+    try:
+        numbers = tuple(float(part) for part in texts)
+    except ValueError:
+        return ()
+    return numbers if np.isfinite(numbers).all() else ()

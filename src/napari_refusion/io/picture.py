@@ -1,0 +1,182 @@
+"""Decoding PNG, JPEG and TIFF without losing bits on the way.
+
+Pillow reads PNG and JPEG, but turns 16-bit colours into 8-bit ones without a word, and TIFF of several kinds wrongly;
+those are read by SimpleITK (PNG) and tifffile (TIFF).
+"""
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from napari_refusion.io.modality import suffix
+from napari_refusion.volume.finding import RefusedError, refuse
+
+_MOST_PIXELS: Final = 2**26
+"""8192 x 8192; more is no slice."""
+
+_ORIENTATION: Final = 0x0112
+"""EXIF and TIFF tag."""
+
+_DEPTH, _COLOURS = 24, 25
+"""Bytes of a PNG file that hold bits per colour and kind of colour."""
+
+_PALETTE: Final = "uses a palette: its colours were looked up, which need not rise with the values they stand for"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded image file."""
+
+    pixels: np.ndarray
+    """(rows, columns) or (rows, columns, 3 or 4), as stored."""
+    full: int
+    """Stored value that means full brightness: 1, 255, 65535; 0 for grey values that are no brightness."""
+    orientation: int
+    """EXIF orientation, 1 to 8."""
+    notes: tuple[str, ...] = ()
+    """What was done on decoding, to follow the file's name in a sentence."""
+
+
+def decode(path: Path, content: bytes) -> Picture:
+    """Return the pixels of a PNG, JPEG or TIFF file.
+
+    Parameters
+    ----------
+    content
+        The file's bytes.
+
+    Raises
+    ------
+    RefusedError
+        If the file is damaged, holds several images, or colours that are neither grey nor RGB nor a palette.
+    """
+    from PIL import Image
+
+    try:
+        if suffix(path) in (".tif", ".tiff"):
+            return _tiff(path, content)
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            check_size(path, image.size, getattr(image, "n_frames", 1))
+            image.verify()  # the checksums of a PNG, which are not looked at otherwise; uses the image up
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            if image.format == "PNG" and content[_DEPTH] == 16 and content[_COLOURS] != 0:
+                return _deep_png(path, content)
+            return _by_pillow(path, image)
+    except RefusedError:
+        raise
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        zlib.error,
+        Image.DecompressionBombError,
+    ) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise refuse("file", f"{path} is damaged or no image ({reason}): export it again.", reason) from error
+
+
+def check_size(path: Path, size: tuple[int, ...], images: int) -> None:
+    """Refuse several images in a file, and more pixels than a slice has."""
+    if images > 1:
+        sentence = f"{path} holds {images} images: export one of them, or the stack as NIfTI, which keeps its geometry."
+        raise refuse("frames", sentence, f"{images} images")
+    if np.prod(size, dtype=float) > _MOST_PIXELS:
+        value = " x ".join(str(length) for length in size)
+        raise refuse("size", f"{path} declares {value} pixels, more than a slice has: crop it.", value)
+
+
+def _by_pillow(path: Path, image: Any) -> Picture:  # noqa: ANN401  Pillow's image, whose classes differ by format
+    """Return the pixels of a Pillow image with up to 8 bits per colour, or of 16-bit grey."""
+    orientation = int(image.getexif().get(_ORIENTATION, 1))
+    notes = []
+    if image.mode in ("P", "PA"):
+        notes.append(_PALETTE)
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
+        raise _unknown_colours(path, image.mode)
+    pixels = np.asarray(image)
+    if image.mode == "LA":
+        pixels = pixels[..., [0, 0, 0, 1]]
+    return Picture(pixels, 65535 if image.mode == "I;16" else 255, orientation, tuple(notes))
+
+
+def _deep_png(path: Path, content: bytes) -> Picture:
+    """Return the pixels of a PNG with 16 bits per colour, which Pillow would cut to 8."""
+    import SimpleITK
+
+    if content[_COLOURS] == 4:
+        raise refuse("content", f"{path} is 16-bit grey with transparency: export it without.", "16-bit grey and alpha")
+    try:
+        pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path), imageIO="PNGImageIO"))
+    except RuntimeError as error:
+        raise ValueError("its pixels cannot be decoded") from error
+    return Picture(pixels, 65535, 1)
+
+
+def _tiff(path: Path, content: bytes) -> Picture:
+    """Return the pixels of a TIFF file of one page."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+            pages: list[Any] = [page for page in tiff.pages if not getattr(page, "is_reduced", False)]
+            stacked = max((series.size for series in tiff.series), default=0) // max(tiff.pages.first.size, 1)
+            check_size(path, tiff.pages.first.shape, max(len(pages), stacked))
+            return _page(path, tiff.pages.first, content)
+    except (tifffile.TiffFileError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  tifffile's page is not typed
+    """Return the pixels of a TIFF page, brighter values being brighter."""
+    kind = page.photometric.name if hasattr(page.photometric, "name") else str(page.photometric)
+    if kind not in ("MINISBLACK", "MINISWHITE", "RGB", "PALETTE", "YCBCR") or page.dtype is None:
+        raise _unknown_colours(path, kind)
+    ends = [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)]
+    if max(ends, default=0) > len(content):
+        raise ValueError(f"it ends after {len(content)} of {max(ends)} bytes")
+    orientation = int(page.tags.valueof(_ORIENTATION, 1))
+    try:
+        pixels = page.asarray()
+    except ValueError:  # a compression that tifffile needs a further library for
+        pixels = _tiff_by_pillow(path, page, content, kind, orientation)
+    if page.axes == "SYX":
+        pixels = np.moveaxis(pixels, 0, -1)
+    if kind == "PALETTE":
+        # Programs stretch 8-bit colours to the table's 16 bits by 256 or by 257; the upper byte is the colour in both.
+        return Picture(np.moveaxis(page.colormap[:, pixels] >> 8, 0, -1), 255, orientation, (_PALETTE,))
+    full = 2 ** int(page.bitspersample) - 1 if pixels.dtype.kind in "ub" and page.bitspersample <= 16 else 0
+    if kind == "MINISWHITE":
+        if not full:
+            raise _unknown_colours(path, f"{kind} of {pixels.dtype}")
+        return Picture(full - pixels.astype(np.int32), full, orientation, ("stores black as the highest value",))
+    return Picture(pixels, full, orientation)
+
+
+def _tiff_by_pillow(path: Path, page: Any, content: bytes, kind: str, orientation: int) -> np.ndarray:  # noqa: ANN401
+    """Return the pixels of a compressed TIFF page where Pillow decodes it to exactly what the page declares."""
+    from PIL import Image
+
+    # Pillow turns TIFF images by itself, and wrongly where rows become columns; it also inverts MINISWHITE.
+    if orientation == 1 and kind in ("MINISBLACK", "RGB", "YCBCR"):
+        with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
+            pixels = np.asarray(image)
+        if pixels.dtype == page.dtype and pixels.shape == page.shape:
+            return pixels
+    compression = getattr(page.compression, "name", str(page.compression))
+    sentence = f"{path} is compressed in a way that is not read here ({compression}): save it uncompressed or as PNG."
+    raise refuse("content", sentence, compression)
+
+
+def _unknown_colours(path: Path, kind: str) -> RefusedError:
+    """Return the error for colours that are neither grey nor RGB."""
+    return refuse("content", f"{path} has colours of a kind that is not read ({kind}): export it as grey or RGB.", kind)

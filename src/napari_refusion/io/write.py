@@ -1,0 +1,262 @@
+"""Writing results: whole or not at all, and never over something by accident.
+
+Everything is written to a temporary file in the same folder, forced to the disk, and then renamed over its final
+name. A crash, a full disk or Ctrl+C therefore leaves either the old file or the new one, never half of one.
+"""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import nibabel
+import numpy as np
+from nibabel.filebasedimages import FileBasedImage
+
+from napari_refusion.io.modality import suffix
+from napari_refusion.volume.affine import Affine, corners, from_ipl
+from napari_refusion.volume.finding import RefusedError, refuse
+from napari_refusion.volume.volume import Volume
+
+RESEARCH_ONLY: Final = "ReFusion RESEARCH ONLY"
+"""Written into every image file."""
+
+ALIGNED: Final = 2
+"""NIfTI xform code ``NIFTI_XFORM_ALIGNED_ANAT``: patient space, but not as it left the scanner."""
+
+_QFORM_TOLERANCE: Final = 0.01
+"""Millimetres at the volume's corners; a quaternion in single precision stays far below, a shear does not."""
+
+_REMEDIES: Final = {
+    errno.ENOSPC: "the disk is full: make room or choose another place",
+    errno.EDQUOT: "your quota of disk space is used up: make room or choose another place",
+    errno.EACCES: "writing is not allowed there: choose another folder or have it unlocked",
+    errno.EPERM: "writing is not allowed there: choose another folder or have it unlocked",
+    errno.EROFS: "that disk can only be read: choose another folder",
+    errno.ENOENT: "its folder does not exist: create it first",
+    errno.ENOTDIR: "its folder is not a folder: choose another place",
+    errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
+}
+
+
+@contextmanager
+def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> Iterator[Path]:
+    """Yield a temporary path to write to; on leaving, it becomes `path`, or disappears if anything went wrong.
+
+    Parameters
+    ----------
+    path
+        Where the result shall be; the temporary file lies in the same folder and has the same suffixes.
+    overwrite
+        Whether an existing file may be replaced.
+    keep
+        Files that are never replaced, whatever `overwrite` says: the sources.
+
+    Raises
+    ------
+    RefusedError
+        If the file exists, is one of `keep`, or cannot be written; the sentence says why.
+    """
+    check_target(path, overwrite, keep)
+    temporary = path.with_name(f".refusion-{uuid4().hex}{suffix(path)}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        if not overwrite and path.exists():
+            raise _exists(path)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
+        raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_volume(
+    volume: Volume,
+    path: Path,
+    overwrite: bool = False,
+    description: str = RESEARCH_ONLY,
+    code: int = ALIGNED,
+    keep: Iterable[Path] = (),
+) -> None:
+    """Write a volume in the format that the file's suffix names: `write_nifti` or `write_png`."""
+    if suffix(path) == ".png":
+        write_png(volume, path, overwrite, description, keep)
+    else:
+        write_nifti(volume, path, overwrite, description, code, keep)
+
+
+def write_nifti(
+    volume: Volume,
+    path: Path,
+    overwrite: bool = False,
+    description: str = RESEARCH_ONLY,
+    code: int = ALIGNED,
+    keep: Iterable[Path] = (),
+) -> None:
+    """Write a volume as NIfTI-1 float32 (colours as RGB24) in the axis order it was stored in.
+
+    qform and sform are equal. A sheared grid fits no qform: then only the sform is set, and the qform code is 0.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.nii`` or ``.nii.gz``.
+    description
+        Header field ``descrip``, at most 79 ASCII characters.
+    code
+        NIfTI xform code of both forms, 1 to 5.
+    keep
+        Files that are never replaced, see `atomic`.
+
+    Raises
+    ------
+    RefusedError
+        See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
+    """
+    if suffix(path) not in (".nii", ".nii.gz"):
+        raise _unknown_suffix(path)
+    if max(volume.grid) > np.iinfo(np.int16).max:
+        raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
+    with atomic(path, overwrite, keep) as temporary:
+        _nifti_image(volume, description, code).to_filename(temporary)
+
+
+def _nifti_image(volume: Volume, description: str, code: int) -> FileBasedImage:
+    """Return the nibabel image of a volume, in its stored axis order."""
+    data, affine = from_ipl(volume.data, volume.affine, volume.stored_axes)
+    if volume.is_rgb:
+        colours = np.round(np.clip(np.nan_to_num(data), 0.0, 1.0) * 255).astype(np.uint8)
+        data = colours.view([("R", "u1"), ("G", "u1"), ("B", "u1")])[..., 0]
+    else:
+        data = data.astype(np.float32)
+    image = nibabel.Nifti1Image(data, affine)
+    header: Any = image.header
+    header.set_sform(affine, code=code)
+    header.set_qform(affine, code=code, strip_shears=True)
+    if not _same_place(header.get_qform(), affine, data.shape[:3]):
+        header["qform_code"] = 0
+    header.set_xyzt_units(xyz="mm")
+    header["descrip"] = description.encode("ascii", "replace")[:79]
+    return image
+
+
+def write_png(
+    volume: Volume,
+    path: Path,
+    overwrite: bool = False,
+    description: str = RESEARCH_ONLY,
+    keep: Iterable[Path] = (),
+) -> None:
+    """Write a volume of one slice as an 8-bit PNG, grey or RGB, as it is seen on the screen.
+
+    Parameters
+    ----------
+    volume
+        One slice along one axis; values in [0, 1].
+    path
+        Ends in ``.png``.
+    description
+        PNG text entry ``Description``.
+    keep
+        Files that are never replaced, see `atomic`.
+
+    Raises
+    ------
+    RefusedError
+        See `atomic`; also for more than one slice, for values outside [0, 1], NaN among them, and for another suffix.
+    """
+    if suffix(path) != ".png":
+        raise _unknown_suffix(path)
+    from PIL import Image, PngImagePlugin
+
+    plane = _only_slice(volume, path)
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Description", description)
+    picture = Image.fromarray(np.round(plane * 255).astype(np.uint8))
+    with atomic(path, overwrite, keep) as temporary:
+        picture.save(temporary, format="PNG", pnginfo=text)
+
+
+def _only_slice(volume: Volume, path: Path) -> np.ndarray:
+    """Return the one slice of a volume, values in [0, 1]; refuse several slices and other values."""
+    if 1 not in volume.grid:
+        count = f"{volume.grid[0]} slices"
+        raise refuse("output", f"{path} cannot hold {count}: write a volume as .nii.gz.", count)
+    plane = np.take(volume.data, 0, axis=volume.grid.index(1))
+    low, high = float(plane.min()), float(plane.max())
+    if not (low >= 0.0 and high <= 1.0):
+        value = f"{low:g} to {high:g}"
+        raise refuse("output", f"{path} holds brightness from 0 to 1, not {value}: apply a window first.", value)
+    return plane
+
+
+def write_json(content: Mapping[str, Any], path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> None:
+    """Write named values (a provenance) as UTF-8 JSON; NaN and other things that JSON lacks are refused."""
+    try:
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise refuse("output", f"{path} cannot be written: {error}.", str(path)) from error
+    with atomic(path, overwrite, keep) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
+    """Refuse a target that must not be written over, or whose folder is missing.
+
+    Callers ask this before work whose result could not be kept.
+
+    Raises
+    ------
+    RefusedError
+        If the file exists, is one of `keep`, is a folder, or has no folder to lie in.
+    """
+    try:
+        if path.is_dir():
+            raise refuse("output", f"{path} is a folder: name a file in it.", str(path))
+        if not path.parent.is_dir():
+            raise refuse("output", f"{path} cannot be written: {_REMEDIES[errno.ENOENT]}.", str(path))
+        for source in keep:
+            if path.exists() and source.exists() and path.samefile(source):
+                raise refuse("output", f"{path} is one of the sources and stays as it is: choose another name.")
+        if path.exists() and not overwrite:
+            raise _exists(path)
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, str(error.strerror or error))
+        raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
+
+
+def _exists(path: Path) -> RefusedError:
+    """Return the error for a result that is there already."""
+    return refuse("output", f"{path} exists already; add --overwrite to replace it, or choose another name.")
+
+
+def _unknown_suffix(path: Path) -> RefusedError:
+    """Return the error for a format that is not written."""
+    found = suffix(path) or "no ending"
+    return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
+
+
+def _same_place(one: Affine, other: Affine, shape: tuple[int, ...]) -> bool:
+    """Return whether two affines put every voxel in the same place, as far as a quaternion can."""
+    apart = np.linalg.norm(corners(shape, one) - corners(shape, other), axis=1)
+    return bool(apart.max() <= _QFORM_TOLERANCE)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the renaming to the disk where the system can (not on Windows)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
