@@ -1,16 +1,13 @@
 """A fused volume: the slices put together, coloured, and with the record of how they were made."""
 
-import platform
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from napari_refusion import __version__
+from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.fusion.slices import AXES, Sources, fuse_slices, window_sources
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights
@@ -22,51 +19,6 @@ from napari_refusion.volume.volume import Volume
 
 Steps = Callable[[Iterable[Any]], Iterable[Any]]
 """Wraps an iterable to show progress, as ``rich.progress.track`` or ``tqdm`` do."""
-
-NOTICE = "Research use only, not for diagnosis. No HU, SUV or activity can be read from a fused image."
-"""Travels with every result."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """What is remembered of one source."""
-
-    name: str
-    sha256: str
-    modality: str
-    unit: str
-    window: tuple[float, float]
-    """Low and high in `unit`."""
-    non_finite: int
-    """Voxels that were NaN or infinite and were fused as 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """How a fused volume was made: enough to make it again."""
-
-    a: SourceRecord
-    b: SourceRecord
-    reference: str
-    """``a`` or ``b``: whose grid the result is on."""
-    axis: str
-    """Direction of the slices that were fused."""
-    task: str
-    weights: str
-    """File name of the weights."""
-    weights_sha256: str
-    device: str
-    created: str
-    """Coordinated universal time, ISO 8601."""
-    versions: dict[str, str]
-    findings: tuple[str, ...]
-    """Warnings that were open when it was made."""
-    notice: str = NOTICE
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the record as plain values that JSON can hold."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Legend:
@@ -152,28 +104,12 @@ def describe_result(
     reference = pair.a if pair.reference == "a" else pair.b
     name = f"{pair.a.name} + {pair.b.name} fused"
     volume = replace(reference, data=data, modality="OT", unit="", name=name, sha256="", findings=())
-    provenance = Provenance(
-        a=_record(pair.a, windows[0], sources.non_finite[0]),
-        b=_record(pair.b, windows[1], sources.non_finite[1]),
-        reference=pair.reference,
-        axis=axis,
-        task=weights.task,
-        weights=weights.name,
-        weights_sha256=weights.sha256,
-        device=device,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions={"napari-refusion": __version__, "torch": torch.__version__, "python": platform.python_version()},
-        findings=tuple(finding.sentence for finding in pair.findings if finding.level != "ok"),
-    )
+    provenance = describe_origin(pair, windows, axis, weights, device)
     colours = _colours(pair, windows, sources, palette)
     if colours is None:
         return Fused(volume, provenance)
     cbcr, legend = colours
     return Fused(volume, provenance, replace(volume, data=coloured(data, cbcr)), legend)
-
-
-def _record(volume: Volume, window: Window, non_finite: int) -> SourceRecord:
-    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high), non_finite)
 
 
 def _colours(

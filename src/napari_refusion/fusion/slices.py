@@ -23,11 +23,9 @@ class Sources:
     """A pair as the network takes it."""
 
     a: NDArray[np.float32]
-    """(I, P, L) in [0, 1]."""
+    """(I, P, L) in [0, 1], finite."""
     b: NDArray[np.float32]
-    """(I, P, L) in [0, 1]."""
-    non_finite: tuple[int, int]
-    """Voxels of a and b that were NaN or infinite and are 0 now."""
+    """(I, P, L) in [0, 1], finite."""
 
 
 def grey(volume: Volume) -> NDArray[np.float32]:
@@ -36,20 +34,14 @@ def grey(volume: Volume) -> NDArray[np.float32]:
 
 
 def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
-    """Return both sources windowed to [0, 1], with NaN and infinite voxels set to 0 and counted.
+    """Return both sources windowed to [0, 1].
 
     Parameters
     ----------
     windows
         One window for each whole volume, never for a slice: a slice's own range would make tissue flicker.
     """
-    windowed, counts = [], []
-    for volume, window in zip((pair.a, pair.b), windows, strict=True):
-        data = grey(volume)
-        finite = np.isfinite(data)
-        windowed.append(np.where(finite, to_unit(np.where(finite, data, window.low), window), np.float32(0)))
-        counts.append(int(data.size - np.count_nonzero(finite)))
-    return Sources(windowed[0], windowed[1], (counts[0], counts[1]))
+    return Sources(to_unit(grey(pair.a), windows[0]), to_unit(grey(pair.b), windows[1]))
 
 
 def fuse_slice(network: FusionNet, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

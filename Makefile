@@ -1,0 +1,63 @@
+# make demo and make test do all the set-up on a fresh machine with Python 3.11 or newer.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# what napari needs of Debian and Ubuntu to open a window on a virtual screen
+DISPLAY_PACKAGES := xvfb xauth libgl1 libgl1-mesa-dri libegl1 libopengl0 libxkbcommon-x11-0 libxcb-cursor0 \
+	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 \
+	libxcb-xfixes0 libdbus-1-3 libfontconfig1 libglib2.0-0
+
+.PHONY: help demo test lint benchmark train-debug screen clean
+
+help:
+	@echo "make demo         fuse the bundled MRI/PET pair and open it in napari"
+	@echo "make test         run the tests"
+	@echo "make lint         ruff and mypy"
+	@echo "make benchmark    measure the network against its plain formulation"
+	@echo "make train-debug  a complete tiny training run on the sample pairs"
+
+demo: .venv/ready screen
+	$(BIN)/napari-refusion demo
+
+test: .venv/ready screen
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+benchmark: .venv/ready
+	$(BIN)/python -m benchmarks.network
+
+train-debug: .venv/ready
+	rm -rf runs/debug
+	$(BIN)/python -m training.train training/recipes/debug.toml --data sample_data/slices --output runs/debug
+
+# torch comes first: once it is there, no other package pulls a larger build of it
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+		'Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '; choose another with make PYTHON=...')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+# a virtual screen, where there is no display and the system is Debian or Ubuntu
+screen:
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || ! command -v dpkg > /dev/null; then exit 0; fi; \
+	missing=""; \
+	for package in $(DISPLAY_PACKAGES); do \
+		dpkg -s $$package > /dev/null 2>&1 || dpkg -s $${package}t64 > /dev/null 2>&1 || missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=""; elif sudo -n true 2> /dev/null; then sudo="sudo"; else \
+		echo "There is no display, and a virtual one needs packages. Install them, then run make again:"; \
+		echo "  sudo apt-get install --no-install-recommends$$missing"; exit 1; fi; \
+	echo "Installing for a virtual screen:$$missing"; \
+	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing > /dev/null
+
+clean:
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,79 @@
+"""The record of how a fused volume was made."""
+
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import torch
+
+from napari_refusion import __version__
+from napari_refusion.model.weights import Weights
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.pair import Pair
+from napari_refusion.volume.volume import Volume
+
+NOTICE = "Research use only, not for diagnosis. No HU, SUV or activity can be read from a fused image."
+"""Travels with every result."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What is remembered of one source."""
+
+    name: str
+    sha256: str
+    modality: str
+    unit: str
+    window: tuple[float, float]
+    """Low and high in `unit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a fused volume was made: enough to make it again."""
+
+    a: SourceRecord
+    b: SourceRecord
+    reference: str
+    """``a`` or ``b``: whose grid the result is on."""
+    axis: str
+    """Direction of the slices that were fused."""
+    task: str
+    weights: str
+    """File name of the weights."""
+    weights_sha256: str
+    device: str
+    created: str
+    """Coordinated universal time, ISO 8601."""
+    versions: dict[str, str]
+    findings: tuple[str, ...]
+    """Warnings that were open when it was made."""
+    notice: str = NOTICE
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain values that JSON can hold."""
+        return asdict(self)
+
+
+def describe_origin(
+    pair: Pair, windows: tuple[Window, Window], axis: str, weights: Weights, device: str
+) -> Provenance:
+    """Return the record of fusing a pair with these windows (in the sources' units), along this axis."""
+    return Provenance(
+        a=_record(pair.a, windows[0]),
+        b=_record(pair.b, windows[1]),
+        reference=pair.reference,
+        axis=axis,
+        task=weights.task,
+        weights=weights.name,
+        weights_sha256=weights.sha256,
+        device=device,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions={"napari-refusion": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        findings=tuple(finding.sentence for finding in pair.findings if finding.level != "ok"),
+    )
+
+
+def _record(volume: Volume, window: Window) -> SourceRecord:
+    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high))
