@@ -14,7 +14,7 @@ from scipy.ndimage import map_coordinates
 
 from napari_refusion.io import sample
 from napari_refusion.io.sample import SAMPLES, sample_folder
-from napari_refusion.model.weights import TASKS
+from napari_refusion.model.tasks import TASKS
 from sample_data.phantom import CALCIFICATION, HOT_FOCUS, PLAQUE, Landmark
 from sample_data.street import write_infrared_visible
 from sample_data.volumes import write_spect

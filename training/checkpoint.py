@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from napari_refusion.model.weights import TASKS, Weights, save_weights
+from napari_refusion.model.tasks import TASKS
+from napari_refusion.model.weights import Weights, save_weights
 from training.recipe import Recipe
 
 

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from napari_refusion.model.weights import TASKS
+from napari_refusion.model.tasks import TASKS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -140,7 +140,8 @@ def check(
 @app.command()
 def weights() -> None:
     """List the installed weights."""
-    from napari_refusion.model.weights import installed_weights, load_weights
+    from napari_refusion.model.tasks import installed_weights
+    from napari_refusion.model.weights import load_weights
 
     table = Table("name", "task", "sources", "figures on the dev-test split", "SHA-256")
     for name, path in installed_weights().items():
@@ -241,8 +242,8 @@ def _fuse(
     from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu
     from napari_refusion.fusion.fuse import fuse_volume
     from napari_refusion.fusion.preparation import usable_axis, weights_for
-    from napari_refusion.fusion.slices import AXES
     from napari_refusion.model.weights import build_network
+    from napari_refusion.volume.affine import AXES
 
     loaded, about_weights = weights_for(task.value, choice)
     direction, about_axis = usable_axis(pair, axis.value)

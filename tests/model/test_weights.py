@@ -5,9 +5,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from napari_refusion.model.authors_weights import AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import (
-    AUTHORS_KEYS,
     LARGEST_FILE,
     Weights,
     WeightsError,

@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.provenance import Provenance, describe_origin
-from napari_refusion.fusion.slices import AXES, Sources, fuse_slices, window_sources
+from napari_refusion.fusion.slices import Sources, fuse_slices, window_sources
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.colour import chroma, coloured, mean_chroma, palette_colours
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import blocking, refuse
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume
 
 Steps = Callable[[Iterable[Any]], Iterable[Any]]
 """Wraps an iterable to show progress, as ``rich.progress.track`` or ``tqdm`` do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Legend:

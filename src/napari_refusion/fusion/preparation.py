@@ -1,7 +1,7 @@
 """What must be settled before slices can be fused: the weights for the task and a direction that has slices."""
 
-from napari_refusion.fusion.slices import AXES
 from napari_refusion.model.weights import Weights, WeightsError, find_weights, load_weights
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.pair import Pair
 
@@ -12,7 +12,7 @@ def weights_for(task: str, choice: str = "") -> tuple[Weights, tuple[Finding, ..
     Parameters
     ----------
     task
-        One of `model.weights.TASKS`; its own weights are taken without a choice.
+        One of `model.tasks.TASKS`; its own weights are taken without a choice.
     choice
         Name of installed weights, or a file.
 

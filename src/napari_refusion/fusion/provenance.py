@@ -56,9 +56,7 @@ class Provenance:
         return asdict(self)
 
 
-def describe_origin(
-    pair: Pair, windows: tuple[Window, Window], axis: str, weights: Weights, device: str
-) -> Provenance:
+def describe_origin(pair: Pair, windows: tuple[Window, Window], axis: str, weights: Weights, device: str) -> Provenance:
     """Return the record of fusing a pair with these windows (in the sources' units), along this axis."""
     return Provenance(
         a=_record(pair.a, windows[0]),

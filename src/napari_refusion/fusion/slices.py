@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import torch
@@ -11,11 +10,9 @@ from numpy.typing import NDArray
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume
-
-AXES: Final = {"axial": 0, "coronal": 1, "sagittal": 2}
-"""Slice direction -> index of the array axis that is stepped along; all appear radiological."""
 
 
 @dataclass(frozen=True, slots=True)

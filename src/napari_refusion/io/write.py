@@ -224,7 +224,8 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
         if path.is_dir():
             raise refuse("output", f"{path} is a folder: name a file in it.", str(path))
         if not path.parent.is_dir():
-            raise refuse("output", f"{path} cannot be written: {_REMEDIES[errno.ENOENT]}.", str(path))
+            remedy = _REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
+            raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
         for source in keep:
             if path.exists() and source.exists() and path.samefile(source):
                 raise refuse("output", f"{path} is one of the sources and stays as it is: choose another name.")

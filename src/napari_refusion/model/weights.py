@@ -14,17 +14,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from napari_refusion.model.authors_weights import AUTHORS_FILES, AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-
-TASKS: dict[str, tuple[str, str]] = {
-    "medical": ("CT, PET or SPECT", "MRI"),
-    "infrared_visible": ("infrared", "visible"),
-    "multi_focus": ("near focus", "far focus"),
-    "multi_exposure": ("under-exposed", "over-exposed"),
-}
-"""The four tasks and the order in which the networks take the two sources."""
+from napari_refusion.model.tasks import TASKS, installed_weights
 
 NETWORKS: dict[str, type[nn.Module]] = {
     "fusion": FusionNet,
@@ -123,12 +117,6 @@ def build_network(weights: Weights, device: str | torch.device = "cpu") -> nn.Mo
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def installed_weights() -> dict[str, Path]:
-    """Return the weights files that came with the package, by name (``medical``)."""
-    folder = Path(__file__).resolve().parents[1] / "weights"
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
-
-
 def find_weights(name_or_file: str) -> Path:
     """Return the file of installed weights with this name, or the file itself.
 
@@ -213,63 +201,6 @@ def _load_authors(path: Path, sha256: str) -> Weights:
         name=path.name,
         sha256=sha256,
     )
-
-
-AUTHORS_FILES = {
-    "IVIF": "infrared_visible",
-    "MFIF": "multi_focus",
-    "MEIF": "multi_exposure",
-    "MIF": "medical",
-}
-"""Marks in the names of the authors' files, the longer ones first."""
-
-_BLOCK_KEYS = {
-    "norm1.body.weight": "norm_attention.weight",
-    "norm1.body.bias": "norm_attention.bias",
-    "attn.temperature": "attention.temperature",
-    "attn.qkv.weight": "attention.qkv.weight",
-    "attn.qkv_dwconv.weight": "attention.qkv_depthwise.weight",
-    "attn.project_out.weight": "attention.project.weight",
-    "norm2.body.weight": "norm_feed_forward.weight",
-    "norm2.body.bias": "norm_feed_forward.bias",
-    "ffn.project_in.weight": "feed_forward.expand.weight",
-    "ffn.dwconv.weight": "feed_forward.expand_depthwise.weight",
-    "ffn.project_out.weight": "feed_forward.project.weight",
-}
-
-_BLOCKS = {
-    f"{theirs}.{index}": f"{ours}.{index}"
-    for theirs, ours in (("encoder1", "encoder_a"), ("encoder2", "encoder_b"), ("decoder", "decoder"))
-    for index in (0, 1)
-}
-
-AUTHORS_KEYS: dict[str, str] = {
-    "project_in_1.weight": "embed_a.weight",
-    "project_in_2.weight": "embed_b.weight",
-    "FM.temperature1": "cross_fusion.temperature_a",
-    "FM.temperature2": "cross_fusion.temperature_b",
-    "FM.qkv1.weight": "cross_fusion.qkv_a.weight",
-    "FM.qkv1_dwconv.weight": "cross_fusion.qkv_a_depthwise.weight",
-    "FM.qkv2.weight": "cross_fusion.qkv_b.weight",
-    "FM.qkv2_dwconv.weight": "cross_fusion.qkv_b_depthwise.weight",
-    "FM.project_mid1.weight": "cross_fusion.project_a.weight",
-    "FM.project_mid2.weight": "cross_fusion.project_b.weight",
-    "FM.project_E.weight": "cross_fusion.gate.weight",
-    "FM.project_E_d.weight": "cross_fusion.gate_depthwise.weight",
-    "FM.project_E1.weight": "cross_fusion.content_a.weight",
-    "FM.project_E1_d.weight": "cross_fusion.content_a_depthwise.weight",
-    "FM.project_E2.weight": "cross_fusion.content_b.weight",
-    "FM.project_E2_d.weight": "cross_fusion.content_b_depthwise.weight",
-    "FM.project_out1.weight": "cross_fusion.output_a.weight",
-    "FM.project_out2.weight": "cross_fusion.output_b.weight",
-    "project_out_0.weight": "shrink.weight",
-    "project_out_1.weight": "output.weight",
-} | {
-    f"{theirs}.{their_key}": f"{ours}.{our_key}"
-    for theirs, ours in _BLOCKS.items()
-    for their_key, our_key in _BLOCK_KEYS.items()
-}
-"""Parameter names of the authors' fusion network -> ours, 86 of them."""
 
 
 def translate_authors_keys(foreign: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:

@@ -24,6 +24,9 @@ Affine = NDArray[np.float64]
 IPL: Final = ("I", "P", "L")
 """The axis order of every array inside the package."""
 
+AXES: Final = {"axial": 0, "coronal": 1, "sagittal": 2}
+"""Slice direction -> index of the array axis that is stepped along; drawn as they are, all appear radiological."""
+
 GRID_TOLERANCE: Final = 1e-3
 """Millimetres; voxel centres closer than this are taken for the same place."""
 
@@ -79,9 +82,7 @@ def corners(shape: tuple[int, ...], affine: Affine) -> NDArray[np.float64]:
     return indices @ affine[:3, :3].T + affine[:3, 3]
 
 
-def same_grid(
-    shape_a: tuple[int, ...], affine_a: Affine, shape_b: tuple[int, ...], affine_b: Affine
-) -> bool:
+def same_grid(shape_a: tuple[int, ...], affine_a: Affine, shape_b: tuple[int, ...], affine_b: Affine) -> bool:
     """Return whether two grids have the same size and every voxel in the same place (within `GRID_TOLERANCE`)."""
     if shape_a[:3] != shape_b[:3]:
         return False
