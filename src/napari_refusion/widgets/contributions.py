@@ -1,0 +1,182 @@
+"""The functions that the manifest names: reader, writer, sample data."""
+
+import os
+from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from napari.utils.notifications import show_info, show_warning
+
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
+
+ENDINGS: Final = (".nii", ".nii.gz", ".hdr", ".img", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm", ".ima")
+"""Files that are claimed, lower case; folders with DICOM files besides."""
+
+_LOOKED_AT: Final = 100
+"""Files of a folder that are looked at before it is left to other plugins."""
+
+
+def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
+    """Return the reader of a path or of several, None where one of them is not for this plugin."""
+    paths = _listed(path)
+    return read_layers if paths and all(_is_ours(one) for one in paths) else None
+
+
+def read_layers(path: str | Sequence[str]) -> list[LayerData]:
+    """Return a layer for each file and for each series of a DICOM folder.
+
+    Raises
+    ------
+    RefusedError
+        If nothing can be read. What is refused beside something that can be read is shown as a warning.
+    """
+    layers, refused = [], []
+    for one in _listed(path):
+        volumes, errors = _read_folder(one) if one.is_dir() else _read_file(one)
+        layers += [to_layer_data(volume) for volume in volumes]
+        refused += errors
+        for volume in volumes:
+            _tell(volume)
+    if not layers:
+        raise refused[0]
+    for error in refused:
+        show_warning(str(error))
+    return layers
+
+
+def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
+    """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
+
+    napari has asked before an existing image is replaced. A JSON file of somebody else is left alone.
+    """
+    from napari.layers import Image
+
+    from napari_refusion.io.write import write_json, write_nifti
+    from napari_refusion.widgets.layers import from_layer
+
+    layer = Image(data, **meta)
+    target = Path(path)
+    write_nifti(from_layer(layer), target, overwrite=True)
+    provenance = layer.metadata.get(KEY, {}).get("provenance")
+    if not provenance:
+        return [path]
+    beside = target.with_name(target.name.removesuffix(".gz").removesuffix(".nii") + ".json")
+    try:
+        write_json(provenance, beside, overwrite=_is_provenance(beside))
+    except RefusedError as error:
+        show_warning(str(error))
+        return [path]
+    return [path, str(beside)]
+
+
+def open_sample(name: str) -> list[LayerData]:
+    """Return the two layers of a pair in `io.sample.SAMPLES`; the anatomy first, so that function lies on top."""
+    from napari_refusion.io.open import open_volume
+    from napari_refusion.io.sample import SAMPLES
+
+    volumes = [open_volume(path) for path in SAMPLES[name].paths()]
+    volumes.sort(key=lambda volume: volume.is_functional)
+    return [to_layer_data(volume) for volume in volumes]
+
+
+def mri_pet() -> list[LayerData]:
+    """Return PET and MRI of the head phantom."""
+    return open_sample("mri_pet")
+
+
+def mri_ct() -> list[LayerData]:
+    """Return CT and oblique MRI of the head phantom, read from DICOM."""
+    return open_sample("mri_ct")
+
+
+def mri_spect() -> list[LayerData]:
+    """Return SPECT and MRI of the head phantom."""
+    return open_sample("mri_spect")
+
+
+def medical_slice() -> list[LayerData]:
+    """Return one slice of the head phantom, PET in colour and MRI."""
+    return open_sample("medical_slice")
+
+
+def infrared_visible() -> list[LayerData]:
+    """Return a street by night, infrared and visible."""
+    return open_sample("infrared_visible")
+
+
+def multi_focus() -> list[LayerData]:
+    """Return two photographs with near and far focus."""
+    return open_sample("multi_focus")
+
+
+def multi_exposure() -> list[LayerData]:
+    """Return an under- and an over-exposed photograph."""
+    return open_sample("multi_exposure")
+
+
+def _listed(path: str | Sequence[str]) -> list[Path]:
+    return [Path(path)] if isinstance(path, str | os.PathLike) else [Path(one) for one in path]
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a path is claimed; a folder is looked into, but not far."""
+    if not path.is_dir():
+        return path.name.lower().endswith(ENDINGS)
+    files = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return any(_is_dicom(file) for file in islice(files, _LOOKED_AT))
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM" or path.suffix.lower() in (".dcm", ".ima")
+    except OSError:
+        return False
+
+
+def _read_file(path: Path) -> tuple[list[Volume], list[RefusedError]]:
+    from napari_refusion.io.open import open_volume
+
+    try:
+        return [open_volume(path)], []
+    except RefusedError as error:
+        return [], [error]
+
+
+def _read_folder(path: Path) -> tuple[list[Volume], list[RefusedError]]:
+    """Return every series of a folder that can be read, and why the others cannot."""
+    from napari_refusion.io.dicom import list_series, read_series
+
+    volumes, errors = [], []
+    try:
+        found = list_series(path)
+    except RefusedError as error:
+        return [], [error]
+    for series in found:
+        try:
+            volumes.append(read_series(series))
+        except RefusedError as error:
+            errors.append(error)
+    return volumes, errors
+
+
+def _tell(volume: Volume) -> None:
+    """Show what the user must know before looking at a volume."""
+    for finding in volume.findings:
+        if finding.level == "warn":
+            show_warning(finding.sentence)
+    if notice := oblique_notice(volume):
+        show_info(notice)
+
+
+def _is_provenance(path: Path) -> bool:
+    """Return whether a file is a record that this plugin wrote."""
+    import json
+
+    try:
+        return "weights_sha256" in json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False

@@ -1,0 +1,128 @@
+"""The demonstration: fuse the bundled MRI/PET pair and show it in napari, or in a picture where there is no display."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from napari_refusion.volume.finding import refuse
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.volume.pair import Pair
+    from napari_refusion.volume.volume import Volume
+
+SAMPLE: Final = "mri_pet"
+
+_WINDOW: Final = (1500, 900)
+"""Pixels."""
+
+
+def run_demo(output: Path, weights: str = "") -> Iterator[str]:
+    """Fuse the sample, write the result and a picture of the window into a folder, and show it; yield what is done.
+
+    Parameters
+    ----------
+    weights
+        Name of installed weights or a file; empty for those of the task.
+
+    Raises
+    ------
+    RefusedError
+        If the pair is refused, nothing can be written, or there is neither a display nor Xvfb.
+    """
+    from napari_refusion.io.write import write_json, write_volume
+
+    output.mkdir(parents=True, exist_ok=True)
+    yield "Fusing the bundled head phantom, PET and MRI ..."
+    sources, pair, fused = fuse_sample(weights)
+    volume, record, picture = (output / f"{SAMPLE}_fused{ending}" for ending in (".nii.gz", ".json", ".png"))
+    write_volume(fused.volume, volume, overwrite=True)
+    write_json(fused.provenance.as_dict(), record, overwrite=True)
+    yield f"wrote {volume}"
+    yield f"wrote {record}"
+    seen = has_display()
+    with nullcontext() if seen else virtual_display():
+        _show(sources, pair, fused, picture, stay=seen)
+    yield f"wrote {picture}"
+
+
+def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Pair, Fused]:
+    """Return the two volumes of the sample, the pair that they make, and that pair fused."""
+    from napari_refusion.fusion.device import choose_device, prepare_cpu
+    from napari_refusion.fusion.fuse import fuse_volume
+    from napari_refusion.fusion.preparation import weights_for
+    from napari_refusion.io.open import open_volume
+    from napari_refusion.io.sample import SAMPLES
+    from napari_refusion.model.weights import build_network
+    from napari_refusion.volume.pair import pair_volumes
+    from napari_refusion.volume.window import volume_window
+
+    sample = SAMPLES[SAMPLE]
+    first, second = (open_volume(path) for path in sample.paths())
+    pair = pair_volumes(first, second, task=sample.task)
+    loaded, _ = weights_for(sample.task, weights)
+    prepare_cpu()
+    windows = volume_window(first), volume_window(second)
+    ordered = windows[::-1] if pair.swapped else windows
+    return (first, second), pair, fuse_volume(build_network(loaded, choose_device()), loaded, pair, ordered)
+
+
+def has_display() -> bool:
+    """Return whether windows can be opened."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@contextmanager
+def virtual_display() -> Iterator[None]:
+    """Open windows on a screen in memory for a while; Qt must not have been started before.
+
+    Raises
+    ------
+    RefusedError
+        If Xvfb is not installed.
+    """
+    width, height = _WINDOW
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24", "+extension", "GLX", "-noreset"]
+    try:
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    except FileNotFoundError:
+        sentence = "There is no display and Xvfb is not installed: run `make demo`, or install the package xvfb."
+        raise refuse("display", sentence) from None
+    try:
+        assert server.stdout is not None
+        os.environ["DISPLAY"] = f":{server.stdout.readline().strip()}"
+        yield
+    finally:
+        os.environ.pop("DISPLAY", None)
+        server.terminate()
+        server.wait()
+
+
+def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Path, stay: bool) -> None:
+    """Show sources and result side by side with the Fuse widget, save a picture of the window, and `stay` open."""
+    import napari
+    from qtpy.QtWidgets import QApplication
+
+    from napari_refusion.fusion.device import choose_device, describe_device
+    from napari_refusion.widgets.side_by_side import open_side_by_side, screenshot
+
+    viewer = napari.Viewer()
+    viewer.window.resize(*_WINDOW)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    open_side_by_side(viewer, *sources, fused)
+    widget.tell(pair.findings, fused, f"Device: {describe_device(choose_device(fused.provenance.device))}")
+    for _ in range(5):  # layout, docks and the first drawing each need a turn
+        QApplication.processEvents()
+    viewer.reset_view()
+    QApplication.processEvents()
+    screenshot(viewer, picture)
+    if stay:
+        napari.run()
+    else:
+        viewer.close()

@@ -1,0 +1,282 @@
+"""Volumes to napari layers and back."""
+
+import zlib
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from napari.layers import Image
+
+from napari_refusion.io.modality import identify, modality_from_name
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, to_ipl
+from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.volume import Volume
+from napari_refusion.volume.window import volume_window
+from napari_refusion.widgets.world import IPL_TO_RAS, distance, drawn_matrix, layer_matrix, misdrawn_by
+
+KEY: Final = "napari_refusion"
+"""What the plugin keeps in ``layer.metadata`` is under this key; plain values, no patient data."""
+
+AXIS_LABELS: Final = ("inferior", "posterior", "left")
+"""Names of napari's axes: each says where its coordinates grow to."""
+
+_FUNCTIONAL_LOOK: Final = {"colormap": "inferno", "blending": "additive"}
+"""PET and SPECT glow on top of the anatomy that lies under them."""
+
+LayerData = tuple[np.ndarray, dict[str, Any], str]
+"""What napari makes a layer from: data, its properties, ``image``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerImage:
+    """What a layer holds at one moment: taken in the window's thread, made a volume in any other."""
+
+    data: Any
+    """As the layer has it: 2-D or 3-D, colours last, any type, perhaps lazy."""
+    matrix: Affine
+    """(4, 4) indices to napari's world, mm."""
+    name: str
+    rgb: bool
+    record: dict[str, Any]
+    """What the plugin noted when it made the layer; empty for a layer from elsewhere."""
+    contrast_limits: tuple[float, float] | None
+    """Range of values that is shown; None for colours."""
+
+
+def to_layer_data(volume: Volume, name: str = "", **look: object) -> LayerData:
+    """Return the layer that shows a volume.
+
+    Scale and translation place it in napari's world (see `world`). An oblique volume is drawn on its own grid, not
+    rotated; its true affine is in the metadata, and fusing uses that.
+
+    Parameters
+    ----------
+    name
+        Empty for the volume's own name.
+    look
+        Further properties of the layer; they win over those chosen by modality.
+    """
+    drawn = drawn_matrix(volume.grid, volume.affine)
+    properties: dict[str, Any] = {
+        "name": name or volume.name or "volume",
+        "rgb": volume.is_rgb,
+        "scale": np.diag(drawn)[:3].tolist(),
+        "translate": drawn[:3, 3].tolist(),
+        "units": ("mm",) * 3,
+        "axis_labels": AXIS_LABELS,
+        "metadata": {KEY: describe(volume)},
+    }
+    if not volume.is_rgb:
+        window = _shown_window(volume)
+        # given, so that napari does not compute its own from some slices
+        properties["contrast_limits"] = (window.low, window.high)
+        properties |= _FUNCTIONAL_LOOK if volume.is_functional else {"colormap": "gray"}
+    return volume.data, properties | look, "image"
+
+
+def describe(volume: Volume) -> dict[str, Any]:
+    """Return everything but the voxels as plain values, from which `to_volume` makes the same volume."""
+    return {
+        "affine": volume.affine.tolist(),
+        "grid": list(volume.grid),
+        "modality": volume.modality,
+        "unit": volume.unit,
+        "name": volume.name,
+        "sha256": volume.sha256,
+        "frame_of_reference": volume.frame_of_reference,
+        "stored_axes": list(volume.stored_axes),
+        "is_photograph": volume.is_photograph,
+        "findings": [asdict(finding) for finding in volume.findings],
+        "voxels_crc32": checksum(volume.data),
+    }
+
+
+def _shown_window(volume: Volume) -> Window:
+    """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
+    try:
+        return volume_window(volume)
+    except ValueError:
+        return Window(0.0, 1.0)
+
+
+def checksum(data: np.ndarray) -> int:
+    """Return a number that changes when voxels do."""
+    return zlib.crc32(np.ascontiguousarray(data).data)
+
+
+def from_layer(layer: Image) -> Volume:
+    """Return the volume in an image layer, see `to_volume`."""
+    return to_volume(look_at(layer))
+
+
+def look_at(layer: Image) -> LayerImage:
+    """Return what an image layer holds now; quick, nothing is computed.
+
+    Raises
+    ------
+    RefusedError
+        If the layer has more than three dimensions.
+    """
+    if layer.ndim > 3:
+        sentence = f"The layer {layer.name} has {layer.ndim} dimensions: fuse one volume at a time, split it first."
+        raise refuse("layer", sentence, f"{layer.ndim} dimensions")
+    return LayerImage(
+        data=layer.data[0] if layer.multiscale else layer.data,
+        matrix=layer_matrix(layer),
+        name=layer.name,
+        rgb=bool(layer.rgb),
+        record=dict(layer.metadata.get(KEY, {})),
+        contrast_limits=_contrast_limits(layer),
+    )
+
+
+def _contrast_limits(layer: Image) -> tuple[float, float] | None:
+    """Return the shown range in the values that `to_volume` gives the layer."""
+    if layer.rgb:
+        return None
+    full = _full(np.dtype(layer.dtype), rgb=False, flat=layer.ndim == 2)
+    low, high = layer.contrast_limits
+    return float(low) / full, float(high) / full
+
+
+def _full(dtype: np.dtype[Any], rgb: bool, flat: bool) -> int:
+    """Return the value of full brightness: that of the type for colours and 8-bit pictures, 1 for everything else."""
+    return int(np.iinfo(dtype).max) if dtype.kind == "u" and (rgb or (flat and dtype.itemsize == 1)) else 1
+
+
+def known_modality(layer: Image) -> str:
+    """Return the DICOM Modality that a layer's metadata or name states, empty where neither does."""
+    record = layer.metadata.get(KEY, {})
+    return str(record["modality"]) if record.get("modality") else modality_from_name(_as_path(layer.name))[0]
+
+
+def is_result(layer: Image) -> bool:
+    """Return whether a layer was fused by this plugin."""
+    return "fusion" in layer.metadata.get(KEY, {})
+
+
+def to_volume(image: LayerImage, modality: str = "") -> Volume:
+    """Return the volume in a layer.
+
+    A layer that the plugin made gives back the volume it was made from. Where it was moved since, the move is taken
+    over; where its voxels were changed, it no longer carries the hash of its file. A layer from elsewhere has no
+    orientation and is taken as it is seen.
+
+    Parameters
+    ----------
+    modality
+        DICOM Modality that the user chose; empty leaves it to metadata and name.
+
+    Raises
+    ------
+    RefusedError
+        If the layer's transform places no volume, or its values are no real numbers.
+    """
+    data = _values(image)
+    if list(data.shape[:3]) == image.record.get("grid"):
+        return _recorded(image, data, modality)
+    return _foreign(image, data, modality)
+
+
+def _values(image: LayerImage) -> np.ndarray:
+    """Return the voxels, (I, P, L) float32 or (I, P, L, 3) in [0, 1]; brightness of 8-bit pictures in [0, 1] too."""
+    data = np.asarray(image.data)
+    if data.dtype.kind not in "biuf":
+        raise refuse("layer", f"The layer {image.name} holds no real numbers ({data.dtype}): convert it first.")
+    flat = data.ndim - image.rgb == 2
+    if flat:
+        data = data[None]
+    if image.rgb:
+        data = data[..., :3]
+    full = _full(data.dtype, image.rgb, flat)
+    values = data.astype(np.float32, copy=False)
+    return values if full == 1 else values / np.float32(full)
+
+
+def _recorded(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
+    """Return the volume of a layer that the plugin made."""
+    record = image.record
+    volume = Volume(
+        data=data,
+        affine=np.array(record["affine"], dtype=np.float64),
+        modality=record["modality"],
+        unit=record["unit"],
+        name=record["name"],
+        sha256=record["sha256"],
+        frame_of_reference=record["frame_of_reference"],
+        stored_axes=tuple(record["stored_axes"]),
+        is_photograph=record["is_photograph"],
+        findings=tuple(Finding(**finding) for finding in record["findings"]),
+    )
+    if checksum(data) != record["voxels_crc32"]:
+        sentence = f"The voxels of {image.name} were changed since it was opened: the result cannot name its file."
+        volume = replace(volume, sha256="", findings=(*volume.findings, Finding("warn", "voxels", sentence)))
+    if modality and modality != volume.modality:
+        identity = identify(_as_path(image.name), data, chosen=modality)
+        volume = replace(volume, modality=modality, unit=identity.unit, findings=volume.findings + identity.findings)
+    return _moved(image, volume)
+
+
+def _moved(image: LayerImage, volume: Volume) -> Volume:
+    """Return a volume where its layer was moved to."""
+    drawn = drawn_matrix(volume.grid, volume.affine)
+    if (far := distance(volume.grid, drawn, image.matrix)) <= GRID_TOLERANCE:
+        return volume
+    _check_matrix(image)
+    move = image.matrix @ np.linalg.inv(drawn)
+    affine = IPL_TO_RAS @ move @ IPL_TO_RAS @ volume.affine
+    sentence = (
+        f"The layer {image.name} was moved by up to {far:.1f} mm since it was opened: it is fused where it is now."
+    )
+    moved = Finding("warn", "moved", sentence, f"{far:.1f} mm")
+    data, affine, _ = to_ipl(volume.data, affine)
+    return replace(volume, data=data, affine=affine, findings=(*volume.findings, moved))
+
+
+def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
+    """Return the volume of a layer from elsewhere: where it is seen, and what its name says."""
+    _check_matrix(image)
+    is_photograph = np.ndim(image.data) - image.rgb == 2
+    reordered, affine, axes = to_ipl(data, IPL_TO_RAS @ image.matrix)
+    identity = identify(_as_path(image.name), data, chosen=modality or None)
+    findings = identity.findings
+    if not is_photograph:
+        sentence = (
+            f"The layer {image.name} carries no orientation; it is taken as seen (radiological: the first axis runs "
+            "from head to foot, the patient's right is on the left). Open its DICOM or NIfTI file with ReFusion to be "
+            "sure."
+        )
+        findings = (Finding("warn", "orientation", sentence), *findings)
+    return Volume(
+        data=reordered,
+        affine=affine,
+        modality=identity.modality,
+        unit=identity.unit,
+        name=image.name,
+        stored_axes=axes,
+        is_photograph=is_photograph,
+        findings=findings,
+    )
+
+
+def oblique_notice(volume: Volume) -> str:
+    """Return what to tell about a volume that napari cannot draw where it is, empty for all others."""
+    far = misdrawn_by(volume.grid, volume.affine)
+    if far <= min(volume.spacing) / 2:
+        return ""
+    return (
+        f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its place in the patient. "
+        "Fusing uses its true place."
+    )
+
+
+def _check_matrix(image: LayerImage) -> None:
+    if not np.isfinite(image.matrix).all() or abs(np.linalg.det(image.matrix)) < 1e-12:
+        raise refuse("geometry", f"The transform of the layer {image.name} places no volume in space: reset it.")
+
+
+def _as_path(name: str) -> Path:
+    """Return a layer's name as a file name without an ending, for the words in it."""
+    return Path(name.replace(".", " ").replace("/", " ").replace("\\", " "))

@@ -1,0 +1,139 @@
+"""One generator at a time in napari's worker thread, with progress, cancelling and an end that is always reported."""
+
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Literal
+
+from napari.qt.threading import GeneratorWorker, create_worker
+from napari.utils import cancelable_progress
+from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QObject, Signal
+
+End = Literal["finished", "cancelled", "failed", "closed"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class FailedError(Exception):
+    """An error in a job that is no refusal of its input."""
+
+
+class Job(QObject):
+    """A generator that runs in a thread; what it yields arrives in the window's thread.
+
+    An exception in it is shown as a notification. Keep the job as long as it runs.
+    """
+
+    message = Signal(object)
+    """Emitted with everything that the generator yields."""
+    ended = Signal(str)
+    """Emitted once, with ``finished``, ``cancelled``, ``failed`` or ``closed``."""
+
+    def __init__(self, parent: QObject, work: Callable[..., Iterator[Any]], *arguments: object) -> None:
+        super().__init__(parent)
+        self._end: End = "finished"
+        self._progress: cancelable_progress | None = None
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._delivering = False
+        self._worker: GeneratorWorker | None = create_worker(
+            _guarded, work, *arguments, _start_thread=False, _ignore_errors=True
+        )
+        # With some Qt bindings napari shows every library's warning; what concerns users is yielded as a finding.
+        with contextlib.suppress(TypeError, RuntimeError):
+            self._worker.warned.disconnect()
+        with contextlib.suppress(TypeError, RuntimeError):
+            self._worker.errored.disconnect()
+        self._worker.warned.connect(_log_warning)
+        self._worker.yielded.connect(self._pass_on)
+        self._worker.aborted.connect(self._note_cancelled)
+        self._worker.errored.connect(self._note_failed)
+        self._worker.finished.connect(self._report_end)
+
+    def start(self) -> None:
+        """Start the thread."""
+        if self._worker is not None:
+            self._worker.start()
+
+    def announce(self, total: int, description: str) -> None:
+        """Show a bar of `total` steps in napari's activity dock, with its own button to cancel."""
+        self._close_progress()
+        self._progress = cancelable_progress(total=total, desc=description)
+
+    def advance(self) -> None:
+        """Move that bar by one step."""
+        bar = self._progress
+        if bar is not None:
+            bar.update(1)
+            # napari's button only leaves a mark
+            if bar.is_canceled:
+                self.cancel()
+
+    def cancel(self) -> None:
+        """Stop after the step that is being computed; `ended` follows."""
+        if self._worker is not None:
+            self._worker.quit()
+
+    def close(self) -> None:
+        """Stop and report the end at once; what the thread still sends is dropped."""
+        self.cancel()
+        self._waiting.clear()
+        self._end = "closed"
+        self._finish()
+
+    def _pass_on(self, message: object) -> None:
+        self._deliver(partial(self.message.emit, message))
+
+    def _note_cancelled(self) -> None:
+        self._end = "cancelled"
+
+    def _note_failed(self, error: Exception) -> None:
+        self._end = "failed"
+        # said here and not left to the worker, which does so with some Qt bindings only, and with some twice
+        notification_manager.receive_error(type(error), error, error.__traceback__)
+
+    def _report_end(self) -> None:
+        self._deliver(self._finish)
+
+    def _deliver(self, action: Callable[[], None]) -> None:
+        """Do one thing after the other: napari's progress bars run the event loop, which brings the next message."""
+        if self._worker is None:
+            return
+        self._waiting.append(action)
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while self._waiting:
+                self._waiting.popleft()()
+        finally:
+            self._delivering = False
+
+    def _finish(self) -> None:
+        if self._worker is None:
+            return
+        self._worker = None
+        self._close_progress()
+        self.ended.emit(self._end)
+
+    def _close_progress(self) -> None:
+        bar, self._progress = self._progress, None
+        if bar is not None:
+            bar.close()
+
+
+def _guarded(work: Callable[..., Iterator[Any]], *arguments: object) -> Iterator[Any]:
+    """Yield from `work`; a RuntimeError (most of torch's errors are) is raised as another type.
+
+    The worker takes a RuntimeError for a sign that its window is gone, and then never reports its end.
+    """
+    try:
+        yield from work(*arguments)
+    except RuntimeError as error:
+        raise FailedError(f"{type(error).__name__}: {error}") from error
+
+
+def _log_warning(warning: tuple[Any, ...]) -> None:
+    _LOG.info("%s", warning[0])

@@ -1,0 +1,87 @@
+"""Where napari draws a volume.
+
+napari's world is millimetres towards (inferior, posterior, left), the axes of every array in the package: napari then
+needs only a positive scale and a translation, and volumes of one patient lie on each other. It draws rotated volumes
+wrongly in 2-D, and a permuting affine aborts it, so neither is ever handed to it.
+"""
+
+from typing import Final
+
+import numpy as np
+from napari.layers import Image
+from numpy.typing import NDArray
+
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, corners, spacing
+
+IPL_TO_RAS: Final = np.array([[0, 0, -1, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
+"""napari's world (-S, -A, -R) <-> patient space (R, A, S), both in mm; its own inverse."""
+
+
+def drawn_matrix(grid: tuple[int, ...], affine: Affine) -> Affine:
+    """Return the matrix, (4, 4), from indices to napari's world with which a volume is drawn: scale and translation.
+
+    An oblique volume is drawn on its own grid: with its true spacing, its centre in its true place, and not rotated.
+
+    Parameters
+    ----------
+    grid
+        Number of voxels along (I, P, L).
+    affine
+        (4, 4) indices to RAS+ mm.
+    """
+    world = IPL_TO_RAS @ affine
+    drawn = np.diag([*spacing(affine), 1.0])
+    drawn[:3, 3] = world[:3, 3]
+    if distance(grid, world, drawn) > GRID_TOLERANCE:
+        centre = (np.array(grid[:3]) - 1) / 2
+        drawn[:3, 3] = world[:3, :3] @ centre + world[:3, 3] - drawn[:3, :3] @ centre
+    return drawn
+
+
+def distance(grid: tuple[int, ...], one: Affine, other: Affine) -> float:
+    """Return how far apart two matrices, (4, 4), put a voxel of a grid at most, in mm."""
+    return float(np.linalg.norm(corners(grid, one) - corners(grid, other), axis=1).max())
+
+
+def misdrawn_by(grid: tuple[int, ...], affine: Affine) -> float:
+    """Return how far from its place in the patient napari draws a voxel at most, in mm: 0 unless oblique."""
+    return distance(grid, IPL_TO_RAS @ affine, drawn_matrix(grid, affine))
+
+
+def layer_matrix(layer: Image) -> Affine:
+    """Return the matrix, (4, 4), from the indices of a 2-D or 3-D layer to napari's world in mm.
+
+    All of scale, translation, rotation, shear and affine are in it. A 2-D layer gets a first axis of one 1 mm slice.
+    Lengths in another unit are converted; pixels are taken for mm.
+    """
+    count = layer.ndim
+    origin = np.asarray(layer.data_to_world(np.zeros(count)), dtype=np.float64)
+    matrix = np.eye(4)
+    first = 3 - count
+    matrix[first:3, 3] = origin
+    for axis in range(count):
+        matrix[first:3, first + axis] = np.asarray(layer.data_to_world(np.eye(count)[axis])) - origin
+    matrix[first:3] *= np.array([_millimetres(unit) for unit in layer.units])[:, None]
+    return matrix
+
+
+def _millimetres(unit: object) -> float:
+    """Return how many mm a unit of a layer's axis has; 1 for pixels and whatever else is no length."""
+    from pint import DimensionalityError, get_application_registry
+
+    try:
+        return float(get_application_registry().Quantity(1, str(unit)).to("mm").magnitude)
+    except DimensionalityError:
+        return 1.0
+
+
+def slice_index(point: tuple[float, ...], axis: int, grid: tuple[int, ...], affine: Affine) -> int:
+    """Return the index along `axis` of the slice at a point in napari's world; may lie outside the grid.
+
+    Parameters
+    ----------
+    point
+        (3,) mm, as in ``viewer.dims.point``.
+    """
+    drawn: NDArray[np.float64] = drawn_matrix(grid, affine)
+    return int(np.floor((point[axis] - drawn[axis, 3]) / drawn[axis, axis] + 0.5))

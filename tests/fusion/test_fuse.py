@@ -1,0 +1,131 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from nibabel.orientations import apply_orientation, inv_ornt_aff
+
+from napari_refusion.fusion.fuse import Fused, fuse_volume
+from napari_refusion.io.open import open_volume
+from napari_refusion.io.write import write_nifti
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import Weights
+from napari_refusion.numerics.colour import luminance
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.volume import Volume
+
+WINDOWS = (Window(0, 10), Window(0, 910))
+
+
+@pytest.fixture
+def fused(network: FusionNet, weights: Weights, mri: Volume, pet: Volume) -> Fused:
+    return fuse_volume(network, weights, pair_volumes(pet, mri), WINDOWS)
+
+
+def test_the_result_keeps_the_place_and_the_stored_order_of_the_reference(fused: Fused, mri: Volume) -> None:
+    np.testing.assert_array_equal(fused.volume.affine, mri.affine)
+    assert fused.volume.grid == mri.grid
+    assert fused.volume.stored_axes == ("R", "A", "S")
+
+
+def test_a_fused_value_claims_no_unit_and_no_modality(fused: Fused) -> None:
+    assert (fused.volume.unit, fused.volume.modality) == ("", "OT")
+
+
+def test_the_provenance_says_what_went_in(fused: Fused) -> None:
+    record = json.loads(json.dumps(fused.provenance.as_dict()))
+    assert record["a"] == {"name": "FDG", "sha256": "b2", "modality": "PT", "unit": "SUVbw", "window": [0, 10]}
+    assert record["b"]["sha256"] == "a1"
+    assert (record["reference"], record["axis"], record["weights_sha256"]) == ("b", "axial", "feed")
+    assert "not for diagnosis" in record["notice"]
+
+
+def test_clicking_the_sources_in_the_other_order_gives_the_identical_result(
+    fused: Fused, network: FusionNet, weights: Weights, mri: Volume, pet: Volume
+) -> None:
+    other = fuse_volume(network, weights, pair_volumes(mri, pet), WINDOWS)
+    np.testing.assert_array_equal(other.volume.data, fused.volume.data)
+
+
+def test_the_coloured_result_has_the_fused_luminance(fused: Fused) -> None:
+    assert fused.colour is not None
+    np.testing.assert_allclose(luminance(fused.colour.data), fused.volume.data, atol=1e-5)
+
+
+def test_the_legend_is_in_the_unit_of_the_functional_source(fused: Fused) -> None:
+    assert fused.legend is not None
+    assert (fused.legend.source, fused.legend.unit, fused.legend.window) == ("FDG", "SUVbw", WINDOWS[0])
+
+
+def test_two_anatomical_sources_stay_grey(network: FusionNet, weights: Weights, mri: Volume) -> None:
+    ct = replace(mri, data=mri.data[::-1].copy(), modality="CT", unit="HU", name="CT", sha256="c3")
+    result = fuse_volume(network, weights, pair_volumes(ct, mri), (Window(0, 1000), Window(0, 910)))
+    assert result.colour is None
+    assert result.legend is None
+
+
+def test_a_coloured_source_lends_its_own_colours(
+    network: FusionNet, weights: Weights, mri: Volume, pet: Volume
+) -> None:
+    blue = np.zeros((*pet.grid, 3), np.float32)
+    blue[..., 2] = 1
+    pair = pair_volumes(replace(pet, data=blue), mri)
+    result = fuse_volume(network, weights, pair, (Window(0, 1), WINDOWS[1]))
+    assert result.colour is not None
+    assert np.all(result.colour.data[..., 2] >= result.colour.data[..., 0] - 1e-6)
+
+
+def test_a_blocked_pair_is_not_fused(network: FusionNet, weights: Weights, mri: Volume, pet: Volume) -> None:
+    far = mri.affine.copy()
+    far[:3, 3] += 5000
+    with pytest.raises(RefusedError, match="do not overlap"):
+        fuse_volume(network, weights, pair_volumes(replace(pet, affine=far), mri), WINDOWS)
+
+
+def all_orientations() -> list[np.ndarray]:
+    """The 48 axis orders and flips as nibabel orientation arrays."""
+    from itertools import permutations, product
+
+    return [
+        np.array(list(zip(axes, flips, strict=True)), dtype=float)
+        for axes in permutations(range(3))
+        for flips in product((1, -1), repeat=3)
+    ]
+
+
+def test_a_volume_stored_in_all_48_orders_fuses_to_the_identical_result_in_space(
+    network: FusionNet, weights: Weights, tmp_path: Path
+) -> None:
+    """Store the same MRI 48 times, fuse each with the same PET, write, and read back by nibabel alone."""
+    random = np.random.default_rng(3)
+    affine = np.array([[1.5, 0, 0, -4], [0, 2.0, 0, -8], [0, 0, 2.5, 3], [0, 0, 0, 1]])
+    data = random.integers(1, 900, (6, 5, 4)).astype(np.int16)
+    pet_affine = np.array([[-3.0, 0, 0, 6], [0, 3.0, 0, -9], [0, 0, 3.0, 2], [0, 0, 0, 1]])
+    save(tmp_path / "pet.nii", random.random((4, 4, 4), dtype=np.float32), pet_affine)
+    pet = open_volume(tmp_path / "pet.nii", "PT")
+    results = []
+    for number, orientation in enumerate(all_orientations()):
+        stored = tmp_path / f"mri_{number}.nii"
+        save(stored, apply_orientation(data, orientation), affine @ inv_ornt_aff(orientation, data.shape))
+        result = fuse_volume(network, weights, pair_volumes(pet, open_volume(stored, "MR")), (Window(0, 1), WINDOWS[1]))
+        written = tmp_path / f"fused_{number}.nii.gz"
+        write_nifti(result.volume, written)
+        image = nibabel.load(written)
+        assert nibabel.aff2axcodes(image.affine) == nibabel.aff2axcodes(nibabel.load(stored).affine)
+        results.append(nibabel.as_closest_canonical(image))
+    assert len(results) == 48
+    for result in results:
+        np.testing.assert_array_equal(result.affine, results[0].affine)
+        np.testing.assert_array_equal(result.get_fdata(), results[0].get_fdata())
+    np.testing.assert_allclose(results[0].affine, affine, atol=1e-6)
+
+
+def save(path: Path, data: np.ndarray, affine: np.ndarray) -> None:
+    image = nibabel.Nifti1Image(np.ascontiguousarray(data), affine)
+    image.set_qform(affine, code=1)
+    image.set_sform(affine, code=1)
+    image.to_filename(path)

@@ -1,0 +1,68 @@
+"""One direction: numerics, then model and volume, fusion, io, review, and on top the window and the command line."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
+
+FLOORS = {"numerics": 0, "model": 1, "volume": 1, "fusion": 2, "io": 3, "review": 4, "widgets": 5, "cli": 6}
+"""Floor of each part; a file imports its own part and parts on lower floors."""
+
+WINDOW = {"napari", "qtpy", "magicgui", "superqt", "PyQt6", "PySide6"}
+
+FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield every module that a source text imports, at its top or inside functions."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the floor"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def faults(file: Path, source: str) -> list[str]:
+    """Return the imports of a file of the package that point sideways or upwards."""
+    part = file.parts[0].removesuffix(".py")
+    found = []
+    for module in imported(source):
+        top, _, rest = module.partition(".")
+        if top == "training" or (top in WINDOW and part != "widgets"):
+            found.append(module)
+        if top == "napari_refusion":
+            other = rest.split(".")[0]
+            if other in FLOORS and other != part and FLOORS[other] >= FLOORS[part]:
+                found.append(module)
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_a_file_imports_its_own_part_or_lower_floors(file: Path) -> None:
+    assert faults(file, (PACKAGE / file).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_a_file_belongs_to_a_known_part(file: Path) -> None:
+    assert file.parts[0].removesuffix(".py") in FLOORS
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("model/weights.py", "from napari_refusion.volume.volume import Volume"),
+        ("volume/pair.py", "from napari_refusion.fusion.slices import AXES"),
+        ("io/open.py", "def f():\n    import napari_refusion.widgets.layers"),
+        ("io/open.py", "from napari_refusion import widgets"),
+        ("fusion/fuse.py", "from qtpy.QtCore import Qt"),
+        ("cli.py", "import napari"),
+        ("review/report.py", "from napari_refusion.cli import app"),
+        ("widgets/layers.py", "from training.recipe import Recipe"),
+    ],
+)
+def test_an_import_in_the_wrong_direction_is_found(file: str, line: str) -> None:
+    assert faults(Path(file), line)

@@ -1,0 +1,47 @@
+"""A pair, small random weights, and napari kept away from the user's settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.volume.volume import Volume
+from tests.widgets.made import IPL_AFFINE, blob
+
+
+@pytest.fixture
+def mri() -> Volume:
+    return Volume(blob((6, 24, 32), 1), IPL_AFFINE, "MR", name="T1w", sha256="1" * 64)
+
+
+@pytest.fixture
+def pet() -> Volume:
+    return Volume(blob((6, 24, 32), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", sha256="2" * 64)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fusion network that was never trained."""
+    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
+    torch.manual_seed(0)
+    save_weights(Weights(FusionNet().state_dict()), path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep napari away from the user's settings."""
+    monkeypatch.setenv("NAPARI_CONFIG", str(tmp_path / "settings.yaml"))
+
+
+@pytest.fixture
+def notes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was shown to the user as a warning."""
+    shown: list[str] = []
+    keep: Callable[[str], None] = shown.append
+    for module in ("fuse_widget", "contributions"):
+        monkeypatch.setattr(f"napari_refusion.widgets.{module}.show_warning", keep)
+    return shown

@@ -1,0 +1,92 @@
+"""What napari calls because of the manifest: reader, writer, sample data."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_refusion.io.nifti import read_nifti
+from napari_refusion.io.sample import SAMPLES, sample_folder
+from napari_refusion.io.write import write_nifti
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.contributions import get_reader, open_sample, write_layer
+from napari_refusion.widgets.layers import KEY
+from tests.widgets.made import layer_of, oblique
+
+
+def save(volume: Volume, path: Path) -> list[str]:
+    data, meta, _ = layer_of(volume).as_layer_data_tuple()
+    return write_layer(str(path), data, meta)
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.hdr", "a.nrrd", "a.mha", "a.mhd", "a.DCM", "a.ima"])
+def test_medical_files_are_claimed(name: str) -> None:
+    assert get_reader(name) is not None
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.png", "a.csv", "a.nii.txt", "a"])
+def test_other_files_are_left_to_other_plugins(name: str) -> None:
+    assert get_reader(name) is None
+    assert get_reader(["a.nii", name]) is None
+
+
+def test_a_folder_is_claimed_only_if_it_holds_dicom(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no DICOM")
+    assert get_reader(str(tmp_path)) is None
+    assert get_reader(str(sample_folder() / "mri_ct" / "ct_dicom")) is not None
+
+
+def test_each_series_of_a_folder_becomes_a_layer(notes: list[str]) -> None:
+    folder = str(sample_folder() / "mri_ct")
+    reader = get_reader(folder)
+    assert reader is not None
+    layers = reader(folder)
+    assert {properties["metadata"][KEY]["modality"] for _, properties, _ in layers} == {"CT", "MR"}
+
+
+def test_what_is_refused_beside_a_good_file_is_a_warning_and_alone_an_error(
+    mri: Volume, tmp_path: Path, notes: list[str]
+) -> None:
+    good, bad = tmp_path / "T1w.nii.gz", tmp_path / "bad.nii"
+    write_nifti(mri, good)
+    bad.write_bytes(b"nothing of the kind")
+    reader = get_reader([str(good), str(bad)])
+    assert reader is not None
+    assert len(reader([str(good), str(bad)])) == 1
+    assert any("bad.nii" in note for note in notes)
+    with pytest.raises(RefusedError, match=r"bad\.nii"):
+        reader(str(bad))
+
+
+@pytest.mark.parametrize("ending", [".nii", ".nii.gz"])
+def test_a_written_layer_is_read_back_in_its_true_place(mri: Volume, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"T1w{ending}"
+    tilted = replace(mri, affine=oblique(20.0))
+    assert save(tilted, path) == [str(path)]
+    again = read_nifti(path)
+    assert np.array_equal(again.data, mri.data)
+    assert again.affine == pytest.approx(tilted.affine, abs=1e-4)
+
+
+def test_beside_a_fused_layer_its_record_is_written_and_foreign_json_is_left_alone(
+    mri: Volume, tmp_path: Path, notes: list[str]
+) -> None:
+    data, meta, _ = layer_of(mri).as_layer_data_tuple()
+    meta["metadata"][KEY]["provenance"] = {"weights_sha256": "abc"}
+    path, record = tmp_path / "fused.nii.gz", tmp_path / "fused.json"
+    assert write_layer(str(path), data, meta) == [str(path), str(record)]
+    assert write_layer(str(path), data, meta) == [str(path), str(record)]
+    assert json.loads(record.read_text()) == {"weights_sha256": "abc"}
+    record.write_text('{"Modality": "MR"}')
+    assert write_layer(str(path), data, meta) == [str(path)]
+    assert record.read_text() == '{"Modality": "MR"}'
+    assert notes
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_sample_opens_as_two_layers(name: str) -> None:
+    layers = open_sample(name)
+    assert [kind for _, _, kind in layers] == ["image", "image"]

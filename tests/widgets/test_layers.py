@@ -1,0 +1,154 @@
+"""Volume to layer and back: the place in the patient survives, nothing about the orientation is guessed silently."""
+
+import json
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from napari.layers import Image
+
+from napari_refusion.volume.affine import spacing
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.layers import KEY, from_layer, oblique_notice, to_layer_data
+from napari_refusion.widgets.world import IPL_TO_RAS, drawn_matrix, slice_index
+from tests.widgets.made import IPL_AFFINE, layer_of, oblique
+
+
+def assert_same(one: Volume, other: Volume) -> None:
+    for field in fields(Volume):
+        first, second = getattr(one, field.name), getattr(other, field.name)
+        assert np.array_equal(first, second) if isinstance(first, np.ndarray) else first == second, field.name
+
+
+@pytest.mark.parametrize("affine", [IPL_AFFINE, oblique(20.0)], ids=["straight", "oblique"])
+def test_a_volume_comes_back_from_its_layer_exactly_as_it_was(pet: Volume, affine: np.ndarray) -> None:
+    volume = replace(pet, affine=affine, frame_of_reference="1.2.3", stored_axes=("R", "A", "S"))
+    assert_same(from_layer(layer_of(volume)), volume)
+
+
+def test_a_colour_volume_comes_back_too(mri: Volume) -> None:
+    rgb = replace(mri, data=np.random.default_rng(0).random((6, 24, 32, 3), dtype=np.float32))
+    assert_same(from_layer(layer_of(rgb)), rgb)
+
+
+def test_the_world_of_a_voxel_is_minus_s_minus_a_minus_r(mri: Volume) -> None:
+    # voxel (1, 2, 3) lies at R = 10 - 3*1 = 7, A = 20 - 2*2 = 16, S = 30 - 1*4 = 26
+    assert layer_of(mri).data_to_world((1, 2, 3)) == pytest.approx((-26, -16, -7))
+
+
+def test_a_marker_in_the_patients_right_stays_right(mri: Volume) -> None:
+    data = np.zeros_like(mri.data)
+    data[3, 10, 2] = 1.0  # index 2 runs from the patient's right to left: R = 10 - 2
+    layer = layer_of(replace(mri, data=data))
+    marker = np.argwhere(layer.data == 1.0)[0]
+    world = layer.data_to_world(marker)
+    assert world[2] == pytest.approx(-8)
+    assert world[2] < layer.data_to_world(np.array(data.shape) / 2)[2]
+
+
+def test_volumes_of_one_patient_lie_on_each_other_whatever_their_grids(mri: Volume) -> None:
+    coarse = np.diag([2.0, 2.0, 2.0, 1.0])
+    other = replace(mri, affine=mri.affine @ coarse)
+    assert layer_of(other).data_to_world((1, 1, 1)) == pytest.approx(layer_of(mri).data_to_world((2, 2, 2)))
+
+
+def test_a_layer_has_positive_scale_millimetres_and_fixed_contrast(pet: Volume) -> None:
+    layer = layer_of(pet)
+    assert tuple(layer.scale) == (4.0, 2.0, 1.0)
+    assert [str(unit) for unit in layer.units] == ["millimeter"] * 3
+    assert layer.axis_labels == ("inferior", "posterior", "left")
+    assert layer.contrast_limits[0] == 0.0
+    assert layer.blending == "additive"
+    assert np.array_equal(layer.rotate, np.eye(3))
+
+
+def test_an_oblique_volume_is_drawn_on_its_own_grid_about_its_centre(mri: Volume) -> None:
+    tilted = replace(mri, affine=oblique(20.0))
+    drawn = drawn_matrix(tilted.grid, tilted.affine)
+    centre = np.append((np.array(tilted.grid) - 1) / 2, 1.0)
+    assert np.diag(drawn)[:3] == pytest.approx(spacing(tilted.affine))
+    assert drawn @ centre == pytest.approx(IPL_TO_RAS @ tilted.affine @ centre)
+    assert "oblique" in oblique_notice(tilted)
+    assert oblique_notice(mri) == ""
+
+
+def test_a_layer_that_was_moved_is_fused_where_it_is_now(mri: Volume) -> None:
+    layer = layer_of(replace(mri, affine=oblique(20.0)))
+    layer.translate = np.add(layer.translate, (0.0, 0.0, 5.0))  # 5 mm to the patient's left
+    moved = from_layer(layer)
+    expected = oblique(20.0)
+    expected[0, 3] -= 5.0
+    assert moved.affine == pytest.approx(expected)
+    assert [finding.rule for finding in moved.findings] == ["moved"]
+    assert moved.findings[0].value == "5.0 mm"
+
+
+def test_changed_voxels_no_longer_carry_the_hash_of_their_file(mri: Volume) -> None:
+    layer = layer_of(mri)
+    layer.data = layer.data + 1.0
+    changed = from_layer(layer)
+    assert changed.sha256 == ""
+    assert changed.findings[0].level == "warn"
+
+
+def test_a_layer_from_elsewhere_is_taken_as_it_is_seen_and_says_so() -> None:
+    layer = Image(np.zeros((3, 4, 5)), name="my T1w", scale=(3.0, 2.0, 1.0), translate=(7.0, 0.0, 0.0), units="mm")
+    volume = from_layer(layer)
+    assert volume.affine == pytest.approx(
+        np.array([[0, 0, -1, 0], [0, -2, 0, 0], [-3, 0, 0, -7], [0, 0, 0, 1]], dtype=np.float64)
+    )
+    assert volume.modality == "MR"
+    assert "orientation" in [finding.rule for finding in volume.findings if finding.level == "warn"]
+
+
+def test_a_rotated_layer_from_elsewhere_keeps_its_rotation() -> None:
+    turn = np.array([[1, 0, 0], [0, 0.8, -0.6], [0, 0.6, 0.8]])
+    layer = Image(np.zeros((3, 4, 5)), name="ct", scale=(3.0, 2.0, 1.0), rotate=turn, units="mm")
+    matrix = np.eye(4)
+    matrix[:3, :3] = turn @ np.diag([3.0, 2.0, 1.0])
+    assert from_layer(layer).affine == pytest.approx(IPL_TO_RAS @ matrix)
+
+
+def test_a_mirrored_layer_from_elsewhere_is_turned_into_our_order_in_the_same_place() -> None:
+    data = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
+    volume = from_layer(Image(data, name="ct", scale=(1, 1, -1), units="mm"))
+    assert np.array_equal(volume.data, data[:, :, ::-1])
+    assert volume.affine[0, 3] == pytest.approx(4.0)
+
+
+def test_micrometres_become_millimetres() -> None:
+    layer = Image(np.zeros((3, 4, 5)), name="ct", scale=(500, 250, 250), units="um")
+    assert from_layer(layer).spacing == pytest.approx((0.5, 0.25, 0.25))
+
+
+def test_a_2d_picture_is_a_volume_of_one_slice_with_brightness_from_0_to_1() -> None:
+    volume = from_layer(Image(np.full((4, 5), 255, np.uint8), name="photo"))
+    assert volume.grid == (1, 4, 5)
+    assert volume.is_photograph
+    assert volume.data.max() == 1.0
+
+
+def test_more_than_three_dimensions_are_refused() -> None:
+    with pytest.raises(RefusedError, match="4 dimensions"):
+        from_layer(Image(np.zeros((2, 3, 4, 5))))
+
+
+def test_nan_and_constant_volumes_can_be_shown(mri: Volume) -> None:
+    assert layer_of(replace(mri, data=np.full_like(mri.data, np.nan))).data.shape == mri.grid
+    assert layer_of(replace(mri, data=np.zeros_like(mri.data))).data.shape == mri.grid
+
+
+def test_the_metadata_are_plain_values_without_the_patient(mri: Volume) -> None:
+    _, properties, _ = to_layer_data(mri)
+    record = json.loads(json.dumps(properties["metadata"][KEY]))
+    assert set(record) == {
+        "affine", "grid", "modality", "unit", "name", "sha256", "frame_of_reference", "stored_axes", "is_photograph",
+        "findings", "voxels_crc32",
+    }  # fmt: skip
+
+
+def test_the_slice_at_a_place_in_the_world(mri: Volume) -> None:
+    # slice i lies at -S = 4 i - 30: -21.9 is nearer to slice 2 (at -22) than to 3 (at -18)
+    assert slice_index((-21.9, 0.0, 0.0), 0, mri.grid, mri.affine) == 2
+    assert slice_index((-100.0, 0.0, 0.0), 0, mri.grid, mri.affine) < 0
