@@ -1,0 +1,1 @@
+"""Speed, measured as ratios against the plain formulation in the same run."""

@@ -19,7 +19,7 @@ from napari_refusion.model.fusion_net import FusionNet
 
 
 def seconds(form: str, threads: int, side: int, repeats: int) -> dict[str, float]:
-    """Return the shortest and the median time of one fusion, in seconds, and the largest difference to the plain form."""
+    """Return the least and the median seconds of one fusion, and the largest difference to the plain form."""
     if form == "lean":
         prepare_cpu()
     torch.set_num_threads(threads)

@@ -132,7 +132,7 @@ class PairImages:
         Parameters
         ----------
         half
-            0 for the batches that P learns from, 1 for those that F and R learn from.
+            0 for the batches that P learns from, 1 for those that F and R learn from, 2 for P's prior.
         """
         seed = np.random.SeedSequence([self.recipe.seed, cycle, half])
         order_seed, crop_seed = seed.generate_state(2)

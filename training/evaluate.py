@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import build_network, find_weights, load_weights
+from napari_refusion.model.weights import build_fusion_net, find_weights, load_weights
 from napari_refusion.numerics import metrics
 
 PARTNERS = (("CT", "MRI"), ("PET", "MRI"), ("SPECT", "MRI"), ("ir", "vi"), ("near", "far"), ("under", "over"))
@@ -80,11 +80,11 @@ def main() -> None:
     arguments = parser.parse_args()
     network = None
     if arguments.weights != "maximum":
-        network = build_network(load_weights(find_weights(arguments.weights)))
+        network = build_fusion_net(load_weights(find_weights(arguments.weights)))
     names, rows = [], []
     for path_a, path_b in zip(*find_partners(arguments.data), strict=True):
         a, b = grey_levels(path_a), grey_levels(path_b)
-        fused = np.maximum(a, b) if network is None else fuse_levels(network, a, b)  # type: ignore[arg-type]
+        fused = np.maximum(a, b) if network is None else fuse_levels(network, a, b)
         names.append(path_a.name)
         rows.append(measure(a, b, fused))
     if arguments.output:

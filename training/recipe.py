@@ -48,6 +48,10 @@ class Recipe:
     """The same at the first cycle."""
     ramp: float = 0.5
     """Part of the run over which the gradient share rises, 0 to 1."""
+    prior_steps: int = 0
+    """Steps in which P first learns to prefer the stronger source; 0 starts it without an opinion, as published."""
+    prior_sharpness: float = 10.0
+    """How decided that preference is: 10 gives 0.88 to a source that is brighter by 0.2."""
     validate_every: int = 10
     """Cycles between two validations."""
     sha256: str = ""

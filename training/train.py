@@ -24,6 +24,7 @@ from training.checkpoint import RunState, export_weights, load_checkpoint, save_
 from training.data import PairFiles, PairImages, list_pairs
 from training.evaluate import fuse_levels, measure
 from training.meta_cycle import MetaCycle, Params, with_swapped
+from training.prior import learn_prior
 from training.recipe import Recipe, read_recipe
 
 COLUMNS = ("cycle", "fusion_loss", "reconstruction_loss", "outer_loss", "largest_meta_gradient", "weight_a", "rate")
@@ -167,9 +168,11 @@ def train(recipe: Recipe, data: Path, output: Path, *, resume: bool, device: tor
     if checkpoint.is_file() and not resume:
         raise ValueError(f"{checkpoint}: a run is there already; add --resume, or choose another --output.")
     cycle, state = start(recipe, device)
+    images = PairImages(training, recipe)
     if checkpoint.is_file():
         load_checkpoint(state, recipe, checkpoint)
-    images = PairImages(training, recipe)
+    elif recipe.prior_steps:
+        learn_prior(cycle.proposal, images, device)
     held_out = PairImages(validation, recipe) if validation else None
     log = Log(output / "log.csv", state.cycle)
     described = describe(data, training, validation)

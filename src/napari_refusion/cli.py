@@ -17,7 +17,7 @@ from napari_refusion.volume.finding import Finding, RefusedError, blocking, refu
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
-    from napari_refusion.numerics.intensity import Window
+    from napari_refusion.fusion.preparation import Plan
     from napari_refusion.volume.pair import Pair
     from napari_refusion.volume.volume import Volume
 
@@ -103,15 +103,20 @@ def fuse(
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
+    from napari_refusion.fusion.preparation import plan_fusion
+    from napari_refusion.volume.window import volume_window
+
     console = Console(stderr=True)
     with _stops_in_words(console):
         targets = _targets(output, with_colour=colour is not Colour.none)
         _check_targets(targets, overwrite, keep=(first, second))
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
-        windows = _windows(opened, (window_a, window_b))
+        windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
         pair = _pair(console, opened, task, reference)
         _print_findings(console, pair.findings, quiet=True)
-        fused = _fuse(console, pair, windows, weights, task, axis, colour, device)
+        plan = plan_fusion(pair, windows, task.value, weights, axis.value, device)
+        _print_findings(console, plan.findings, quiet=True)
+        fused = _fuse(console, pair, plan, colour)
         _write(fused, targets, overwrite, keep=(first, second))
         for target in targets.written(fused):
             console.print(f"wrote {target}", highlight=False)
@@ -207,18 +212,6 @@ def _open(console: Console, path: Path, modality: str | None) -> "Volume":
         return open_volume(path, modality)
 
 
-def _windows(opened: tuple["Volume", "Volume"], choices: tuple[str, str]) -> tuple["Window", "Window"]:
-    from napari_refusion.volume.window import volume_window
-
-    windows = []
-    for volume, choice in zip(opened, choices, strict=True):
-        try:
-            windows.append(volume_window(volume, choice))
-        except ValueError as error:
-            raise refuse("window", f"{volume.name}: {error}", choice) from error
-    return windows[0], windows[1]
-
-
 def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, reference: Side | None) -> "Pair":
     from napari_refusion.volume.pair import pair_volumes
 
@@ -229,36 +222,19 @@ def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, refer
         return pair_volumes(*opened, task=task.value, reference=grid)
 
 
-def _fuse(
-    console: Console,
-    pair: "Pair",
-    windows: tuple["Window", "Window"],
-    choice: str,
-    task: Task,
-    axis: Axis,
-    colour: Colour,
-    device: str,
-) -> "Fused":
-    from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu
+def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fused":
+    from napari_refusion.fusion.device import describe_device
     from napari_refusion.fusion.fuse import fuse_volume
-    from napari_refusion.fusion.preparation import usable_axis, weights_for
-    from napari_refusion.model.weights import build_network
     from napari_refusion.volume.affine import AXES
 
-    loaded, about_weights = weights_for(task.value, choice)
-    direction, about_axis = usable_axis(pair, axis.value)
-    _print_findings(console, (*about_weights, *about_axis), quiet=True)
-    prepare_cpu()
-    network = build_network(loaded, choose_device(device))
-    count = pair.a.grid[AXES[direction]]
-    label = f"Fusing {count} {direction} slices on {describe_device(choose_device(device))}"
+    count = pair.a.grid[AXES[plan.axis]]
+    label = f"Fusing {count} {plan.axis} slices on {describe_device(plan.device)}"
 
     def progress(slices: Iterable[Any]) -> Iterable[Any]:
         return track(slices, label, total=count, console=console)
 
-    ordered = windows[::-1] if pair.swapped else windows
     palette = Colour.hot_iron.value if colour is Colour.none else colour.value
-    return fuse_volume(network, loaded, pair, ordered, direction, palette, progress)
+    return fuse_volume(plan, pair, palette, progress)
 
 
 def _write(fused: "Fused", targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
@@ -288,9 +264,6 @@ def _stops_in_words(console: Console) -> Iterator[None]:
     except RefusedError as error:
         for finding in blocking(error.findings):
             console.print(f"{MARKS['block']} {escape(finding.sentence)}", highlight=False)
-        raise typer.Exit(EXIT["block"]) from error
-    except ValueError as error:
-        console.print(f"{MARKS['block']} {escape(str(error))}", highlight=False)
         raise typer.Exit(EXIT["block"]) from error
     except KeyboardInterrupt as error:
         console.print("Stopped; nothing half-written is left.")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, build_network
+from napari_refusion.model.weights import Weights, build_fusion_net, save_weights
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
@@ -20,9 +20,14 @@ def weights() -> Weights:
 
 @pytest.fixture(scope="session")
 def network(weights: Weights) -> FusionNet:
-    built = build_network(weights)
-    assert isinstance(built, FusionNet)
-    return built
+    return build_fusion_net(weights)
+
+
+@pytest.fixture(scope="session")
+def weights_file(weights: Weights, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("weights") / "random.safetensors"
+    save_weights(weights, path)
+    return str(path)
 
 
 @pytest.fixture

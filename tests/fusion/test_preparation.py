@@ -3,30 +3,50 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.fusion.preparation import usable_axis, weights_for
+from napari_refusion.fusion.preparation import plan_fusion, usable_axis
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
-
-def test_weights_of_another_task_are_taken_with_a_warning(weights: Weights, tmp_path: Path) -> None:
-    save_weights(weights, tmp_path / "mine.safetensors")
-    loaded, findings = weights_for("multi_focus", str(tmp_path / "mine.safetensors"))
-    assert loaded.task == "medical"
-    assert [finding.level for finding in findings] == ["warn"]
+WINDOWS = (Window(0, 10), Window(0, 910))
 
 
-def test_a_network_that_does_not_fuse_is_refused(tmp_path: Path) -> None:
+def test_weights_of_another_task_are_taken_with_a_warning(mri: Volume, pet: Volume, weights_file: str) -> None:
+    plan = plan_fusion(pair_volumes(pet, mri), WINDOWS, task="multi_focus", weights=weights_file)
+    assert plan.weights.task == "medical"
+    assert [finding.level for finding in plan.findings] == ["warn"]
+
+
+def test_windows_follow_their_volumes_when_the_pair_is_swapped(mri: Volume, pet: Volume, weights_file: str) -> None:
+    straight = plan_fusion(pair_volumes(pet, mri), WINDOWS, weights=weights_file)
+    swapped = plan_fusion(pair_volumes(mri, pet), WINDOWS[::-1], weights=weights_file)
+    assert straight.windows == swapped.windows == WINDOWS
+
+
+def test_a_network_that_does_not_fuse_is_refused(mri: Volume, pet: Volume, tmp_path: Path) -> None:
     save_weights(Weights(state=ReconstructionNet().state_dict(), network="reconstruction"), tmp_path / "r.safetensors")
     with pytest.raises(RefusedError, match="reconstruction network, which fuses nothing"):
-        weights_for("medical", str(tmp_path / "r.safetensors"))
+        plan_fusion(pair_volumes(pet, mri), WINDOWS, weights=str(tmp_path / "r.safetensors"))
 
 
-def test_missing_weights_are_refused_in_words() -> None:
+def test_missing_weights_are_refused_in_words(mri: Volume, pet: Volume) -> None:
     with pytest.raises(RefusedError, match="nowhere"):
-        weights_for("medical", "nowhere.safetensors")
+        plan_fusion(pair_volumes(pet, mri), WINDOWS, weights="nowhere.safetensors")
+
+
+def test_a_missing_device_is_refused_in_words(mri: Volume, pet: Volume, weights_file: str) -> None:
+    with pytest.raises(RefusedError, match="abacus"):
+        plan_fusion(pair_volumes(pet, mri), WINDOWS, weights=weights_file, device="abacus")
+
+
+def test_a_blocked_pair_is_not_fused(mri: Volume, pet: Volume, weights_file: str) -> None:
+    far = mri.affine.copy()
+    far[:3, 3] += 5000
+    with pytest.raises(RefusedError, match="do not overlap"):
+        plan_fusion(pair_volumes(replace(pet, affine=far), mri), WINDOWS, weights=weights_file)
 
 
 def test_a_single_slice_is_fused_whole_whatever_direction_was_asked(mri: Volume, pet: Volume) -> None:

@@ -11,7 +11,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet, WeightMapNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.restormer import LayerNorm, channel_attention
-from napari_refusion.model.weights import build_network, load_weights
+from napari_refusion.model.weights import build_fusion_net, load_weights
 
 CASES = (
     "MIF/MRI-CT-11",
@@ -36,7 +36,7 @@ def test_networks_have_the_published_number_of_parameters(network: type[torch.nn
 @pytest.mark.parametrize("case", CASES)
 def test_the_raw_output_equals_that_of_the_authors_network(shared: Path, case: str) -> None:
     task = case.split("/")[0]
-    network = build_network(load_weights(shared / f"reference/weights/ReFusion_{task}.pth"))
+    network = build_fusion_net(load_weights(shared / f"reference/weights/ReFusion_{task}.pth"))
     with np.load(shared / "reference/outputs.npz") as reference:
         sources = torch.from_numpy(np.stack([reference[f"{case}/a"], reference[f"{case}/b"]])[None])
         expected = torch.from_numpy(reference[f"{case}/fused"])

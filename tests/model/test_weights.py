@@ -11,7 +11,7 @@ from napari_refusion.model.weights import (
     LARGEST_FILE,
     Weights,
     WeightsError,
-    build_network,
+    build_fusion_net,
     find_weights,
     load_weights,
     save_weights,
@@ -47,7 +47,7 @@ def test_weights_come_back_as_they_were_saved(saved: Path) -> None:
     again = FusionNet()
     again.load_state_dict(weights.state)
     sources = torch.rand(1, 2, 8, 8)
-    torch.testing.assert_close(build_network(weights)(sources), again(sources))
+    torch.testing.assert_close(build_fusion_net(weights)(sources), again(sources))
 
 
 def test_nothing_half_written_is_left_beside_them(saved: Path) -> None:

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.fusion.slices import Sources, fuse_slices, window_sources
-from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.colour import chroma, coloured, mean_chroma, palette_colours
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.finding import blocking, refuse
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume
 
@@ -47,44 +45,22 @@ class Fused:
     legend: Legend | None = None
 
 
-def fuse_volume(
-    network: FusionNet,
-    weights: Weights,
-    pair: Pair,
-    windows: tuple[Window, Window],
-    axis: str = "axial",
-    palette: str = "hot_iron",
-    progress: Steps = iter,
-) -> Fused:
+def fuse_volume(plan: Plan, pair: Pair, palette: str = "hot_iron", progress: Steps = iter) -> Fused:
     """Return the pair fused slice by slice.
 
     Parameters
     ----------
-    network
-        Built from `weights`, on the device that shall do the work.
-    windows
-        One for each source, in its unit.
-    axis
-        ``axial``, ``coronal`` or ``sagittal``.
     palette
         Colours of a functional source, one of `numerics.colour.PALETTES`.
     progress
         Wraps the iteration over the slices, to show how far it is.
-
-    Raises
-    ------
-    RefusedError
-        If a finding of the pair forbids fusing.
     """
-    if blocked := blocking(pair.findings):
-        raise refuse(blocked[0].rule, blocked[0].sentence, blocked[0].value)
-    sources = window_sources(pair, windows)
+    sources = window_sources(pair, plan.windows)
     result = empty_result(pair)
-    slices = np.moveaxis(result, AXES[axis], 0)
-    for index, fused in progress(fuse_slices(network, sources, axis)):
+    slices = np.moveaxis(result, AXES[plan.axis], 0)
+    for index, fused in progress(fuse_slices(plan.network, sources, plan.axis)):
         slices[index] = fused
-    device = str(next(network.parameters()).device)
-    return describe_result(result, pair, windows, sources, axis, weights, device, palette)
+    return describe_result(result, pair, plan, sources, palette)
 
 
 def empty_result(pair: Pair) -> NDArray[np.float32]:
@@ -92,22 +68,13 @@ def empty_result(pair: Pair) -> NDArray[np.float32]:
     return np.zeros(pair.a.grid, dtype=np.float32)
 
 
-def describe_result(
-    data: NDArray[np.float32],
-    pair: Pair,
-    windows: tuple[Window, Window],
-    sources: Sources,
-    axis: str,
-    weights: Weights,
-    device: str,
-    palette: str,
-) -> Fused:
+def describe_result(data: NDArray[np.float32], pair: Pair, plan: Plan, sources: Sources, palette: str) -> Fused:
     """Return fused voxels, (I, P, L) in [0, 1], with their place in the patient, colours and provenance."""
     reference = pair.a if pair.reference == "a" else pair.b
     name = f"{pair.a.name} + {pair.b.name} fused"
     volume = replace(reference, data=data, modality="OT", unit="", name=name, sha256="", findings=())
-    provenance = describe_origin(pair, windows, axis, weights, device)
-    colours = _colours(pair, windows, sources, palette)
+    provenance = describe_origin(pair, plan)
+    colours = _colours(pair, plan.windows, sources, palette)
     if colours is None:
         return Fused(volume, provenance)
     cbcr, legend = colours

@@ -1,26 +1,79 @@
-"""What must be settled before slices can be fused: the weights for the task and a direction that has slices."""
+"""What must be settled before slices can be fused: weights, device, windows, and a direction that has slices."""
 
-from napari_refusion.model.weights import Weights, WeightsError, find_weights, load_weights
+from dataclasses import dataclass
+
+import torch
+
+from napari_refusion.fusion.device import choose_device, prepare_cpu
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.pair import Pair
 
 
-def weights_for(task: str, choice: str = "") -> tuple[Weights, tuple[Finding, ...]]:
-    """Return fusion weights, and a finding if they were trained for another task.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a pair will be fused."""
+
+    network: FusionNet
+    """On `device`, with the parameters of `weights`."""
+    weights: Weights
+    device: torch.device
+    windows: tuple[Window, Window]
+    """Of the pair's a and b, in their units."""
+    axis: str
+    """``axial``, ``coronal`` or ``sagittal``."""
+    findings: tuple[Finding, ...]
+    """What was noticed about weights and axis."""
+
+
+def plan_fusion(
+    pair: Pair,
+    windows: tuple[Window, Window],
+    task: str = "medical",
+    weights: str = "",
+    axis: str = "axial",
+    device: str = "auto",
+) -> Plan:
+    """Return how to fuse a pair, with the network ready.
 
     Parameters
     ----------
+    windows
+        Of the two volumes in the order in which they were given, which is not always the pair's.
     task
         One of `model.tasks.TASKS`; its own weights are taken without a choice.
-    choice
+    weights
         Name of installed weights, or a file.
+    axis
+        ``axial``, ``coronal`` or ``sagittal``.
+    device
+        See `device.choose_device`.
 
     Raises
     ------
     RefusedError
-        If there are none, or they are not those of a fusion network.
+        If a finding of the pair forbids fusing, or there are no such weights or device.
     """
+    if blocking(pair.findings):
+        raise RefusedError(pair.findings)
+    loaded, about_weights = _load(task, weights)
+    direction, about_axis = usable_axis(pair, axis)
+    try:
+        chosen = choose_device(device)
+    except ValueError as error:
+        raise refuse("device", str(error), device) from error
+    if chosen.type == "cpu":
+        prepare_cpu()
+    ordered = windows[::-1] if pair.swapped else windows
+    network = build_fusion_net(loaded, chosen)
+    return Plan(network, loaded, chosen, ordered, direction, (*about_weights, *about_axis))
+
+
+def _load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:
+    """Return fusion weights, and a finding if they were trained for another task."""
     try:
         weights = load_weights(find_weights(choice or task))
     except WeightsError as error:

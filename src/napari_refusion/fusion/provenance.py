@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from napari_refusion import __version__
-from napari_refusion.model.weights import Weights
+from napari_refusion.fusion.preparation import Plan
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume
@@ -56,20 +56,20 @@ class Provenance:
         return asdict(self)
 
 
-def describe_origin(pair: Pair, windows: tuple[Window, Window], axis: str, weights: Weights, device: str) -> Provenance:
-    """Return the record of fusing a pair with these windows (in the sources' units), along this axis."""
+def describe_origin(pair: Pair, plan: Plan) -> Provenance:
+    """Return the record of fusing a pair by a plan."""
     return Provenance(
-        a=_record(pair.a, windows[0]),
-        b=_record(pair.b, windows[1]),
+        a=_record(pair.a, plan.windows[0]),
+        b=_record(pair.b, plan.windows[1]),
         reference=pair.reference,
-        axis=axis,
-        task=weights.task,
-        weights=weights.name,
-        weights_sha256=weights.sha256,
-        device=device,
+        axis=plan.axis,
+        task=plan.weights.task,
+        weights=plan.weights.name,
+        weights_sha256=plan.weights.sha256,
+        device=str(plan.device),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"napari-refusion": __version__, "torch": torch.__version__, "python": platform.python_version()},
-        findings=tuple(finding.sentence for finding in pair.findings if finding.level != "ok"),
+        findings=tuple(finding.sentence for finding in (*pair.findings, *plan.findings) if finding.level != "ok"),
     )
 
 

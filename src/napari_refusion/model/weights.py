@@ -109,9 +109,9 @@ def save_weights(weights: Weights, path: Path) -> None:
     partial.replace(path)
 
 
-def build_network(weights: Weights, device: str | torch.device = "cpu") -> nn.Module:
-    """Return the network with these weights, in evaluation mode, channels-last, on `device`."""
-    network = NETWORKS[weights.network]()
+def build_fusion_net(weights: Weights, device: str | torch.device = "cpu") -> FusionNet:
+    """Return the fusion network with these weights, in evaluation mode, channels-last, on `device`."""
+    network = FusionNet()
     network.load_state_dict(weights.state)
     network.eval().requires_grad_(False).to(device)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -1,8 +1,9 @@
 """Affines: from array indices to patient space.
 
-Patient space is RAS+ in millimetres everywhere: x grows towards the patient's right, y to anterior, z to superior. Arrays are in (Inferior, Posterior, Left) order: index 0 runs from head to foot, index 1 from front to
-back, index 2 from the patient's right to left. Drawn with index 1 downwards and index 2 to the right, every axial
-slice is then radiological (patient's right on the viewer's left).
+Patient space is RAS+ in millimetres everywhere: x grows towards the patient's right, y to anterior, z to superior.
+Arrays are in (Inferior, Posterior, Left) order: index 0 runs from head to foot, index 1 from front to back, index 2
+from the patient's right to left. Drawn with index 1 downwards and index 2 to the right, every axial slice is then
+radiological (patient's right on the viewer's left).
 """
 
 from typing import Final

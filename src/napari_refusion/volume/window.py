@@ -2,6 +2,7 @@
 
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window, choose_window
+from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 
 
@@ -13,10 +14,13 @@ def volume_window(volume: Volume, choice: str = "") -> Window:
 
     Raises
     ------
-    ValueError
+    RefusedError
         If the choice does not fit the volume, or the volume is empty or constant.
     """
     values = luminance(volume.data) if volume.is_rgb else volume.data
     if not choice and (volume.is_rgb or (volume.is_photograph and values.min() >= 0 and values.max() <= 1)):
         return Window(0.0, 1.0)
-    return choose_window(values, volume.modality, volume.unit, choice)
+    try:
+        return choose_window(values, volume.modality, volume.unit, choice)
+    except ValueError as error:
+        raise refuse("window", f"{volume.name or 'The unnamed volume'}: {error}", choice) from error

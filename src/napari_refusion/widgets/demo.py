@@ -41,7 +41,7 @@ def run_demo(output: Path, weights: str = "") -> Iterator[str]:
     output.mkdir(parents=True, exist_ok=True)
     yield "Fusing the bundled head phantom, PET and MRI ..."
     sources, pair, fused = fuse_sample(weights)
-    volume, record, picture = (output / f"{SAMPLE}_fused{ending}" for ending in (".nii.gz", ".json", ".png"))
+    volume, record, picture = (output / f"fused{ending}" for ending in (".nii.gz", ".json", ".png"))
     write_volume(fused.volume, volume, overwrite=True)
     write_json(fused.provenance.as_dict(), record, overwrite=True)
     yield f"wrote {volume}"
@@ -54,23 +54,18 @@ def run_demo(output: Path, weights: str = "") -> Iterator[str]:
 
 def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Pair, Fused]:
     """Return the two volumes of the sample, the pair that they make, and that pair fused."""
-    from napari_refusion.fusion.device import choose_device, prepare_cpu
     from napari_refusion.fusion.fuse import fuse_volume
-    from napari_refusion.fusion.preparation import weights_for
+    from napari_refusion.fusion.preparation import plan_fusion
     from napari_refusion.io.open import open_volume
     from napari_refusion.io.sample import SAMPLES
-    from napari_refusion.model.weights import build_network
     from napari_refusion.volume.pair import pair_volumes
     from napari_refusion.volume.window import volume_window
 
     sample = SAMPLES[SAMPLE]
     first, second = (open_volume(path) for path in sample.paths())
     pair = pair_volumes(first, second, task=sample.task)
-    loaded, _ = weights_for(sample.task, weights)
-    prepare_cpu()
-    windows = volume_window(first), volume_window(second)
-    ordered = windows[::-1] if pair.swapped else windows
-    return (first, second), pair, fuse_volume(build_network(loaded, choose_device()), loaded, pair, ordered)
+    plan = plan_fusion(pair, (volume_window(first), volume_window(second)), sample.task, weights)
+    return (first, second), pair, fuse_volume(plan, pair)
 
 
 def has_display() -> bool:

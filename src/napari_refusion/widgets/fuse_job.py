@@ -126,7 +126,7 @@ def fuse_layers(
 def _fuse(first: Source, second: Source, settings: FuseSettings, kept: Prepared | None) -> Iterator[Message]:
     yield Stage("Reading the layers ...")
     volumes = to_volume(first.image, first.modality), to_volume(second.image, second.modality)
-    windows = _window(volumes[0], first.window), _window(volumes[1], second.window)
+    windows = volume_window(volumes[0], first.window), volume_window(volumes[1], second.window)
     key = _key(volumes, settings)
     if kept is not None and kept.key == key:
         prepared = kept
@@ -135,8 +135,6 @@ def _fuse(first: Source, second: Source, settings: FuseSettings, kept: Prepared 
         prepared = prepare(volumes, settings, key)
     if blocking(prepared.pair.findings):
         raise RefusedError(prepared.pair.findings)
-    if prepared.pair.swapped:
-        windows = windows[1], windows[0]
     yield Stage("Loading the network ...")
     yield from _run(prepared, windows, settings)
 
@@ -152,37 +150,24 @@ def prepare(volumes: tuple[Volume, Volume], settings: FuseSettings, key: tuple[o
 
 def _run(prepared: Prepared, windows: tuple[Window, Window], settings: FuseSettings) -> Iterator[Message]:
     """Yield the slices of a checked pair and the result."""
-    from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu
+    from napari_refusion.fusion.device import describe_device
     from napari_refusion.fusion.fuse import describe_result, empty_result
-    from napari_refusion.fusion.preparation import usable_axis, weights_for
+    from napari_refusion.fusion.preparation import plan_fusion
     from napari_refusion.fusion.slices import fuse_slices, window_sources
-    from napari_refusion.model.weights import build_network
 
-    weights, about_weights = weights_for(settings.task, settings.weights)
-    device = choose_device(settings.device)
-    if device.type == "cpu":
-        prepare_cpu()
-    network = build_network(weights, device)
-    axis, about_axis = usable_axis(prepared.pair, settings.axis)
-    pair = prepared.pair if settings.point is None else _slice_pair(prepared.pair, axis, settings.point)
-    sources = window_sources(pair, windows)
+    plan = plan_fusion(prepared.pair, windows, settings.task, settings.weights, settings.axis, settings.device)
+    pair = prepared.pair if settings.point is None else _slice_pair(prepared.pair, plan.axis, settings.point)
+    sources = window_sources(pair, plan.windows)
     result = empty_result(pair)
-    slices = np.moveaxis(result, AXES[axis], 0)
+    slices = np.moveaxis(result, AXES[plan.axis], 0)
     reference = pair.a if pair.reference == "a" else pair.b
     template = replace(reference, data=np.zeros_like(result), modality="OT", unit="", sha256="", findings=())
-    findings = (*prepared.pair.findings, *about_weights, *about_axis)
-    yield Started(prepared, findings, describe_device(device), template, axis, len(slices))
-    for index, image in fuse_slices(network, sources, axis):
+    findings = (*prepared.pair.findings, *plan.findings)
+    yield Started(prepared, findings, describe_device(plan.device), template, plan.axis, len(slices))
+    for index, image in fuse_slices(plan.network, sources, plan.axis):
         slices[index] = image
         yield FusedSlice(index, image)
-    yield Finished(describe_result(result, pair, windows, sources, axis, weights, str(device), settings.palette))
-
-
-def _window(volume: Volume, choice: str) -> Window:
-    try:
-        return volume_window(volume, choice)
-    except ValueError as error:
-        raise refuse("window", f"{volume.name}: {error}", choice) from error
+    yield Finished(describe_result(result, pair, plan, sources, settings.palette))
 
 
 def _slice_pair(pair: Pair, axis: str, point: tuple[float, float, float]) -> Pair:

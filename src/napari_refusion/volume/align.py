@@ -1,0 +1,224 @@
+"""Alignment: bring one volume onto the grid of another by their affines; nothing is registered or guessed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, corners, same_grid
+from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+
+COARSE_STEP: Final = 1.5
+"""Steps longer than this many voxels skip detail of the volume that is resampled."""
+
+SLAB_VOXELS: Final = 2**21
+"""Voxels resampled at once: bounds the sampling grid to about 50 MB whatever the size of the volume."""
+
+ROUNDING: Final = 1e-6
+"""Voxels; float error of a position, and how much of a neighbour without a number may weigh in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A volume on the grid of another."""
+
+    volume: Volume
+    """All voxels finite; those that are not covered hold `fill_value`."""
+    covered: NDArray[np.bool_]
+    """(I, P, L), True where the volume has data."""
+    findings: tuple[Finding, ...]
+    """What the alignment noticed (not the volume's own findings)."""
+
+
+def align(reference: Volume, moving: Volume) -> Aligned:
+    """Return `moving` on the grid of `reference`, linearly interpolated in patient space.
+
+    On the same grid the voxels pass through untouched, and grids that differ by whole voxels are copied without
+    interpolation. A place is covered when it lies inside the moving volume, whose voxels are boxes: up to half a voxel
+    beyond the outermost voxel centres the nearest value holds, and a single slice is as thick as its spacing. Places
+    outside, and places whose value would come from NaN or Inf, are not covered and hold `fill_value`.
+
+    The interpolation is `monai.networks.layers.AffineTransform`, which MONAI's `SpatialResample` and
+    `ResampleToMatch` are made of. These two are not called themselves: where all entries of two affines agree within
+    0.001 they return the input unchanged, almost a millimetre off at the corner of a 512 x 512 slice.
+
+    Raises
+    ------
+    RefusedError
+        If photographs differ in size, or an affine is singular or not finite.
+    """
+    if reference.is_photograph or moving.is_photograph:
+        found = _pixel_by_pixel(reference, moving)
+        kept, covered = finite_only(moving)
+        return Aligned(replace(kept, affine=reference.affine), covered, found)
+    kept, finite = finite_only(replace(moving, affine=reference.affine, stored_axes=reference.stored_axes))
+    if same_grid(reference.grid, reference.affine, moving.grid, moving.affine):
+        sentence = f"{called(moving)} and {called(reference)} are on the same grid, nothing was resampled."
+        return Aligned(kept, finite, (Finding("ok", "grid", sentence),))
+    to_moving = _to_moving(reference, moving)
+    fill = fill_value(moving)
+    if whole := _whole_voxels(reference, moving, to_moving):
+        data, covered = _copied(kept.data, finite, whole, fill)
+    else:
+        data, covered = _interpolated(kept.data, finite, reference.grid, to_moving, fill)
+    return Aligned(replace(kept, data=data), covered, _resampling(reference, moving, to_moving))
+
+
+def fill_value(volume: Volume) -> float:
+    """Return what voxels without data hold: the smallest finite value for CT (air), 0 for everything else."""
+    if volume.modality != "CT" and volume.unit != "HU":
+        return 0.0
+    finite = volume.data[np.isfinite(volume.data)]
+    return float(finite.min()) if finite.size else 0.0
+
+
+def finite_only(volume: Volume) -> tuple[Volume, NDArray[np.bool_]]:
+    """Return the volume with `fill_value` for NaN and Inf (itself if it has none), and where it has data, (I, P, L)."""
+    finite = np.isfinite(volume.data)
+    if volume.is_rgb:
+        finite = finite.all(axis=3)
+    if finite.all():
+        return volume, finite
+    channels = finite[..., None] if volume.is_rgb else finite
+    data = np.where(channels, volume.data, np.float32(fill_value(volume))).astype(volume.data.dtype)
+    return replace(volume, data=data), finite
+
+
+def called(volume: Volume) -> str:
+    """Return what a sentence calls a volume."""
+    return volume.name or f"The unnamed {MODALITY_NAMES.get(volume.modality, 'volume')}"
+
+
+def _to_moving(reference: Volume, moving: Volume) -> Affine:
+    """Return the affine from reference indices to moving indices, (4, 4)."""
+    for volume in (reference, moving):
+        if not np.isfinite(volume.affine).all() or abs(np.linalg.det(volume.affine)) < 1e-12:
+            sentence = f"The affine of {called(volume)} places no volume in space: export the series again."
+            raise refuse("geometry", sentence)
+    return np.asarray(np.linalg.solve(moving.affine, reference.affine), dtype=np.float64)
+
+
+def _whole_voxels(reference: Volume, moving: Volume, to_moving: Affine) -> list[NDArray[np.int64]] | None:
+    """Return the moving index of every reference index, one array per axis; None if voxel centres do not coincide."""
+    rounded = np.rint(to_moving)
+    here, there = (corners(reference.grid, moving.affine @ matrix) for matrix in (to_moving, rounded))
+    straight = np.count_nonzero(rounded[:3, :3]) == 3 and bool(np.diag(rounded).all())
+    if not straight or np.linalg.norm(here - there, axis=1).max() > GRID_TOLERANCE:
+        return None
+    steps, starts = np.diag(rounded)[:3].astype(np.int64), rounded[:3, 3].astype(np.int64)
+    return [start + step * np.arange(size) for size, step, start in zip(reference.grid, steps, starts, strict=True)]
+
+
+def _copied(
+    source: np.ndarray, finite: NDArray[np.bool_], indices: list[NDArray[np.int64]], fill: float
+) -> tuple[np.ndarray, NDArray[np.bool_]]:
+    """Return the source voxels at the given indices of each axis, and which of them exist and are finite."""
+    inside = [(index >= 0) & (index < size) for index, size in zip(indices, finite.shape, strict=True)]
+    there = np.ix_(*(index[kept] for index, kept in zip(indices, inside, strict=True)))
+    here = np.ix_(*inside)
+    shape = tuple(index.size for index in indices)
+    data = np.full(shape + source.shape[3:], fill, dtype=source.dtype)
+    covered = np.zeros(shape, dtype=np.bool_)
+    data[here], covered[here] = source[there], finite[there]
+    return data, covered
+
+
+def _interpolated(
+    source: np.ndarray, finite: NDArray[np.bool_], shape: tuple[int, int, int], to_moving: Affine, fill: float
+) -> tuple[np.ndarray, NDArray[np.bool_]]:
+    """Return the source sampled at `to_moving` of all indices of the grid `shape`, and where it has data.
+
+    Computed in float64: float32 positions alone would be off by 1e-5 of the range at 512 voxels.
+    """
+    channels = (source if source.ndim == 4 else source[..., None]).astype(np.float64)
+    if not finite.all():
+        channels = np.concatenate([channels, finite[..., None].astype(np.float64)], axis=3)
+    data = np.full(shape + source.shape[3:], fill, dtype=source.dtype)
+    covered = np.zeros(shape, dtype=np.bool_)
+    for slab, sampled in _sample(channels, shape, to_moving):
+        inside = _inside(slab, shape, finite.shape, to_moving)
+        if not finite.all():
+            inside &= sampled[..., -1] > 1.0 - ROUNDING
+        values = sampled[..., :3] if source.ndim == 4 else sampled[..., 0]
+        data[slab][inside] = values[inside]
+        covered[slab] = inside
+    return data, covered
+
+
+def _sample(
+    channels: NDArray[np.float64], shape: tuple[int, int, int], to_moving: Affine
+) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Yield slabs of the grid `shape` along its first axis, each with (planes, P, L, channels) sampled there."""
+    import torch
+    from monai.networks.layers import AffineTransform
+
+    sampler = AffineTransform(
+        normalized=False, mode="bilinear", padding_mode="border", align_corners=False, reverse_indexing=True
+    )
+    image = torch.from_numpy(np.ascontiguousarray(np.moveaxis(channels, 3, 0)))[None]
+    planes = max(1, SLAB_VOXELS // (shape[1] * shape[2]))
+    for first in range(0, shape[0], planes):
+        slab = slice(first, min(first + planes, shape[0]))
+        theta = to_moving.copy()
+        theta[:, 3] += first * to_moving[:, 0]
+        sampled = sampler(image, torch.from_numpy(theta), spatial_size=(slab.stop - first, *shape[1:]))
+        yield slab, np.moveaxis(sampled[0].numpy(), 0, 3)
+
+
+def _inside(
+    slab: slice, shape: tuple[int, int, int], moving_shape: tuple[int, ...], to_moving: Affine
+) -> NDArray[np.bool_]:
+    """Return which voxel centres of a slab lie inside the boxes of the moving voxels, (planes, P, L)."""
+    planes, rows, columns = np.ogrid[slab, : shape[1], : shape[2]]
+    inside = np.ones((slab.stop - slab.start, *shape[1:]), dtype=np.bool_)
+    for (along_i, along_p, along_l, start), size in zip(to_moving[:3], moving_shape, strict=True):
+        position = along_i * planes + along_p * rows + along_l * columns + start
+        inside &= (position >= -0.5 - ROUNDING) & (position <= size - 0.5 + ROUNDING)
+    return inside
+
+
+def _pixel_by_pixel(reference: Volume, moving: Volume) -> tuple[Finding, ...]:
+    """Return the finding about a pair with at least one photograph, or raise `RefusedError` if the sizes differ."""
+    if reference.grid != moving.grid:
+        sizes = " and ".join(_size(volume) for volume in (reference, moving))
+        sentence = (
+            f"{called(reference)} and {called(moving)} have different sizes {sizes}: ReFusion needs aligned images."
+        )
+        raise refuse("image size", sentence, sizes)
+    if reference.is_photograph and moving.is_photograph:
+        sentence = f"{called(moving)} and {called(reference)} are laid on each other pixel by pixel."
+        return (Finding("ok", "grid", sentence),)
+    photograph, volume = (reference, moving) if reference.is_photograph else (moving, reference)
+    sentence = (
+        f"{called(photograph)} is a picture without a position in the patient and is laid on {called(volume)} "
+        f"pixel by pixel: check that they show the same slice, or open the original DICOM or NIfTI."
+    )
+    return (Finding("warn", "grid", sentence),)
+
+
+def _resampling(reference: Volume, moving: Volume, to_moving: Affine) -> tuple[Finding, ...]:
+    """Return the findings about resampling: what was done, and whether detail was skipped."""
+    was, now = (
+        f"{_size(volume)} at {' x '.join(f'{step:.3g}' for step in volume.spacing)} mm"
+        for volume in (moving, reference)
+    )
+    sentence = f"{called(moving)} was resampled from {was} to the grid of {called(reference)}, {now}."
+    found = [Finding("ok", "grid", sentence)]
+    several = [size > 1 for size in reference.grid]
+    step = float(np.abs(to_moving[:3, :3][:, several]).max(initial=0.0))
+    if step > COARSE_STEP:
+        sentence = (
+            f"Small details of {called(moving)} can vanish, the voxels of {called(reference)} are up to "
+            f"{step:.1f} times as far apart: take {called(moving)} as the reference grid to keep them."
+        )
+        found.append(Finding("warn", "coarse grid", sentence, f"{step:.1f} times"))
+    return tuple(found)
+
+
+def _size(volume: Volume) -> str:
+    """Return rows x columns, with the number of slices where there is more than one."""
+    planes, rows, columns = volume.grid
+    return f"{rows} x {columns}" if planes == 1 else f"{planes} x {rows} x {columns}"
