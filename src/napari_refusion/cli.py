@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class Colour(StrEnum):
     """Palette of the coloured result."""
 
     none = "none"
+    hot_metal_blue = "hot_metal_blue"
     hot_iron = "hot_iron"
     pet = "pet"
-    hot_metal_blue = "hot_metal_blue"
     pet_20_step = "pet_20_step"
 
 
@@ -98,7 +99,7 @@ def fuse(
     window_a: WindowA = "",
     window_b: WindowB = "",
     axis: AxisOption = Axis.axial,
-    colour: ColourOption = Colour.hot_iron,
+    colour: ColourOption = Colour.hot_metal_blue,
     device: DeviceOption = "auto",
     overwrite: Overwrite = False,
 ) -> None:
@@ -233,7 +234,7 @@ def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fuse
     def progress(slices: Iterable[Any]) -> Iterable[Any]:
         return track(slices, label, total=count, console=console)
 
-    palette = Colour.hot_iron.value if colour is Colour.none else colour.value
+    palette = DEFAULT_PALETTE if colour is Colour.none else colour.value
     return fuse_volume(plan, pair, palette, progress)
 
 
@@ -268,3 +269,7 @@ def _stops_in_words(console: Console) -> Iterator[None]:
     except KeyboardInterrupt as error:
         console.print("Stopped; nothing half-written is left.")
         raise typer.Exit(130) from error
+
+
+if __name__ == "__main__":
+    app()

@@ -29,7 +29,10 @@ def describe_device(device: torch.device) -> str:
     """Return the device in words, as ``CPU, 3 threads`` or ``GPU NVIDIA H100``."""
     if device.type == "cuda":
         return f"GPU {torch.cuda.get_device_name(device)}"
-    return f"CPU, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type.upper()
+    if device.type != "cpu":
+        return device.type.upper()
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def prepare_cpu() -> None:

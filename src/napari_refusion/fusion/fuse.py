@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.fusion.slices import Sources, fuse_slices, window_sources
-from napari_refusion.numerics.colour import chroma, coloured, mean_chroma, palette_colours
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, chroma, coloured, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.pair import Pair
@@ -45,7 +45,7 @@ class Fused:
     legend: Legend | None = None
 
 
-def fuse_volume(plan: Plan, pair: Pair, palette: str = "hot_iron", progress: Steps = iter) -> Fused:
+def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:
     """Return the pair fused slice by slice.
 
     Parameters
@@ -95,6 +95,6 @@ def _colours(
         return cbcr, Legend("", window, volume.unit, volume.name)
     for volume, window, unit_values in members:
         if volume.is_functional:
-            cbcr = chroma(palette_colours(unit_values, palette))
+            cbcr = uptake_chroma(unit_values, palette)
             return cbcr, Legend(palette, window, volume.unit, volume.name)
     return None

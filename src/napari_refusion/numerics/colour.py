@@ -15,12 +15,15 @@ _TO_YCBCR = np.stack([LUMA, (np.eye(3)[2] - LUMA) / 1.772, (np.eye(3)[0] - LUMA)
 _CHROMA_TO_RGB = np.linalg.inv(_TO_YCBCR.astype(np.float64))[:, 1:].astype(np.float32)
 
 PALETTES: Final = {
+    "hot_metal_blue": "1.2.840.10008.1.5.3",
     "hot_iron": "1.2.840.10008.1.5.1",
     "pet": "1.2.840.10008.1.5.2",
-    "hot_metal_blue": "1.2.840.10008.1.5.3",
     "pet_20_step": "1.2.840.10008.1.5.4",
 }
 """Well-known colour palettes for functional images and their UIDs (DICOM PS3.6 table A-1)."""
+
+DEFAULT_PALETTE: Final = "hot_metal_blue"
+"""Its hue runs from blue over purple to orange, so steps of uptake differ in hue, not only in strength."""
 
 PALETTE_TOP: Final = 0.8
 """Part of a palette that is used: their upper ends are white, which has no hue left to show uptake with."""
@@ -81,3 +84,11 @@ def palette_colours(values: np.ndarray, palette: str) -> NDArray[np.float32]:
 
     levels = np.round(np.clip(values, 0.0, 1.0) * PALETTE_TOP * 255).astype(np.uint8)
     return (apply_color_lut(levels, palette=PALETTES[palette]) / 255).astype(np.float32)
+
+
+def uptake_chroma(values: np.ndarray, palette: str) -> NDArray[np.float32]:
+    """Return Cb and Cr, (..., 2), that show uptake (...) in [0, 1] on top of any brightness.
+
+    The hue is the palette's; the strength rises with the uptake, so tissue without uptake stays grey.
+    """
+    return chroma(palette_colours(values, palette)) * values[..., None].astype(np.float32)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
@@ -47,7 +48,7 @@ class FuseSettings:
     axis: str = "axial"
     reference: str = ""
     """``first``, ``second``, or empty for automatic."""
-    palette: str = "hot_iron"
+    palette: str = DEFAULT_PALETTE
     point: tuple[float, float, float] | None = None
     """Place in napari's world: only the slice there is fused. None for the whole volume."""
     device: str = "auto"
