@@ -75,15 +75,8 @@ def pair_volumes(
     aligned = align(fixed, moving)
     kept, has_data = finite_only(fixed)
     covered = aligned.covered & has_data
-    findings = (
-        *_noticed_before(a, b),
-        *order,
-        *_content(a),
-        *_content(b),
-        *_space(fixed, moving),
-        *aligned.findings,
-        *_overlap(fixed, moving, aligned.covered),
-    )
+    findings = (*_noticed_before(a, b), *order, *_content(a), *_content(b), *_space(fixed, moving))
+    findings = (*findings, *aligned.findings, *_overlap(fixed, moving, aligned.covered))
     a, b = (kept, aligned.volume) if chosen == "a" else (aligned.volume, kept)
     if task == "medical" and not blocking(findings):
         findings = (*findings, *registration_findings(a, b, covered))
