@@ -72,10 +72,11 @@ def test_nii_gz_is_one_ending(name: str, plain: str, ending: str) -> None:
     assert (stem(Path(name)), suffix(Path(name))) == (plain, ending)
 
 
-def test_the_sidecar_tells_modality_and_unit(tmp_path: Path) -> None:
-    (tmp_path / "sub-1_x.json").write_text(json.dumps({"Modality": "PT", "Units": "Bq/mL"}))
+@pytest.mark.parametrize(("stated", "unit"), [("Bq/mL", "Bq/ml"), ("SUVbw", "SUVbw"), ("SUV", "SUV"), ("counts", "")])
+def test_the_sidecar_tells_modality_and_unit(tmp_path: Path, stated: str, unit: str) -> None:
+    (tmp_path / "sub-1_x.json").write_text(json.dumps({"Modality": "PT", "Units": stated}))
     identity = identify(tmp_path / "sub-1_x.nii.gz", NOTHING)
-    assert (identity.modality, identity.unit, identity.findings) == ("PT", "Bq/ml", ())
+    assert (identity.modality, identity.unit, identity.findings) == ("PT", unit, ())
 
 
 def test_the_order_is_user_header_sidecar_name_and_a_contrary_name_is_reported(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ _WORDS: Final = {
 _BIDS_SUFFIXES: Final = {"T1w": "MR", "T2w": "MR", "FLAIR": "MR", "ct": "CT", "pet": "PT", "spect": "NM"}
 """Last part of a BIDS file name -> modality; it is decisive, whatever else the name holds."""
 
+_PET_UNITS: Final = {"bq/ml": "Bq/ml", "suvbw": "SUVbw", "suv": "SUV"}
+"""Units that a sidecar may state for PET, lower case; nothing is computed, only named."""
+
 _LARGEST_SIDECAR: Final = 2**24
 """Bytes; a description of an image is a few kilobytes."""
 
@@ -138,8 +141,8 @@ def as_dicom(modality: str) -> str:
 def _unit(path: Path, data: np.ndarray, modality: str, stated: str) -> tuple[str, list[Finding]]:
     """Return the unit of the voxels, empty where nothing vouches for one."""
     stated = stated.strip().lower()
-    if modality == "PT" and stated == "bq/ml":
-        return "Bq/ml", []
+    if modality == "PT":
+        return _PET_UNITS.get(stated, ""), []
     if modality != "CT" or data.dtype.fields is not None or data.ndim == 4:
         return "", []
     finite = data[np.isfinite(data)]
