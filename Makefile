@@ -15,7 +15,7 @@ help:
 	@echo "make test         run the tests"
 	@echo "make lint         ruff and mypy"
 	@echo "make benchmark    measure the network against its plain formulation"
-	@echo "make train-debug  a complete tiny training run on the sample pairs"
+	@echo "make train-debug  a complete tiny training run on the sample volumes"
 
 demo: .venv/ready screen
 	$(BIN)/napari-refusion demo
@@ -32,8 +32,10 @@ benchmark: .venv/ready
 	$(BIN)/python -m benchmarks.network
 
 train-debug: .venv/ready
-	rm -rf runs/debug
-	$(BIN)/python -m training.train training/recipes/debug.toml --data sample_data/slices --output runs/debug
+	rm -rf runs/debug runs/debug-images
+	$(BIN)/python -m training.cut sample_data/mri_pet/sub-phantom_pet.nii.gz \
+		sample_data/mri_pet/sub-phantom_T1w.nii.gz runs/debug-images
+	$(BIN)/python -m training.train training/recipes/debug.toml --data runs/debug-images --output runs/debug
 
 # torch comes first: once it is there, no other package pulls a larger build of it
 .venv/ready: pyproject.toml constraints.txt

@@ -19,6 +19,7 @@ from monai.transforms.spatial.dictionary import RandFlipd
 from monai.transforms.transform import MapTransform
 from torch import Tensor
 
+from napari_refusion.io.quiet_monai import quiet_monai
 from napari_refusion.numerics.colour import luminance
 from training.recipe import Recipe
 
@@ -100,6 +101,7 @@ class PairImages:
 
     def __init__(self, pairs: list[PairFiles], recipe: Recipe) -> None:
         self.recipe = recipe
+        quiet_monai()
         items = [{"a": str(pair.a), "b": str(pair.b), "files": (str(pair.a), str(pair.b))} for pair in pairs]
         load = LoadImaged(("a", "b"), reader="PILReader", reverse_indexing=False, ensure_channel_first=True)
         side = (recipe.crop, recipe.crop)

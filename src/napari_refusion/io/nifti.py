@@ -26,6 +26,7 @@ from napari_refusion.io.nifti_gate import (
 )
 from napari_refusion.io.nifti_grid import place
 from napari_refusion.io.plausible import check_spacing, check_values, unreadable
+from napari_refusion.io.quiet_monai import quiet_monai
 from napari_refusion.volume.affine import Affine, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 from napari_refusion.volume.volume import Volume
@@ -102,15 +103,10 @@ def check_nifti(path: Path) -> Checked:
 
 def _load(path: Path) -> np.ndarray:
     """Return the voxels as float32, scaled by slope and intercept, read by MONAI."""
-    import logging
-    import warnings
-
-    # MONAI reports on every start that a decoder for DICOM on the GPU is missing; NIfTI does not need it.
-    logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader", category=UserWarning)
     from monai.data.image_reader import NibabelReader
     from monai.transforms.io.array import LoadImage
 
+    quiet_monai()
     load = LoadImage(image_only=True, ensure_channel_first=False, expanduser=False)
     try:
         # The reader is given here and not to the constructor: that one falls back to other readers without a word.
