@@ -6,6 +6,8 @@ hold: luminance in 8 bits, no rescaling of the output.
 
 import argparse
 import csv
+import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,7 +70,39 @@ def grey_levels(path: Path) -> np.ndarray:
 
 def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return the mean of every figure over the images, NaN left out."""
-    return {name: float(np.nanmean([row[name] for row in rows])) for name in METRICS}
+    known = {name: [row[name] for row in rows if not math.isnan(row[name])] for name in METRICS}
+    return {name: sum(values) / len(values) if values else math.nan for name, values in known.items()}
+
+
+def evaluate(weights: str, folder: Path) -> dict[str, dict[str, float]]:
+    """Return the figures of every pair in a folder by its file name.
+
+    Parameters
+    ----------
+    weights
+        Name of installed weights, a weights file, or ``maximum`` for the brighter source at every pixel.
+
+    Raises
+    ------
+    ValueError
+        If weights or pairs cannot be used.
+    """
+    network = None if weights == "maximum" else build_fusion_net(load_weights(find_weights(weights)))
+    figures = {}
+    for path_a, path_b in zip(*find_partners(folder), strict=True):
+        a, b = grey_levels(path_a), grey_levels(path_b)
+        if a.shape != b.shape:
+            raise ValueError(f"{path_a} and {path_b} differ in size: {a.shape} and {b.shape}.")
+        figures[path_a.name] = measure(a, b, np.maximum(a, b) if network is None else fuse_levels(network, a, b))
+    return figures
+
+
+def write_figures(figures: dict[str, dict[str, float]], path: Path) -> None:
+    """Write one row per image."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("name", *METRICS))
+        writer.writerows((name, *(f"{row[metric]:.5f}" for metric in METRICS)) for name, row in figures.items())
 
 
 def main() -> None:
@@ -78,22 +112,14 @@ def main() -> None:
     parser.add_argument("--data", required=True, type=Path, help="folder with the two folders of images")
     parser.add_argument("--output", type=Path, help="CSV file with one row per image")
     arguments = parser.parse_args()
-    network = None
-    if arguments.weights != "maximum":
-        network = build_fusion_net(load_weights(find_weights(arguments.weights)))
-    names, rows = [], []
-    for path_a, path_b in zip(*find_partners(arguments.data), strict=True):
-        a, b = grey_levels(path_a), grey_levels(path_b)
-        fused = np.maximum(a, b) if network is None else fuse_levels(network, a, b)
-        names.append(path_a.name)
-        rows.append(measure(a, b, fused))
-    if arguments.output:
-        with arguments.output.open("w", newline="") as file:
-            writer = csv.DictWriter(file, ("name", *METRICS))
-            writer.writeheader()
-            writer.writerows({"name": name} | row for name, row in zip(names, rows, strict=True))
-    figures = "  ".join(f"{name} {value:.4f}" for name, value in means(rows).items())
-    print(f"{arguments.data.name} ({len(rows)} pairs), {arguments.weights}: {figures}")
+    try:
+        figures = evaluate(arguments.weights, arguments.data)
+        if arguments.output:
+            write_figures(figures, arguments.output)
+    except (ValueError, OSError) as error:
+        sys.exit(f"Not evaluated: {error}")
+    line = "  ".join(f"{name} {value:.4f}" for name, value in means(list(figures.values())).items())
+    print(f"{arguments.data.name} ({len(figures)} pairs), {arguments.weights}: {line}")
 
 
 if __name__ == "__main__":

@@ -22,16 +22,13 @@ from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from training.checkpoint import RunState, export_weights, load_checkpoint, save_checkpoint
 from training.data import PairFiles, PairImages, list_pairs
-from training.evaluate import fuse_levels, measure
+from training.evaluate import METRICS, fuse_levels, means, measure
 from training.meta_cycle import MetaCycle, Params, with_swapped
 from training.prior import learn_prior
 from training.recipe import Recipe, read_recipe
 
 COLUMNS = ("cycle", "fusion_loss", "reconstruction_loss", "outer_loss", "largest_meta_gradient", "weight_a", "rate")
-"""Columns of the log before those of the validation."""
-
-VALIDATION = ("vif", "qabf", "ssim_sum", "background")
-"""Columns of the validation; empty in cycles without one."""
+"""Columns of the log before those of the validation, which are `evaluate.METRICS` and empty in most cycles."""
 
 
 class CycleLosses(NamedTuple):
@@ -127,7 +124,7 @@ def validate(cycle: MetaCycle, pairs: PairImages | None, every: int = 4) -> dict
     for index in range(0, len(pairs), every):
         a, b = np.round(pairs.whole(index).numpy().astype(np.float64) * 255)
         rows.append(measure(a, b, fuse_levels(cycle.fusion, a, b)))
-    return {name: float(np.nanmean([row[name] for row in rows])) for name in VALIDATION}
+    return means(rows)
 
 
 def score(figures: dict[str, float]) -> float:
@@ -141,11 +138,11 @@ class Log:
     def __init__(self, path: Path, finished: int) -> None:
         self.path = path
         rows = path.read_text().splitlines()[1 : finished + 1] if path.is_file() else []
-        path.write_text("\n".join([",".join(COLUMNS + VALIDATION), *rows]) + "\n")
+        path.write_text("\n".join([",".join(COLUMNS + METRICS), *rows]) + "\n")
 
     def write(self, number: int, losses: CycleLosses, rate: float, figures: dict[str, float]) -> None:
         """Append one row."""
-        numbers = [*losses, rate, *(figures.get(name, math.nan) for name in VALIDATION)]
+        numbers = [*losses, rate, *(figures.get(name, math.nan) for name in METRICS)]
         with self.path.open("a", newline="") as file:
             csv.writer(file).writerow([number, *("" if math.isnan(value) else f"{value:.6g}" for value in numbers)])
 
