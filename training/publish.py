@@ -1,8 +1,8 @@
 """Make a run's weights part of the package: ``python -m training.publish runs/medical medical --devtest FOLDER``.
 
-Measures them on every set of pairs below FOLDER, beside other weights if asked (``--beside FILE``, ``--beside maximum``),
-and prints the table. Writes ``src/napari_refusion/weights/NAME.safetensors`` with the figures in its metadata, and the
-log, its curves and the figures of every image to ``training/results/NAME/``.
+Measures them on every set of pairs below FOLDER, beside other weights if asked (``--beside FILE``, or ``maximum``), and
+prints the table. Writes ``src/napari_refusion/weights/NAME.safetensors`` with the figures in its metadata, and the log,
+its curves and the figures of every image to ``training/results/NAME/``.
 """
 
 import argparse
@@ -25,9 +25,7 @@ def table(figures: dict[str, dict[str, dict[str, float]]]) -> str:
     lines = ["| set | weights | " + " | ".join(METRICS) + " |", "|---" * (2 + len(METRICS)) + "|"]
     for name, contenders in figures.items():
         for contender, row in contenders.items():
-            numbers = " | ".join(
-                f"{row[metric]:.4f}" if metric == "background" else f"{row[metric]:.3f}" for metric in METRICS
-            )
+            numbers = " | ".join(f"{row[metric]:.{4 if metric == 'background' else 3}f}" for metric in METRICS)
             lines.append(f"| {name} | {contender} | {numbers} |")
     return "\n".join(lines)
 
