@@ -120,7 +120,9 @@ def fuse(
         fused = _fuse(console, pair, plan, colour)
         _write(fused, targets, overwrite, keep=(first, second))
         for target in targets.written(fused):
-            console.print(f"wrote {target}", highlight=False)
+            console.print(f"wrote {target}", highlight=False, soft_wrap=True)
+        if fused.legend is not None and targets.colour is not None:
+            console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -152,7 +154,7 @@ def weights() -> None:
     table = Table("name", "task", "sources", "figures on the dev-test split", "SHA-256")
     for name, path in installed_weights().items():
         found = load_weights(path)
-        figures = ", ".join(f"{key} {value:.3f}" for key, value in found.metrics.items())
+        figures = ", ".join(f"{key} {value:.4f}" for key, value in found.metrics.items())
         table.add_row(name, found.task, " + ".join(found.sources), figures, found.sha256[:12])
     Console().print(table)
 
@@ -167,7 +169,7 @@ def demo(
     console = Console(stderr=True)
     with _stops_in_words(console):
         for sentence in run_demo(output):
-            console.print(sentence, highlight=False)
+            console.print(sentence, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,7 @@ def _write(fused: "Fused", targets: Targets, overwrite: bool, keep: tuple[Path, 
     write_volume(fused.volume, targets.grey, overwrite, keep=keep)
     if targets.colour is not None and fused.colour is not None:
         write_volume(fused.colour, targets.colour, overwrite, keep=keep)
-    write_json(fused.provenance.as_dict(), targets.provenance, overwrite, keep=keep)
+    write_json(fused.record(), targets.provenance, overwrite, keep=keep)
 
 
 def _print_findings(console: Console, findings: Iterable[Finding], *, quiet: bool = False) -> None:
@@ -264,7 +266,7 @@ def _stops_in_words(console: Console) -> Iterator[None]:
         yield
     except RefusedError as error:
         for finding in blocking(error.findings):
-            console.print(f"{MARKS['block']} {escape(finding.sentence)}", highlight=False)
+            console.print(f"{MARKS['block']} {escape(finding.sentence)}", highlight=False, soft_wrap=True)
         raise typer.Exit(EXIT["block"]) from error
     except KeyboardInterrupt as error:
         console.print("Stopped; nothing half-written is left.")

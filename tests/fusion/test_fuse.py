@@ -40,7 +40,7 @@ def test_a_fused_value_claims_no_unit_and_no_modality(fused: Fused) -> None:
 
 
 def test_the_provenance_says_what_went_in(fused: Fused) -> None:
-    record = json.loads(json.dumps(fused.provenance.as_dict()))
+    record = json.loads(json.dumps(fused.record()))
     assert record["a"] == {"name": "FDG", "sha256": "b2", "modality": "PT", "unit": "SUVbw", "window": [0, 10]}
     assert record["b"]["sha256"] == "a1"
     assert (record["reference"], record["axis"], record["weights"]) == ("b", "axial", "random.safetensors")
@@ -62,6 +62,8 @@ def test_the_coloured_result_has_the_fused_luminance(fused: Fused) -> None:
 def test_the_legend_is_in_the_unit_of_the_functional_source(fused: Fused) -> None:
     assert fused.legend is not None
     assert (fused.legend.source, fused.legend.unit, fused.legend.window) == ("FDG", "SUVbw", WINDOWS[0])
+    assert fused.legend.in_words() == "hot_metal_blue from 0 to 10 SUVbw of FDG"
+    assert fused.record()["legend"]["window"] == {"low": 0, "high": 10}
 
 
 def test_two_anatomical_sources_stay_grey(mri: Volume, weights_file: str) -> None:

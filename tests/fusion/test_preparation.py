@@ -37,6 +37,11 @@ def test_missing_weights_are_refused_in_words(mri: Volume, pet: Volume) -> None:
         plan_fusion(pair_volumes(pet, mri), WINDOWS, weights="nowhere.safetensors")
 
 
+def test_a_task_without_weights_of_its_own_asks_for_a_file(mri: Volume, pet: Volume) -> None:
+    with pytest.raises(RefusedError, match=r"task multi_focus are installed \(there are: medical\)"):
+        plan_fusion(pair_volumes(pet, mri, task="multi_focus"), WINDOWS, task="multi_focus")
+
+
 def test_a_missing_device_is_refused_in_words(mri: Volume, pet: Volume, weights_file: str) -> None:
     with pytest.raises(RefusedError, match="abacus"):
         plan_fusion(pair_volumes(pet, mri), WINDOWS, weights=weights_file, device="abacus")

@@ -1,7 +1,7 @@
 """A fused volume: the slices put together, coloured, and with the record of how they were made."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,13 @@ class Legend:
     source: str
     """Name of the source that the colours belong to."""
 
+    def in_words(self) -> str:
+        """Return what the colours mean, as ``hot_metal_blue from 0 to 7.2 SUVbw of FDG``."""
+        if not self.palette:
+            return f"those of {self.source}"
+        unit = self.unit or "in arbitrary units"
+        return f"{self.palette} from {self.window.low:.4g} to {self.window.high:.4g} {unit} of {self.source}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fused:
@@ -43,6 +50,10 @@ class Fused:
     colour: Volume | None = None
     """(I, P, L, 3) RGB with the luminance of `volume`; None where no source is functional or coloured."""
     legend: Legend | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return how it was made and what its colours mean, as plain values that JSON can hold."""
+        return self.provenance.as_dict() | {"legend": asdict(self.legend) if self.legend else None}
 
 
 def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:

@@ -68,7 +68,6 @@ class Slice:
     """Number of the frame in its file, from 0."""
     frames: int
     """Frames in the file; more than 1 for multi-frame files."""
-    sop_class: str
     sop_instance: str
     series_uid: str
     modality: str
@@ -122,7 +121,6 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, found: int | No
         path=path,
         frame=frame,
         frames=frames,
-        sop_class=text(header, "SOPClassUID"),
         sop_instance=text(header, "SOPInstanceUID"),
         series_uid=text(header, "SeriesInstanceUID"),
         modality=text(header, "Modality"),

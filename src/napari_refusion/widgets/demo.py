@@ -34,16 +34,17 @@ def run_demo(output: Path, weights: str = "") -> Iterator[str]:
     Raises
     ------
     RefusedError
-        If the pair is refused, nothing can be written, or there is neither a display nor Xvfb.
+        If the pair is refused, nothing can be written, Qt is missing, or there is neither a display nor Xvfb.
     """
     from napari_refusion.io.write import write_json, write_volume
 
+    _check_qt()
     output.mkdir(parents=True, exist_ok=True)
     yield "Fusing the bundled head phantom, PET and MRI ..."
     sources, pair, fused = fuse_sample(weights)
     volume, record, picture = (output / f"fused{ending}" for ending in (".nii.gz", ".json", ".png"))
     write_volume(fused.volume, volume, overwrite=True)
-    write_json(fused.provenance.as_dict(), record, overwrite=True)
+    write_json(fused.record(), record, overwrite=True)
     yield f"wrote {volume}"
     yield f"wrote {record}"
     seen = has_display()
@@ -66,6 +67,15 @@ def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Pair, Fused]:
     pair = pair_volumes(first, second, task=sample.task)
     plan = plan_fusion(pair, (volume_window(first), volume_window(second)), sample.task, weights)
     return (first, second), pair, fuse_volume(plan, pair)
+
+
+def _check_qt() -> None:
+    """Raise `RefusedError` where napari has no Qt to open a window with; asked before the work is done."""
+    try:
+        import qtpy.QtWidgets  # noqa: F401 - only whether it can be imported
+    except ImportError:
+        sentence = 'napari has no Qt here and opens no window: install one, for example pip install "napari[all]".'
+        raise refuse("display", sentence) from None
 
 
 def has_display() -> bool:

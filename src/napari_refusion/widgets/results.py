@@ -57,7 +57,7 @@ class ResultLayers:
 
     def finish(self, fused: Fused, coloured: bool) -> None:
         """Show the result, in grey and, where it has colours and they are wanted, in colours."""
-        record = {"provenance": fused.provenance.as_dict()}
+        record = {"provenance": fused.record()}
         self._show(fused.volume, "grey", self._name, record, contrast_limits=(0.0, 1.0))
         if fused.colour is not None and fused.legend is not None and coloured:
             legend = fused.legend

@@ -44,7 +44,7 @@ def _result_data(fused: Fused, volume: Volume, name: str, **look: object) -> Lay
     """Return the layer of a fused volume with the record of how it was made."""
     data, properties, kind = to_layer_data(volume, name, **look)
     mark = {"pair": [fused.provenance.a.name, fused.provenance.b.name], "extent": "volume", "kind": name}
-    properties["metadata"][KEY] |= {"provenance": fused.provenance.as_dict(), "fusion": mark}
+    properties["metadata"][KEY] |= {"provenance": fused.record(), "fusion": mark}
     return data, properties, kind
 
 
