@@ -100,7 +100,7 @@ def evaluate(weights: str, folder: Path) -> dict[str, dict[str, float]]:
 def write_figures(figures: dict[str, dict[str, float]], path: Path) -> None:
     """Write one row per image."""
     with path.open("w", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("name", *METRICS))
         writer.writerows((name, *(f"{row[metric]:.5f}" for metric in METRICS)) for name, row in figures.items())
 

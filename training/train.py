@@ -143,8 +143,9 @@ class Log:
     def write(self, number: int, losses: CycleLosses, rate: float, figures: dict[str, float]) -> None:
         """Append one row."""
         numbers = [*losses, rate, *(figures.get(name, math.nan) for name in METRICS)]
+        cells = [number, *("" if math.isnan(value) else f"{value:.6g}" for value in numbers)]
         with self.path.open("a", newline="") as file:
-            csv.writer(file).writerow([number, *("" if math.isnan(value) else f"{value:.6g}" for value in numbers)])
+            csv.writer(file, lineterminator="\n").writerow(cells)
 
 
 def train(recipe: Recipe, data: Path, output: Path, *, resume: bool, device: torch.device) -> RunState:
