@@ -172,15 +172,13 @@ def train(recipe: Recipe, data: Path, output: Path, *, resume: bool, device: tor
     elif recipe.prior_steps:
         learn_prior(cycle.proposal, images, device)
     held_out = PairImages(validation, recipe) if validation else None
-    log = Log(output / "log.csv", state.cycle)
-    described = describe(data, training, validation)
+    log, described = Log(output / "log.csv", state.cycle), describe(data, training, validation)
     with progress_bar() as bar:
         shown = bar.add_task("training", total=recipe.cycles, completed=state.cycle, losses="")
         while state.cycle < recipe.cycles:
             number = state.cycle
             losses = run_cycle(cycle, state, images, device)
-            last = state.cycle == recipe.cycles
-            due = last or state.cycle % recipe.validate_every == 0
+            due = state.cycle == recipe.cycles or state.cycle % recipe.validate_every == 0
             figures = validate(cycle, held_out) if due else {}
             log.write(number, losses, recipe.refine_rate * recipe.rate_factor(number), figures)
             if due and score(figures) >= state.best_score:

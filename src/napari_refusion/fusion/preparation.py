@@ -48,8 +48,6 @@ def plan_fusion(
         One of `model.tasks.TASKS`; its own weights are taken without a choice.
     weights
         Name of installed weights, or a file.
-    axis
-        ``axial``, ``coronal`` or ``sagittal``.
     device
         See `device.choose_device`.
 
