@@ -156,11 +156,6 @@ def test_a_palette_is_looked_up_and_told(tmp_path: Path, name: str) -> None:
     assert "palette" in warned(volume)
 
 
-def test_colours_are_told(tmp_path: Path) -> None:
-    Image.fromarray(COLOURS).save(tmp_path / "a.png")
-    assert "luminance" in warned(read_image(tmp_path / "a.png"))
-
-
 # --- place ----------------------------------------------------------------------------------------------------------
 
 

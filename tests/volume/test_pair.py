@@ -247,3 +247,11 @@ def test_photographs_of_two_sizes_are_refused() -> None:
         pair_volumes(
             volume("PT", shape=(1, 40, 50), is_photograph=True), volume("MR", shape=(1, 50, 40), is_photograph=True)
         )
+
+
+@pytest.mark.parametrize(("task", "warned"), [("medical", 1), ("multi_focus", 0)])
+def test_colours_that_stand_for_values_are_warned_about_and_colours_of_a_scene_are_not(task: str, warned: int) -> None:
+    random = np.random.default_rng(0)
+    picture = Volume(random.random((1, 12, 12, 3), dtype=np.float32), np.eye(4), is_photograph=True)
+    grey = Volume(random.random((1, 12, 12), dtype=np.float32), np.eye(4), is_photograph=True)
+    assert len(found(pair_volumes(picture, grey, task=task), "colours")) == warned

@@ -76,8 +76,6 @@ def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, .
     if plane.ndim == 3 and not (plane.min() >= 0 and plane.max() <= 1):
         value = f"{plane.min():g} to {plane.max():g}"
         raise refuse("values", f"{path} holds colours from {value} instead of 0 to 1: export it as 8-bit RGB.", value)
-    if plane.ndim == 3:
-        notes += ("holds colours: their luminance is fused, which need not rise with the values they stand for",)
     return plane, notes
 
 

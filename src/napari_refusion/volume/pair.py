@@ -78,8 +78,10 @@ def pair_volumes(
     findings = (*_noticed_before(a, b), *order, *_content(a), *_content(b), *_space(fixed, moving))
     findings = (*findings, *aligned.findings, *_overlap(fixed, moving, aligned.covered))
     a, b = (kept, aligned.volume) if chosen == "a" else (aligned.volume, kept)
-    if task == "medical" and not blocking(findings):
-        findings = (*findings, *registration_findings(a, b, covered))
+    if task == "medical":
+        findings = (*findings, *_pictured_values(a), *_pictured_values(b))
+        if not blocking(findings):
+            findings = (*findings, *registration_findings(a, b, covered))
     return Pair(a, b, covered, chosen, findings, swapped)
 
 
@@ -148,6 +150,17 @@ def _content(volume: Volume) -> tuple[Finding, ...]:
         )
         found.append(Finding("warn", "content", sentence, f"{missing} values"))
     return tuple(found)
+
+
+def _pictured_values(volume: Volume) -> tuple[Finding, ...]:
+    """Return a warning if colours in a picture stand for values, as in pseudo-coloured PET."""
+    if not (volume.is_rgb and volume.is_photograph):
+        return ()
+    sentence = (
+        f"{called(volume)} holds colours: their luminance is fused, which need not rise with the values they stand "
+        f"for. Take the grey original where there is one."
+    )
+    return (Finding("warn", "colours", sentence, "RGB"),)
 
 
 def _space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
