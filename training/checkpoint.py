@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from napari_refusion.io.write import atomic
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
 from training.recipe import Recipe
@@ -35,9 +36,8 @@ def save_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
         "networks": {name: network.state_dict() for name, network in state.networks.items()},
         "optimizers": {name: optimizer.state_dict() for name, optimizer in state.optimizers.items()},
     }
-    partial = path.with_name(path.name + ".part")
-    torch.save(content, partial)
-    partial.replace(path)
+    with atomic(path, overwrite=True) as temporary:
+        torch.save(content, temporary)
 
 
 def load_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:

@@ -35,15 +35,17 @@ def cut(first: Path, second: Path, folder: Path) -> int:
     if blocking(pair.findings):
         raise RefusedError(pair.findings)
     windows = volume_window(opened[0]), volume_window(opened[1])
-    sources = window_sources(pair, windows[::-1] if pair.swapped else windows)
-    name = (pair.b if pair.reference == "b" else pair.a).name
+    sources = window_sources(pair, pair.as_paired(windows))
     count = 0
     for index, (a, b) in enumerate(zip(sources.a, sources.b, strict=True)):
         if min((a > 0.02).mean(), (b > 0.02).mean()) < FOREGROUND:
             continue
         for side, image in (("a", a), ("b", b)):
             (folder / side).mkdir(parents=True, exist_ok=True)
-            write_png(replace(pair.a, data=np.ascontiguousarray(image)[None]), folder / side / f"{name}_{index:03}.png")
+            write_png(
+                replace(pair.a, data=np.ascontiguousarray(image)[None]),
+                folder / side / f"{pair.fixed.name}_{index:03}.png",
+            )
         count += 1
     return count
 

@@ -39,7 +39,7 @@ class CycleLosses(NamedTuple):
     outer: float
     largest_meta_gradient: float
     weight_a: float
-    """Mean intensity weight that P gives to the first source in the last batch; 0.5 is undecided."""
+    """Mean intensity weight that P gives to the first source in the first refine batch; 0.5 is undecided."""
 
 
 def start(recipe: Recipe, device: torch.device) -> tuple[MetaCycle, RunState]:

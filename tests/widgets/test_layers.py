@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_refusion.volume.affine import spacing
+from napari_refusion.volume.affine import IPL_TO_RAS, spacing
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, from_layer, oblique_notice, to_layer_data
-from napari_refusion.widgets.world import IPL_TO_RAS, drawn_matrix, slice_index
+from napari_refusion.widgets.world import drawn_matrix, slice_index
 from tests.widgets.made import IPL_AFFINE, layer_of, oblique
 
 

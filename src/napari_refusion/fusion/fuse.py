@@ -53,7 +53,7 @@ class Fused:
 
     def record(self) -> dict[str, Any]:
         """Return how it was made and what its colours mean, as plain values that JSON can hold."""
-        return self.provenance.as_dict() | {"legend": asdict(self.legend) if self.legend else None}
+        return asdict(self.provenance) | {"legend": asdict(self.legend) if self.legend else None}
 
 
 def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:
@@ -81,9 +81,8 @@ def empty_result(pair: Pair) -> NDArray[np.float32]:
 
 def describe_result(data: NDArray[np.float32], pair: Pair, plan: Plan, sources: Sources, palette: str) -> Fused:
     """Return fused voxels, (I, P, L) in [0, 1], with their place in the patient, colours and provenance."""
-    reference = pair.a if pair.reference == "a" else pair.b
     name = f"{pair.a.name} + {pair.b.name} fused"
-    volume = replace(reference, data=data, modality="OT", unit="", name=name, sha256="", findings=())
+    volume = replace(pair.fixed, data=data, modality="OT", unit="", name=name, sha256="", findings=())
     provenance = describe_origin(pair, plan)
     colours = _colours(pair, plan.windows, sources, palette)
     if colours is None:

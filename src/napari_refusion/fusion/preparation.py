@@ -66,9 +66,8 @@ def plan_fusion(
         raise refuse("device", str(error), device) from error
     if chosen.type == "cpu":
         prepare_cpu()
-    ordered = windows[::-1] if pair.swapped else windows
     network = build_fusion_net(loaded, chosen)
-    return Plan(network, loaded, chosen, ordered, direction, (*about_weights, *about_axis))
+    return Plan(network, loaded, chosen, pair.as_paired(windows), direction, (*about_weights, *about_axis))
 
 
 def _load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:

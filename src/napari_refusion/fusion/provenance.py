@@ -1,9 +1,8 @@
 """The record of how a fused volume was made."""
 
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import torch
 
@@ -50,10 +49,6 @@ class Provenance:
     findings: tuple[str, ...]
     """Warnings that were open when it was made."""
     notice: str = NOTICE
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the record as plain values that JSON can hold."""
-        return asdict(self)
 
 
 def describe_origin(pair: Pair, plan: Plan) -> Provenance:

@@ -8,11 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.pair import Pair
-from napari_refusion.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +23,6 @@ class Sources:
     """(I, P, L) in [0, 1], finite."""
 
 
-def grey(volume: Volume) -> NDArray[np.float32]:
-    """Return what is fused of a volume, (I, P, L): its values, or the luminance of its colours."""
-    return luminance(volume.data) if volume.is_rgb else volume.data
-
-
 def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
     """Return both sources windowed to [0, 1].
 
@@ -38,7 +31,7 @@ def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
     windows
         One window for each whole volume, never for a slice: a slice's own range would make tissue flicker.
     """
-    return Sources(to_unit(grey(pair.a), windows[0]), to_unit(grey(pair.b), windows[1]))
+    return Sources(to_unit(pair.a.grey, windows[0]), to_unit(pair.b.grey, windows[1]))
 
 
 def fuse_slice(network: FusionNet, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.io.dicom_header import Numbers
 from napari_refusion.io.dicom_slice import SEND_AGAIN, Slice
-from napari_refusion.volume.affine import Affine
+from napari_refusion.volume.affine import LPS_TO_RAS, Affine
 from napari_refusion.volume.finding import Finding, blocking
 
 SAME_PLACE: Final = 0.01
@@ -45,7 +45,7 @@ def stack_affine(slices: Sequence[Slice]) -> Affine:
     affine[:3, 1] = np.multiply(orientation[3:], between_rows)
     affine[:3, 2] = np.multiply(orientation[:3], between_columns)
     affine[:3, 3] = place.position or ()
-    return np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+    return LPS_TO_RAS @ affine
 
 
 def check_stack(slices: Sequence[Slice]) -> list[Finding]:

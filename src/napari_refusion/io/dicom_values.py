@@ -15,13 +15,11 @@ from napari_refusion.io.dicom_header import quiet
 from napari_refusion.io.dicom_series import Series
 from napari_refusion.io.dicom_slice import SEND_AGAIN, Slice
 from napari_refusion.io.dicom_stack import DRIFT, UNEVEN, slice_distance, stack_affine
-from napari_refusion.volume.affine import Affine, corners
+from napari_refusion.volume.affine import LPS_TO_RAS, Affine, corners
 from napari_refusion.volume.finding import refuse
 
 Stack = tuple[NDArray[np.float32], Affine]
 """Values (slice, row, column) and their affine to RAS+ mm."""
-
-LPS_TO_RAS: Final = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 PLAIN: Final[dict[str, Any]] = {
     "dtype": np.float32,

@@ -2,18 +2,15 @@
 
 import hashlib
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from napari_refusion.io.modality import identify, stem
 from napari_refusion.io.picture import Picture, decode
 from napari_refusion.io.plausible import check_values, unreadable
+from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.volume import Volume
-
-_ON_SCREEN: Final = np.array([[0, 0, -1, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
-"""Rows run to posterior, columns to the patient's left, 1 mm apart: as an axial slice is shown on a screen."""
 
 
 def read_image(path: Path, modality: str | None = None) -> Volume:
@@ -45,7 +42,8 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
     findings = (_scale(path, picture), *(Finding("warn", "image", f"{path} {note}.") for note in picture.notes + notes))
     return Volume(
         data=data,
-        affine=_ON_SCREEN.copy(),
+        # rows run to posterior, columns to the patient's left, 1 mm apart: as an axial slice is shown on a screen
+        affine=IPL_TO_RAS.copy(),
         modality=identity.modality,
         unit=identity.unit,
         name=stem(path),

@@ -18,11 +18,9 @@ from napari_refusion.io.plausible import (
     damaged,
     unreadable,
 )
-from napari_refusion.volume.affine import Affine, spacing, to_ipl
+from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spacing, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 from napari_refusion.volume.volume import Volume
-
-_LPS_TO_RAS: Final = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 _PIECE: Final = 2**20
 """Bytes read at a time."""
@@ -138,7 +136,7 @@ def _load(path: Path) -> tuple[np.ndarray, Affine]:
     if not np.all(np.isfinite(lps)) or abs(np.linalg.det(lps[:3, :3])) <= 1e-6 * np.prod(spacing(lps)):
         raise _singular(path)
     ordered = np.swapaxes(voxels, 0, 2).astype(np.float32)
-    return ordered / np.float32(255) if channels == 3 else ordered, _LPS_TO_RAS @ lps
+    return ordered / np.float32(255) if channels == 3 else ordered, LPS_TO_RAS @ lps
 
 
 def _singular(path: Path) -> RefusedError:

@@ -13,8 +13,7 @@ import numpy as np
 from nibabel.spatialimages import HeaderDataError
 
 from napari_refusion.io.nifti_gate import Header
-from napari_refusion.io.plausible import SKEW_TOLERANCE, skew
-from napari_refusion.volume.affine import Affine, corners, spacing
+from napari_refusion.volume.affine import SKEW_TOLERANCE, Affine, farthest, skew, spacing
 from napari_refusion.volume.finding import Finding, refuse
 
 _FORMS_TOLERANCE: Final = 0.1
@@ -88,7 +87,7 @@ def _qform(path: Path, header: Header) -> Affine:
 
 def _check_agreement(path: Path, qform: Affine, sform: Affine, shape: tuple[int, int, int]) -> None:
     """Refuse two forms that put the patient in two places."""
-    apart = float(np.linalg.norm(corners(shape, qform) - corners(shape, sform), axis=1).max())
+    apart = farthest(shape, qform, sform)
     if apart <= _FORMS_TOLERANCE:
         return
     mirrored = np.linalg.det(qform[:3, :3]) * np.linalg.det(sform[:3, :3]) < 0

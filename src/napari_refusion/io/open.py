@@ -36,7 +36,11 @@ def open_volume(path: Path, modality: str | None = None) -> Volume:
         is_folder = path.is_dir()
         if not is_folder and not path.exists():
             raise refuse("file", f"{path} does not exist: check the name.", str(path))
-        is_dicom = is_folder or suffix(path) in DICOM or (suffix(path) not in NIFTI + ITK + PICTURES and _signed(path))
+        is_dicom = (
+            is_folder
+            or suffix(path) in DICOM
+            or (suffix(path) not in NIFTI + ITK + PICTURES and has_dicom_signature(path))
+        )
     except OSError as error:
         raise unreadable(path, error) from error
     if is_dicom:
@@ -65,7 +69,7 @@ def _read_file(path: Path, modality: str | None) -> Volume:
     raise refuse("file", sentence, suffix(path))
 
 
-def _signed(path: Path) -> bool:
+def has_dicom_signature(path: Path) -> bool:
     """Return whether a file carries the signature of DICOM; scanners name files by their UID, which has dots in it."""
     with path.open("rb") as file:
         return file.read(132)[128:] == b"DICM"

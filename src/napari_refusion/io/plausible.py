@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from napari_refusion.volume.affine import Affine, spacing
+from napari_refusion.volume.affine import SKEW_TOLERANCE, Affine, skew, spacing
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 MOST_VOXELS: Final = 2**30
@@ -13,9 +13,6 @@ MOST_VOXELS: Final = 2**30
 
 MOST_COMPRESSION: Final = 1100
 """Deflate cannot compress further than about 1032 times."""
-
-SKEW_TOLERANCE: Final = 0.1
-"""Degrees from a right angle between two axes; rounding stays below 0.001 degrees."""
 
 _PLAUSIBLE: Final = (0.05, 20.0)
 """Millimetres; voxel sizes of clinical scanners."""
@@ -57,13 +54,6 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
             sentence = f"{path} holds only {count} different values: it looks like a mask or a label map, not an image."
             return [Finding("warn", "values", sentence, f"{count} values")]
     return []
-
-
-def skew(affine: Affine) -> float:
-    """Return by how many degrees two axes are off a right angle, the worst two."""
-    directions = affine[:3, :3] / spacing(affine)
-    cosines = np.abs(directions.T @ directions - np.eye(3)).max()
-    return float(np.degrees(np.arcsin(min(cosines, 1.0))))
 
 
 def unreadable(path: Path, error: OSError) -> RefusedError:

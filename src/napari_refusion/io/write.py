@@ -19,7 +19,7 @@ import numpy as np
 from nibabel.filebasedimages import FileBasedImage
 
 from napari_refusion.io.modality import suffix
-from napari_refusion.volume.affine import Affine, corners, from_ipl
+from napari_refusion.volume.affine import farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
@@ -143,7 +143,7 @@ def _nifti_image(volume: Volume, description: str, code: int) -> FileBasedImage:
     header: Any = image.header
     header.set_sform(affine, code=code)
     header.set_qform(affine, code=code, strip_shears=True)
-    if not _same_place(header.get_qform(), affine, data.shape[:3]):
+    if farthest(data.shape, header.get_qform(), affine) > _QFORM_TOLERANCE:
         header["qform_code"] = 0
     header.set_xyzt_units(xyz="mm")
     header["descrip"] = description.encode("ascii", "replace")[:79]
@@ -245,12 +245,6 @@ def _unknown_suffix(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
     found = suffix(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
-
-
-def _same_place(one: Affine, other: Affine, shape: tuple[int, ...]) -> bool:
-    """Return whether two affines put every voxel in the same place, as far as a quaternion can."""
-    apart = np.linalg.norm(corners(shape, one) - corners(shape, other), axis=1)
-    return bool(apart.max() <= _QFORM_TOLERANCE)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -28,6 +28,15 @@ IPL: Final = ("I", "P", "L")
 AXES: Final = {"axial": 0, "coronal": 1, "sagittal": 2}
 """Slice direction -> index of the array axis that is stepped along; drawn as they are, all appear radiological."""
 
+IPL_TO_RAS: Final[Affine] = np.array([[0, 0, -1, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
+"""(4, 4) mm towards (inferior, posterior, left) <-> mm towards (right, anterior, superior); its own inverse."""
+
+LPS_TO_RAS: Final[Affine] = np.diag([-1.0, -1.0, 1.0, 1.0])
+"""(4, 4) the patient space of DICOM and ITK <-> that of NIfTI and of this package; its own inverse."""
+
+SKEW_TOLERANCE: Final = 0.1
+"""Degrees from a right angle between two axes; rounding stays below 0.001 degrees."""
+
 GRID_TOLERANCE: Final = 1e-3
 """Millimetres; voxel centres closer than this are taken for the same place."""
 
@@ -41,6 +50,13 @@ def obliquity(affine: Affine) -> float:
     """Return the largest angle between an array axis and the patient axis nearest to it, in degrees (0 to 54.7)."""
     cosines = np.abs(affine[:3, :3] / spacing(affine)).max(axis=0)
     return float(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))).max())
+
+
+def skew(affine: Affine) -> float:
+    """Return by how many degrees two axes are off a right angle, the worst two."""
+    directions = affine[:3, :3] / spacing(affine)
+    cosines = np.abs(directions.T @ directions - np.eye(3)).max()
+    return float(np.degrees(np.arcsin(min(cosines, 1.0))))
 
 
 def to_ipl(data: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine, tuple[str, str, str]]:
@@ -83,9 +99,11 @@ def corners(shape: tuple[int, ...], affine: Affine) -> NDArray[np.float64]:
     return indices @ affine[:3, :3].T + affine[:3, 3]
 
 
+def farthest(shape: tuple[int, ...], one: Affine, other: Affine) -> float:
+    """Return how far apart two affines, (4, 4), put a voxel of a grid at most, in mm."""
+    return float(np.linalg.norm(corners(shape, one) - corners(shape, other), axis=1).max())
+
+
 def same_grid(shape_a: tuple[int, ...], affine_a: Affine, shape_b: tuple[int, ...], affine_b: Affine) -> bool:
     """Return whether two grids have the same size and every voxel in the same place (within `GRID_TOLERANCE`)."""
-    if shape_a[:3] != shape_b[:3]:
-        return False
-    apart = np.linalg.norm(corners(shape_a, affine_a) - corners(shape_b, affine_b), axis=1)
-    return bool(apart.max() <= GRID_TOLERANCE)
+    return shape_a[:3] == shape_b[:3] and farthest(shape_a, affine_a, affine_b) <= GRID_TOLERANCE

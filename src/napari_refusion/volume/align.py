@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, corners, same_grid
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, same_grid
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.volume import MODALITY_NAMES, Volume
 
@@ -104,9 +104,8 @@ def _to_moving(reference: Volume, moving: Volume) -> Affine:
 def _whole_voxels(reference: Volume, moving: Volume, to_moving: Affine) -> list[NDArray[np.int64]] | None:
     """Return the moving index of every reference index, one array per axis; None if voxel centres do not coincide."""
     rounded = np.rint(to_moving)
-    here, there = (corners(reference.grid, moving.affine @ matrix) for matrix in (to_moving, rounded))
     straight = np.count_nonzero(rounded[:3, :3]) == 3 and bool(np.diag(rounded).all())
-    if not straight or np.linalg.norm(here - there, axis=1).max() > GRID_TOLERANCE:
+    if not straight or farthest(reference.grid, moving.affine @ to_moving, moving.affine @ rounded) > GRID_TOLERANCE:
         return None
     steps, starts = np.diag(rounded)[:3].astype(np.int64), rounded[:3, 3].astype(np.int64)
     return [start + step * np.arange(size) for size, step, start in zip(reference.grid, steps, starts, strict=True)]

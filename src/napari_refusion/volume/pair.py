@@ -6,7 +6,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import Affine, obliquity
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
 from napari_refusion.volume.align import align, called, finite_only
 from napari_refusion.volume.finding import Finding, blocking
 from napari_refusion.volume.registration import registration_findings
@@ -44,6 +45,15 @@ class Pair:
     """Everything that was noticed, the readers' findings included."""
     swapped: bool = False
     """Whether `a` is the volume that was given second."""
+
+    @property
+    def fixed(self) -> Volume:
+        """The volume whose grid it is."""
+        return self.a if self.reference == "a" else self.b
+
+    def as_paired(self, given: tuple[Window, Window]) -> tuple[Window, Window]:
+        """Return windows that are in the order in which the volumes were given in the order of the pair."""
+        return (given[1], given[0]) if self.swapped else given
 
 
 def pair_volumes(
@@ -177,20 +187,13 @@ def _space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
         if not volume.is_photograph and (angle := obliquity(volume.affine)) > TILT:
             sentence = f"{called(volume)} is oblique: its axes are turned {angle:.1f} degrees from the patient's."
             found.append(Finding("ok", "oblique", sentence, f"{angle:.1f} degrees"))
-    if (shear := _shear(fixed.affine)) > TILT:
+    if (shear := skew(fixed.affine)) > SKEW_TOLERANCE:
         sentence = (
             f"The axes of {called(fixed)} are {shear:.1f} degrees off right angles (tilted gantry) and its slices are "
             f"drawn shifted: take {called(moving)} as the reference grid."
         )
         found.append(Finding("warn", "sheared", sentence, f"{shear:.1f} degrees"))
     return tuple(found)
-
-
-def _shear(affine: Affine) -> float:
-    """Return by how much the array axes miss right angles, at most, in degrees."""
-    axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    cosines = np.abs(axes.T @ axes)[np.triu_indices(3, 1)]
-    return float(np.degrees(np.arcsin(np.clip(cosines, 0.0, 1.0))).max())
 
 
 def _overlap(fixed: Volume, moving: Volume, covered: NDArray[np.bool_]) -> tuple[Finding, ...]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.affine import IPL, Affine, spacing
 from napari_refusion.volume.finding import Finding
 
@@ -49,6 +51,11 @@ class Volume:
     def is_rgb(self) -> bool:
         """Whether the voxels are colours."""
         return self.data.ndim == 4
+
+    @property
+    def grey(self) -> NDArray[np.float32]:
+        """What is fused and windowed, (I, P, L): the values, or the luminance of the colours."""
+        return luminance(self.data) if self.is_rgb else self.data
 
     @property
     def grid(self) -> tuple[int, int, int]:

@@ -1,6 +1,5 @@
 """The one intensity window of a volume."""
 
-from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window, choose_window
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
@@ -17,7 +16,7 @@ def volume_window(volume: Volume, choice: str = "") -> Window:
     RefusedError
         If the choice does not fit the volume, or the volume is empty or constant.
     """
-    values = luminance(volume.data) if volume.is_rgb else volume.data
+    values = volume.grey
     if not choice and (volume.is_rgb or (volume.is_photograph and values.min() >= 0 and values.max() <= 1)):
         return Window(0.0, 1.0)
     try:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
+from napari_refusion.io.modality import stem
+from napari_refusion.io.open import has_dicom_signature, open_volume
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
@@ -63,7 +65,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     if not provenance:
         return [path]
-    beside = target.with_name(target.name.removesuffix(".gz").removesuffix(".nii") + ".json")
+    beside = target.with_name(stem(target) + ".json")
     try:
         write_json(provenance, beside, overwrite=_is_provenance(beside))
     except RefusedError as error:
@@ -74,7 +76,6 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
 
 def open_sample(name: str) -> list[LayerData]:
     """Return the two layers of a pair in `io.sample.SAMPLES`; the anatomy first, so that function lies on top."""
-    from napari_refusion.io.open import open_volume
     from napari_refusion.io.sample import SAMPLES
 
     volumes = [open_volume(path) for path in SAMPLES[name].paths()]
@@ -131,14 +132,12 @@ def _is_ours(path: Path) -> bool:
 
 def _is_dicom(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM" or path.suffix.lower() in (".dcm", ".ima")
+        return has_dicom_signature(path) or path.suffix.lower() in (".dcm", ".ima")
     except OSError:
         return False
 
 
 def _read_file(path: Path) -> tuple[list[Volume], list[RefusedError]]:
-    from napari_refusion.io.open import open_volume
 
     try:
         return [open_volume(path)], []

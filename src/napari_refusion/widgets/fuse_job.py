@@ -161,8 +161,7 @@ def _run(prepared: Prepared, windows: tuple[Window, Window], settings: FuseSetti
     sources = window_sources(pair, plan.windows)
     result = empty_result(pair)
     slices = np.moveaxis(result, AXES[plan.axis], 0)
-    reference = pair.a if pair.reference == "a" else pair.b
-    template = replace(reference, data=np.zeros_like(result), modality="OT", unit="", sha256="", findings=())
+    template = replace(pair.fixed, data=np.zeros_like(result), modality="OT", unit="", sha256="", findings=())
     findings = (*prepared.pair.findings, *plan.findings)
     yield Started(prepared, findings, describe_device(plan.device), template, plan.axis, len(slices))
     for index, image in fuse_slices(plan.network, sources, plan.axis):
@@ -174,7 +173,7 @@ def _run(prepared: Prepared, windows: tuple[Window, Window], settings: FuseSetti
 def _slice_pair(pair: Pair, axis: str, point: tuple[float, float, float]) -> Pair:
     """Return a pair of one slice: the one at a point in napari's world."""
     direction = AXES[axis]
-    reference = pair.a if pair.reference == "a" else pair.b
+    reference = pair.fixed
     index = slice_index(point, direction, reference.grid, reference.affine)
     count = reference.grid[direction]
     if not 0 <= index < count:

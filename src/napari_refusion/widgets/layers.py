@@ -10,11 +10,11 @@ from napari.layers import Image
 
 from napari_refusion.io.modality import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, to_ipl
+from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, to_ipl
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window
-from napari_refusion.widgets.world import IPL_TO_RAS, distance, drawn_matrix, layer_matrix, misdrawn_by
+from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
 """What the plugin keeps in ``layer.metadata`` is under this key; plain values, no patient data."""
@@ -222,7 +222,7 @@ def _recorded(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
 def _moved(image: LayerImage, volume: Volume) -> Volume:
     """Return a volume where its layer was moved to."""
     drawn = drawn_matrix(volume.grid, volume.affine)
-    if (far := distance(volume.grid, drawn, image.matrix)) <= GRID_TOLERANCE:
+    if (far := farthest(volume.grid, drawn, image.matrix)) <= GRID_TOLERANCE:
         return volume
     _check_matrix(image)
     move = image.matrix @ np.linalg.inv(drawn)

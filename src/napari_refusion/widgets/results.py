@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -60,15 +61,7 @@ class ResultLayers:
         record = {"provenance": fused.record()}
         self._show(fused.volume, "grey", self._name, record, contrast_limits=(0.0, 1.0))
         if fused.colour is not None and fused.legend is not None and coloured:
-            legend = fused.legend
-            meaning = {
-                "palette": legend.palette,
-                "low": legend.window.low,
-                "high": legend.window.high,
-                "unit": legend.unit,
-                "source": legend.source,
-            }
-            self._show(fused.colour, "colour", f"{self._name}, coloured", record | {"legend": meaning})
+            self._show(fused.colour, "colour", f"{self._name}, coloured", record | {"legend": asdict(fused.legend)})
 
     def stop(self) -> None:
         """Name an unfinished layer for what it is; without a single slice, bring back what was there before."""

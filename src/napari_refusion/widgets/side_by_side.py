@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from napari_refusion.numerics.colour import luminance
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 from napari_refusion.widgets.world import drawn_matrix
 
@@ -66,7 +65,7 @@ def _arrange(viewer: Viewer, layers: list[Image], shape: tuple[int, int]) -> Non
 
 def _go_to_foreground(viewer: Viewer, volume: Volume) -> None:
     """Show the slices through the middle of what is brighter than the background."""
-    data = luminance(volume.data) if volume.is_rgb else volume.data
+    data = volume.grey
     bright = np.argwhere(data > FOREGROUND * np.nanmax(data)) if data.size else np.empty((0, 3))
     middle = np.round((bright.min(axis=0) + bright.max(axis=0)) / 2) if bright.size else (np.array(data.shape) - 1) / 2
     world = drawn_matrix(volume.grid, volume.affine) @ np.append(middle, 1.0)

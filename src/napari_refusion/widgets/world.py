@@ -5,16 +5,11 @@ needs only a positive scale and a translation, and volumes of one patient lie on
 wrongly in 2-D, and a permuting affine aborts it, so neither is ever handed to it.
 """
 
-from typing import Final
-
 import numpy as np
 from napari.layers import Image
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, corners, spacing
-
-IPL_TO_RAS: Final = np.array([[0, 0, -1, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
-"""napari's world (-S, -A, -R) <-> patient space (R, A, S), both in mm; its own inverse."""
+from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spacing
 
 
 def drawn_matrix(grid: tuple[int, ...], affine: Affine) -> Affine:
@@ -32,20 +27,15 @@ def drawn_matrix(grid: tuple[int, ...], affine: Affine) -> Affine:
     world = IPL_TO_RAS @ affine
     drawn = np.diag([*spacing(affine), 1.0])
     drawn[:3, 3] = world[:3, 3]
-    if distance(grid, world, drawn) > GRID_TOLERANCE:
+    if farthest(grid, world, drawn) > GRID_TOLERANCE:
         centre = (np.array(grid[:3]) - 1) / 2
         drawn[:3, 3] = world[:3, :3] @ centre + world[:3, 3] - drawn[:3, :3] @ centre
     return drawn
 
 
-def distance(grid: tuple[int, ...], one: Affine, other: Affine) -> float:
-    """Return how far apart two matrices, (4, 4), put a voxel of a grid at most, in mm."""
-    return float(np.linalg.norm(corners(grid, one) - corners(grid, other), axis=1).max())
-
-
 def misdrawn_by(grid: tuple[int, ...], affine: Affine) -> float:
     """Return how far from its place in the patient napari draws a voxel at most, in mm: 0 unless oblique."""
-    return distance(grid, IPL_TO_RAS @ affine, drawn_matrix(grid, affine))
+    return farthest(grid, IPL_TO_RAS @ affine, drawn_matrix(grid, affine))
 
 
 def layer_matrix(layer: Image) -> Affine:
