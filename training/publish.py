@@ -1,58 +1,121 @@
 """Make a run's weights part of the package: ``python -m training.publish runs/medical medical --devtest FOLDER``.
 
-Measures them on every set of pairs below FOLDER, beside other weights if asked (``--beside FILE``, or ``maximum``), and
-prints the table. Writes ``src/napari_refusion/weights/NAME.safetensors`` with the figures in its metadata, and the log,
-its curves and the figures of every image to ``training/results/NAME/``.
+Measures them on FOLDER, or on every set of pairs below it, beside other weights and baselines if asked (``--beside
+FILE``, ``--beside maximum``), and prints the table. Writes ``src/napari_refusion/weights/NAME.safetensors`` with the
+figures in its metadata, with ``--with-networks`` also ``NAME_reconstruction`` and ``NAME_proposal``, and the log, its
+curves and the figures of every image to ``training/results/NAME/``.
 """
 
 import argparse
+import math
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import torch
 
+from napari_refusion.io.write import atomic
+from napari_refusion.model.tasks import COMPANIONS
 from napari_refusion.model.weights import load_weights, save_weights
+from training.contenders import contenders, load_fuse
 from training.curves import draw, read_log
-from training.evaluate import METRICS, evaluate, means, write_figures
+from training.evaluate import evaluate, means
+from training.image_sets import PARTNERS
+from training.tables import Row, table, write_figures
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
-
-def table(figures: dict[str, dict[str, dict[str, float]]]) -> str:
-    """Return a Markdown table of the means: a row for each set and contender, the metrics in columns."""
-    lines = ["| set | weights | " + " | ".join(METRICS) + " |", "|---" * (2 + len(METRICS)) + "|"]
-    for name, contenders in figures.items():
-        for contender, row in contenders.items():
-            numbers = " | ".join(f"{row[metric]:.{4 if metric == 'background' else 3}f}" for metric in METRICS)
-            lines.append(f"| {name} | {contender} | {numbers} |")
-    return "\n".join(lines)
+CARRIED: Final = ("vif", "qabf", "ssim_sum", "ssim_fg", "contrast_transfer", "hidden", "background")
+"""Figures that the weights file carries, as far as there are any."""
 
 
-def publish(run: Path, name: str, devtest: Path, beside: list[str]) -> str:
-    """Measure and write, see the top of this file; return the table."""
-    results = CHECKOUT / "training/results" / name
-    results.mkdir(parents=True, exist_ok=True)
-    ours = run / "fusion.safetensors"
-    figures: dict[str, dict[str, dict[str, float]]] = {}
-    for folder in sorted(path for path in devtest.iterdir() if path.is_dir()):
-        rows = evaluate(str(ours), folder)
-        write_figures(rows, results / f"{folder.name}.csv")
-        figures[folder.name] = {name: means(list(rows.values()))}
-        for other in beside:
-            figures[folder.name][Path(other).stem] = means(list(evaluate(other, folder).values()))
-    measured = {
-        f"{folder} {metric}": round(contenders[name][metric], 4)
-        for folder, contenders in figures.items()
-        for metric in METRICS
+def publish(run: Path, name: str, devtest: Path, beside: list[str], with_networks: bool = False) -> str:
+    """Measure and write, see the top of this file; return the table. Nothing is written before all is measured.
+
+    Raises
+    ------
+    ValueError
+        If the run lacks a file, or weights or images cannot be used.
+    """
+    files = run_files(run, with_networks)
+    chosen = {name: load_fuse(files["fusion"]), **contenders(beside, taken=[name])}
+    figures = {
+        folder.name: {label: evaluate(fuse, folder, label) for label, fuse in chosen.items()}
+        for folder in find_sets(devtest)
     }
-    target = CHECKOUT / "src/napari_refusion/weights" / f"{name}.safetensors"
-    target.parent.mkdir(exist_ok=True)
-    save_weights(replace(load_weights(ours), metrics=measured), target)
-    shutil.copy(run / "log.csv", results / "log.csv")
-    draw(read_log(run / "log.csv"), results / "curves.svg")
-    return table(figures)
+    averages = {
+        folder: {label: means(list(rows.values())) for label, rows in by_label.items()}
+        for folder, by_label in figures.items()
+    }
+    write_results(CHECKOUT / "training/results" / name, figures, files["log"])
+    write_weights(CHECKOUT / "src/napari_refusion/weights", name, files, carried(averages, name))
+    return table(averages)
+
+
+def run_files(run: Path, with_networks: bool) -> dict[str, Path]:
+    """Return the files of a run that are published: ``fusion`` and ``log``, and the other networks if asked.
+
+    Raises
+    ------
+    ValueError
+        If one of them is missing or holds another network than its name says.
+    """
+    networks = ("fusion", *COMPANIONS) if with_networks else ("fusion",)
+    files = {network: run / f"{network}.safetensors" for network in networks}
+    for network, file in files.items():
+        held = load_weights(file).network
+        if held != network:
+            raise ValueError(f"{file}: holds the {held} network; the file was renamed, export the run again.")
+    log = run / "log.csv"
+    if not log.is_file():
+        raise ValueError(f"{log}: no such log; {run} is not the whole output folder of a run.")
+    return {**files, "log": log}
+
+
+def find_sets(devtest: Path) -> list[Path]:
+    """Return the folders with image pairs: `devtest` itself if it holds one, else all folders in it.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    folders = sorted(path for path in devtest.resolve().glob("*/") if not path.name.startswith("."))
+    if not folders:
+        raise ValueError(f"{devtest}: no folder with sets of image pairs.")
+    names = {folder.name for folder in folders}
+    return [devtest.resolve()] if any(names.issuperset(pair) for pair in PARTNERS) else folders
+
+
+def carried(averages: Mapping[str, Mapping[str, Row]], name: str) -> dict[str, float]:
+    """Return the figures of one contender by ``SET METRIC``, those that `CARRIED` names and that exist."""
+    return {
+        f"{folder} {metric}": round(rows[name][metric], 4)
+        for folder, rows in averages.items()
+        for metric in CARRIED
+        if not math.isnan(rows[name][metric])
+    }
+
+
+def write_results(folder: Path, figures: Mapping[str, Mapping[str, Mapping[str, Row]]], log: Path) -> None:
+    """Write the figures of every image, one file for each set, and the log with its curves."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, by_label in figures.items():
+        write_figures(by_label, folder / f"{name}.csv")
+    shutil.copy(log, folder / "log.csv")
+    draw(read_log(log), folder / "curves.svg")
+
+
+def write_weights(folder: Path, name: str, files: Mapping[str, Path], metrics: dict[str, float]) -> None:
+    """Write the fusion network with its figures, and copy the networks beside it as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(replace(load_weights(files["fusion"]), metrics=metrics), folder / f"{name}.safetensors")
+    for network in files.keys() & set(COMPANIONS):
+        with atomic(folder / f"{name}_{network}.safetensors", overwrite=True) as temporary:
+            shutil.copy(files[network], temporary)
 
 
 def main() -> None:
@@ -60,12 +123,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="output folder of the run")
     parser.add_argument("name", help="name of the weights in the package")
-    parser.add_argument("--devtest", type=Path, required=True, help="folder with one folder for each set of pairs")
-    parser.add_argument("--beside", action="append", default=[], help="other weights to measure, may be repeated")
+    parser.add_argument("--devtest", type=Path, required=True, help="a set of pairs, or a folder with sets in it")
+    parser.add_argument("--beside", action="append", default=[], help="weights or baseline to compare, may be repeated")
+    parser.add_argument(
+        "--with-networks", action="store_true", help="also copy the reconstruction and proposal networks"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     try:
-        print(publish(arguments.run, arguments.name, arguments.devtest, arguments.beside))
+        print(publish(arguments.run, arguments.name, arguments.devtest, arguments.beside, arguments.with_networks))
     except (ValueError, OSError) as error:
         sys.exit(f"Not published: {error}")
 

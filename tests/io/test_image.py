@@ -68,6 +68,12 @@ def test_16_bit_grey_keeps_all_its_levels(tmp_path: Path, name: str) -> None:
     assert np.array_equal(np.round(plane_of(tmp_path / name) * 65535), DEEP)
 
 
+def test_a_bitmap_under_the_name_of_a_jpeg_is_read(tmp_path: Path) -> None:
+    pixels = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+    Image.fromarray(pixels).save(tmp_path / "slice.jpg", format="BMP")
+    np.testing.assert_allclose(read_image(tmp_path / "slice.jpg").data[0], pixels / 255, atol=1e-7)
+
+
 def test_16_bit_colours_keep_all_their_levels(tmp_path: Path) -> None:
     deep_png(tmp_path / "a.png", DEEP_COLOURS, 2)
     tifffile.imwrite(tmp_path / "a.tif", DEEP_COLOURS, photometric="rgb")

@@ -16,6 +16,9 @@ import numpy as np
 from napari_refusion.io.modality import suffix
 from napari_refusion.volume.finding import RefusedError, refuse
 
+FORMATS: Final = ("PNG", "JPEG", "BMP")
+"""What is read without TIFF's care; bitmaps because some data sets hold them under the name of a JPEG."""
+
 _MOST_PIXELS: Final = 2**26
 """8192 x 8192; more is no slice."""
 
@@ -60,10 +63,10 @@ def decode(path: Path, content: bytes) -> Picture:
     try:
         if suffix(path) in (".tif", ".tiff"):
             return _tiff(path, content)
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             check_size(path, image.size, getattr(image, "n_frames", 1))
             image.verify()  # the checksums of a PNG, which are not looked at otherwise; uses the image up
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.format == "PNG" and content[_DEPTH] == 16 and content[_COLOURS] != 0:
                 return _deep_png(path, content)
             return _by_pillow(path, image)
