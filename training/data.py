@@ -1,29 +1,28 @@
-"""Training images: pairs in two folders, read and cropped by MONAI.
+"""Training images: pairs of images in two folders and pairs of volumes, read once and cropped by MONAI.
 
-A pair is two aligned images with the same file name. Colour images are trained on by their luminance. Crops are centred
-on foreground, because more than half of a medical slice is exactly black and teaches nothing.
+A pair is two aligned images with the same file name, or a slice of two volumes. Of colour images the luminance is
+trained on, or the uptake that their palette stands for. Crops are centred on foreground, because more than half of a
+medical slice is exactly black and teaches nothing.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from monai.data.dataset import CacheDataset
 from monai.transforms.compose import Compose
 from monai.transforms.croppad.dictionary import RandWeightedCropd
-from monai.transforms.io.dictionary import LoadImaged
 from monai.transforms.spatial.dictionary import RandFlipd
-from monai.transforms.transform import MapTransform
 from torch import Tensor
 
 from napari_refusion.io.quiet_monai import quiet_monai
-from napari_refusion.numerics.colour import luminance
+from training.reading import ReadImaged, StackPaird, cached
 from training.recipe import Recipe
+from training.volumes import volume_slices
 
-IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
+IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
 """What is taken for an image."""
 
 
@@ -34,76 +33,65 @@ class PairFiles:
     a: Path
     b: Path
     group: int
-    """Index of the pair of folders it comes from."""
+    """Index of the pair of folders it comes from; all pairs of volumes together are one group."""
+    is_volume: bool = False
+    """Whether they are volumes, or DICOM folders, whose slices are the pairs."""
 
 
 def list_pairs(data: Path, recipe: Recipe) -> tuple[list[PairFiles], list[PairFiles]]:
-    """Return the training and the validation pairs below the folder `data`, sorted by name.
+    """Return the training and the validation pairs below the folder `data`: images by name, then volumes.
 
     Raises
     ------
     ValueError
-        If a folder is missing or empty, or an image has no partner.
+        If a folder is missing, empty or holds anything but images, an image has no partner, or a volume is missing.
     """
-    training: list[PairFiles] = []
-    validation: list[PairFiles] = []
+    pairs = []
     for group, (folder_a, folder_b) in enumerate(recipe.pairs):
         names_a, names_b = (_image_names(data / folder) for folder in (folder_a, folder_b))
-        alone = sorted(names_a ^ names_b)
-        if alone:
-            raise ValueError(
-                f"{data}: {len(alone)} images have no partner in {folder_a} and {folder_b}, as {alone[0]}."
-            )
-        for name in sorted(names_a):
-            pair = PairFiles(data / folder_a / name, data / folder_b / name, group)
-            (validation if name.startswith(recipe.validation) else training).append(pair)
+        for alone, lacking, other in ((names_a - names_b, folder_b, folder_a), (names_b - names_a, folder_a, folder_b)):
+            if alone:
+                raise ValueError(f"{data / lacking}: {_counted(alone)} missing here, but not in {data / other}.")
+        pairs += [PairFiles(data / folder_a / name, data / folder_b / name, group) for name in sorted(names_a)]
+    for first, second in recipe.volumes:
+        for path in (data / first, data / second):
+            if not path.exists():
+                raise ValueError(f"{path}: no such volume, or folder of DICOM files.")
+        pairs.append(PairFiles(data / first, data / second, len(recipe.pairs), is_volume=True))
+    training = [pair for pair in pairs if not pair.a.name.startswith(recipe.validation)]
     if not training:
         raise ValueError(f"{data}: no pair is left for training; all begin with one of {recipe.validation}.")
-    return training, validation
+    return training, [pair for pair in pairs if pair.a.name.startswith(recipe.validation)]
 
 
 def _image_names(folder: Path) -> set[str]:
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder of training images.")
-    names = {path.name for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES}
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if others := {name for name in names if Path(name).suffix.lower() not in IMAGE_SUFFIXES}:
+        raise ValueError(f"{folder}: {_counted(others)} no image that can be read ({', '.join(IMAGE_SUFFIXES)}).")
     if not names:
         raise ValueError(f"{folder}: holds no images ({', '.join(IMAGE_SUFFIXES)}).")
     return names
 
 
-class StackPaird(MapTransform):
-    """Turns 8-bit images ``a`` and ``b``, (C, H, W), into ``pair`` (2, H, W) in [0, 1] and ``foreground`` (1, H, W)."""
-
-    def __init__(self) -> None:
-        super().__init__(keys=("a", "b"))
-
-    def __call__(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return the item with its images stacked.
-
-        The foreground weighs 1 where either source is above 2 % and 0.01 elsewhere: RandWeightedCropd draws the
-        centres of crops by it.
-        """
-        a, b = (self._unit(np.asarray(data[key])) for key in ("a", "b"))
-        if a.shape != b.shape:
-            raise ValueError(f"{data['files'][0]} and {data['files'][1]} differ in size: {a.shape} and {b.shape}.")
-        foreground = np.where(np.maximum(a, b) > 0.02, 1.0, 0.01)[None].astype(np.float32)
-        return {"pair": torch.from_numpy(np.stack([a, b])), "foreground": foreground, "files": data["files"]}
-
-    @staticmethod
-    def _unit(image: np.ndarray) -> np.ndarray:
-        grey = luminance(np.moveaxis(image[:3], 0, -1)) if image.shape[0] >= 3 else image[0].astype(np.float32)
-        unit: np.ndarray = np.clip(grey / 255.0, 0.0, 1.0)
-        return unit
+def _counted(names: set[str]) -> str:
+    """Return the beginning of a sentence about files: the first one, and how many more there are."""
+    return f"{min(names)} and {len(names) - 1} more are" if len(names) > 1 else f"{min(names)} is"
 
 
 class PairImages:
-    """All pairs of a run, read once, and the batches of every cycle."""
+    """All pairs of a run, read once, and the batches of every cycle.
+
+    Raises
+    ------
+    ValueError
+        Naming the file: if an image or volume cannot be read, or the sources of a pair differ in size.
+    """
 
     def __init__(self, pairs: list[PairFiles], recipe: Recipe) -> None:
         self.recipe = recipe
         quiet_monai()
-        items = [{"a": str(pair.a), "b": str(pair.b), "files": (str(pair.a), str(pair.b))} for pair in pairs]
-        load = LoadImaged(("a", "b"), reader="PILReader", reverse_indexing=False, ensure_channel_first=True)
         side = (recipe.crop, recipe.crop)
         self._augment = Compose(
             [
@@ -112,20 +100,32 @@ class PairImages:
                 RandFlipd(("pair",), prob=0.5, spatial_axis=1),
             ]
         )
-        self._cached = CacheDataset(items, Compose([load, StackPaird()]), num_workers=1, progress=False)
-        groups = np.array([pair.group for pair in pairs])
-        self._by_group = [np.flatnonzero(groups == group) for group in sorted(set(groups.tolist()))]
+        stack = StackPaird(elsewhere=0.01 if recipe.foreground else 1.0)
+        images = [pair for pair in pairs if not pair.is_volume]
+        items = [{"a": str(pair.a), "b": str(pair.b), "files": (str(pair.a), str(pair.b))} for pair in images]
+        self._items = cached(items, Compose([ReadImaged(recipe.uptake), stack]))
+        groups = [pair.group for pair in images]
+        for pair in pairs:
+            if pair.is_volume:
+                slices = [
+                    {"a": a, "b": b, "files": (f"{pair.a} ({name})", f"{pair.b} ({name})")}
+                    for name, (a, b) in volume_slices(pair.a, pair.b, recipe.uptake)
+                ]
+                self._items += cached(slices, stack)
+                groups += [pair.group] * len(slices)
+        self._by_group = [np.flatnonzero(np.array(groups) == group) for group in sorted(set(groups))]
 
     def __len__(self) -> int:
-        """Return the number of pairs."""
-        return len(self._cached)
+        """Return the number of pairs, every slice of a volume counted."""
+        return len(self._items)
 
     def whole(self, index: int) -> Tensor:
         """Return one uncropped pair, (2, H, W) in [0, 1]."""
-        pair: Tensor = self._cached[index]["pair"]
-        return torch.as_tensor(np.asarray(pair))
+        return torch.as_tensor(np.asarray(self._items[index]["pair"]))
 
-    def batches(self, cycle: int, half: int, count: int) -> Iterator[tuple[Tensor, list[str]]]:
+    def batches(
+        self, cycle: int, half: int, count: int, rank: int = 0, ranks: int = 1
+    ) -> Iterator[tuple[Tensor, list[str]]]:
         """Yield `count` batches of pairs, (B, 2, crop, crop) in [0, 1], with the names of their files.
 
         Groups take turns, so each kind of pair is trained on equally often however many images it has; within a group
@@ -134,16 +134,38 @@ class PairImages:
         Parameters
         ----------
         half
-            0 for the batches that P learns from, 1 for those that F and R learn from, 2 for P's prior.
+            0 for the batches that P learns from, 1 for those that F and R learn from, 2 for P's first opinion.
+        rank, ranks
+            Of several processes, the one with this number takes every `ranks`-th batch: together they take what a
+            single process takes in ``count * ranks`` batches.
+
+        Raises
+        ------
+        ValueError
+            If an image is smaller than the crop.
         """
-        seed = np.random.SeedSequence([self.recipe.seed, cycle, half])
-        order_seed, crop_seed = seed.generate_state(2)
-        self._augment.set_random_state(int(crop_seed))
-        indices = self._endless_indices(np.random.default_rng(order_seed))
-        for _ in range(count):
-            chosen = [self._cached[next(indices)] for _ in range(self.recipe.pairs_per_batch)]
-            crops = [self._augment(item)[0]["pair"] for item in chosen]
-            yield torch.stack([torch.as_tensor(np.asarray(crop)) for crop in crops]), [i["files"][0] for i in chosen]
+        self._check_crop()
+        size = self.recipe.pairs_per_batch
+        indices = self._endless_indices(np.random.default_rng([self.recipe.seed, cycle, half]))
+        for number in range(count * ranks):
+            chosen = list(islice(indices, size))
+            if number % ranks != rank:
+                continue
+            # every batch has its own seed: a process need not cut the crops of the others to get to its own
+            seed = np.random.SeedSequence([self.recipe.seed, cycle, half, number]).generate_state(1)
+            self._augment.set_random_state(int(seed[0]))
+            items = [self._items[index] for index in chosen]
+            crops = [self._augment(item)[0]["pair"] for item in items]
+            yield torch.stack([torch.as_tensor(np.asarray(crop)) for crop in crops]), [i["files"][0] for i in items]
+
+    def _check_crop(self) -> None:
+        smallest = min(self._items, key=lambda item: min(item["pair"].shape[1:]))
+        height, width = smallest["pair"].shape[1:]
+        if min(height, width) < self.recipe.crop:
+            raise ValueError(
+                f"{smallest['files'][0]}: its {width} x {height} pixels are less than a crop of "
+                f"crop = {self.recipe.crop}: choose a smaller crop, or leave the image out."
+            )
 
     def _endless_indices(self, random: np.random.Generator) -> Iterator[int]:
         decks: list[list[int]] = [[] for _ in self._by_group]

@@ -1,13 +1,17 @@
 """A recipe: one TOML file that describes a training run completely."""
 
 import hashlib
+import json
 import math
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from napari_refusion.model.tasks import TASKS
+
+OPINIONS = ("random", "even", "brighter", "sharper")
+"""What P can think at the start."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,14 +20,20 @@ class Recipe:
 
     task: str
     """One of medical, infrared_visible, multi_focus, multi_exposure."""
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, str], ...] = ()
     """Folders of first and second sources, below the data folder; a pair has the same file name in both."""
+    volumes: tuple[tuple[str, str], ...] = ()
+    """First and second volumes (files or DICOM folders), below the data folder; their axial slices are the pairs."""
     validation: tuple[str, ...] = ()
-    """Patients or scenes that are kept out of training: beginnings of file names."""
+    """Patients or scenes that are kept out of training: beginnings of file names, of volumes those of the first."""
+    uptake: str = "luminance"
+    """What pseudo-colours become: `luminance`, as published, or `palette`, the uptake that they stand for."""
     seed: int = 0
     """Decides initial weights, order of the images, crops and flips."""
     crop: int = 64
     """Side of the square training crops, in pixels."""
+    foreground: bool = True
+    """Centre the crops on foreground; False draws them anywhere, as published."""
     pairs_per_batch: int = 2
     """Pairs in a batch; their copies with swapped sources double it."""
     cycles: int
@@ -36,30 +46,58 @@ class Recipe:
     """Fusion and reconstruction updates in a cycle."""
     refine_rate: float
     """Learning rate of Adam for F and R at the start."""
+    refine_precision: str = "float32"
+    """Numbers of the refine steps: `float32`, or `bfloat16` for speed on a GPU; meta steps are always float32."""
     inner_rate: float
     """Step size of the trial steps at the start."""
     proposal_rate: float
     """Largest move of a parameter of P in one outer update, at the start."""
     final_rate: float = 0.02
     """What remains of all rates at the end of their cosine descent, 0 to 1."""
+    tenth_every: int = 0
+    """Cycles after which all rates fall to a tenth, again and again, as published; 0 for the cosine."""
     gradient_share: float = 1.0
     """Factor of the gradient term in the fusion loss once it is ramped up."""
     gradient_share_start: float = 0.05
     """The same at the first cycle."""
     ramp: float = 0.5
     """Part of the run over which the gradient share rises, 0 to 1."""
-    prior_steps: int = 0
-    """Steps in which P first learns to prefer the stronger source; 0 starts it without an opinion, as published."""
-    prior_sharpness: float = 10.0
-    """How decided that preference is: 10 gives 0.88 to a source that is brighter by 0.2."""
+    opinion: str = "random"
+    """What P thinks at the start: `random`, as published, `even`, `brighter` or `sharper`; see `opinion.py`."""
+    opinion_steps: int = 120
+    """Steps in which P learns to be of the opinion `brighter` or `sharper`."""
+    opinion_decision: float = 10.0
+    """How decided that opinion is: 10 gives 0.88 to a source that is brighter by 0.2."""
+    leaky: bool = False
+    """Let the fusion loss itself move P too, as a public copy of the training code does; for comparison only."""
+    absolute: bool = False
+    """Absolute differences in the fusion loss instead of squared ones; see `LossForm`."""
+    signed: bool = False
+    """Both Sobel components with their signs in the fusion loss instead of the sum of their magnitudes."""
+    lesion_share: float = 0.0
+    """Factor in F's loss of what it hides of planted lesions; see `lesions.py`."""
+    lesion_kept: float = 0.7
+    """Part of a planted lesion's contrast that F shall show, 0 to 1."""
+    start_from: str = ""
+    """Run beside this one (a folder) or installed weights whose networks this run goes on with; empty for new ones."""
     validate_every: int = 10
     """Cycles between two validations."""
     sha256: str = ""
-    """Hash of the recipe file."""
+    """Hash of all of the above, whichever files say it."""
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise ValueError(f"task = {self.task!r} is not one of {', '.join(TASKS)}.")
+        if not self.pairs and not self.volumes:
+            raise ValueError("neither pairs nor volumes are given: name at least one.")
+        if self.uptake not in ("luminance", "palette"):
+            raise ValueError(f"uptake = {self.uptake!r} is neither luminance nor palette.")
+        if self.uptake == "palette" and self.task != "medical":
+            raise ValueError(f'uptake = "palette" fits no colours of the task {self.task}: leave it out.')
+        if self.opinion not in OPINIONS:
+            raise ValueError(f"opinion = {self.opinion!r} is not one of {', '.join(OPINIONS)}.")
+        if self.refine_precision not in ("float32", "bfloat16"):
+            raise ValueError(f"refine_precision = {self.refine_precision!r} is neither float32 nor bfloat16.")
         if self.meta_steps % self.accumulate:
             raise ValueError(f"meta_steps = {self.meta_steps} is no multiple of accumulate = {self.accumulate}.")
         for name in ("crop", "pairs_per_batch", "cycles", "accumulate", "refine_steps", "validate_every"):
@@ -67,7 +105,9 @@ class Recipe:
                 raise ValueError(f"{name} = {getattr(self, name)} must be at least 1.")
 
     def rate_factor(self, cycle: int) -> float:
-        """Return what remains of all rates at this cycle, from 1 down to `final_rate` along a cosine."""
+        """Return what remains of all rates at this cycle, from 1 down: by tenths, or to `final_rate` along a cosine."""
+        if self.tenth_every:
+            return float(0.1 ** (cycle // self.tenth_every))
         progress = cycle / max(self.cycles - 1, 1)
         return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * progress)) / 2
 
@@ -78,18 +118,14 @@ class Recipe:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Return the recipe in a TOML file.
+    """Return the recipe in a TOML file; what it does not say is as in the recipe that it is ``based_on``.
 
     Raises
     ------
     ValueError
         Naming the file and the key: for unknown or missing keys, wrong types and impossible values.
     """
-    try:
-        content = path.read_bytes()
-        table = tomllib.loads(content.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{path}: not a readable recipe ({error}).") from error
+    table = _table(path)
     known = {field.name: field for field in fields(Recipe) if field.name != "sha256"}
     unknown = sorted(table.keys() - known.keys())
     missing = sorted(name for name, field in known.items() if field.default is MISSING and name not in table)
@@ -97,19 +133,32 @@ def read_recipe(path: Path) -> Recipe:
         raise ValueError(f"{path}: unknown keys {unknown or 'none'}, missing keys {missing or 'none'}.")
     values = {name: _converted(path, name, known[name].type, value) for name, value in table.items()}
     try:
-        return Recipe(**values, sha256=hashlib.sha256(content).hexdigest())
+        recipe = Recipe(**values)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    return replace(recipe, sha256=hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest())
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """Return what a recipe file says, and below it what the file says that it is based on."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{path}: not a readable recipe ({error}).") from error
+    if "based_on" not in table:
+        return table
+    return _table(path.parent / str(table.pop("based_on"))) | table
 
 
 def _converted(path: Path, name: str, kind: Any, value: Any) -> Any:  # noqa: ANN401 - a TOML value can be anything
     """Return a TOML value as the type of its field."""
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    if kind in (int, str) and type(value) is kind:
+    if kind in (bool, int, str) and type(value) is kind:
         return value
-    if name == "pairs" and isinstance(value, list) and all(isinstance(p, list) and len(p) == 2 for p in value):
+    is_list = isinstance(value, list)
+    if name in ("pairs", "volumes") and is_list and all(isinstance(p, list) and len(p) == 2 for p in value):
         return tuple((str(a), str(b)) for a, b in value)
-    if name == "validation" and isinstance(value, list):
+    if name == "validation" and is_list:
         return tuple(str(start) for start in value)
     raise ValueError(f"{path}: {name} = {value!r} is not of the kind that the recipe needs.")

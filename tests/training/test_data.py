@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from napari_refusion.io.sample import SAMPLES
 from training.data import PairImages, list_pairs
 from training.recipe import Recipe, read_recipe
 
@@ -82,3 +84,141 @@ def test_validation_takes_whole_patients_by_the_beginning_of_the_name(images: Pa
 def test_a_missing_folder_is_named(tmp_path: Path, recipe: Recipe) -> None:
     with pytest.raises(ValueError, match="few/a"):
         list_pairs(tmp_path, recipe)
+
+
+def test_several_processes_together_see_what_one_would(images: Path, recipe: Recipe) -> None:
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    alone = list(pairs.batches(3, 0, 6))
+    shared = [list(pairs.batches(3, 0, 2, rank=rank, ranks=3)) for rank in range(3)]
+    for number, (batch, files) in enumerate(alone):
+        theirs, their_files = shared[number % 3][number // 3]
+        assert files == their_files
+        assert torch.equal(batch, theirs)
+    assert len({tuple(files) for rank in shared for _, files in rank[:1]}) == 3
+
+
+def test_interleaved_batches_do_not_disturb_each_other(images: Path, recipe: Recipe) -> None:
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    undisturbed = [batch for batch, _ in pairs.batches(1, 0, 3)]
+    disturbed = []
+    for batch, _ in pairs.batches(1, 0, 3):
+        next(pairs.batches(1, 1, 1))
+        disturbed.append(batch)
+    assert all(torch.equal(a, b) for a, b in zip(undisturbed, disturbed, strict=True))
+
+
+def test_a_missing_partner_is_named_with_the_folder_that_lacks_it(images: Path, recipe: Recipe) -> None:
+    (images / "many/b/3.png").unlink()
+    with pytest.raises(ValueError, match=r"many/b: 3\.png is missing here, but not in .*many/a\."):
+        list_pairs(images, recipe)
+    (images / "many/b/5.png").unlink()
+    with pytest.raises(ValueError, match=r"many/b: 3\.png and 1 more are missing here"):
+        list_pairs(images, recipe)
+
+
+def test_a_file_that_is_no_image_is_not_passed_over(images: Path, recipe: Recipe) -> None:
+    for side in ("a", "b"):
+        (images / "few" / side / "2.bmp").write_bytes(b"BM")
+    with pytest.raises(ValueError, match=r"few/a: 2\.bmp is no image that can be read"):
+        list_pairs(images, recipe)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", None], ids=["empty", "text", "cut short"])
+def test_an_unreadable_image_is_named_in_one_sentence(images: Path, recipe: Recipe, content: bytes | None) -> None:
+    path = images / "many/b/3.png"
+    path.write_bytes(path.read_bytes()[:60] if content is None else content)
+    with pytest.raises(ValueError, match=r"many/b/3\.png is damaged or no image \(.*\): export it again\.$") as raised:
+        PairImages(list_pairs(images, recipe)[0], recipe)
+    assert "\n" not in str(raised.value)
+    assert "transform" not in str(raised.value)
+
+
+def test_sources_of_different_size_are_named_with_their_sizes(images: Path, recipe: Recipe) -> None:
+    Image.new("L", (32, 30)).save(images / "many/b/3.png")
+    with pytest.raises(
+        ValueError, match=r"^.*many/a/3\.png and .*many/b/3\.png differ in size: 32 x 32 and 32 x 30 pixels\.$"
+    ):
+        PairImages(list_pairs(images, recipe)[0], recipe)
+
+
+def test_an_image_smaller_than_the_crop_is_named_before_the_first_batch(images: Path, recipe: Recipe) -> None:
+    for side in ("a", "b"):
+        Image.new("L", (40, 20)).save(images / "many" / side / "3.png")
+    pairs = PairImages(list_pairs(images, recipe)[0], replace(recipe, crop=24))
+    with pytest.raises(ValueError, match=r"many/a/3\.png: its 40 x 20 pixels are less than a crop of crop = 24"):
+        next(pairs.batches(0, 0, 1))
+
+
+def test_an_image_of_16_bits_keeps_its_brightness(tmp_path: Path, recipe: Recipe) -> None:
+    for side, level in (("a", 13107), ("b", 65535)):  # 13107 = 65535 / 5
+        (tmp_path / side).mkdir()
+        Image.fromarray(np.full((16, 16), level, np.uint16)).save(tmp_path / side / "0.png")
+    recipe = replace(recipe, pairs=(("a", "b"),))
+    pair = PairImages(list_pairs(tmp_path, recipe)[0], recipe).whole(0)
+    np.testing.assert_allclose(pair[:, 3, 3], [0.2, 1.0], atol=1e-6)
+
+
+def test_colours_become_uptake_where_the_recipe_says_so(tmp_path: Path, recipe: Recipe) -> None:
+    for side, colour in (("a", (255, 0, 0)), ("b", (90, 90, 90))):
+        (tmp_path / side).mkdir()
+        Image.new("RGB", (16, 16), colour).save(tmp_path / side / "0.png")
+    recipe = replace(recipe, pairs=(("a", "b"),), uptake="palette")
+    pair = PairImages(list_pairs(tmp_path, recipe)[0], recipe).whole(0)
+    np.testing.assert_allclose(pair[:, 3, 3], [95 / 127, 90 / 255], atol=1e-6)
+
+
+def test_slices_of_volumes_are_pairs_like_images_and_one_group(images: Path, recipe: Recipe) -> None:
+    mri, pet = (Path(shutil.copy(path, images)).name for path in SAMPLES["mri_pet"].paths())
+    recipe = replace(recipe, pairs=(("few/a", "few/b"),), volumes=((pet, mri),))
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    assert 50 < len(pairs) - 2 < 110
+    drawn = [name for _, names in pairs.batches(0, 1, 10) for name in names]
+    assert sum("few" in name for name in drawn) == 10  # two groups take turns
+    assert len({name for name in drawn if f"{pet} (" in name}) == 10
+    whole = pairs.whole(len(pairs) // 2)
+    assert whole.shape == (2, 144, 116)
+    assert 0 <= whole.min() < whole.max() <= 1
+
+
+def test_a_volume_is_held_out_as_a_whole_by_the_name_of_its_first_source(tmp_path: Path, recipe: Recipe) -> None:
+    for name in ("p1_pet.nii", "p1_mri.nii", "p2_pet.nii", "p2_mri.nii"):
+        (tmp_path / name).touch()
+    volumes = (("p1_pet.nii", "p1_mri.nii"), ("p2_pet.nii", "p2_mri.nii"))
+    training, validation = list_pairs(tmp_path, replace(recipe, pairs=(), volumes=volumes, validation=("p2",)))
+    assert [pair.a.name for pair in training] == ["p1_pet.nii"]
+    assert [pair.a.name for pair in validation] == ["p2_pet.nii"]
+
+
+def test_volumes_that_are_missing_or_unreadable_are_named(tmp_path: Path, recipe: Recipe) -> None:
+    recipe = replace(recipe, pairs=(), volumes=(("pet.nii.gz", "mri.nii.gz"),))
+    with pytest.raises(ValueError, match=r"pet\.nii\.gz: no such volume"):
+        list_pairs(tmp_path, recipe)
+    for name in ("pet.nii.gz", "mri.nii.gz"):
+        (tmp_path / name).write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"pet\.nii\.gz"):
+        PairImages(list_pairs(tmp_path, recipe)[0], recipe)
+
+
+def test_reading_leaves_the_data_folder_as_it_was(images: Path, recipe: Recipe) -> None:
+    before = {path: path.stat().st_mtime_ns for path in images.rglob("*")}
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    list(pairs.batches(0, 0, 3))
+    assert {path: path.stat().st_mtime_ns for path in images.rglob("*")} == before
+
+
+def test_a_recipe_may_name_volumes_instead_of_folders_but_not_neither(tmp_path: Path) -> None:
+    rest = "task = 'medical'\ncycles = 1\nmeta_steps = 2\nrefine_steps = 1\nrefine_rate = 1.0\ninner_rate = 1.0\n"
+    rest += "proposal_rate = 1.0\n"
+    path = tmp_path / "recipe.toml"
+    path.write_text(f"{rest}volumes = [['pet.nii', 'mri.nii']]\nuptake = 'palette'\n")
+    recipe = read_recipe(path)
+    assert (recipe.pairs, recipe.volumes, recipe.uptake) == ((), (("pet.nii", "mri.nii"),), "palette")
+    for wrong, complaint in (
+        (rest, "neither pairs nor volumes"),
+        (f"{rest}volumes = [['pet.nii']]", "volumes = "),
+        (f"{rest}pairs = [['a', 'b']]\nuptake = 'colour'", "'colour' is neither luminance nor palette"),
+        (f"{rest}pairs = [['a', 'b']]\nuptake = 'palette'".replace("medical", "multi_focus"), "task multi_focus"),
+    ):
+        path.write_text(wrong)
+        with pytest.raises(ValueError, match=rf"recipe\.toml: .*{complaint}"):
+            read_recipe(path)

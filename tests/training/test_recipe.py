@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from training.recipe import Recipe, read_recipe
 
-RECIPES = sorted((Path(__file__).parents[2] / "training/recipes").glob("*.toml"))
+RECIPES = sorted((Path(__file__).parents[2] / "training/recipes").rglob("*.toml"))
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -66,3 +67,31 @@ def test_the_gradient_share_rises_over_the_first_half_and_stays() -> None:
     assert recipe.gradient_share_at(0) == pytest.approx(0.05)
     assert recipe.gradient_share_at(25) == pytest.approx(0.525)
     assert recipe.gradient_share_at(50) == recipe.gradient_share_at(99) == pytest.approx(1)
+
+
+def test_a_recipe_is_as_the_one_it_is_based_on_but_for_what_it_says(tmp_path: Path) -> None:
+    debug = next(path for path in RECIPES if path.stem == "debug")
+    (tmp_path / "other.toml").write_text(f'based_on = "{debug}"\ncycles = 7\n')
+    assert replace(read_recipe(tmp_path / "other.toml"), cycles=3, sha256="") == replace(read_recipe(debug), sha256="")
+    assert read_recipe(tmp_path / "other.toml").cycles == 7
+
+
+def test_the_hash_of_a_recipe_is_of_what_it_says_not_of_how(tmp_path: Path) -> None:
+    debug = next(path for path in RECIPES if path.stem == "debug")
+    (tmp_path / "same.toml").write_text("# a comment\n" + debug.read_text())
+    (tmp_path / "other.toml").write_text(debug.read_text().replace("cycles = 3", "cycles = 4"))
+    assert read_recipe(tmp_path / "same.toml").sha256 == read_recipe(debug).sha256
+    assert read_recipe(tmp_path / "other.toml").sha256 != read_recipe(debug).sha256
+
+
+def test_the_paper_recipe_uses_none_of_our_changes() -> None:
+    paper = read_recipe(next(path for path in RECIPES if path.stem == "paper"))
+    ours = (paper.foreground, paper.absolute, paper.signed, paper.leaky, paper.lesion_share, paper.start_from)
+    assert ours == (False, False, False, False, 0.0, "")
+    assert (paper.opinion, paper.uptake, paper.refine_precision) == ("random", "luminance", "float32")
+
+
+def test_published_rates_fall_to_a_tenth_every_ten_epochs_and_the_gradient_share_rises_to_one() -> None:
+    paper = read_recipe(next(path for path in RECIPES if path.stem == "paper"))
+    assert [paper.rate_factor(cycle) for cycle in (0, 9, 10, 49)] == pytest.approx([1, 1, 0.1, 1e-4])
+    assert [paper.gradient_share_at(cycle) for cycle in (0, 24, 49)] == pytest.approx([1 / 50, 25 / 50, 1])

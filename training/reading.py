@@ -1,0 +1,72 @@
+"""MONAI transforms that read a pair of images, and what they make of a file that they cannot read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.data.dataset import CacheDataset
+from monai.transforms.compose import Compose
+from monai.transforms.transform import MapTransform
+from numpy.typing import NDArray
+
+from napari_refusion.io.image import read_image
+from training.palette import values
+
+
+class ReadImaged(MapTransform):
+    """Replaces the paths ``a`` and ``b`` by what is trained on of these images, (H, W) float32 in [0, 1]."""
+
+    def __init__(self, uptake: str) -> None:
+        super().__init__(keys=("a", "b"))
+        self.uptake = uptake
+
+    def __call__(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the item with its images read."""
+        return data | {key: self._read(Path(data[key])) for key in ("a", "b")}
+
+    def _read(self, path: Path) -> NDArray[np.float32]:
+        image = values(read_image(path), path, self.uptake)[0]
+        if not (image.min() >= 0.0 and image.max() <= 1.0):
+            raise ValueError(
+                f"{path}: holds values from {image.min():g} to {image.max():g} instead of brightness: "
+                f"export it with 8 or 16 bits."
+            )
+        return image
+
+
+class StackPaird(MapTransform):
+    """Turns ``a`` and ``b``, (H, W) in [0, 1], into ``pair`` (2, H, W) and ``foreground`` (1, H, W).
+
+    The foreground weighs 1 where either source is above 2 % and `elsewhere` where not.
+    """
+
+    def __init__(self, elsewhere: float) -> None:
+        super().__init__(keys=("a", "b"))
+        self.elsewhere = elsewhere
+
+    def __call__(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the item with its images stacked; RandWeightedCropd draws the centres of crops by ``foreground``."""
+        a, b = data["a"], data["b"]
+        if a.shape != b.shape:
+            sizes = " and ".join(f"{image.shape[1]} x {image.shape[0]}" for image in (a, b))
+            raise ValueError(f"{data['files'][0]} and {data['files'][1]} differ in size: {sizes} pixels.")
+        foreground = np.where(np.maximum(a, b) > 0.02, 1.0, self.elsewhere)[None].astype(np.float32)
+        return {"pair": torch.from_numpy(np.stack([a, b])), "foreground": foreground, "files": data["files"]}
+
+
+def cached(items: list[dict[str, Any]], transform: Compose | MapTransform) -> list[dict[str, Any]]:
+    """Return the transformed items, all in memory.
+
+    MONAI reports every failure as "applying transform ..."; what is raised here is the reason.
+    """
+    try:
+        dataset = CacheDataset(items, transform, num_workers=1, progress=False)
+    except RuntimeError as error:
+        reason: BaseException | None = error
+        while reason and not isinstance(reason, ValueError):
+            reason = reason.__cause__
+        if reason is None:
+            raise
+        raise reason from None
+    return [dataset[index] for index in range(len(dataset))]
