@@ -14,7 +14,7 @@ help:
 	@echo "make demo         fuse the bundled MRI/PET pair and open it in napari"
 	@echo "make test         run the tests"
 	@echo "make lint         ruff and mypy"
-	@echo "make benchmark    measure the network against its plain formulation"
+	@echo "make benchmark    measure the network and a meta step against plain formulations"
 	@echo "make train-debug  a complete tiny training run on the sample volumes"
 
 demo: .venv/ready screen
@@ -30,6 +30,7 @@ lint: .venv/ready
 
 benchmark: .venv/ready
 	$(BIN)/python -m benchmarks.network
+	$(BIN)/python -m benchmarks.meta_step
 
 train-debug: .venv/ready
 	rm -rf runs/debug runs/debug-images

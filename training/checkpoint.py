@@ -1,10 +1,12 @@
 """The state of a run on disk, and the weights that it hands to the package."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from napari_refusion.io.write import atomic
@@ -27,17 +29,59 @@ class RunState:
     """Highest validation score so far."""
 
 
+def content_of(state: RunState, recipe: Recipe) -> dict[str, Any]:
+    """Return the state of a run as plain values and tensors on the CPU, so that any device can go on with it."""
+    return _on_cpu(
+        {
+            "recipe": recipe.sha256,
+            "cycle": state.cycle,
+            "best_score": state.best_score,
+            "networks": {name: network.state_dict() for name, network in state.networks.items()},
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in state.optimizers.items()},
+        }
+    )
+
+
+def _on_cpu(value: Any) -> Any:  # noqa: ANN401 - any nesting of dicts and lists
+    """Return nested dicts and lists with every tensor in them on the CPU."""
+    if isinstance(value, Tensor):
+        return value.detach().cpu()
+    if isinstance(value, dict):
+        return {key: _on_cpu(inner) for key, inner in value.items()}
+    return [_on_cpu(inner) for inner in value] if isinstance(value, list) else value
+
+
+def restore(state: RunState, recipe: Recipe, content: dict[str, Any], origin: str) -> None:
+    """Put what `content_of` returned into the networks and optimizers of `state`.
+
+    Raises
+    ------
+    ValueError
+        Naming `origin`, if it is the state of another recipe.
+    """
+    if content["recipe"] != recipe.sha256:
+        raise ValueError(f"{origin}: belongs to another recipe; start afresh in another folder, or use that recipe.")
+    for name, network in state.networks.items():
+        network.load_state_dict(content["networks"][name])
+    for name, optimizer in state.optimizers.items():
+        optimizer.load_state_dict(content["optimizers"][name])
+    state.cycle = content["cycle"]
+    state.best_score = content["best_score"]
+
+
 def save_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
-    """Write the state of a run; the file is replaced whole or not at all."""
-    content = {
-        "recipe": recipe.sha256,
-        "cycle": state.cycle,
-        "best_score": state.best_score,
-        "networks": {name: network.state_dict() for name, network in state.networks.items()},
-        "optimizers": {name: optimizer.state_dict() for name, optimizer in state.optimizers.items()},
-    }
+    """Write the state of a run; the file is replaced whole or not at all.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot be written; the sentence says why, and the former checkpoint is still there.
+    """
+    # torch.save reports a full disk as a RuntimeError about zip archives; a plain write says what is wrong
+    archive = io.BytesIO()
+    torch.save(content_of(state, recipe), archive)
     with atomic(path, overwrite=True) as temporary:
-        torch.save(content, temporary)
+        temporary.write_bytes(archive.getvalue())
 
 
 def load_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
@@ -48,20 +92,13 @@ def load_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
     ValueError
         If the file is no checkpoint, or one of another recipe.
     """
-    device = next(state.networks["fusion"].parameters()).device
     try:
-        content = torch.load(path, map_location=device, weights_only=True)
-        recipe_hash = content["recipe"]
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        restore(state, recipe, content, str(path))
+    except ValueError:
+        raise
     except Exception as error:  # torch raises many kinds for a file that is not its own
         raise ValueError(f"{path}: not a readable checkpoint ({type(error).__name__}: {error}).") from error
-    if recipe_hash != recipe.sha256:
-        raise ValueError(f"{path}: belongs to another recipe; start afresh in another folder, or use that recipe.")
-    for name, network in state.networks.items():
-        network.load_state_dict(content["networks"][name])
-    for name, optimizer in state.optimizers.items():
-        optimizer.load_state_dict(content["optimizers"][name])
-    state.cycle = content["cycle"]
-    state.best_score = content["best_score"]
 
 
 def export_weights(state: RunState, recipe: Recipe, folder: Path, metrics: dict[str, float], data: str) -> None:

@@ -3,19 +3,40 @@
 import argparse
 import csv
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 
-PANELS = (
-    ("losses", {"fusion_loss": "fusion (training)", "reconstruction_loss": "reconstruction", "outer_loss": "outer"}),
-    ("largest meta-gradient", {"largest_meta_gradient": "of P"}),
-    ("held-out patients", {"qabf": "Qabf", "vif": "VIF, sum", "ssim_sum": "SSIM, sum"}),
-    ("held-out background, mean output where both sources are 0", {"background": "0 to 1"}),
-)
-"""Title of each panel, and the columns of the log it shows with their names."""
 
-LOGARITHMIC = (0, 1, 3)
-"""Panels whose values span decades."""
+class Panel(NamedTuple):
+    """One of the drawings."""
+
+    title: str
+    columns: dict[str, str]
+    """Columns of the log with the names that they are given."""
+    logarithmic: bool = False
+    """Whether the values span decades."""
+
+
+PANELS = (
+    Panel(
+        "losses",
+        {"fusion_loss": "fusion (training)", "reconstruction_loss": "reconstruction", "outer_loss": "outer"},
+        logarithmic=True,
+    ),
+    Panel("largest meta-gradient", {"largest_meta_gradient": "of P"}, logarithmic=True),
+    Panel(
+        "proposed weight of the first source, mean",
+        {"intensity_weight_a": "intensity", "gradient_weight_a": "gradient"},
+    ),
+    Panel("held-out pairs", {"qabf": "Qabf", "vif": "VIF, sum", "ssim_sum": "SSIM, sum"}),
+    Panel("held-out background, mean output where both sources are 0", {"background": "0 to 1"}, logarithmic=True),
+    Panel(
+        "entropy of the proposal in bits, 1 is undecided",
+        {"intensity_entropy": "intensity", "gradient_entropy": "gradient"},
+    ),
+)
+"""What is drawn, row by row."""
 
 
 def read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
@@ -34,17 +55,17 @@ def draw(log: dict[str, list[tuple[int, float]]], output: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, 2, figsize=(10, 6), layout="constrained")
-    for number, (panel, (title, columns)) in enumerate(zip(axes.flat, PANELS, strict=True)):
-        for name, label in columns.items():
+    figure, axes = pyplot.subplots(2, 3, figsize=(15, 6), layout="constrained")
+    for axis, panel in zip(axes.flat, PANELS, strict=True):
+        for name, label in panel.columns.items():
             points = log.get(name, [])
-            panel.plot([cycle for cycle, _ in points], [value for _, value in points], label=label, linewidth=1)
-        panel.set_title(title, fontsize=10)
-        panel.set_xlabel("cycle", fontsize=8)
-        panel.grid(alpha=0.3)
-        panel.legend(fontsize=8)
-        if number in LOGARITHMIC:
-            panel.set_yscale("log")
+            axis.plot([cycle for cycle, _ in points], [value for _, value in points], label=label, linewidth=1)
+        axis.set_title(panel.title, fontsize=10)
+        axis.set_xlabel("cycle", fontsize=8)
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize=8)
+        if panel.logarithmic:
+            axis.set_yscale("log")
     figure.savefig(output, metadata={"Date": None} if output.suffix == ".svg" else None)
 
 

@@ -19,8 +19,9 @@ from torch.optim import Optimizer
 
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
-from napari_refusion.model.losses import fusion_loss, reconstruction_loss
+from napari_refusion.model.losses import PUBLISHED, LossForm, fusion_loss, reconstruction_loss
 from napari_refusion.model.reconstruction_net import ReconstructionNet
+from training.lesions import lost_contrast
 
 Params = dict[str, Tensor]
 """Parameters of a network by name."""
@@ -35,11 +36,24 @@ class Batch(NamedTuple):
     """As R must rebuild them: modality a always first."""
 
 
+class Lesions(NamedTuple):
+    """What F must not hide."""
+
+    sources: Tensor
+    """The sources of the batch with a lesion planted in one of each pair, (B, 2, H, W)."""
+    share: float
+    """Factor of the lost contrast in F's loss."""
+    kept: float
+    """Part of a lesion's contrast that F shall show, 0 to 1."""
+
+
 class Trial(NamedTuple):
     """F and R after the inner step; F still remembers what P had to do with it."""
 
     fusion: Params
     reconstruction: Params
+    leak: Params
+    """Gradient of the fusion loss itself with respect to P, by name; empty unless the cycle is leaky."""
 
 
 def with_swapped(pairs: Tensor) -> Batch:
@@ -64,10 +78,25 @@ def named_parameters(network: nn.Module) -> Params:
 class MetaCycle:
     """The three updates of ReFusion on one set of networks."""
 
-    def __init__(self, fusion: FusionNet, reconstruction: ReconstructionNet, proposal: LossProposalNet) -> None:
+    def __init__(
+        self,
+        fusion: FusionNet,
+        reconstruction: ReconstructionNet,
+        proposal: LossProposalNet,
+        *,
+        form: LossForm = PUBLISHED,
+        leaky: bool = False,
+    ) -> None:
+        """Take the networks, and how the fusion loss measures.
+
+        With `leaky`, what the fusion loss itself would have P do is added to the outer gradient, as in a public copy of
+        the training code; it makes P minimise the loss that it shall choose, and is here for comparison.
+        """
         self.fusion = fusion
         self.reconstruction = reconstruction
         self.proposal = proposal
+        self.form = form
+        self.leaky = leaky
 
     def inner(self, train: Batch, rate: float, gradient_share: float) -> Trial:
         """Return F and R after one trial step each on the meta-train batch; changes nothing.
@@ -82,12 +111,13 @@ class MetaCycle:
             Factor of the gradient term in the fusion loss, 0 to 1.
         """
         fused = self.fusion(train.sources)
-        loss = fusion_loss(fused, train.sources, self.proposal(train.sources), gradient_share)
+        loss = fusion_loss(fused, train.sources, self.proposal(train.sources), gradient_share, self.form)
+        leak = self._gradient(loss, retain_graph=True) if self.leaky else {}
         fusion = trial_step(named_parameters(self.fusion), loss, rate, create_graph=True)
         rebuilt = self.reconstruction(fused.detach())
         error = reconstruction_loss(rebuilt, train.targets)
         reconstruction = trial_step(named_parameters(self.reconstruction), error, rate)
-        return Trial(fusion, {name: param.detach() for name, param in reconstruction.items()})
+        return Trial(fusion, {name: param.detach() for name, param in reconstruction.items()}, leak)
 
     def outer(self, trial: Trial, test: Batch) -> tuple[Tensor, Params]:
         """Return how well the trial R rebuilds what the trial F fused, and its gradient with respect to P.
@@ -97,9 +127,14 @@ class MetaCycle:
         fused = functional_call(self.fusion, trial.fusion, (test.sources,))
         rebuilt = functional_call(self.reconstruction, trial.reconstruction, (fused,))
         loss = reconstruction_loss(rebuilt, test.targets)
+        grads = self._gradient(loss)
+        return loss.detach(), {name: grad + trial.leak.get(name, 0) for name, grad in grads.items()}
+
+    def _gradient(self, loss: Tensor, *, retain_graph: bool = False) -> Params:
+        """Return the gradient of `loss` with respect to P's parameters, by name."""
         proposal = named_parameters(self.proposal)
-        grads = torch.autograd.grad(loss, tuple(proposal.values()))
-        return loss.detach(), dict(zip(proposal, grads, strict=True))
+        grads = torch.autograd.grad(loss, tuple(proposal.values()), retain_graph=retain_graph)
+        return dict(zip(proposal, grads, strict=True))
 
     @torch.no_grad()
     def propose_better_losses(self, grads: Params, rate: float) -> float:
@@ -115,16 +150,25 @@ class MetaCycle:
         return largest
 
     def refine(
-        self, batch: Batch, fusion_optimizer: Optimizer, reconstruction_optimizer: Optimizer, gradient_share: float
+        self,
+        batch: Batch,
+        fusion_optimizer: Optimizer,
+        reconstruction_optimizer: Optimizer,
+        gradient_share: float,
+        lesions: Lesions | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Train F one step on the proposed loss and R one step on what F fused before it; return both losses.
 
-        P is only asked, not changed.
+        P is only asked, not changed. With `lesions`, F's loss includes what it hides of them.
         """
         with torch.no_grad():
             proposal = Proposal(*self.proposal(batch.sources))
-        fused = self.fusion(batch.sources)
-        loss = fusion_loss(fused, batch.sources, proposal, gradient_share)
+        fused = self.fusion(batch.sources).to(batch.sources.dtype)  # the losses need more digits than bfloat16 has
+        loss = fusion_loss(fused, batch.sources, proposal, gradient_share, self.form)
+        if lesions is not None:
+            added = (lesions.sources - batch.sources).sum(dim=1, keepdim=True)
+            shown = self.fusion(lesions.sources) - fused
+            loss = loss + lesions.share * lost_contrast(added, shown, lesions.kept)
         error = reconstruction_loss(self.reconstruction(fused.detach()), batch.targets)
         for optimizer, value in ((fusion_optimizer, loss), (reconstruction_optimizer, error)):
             optimizer.zero_grad(set_to_none=True)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from napari_refusion.model.loss_proposal_net import Proposal
-from napari_refusion.model.losses import fusion_loss, reconstruction_loss
+from napari_refusion.model.losses import LossForm, fusion_loss, reconstruction_loss
 
 
 def even_proposal(size: int) -> Proposal:
@@ -51,3 +51,34 @@ def test_the_source_that_was_rebuilt_worse_decides() -> None:
 def test_perfectly_rebuilt_sources_cost_nothing() -> None:
     targets = torch.rand(2, 2, 8, 8)
     assert float(reconstruction_loss(targets, targets)) == 0
+
+
+def test_absolute_differences_are_weighted_by_the_squares_of_the_weights() -> None:
+    sources, fused = flat(1.0, 0.2), torch.full((1, 1, 9, 9), 0.4)
+    loss = fusion_loss(fused, sources, even_proposal(9), gradient_share=0.0, form=LossForm(absolute=True))
+    assert float(loss) == pytest.approx(0.25 * 0.6 + 0.25 * 0.2)
+
+
+def test_the_absolute_loss_is_least_at_the_source_with_the_larger_weight() -> None:
+    weights = torch.tensor([0.6, 0.4]).view(1, 2, 1, 1).expand(1, 2, 9, 9)
+
+    def loss(level: float) -> float:
+        fused = torch.full((1, 1, 9, 9), level)
+        return float(fusion_loss(fused, flat(1.0, 0.2), Proposal(weights, weights), 0.0, LossForm(absolute=True)))
+
+    assert min((0.2, 0.4, 0.6, 0.8, 1.0), key=loss) == 1.0
+
+
+def test_only_the_signed_loss_sees_an_edge_that_runs_the_wrong_way() -> None:
+    rising = torch.arange(9.0).expand(9, 9) / 9
+    sources = torch.stack([rising, rising])[None]
+    falling = rising.flip(1)[None, None]
+    # inside, away from the padded border, both ramps have the same magnitude, 8/9 of full scale
+    costs = {}
+    for signed in (False, True):
+        gap = fusion_loss(falling, sources, even_proposal(9), 1.0, LossForm(signed=signed)) - fusion_loss(
+            falling, sources, even_proposal(9), 0.0, LossForm(signed=signed)
+        )
+        costs[signed] = float(gap)
+    # 49 of the 81 pixels are inside; there the signed gap is 16/9, halved and squared for each of the two sources
+    assert costs[True] - costs[False] > 49 / 81 * 2 * (8 / 9) ** 2

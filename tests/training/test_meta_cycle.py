@@ -9,7 +9,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.losses import fusion_loss, reconstruction_loss
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from training.meta_cycle import MetaCycle, Trial, named_parameters, trial_step, with_swapped
+from training.meta_cycle import Lesions, MetaCycle, Trial, named_parameters, trial_step, with_swapped
 
 SIDE = 16
 
@@ -97,7 +97,7 @@ def test_p_learns_nothing_without_the_graph_of_the_inner_step(cycle: MetaCycle) 
     trial = cycle.inner(with_swapped(pairs(7)), 0.1, 1.0)
     detached = {name: value.detach() for name, value in trial.fusion.items()}
     with pytest.raises(RuntimeError, match="does not require grad"):
-        cycle.outer(Trial(detached, trial.reconstruction), with_swapped(pairs(8)))
+        cycle.outer(Trial(detached, trial.reconstruction, {}), with_swapped(pairs(8)))
 
 
 def test_proposing_better_losses_changes_only_p_and_its_largest_move_is_the_rate(cycle: MetaCycle) -> None:
@@ -154,3 +154,30 @@ def test_the_meta_gradient_on_a_gpu_equals_that_on_the_cpu() -> None:
     scale = max(float(grad.abs().max()) for grad in results[0].values())
     for name, grad in results[0].items():
         torch.testing.assert_close(results[1][name] / scale, grad / scale, atol=1e-3, rtol=0)
+
+
+def test_only_a_leaky_cycle_adds_the_fusion_loss_itself_to_what_moves_p(cycle: MetaCycle) -> None:
+    train, test = with_swapped(pairs(20)), with_swapped(pairs(21))
+    _, clean = cycle.outer(cycle.inner(train, 0.1, 1.0), test)
+    cycle.leaky = True
+    _, leaked = cycle.outer(cycle.inner(train, 0.1, 1.0), test)
+    fused = cycle.fusion(train.sources)
+    loss = fusion_loss(fused, train.sources, cycle.proposal(train.sources), 1.0)
+    params = named_parameters(cycle.proposal)
+    for (name, _), direct in zip(params.items(), torch.autograd.grad(loss, tuple(params.values())), strict=True):
+        torch.testing.assert_close(leaked[name] - clean[name], direct, rtol=1e-6, atol=1e-12)
+
+
+def test_a_lesion_that_f_hides_raises_its_loss_by_the_share_of_what_is_lost(cycle: MetaCycle) -> None:
+    batch = with_swapped(pairs(22) * 0.5)
+    planted = batch.sources.clone()
+    planted[:2, :, 6:9, 6:9] += torch.tensor([0.3, 0.0], dtype=torch.float64).view(2, 1, 1)
+    with torch.no_grad():
+        shown = cycle.fusion(planted) - cycle.fusion(batch.sources)
+        shortfall = (0.7 * (planted - batch.sources).sum(1, keepdim=True) - shown).clamp_min(0).square().sum()
+    lost = float(shortfall / (2 * 9 * 0.3**2))
+    losses = []
+    for lesions in (None, Lesions(planted, 2.0, 0.7)):
+        optimizers = [torch.optim.SGD(net.parameters(), lr=0.0) for net in (cycle.fusion, cycle.reconstruction)]
+        losses.append(float(cycle.refine(batch, *optimizers, 1.0, lesions)[0]))
+    assert losses[1] - losses[0] == pytest.approx(2.0 * lost, rel=1e-9)

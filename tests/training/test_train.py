@@ -1,37 +1,41 @@
 """Whole runs on small synthetic pairs: resume, failures, and what a run leaves behind."""
 
 import csv
+import os
+import random
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from napari_refusion.model.weights import load_weights
+from training.ranks import Ranks
 from training.recipe import Recipe, read_recipe
-from training.train import check_finite, train
+from training.steps import check_finite
+from training.train import train
 
-RECIPES = Path(__file__).parents[2] / "training/recipes"
+ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 
-
-@pytest.fixture
-def images(tmp_path: Path) -> Path:
-    """Five pairs of smooth 24 x 24 images in the folders a and b."""
-    random = np.random.default_rng(0)
-    for side in ("a", "b"):
-        (tmp_path / "images" / side).mkdir(parents=True)
-        for name in ("p1_0", "p1_1", "p2_0", "p2_1", "p3_0"):
-            coarse = Image.fromarray(random.integers(0, 256, (6, 6), dtype=np.uint8))
-            coarse.resize((24, 24), Image.Resampling.BICUBIC).save(tmp_path / "images" / side / f"{name}.png")
-    return tmp_path / "images"
-
-
-@pytest.fixture
-def recipe() -> Recipe:
-    return replace(read_recipe(RECIPES / "debug.toml"), validation=("p3",))
+RUNNABLE = """
+task = "medical"
+pairs = [["a", "b"]]
+validation = ["p3"]
+crop = 16
+pairs_per_batch = 1
+cycles = 9
+meta_steps = 2
+refine_steps = 3
+refine_rate = 2e-3
+inner_rate = 1e-3
+proposal_rate = 1e-3
+validate_every = 4
+"""
 
 
 def rows(output: Path) -> list[dict[str, str]]:
@@ -50,17 +54,24 @@ def test_a_run_logs_every_cycle_and_leaves_three_usable_networks(images: Path, r
         assert weights.data.startswith("4 pairs")
 
 
+def test_a_run_without_meta_steps_logs_no_outer_loss(images: Path, recipe: Recipe, tmp_path: Path) -> None:
+    train(replace(recipe, meta_steps=0, cycles=1), images, tmp_path / "run", resume=False, device=CPU)
+    (row,) = rows(tmp_path / "run")
+    assert (row["outer_loss"], row["largest_meta_gradient"]) == ("", "")
+    assert float(row["fusion_loss"]) > 0
+
+
 def test_a_stopped_run_resumes_to_exactly_the_same_losses_and_networks(
     images: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = train(recipe, images, tmp_path / "whole", resume=False, device=CPU)
 
-    def stop_in_third_cycle(where: str, files: list[str], *values: torch.Tensor) -> None:
+    def stop_in_third_cycle(ranks: Ranks, where: str, files: list[str], *values: torch.Tensor) -> None:
         if where.startswith("cycle 2, refine"):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("training.train.check_finite", stop_in_third_cycle)
+        patched.setattr("training.steps.check_finite", stop_in_third_cycle)
         with pytest.raises(KeyboardInterrupt):
             train(recipe, images, tmp_path / "cut", resume=False, device=CPU)
     resumed = train(recipe, images, tmp_path / "cut", resume=True, device=CPU)
@@ -71,6 +82,36 @@ def test_a_stopped_run_resumes_to_exactly_the_same_losses_and_networks(
             assert torch.equal(value, resumed.networks[name].state_dict()[key]), (name, key)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot kill a process the same way")
+def test_a_run_killed_at_any_moment_resumes_to_the_same_log_and_weights(images: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RUNNABLE)
+    command = [sys.executable, "-m", "training.train", str(recipe), "--data", str(images), "--device", "cpu"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    whole = train(read_recipe(recipe), images, tmp_path / "whole", resume=False, device=CPU)
+    moments = random.Random(5)
+    for kills in (1, 2):
+        process = subprocess.Popen(
+            [*command, "--output", str(tmp_path / "cut"), "--resume"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+        )
+        log = tmp_path / "cut/log.csv"
+        while process.poll() is None and not (log.is_file() and len(rows(tmp_path / "cut")) > 2 * kills):
+            time.sleep(0.02)
+        time.sleep(moments.uniform(0, 1))
+        process.kill()
+        process.communicate()
+    assert 4 < len(rows(tmp_path / "cut")) < 9, "the kills came too late to test anything"
+    subprocess.run([*command, "--output", str(tmp_path / "cut"), "--resume"], cwd=ROOT, env=environment, check=True)
+    assert (tmp_path / "cut/log.csv").read_bytes() == (tmp_path / "whole/log.csv").read_bytes()
+    kept = torch.load(tmp_path / "cut/checkpoint.pt", weights_only=True)
+    for name, network in whole.networks.items():
+        best = [load_weights(tmp_path / run / f"{name}.safetensors").state for run in ("cut", "whole")]
+        for key, value in network.state_dict().items():
+            assert torch.equal(kept["networks"][name][key], value), (name, key)
+            assert torch.equal(best[0][key], best[1][key]), (name, key)
+
+
 def test_a_run_is_not_overwritten_without_being_asked(images: Path, recipe: Recipe, tmp_path: Path) -> None:
     short = replace(recipe, cycles=1)
     train(short, images, tmp_path / "run", resume=False, device=CPU)
@@ -78,16 +119,26 @@ def test_a_run_is_not_overwritten_without_being_asked(images: Path, recipe: Reci
         train(short, images, tmp_path / "run", resume=False, device=CPU)
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(images: Path, recipe: Recipe, tmp_path: Path) -> None:
-    short = replace(recipe, cycles=1)
-    train(short, images, tmp_path / "run", resume=False, device=CPU)
-    with pytest.raises(ValueError, match="another recipe"):
-        train(replace(short, sha256="other"), images, tmp_path / "run", resume=True, device=CPU)
-
-
 def test_a_run_never_writes_into_its_images(images: Path, recipe: Recipe) -> None:
     with pytest.raises(ValueError, match="must not lie in"):
         train(recipe, images, images / "run", resume=False, device=CPU)
+
+
+def test_a_run_never_writes_into_images_that_are_only_linked_to(images: Path, recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "linked").mkdir()
+    for side in ("a", "b"):
+        (tmp_path / "linked" / side).symlink_to(images / side, target_is_directory=True)
+    with pytest.raises(ValueError, match="must not lie in"):
+        train(recipe, tmp_path / "linked", images / "a" / "run", resume=False, device=CPU)
+
+
+def test_a_run_changes_no_file_of_its_images(images: Path, recipe: Recipe, tmp_path: Path) -> None:
+    def held() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in images.rglob("*") if path.is_file()}
+
+    before = held()
+    train(replace(recipe, cycles=1), images, tmp_path / "run", resume=False, device=CPU)
+    assert held() == before
 
 
 def test_an_image_without_partner_is_named(images: Path, recipe: Recipe, tmp_path: Path) -> None:
@@ -104,5 +155,6 @@ def test_partners_of_different_size_are_named(images: Path, recipe: Recipe, tmp_
 
 
 def test_a_value_that_is_not_finite_stops_the_run_and_names_its_images() -> None:
+    values = (torch.tensor(1.0), torch.tensor([1.0, torch.inf]))
     with pytest.raises(FloatingPointError, match=r"cycle 7, refine step 1.*bad\.png"):
-        check_finite("cycle 7, refine step 1", ["bad.png"], torch.tensor(1.0), torch.tensor([1.0, torch.inf]))
+        check_finite(Ranks(), "cycle 7, refine step 1", ["bad.png"], *values)

@@ -16,7 +16,15 @@ TASKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 """The four tasks and the order in which the networks take the two sources."""
 
 
-def installed_weights() -> dict[str, Path]:
-    """Return the weights files that came with the package, by name (``medical``)."""
+COMPANIONS: Final = ("reconstruction", "proposal")
+"""The networks that are trained beside the fusion network; their files are ``medical_reconstruction`` and so on."""
+
+
+def installed_weights(network: str = "fusion") -> dict[str, Path]:
+    """Return the weights files of one network that came with the package, by name (``medical``)."""
     folder = Path(__file__).resolve().parents[1] / "weights"
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    if network in COMPANIONS:
+        ending = f"_{network}"
+        return {path.stem.removesuffix(ending): path for path in sorted(folder.glob(f"*{ending}.safetensors"))}
+    files = sorted(folder.glob("*.safetensors"))
+    return {path.stem: path for path in files if not path.stem.endswith(tuple(f"_{name}" for name in COMPANIONS))}
