@@ -13,6 +13,7 @@ dictionaries and `torch.autograd.grad`, so no gradient can end up in a place whe
 from typing import NamedTuple
 
 import torch
+from monai.losses.ssim_loss import SSIMLoss
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.optim import Optimizer
@@ -85,9 +86,10 @@ class MetaCycle:
         proposal: LossProposalNet,
         *,
         form: LossForm = PUBLISHED,
+        structure_share: float = 0.0,
         leaky: bool = False,
     ) -> None:
-        """Take the networks, and how the fusion loss measures.
+        """Take the networks, how the fusion loss measures, and the factor of the lost structure in F's loss.
 
         With `leaky`, what the fusion loss itself would have P do is added to the outer gradient, as in a public copy of
         the training code; it makes P minimise the loss that it shall choose, and is here for comparison.
@@ -96,7 +98,9 @@ class MetaCycle:
         self.reconstruction = reconstruction
         self.proposal = proposal
         self.form = form
+        self.structure_share = structure_share
         self.leaky = leaky
+        self._structure = SSIMLoss(spatial_dims=2)
 
     def inner(self, train: Batch, rate: float, gradient_share: float) -> Trial:
         """Return F and R after one trial step each on the meta-train batch; changes nothing.
@@ -159,7 +163,8 @@ class MetaCycle:
     ) -> tuple[Tensor, Tensor]:
         """Train F one step on the proposed loss and R one step on what F fused before it; return both losses.
 
-        P is only asked, not changed. With `lesions`, F's loss includes what it hides of them.
+        P is only asked, not changed. With `lesions`, F's loss includes what it hides of them, and with a structure
+        share the lost structural similarity with both sources (1 - SSIM, summed; Wang et al., 2004).
         """
         with torch.no_grad():
             proposal = Proposal(*self.proposal(batch.sources))
@@ -169,6 +174,9 @@ class MetaCycle:
             added = (lesions.sources - batch.sources).sum(dim=1, keepdim=True)
             shown = self.fusion(lesions.sources) - fused
             loss = loss + lesions.share * lost_contrast(added, shown, lesions.kept)
+        if self.structure_share:
+            lost = sum(self._structure(fused, source) for source in batch.sources.split(1, dim=1))
+            loss = loss + self.structure_share * lost
         error = reconstruction_loss(self.reconstruction(fused.detach()), batch.targets)
         for optimizer, value in ((fusion_optimizer, loss), (reconstruction_optimizer, error)):
             optimizer.zero_grad(set_to_none=True)

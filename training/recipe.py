@@ -74,6 +74,8 @@ class Recipe:
     """Absolute differences in the fusion loss instead of squared ones; see `LossForm`."""
     signed: bool = False
     """Both Sobel components with their signs in the fusion loss instead of the sum of their magnitudes."""
+    structure_share: float = 0.0
+    """Factor in F's loss of the structural similarity that it loses with both sources."""
     lesion_share: float = 0.0
     """Factor in F's loss of what it hides of planted lesions; see `lesions.py`."""
     lesion_kept: float = 0.7

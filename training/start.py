@@ -25,7 +25,8 @@ def new_networks(recipe: Recipe, device: torch.device) -> tuple[MetaCycle, RunSt
         name: torch.optim.Adam(networks[name].parameters(), lr=recipe.refine_rate)
         for name in ("fusion", "reconstruction")
     }
-    cycle = MetaCycle(**networks, form=LossForm(recipe.absolute, recipe.signed), leaky=recipe.leaky)  # type: ignore[arg-type]
+    form = LossForm(recipe.absolute, recipe.signed)
+    cycle = MetaCycle(**networks, form=form, structure_share=recipe.structure_share, leaky=recipe.leaky)  # type: ignore[arg-type]
     return cycle, RunState(networks, dict(optimizers))
 
 
