@@ -9,15 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-FUNCTIONAL = 0.75
-"""How often the spot lies in the first source of the pair, CT, PET or SPECT, and not in the second."""
+FIRST = 0.75
+"""How often the spot lies in the first source of the pair, where the uptake is, and not in the second."""
 
 
-def plant(sources: Tensor, random: np.random.Generator) -> Tensor:
-    """Return source pairs with one bright Gaussian spot each, (B, 2, H, W) in [0, 1].
+def plant(sources: Tensor, functional: Tensor, random: np.random.Generator) -> Tensor:
+    """Return source pairs with one bright Gaussian spot in each functional one, (B, 2, H, W) in [0, 1].
 
     The spot has a standard deviation of 2.5 to 6 pixels and adds 0.15 to 0.4, as far as 1 is not passed. The second
     half of the batch must be the first with its sources swapped (`meta_cycle.with_swapped`).
+
+    Parameters
+    ----------
+    functional
+        1 for pairs that get a spot, 0 for others, (B,).
     """
     count, _, height, width = sources.shape
     rows = torch.arange(height, device=sources.device)[:, None]
@@ -27,9 +32,9 @@ def plant(sources: Tensor, random: np.random.Generator) -> Tensor:
         row, column = random.uniform(0.1, 0.9, size=2) * (height, width)
         sigma, contrast = random.uniform(2.5, 6.0), random.uniform(0.15, 0.4)
         distance = (rows - row).square() + (columns - column).square()
-        functional = index >= count // 2
-        side = int(functional if random.random() < FUNCTIONAL else not functional)
-        planted[index, side] += contrast * torch.exp(-distance / (2 * sigma**2))
+        first = int(index >= count // 2)
+        side = first if random.random() < FIRST else 1 - first
+        planted[index, side] += functional[index] * contrast * torch.exp(-distance / (2 * sigma**2))
     return planted.clamp_(max=1.0)
 
 

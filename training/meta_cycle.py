@@ -35,6 +35,8 @@ class Batch(NamedTuple):
     """As F and P see them; half of them in swapped order."""
     targets: Tensor
     """As R must rebuild them: modality a always first."""
+    functional: Tensor
+    """1 for pairs whose first source shows uptake, 0 for others, (B,): where lesions and structure count."""
 
 
 class Lesions(NamedTuple):
@@ -57,9 +59,13 @@ class Trial(NamedTuple):
     """Gradient of the fusion loss itself with respect to P, by name; empty unless the cycle is leaky."""
 
 
-def with_swapped(pairs: Tensor) -> Batch:
-    """Return a batch of the pairs (B, 2, H, W), followed by the same pairs with their sources swapped."""
-    return Batch(torch.cat([pairs, pairs.flip(1)]), torch.cat([pairs, pairs]))
+def with_swapped(pairs: Tensor, functional: Tensor | None = None) -> Batch:
+    """Return a batch of the pairs (B, 2, H, W), followed by the same pairs with their sources swapped.
+
+    Pairs that `functional` (B,) does not speak of count as functional.
+    """
+    functional = pairs.new_ones(len(pairs)) if functional is None else functional
+    return Batch(torch.cat([pairs, pairs.flip(1)]), torch.cat([pairs, pairs]), torch.cat([functional, functional]))
 
 
 def trial_step(params: Params, loss: Tensor, rate: float, *, create_graph: bool = False) -> Params:
@@ -100,7 +106,7 @@ class MetaCycle:
         self.form = form
         self.structure_share = structure_share
         self.leaky = leaky
-        self._structure = SSIMLoss(spatial_dims=2)
+        self._structure = SSIMLoss(spatial_dims=2, reduction="none")
 
     def inner(self, train: Batch, rate: float, gradient_share: float) -> Trial:
         """Return F and R after one trial step each on the meta-train batch; changes nothing.
@@ -175,8 +181,8 @@ class MetaCycle:
             shown = self.fusion(lesions.sources) - fused
             loss = loss + lesions.share * lost_contrast(added, shown, lesions.kept)
         if self.structure_share:
-            lost = sum(self._structure(fused, source) for source in batch.sources.split(1, dim=1))
-            loss = loss + self.structure_share * lost
+            lost = sum(self._structure(fused, source).flatten() for source in batch.sources.split(1, dim=1))
+            loss = loss + self.structure_share * (batch.functional * lost).mean()
         error = reconstruction_loss(self.reconstruction(fused.detach()), batch.targets)
         for optimizer, value in ((fusion_optimizer, loss), (reconstruction_optimizer, error)):
             optimizer.zero_grad(set_to_none=True)

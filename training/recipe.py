@@ -74,6 +74,9 @@ class Recipe:
     """Absolute differences in the fusion loss instead of squared ones; see `LossForm`."""
     signed: bool = False
     """Both Sobel components with their signs in the fusion loss instead of the sum of their magnitudes."""
+    functional: tuple[str, ...] = ()
+    """Folders of `pairs` whose first source shows uptake, beginnings of their names: lesions and structure count there
+    only; empty for everywhere."""
     structure_share: float = 0.0
     """Factor in F's loss of the structural similarity that it loses with both sources."""
     lesion_share: float = 0.0
@@ -161,6 +164,6 @@ def _converted(path: Path, name: str, kind: Any, value: Any) -> Any:  # noqa: AN
     is_list = isinstance(value, list)
     if name in ("pairs", "volumes") and is_list and all(isinstance(p, list) and len(p) == 2 for p in value):
         return tuple((str(a), str(b)) for a, b in value)
-    if name == "validation" and is_list:
+    if name in ("validation", "functional") and is_list:
         return tuple(str(start) for start in value)
     raise ValueError(f"{path}: {name} = {value!r} is not of the kind that the recipe needs.")

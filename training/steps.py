@@ -1,6 +1,7 @@
 """The two halves of a cycle, step by step: learn the loss, then fuse and reconstruct with it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from training.lesions import plant
 from training.log import CycleFigures, leaning
 from training.meta_cycle import Batch, Lesions, MetaCycle, Params, with_swapped
 from training.ranks import Ranks
+from training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def fuse_and_reconstruct(run: Run) -> tuple[float, float]:
     means = []
     batches = run.images.batches(number, 1, recipe.refine_steps, ranks.rank, ranks.count)
     for step, (pairs, files) in enumerate(batches):
-        batch = with_swapped(pairs.to(run.device))
+        batch = with_swapped(pairs.to(run.device), functional_pairs(recipe, files).to(run.device))
         lesions = planted(run, batch, step)
         with lean:
             losses = run.cycle.refine(batch, fusion, reconstruction, share, lesions)
@@ -91,13 +93,19 @@ def fuse_and_reconstruct(run: Run) -> tuple[float, float]:
     return tuple(np.mean(means, axis=0).tolist())
 
 
+def functional_pairs(recipe: Recipe, files: list[str]) -> Tensor:
+    """Return 1 for pairs of the recipe's `functional` folders and 0 for others, (B,), by the files of first sources."""
+    marks = [f"/{name}" for name in recipe.functional]
+    return torch.tensor([float(not marks or any(mark in Path(file).as_posix() for mark in marks)) for file in files])
+
+
 def planted(run: Run, batch: Batch, step: int) -> Lesions | None:
     """Return the batch with lesions of this step and process, None if the recipe has none."""
     recipe = run.images.recipe
     if not recipe.lesion_share:
         return None
     random = np.random.default_rng([recipe.seed, run.state.cycle, step, run.ranks.rank])
-    return Lesions(plant(batch.sources, random), recipe.lesion_share, recipe.lesion_kept)
+    return Lesions(plant(batch.sources, batch.functional, random), recipe.lesion_share, recipe.lesion_kept)
 
 
 def gradients(cycle: MetaCycle) -> list[Tensor]:

@@ -201,3 +201,16 @@ def test_the_lost_structure_is_one_minus_ssim_with_both_sources_summed(cycle: Me
         losses.append(float(cycle.refine(batch, *optimizers, 1.0)[0]))
     # MONAI's window is cut at 5 pixels as well, but not quite the same there
     assert losses[1] - losses[0] == pytest.approx(0.5 * (2 - 2 * sum(similarity) / len(similarity)), abs=2e-3)
+
+
+def test_structure_counts_for_functional_pairs_only(cycle: MetaCycle) -> None:
+    sources = torch.cat([pairs(24), pairs(25)])
+    cycle.structure_share = 1.0
+    losses = {}
+    for name, functional in {"first": [1.0, 0.0], "second": [0.0, 1.0], "both": [1.0, 1.0], "none": [0.0, 0.0]}.items():
+        optimizers = [torch.optim.SGD(net.parameters(), lr=0.0) for net in (cycle.fusion, cycle.reconstruction)]
+        batch = with_swapped(sources, torch.tensor(functional, dtype=torch.float64))
+        losses[name] = float(cycle.refine(batch, *optimizers, 1.0)[0])
+    first, second, both = (losses[name] - losses["none"] for name in ("first", "second", "both"))
+    assert min(first, second) > 0
+    assert both == pytest.approx(first + second, rel=1e-9)

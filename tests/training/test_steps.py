@@ -10,6 +10,7 @@ import torch
 from training.curves import read_log
 from training.meta_cycle import MetaCycle
 from training.recipe import Recipe
+from training.steps import functional_pairs
 from training.train import train, without_tensor_float
 
 CPU = torch.device("cpu")
@@ -58,3 +59,10 @@ def test_a_run_multiplies_in_full_float32_on_a_gpu() -> None:
     without_tensor_float()
     assert not torch.backends.cudnn.allow_tf32
     assert not torch.backends.cuda.matmul.allow_tf32
+
+
+def test_pairs_are_functional_by_the_folders_that_the_recipe_names(recipe: Recipe) -> None:
+    files = ["data/MRI-CT/CT/c02_001.png", "data/MRI-PET/PET/MRI-CT.png", "data/MRI-SPECT/SPECT/c10_1.png"]
+    named = replace(recipe, functional=("MRI-PET", "MRI-SPECT"))
+    assert functional_pairs(named, files).tolist() == [0.0, 1.0, 1.0]
+    assert functional_pairs(recipe, files).tolist() == [1.0, 1.0, 1.0]
