@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
@@ -151,11 +151,15 @@ def weights() -> None:
     from napari_refusion.model.tasks import installed_weights
     from napari_refusion.model.weights import load_weights
 
-    table = Table("name", "task", "sources", "figures on the dev-test split", "SHA-256")
+    table = Table(Column("name", no_wrap=True), "sources", Column("dev-test: Qabf, VIF, SSIM", no_wrap=True), "SHA-256")
     for name, path in installed_weights().items():
         found = load_weights(path)
-        figures = ", ".join(f"{key} {value:.4f}" for key, value in found.metrics.items())
-        table.add_row(name, found.task, " + ".join(found.sources), figures, found.sha256[:12])
+        sets = dict.fromkeys(key.rsplit(" ", 1)[0] for key in found.metrics)
+        figures = "\n".join(
+            " ".join([f"{one}:", *(f"{found.metrics[f'{one} {key}']:.3f}" for key in ("qabf", "vif", "ssim_sum"))])
+            for one in sets
+        )
+        table.add_row(name, " + ".join(found.sources), figures, found.sha256[:12])
     Console().print(table)
 
 
