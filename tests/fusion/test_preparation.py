@@ -5,6 +5,7 @@ import pytest
 
 from napari_refusion.fusion.preparation import plan_fusion, usable_axis
 from napari_refusion.model.reconstruction_net import ReconstructionNet
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import RefusedError
@@ -37,9 +38,10 @@ def test_missing_weights_are_refused_in_words(mri: Volume, pet: Volume) -> None:
         plan_fusion(pair_volumes(pet, mri), WINDOWS, weights="nowhere.safetensors")
 
 
-def test_a_task_without_weights_of_its_own_asks_for_a_file(mri: Volume, pet: Volume) -> None:
-    with pytest.raises(RefusedError, match=r"task multi_focus are installed \(there are: medical\)"):
-        plan_fusion(pair_volumes(pet, mri, task="multi_focus"), WINDOWS, task="multi_focus")
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_has_weights_of_its_own(mri: Volume, pet: Volume, task: str) -> None:
+    plan = plan_fusion(pair_volumes(pet, mri, task=task), WINDOWS, task=task)
+    assert (plan.weights.task, plan.weights.name) == (task, f"{task}.safetensors")
 
 
 def test_a_missing_device_is_refused_in_words(mri: Volume, pet: Volume, weights_file: str) -> None:

@@ -6,7 +6,6 @@ import torch
 
 from napari_refusion.fusion.device import choose_device, prepare_cpu
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.tasks import installed_weights
 from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
@@ -72,10 +71,6 @@ def plan_fusion(
 
 def _load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:
     """Return fusion weights, and a finding if they were trained for another task."""
-    if not choice and task not in (installed := installed_weights()):
-        known = ", ".join(installed) or "none"
-        sentence = f"No weights for the task {task} are installed (there are: {known}): name a weights file for it."
-        raise refuse("weights", sentence, task)
     try:
         weights = load_weights(find_weights(choice or task))
     except WeightsError as error:
