@@ -5,34 +5,34 @@ This is what `napari_refusion.model.fusion_net` is measured against. It takes th
 
 import torch
 import torch.nn.functional as nnf
-from torch import Tensor, nn
+from torch import Tensor
 
 from napari_refusion.model.fusion_net import CrossFusion, FusionNet
-from napari_refusion.model.restormer import ChannelAttention, GatedFeedForward, LayerNorm, RestormerBlock
+from napari_refusion.model.restormer import ChannelAttention, GatedFeedForward, RestormerBlock
 
 
-def plain_norm(norm: LayerNorm, x: Tensor) -> Tensor:
+def plain_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return x, (B, D, H, W), normalised over D with mean and variance written out."""
     rows = x.flatten(2).transpose(1, 2).contiguous()
     mean, variance = rows.mean(-1, keepdim=True), rows.var(-1, keepdim=True, unbiased=False)
-    rows = (rows - mean) / torch.sqrt(variance + 1e-5) * norm.weight + norm.bias
+    rows = (rows - mean) / torch.sqrt(variance + 1e-5) * weight + bias
     return rows.transpose(1, 2).reshape(x.shape).contiguous()
 
 
-def plain_attention(query: Tensor, key: Tensor, value: Tensor, temperature: Tensor, project: nn.Conv2d) -> Tensor:
-    """Return the projected attention between channels; all maps (B, D, H, W)."""
+def plain_attention(query: Tensor, key: Tensor, value: Tensor, temperature: Tensor) -> Tensor:
+    """Return the attention between channels, before its projection; all maps (B, D, H, W)."""
     images, channels, height, width = query.shape
     heads = temperature.shape[0]
     q, k, v = (x.reshape(images, heads, channels // heads, height * width) for x in (query, key, value))
     q, k = nnf.normalize(q, dim=-1), nnf.normalize(k, dim=-1)
-    attention = (q @ k.transpose(-2, -1) * temperature).softmax(dim=-1)
-    return project((attention @ v).reshape(images, channels, height, width))
+    weights = (q @ k.transpose(-2, -1) * temperature).softmax(dim=-1)
+    return (weights @ v).reshape(images, channels, height, width)
 
 
 def plain_self_attention(block: ChannelAttention, x: Tensor) -> Tensor:
     """Return the attention of one map (B, D, H, W) with itself."""
     query, key, value = block.qkv_depthwise(block.qkv(x)).chunk(3, dim=1)
-    return plain_attention(query, key, value, block.temperature, block.project)
+    return block.project(plain_attention(query, key, value, block.temperature))
 
 
 def plain_feed_forward(block: GatedFeedForward, x: Tensor) -> Tensor:
@@ -43,16 +43,17 @@ def plain_feed_forward(block: GatedFeedForward, x: Tensor) -> Tensor:
 
 def plain_block(block: RestormerBlock, x: Tensor) -> Tensor:
     """Return the refined features (B, D, H, W)."""
-    x = x + plain_self_attention(block.attention, plain_norm(block.norm_attention, x))
-    return x + plain_feed_forward(block.feed_forward, plain_norm(block.norm_feed_forward, x))
+    before, after = block.norm_attention, block.norm_feed_forward
+    x = x + plain_self_attention(block.attention, plain_norm(x, before.weight, before.bias))
+    return x + plain_feed_forward(block.feed_forward, plain_norm(x, after.weight, after.bias))
 
 
 def plain_cross_fusion(part: CrossFusion, a: Tensor, b: Tensor) -> Tensor:
     """Return the merged features (B, 2 D, H, W) of two maps (B, D, H, W)."""
     query_a, key_a, value_a = part.qkv_a_depthwise(part.qkv_a(a)).chunk(3, dim=1)
     query_b, key_b, value_b = part.qkv_b_depthwise(part.qkv_b(b)).chunk(3, dim=1)
-    a = a + plain_attention(query_b, key_a, value_a, part.temperature_a, part.project_a)
-    b = b + plain_attention(query_a, key_b, value_b, part.temperature_b, part.project_b)
+    a = a + part.project_a(plain_attention(query_b, key_a, value_a, part.temperature_a))
+    b = b + part.project_b(plain_attention(query_a, key_b, value_b, part.temperature_b))
     merged = torch.cat([a, b], dim=1)
     gate_a, gate_b = part.gate_depthwise(part.gate(merged)).chunk(2, dim=1)
     passed_a = nnf.gelu(gate_a) * part.content_a_depthwise(part.content_a(a))

@@ -1,13 +1,14 @@
 """Layers that hold every weight twice, as codes for meta-learning write them down.
 
 The second, fast weights are what a trial step leaves behind; a layer called with ``meta=True`` uses them. Attention and
-normalisation are written out, channels first, as in `benchmarks.plain_fusion_net`.
+normalisation are those of `benchmarks.plain_fusion_net`.
 """
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
+from benchmarks.plain_fusion_net import plain_attention, plain_norm
 from napari_refusion.model.fusion_net import CrossFusion
 from napari_refusion.model.restormer import ChannelAttention, GatedFeedForward, LayerNorm, RestormerBlock
 
@@ -39,27 +40,14 @@ class TwinConv(Twin):
 
 
 class TwinNorm(Twin):
-    """Layer normalisation over the channels, mean and variance written out."""
+    """Layer normalisation over the channels."""
 
     def __init__(self, plain: LayerNorm) -> None:
         super().__init__(weight=plain.weight, bias=plain.bias)
 
     def forward(self, x: Tensor, meta: bool) -> Tensor:
         """Return x, (B, D, H, W), normalised over D."""
-        rows = x.flatten(2).transpose(1, 2).contiguous()
-        mean, variance = rows.mean(-1, keepdim=True), rows.var(-1, keepdim=True, unbiased=False)
-        rows = (rows - mean) / torch.sqrt(variance + 1e-5) * self.get("weight", meta) + self.get("bias", meta)
-        return rows.transpose(1, 2).reshape(x.shape).contiguous()
-
-
-def attention(query: Tensor, key: Tensor, value: Tensor, temperature: Tensor) -> Tensor:
-    """Return the attention between channels, (B, D, H, W) as all maps."""
-    images, channels, height, width = query.shape
-    heads = temperature.shape[0]
-    q, k, v = (x.reshape(images, heads, channels // heads, height * width) for x in (query, key, value))
-    q, k = nnf.normalize(q, dim=-1), nnf.normalize(k, dim=-1)
-    weights = (q @ k.transpose(-2, -1) * temperature).softmax(dim=-1)
-    return (weights @ v).reshape(images, channels, height, width)
+        return plain_norm(x, self.get("weight", meta), self.get("bias", meta))
 
 
 class TwinAttention(Twin):
@@ -73,7 +61,7 @@ class TwinAttention(Twin):
     def forward(self, x: Tensor, meta: bool) -> Tensor:
         """Return the attended features, (B, D, H, W)."""
         query, key, value = self.depthwise(self.qkv(x, meta), meta).chunk(3, dim=1)
-        return self.project(attention(query, key, value, self.get("temperature", meta)), meta)
+        return self.project(plain_attention(query, key, value, self.get("temperature", meta)), meta)
 
 
 class TwinFeedForward(nn.Module):
@@ -119,8 +107,8 @@ class TwinCross(Twin):
 
         query_a, key_a, value_a = convolved("qkv_a_depthwise", convolved("qkv_a", a)).chunk(3, dim=1)
         query_b, key_b, value_b = convolved("qkv_b_depthwise", convolved("qkv_b", b)).chunk(3, dim=1)
-        a = a + convolved("project_a", attention(query_b, key_a, value_a, self.get("temperature_a", meta)))
-        b = b + convolved("project_b", attention(query_a, key_b, value_b, self.get("temperature_b", meta)))
+        a = a + convolved("project_a", plain_attention(query_b, key_a, value_a, self.get("temperature_a", meta)))
+        b = b + convolved("project_b", plain_attention(query_a, key_b, value_b, self.get("temperature_b", meta)))
         merged = torch.cat([a, b], dim=1)
         gate_a, gate_b = convolved("gate_depthwise", convolved("gate", merged)).chunk(2, dim=1)
         passed_a = nnf.gelu(gate_a) * convolved("content_a_depthwise", convolved("content_a", a))

@@ -64,10 +64,10 @@ def measure(a: NDArray[np.float64], b: NDArray[np.float64], fused: NDArray[np.fl
 
 def fuse_levels(network: FusionNet, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the fused image, (H, W) whole grey levels 0 to 255, of two sources in the same unit and shape."""
-    return _levels(fuse_with(network)(a / 255, b / 255))
+    return grey_levels(fuse_with(network)(a / 255, b / 255))
 
 
-def _levels(image: NDArray[np.float64]) -> NDArray[np.float64]:
+def grey_levels(image: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return an image in [0, 1] as whole grey levels 0 to 255."""
     levels: NDArray[np.float64] = np.round(image * 255)
     return levels
@@ -90,13 +90,13 @@ def evaluate(fuse: Fuse, folder: Path, label: str = "") -> dict[str, Row]:
         If the folder or one of its images cannot be used.
     """
     pairs = list(zip(*find_partners(folder), strict=True))
-    with_lesions = probed(len(pairs)) if is_medical(folder) else []
+    with_lesions = probed(len(pairs)) if is_medical(pairs[0][0]) else []
     console = Console(stderr=True)
     shown = track(pairs, f"{folder.name} {label}", console=console, transient=True, disable=not console.is_terminal)
     figures = {}
     for index, (path_a, path_b) in enumerate(shown):
         a, b = read_pair(path_a, path_b)
-        row = measure(_levels(a), _levels(b), _levels(fuse(a, b)))
+        row = measure(grey_levels(a), grey_levels(b), grey_levels(fuse(a, b)))
         transfers = contrast_transfer(fuse, a, b) if index in with_lesions else np.empty(0)
         row["contrast_transfer"] = float(transfers.mean()) if transfers.size else math.nan
         row["hidden"] = float((transfers < HIDDEN).mean()) if transfers.size else math.nan

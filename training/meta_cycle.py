@@ -118,7 +118,7 @@ class MetaCycle:
         rate
             Step size of both trial steps.
         gradient_share
-            Factor of the gradient term in the fusion loss, 0 to 1.
+            Factor of the gradient term in the fusion loss, not negative.
         """
         fused = self.fusion(train.sources)
         loss = fusion_loss(fused, train.sources, self.proposal(train.sources), gradient_share, self.form)

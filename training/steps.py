@@ -95,8 +95,10 @@ def fuse_and_reconstruct(run: Run) -> tuple[float, float]:
 
 def functional_pairs(recipe: Recipe, files: list[str]) -> Tensor:
     """Return 1 for pairs of the recipe's `functional` folders and 0 for others, (B,), by the files of first sources."""
-    marks = [f"/{name}" for name in recipe.functional]
-    return torch.tensor([float(not marks or any(mark in Path(file).as_posix() for mark in marks)) for file in files])
+    if not recipe.functional:
+        return torch.ones(len(files))
+    folders = tuple(f"/{first}" for first, _ in recipe.pairs if first.startswith(recipe.functional))
+    return torch.tensor([float(Path(file).parent.as_posix().endswith(folders)) for file in files])
 
 
 def planted(run: Run, batch: Batch, step: int) -> Lesions | None:

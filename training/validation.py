@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.data import PairImages
-from training.evaluate import VALIDATION_METRICS, fuse_levels, means, measure
+from training.evaluate import VALIDATION_METRICS, fuse_levels, grey_levels, means, measure
 from training.meta_cycle import MetaCycle
 
 EVERY = 4
@@ -16,7 +16,7 @@ def validate(cycle: MetaCycle, pairs: PairImages | None) -> dict[str, float]:
         return {}
     rows = []
     for index in range(0, len(pairs), EVERY):
-        a, b = np.round(pairs.whole(index).numpy().astype(np.float64) * 255)
+        a, b = grey_levels(pairs.whole(index).numpy().astype(np.float64))
         rows.append(measure(a, b, fuse_levels(cycle.fusion, a, b)))
     figures = means(rows)
     return {name: figures[name] for name in VALIDATION_METRICS}

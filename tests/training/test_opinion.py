@@ -9,7 +9,7 @@ from PIL import Image
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from training.data import PairImages, list_pairs
 from training.opinion import form_opinion, preference
-from training.recipe import read_recipe
+from training.recipe import Recipe, read_recipe
 
 DEBUG = Path(__file__).parents[2] / "training/recipes/debug.toml"
 
@@ -52,17 +52,14 @@ def test_the_sharper_source_is_preferred_even_where_it_is_darker() -> None:
     assert float(weights.intensity[0, 0, 12, 12]) == pytest.approx(expected, rel=1e-4)
 
 
-def test_an_even_opinion_is_one_half_everywhere_and_a_random_one_is_left_alone(tmp_path: Path) -> None:
-    for side in ("a", "b"):
-        (tmp_path / side).mkdir()
-        Image.fromarray(np.full((24, 24), 200, np.uint8)).save(tmp_path / side / "0.png")
+def test_an_even_opinion_is_one_half_everywhere_and_a_random_one_is_left_alone(images: Path, recipe: Recipe) -> None:
     sources = torch.rand(1, 2, 16, 16)
     torch.manual_seed(0)
     proposal = LossProposalNet()
     before = proposal(sources).intensity
     for opinion in ("random", "even"):
-        recipe = replace(read_recipe(DEBUG), opinion=opinion)
-        form_opinion(proposal, PairImages(list_pairs(tmp_path, recipe)[0], recipe), torch.device("cpu"))
+        other = replace(recipe, opinion=opinion)
+        form_opinion(proposal, PairImages(list_pairs(images, other)[0], other), torch.device("cpu"))
         after = proposal(sources)
         if opinion == "random":
             assert torch.equal(after.intensity, before)

@@ -20,18 +20,14 @@ from training.start import new_networks
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 
-ONE_STEP = """
-task = "medical"
-pairs = [["a", "b"]]
-crop = 16
-pairs_per_batch = 1
+ONE_STEP = f"""
+based_on = "{(ROOT / "training/recipes/debug.toml").as_posix()}"
+opinion = "random"
 cycles = 1
 meta_steps = 1
 accumulate = 1
 refine_steps = 1
-refine_rate = 2e-3
 inner_rate = 1e-2
-proposal_rate = 1e-3
 """
 
 

@@ -62,7 +62,10 @@ def test_a_run_multiplies_in_full_float32_on_a_gpu() -> None:
 
 
 def test_pairs_are_functional_by_the_folders_that_the_recipe_names(recipe: Recipe) -> None:
-    files = ["data/MRI-CT/CT/c02_001.png", "data/MRI-PET/PET/MRI-CT.png", "data/MRI-SPECT/SPECT/c10_1.png"]
-    named = replace(recipe, functional=("MRI-PET", "MRI-SPECT"))
+    kinds = ("CT", "PET", "SPECT")
+    # the folder of all data may be called anything
+    files = [f"/MRI-PET/data/MRI-{kind}/{kind}/MRI-PET.png" for kind in kinds]
+    pairs = tuple((f"MRI-{kind}/{kind}", f"MRI-{kind}/MRI") for kind in kinds)
+    named = replace(recipe, pairs=pairs, functional=("MRI-PET", "MRI-SPECT"))
     assert functional_pairs(named, files).tolist() == [0.0, 1.0, 1.0]
     assert functional_pairs(recipe, files).tolist() == [1.0, 1.0, 1.0]

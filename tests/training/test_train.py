@@ -20,20 +20,15 @@ from training.steps import check_finite
 from training.train import train
 
 ROOT = Path(__file__).parents[2]
+DEBUG = ROOT / "training/recipes/debug.toml"
 CPU = torch.device("cpu")
 
-RUNNABLE = """
-task = "medical"
-pairs = [["a", "b"]]
+RUNNABLE = f"""
+based_on = "{DEBUG.as_posix()}"
 validation = ["p3"]
-crop = 16
-pairs_per_batch = 1
+opinion = "random"
 cycles = 9
-meta_steps = 2
 refine_steps = 3
-refine_rate = 2e-3
-inner_rate = 1e-3
-proposal_rate = 1e-3
 validate_every = 4
 """
 

@@ -40,7 +40,7 @@ def fusion_loss(
     proposal
         Weights (B, 2, H, W) each.
     gradient_share
-        Factor of the gradient term, 0 to 1.
+        Factor of the gradient term, not negative.
     form
         How differences are measured.
     """
