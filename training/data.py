@@ -41,6 +41,8 @@ class PairFiles:
 def list_pairs(data: Path, recipe: Recipe) -> tuple[list[PairFiles], list[PairFiles]]:
     """Return the training and the validation pairs below the folder `data`: images by name, then volumes.
 
+    Folders that a recipe names twice are trained on twice as often, and validated on once.
+
     Raises
     ------
     ValueError
@@ -61,7 +63,8 @@ def list_pairs(data: Path, recipe: Recipe) -> tuple[list[PairFiles], list[PairFi
     training = [pair for pair in pairs if not pair.a.name.startswith(recipe.validation)]
     if not training:
         raise ValueError(f"{data}: no pair is left for training; all begin with one of {recipe.validation}.")
-    return training, [pair for pair in pairs if pair.a.name.startswith(recipe.validation)]
+    held_out = [pair for pair in pairs if pair.a.name.startswith(recipe.validation)]
+    return training, list({(pair.a, pair.b): pair for pair in held_out}.values())
 
 
 def _image_names(folder: Path) -> set[str]:
@@ -101,19 +104,21 @@ class PairImages:
             ]
         )
         stack = StackPaird(elsewhere=0.01 if recipe.foreground else 1.0)
-        images = [pair for pair in pairs if not pair.is_volume]
-        items = [{"a": str(pair.a), "b": str(pair.b), "files": (str(pair.a), str(pair.b))} for pair in images]
+        images = {(pair.a, pair.b): pair for pair in pairs if not pair.is_volume}
+        items = [{"a": str(pair.a), "b": str(pair.b), "files": (str(pair.a), str(pair.b))} for pair in images.values()]
         self._items = cached(items, Compose([ReadImaged(recipe.uptake), stack]))
-        groups = [pair.group for pair in images]
+        places = {files: place for place, files in enumerate(images)}
+        groups = [(pair.group, places[pair.a, pair.b]) for pair in pairs if not pair.is_volume]
         for pair in pairs:
             if pair.is_volume:
                 slices = [
                     {"a": a, "b": b, "files": (f"{pair.a} ({name})", f"{pair.b} ({name})")}
                     for name, (a, b) in volume_slices(pair.a, pair.b, recipe.uptake)
                 ]
+                groups += [(pair.group, len(self._items) + number) for number in range(len(slices))]
                 self._items += cached(slices, stack)
-                groups += [pair.group] * len(slices)
-        self._by_group = [np.flatnonzero(np.array(groups) == group) for group in sorted(set(groups))]
+        known = sorted({group for group, _ in groups})
+        self._by_group = [np.array([place for group, place in groups if group == one]) for one in known]
 
     def __len__(self) -> int:
         """Return the number of pairs, every slice of a volume counted."""

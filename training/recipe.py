@@ -21,7 +21,8 @@ class Recipe:
     task: str
     """One of medical, infrared_visible, multi_focus, multi_exposure."""
     pairs: tuple[tuple[str, str], ...] = ()
-    """Folders of first and second sources, below the data folder; a pair has the same file name in both."""
+    """Folders of first and second sources, below the data folder; a pair has the same file name in both. Folders that
+    are named twice are drawn twice as often."""
     volumes: tuple[tuple[str, str], ...] = ()
     """First and second volumes (files or DICOM folders), below the data folder; their axial slices are the pairs."""
     validation: tuple[str, ...] = ()

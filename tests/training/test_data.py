@@ -48,6 +48,17 @@ def test_groups_take_turns_however_many_images_they_have(images: Path, recipe: R
     assert sum("few" in name for name in drawn) == 6
 
 
+def test_folders_named_twice_are_drawn_twice_as_often_and_read_and_held_out_once(images: Path, recipe: Recipe) -> None:
+    few, many = recipe.pairs
+    recipe = replace(recipe, pairs=(few, many, few), validation=("1",))
+    training, validation = list_pairs(images, recipe)
+    assert len(validation) == 2
+    pairs = PairImages(training, recipe)
+    assert len(pairs) == 6
+    drawn = [name for _, names in pairs.batches(0, 1, 6) for name in names]
+    assert sum("few" in name for name in drawn) == 8
+
+
 def test_no_image_comes_again_before_the_others_of_its_group(images: Path, recipe: Recipe) -> None:
     pairs = PairImages(list_pairs(images, recipe)[0], recipe)
     drawn = [name for _, names in pairs.batches(0, 0, 6) for name in names if "many" in name]
