@@ -1,0 +1,87 @@
+"""What is at one place in the patient: the place in words, and the value of a volume there."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.numerics.colour import luminance
+from napari_refusion.volume.affine import Affine
+from napari_refusion.volume.volume import Volume
+
+Voxel = tuple[int, int, int]
+"""Indices along (I, P, L)."""
+
+_DIRECTIONS: Final = (("R", "L"), ("A", "P"), ("S", "I"))
+"""Letters towards which x, y and z of RAS+ mm grow and shrink."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a volume holds at a place."""
+
+    value: float | None
+    """None outside the volume; may be NaN or infinite as in the file."""
+    unit: str
+    """``HU``, ``SUVbw``..., ``a.u.`` for arbitrary units, ``luminance`` for colours."""
+
+    def in_words(self) -> str:
+        """Return the value with its unit, as ``412 a.u.``, or what there is instead."""
+        if self.value is None:
+            return "outside"
+        return f"{in_figures(self.value)} {self.unit}" if np.isfinite(self.value) else "no number in the file"
+
+
+def in_figures(value: float) -> str:
+    """Return a value with four significant figures, a large one with all before the point: 12346, not 1.235e4."""
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def unit_of(volume: Volume) -> str:
+    """Return the unit of a volume's values as it is written behind them, never empty."""
+    return "luminance" if volume.is_rgb else volume.unit or "a.u."
+
+
+def sample_at(volume: Volume, point: NDArray[np.float64]) -> Sample:
+    """Return the value of the voxel that a place lies in, on the volume's own grid; nothing is interpolated.
+
+    Parameters
+    ----------
+    point
+        (3,) RAS+ mm.
+    """
+    return sample_of(volume, nearest_voxel(volume.grid, index_at(volume.affine, point)))
+
+
+def sample_of(volume: Volume, voxel: Voxel | None) -> Sample:
+    """Return the value of a voxel: of a colour its luminance, of None that the place is outside."""
+    if voxel is None:
+        return Sample(None, unit_of(volume))
+    values = volume.data[voxel]
+    return Sample(float(luminance(values) if volume.is_rgb else values), unit_of(volume))
+
+
+def index_at(affine: Affine, point: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the continuous indices, (3,), of a point that an affine, (4, 4), maps them to."""
+    index: NDArray[np.float64] = np.linalg.inv(affine[:3, :3]) @ (point - affine[:3, 3])
+    return index
+
+
+def nearest_voxel(grid: Voxel, index: NDArray[np.float64]) -> Voxel | None:
+    """Return the voxel that continuous indices, (3,), lie in, None outside the grid; voxels reach half an index out."""
+    nearest = np.floor(index + 0.5).astype(int)
+    if (nearest < 0).any() or (nearest >= grid).any():
+        return None
+    first, second, third = nearest.tolist()
+    return first, second, third
+
+
+def position_in_words(point: NDArray[np.float64]) -> str:
+    """Return a place, (3,) RAS+ mm, as ``R 12.3  A 40.1  S 5.0 mm``."""
+    rounded = [round(float(value), 1) for value in point]  # before the letter: -0.04 is no left
+    words = [
+        f"{grows if value >= 0 else shrinks} {abs(value):.1f}"
+        for value, (grows, shrinks) in zip(rounded, _DIRECTIONS, strict=True)
+    ]
+    return "  ".join(words) + " mm"

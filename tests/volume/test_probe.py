@@ -1,0 +1,80 @@
+"""Places in words, and values of volumes at them."""
+
+import numpy as np
+import pytest
+
+from napari_refusion.numerics.colour import LUMA
+from napari_refusion.volume.probe import Sample, in_figures, index_at, nearest_voxel, position_in_words, sample_at
+from napari_refusion.volume.volume import Volume
+
+AFFINE = np.array([[0, 0, -1, 10], [0, -2, 0, 20], [-4, 0, 0, 30], [0, 0, 0, 1]], dtype=np.float64)
+"""Voxels of 4 x 2 x 1 mm along (I, P, L); voxel (0, 0, 0) lies at R 10, A 20, S 30."""
+
+COUNTED = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
+
+
+def test_a_place_gives_the_value_of_the_voxel_that_it_lies_in() -> None:
+    volume = Volume(COUNTED, AFFINE, "CT", "HU")
+    # voxel (1, 2, 3) is at R 10 - 3, A 20 - 4, S 30 - 4 and reaches 0.5, 1 and 2 mm to each side
+    for point in ([7.0, 16.0, 26.0], [7.4, 16.9, 27.9], [6.6, 15.1, 24.1]):
+        assert sample_at(volume, np.array(point)) == Sample(23.0, "HU")
+
+
+@pytest.mark.parametrize("point", [[10.6, 20, 30], [10, 21.1, 30], [10, 20, 32.1], [6.4, 20, 30], [1e9, 0, 0]])
+def test_a_place_beside_the_volume_has_no_value(point: list[float]) -> None:
+    sample = sample_at(Volume(COUNTED, AFFINE), np.array(point, dtype=np.float64))
+    assert sample.value is None
+    assert sample.in_words() == "outside"
+
+
+def test_an_oblique_volume_is_read_where_it_lies_in_the_patient() -> None:
+    turn = np.eye(4)
+    turn[:2, :2] = np.array([[np.cos(0.4), -np.sin(0.4)], [np.sin(0.4), np.cos(0.4)]])
+    affine = turn @ AFFINE
+    for voxel in np.ndindex(2, 3, 4):
+        point = affine[:3, :3] @ voxel + affine[:3, 3]
+        np.testing.assert_allclose(index_at(affine, point), voxel, atol=1e-12)
+        assert sample_at(Volume(COUNTED, affine), point).value == COUNTED[voxel]
+
+
+def test_a_colour_is_read_as_luminance_and_says_so() -> None:
+    rgb = np.zeros((1, 1, 1, 3), np.float32)
+    rgb[..., 1] = 1.0
+    sample = sample_at(Volume(rgb, np.eye(4)), np.zeros(3))
+    assert sample.value == pytest.approx(float(LUMA[1]))
+    assert sample.in_words() == "0.587 luminance"
+
+
+def test_a_value_that_is_no_number_is_named() -> None:
+    volume = Volume(np.full((1, 1, 1), np.nan, np.float32), np.eye(4))
+    assert sample_at(volume, np.zeros(3)).in_words() == "no number in the file"
+
+
+def test_a_value_without_a_unit_is_in_arbitrary_units() -> None:
+    assert Sample(412.0, "a.u.") == sample_at(Volume(np.full((1, 1, 1), 412, np.float32), np.eye(4)), np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("point", "words"),
+    [
+        ([12.3, 40.1, 5.0], "R 12.3  A 40.1  S 5.0 mm"),
+        ([-12.3, -40.1, -5.0], "L 12.3  P 40.1  I 5.0 mm"),
+        ([-0.04, 0.04, -0.06], "R 0.0  A 0.0  I 0.1 mm"),
+    ],
+)
+def test_a_place_is_told_by_the_side_of_the_patient(point: list[float], words: str) -> None:
+    assert position_in_words(np.array(point)) == words
+
+
+def test_a_voxel_reaches_half_an_index_to_each_side() -> None:
+    grid = (2, 3, 4)
+    assert nearest_voxel(grid, np.array([-0.5, 1.49, 3.4])) == (0, 1, 3)
+    assert nearest_voxel(grid, np.array([-0.51, 0, 0])) is None
+    assert nearest_voxel(grid, np.array([0, 0, 3.5])) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(12345.6, "12346"), (-1000, "-1000"), (4.9649, "4.965"), (0.0, "0"), (1e12, "1e+12")]
+)
+def test_large_values_are_written_without_an_exponent(value: float, words: str) -> None:
+    assert in_figures(value) == words
