@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_refusion.fusion.slices import Sources, fuse_slice, fuse_slices, window_sources
+from napari_refusion.fusion.slices import Sources, fuse_slice, fuse_slices, slice_sources, window_sources
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import pair_volumes
@@ -60,3 +60,14 @@ def test_values_that_are_no_numbers_do_not_reach_the_network(network: FusionNet,
     assert np.isfinite(fused).all()
     assert any("2 values" in finding.sentence for finding in pair.findings)
     assert not pair.covered[2, 3, 4]
+
+
+@pytest.mark.parametrize(("axis", "index"), [("axial", 0), ("coronal", 1), ("sagittal", 2)])
+def test_one_slice_is_windowed_as_in_the_whole_volume(mri: Volume, pet: Volume, axis: str, index: int) -> None:
+    rgb = np.random.default_rng(3).random((*mri.grid, 3), np.float32)
+    for second in (mri, replace(mri, data=rgb)):
+        pair, windows = pair_volumes(pet, second), (Window(1, 8), Window(0, 1))
+        whole = window_sources(pair, windows)
+        a, b = slice_sources(pair, windows, axis, 2)
+        np.testing.assert_allclose(a, np.take(whole.a, 2, axis=index), atol=1e-6)
+        np.testing.assert_allclose(b, np.take(whole.b, 2, axis=index), atol=1e-6)

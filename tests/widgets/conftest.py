@@ -1,8 +1,9 @@
 """A pair, small random weights, and napari kept away from the user's settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import napari.settings
 import pytest
 import torch
 
@@ -32,9 +33,13 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep napari away from the user's settings."""
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep napari away from the user's settings, its own and those of the plugin."""
     monkeypatch.setenv("NAPARI_CONFIG", str(tmp_path / "settings.yaml"))
+    napari.settings._clear_plugin_settings_cache()
+    napari.settings.get_plugin_settings(path_dir=tmp_path)
+    yield
+    napari.settings._clear_plugin_settings_cache()
 
 
 @pytest.fixture

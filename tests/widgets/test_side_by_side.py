@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 from napari import Viewer
 
+from napari_refusion.fusion.fuse import fuse_volume
+from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse_job import Finished, FuseSettings, Source, fuse_layers
-from napari_refusion.widgets.layers import KEY, is_result, look_at
+from napari_refusion.volume.window import volume_window
+from napari_refusion.widgets.layers import KEY, is_result
 from napari_refusion.widgets.side_by_side import open_side_by_side, screenshot
-from tests.widgets.made import layer_of
 
 
 def test_sources_and_result_stand_in_a_grid_at_the_foreground(
     make_napari_viewer: Callable[..., Viewer], mri: Volume, pet: Volume, weights: Path, tmp_path: Path
 ) -> None:
-    sources = [Source(look_at(layer_of(volume))) for volume in (pet, mri)]
-    (fused,) = (m.fused for m in fuse_layers(*sources, FuseSettings(weights=str(weights))) if isinstance(m, Finished))
+    pair = pair_volumes(pet, mri)
+    windows = volume_window(pet), volume_window(mri)
+    fused = fuse_volume(plan_fusion(pair, windows, weights=str(weights)), pair)
     bright = np.zeros(mri.grid, np.float32)
     bright[1:4, 10:13, 20] = 1.0  # the middle is voxel (2, 11, 20): S 30 - 8, A 20 - 22, R 10 - 20
     fused = replace(fused, volume=replace(fused.volume, data=bright))

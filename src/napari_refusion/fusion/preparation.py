@@ -14,13 +14,22 @@ from napari_refusion.volume.pair import Pair
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How a pair will be fused."""
+class Engine:
+    """A network that is ready to run."""
 
     network: FusionNet
     """On `device`, with the parameters of `weights`."""
     weights: Weights
     device: torch.device
+    findings: tuple[Finding, ...]
+    """What was noticed about the weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a pair will be fused."""
+
+    engine: Engine
     windows: tuple[Window, Window]
     """Of the pair's a and b, in their units."""
     axis: str
@@ -57,16 +66,31 @@ def plan_fusion(
     """
     if blocking(pair.findings):
         raise RefusedError(pair.findings)
-    loaded, about_weights = _load(task, weights)
+    return plan_with(start_engine(task, weights, device), pair, windows, axis)
+
+
+def plan_with(engine: Engine, pair: Pair, windows: tuple[Window, Window], axis: str) -> Plan:
+    """Return how to fuse a pair with a network that is ready; see `plan_fusion`."""
     direction, about_axis = usable_axis(pair, axis)
+    return Plan(engine, pair.as_paired(windows), direction, (*engine.findings, *about_axis))
+
+
+def start_engine(task: str = "medical", weights: str = "", device: str = "auto") -> Engine:
+    """Return the network with weights on a device; see `plan_fusion`.
+
+    Raises
+    ------
+    RefusedError
+        If there are no such weights or device.
+    """
+    loaded, about_weights = _load(task, weights)
     try:
         chosen = choose_device(device)
     except ValueError as error:
         raise refuse("device", str(error), device) from error
     if chosen.type == "cpu":
         prepare_cpu()
-    network = build_fusion_net(loaded, chosen)
-    return Plan(network, loaded, chosen, pair.as_paired(windows), direction, (*about_weights, *about_axis))
+    return Engine(build_fusion_net(loaded, chosen), loaded, chosen, about_weights)
 
 
 def _load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:

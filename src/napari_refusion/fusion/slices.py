@@ -8,9 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.pair import Pair
+from napari_refusion.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,23 @@ def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
         One window for each whole volume, never for a slice: a slice's own range would make tissue flicker.
     """
     return Sources(to_unit(pair.a.grey, windows[0]), to_unit(pair.b.grey, windows[1]))
+
+
+def slice_sources(
+    pair: Pair, windows: tuple[Window, Window], axis: str, index: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return one slice of both sources as the network takes it, (H, W) in [0, 1] each.
+
+    The same values as in `window_sources`, without a copy of both volumes: for a window that is being dragged.
+    """
+    a, b = (_grey_slice(volume, axis, index) for volume in (pair.a, pair.b))
+    return to_unit(a, windows[0]), to_unit(b, windows[1])
+
+
+def _grey_slice(volume: Volume, axis: str, index: int) -> NDArray[np.float32]:
+    """Return one slice, (H, W), of what is fused of a volume."""
+    one: NDArray[np.float32] = np.moveaxis(volume.data, AXES[axis], 0)[index]
+    return luminance(one) if volume.is_rgb else one
 
 
 def fuse_slice(network: FusionNet, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

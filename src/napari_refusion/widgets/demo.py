@@ -121,7 +121,8 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
     viewer.window.resize(*_WINDOW)
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     open_side_by_side(viewer, *sources, fused)
-    widget.tell(pair.findings, fused, f"Device: {describe_device(choose_device(fused.provenance.device))}")
+    widget.tell(pair.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
+    widget.legend.show_legend(fused.legend)
     for _ in range(5):  # layout, docks and the first drawing each need a turn
         QApplication.processEvents()
     viewer.reset_view()

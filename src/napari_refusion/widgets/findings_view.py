@@ -31,7 +31,10 @@ class FindingsView(QScrollArea):
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Replace the list."""
         order = list(_LOOKS)
-        self.shown = tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
+        sorted_findings = tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
+        if sorted_findings == self.shown:
+            return
+        self.shown = sorted_findings
         rows = QWidget()
         layout = QVBoxLayout(rows)
         layout.setContentsMargins(0, 0, 4, 0)

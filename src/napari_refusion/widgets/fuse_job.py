@@ -1,203 +1,181 @@
-"""What the Fuse widget computes, free of any window: plain settings in, messages out.
+"""What the Fuse widget computes, free of any window: a request in, messages out.
 
 torch and MONAI are imported when the job runs, never when the widget opens.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import DEFAULT_PALETTE
-from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window
-from napari_refusion.widgets.layers import LayerImage, checksum, to_volume
+from napari_refusion.widgets.fuse_messages import (
+    FusedSlice,
+    FuseSettings,
+    Kept,
+    Message,
+    Moved,
+    Refused,
+    Request,
+    Stage,
+    Started,
+    Work,
+)
+from napari_refusion.widgets.layers import checksum, to_volume
 from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.fusion.canvas import Canvas, Extent
+    from napari_refusion.numerics.intensity import Window
     from napari_refusion.volume.pair import Pair
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """One of the two layers to be fused."""
+def fuse_layers(request: Request, kept: Kept | None = None, canvases: Iterable[Canvas] = ()) -> Work:
+    """Yield what happens while two layers are fused: stages, `Started` and slices, or `Refused`.
 
-    image: LayerImage
-    modality: str = ""
-    """DICOM Modality that the user chose; empty for what the layer says."""
-    window: str = ""
-    """As `choose_window` takes it; empty for automatic."""
-
-
-@dataclass(frozen=True, slots=True)
-class FuseSettings:
-    """What the user chose."""
-
-    task: str = "medical"
-    weights: str = ""
-    """Name of installed weights or a file; empty for those of the task."""
-    axis: str = "axial"
-    reference: str = ""
-    """``first``, ``second``, or empty for automatic."""
-    palette: str = DEFAULT_PALETTE
-    point: tuple[float, float, float] | None = None
-    """Place in napari's world: only the slice there is fused. None for the whole volume."""
-    device: str = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What is being done now, in words."""
-
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A checked pair, kept so that fusing the next slice need not align it again."""
-
-    key: tuple[object, ...]
-    pair: Pair
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Started:
-    """The pair is good, the network is ready, slices follow."""
-
-    prepared: Prepared
-    findings: tuple[Finding, ...]
-    device: str
-    """In words."""
-    template: Volume
-    """The grid of the result, zero everywhere."""
-    axis: str
-    count: int
-    """Number of slices."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FusedSlice:
-    """One finished slice, (H, W) in [0, 1]."""
-
-    index: int
-    image: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Finished:
-    """The result."""
-
-    fused: Fused
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The pair must not be fused; a blocking finding says why."""
-
-    findings: tuple[Finding, ...]
-
-
-Message = Stage | Started | FusedSlice | Finished | Refused
-
-
-def fuse_layers(
-    first: Source, second: Source, settings: FuseSettings, kept: Prepared | None = None
-) -> Iterator[Message]:
-    """Yield what happens while two layers are fused: stages, `Started`, slices, and `Finished` or `Refused`."""
+    Slices that a canvas of the same pair, windows and weights has already are not fused again. The next slice is always
+    the missing one nearest to the one that is looked at.
+    """
     try:
-        yield from _fuse(first, second, settings, kept)
+        kept = yield from _prepare(request, kept)
+        if blocking(kept.pair.findings):
+            raise RefusedError(kept.pair.findings)
+        kept = yield from _choose(request, kept)
+        yield from _run(request, kept, tuple(canvases))
     except RefusedError as error:
-        yield Refused(error.findings)
+        yield Refused(error.findings, kept)
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and type(error).__name__ != "OutOfMemoryError":
+        if not _is_out_of_memory(error):
             raise
         sentence = "The volumes do not fit into this computer's memory: crop them or fuse at a coarser reference grid."
-        yield Refused((Finding("block", "memory", sentence),))
+        yield Refused((Finding("block", "memory", sentence),), kept)
 
 
-def _fuse(first: Source, second: Source, settings: FuseSettings, kept: Prepared | None) -> Iterator[Message]:
+def _prepare(request: Request, kept: Kept | None) -> Generator[Message, int | None, Kept]:
+    """Return the pair to be fused: the one at hand where it is still the same, or else a new one."""
+    same = kept is not None and request.is_same_pair(kept.request)
+    if kept is not None and same and request.extent != "volume":
+        return kept
     yield Stage("Reading the layers ...")
-    volumes = to_volume(first.image, first.modality), to_volume(second.image, second.modality)
-    windows = volume_window(volumes[0], first.window), volume_window(volumes[1], second.window)
-    key = _key(volumes, settings)
-    if kept is not None and kept.key == key:
-        prepared = kept
-    else:
-        yield Stage("Aligning and checking the pair ...")
-        prepared = prepare(volumes, settings, key)
-    if blocking(prepared.pair.findings):
-        raise RefusedError(prepared.pair.findings)
-    yield Stage("Loading the network ...")
-    yield from _run(prepared, windows, settings)
+    sources = request.first, request.second
+    first, second = (to_volume(source.image, source.modality) for source in sources)
+    checksums = checksum(first.data), checksum(second.data)
+    # somebody may have changed voxels in place, which napari does not tell
+    if kept is not None and same and checksums == kept.checksums:
+        return kept
+    yield Stage("Aligning and checking the pair ...")
+    return Kept(request, checksums, (first, second), pair_up((first, second), request.settings))
 
 
-def prepare(volumes: tuple[Volume, Volume], settings: FuseSettings, key: tuple[object, ...] = ()) -> Prepared:
+def pair_up(volumes: tuple[Volume, Volume], settings: FuseSettings) -> Pair:
     """Return two volumes as a checked pair."""
     from napari_refusion.volume.pair import pair_volumes
 
     reference = settings.reference or None
-    pair = pair_volumes(*volumes, task=settings.task, reference=reference)  # type: ignore[arg-type]
-    return Prepared(key, pair)
+    return pair_volumes(*volumes, task=settings.task, reference=reference)  # type: ignore[arg-type]
 
 
-def _run(prepared: Prepared, windows: tuple[Window, Window], settings: FuseSettings) -> Iterator[Message]:
-    """Yield the slices of a checked pair and the result."""
-    from napari_refusion.fusion.device import describe_device
-    from napari_refusion.fusion.fuse import describe_result, empty_result
-    from napari_refusion.fusion.preparation import plan_fusion
-    from napari_refusion.fusion.slices import fuse_slices, window_sources
+def _choose(request: Request, kept: Kept) -> Generator[Message, int | None, Kept]:
+    """Return the pair with the windows and the network that are asked for."""
+    from napari_refusion.fusion.preparation import start_engine
 
-    plan = plan_fusion(prepared.pair, windows, settings.task, settings.weights, settings.axis, settings.device)
-    pair = prepared.pair if settings.point is None else _slice_pair(prepared.pair, plan.axis, settings.point)
-    sources = window_sources(pair, plan.windows)
-    result = empty_result(pair)
-    slices = np.moveaxis(result, AXES[plan.axis], 0)
-    template = replace(pair.fixed, data=np.zeros_like(result), modality="OT", unit="", sha256="", findings=())
-    findings = (*prepared.pair.findings, *plan.findings)
-    yield Started(prepared, findings, describe_device(plan.device), template, plan.axis, len(slices))
-    for index, image in fuse_slices(plan.network, sources, plan.axis):
-        slices[index] = image
-        yield FusedSlice(index, image)
-    yield Finished(describe_result(result, pair, plan, sources, settings.palette))
+    old, new = kept.request.settings, request.settings
+    windows = _windows(request, kept)
+    engine = kept.engine
+    if engine is None or (old.task, old.weights, old.device) != (new.task, new.weights, new.device):
+        yield Stage("Loading the network ...")
+        engine = start_engine(new.task, new.weights, new.device)
+    return replace(kept, request=request, windows=windows, engine=engine)
 
 
-def _slice_pair(pair: Pair, axis: str, point: tuple[float, float, float]) -> Pair:
-    """Return a pair of one slice: the one at a point in napari's world."""
-    direction = AXES[axis]
-    reference = pair.fixed
-    index = slice_index(point, direction, reference.grid, reference.affine)
-    count = reference.grid[direction]
-    if not 0 <= index < count:
-        sentence = (
-            f"The viewer shows a place outside {reference.name}, whose {count} {axis} slices are fused on: move the "
-            "slider to where both volumes are."
-        )
-        raise refuse("slice", sentence, f"slice {index + 1} of {count}")
-    covered = np.take(pair.covered, [index], axis=direction)
-    a, b = take_slice(pair.a, direction, index), take_slice(pair.b, direction, index)
-    return replace(pair, a=a, b=b, covered=covered)
-
-
-def take_slice(volume: Volume, axis: int, index: int) -> Volume:
-    """Return one slice of a volume as a volume in the same place."""
-    affine = volume.affine.copy()
-    affine[:, 3] += index * affine[:, axis]
-    return replace(volume, data=np.take(volume.data, [index], axis=axis), affine=affine)
-
-
-def _key(volumes: tuple[Volume, Volume], settings: FuseSettings) -> tuple[object, ...]:
-    """Return what a prepared pair depends on."""
-    about = tuple(
-        (checksum(volume.data), zlib.crc32(volume.affine.tobytes()), volume.grid, volume.modality, volume.name)
-        for volume in volumes
+def _windows(request: Request, kept: Kept) -> tuple[Window, Window]:
+    """Return the windows of both volumes in the order in which they were chosen; old ones where they still hold."""
+    olds = kept.windows or (None, None)
+    before = kept.request.first.window, kept.request.second.window
+    now = request.first.window, request.second.window
+    first, second = (
+        old if old is not None and was == choice else volume_window(volume, choice)
+        for volume, choice, was, old in zip(kept.volumes, now, before, olds, strict=True)
     )
-    return (*about, settings.task, settings.reference)
+    return first, second
+
+
+def _run(request: Request, kept: Kept, canvases: tuple[Canvas, ...]) -> Work:
+    """Yield the slices of a checked pair."""
+    from napari_refusion.fusion.canvas import empty_canvas, find_canvas
+    from napari_refusion.fusion.colouring import choose_colouring
+    from napari_refusion.fusion.device import describe_device
+    from napari_refusion.fusion.preparation import plan_with
+    from napari_refusion.fusion.provenance import describe_origin
+
+    assert kept.engine is not None
+    assert kept.windows is not None
+    pair = kept.pair
+    plan = plan_with(kept.engine, pair, kept.windows, request.settings.axis)
+    canvas = find_canvas(canvases, empty_canvas(pair, plan.windows, plan.axis, plan.engine.weights.sha256))
+    looked_at = slice_index(request.point, AXES[plan.axis], pair.fixed.grid, pair.fixed.affine)
+    if request.extent != "volume" and not 0 <= looked_at < len(canvas.done):
+        raise _outside(pair, plan.axis, looked_at)
+    colouring = choose_colouring(pair, plan.windows, request.settings.palette)
+    findings, device = (*pair.findings, *plan.findings), describe_device(plan.engine.device)
+    yield Started(kept, canvas, findings, device, describe_origin(pair, plan), colouring)
+    yield from _fill(canvas, kept, looked_at, request.extent)
+
+
+def _fill(canvas: Canvas, kept: Kept, looked_at: int, extent: Extent) -> Work:
+    """Yield the missing slices of a canvas, nearest first; the canvas itself is left to whoever receives them."""
+    from napari_refusion.fusion.canvas import next_slice
+
+    done = canvas.done.copy()
+    while (index := next_slice(done, looked_at, extent)) is not None:
+        try:
+            image = _fuse_one(canvas, kept, index)
+        except (MemoryError, RuntimeError) as error:
+            if not (_is_out_of_memory(error) and _is_on_gpu(kept)):
+                raise
+            kept = _on_cpu(kept)
+            sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
+            yield Moved(kept, Finding("warn", "device", sentence))
+            continue
+        done[index] = True
+        now = yield FusedSlice(canvas, index, image)
+        looked_at = looked_at if now is None else now
+
+
+def _fuse_one(canvas: Canvas, kept: Kept, index: int) -> NDArray[np.float32]:
+    from napari_refusion.fusion.slices import fuse_slice, slice_sources
+
+    assert kept.engine is not None
+    a, b = slice_sources(canvas.pair, canvas.windows, canvas.axis, index)
+    return fuse_slice(kept.engine.network, np.ascontiguousarray(a), np.ascontiguousarray(b))
+
+
+def _is_on_gpu(kept: Kept) -> bool:
+    return kept.engine is not None and kept.engine.device.type != "cpu"
+
+
+def _on_cpu(kept: Kept) -> Kept:
+    from napari_refusion.fusion.preparation import start_engine
+
+    settings = kept.request.settings
+    return replace(kept, engine=start_engine(settings.task, settings.weights, "cpu"))
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def _outside(pair: Pair, axis: str, index: int) -> RefusedError:
+    count = pair.fixed.grid[AXES[axis]]
+    sentence = (
+        f"The viewer shows a place outside {pair.fixed.name}, whose {count} {axis} slices are fused on: move the "
+        "slider to where both volumes are."
+    )
+    return refuse("slice", sentence, f"slice {index + 1} of {count}")

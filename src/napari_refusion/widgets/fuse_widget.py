@@ -6,38 +6,35 @@ from typing import TYPE_CHECKING, Final
 from napari.layers import Image
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QShortcut, QTabWidget, QVBoxLayout, QWidget
 
-from napari_refusion.model.tasks import TASKS
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+from napari_refusion.widgets.compare_panel import ComparePanel
 from napari_refusion.widgets.findings_view import FindingsView
-from napari_refusion.widgets.fuse_form import FuseForm
-from napari_refusion.widgets.fuse_job import (
-    Finished,
-    FusedSlice,
-    FuseSettings,
-    Message,
-    Prepared,
-    Refused,
-    Source,
-    Stage,
-    Started,
-    fuse_layers,
-)
+from napari_refusion.widgets.fuse_messages import FusedSlice, Request, Started
+from napari_refusion.widgets.fuse_page import Choices, FusePage
+from napari_refusion.widgets.fusing import Fusing
+from napari_refusion.widgets.keys import Key, Keys
 from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.legend_bar import LegendBar
-from napari_refusion.widgets.results import ResultLayers
-from napari_refusion.widgets.source_row import SourceRow
-from napari_refusion.widgets.worker import Job
+from napari_refusion.widgets.live import Live, viewed_direction
+from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.probe_panel import ProbePanel
+from napari_refusion.widgets.results import ResultLayers, Shown
+from napari_refusion.widgets.window_drag import WindowDrag
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.fusion.canvas import Extent
 
 NOTICE: Final = "Research use only, not for diagnosis"
 
-_ENDS: Final = {"cancelled": "Cancelled", "failed": "Failed: see the notification"}
+MOMENTS: Final = 5
+"""Fusions that can be undone; each may hold a volume."""
+
+_ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
 
 class FuseWidget(QWidget):
@@ -46,186 +43,340 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._job: Job | None = None
-        self._results: ResultLayers | None = None
-        self._prepared: Prepared | None = None
-        self._is_slice = False
+        self._moments: list[tuple[Shown | None, Choices]] = []
+        self._started: Started | None = None
         self.setMinimumWidth(320)
-        self.first, self.second = SourceRow("First source"), SourceRow("Second source")
-        self.form = FuseForm()
-        self.fuse_slice = QPushButton("Fuse slice")
-        self.fuse_slice.setToolTip("Fuse the slice that the viewer is at")
-        self.fuse_volume = QPushButton("Fuse volume")
-        self.fuse_volume.setToolTip("Fuse all slices")
-        self.progress = QProgressBar()
-        self.cancel = QPushButton("Cancel")
+        self.page, self.compare, self.probe = FusePage(), ComparePanel(viewer), ProbePanel(viewer)
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
         self.legend = LegendBar()
         self._lay_out()
+        self._results = ResultLayers(viewer)
+        self._fusing = Fusing(self)
+        self._live = Live(viewer, self)
+        self._letters = OrientationLetters(viewer)
+        self._drag = WindowDrag(viewer, self._dragged_layer, self)
+        self._keys = Keys(viewer, self._key_table())
+        # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
+        for sequence in ("?", "Shift+?"):
+            QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         self._connect()
         self._watch = LayerWatch(viewer, self._offer_layers)
-        self._watch.start()
+        self._open()
 
     def _lay_out(self) -> None:
-        self._running_row = QWidget()
-        running = QHBoxLayout(self._running_row)
-        running.setContentsMargins(0, 0, 0, 0)
-        running.addWidget(self.progress, stretch=1)
-        running.addWidget(self.cancel)
-        self._running_row.hide()
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.fuse_slice)
-        buttons.addWidget(self.fuse_volume)
+        self.tabs = QTabWidget()
+        for title, page in (("Fuse", self.page), ("Compare", self.compare), ("Probe", self.probe)):
+            self.tabs.addTab(page, title)
         notice = QLabel(NOTICE)
         notice.setStyleSheet("font-weight: bold;")
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        help_button = QPushButton("?")
+        help_button.setFixedWidth(28)
+        help_button.setToolTip("The keys")
+        help_button.clicked.connect(self.show_keys)
+        footer = QHBoxLayout()
+        footer.addWidget(notice, stretch=1)
+        footer.addWidget(help_button)
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
-        for part in (self.first, self.second, self.form):
-            layout.addWidget(part)
-        layout.addLayout(buttons)
-        layout.addWidget(self._running_row)
+        layout.addWidget(self.tabs)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
         layout.addWidget(self.legend)
-        layout.addWidget(notice)
+        layout.addLayout(footer)
 
     def _connect(self) -> None:
-        self.fuse_slice.clicked.connect(lambda: self.fuse(is_slice=True))
-        self.fuse_volume.clicked.connect(lambda: self.fuse(is_slice=False))
-        self.cancel.clicked.connect(self._cancel)
-        self.form.task.currentIndexChanged.connect(self._name_sources)
-        for row in (self.first, self.second):
-            row.changed.connect(self._follow_choice)
+        page, fusing = self.page, self._fusing
+        page.fuse_slice.clicked.connect(lambda: self.fuse(is_slice=True))
+        page.fuse_volume.clicked.connect(lambda: self.fuse(is_slice=False))
+        page.cancel.clicked.connect(self._cancel)
+        page.undo.clicked.connect(self.undo)
+        page.changed.connect(self._follow_choice)
+        page.form.coloured_changed.connect(self._recolour)
+        fusing.stage.connect(self.status.setText)
+        fusing.started.connect(self._begin)
+        fusing.arrived.connect(self._receive)
+        fusing.noticed.connect(self._notice)
+        fusing.refused.connect(self._show_refusal)
+        fusing.ended.connect(self._end)
+        self._live.wanted.connect(self._fuse_live)
+        self._live.rested.connect(self._fuse_ahead)
 
-    def fuse(self, is_slice: bool) -> None:
-        """Start to fuse the chosen layers: the slice that the viewer is at, or the whole volume."""
-        if self._job is not None:
-            return
-        try:
-            layers, sources = self._chosen()
-        except RefusedError as error:
-            self._show_refusal(error.findings)
-            return
-        point = self._viewer.dims.point[-3:]
-        settings = self.form.settings((0.0,) * (3 - len(point)) + tuple(point) if is_slice else None)
-        self._start(layers, sources, settings)
-
-    def tell(self, findings: Sequence[Finding], fused: "Fused | None" = None, status: str = "") -> None:
-        """Show what was noticed about a pair, and what the colours of its result mean."""
-        self.findings.show_findings(findings)
-        self.legend.show_legend(fused.legend if fused is not None else None)
-        self.status.setText(status)
+    def _open(self) -> None:
+        """Take hold of the viewer."""
+        for part in (self._live, self._letters, self._drag, self._keys, self.compare, self.probe):
+            part.start()
+        self._viewer.layers.events.removed.connect(self._look_for_results)
+        self._watch.start()
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
-        if self._job is not None:
-            self._job.close()
+        self._fusing.close()
+
+    def _let_go(self) -> None:
+        """Let go of the viewer."""
+        self.close_job()
+        for part in (self._live, self._letters, self._drag, self._keys, self.compare, self.probe):
+            part.stop()
+        self._viewer.layers.events.removed.disconnect(self._look_for_results)
+        for row in (self.page.first, self.page.second):
+            row.let_go()
+        self._watch.stop()
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
         if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "_watch"):
             if self.parent() is None:
-                self.close_job()
-                self._watch.stop()
-            else:
-                self._watch.start()
+                self._let_go()
+            elif not self._watch.is_running:
+                self._open()
         return bool(super().event(event))
 
-    def _chosen(self) -> tuple[tuple[Image, Image], tuple[Source, Source]]:
-        first, second = (self._watch.find(row.layer.currentData()) for row in (self.first, self.second))
+    def fuse(self, is_slice: bool) -> None:
+        """Fuse the slice that the viewer is at, or all slices of the volume."""
+        try:
+            request = self._request("slice" if is_slice else "volume")
+        except RefusedError as error:
+            self._show_refusal(error.findings)
+            return
+        self._moments = [*self._moments, (self._results.memory(), self.page.choices())][-MOMENTS:]
+        self.page.undo.setEnabled(True)
+        self._fusing.ask(request)
+        self._show_running()
+
+    def undo(self) -> None:
+        """Go back to what was shown and chosen before the last fusion that was asked for."""
+        if not self._moments:
+            return
+        shown, choices = self._moments.pop()
+        self.page.undo.setEnabled(bool(self._moments))
+        self._fusing.cancel()
+        if shown is None:
+            # else it would come back at once
+            self.page.live.setChecked(False)
+        self.page.bring_back(choices)
+        self._results.bring_back(shown)
+        if shown is not None:
+            self._fusing.adopt(shown.started.canvas)
+        self.status.setText("Undone")
+
+    def show_keys(self) -> None:
+        """Show the list of keys; napari stays usable meanwhile."""
+        table = f"{self._keys.table()}\n?: this list"
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys of ReFusion", table, parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setModal(False)
+        box.show()
+
+    def _key_table(self) -> tuple[Key, ...]:
+        return (
+            Key("Q", "hold to see only the first source", lambda: self._peek(0), self.compare.unpeek),
+            Key("W", "hold to see only the second source", lambda: self._peek(1), self.compare.unpeek),
+            Key("K", "both sources in turn, and back", self.compare.toggle_flicker),
+            Key("J", "next way to compare", self.compare.next_mode),
+            Key("G", "side by side, and back", self.compare.toggle_side_by_side),
+            Key("Control-Alt-F", "fuse the volume", lambda: self.fuse(is_slice=False)),
+            Key("Control-Alt-L", "Live on or off", self.page.live.toggle),
+            Key("Control-Alt-Z", "undo the last fusion", self.undo),
+        )
+
+    def _peek(self, row: int) -> None:
+        """Show only the source of a row; a pair has its own order."""
+        if self._results.shown is not None:
+            self.compare.peek(1 - row if self._results.shown.started.canvas.pair.swapped else row)
+
+    def _dragged_layer(self) -> Image | None:
+        """Return the source whose window a drag changes: the active layer, or else the first source."""
+        layers = [self._watch.find(row.layer.currentData()) for row in (self.page.first, self.page.second)]
+        active = self._viewer.layers.selection.active
+        chosen = [one for one in layers if one is not None and active is not None and one.unique_id == active.unique_id]
+        return (chosen or layers)[0]
+
+    def tell(self, findings: Sequence[Finding], status: str = "") -> None:
+        """Show what was noticed about a pair."""
+        self.findings.show_findings(findings)
+        self.status.setText(status)
+
+    def _request(self, extent: "Extent", is_live: bool = False) -> Request:
+        """Return what is chosen, at the place where the viewer is."""
+        first, second = self._chosen()
+        direction = viewed_direction(self._viewer) or "axial"
+        point = self._viewer.dims.point[-3:]
+        return Request(
+            self.page.first.source(first),
+            self.page.second.source(second),
+            self.page.form.settings(direction),
+            (0.0,) * (3 - len(point)) + tuple(point),
+            extent,
+            is_live,
+        )
+
+    def _chosen(self) -> tuple[Image, Image]:
+        """Return the two layers; they are watched from now on."""
+        first, second = (self._watch.find(row.layer.currentData()) for row in (self.page.first, self.page.second))
         if first is None or second is None:
             raise refuse("layers", "Two image layers are needed: open both scans first.")
         if str(first.unique_id) == str(second.unique_id):
             raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")
-        return (first, second), (self.first.source(first), self.second.source(second))
+        return first, second
 
-    def _start(self, layers: tuple[Image, Image], sources: tuple[Source, Source], settings: FuseSettings) -> None:
-        self._is_slice = settings.point is not None
-        ids = (str(layers[0].unique_id), str(layers[1].unique_id))
-        name = f"{layers[0].name} + {layers[1].name} fused"
-        self._results = ResultLayers(self._viewer, ids, name, self._is_slice)
-        self._job = Job(self, fuse_layers, *sources, settings, self._prepared)
-        self._job.message.connect(self._receive)
-        self._job.ended.connect(self._end)
-        self.progress.setRange(0, 0)
-        self.cancel.setEnabled(True)
-        self._show_running(True)
-        self._job.start()
-
-    def _receive(self, message: Message) -> None:
-        if self._job is None or self._results is None:
+    def _fuse_live(self, extent: "Extent" = "slice") -> None:
+        """Fuse what is looked at, if that is wanted and anything is looked at."""
+        direction = viewed_direction(self._viewer)
+        if not self.page.live.isChecked() or not self._watch.is_running or direction is None:
             return
-        match message:
-            case Stage(sentence):
-                self.status.setText(sentence)
-            case Started():
-                self._begin(message, self._job, self._results)
-            case FusedSlice():
-                self._job.advance()
-                self.progress.setValue(self.progress.value() + 1)
-                if not self._is_slice:
-                    self._results.put(message)
-            case Finished(fused):
-                self._results.finish(fused, self.form.coloured.isChecked())
-                self.legend.show_legend(fused.legend if self.form.coloured.isChecked() else None)
-            case Refused(findings):
-                self._show_refusal(findings)
+        try:
+            request = self._request(extent, is_live=True)
+        except RefusedError as error:
+            if self.page.first.layer.count() > 1:
+                self.tell(error.findings, "Not fused")
+            return
+        if self._is_there(request):
+            return
+        running = self._fusing.request
+        if running is not None and running.extent == "volume":
+            # a rolled view must not stop the volume that is being filled in another direction
+            request = request.with_axis(running.settings.axis)
+        elif request.settings.axis != direction:
+            self.status.setText(f"Live fuses {request.settings.axis} slices, and these are {direction}: see Slices")
+            return
+        self._fusing.ask(request)
 
-    def _begin(self, started: Started, job: Job, results: ResultLayers) -> None:
-        self._prepared = started.prepared
-        oblique = oblique_notice(started.template)
+    def _fuse_ahead(self) -> None:
+        if self._fusing.request is None:
+            self._fuse_live("near")
+
+    def _is_there(self, request: Request) -> bool:
+        """Return whether all slices that could be asked for are shown already, in whatever direction."""
+        shown, running = self._results.shown, self._fusing.request
+        if shown is None or running is not None or not shown.started.canvas.is_complete:
+            return False
+        done = shown.started.kept.request
+        return request.is_same_work(done.with_axis(request.settings.axis))
+
+    def _begin(self, started: Started) -> None:
+        canvas, kept = started.canvas, started.kept
+        oblique = oblique_notice(canvas.pair.fixed)
         notes = (Finding("ok", "display", oblique),) if oblique else ()
-        self.tell((*started.findings, *notes), status=f"Device: {started.device}")
-        self.progress.setRange(0, started.count)
-        self.progress.setValue(0)
-        if not self._is_slice:
-            job.announce(started.count, "ReFusion")
-            results.begin(started)
+        self.tell((*started.findings, *notes), f"Device: {started.device}")
+        assert kept.windows is not None
+        for row, window, volume in zip((self.page.first, self.page.second), kept.windows, kept.volumes, strict=True):
+            row.tell_window(window, volume.unit)
+        self.page.begin_progress(int(canvas.done.sum()), len(canvas.done))
+        self._started = started
+        looked_at = self._fusing.looked_at()
+        is_there = looked_at is not None and 0 <= looked_at < len(canvas.done) and bool(canvas.done[looked_at])
+        if is_there and self._is_new(started):
+            self._show(started)
 
-    def _end(self, end: str) -> None:
-        if end != "finished" and self._results is not None:
-            self._results.stop()
+    def _receive(self, message: FusedSlice) -> None:
+        if self._started is not None and self._is_new(self._started):
+            # only now: until its first slice is there, an older image is better than none
+            self._show(self._started)
+        else:
+            self._results.redraw(at_once=message.index == self._fusing.looked_at())
+        if self._fusing.is_filling:
+            self._fusing.advance()
+            self.page.progress.setValue(int(message.canvas.done.sum()))
+
+    def _is_new(self, started: Started) -> bool:
+        """Return whether something else is shown yet."""
+        if self._results.shown is None:
+            return True
+        old = self._results.shown.started
+        legends = [one.colouring.legend if one.colouring is not None else None for one in (old, started)]
+        return old.canvas is not started.canvas or legends[0] != legends[1]
+
+    def _show(self, started: Started) -> None:
+        request = started.kept.request
+        first, second = request.first.image, request.second.image
+        name = f"{first.name} + {second.name}"
+        self._results.show(Shown(started, (first.key, second.key), name, self.page.form.coloured.isChecked()))
+        self._show_legend()
+        one, two = started.kept.volumes
+        self.compare.show_canvas(started.canvas)
+        self.probe.show_canvas(started.canvas, (two, one) if started.canvas.pair.swapped else (one, two))
+
+    def _end(self, end: str, was_ahead: bool) -> None:
+        self._results.settle()
         if end in _ENDS:
             self.status.setText(_ENDS[end])
-        self._job = None
-        self._show_running(False)
+        self._show_running()
+        if end == "finished" and not was_ahead:
+            self._live.rest()
+
+    def _notice(self, finding: Finding) -> None:
+        self.tell((*self.findings.shown, finding), "Device: CPU")
 
     def _cancel(self) -> None:
-        if self._job is not None:
-            self.cancel.setEnabled(False)
-            self.status.setText("Stopping after this slice ...")
-            self._job.cancel()
+        self.page.cancel.setEnabled(False)
+        self.status.setText("Stopping after this slice ...")
+        self._fusing.cancel()
 
     def _show_refusal(self, findings: tuple[Finding, ...]) -> None:
+        request = self._fusing.request
+        is_live = request is not None and request.is_live
+        if is_live and [finding.rule for finding in findings] == ["slice"]:
+            # nothing new about the pair: a hand on the slider goes past its ends
+            self.status.setText(findings[0].sentence)
+            return
         self.tell(findings, status="Not fused")
-        for finding in blocking(findings):
-            show_warning(finding.sentence)
+        if not is_live:
+            for finding in blocking(findings):
+                show_warning(finding.sentence)
 
-    def _show_running(self, running: bool) -> None:
-        self._running_row.setVisible(running)
-        self._follow_choice()
+    def _recolour(self) -> None:
+        shown = self._results.shown
+        if shown is not None:
+            self._results.show(shown.with_colours(self.page.form.coloured.isChecked()))
+            self._show_legend()
+
+    def _show_legend(self) -> None:
+        shown = self._results.shown
+        colouring = shown.started.colouring if shown is not None and shown.is_coloured else None
+        self.legend.show_legend(colouring.legend if colouring is not None else None)
+
+    def _look_for_results(self) -> None:
+        # napari tells that a layer goes before its successor, if any, comes
+        QTimer.singleShot(0, self._notice_deleted)
+
+    def _notice_deleted(self) -> None:
+        if self._results.shown is not None and self._results.memory() is None:
+            self._fusing.cancel()
+            self._results.shown = None
+            self.page.live.setChecked(False)
+            self._show_legend()
+            self.status.setText("The fused layer was deleted, so Live is off now")
 
     def _offer_layers(self) -> None:
         layers = self._watch.sources()
-        for preferred, row in enumerate((self.first, self.second)):
+        first, second = self.page.first, self.page.second
+        for preferred, row in enumerate((first, second)):
             row.offer(layers, preferred)
-        if len(layers) > 1 and self.first.layer.currentIndex() == self.second.layer.currentIndex():
-            self.second.layer.setCurrentIndex(1 - min(1, self.first.layer.currentIndex()))
+        if len(layers) > 1 and first.layer.currentIndex() == second.layer.currentIndex():
+            second.layer.setCurrentIndex(1 - min(1, first.layer.currentIndex()))
+        self._stop_without_sources()
+
+    def _stop_without_sources(self) -> None:
+        request = self._fusing.request
+        if request is None:
+            return
+        there = {str(layer.unique_id) for layer in self._watch.sources()}
+        gone = [image.name for image in (request.first.image, request.second.image) if image.key not in there]
+        if gone:
+            self._fusing.cancel()
+            self.status.setText(f"{' and '.join(gone)} was deleted: fusing stops")
 
     def _follow_choice(self) -> None:
-        for row in (self.first, self.second):
-            row.tell_modality(self._watch.find(row.layer.currentData()))
-        ready = self._job is None and self.first.layer.count() > 1
-        for button in (self.fuse_slice, self.fuse_volume):
-            button.setEnabled(ready)
+        rows = (self.page.first, self.page.second)
+        layers = [self._watch.find(row.layer.currentData()) for row in rows]
+        for row, layer in zip(rows, layers, strict=True):
+            row.follow(layer)
+        self._live.follow(*(layer for layer in layers if layer is not None))
+        self._show_running()
+        self._live.touch()
 
-    def _name_sources(self) -> None:
-        task = self.form.task.currentData()
-        # either order will do for medical sources: their modality tells which is which
-        titles = ("First source", "Second source") if task == "medical" else TASKS[task]
-        for row, title in zip((self.first, self.second), titles, strict=True):
-            row.setTitle(title[0].upper() + title[1:])
-            row.modality.setVisible(task == "medical")
+    def _show_running(self) -> None:
+        self.page.allow(ready=self.page.first.layer.count() > 1, filling=self._fusing.is_filling)

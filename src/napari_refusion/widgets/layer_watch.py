@@ -38,6 +38,11 @@ class LayerWatch:
                 getattr(self._viewer.layers.events, event).disconnect(self._update)
             self._watch_names([])
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it watches."""
+        return self._running
+
     def sources(self) -> list[Image]:
         """Return the image layers that can be fused: all but results, the topmost last."""
         return [layer for layer in self._viewer.layers if isinstance(layer, Image) and not is_result(layer)]

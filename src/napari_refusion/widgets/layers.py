@@ -37,6 +37,8 @@ class LayerImage:
     """As the layer has it: 2-D or 3-D, colours last, any type, perhaps lazy."""
     matrix: Affine
     """(4, 4) indices to napari's world, mm."""
+    key: str
+    """The layer's unique id."""
     name: str
     rgb: bool
     record: dict[str, Any]
@@ -45,7 +47,7 @@ class LayerImage:
     """Range of values that is shown; None for colours."""
 
 
-def to_layer_data(volume: Volume, name: str = "", **look: object) -> LayerData:
+def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **look: object) -> LayerData:
     """Return the layer that shows a volume.
 
     Scale and translation place it in napari's world (see `world`). An oblique volume is drawn on its own grid, not
@@ -55,6 +57,8 @@ def to_layer_data(volume: Volume, name: str = "", **look: object) -> LayerData:
     ----------
     name
         Empty for the volume's own name.
+    growing
+        Whether its voxels are still to come, so that a change of them means nothing.
     look
         Further properties of the layer; they win over those chosen by modality.
     """
@@ -66,7 +70,7 @@ def to_layer_data(volume: Volume, name: str = "", **look: object) -> LayerData:
         "translate": drawn[:3, 3].tolist(),
         "units": ("mm",) * 3,
         "axis_labels": AXIS_LABELS,
-        "metadata": {KEY: describe(volume)},
+        "metadata": {KEY: describe(volume) | {"voxels_crc32": None if growing else checksum(volume.data)}},
     }
     if not volume.is_rgb:
         window = _shown_window(volume)
@@ -89,7 +93,6 @@ def describe(volume: Volume) -> dict[str, Any]:
         "stored_axes": list(volume.stored_axes),
         "is_photograph": volume.is_photograph,
         "findings": [asdict(finding) for finding in volume.findings],
-        "voxels_crc32": checksum(volume.data),
     }
 
 
@@ -125,14 +128,15 @@ def look_at(layer: Image) -> LayerImage:
     return LayerImage(
         data=layer.data[0] if layer.multiscale else layer.data,
         matrix=layer_matrix(layer),
+        key=str(layer.unique_id),
         name=layer.name,
         rgb=bool(layer.rgb),
         record=dict(layer.metadata.get(KEY, {})),
-        contrast_limits=_contrast_limits(layer),
+        contrast_limits=shown_limits(layer),
     )
 
 
-def _contrast_limits(layer: Image) -> tuple[float, float] | None:
+def shown_limits(layer: Image) -> tuple[float, float] | None:
     """Return the shown range in the values that `to_volume` gives the layer."""
     if layer.rgb:
         return None
@@ -152,9 +156,18 @@ def known_modality(layer: Image) -> str:
     return str(record["modality"]) if record.get("modality") else modality_from_name(_as_path(layer.name))[0]
 
 
+def show_window(layer: Image, window: Window) -> None:
+    """Show a layer with a window that is in the values that `to_volume` gives it."""
+    full = _full(np.dtype(layer.dtype), rgb=False, flat=layer.ndim == 2)
+    low, high = window.low * full, window.high * full
+    least, most = layer.contrast_limits_range
+    layer.contrast_limits_range = (min(low, least), max(high, most))
+    layer.contrast_limits = (low, high)
+
+
 def is_result(layer: Image) -> bool:
-    """Return whether a layer was fused by this plugin."""
-    return "fusion" in layer.metadata.get(KEY, {})
+    """Return whether the plugin made a layer of a pair: a fused one, or one that compares its sources."""
+    return not {"fusion", "compare"}.isdisjoint(layer.metadata.get(KEY, {}))
 
 
 def to_volume(image: LayerImage, modality: str = "") -> Volume:
@@ -210,7 +223,7 @@ def _recorded(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
         is_photograph=record["is_photograph"],
         findings=tuple(Finding(**finding) for finding in record["findings"]),
     )
-    if checksum(data) != record["voxels_crc32"]:
+    if record["voxels_crc32"] not in (None, checksum(data)):
         sentence = f"The voxels of {image.name} were changed since it was opened: the result cannot name its file."
         volume = replace(volume, sha256="", findings=(*volume.findings, Finding("warn", "voxels", sentence)))
     if modality and modality != volume.modality:

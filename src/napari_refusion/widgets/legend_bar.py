@@ -12,7 +12,11 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 from napari_refusion.numerics.colour import palette_colours
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.fuse import Legend
+    from napari_refusion.fusion.colouring import Legend
+
+
+_ROWS = 14
+"""Pixels."""
 
 
 class LegendBar(QWidget):
@@ -23,7 +27,7 @@ class LegendBar(QWidget):
         self.title = QLabel()
         self.title.setWordWrap(True)
         self.bar = QLabel()
-        self.bar.setFixedHeight(14)
+        self.bar.setFixedHeight(_ROWS)
         self.bar.setScaledContents(True)
         self.low, self.high = QLabel(), QLabel()
         self.high.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -59,6 +63,7 @@ class LegendBar(QWidget):
 def _painted(palette: str) -> QPixmap:
     """Return the colours of a palette from left to right."""
     colours = palette_colours(np.linspace(0, 1, 256, dtype=np.float32), palette)
-    row = np.ascontiguousarray(np.round(colours * 255).astype(np.uint8))
-    image = QImage(row.tobytes(), 256, 1, 256 * 3, QImage.Format.Format_RGB888)
+    # several rows: a picture one row high vanishes when Qt makes it narrower
+    rows = np.round(np.repeat(colours[None], _ROWS, axis=0) * 255).astype(np.uint8).tobytes()
+    image = QImage(rows, 256, _ROWS, 256 * 3, QImage.Format.Format_RGB888)
     return QPixmap.fromImage(image.copy())

@@ -39,9 +39,9 @@ def open_side_by_side(viewer: Viewer, first: Volume, second: Volume, fused: Fuse
     return layers
 
 
-def _result_data(fused: Fused, volume: Volume, name: str, **look: object) -> LayerData:
+def _result_data(fused: Fused, volume: Volume, name: str, **look: tuple[float, float]) -> LayerData:
     """Return the layer of a fused volume with the record of how it was made."""
-    data, properties, kind = to_layer_data(volume, name, **look)
+    data, properties, kind = to_layer_data(volume, name, **look)  # type: ignore[arg-type]
     mark = {"pair": [fused.provenance.a.name, fused.provenance.b.name], "extent": "volume", "kind": name}
     properties["metadata"][KEY] |= {"provenance": fused.record(), "fusion": mark}
     return data, properties, kind

@@ -57,6 +57,11 @@ class Job(QObject):
         if self._worker is not None:
             self._worker.start()
 
+    def send(self, value: object) -> None:
+        """Let the generator's next ``yield`` return this; of several values only the newest."""
+        if self._worker is not None:
+            self._worker.send(value)
+
     def announce(self, total: int, description: str) -> None:
         """Show a bar of `total` steps in napari's activity dock, with its own button to cancel."""
         self._close_progress()

@@ -1,0 +1,58 @@
+"""A coloured fused volume that is computed slice by slice as it is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.numerics.colour import coloured
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.colouring import Colouring
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColouredVolume:
+    """The data of a napari layer, (I, P, L, 3) RGB in [0, 1]: a canvas with the hue of a source.
+
+    It always shows what the canvas holds, and takes no memory of its own, which for floats would be three times that of
+    the fused volume.
+    """
+
+    canvas: Canvas
+    colouring: Colouring
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Numbers of voxels, and 3 for the colours."""
+        return (*self.canvas.fused.shape, 3)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions, the colours among them."""
+        return len(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """Kind of its numbers."""
+        return np.dtype(np.float32)
+
+    @property
+    def size(self) -> int:
+        """Number of its numbers."""
+        return int(np.prod(self.shape))
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
+        index = index if isinstance(index, tuple) else (index,)
+        voxels, rest = index[:3], index[3:]
+        rgb = coloured(self.canvas.fused[voxels], self.colouring.chroma(voxels))
+        return rgb[(..., *rest)] if rest else rgb
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ANN401
+        if copy is False:
+            raise ValueError("The colours are computed, so they are always a copy.")
+        return np.asarray(self[:, :, :], dtype=dtype)

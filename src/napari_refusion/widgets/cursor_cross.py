@@ -1,0 +1,70 @@
+"""One cursor for all cells of the grid: a cross at the same place in each."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QEvent, QObject, QPointF, Qt
+from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
+from qtpy.QtOpenGLWidgets import QOpenGLWidget
+from qtpy.QtWidgets import QWidget
+
+_ARM, _GAP = 14, 4
+"""Pixels: length of an arm of the cross, and what stays free around the place itself."""
+
+
+class CursorCross(QWidget):
+    """Lies over a canvas whose cells stand side by side, lets the mouse through, and follows it.
+
+    The cells have one camera, so the same place in every cell is the same place in the patient.
+    """
+
+    def __init__(self, canvas: QWidget, columns: int) -> None:
+        super().__init__(canvas)
+        self._columns = columns
+        self._mouse: QPointF | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setGeometry(canvas.rect())
+        canvas.installEventFilter(self)
+        self.show()
+
+    def places(self) -> list[QPointF]:
+        """Return where the cross is drawn, one place in every cell, in pixels; none while the mouse is elsewhere."""
+        if self._mouse is None:
+            return []
+        width = self.width() / self._columns
+        return [QPointF(column * width + self._mouse.x() % width, self._mouse.y()) for column in range(self._columns)]
+
+    def eventFilter(self, canvas: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Follow the mouse and the size of the canvas; nothing is kept from the canvas."""
+        if event is not None and isinstance(canvas, QWidget):
+            if event.type() == QEvent.Type.MouseMove:
+                self._point_at(event.position())  # type: ignore[attr-defined]
+            elif event.type() == QEvent.Type.Leave:
+                self._point_at(None)
+            elif event.type() == QEvent.Type.Resize:
+                self.setGeometry(canvas.rect())
+        return False
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Draw the crosses, dark under bright so that they are seen on any ground."""
+        painter = QPainter(self)
+        for colour, width in ((QColor(0, 0, 0, 160), 3), (QColor(0, 230, 118), 1)):
+            painter.setPen(QPen(colour, width))
+            for place in self.places():
+                for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                    painter.drawLine(place + QPointF(x, y) * _GAP, place + QPointF(x, y) * _ARM)
+        painter.end()
+
+    def _point_at(self, place: QPointF | None) -> None:
+        self._mouse = place
+        self.update()
+
+
+def find_canvas(widget: QWidget) -> QWidget | None:
+    """Return the canvas of the napari window that a widget, docked or floating, belongs to."""
+    top = widget
+    while (parent := top.parentWidget()) is not None:
+        top = parent
+    canvases = [canvas for canvas in top.findChildren(QOpenGLWidget) if canvas.isVisibleTo(top)]
+    # beside orthogonal planes there are several: the grid is in the largest
+    return max(canvases, key=lambda canvas: canvas.width() * canvas.height(), default=None)

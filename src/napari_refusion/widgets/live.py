@@ -1,0 +1,86 @@
+"""When to fuse without being asked: while the hand moves, and ahead of it while it rests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_refusion.volume.affine import AXES
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+SOON: Final = 20
+"""Milliseconds in which changes that come together are taken for one."""
+
+REST: Final = 300
+"""Milliseconds without a change after which neighbouring slices are fused ahead; sooner they would be in the way."""
+
+_MOVES: Final = ("data", "scale", "translate", "rotate", "shear", "affine")
+
+
+class Live(QObject):
+    """Notices from `start` to `stop` what calls for another fused slice."""
+
+    wanted = Signal()
+    """Emitted when the slice that is looked at should be fused."""
+    rested = Signal()
+    """Emitted when there is time for its neighbours."""
+
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._followed: tuple[Image, ...] = ()
+        self._soon, self._rest = QTimer(self), QTimer(self)
+        for timer, time, signal in ((self._soon, SOON, self.wanted), (self._rest, REST, self.rested)):
+            timer.setSingleShot(True)
+            timer.setInterval(time)
+            timer.timeout.connect(signal)
+
+    def start(self) -> None:
+        """Begin to watch the viewer."""
+        dims = self._viewer.dims.events
+        for event in (dims.point, dims.order, dims.ndisplay):
+            event.connect(self.touch)
+
+    def stop(self) -> None:
+        """Let go of the viewer and the layers."""
+        dims = self._viewer.dims.events
+        for event in (dims.point, dims.order, dims.ndisplay):
+            event.disconnect(self.touch)
+        self.follow()
+        self._soon.stop()
+        self._rest.stop()
+
+    def follow(self, *layers: Image) -> None:
+        """Watch these layers move and change, and no others."""
+        for layer in self._followed:
+            for name in _MOVES:
+                getattr(layer.events, name).disconnect(self.touch)
+        self._followed = layers
+        for layer in layers:
+            for name in _MOVES:
+                getattr(layer.events, name).connect(self.touch)
+
+    def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Something changed that a fused slice depends on."""
+        self._rest.stop()
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def rest(self) -> None:
+        """Nothing is being fused any more."""
+        self._rest.start()
+
+
+def viewed_direction(viewer: Viewer) -> str | None:
+    """Return the direction of the slices that a viewer shows, one of `AXES`; None where it shows a volume."""
+    dims = viewer.dims
+    if dims.ndisplay != 2:
+        return None
+    if dims.ndim < 3:
+        return "axial"
+    stepped = [axis - (dims.ndim - 3) for axis in dims.not_displayed]
+    return next((name for name, axis in AXES.items() if axis == stepped[-1]), None)

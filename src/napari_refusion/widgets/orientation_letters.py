@@ -1,0 +1,109 @@
+"""Letters at the sides of every view that say where it lies in the patient, and what the program is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from napari.components.overlays import TextOverlay
+from napari.layers import Image
+
+from napari_refusion.widgets.layers import KEY
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+NOTICE: Final = "Research use only"
+
+_ENDS: Final = (("S", "I"), ("A", "P"), ("R", "L"))
+"""Letters at the low and at the high end of each axis of napari's world, see `world`."""
+
+_SIDES: Final = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
+"""Side of a view -> where napari draws its letter."""
+
+_KEPT_FREE: Final = ("top", "bottom")
+
+_COLOUR: Final = "#ffb000"
+"""In no grey image, and apart from its background for colour-blind readers, too."""
+
+_BACKGROUND: Final = (0.0, 0.0, 0.0, 0.6)
+"""RGBA behind letters, which may stand on a bright image."""
+
+
+def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right")) -> dict[str, str]:
+    """Return the letter at each side of a 2-D view, empty for an axis that is none of the patient's.
+
+    Parameters
+    ----------
+    order
+        The viewer's axes, the two that are drawn last: rows, then columns. The last three axes are the patient's.
+    flips
+        Where rows and columns grow to, the camera's ``orientation2d``.
+    """
+    sides = {}
+    offset = len(order) - len(_ENDS)
+    pairs = ("top", "bottom"), ("left", "right")
+    for axis, high, (low_side, high_side) in zip(order[-2:], flips, pairs, strict=True):
+        ends = _ENDS[axis - offset] if offset >= 0 and axis >= offset else ("", "")
+        sides[low_side], sides[high_side] = ends if high in ("down", "right") else ends[::-1]
+    return sides
+
+
+def has_directions(layers: Sequence[Any]) -> bool:
+    """Return whether it is known of all images where they lie in the patient; one that is not would be mislabelled."""
+    records = [layer.metadata.get(KEY, {}) for layer in layers if isinstance(layer, Image)]
+    return bool(records) and all("affine" in record and not record.get("is_photograph") for record in records)
+
+
+class OrientationLetters:
+    """Keeps the letters of a viewer right from `start` to `stop`."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._letters: dict[str, TextOverlay] = {}
+        self._added: list[str] = []
+
+    def start(self) -> None:
+        """Write letters and notice, and follow what is shown."""
+        if self._letters:
+            return
+        look = {"color": _COLOUR, "box_color": _BACKGROUND, "visible": True}
+        # names of layers and the notice reach the middle of narrow cells: letters stand on the line beside theirs
+        for side in _KEPT_FREE:
+            self._add(
+                f"{side}_free", TextOverlay(text=" ", position=_SIDES[side], gridded=True, box=False, visible=True)
+            )
+        for side, position in _SIDES.items():
+            self._letters[side] = TextOverlay(position=position, font_size=12, gridded=True, **look)
+            self._add(side, self._letters[side])
+        self._add("notice", TextOverlay(text=NOTICE, position="bottom_left", font_size=9, **look))
+        for emitter in self._emitters():
+            emitter.connect(self._update)
+        self._update()
+
+    def stop(self) -> None:
+        """Take everything away again."""
+        if not self._letters:
+            return
+        for emitter in self._emitters():
+            emitter.disconnect(self._update)
+        for name in self._added:
+            del self._viewer.canvas.overlays[name]
+        self._letters, self._added = {}, []
+
+    def _add(self, name: str, overlay: TextOverlay) -> None:
+        self._viewer.canvas.overlays[f"refusion_{name}"] = overlay
+        self._added.append(f"refusion_{name}")
+
+    def _emitters(self) -> list[Any]:
+        dims, layers = self._viewer.dims.events, self._viewer.layers.events
+        camera = self._viewer.scene.camera.events
+        return [dims.order, dims.ndisplay, dims.ndim, camera.orientation, layers.inserted, layers.removed]
+
+    def _update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        dims = self._viewer.dims
+        shown = dims.ndisplay == 2 and has_directions(self._viewer.layers)
+        sides = side_letters(dims.order, self._viewer.scene.camera.orientation2d) if shown else {}
+        for side, overlay in self._letters.items():
+            overlay.text = sides.get(side, "")
+            overlay.visible = bool(overlay.text)  # an empty one would leave a box

@@ -1,0 +1,308 @@
+"""What is under the cursor, and inside a drawn region: places, values with units, and the fused brightness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from napari.layers import Shapes
+from numpy.typing import NDArray
+from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtWidgets import (
+    QApplication,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_refusion.numerics.intensity import to_unit
+from napari_refusion.numerics.share import share_in_words
+from napari_refusion.volume.affine import AXES, Affine
+from napari_refusion.volume.pair import Pair
+from napari_refusion.volume.probe import Sample, Voxel, nearest_voxel, position_in_words, sample_at, sample_of
+from napari_refusion.volume.region import (
+    Region,
+    Statistics,
+    ellipse_vertices,
+    region_of,
+    region_statistics,
+    tab_separated,
+)
+from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.widgets.layers import AXIS_LABELS, KEY
+from napari_refusion.widgets.world import drawn_matrix, layer_matrix
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.fusion.canvas import Canvas
+
+_NO_PAIR: Final = "Choose two sources first."
+_NO_SHAPE: Final = "Draw a polygon, a rectangle or an ellipse on a slice."
+_SETTLE: Final = 50
+"""Milliseconds without a further change after which a region is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What there is at one place."""
+
+    position: str
+    sources: tuple[Sample, Sample]
+    """Of a and b, on their own grids."""
+    fused: str
+    share: str
+
+
+def read_at(canvas: Canvas, volumes: tuple[Volume, Volume], index: NDArray[np.float64]) -> Reading:
+    """Return what there is at continuous indices, (3,), of the pair's grid.
+
+    Parameters
+    ----------
+    volumes
+        The sources of the canvas in its pair's order, each on its own grid.
+    """
+    pair = canvas.pair
+    voxel = nearest_voxel(pair.a.grid, index)
+    if pair.a.is_photograph or pair.b.is_photograph:  # pixel by pixel: photographs have no place in the patient
+        row, column = np.floor(index[1:] + 0.5).astype(int)
+        position = f"row {row}, column {column}"
+        samples = sample_of(volumes[0], voxel), sample_of(volumes[1], voxel)
+    else:
+        affine = pair.fixed.affine
+        point = affine[:3, :3] @ index + affine[:3, 3]
+        position = position_in_words(point)
+        samples = sample_at(volumes[0], point), sample_at(volumes[1], point)
+    return Reading(position, samples, *_fused_at(canvas, voxel))
+
+
+def _fused_at(canvas: Canvas, voxel: Voxel | None) -> tuple[str, str]:
+    """Return the fused value and the share of each source in words."""
+    if voxel is None:
+        return "outside", ""
+    if not canvas.done[voxel[AXES[canvas.axis]]]:
+        return "not fused here yet", ""
+    pair = canvas.pair
+    fused = float(canvas.fused[voxel])
+    value = f"{fused:.3f} of 1"
+    if not pair.covered[voxel]:
+        return value, "none: only one source has data here"
+    members = zip((pair.a, pair.b), canvas.windows, strict=True)
+    a, b = (float(to_unit(np.array(sample_of(volume, voxel).value), window)) for volume, window in members)
+    return value, share_in_words(fused, a, b, source_names(pair))
+
+
+def source_names(pair: Pair) -> tuple[str, str]:
+    """Return what to call the sources: their modalities, or their names where those do not tell them apart."""
+    names = [MODALITY_NAMES.get(volume.modality, "") for volume in (pair.a, pair.b)]
+    if names[0] == names[1] or "" in names:
+        names = [pair.a.name or "first source", pair.b.name or "second source"]
+    return names[0], names[1]
+
+
+class ProbePanel(QWidget):
+    """The values under the cursor, and the statistics of the region that is selected or was drawn last."""
+
+    def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._canvas: Canvas | None = None
+        self._volumes: tuple[Volume, Volume] | None = None
+        self._to_index: Affine = np.eye(4)
+        self._regions_id = ""
+        self._statistics: tuple[Statistics, ...] = ()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE)
+        self._settle.timeout.connect(self.measure)
+        self._lay_out()
+        self.start()
+
+    def _lay_out(self) -> None:
+        self.position, self.fused, self.share = QLabel(_NO_PAIR), QLabel(), QLabel()
+        self.values = QLabel(), QLabel()
+        self.names = QLabel("First source"), QLabel("Second source")
+        self.share.setToolTip("Where the fused brightness lies between those of the two windowed sources")
+        form = QFormLayout()
+        form.addRow("Position", self.position)
+        for name, value in zip(self.names, self.values, strict=True):
+            form.addRow(name, value)
+        form.addRow("Fused", self.fused)
+        form.addRow("Share", self.share)
+        for label in (self.position, self.share):
+            label.setWordWrap(True)
+        self.share.setMinimumHeight(2 * self.share.fontMetrics().lineSpacing())  # or the panel jumps while it is read
+        self.regions = QPushButton("Regions")
+        self.regions.setToolTip("Draw regions on the slices of the reference volume and measure the sources in them")
+        self.regions.clicked.connect(self.draw_regions)
+        self.copy = QPushButton("Copy")
+        self.copy.setToolTip("Copy the statistics as tab-separated text, to paste into a sheet")
+        self.copy.clicked.connect(self._copy)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.regions)
+        buttons.addWidget(self.copy)
+        self.told = QLabel(_NO_PAIR)
+        self.told.setWordWrap(True)
+        self.table = QTableWidget(0, 2)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        heading = self.table.horizontalHeader()
+        assert heading is not None
+        heading.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addLayout(form)
+        layout.addLayout(buttons)
+        layout.addWidget(self.told)
+        layout.addWidget(self.table, stretch=1)
+        layout.addStretch()  # for the time without a table
+        self._show_statistics(_NO_PAIR)
+
+    def start(self) -> None:
+        """Follow the mouse."""
+        if self._on_move not in self._viewer.mouse_move_callbacks:
+            self._viewer.mouse_move_callbacks.append(self._on_move)
+            self._viewer.layers.events.removed.connect(self._change)
+
+    def stop(self) -> None:
+        """Let go of the viewer; a drawn region stays."""
+        if self._on_move in self._viewer.mouse_move_callbacks:
+            self._viewer.mouse_move_callbacks.remove(self._on_move)
+            self._viewer.layers.events.removed.disconnect(self._change)
+            self._settle.stop()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Let go of the viewer when the panel is taken out of its dock, and come back when it is docked again."""
+        if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "table"):
+            (self.stop if self.parent() is None else self.start)()
+        return bool(super().event(event))
+
+    def show_canvas(self, canvas: Canvas | None, volumes: tuple[Volume, Volume] | None) -> None:
+        """Read from a canvas from now on, and from its sources in its pair's order, each on its own grid."""
+        self._canvas, self._volumes = canvas, volumes
+        for label in (self.fused, self.share, *self.values):
+            label.clear()
+        self.position.setText("Move the mouse over an image." if canvas is not None else _NO_PAIR)
+        if canvas is not None:
+            fixed = canvas.pair.fixed
+            self._to_index = np.linalg.inv(drawn_matrix(fixed.grid, fixed.affine)).astype(np.float64)
+            for label, name in zip(self.names, source_names(canvas.pair), strict=True):
+                label.setText(name)
+        self.measure()
+
+    def _on_move(self, viewer: Viewer, event: Any) -> None:  # noqa: ANN401 - a read-only wrapper
+        if self._canvas is None or self._volumes is None:
+            return
+        if viewer.dims.ndisplay != 2:
+            self.position.setText("Values are read in a 2-D view.")
+            return
+        place = np.array([0.0, 0.0, 0.0, *event.position])[-3:]  # two axes where only 2-D pictures are open
+        reading = read_at(self._canvas, self._volumes, self._index_of(place[None])[0])
+        self.position.setText(reading.position)
+        for label, sample in zip(self.values, reading.sources, strict=True):
+            label.setText(sample.in_words())
+        self.fused.setText(reading.fused)
+        self.share.setText(reading.share)
+
+    def _index_of(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return continuous indices of the pair's grid, (N, 3), where it is drawn at places in napari's world."""
+        return places @ self._to_index[:3, :3].T + self._to_index[:3, 3]
+
+    def draw_regions(self) -> None:
+        """Let the user draw: on the layer of regions, which is made if there is none."""
+        if self._canvas is None:
+            return
+        # a layer of its own cell could not be drawn on an image
+        self._viewer.canvas.grid.enabled = False
+        self._viewer.dims.ndisplay = 2
+        layer = self._regions() or self._add_regions(self._canvas.pair.fixed)
+        self._viewer.layers.selection.active = layer
+        layer.mode = "add_polygon"
+        self.measure()
+
+    def _add_regions(self, fixed: Volume) -> Shapes:
+        drawn = drawn_matrix(fixed.grid, fixed.affine)
+        layer = self._viewer.add_shapes(
+            ndim=3,
+            name="Regions",
+            scale=np.diag(drawn)[:3].tolist(),
+            translate=drawn[:3, 3].tolist(),
+            units=("mm",) * 3,
+            axis_labels=AXIS_LABELS,
+            face_color="transparent",
+            edge_color="#00e5ff",
+            metadata={KEY: {"regions": True}},
+        )
+        self._regions_id = str(layer.unique_id)
+        layer.events.data.connect(self._change)
+        layer.selected_data.events.items_changed.connect(self._change)
+        return layer
+
+    def _regions(self) -> Shapes | None:
+        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self._regions_id), None)
+
+    def _change(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        self._settle.start()
+
+    def measure(self) -> None:
+        """Measure the sources in the selected region, or the newest, and show what was found."""
+        self._statistics = ()
+        self._show_statistics(self._measured())
+
+    def _measured(self) -> str:
+        """Fill `_statistics`, and return in words what was measured or why nothing was."""
+        layer = self._regions()
+        if self._canvas is None:
+            return _NO_PAIR
+        if layer is None or not layer.data:
+            return _NO_SHAPE
+        number = max(layer.selected_data, default=layer.nshapes - 1)
+        if layer.shape_type[number] in ("line", "path"):
+            return "A line has no area: draw a polygon, a rectangle or an ellipse."
+        region = self._region(layer, number)
+        if region is None:
+            return "This shape has no area on one slice: draw it in a 2-D view."
+        pair = self._canvas.pair
+        found = tuple(region_statistics(source, region, pair.covered) for source in (pair.a, pair.b))
+        if not found[0].voxels:
+            return "No voxel with data of both sources lies inside: draw it larger, and on the images."
+        self._statistics = found
+        moved = pair.b if pair.reference == "a" else pair.a
+        direction = next(name for name, axis in AXES.items() if axis == region.axis)
+        place = "the picture" if moved.is_photograph else f"{direction} slice {region.index}"
+        return f"Region {number + 1} of {layer.nshapes}, {place}, on the grid of {pair.fixed.name or 'the reference'}"
+
+    def _region(self, layer: Shapes, number: int) -> Region | None:
+        vertices = np.asarray(layer.data[number], dtype=np.float64)
+        if layer.shape_type[number] == "ellipse":
+            vertices = ellipse_vertices(vertices)
+        matrix = layer_matrix(layer)
+        return region_of(self._index_of(vertices @ matrix[:3, :3].T + matrix[:3, 3]))
+
+    def _copy(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(tab_separated(self._statistics))
+
+    def _show_statistics(self, told: str) -> None:
+        self.told.setText(told)
+        self.copy.setEnabled(bool(self._statistics))
+        self.table.setVisible(bool(self._statistics))
+        self.regions.setEnabled(self._canvas is not None)
+        if self._canvas is None or not self._statistics:
+            return
+        names = source_names(self._canvas.pair)
+        columns = [found.rows() for found in self._statistics]
+        self.table.setRowCount(len(columns[0]))
+        self.table.setVerticalHeaderLabels(list(columns[0]))
+        units = [found.unit for found in self._statistics]
+        self.table.setHorizontalHeaderLabels([f"{name} ({unit})" for name, unit in zip(names, units, strict=True)])
+        for column, rows in enumerate(columns):
+            for row, text in enumerate(rows.values()):
+                self.table.setItem(row, column, QTableWidgetItem(text))

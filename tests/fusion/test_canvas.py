@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from napari_refusion.fusion.canvas import NEAR, Canvas, empty_canvas, find_canvas, next_slice
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.pair import Pair, pair_volumes
+from napari_refusion.volume.volume import Volume
+
+WINDOWS = (Window(0, 10), Window(0, 910))
+
+
+@pytest.fixture
+def pair(mri: Volume, pet: Volume) -> Pair:
+    return pair_volumes(pet, mri)
+
+
+def mask(*there: int, count: int = 12) -> np.ndarray:
+    done = np.zeros(count, bool)
+    done[list(there)] = True
+    return done
+
+
+def test_a_slice_lands_in_its_place_and_is_noted(pair: Pair) -> None:
+    canvas = empty_canvas(pair, WINDOWS, "coronal")
+    planes, rows, columns = pair.a.grid
+    canvas.put(1, np.full((planes, columns), 0.5, np.float32))
+    expected = np.zeros(pair.a.grid)
+    expected[:, 1, :] = 0.5
+    np.testing.assert_array_equal(canvas.fused, expected)
+    assert canvas.done.tolist() == [index == 1 for index in range(rows)]
+    assert not canvas.is_complete
+
+
+def test_slices_that_are_not_kept_are_empty_again(pair: Pair) -> None:
+    canvas = empty_canvas(pair, WINDOWS, "axial")
+    for index in range(len(canvas.done)):
+        canvas.put(index, np.ones(pair.a.grid[1:], np.float32))
+    assert canvas.is_complete
+    canvas.keep(mask(0, count=len(canvas.done)))
+    assert canvas.fused[0].all()
+    assert not canvas.fused[1:].any()
+    assert canvas.done.sum() == 1
+
+
+def test_a_canvas_is_found_again_by_pair_windows_direction_and_weights(pair: Pair) -> None:
+    def canvas(windows: tuple[Window, Window] = WINDOWS, axis: str = "axial", weights: str = "w") -> Canvas:
+        return empty_canvas(pair, windows, axis, weights)
+
+    one = canvas()
+    others = [canvas(windows=(Window(0, 9), WINDOWS[1])), canvas(axis="sagittal"), canvas(weights="v")]
+    assert find_canvas([*others, one], canvas()) is one
+    wanted = canvas()
+    assert find_canvas(others, wanted) is wanted
+
+
+def test_only_the_slice_that_is_looked_at_is_fused() -> None:
+    assert next_slice(mask(), 4, "slice") == 4
+    assert next_slice(mask(4), 4, "slice") is None
+    assert next_slice(mask(), -1, "slice") is None
+    assert next_slice(mask(), 12, "slice") is None
+
+
+def test_neighbours_come_nearest_first_and_not_from_far() -> None:
+    done, order = mask(), []
+    while (index := next_slice(done, 5, "near")) is not None:
+        order.append(index)
+        done[index] = True
+    assert order[0] == 5
+    assert [abs(index - 5) for index in order] == [0, *(distance for d in range(1, NEAR + 1) for distance in (d, d))]
+
+
+def test_a_volume_is_filled_to_its_last_slice_from_wherever_one_looks() -> None:
+    for looked_at in (-7, 0, 5, 40):
+        done, order = mask(3), []
+        while (index := next_slice(done, looked_at, "volume")) is not None:
+            order.append(index)
+            done[index] = True
+        assert sorted(order) == [index for index in range(12) if index != 3]
+        distances = [abs(index - looked_at) for index in order]
+        assert distances == sorted(distances)

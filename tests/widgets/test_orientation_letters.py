@@ -1,0 +1,83 @@
+"""Letters at the sides of the views."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from napari import Viewer
+
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.orientation_letters import NOTICE, OrientationLetters, side_letters
+
+
+@pytest.mark.parametrize(
+    ("order", "letters"),
+    [
+        ((0, 1, 2), "RLAP"),
+        ((1, 0, 2), "RLSI"),
+        ((2, 0, 1), "APSI"),
+        ((0, 2, 1), "APRL"),
+        ((1, 2, 0), "SIRL"),
+        ((0, 1, 2, 3), "RLAP"),  # time or channels before the three axes of the patient
+        ((1, 2, 0, 3), "RL  "),
+        ((0, 1), "    "),
+    ],
+)
+def test_letters_follow_the_axes_that_are_drawn(order: tuple[int, ...], letters: str) -> None:
+    sides = side_letters(order)
+    assert "".join(sides[side] or " " for side in ("left", "right", "top", "bottom")) == letters
+
+
+def test_letters_follow_a_view_that_is_mirrored() -> None:
+    assert side_letters((0, 1, 2), ("up", "left")) == {"left": "L", "right": "R", "top": "P", "bottom": "A"}
+
+
+def seen(viewer: Viewer) -> str:
+    """Return the letters at left, right, top and bottom, a point for a side without one."""
+    overlays = [viewer.canvas.overlays[f"refusion_{side}"] for side in ("left", "right", "top", "bottom")]
+    assert all(overlay.visible == bool(overlay.text) and overlay.gridded for overlay in overlays)
+    return "".join(overlay.text or "." for overlay in overlays)
+
+
+def test_a_viewer_has_letters_while_all_images_have_directions(
+    make_napari_viewer_proxy: Callable[..., Viewer], mri: Volume, pet: Volume
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    before = set(viewer.canvas.overlays)
+    letters = OrientationLetters(viewer)
+    letters.start()
+    letters.start()
+    assert seen(viewer) == "...."
+    for volume in (mri, pet):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    assert seen(viewer) == "RLAP"
+    viewer.canvas.grid.enabled = True
+    viewer.dims.order = (2, 0, 1)
+    assert seen(viewer) == "APSI"
+    viewer.dims.transpose()
+    assert seen(viewer) == "SIAP"
+    viewer.dims.order = (0, 1, 2)
+    viewer.scene.camera.orientation2d = ("down", "left")
+    assert seen(viewer) == "LRAP"
+    viewer.scene.camera.orientation2d = ("down", "right")
+    viewer.dims.ndisplay = 3
+    assert seen(viewer) == "...."
+    viewer.dims.ndisplay = 2
+    assert seen(viewer) == "RLAP"
+    data, properties, _ = to_layer_data(replace(mri, is_photograph=True), "photograph")
+    viewer.add_image(data, **properties)
+    assert seen(viewer) == "...."
+    viewer.layers.remove("photograph")
+    assert seen(viewer) == "RLAP"
+    viewer.add_image(np.zeros((4, 8, 8)), name="of unknown orientation")
+    assert seen(viewer) == "...."
+    notice = viewer.canvas.overlays["refusion_notice"]
+    assert (notice.text, notice.visible) == (NOTICE, True)
+    letters.stop()
+    letters.stop()
+    assert set(viewer.canvas.overlays) == before
+    viewer.dims.order = (1, 0, 2)
+    assert set(viewer.canvas.overlays) == before
