@@ -14,7 +14,7 @@ help:
 	@echo "make demo         fuse the bundled MRI/PET pair and open it in napari"
 	@echo "make test         run the tests"
 	@echo "make lint         ruff and mypy"
-	@echo "make benchmark    measure the network and a meta step against plain formulations"
+	@echo "make benchmark    measure network, meta step and viewer against plain formulations"
 	@echo "make train-debug  a complete tiny training run on the sample volumes"
 
 demo: .venv/ready screen
@@ -28,9 +28,10 @@ lint: .venv/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-benchmark: .venv/ready
+benchmark: .venv/ready screen
 	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.meta_step
+	$(BIN)/python -m benchmarks.live
 
 train-debug: .venv/ready
 	rm -rf runs/debug runs/debug-images

@@ -1,7 +1,7 @@
 """Draw the README's pictures again: ``python -m docs.pictures``, on a machine without a display.
 
-``demo.png`` is what `make demo` saves. ``widget.png`` is the Fuse widget after it fused the CT and the oblique MRI of
-the sample data, started as a user starts it. ``lesion.png`` shows what a pixelwise maximum hides.
+``demo.png`` is what `make demo` saves, ``lesion.png`` shows what a pixelwise maximum hides. All others show the Fuse
+widget with sample data, started as a user starts it.
 """
 
 import os
@@ -10,10 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
+import PIL.Image
 from matplotlib import pyplot
 from matplotlib.patches import Circle
 
@@ -21,6 +25,11 @@ from napari_refusion.widgets.demo import virtual_display
 from training.contenders import contenders
 from training.contrast_transfer import lesion_positions, plant_lesions
 from training.volumes import volume_slices
+
+if TYPE_CHECKING:
+    import napari
+
+    from napari_refusion.widgets.fuse_widget import FuseWidget
 
 mpl.use("Agg")
 
@@ -37,25 +46,137 @@ def draw_demo() -> None:
 
 
 def draw_widget() -> None:
-    """Write ``widget.png``."""
+    """Write ``widget.png``: CT and oblique MRI, fused live."""
+    with opened("mri_ct") as (viewer, widget):
+        wait(lambda: widget.canvas is not None)
+        to_middle(viewer)
+        wait_for_slice(widget)
+        viewer.screenshot(str(HERE / "widget.png"), canvas_only=False, flash=False)
+
+
+def draw_live() -> None:
+    """Write ``live.gif``: a hand on the slider, then on the window."""
+    frames = []
+
+    def take() -> None:
+        pixels = viewer.screenshot(canvas_only=False, flash=False)
+        frames.append(PIL.Image.fromarray(pixels).convert("RGB").resize((900, 540), PIL.Image.Resampling.LANCZOS))
+
+    with opened("mri_pet") as (viewer, widget):
+        wait(lambda: widget.canvas is not None)
+        to_middle(viewer)
+        step = viewer.dims.current_step[0]
+        for index in range(step - 24, step + 1, 2):
+            viewer.dims.set_current_step(0, index)
+            wait_for_slice(widget)
+            take()
+        mri = viewer.layers["sub-phantom_T1w"]
+        low, high = mri.contrast_limits
+        for part in (0.9, 0.8, 0.7, 0.6, 0.7, 0.85, 1.0):
+            mri.contrast_limits = (low, low + part * (high - low))
+            wait_for_slice(widget)
+            take()
+    colours = [frame.quantize(96, dither=PIL.Image.Dither.NONE) for frame in frames]
+    colours[0].save(HERE / "live.gif", save_all=True, append_images=colours[1:], duration=250, loop=0)
+
+
+def draw_compare() -> None:
+    """Write ``compare.png``: every way to compare, and side by side."""
+    pictures = {}
+    with opened("mri_pet") as (viewer, widget):
+        wait(lambda: widget.canvas is not None)
+        to_middle(viewer)
+        wait_for_slice(widget)
+        widget.panels.compare.next_mode()
+        while widget.panels.compare.mode.currentIndex():
+            settle()
+            pictures[widget.panels.compare.mode.currentText()] = viewer.screenshot(flash=False)
+            widget.panels.compare.next_mode()
+        widget.panels.setCurrentWidget(widget.panels.compare)
+        widget.panels.compare.toggle_side_by_side()
+        settle(1.0)
+        viewer.screenshot(str(HERE / "side_by_side.png"), canvas_only=False, flash=False)
+        widget.panels.compare.toggle_side_by_side()
+    figure, axes = pyplot.subplots(2, 4, figsize=(14, 7.6), layout="constrained")
+    for axis, (name, picture) in zip(axes.flat, pictures.items(), strict=True):
+        axis.imshow(picture)
+        axis.set_title(name, fontsize=10)
+        axis.set_axis_off()
+    figure.savefig(HERE / "compare.png", dpi=80)
+
+
+def draw_probe() -> None:
+    """Write ``probe.png``: the values under the cursor and the statistics of a region."""
+    with opened("mri_pet") as (viewer, widget):
+        wait(lambda: widget.canvas is not None)
+        to_middle(viewer)
+        wait_for_slice(widget)
+        widget.panels.setCurrentWidget(widget.panels.probe)
+        widget.panels.probe.draw_regions()
+        centre = np.array(viewer.dims.point)
+        corners = [centre + np.array((0, row, column)) for row, column in ((-40, 8), (-40, 32), (-16, 32), (-16, 8))]
+        regions = viewer.layers.selection.active
+        regions.add_ellipses(np.array([regions.world_to_data(corner) for corner in corners]))
+        settle()
+        move_mouse(viewer, 0.55, 0.4)
+        settle(1.0)
+        viewer.screenshot(str(HERE / "probe.png"), canvas_only=False, flash=False)
+
+
+@contextmanager
+def opened(sample: str) -> Iterator[tuple["napari.Viewer", "FuseWidget"]]:
+    """Open a sample with the Fuse widget, Live on, as a user does."""
     import napari
-    from qtpy.QtWidgets import QApplication
 
     viewer = napari.Viewer()
     viewer.window.resize(1500, 900)
-    viewer.open_sample("napari-refusion", "mri_ct")
+    viewer.open_sample("napari-refusion", sample)
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
-    widget.fuse(is_slice=False)
-    wait_until = time.monotonic() + 300
-    while not widget.fuse_volume.isEnabled() or len(viewer.layers) < 3:
-        QApplication.processEvents()
-        if time.monotonic() > wait_until:
-            raise TimeoutError("The widget did not finish within five minutes.")
-    viewer.reset_view()
-    for _ in range(10):
-        QApplication.processEvents()
-    viewer.screenshot(str(HERE / "widget.png"), canvas_only=False, flash=False)
+    widget.page.live.setChecked(True)
+    yield viewer, widget
     viewer.close()
+
+
+def to_middle(viewer: "napari.Viewer") -> None:
+    """Go to the middle of the first source, and look at all of it."""
+    layer = viewer.layers[0]
+    viewer.dims.point = layer.data_to_world((np.array(layer.data.shape[:3]) - 1) / 2)
+    viewer.reset_view()
+
+
+def move_mouse(viewer: "napari.Viewer", right: float, down: float) -> None:
+    """Move the mouse to a part of the canvas' width and height."""
+    from qtpy.QtCore import QPoint
+    from qtpy.QtTest import QTest
+
+    from napari_refusion.widgets.cursor_cross import find_canvas
+
+    canvas = find_canvas(viewer.window._qt_window)
+    QTest.mouseMove(canvas, QPoint(int(right * canvas.width()), int(down * canvas.height())))
+
+
+def settle(seconds: float = 0.4) -> None:
+    """Let the window draw."""
+    end = time.monotonic() + seconds
+    wait(lambda: time.monotonic() > end)
+
+
+def wait_for_slice(widget: "FuseWidget") -> None:
+    """Wait until what is looked at is fused and drawn."""
+    settle(0.1)
+    wait(lambda: widget.is_idle)
+    settle(0.2)
+
+
+def wait(until: Callable[[], bool]) -> None:
+    """Run the window until something is so."""
+    from qtpy.QtWidgets import QApplication
+
+    end = time.monotonic() + 300
+    while not until():
+        QApplication.processEvents()
+        if time.monotonic() > end:
+            raise TimeoutError("The widget did not finish within five minutes.")
 
 
 def draw_lesion() -> None:
@@ -84,4 +205,5 @@ if __name__ == "__main__":
     draw_lesion()
     draw_demo()
     with virtual_display():
-        draw_widget()
+        for draw in (draw_widget, draw_live, draw_compare, draw_probe):
+            draw()

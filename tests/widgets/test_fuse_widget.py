@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_refusion.numerics.colour import luminance
+from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse_widget import NOTICE, FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
@@ -114,11 +115,55 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     assert "CPU" in widget.status.text()
     assert widget.legend.high.text().endswith("Bq/ml")
     assert "ok" in widget.findings.text()
-    assert all(layer.visible for layer in viewer.layers)
+    # the sources stay in sight; of the results the one on top is enough
+    assert [layer.visible for layer in viewer.layers] == [True, True, False, True]
     assert texts(widget.page.first.layer) == ["T1w", "pet"]
     widget.page.form.coloured.setChecked(False)
     assert names(viewer) == ["T1w", "pet", GREY]
+    assert fused.visible
     assert not widget.legend.isVisible()
+
+
+def test_results_survive_saving_and_reopening(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, tmp_path: Path, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=False)
+    wait_for_end(widget, qtbot)
+    for name, kept in ((GREY, 1e-7), (COLOUR, 0.5 / 255)):
+        layer = viewer.layers[name]
+        (path, *_) = layer.save(str(tmp_path / "saved.nii.gz"), plugin="napari-refusion")
+        (again,) = viewer.open(path, plugin="napari-refusion")
+        assert np.array_equal(from_layer(again).affine, mri.affine)
+        assert again.data_to_world((2, 3, 4)) == pytest.approx(layer.data_to_world((2, 3, 4)))
+        assert again.units == layer.units
+        assert again.rgb == layer.rgb
+        np.testing.assert_allclose(np.asarray(again.data), np.asarray(layer.data), atol=kept + 1e-6)
+        viewer.layers.remove(again)
+
+
+def test_an_accepted_registration_is_fused_and_recorded_and_can_be_taken_back(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    before = viewer.layers[2].data.copy()
+    shift = np.eye(4)
+    shift[0, 3] = 3.0
+    rows = tuple(tuple(row) for row in shift.tolist())
+    move = RigidMove("pet", "T1w", rows, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "")
+    widget.panels.register.accepted.emit(move)
+    wait_for_end(widget, qtbot)
+    record = viewer.layers[2].metadata[KEY]["provenance"]
+    assert record["a"]["name"] == "pet"
+    assert record["a"]["move"]["matrix"] == rows
+    assert record["b"]["move"] is None
+    assert any("registration" in finding for finding in record["findings"])
+    assert not np.array_equal(viewer.layers[2].data, before)
+    widget.panels.register.undone.emit()
+    wait_for_end(widget, qtbot)
+    assert viewer.layers[2].metadata[KEY]["provenance"]["a"]["move"] is None
+    assert np.array_equal(viewer.layers[2].data, before)
 
 
 def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
@@ -201,7 +246,7 @@ def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
     monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", slowly)
     look_at_slice(viewer, 0)
     widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.page.progress.value() == 2, timeout=60_000)
+    qtbot.waitUntil(lambda: len(fused) == 2 and widget.page.progress.value() > 0, timeout=60_000)
     assert not widget.page.fuse_slice.isEnabled()
     widget.page.cancel.click()
     cancelled.set()

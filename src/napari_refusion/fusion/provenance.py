@@ -10,6 +10,7 @@ from napari_refusion import __version__
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import Pair
+from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
 NOTICE = "Research use only, not for diagnosis. No HU, SUV or activity can be read from a fused image."
@@ -26,6 +27,8 @@ class SourceRecord:
     unit: str
     window: tuple[float, float]
     """Low and high in `unit`."""
+    move: RigidMove | None = None
+    """How registration moved it before it was fused; None where the file's place holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Provenance:
 def describe_origin(pair: Pair, plan: Plan) -> Provenance:
     """Return the record of fusing a pair by a plan."""
     return Provenance(
-        a=_record(pair.a, plan.windows[0]),
-        b=_record(pair.b, plan.windows[1]),
+        a=_record(pair.a, plan.windows[0], pair.moves[0]),
+        b=_record(pair.b, plan.windows[1], pair.moves[1]),
         reference=pair.reference,
         axis=plan.axis,
         task=plan.engine.weights.task,
@@ -68,5 +71,5 @@ def describe_origin(pair: Pair, plan: Plan) -> Provenance:
     )
 
 
-def _record(volume: Volume, window: Window) -> SourceRecord:
-    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high))
+def _record(volume: Volume, window: Window, move: RigidMove | None) -> SourceRecord:
+    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high), move)

@@ -11,6 +11,7 @@ from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
 from napari_refusion.volume.align import align, called, finite_only
 from napari_refusion.volume.finding import Finding, blocking
 from napari_refusion.volume.registration import registration_findings
+from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import MODALITY_NAMES, Volume
 
 ORDER: Final = {"PT": 0, "NM": 0, "CT": 1, "MR": 2}
@@ -45,6 +46,8 @@ class Pair:
     """Everything that was noticed, the readers' findings included."""
     swapped: bool = False
     """Whether `a` is the volume that was given second."""
+    moves: tuple[RigidMove | None, RigidMove | None] = (None, None)
+    """How a and b were moved by registration before; None where the file's place holds."""
 
     @property
     def fixed(self) -> Volume:
@@ -57,7 +60,11 @@ class Pair:
 
 
 def pair_volumes(
-    first: Volume, second: Volume, task: str = "medical", reference: Literal["first", "second"] | None = None
+    first: Volume,
+    second: Volume,
+    task: str = "medical",
+    reference: Literal["first", "second"] | None = None,
+    moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
 ) -> Pair:
     """Return two volumes on one grid in the order of the weights, with everything that was noticed on the way.
 
@@ -72,12 +79,15 @@ def pair_volumes(
     reference
         Whose grid to use. By default the anatomical volume's, of two anatomical (or two other) ones the finer, of two
         equally fine ones the last in the pair.
+    moves
+        Registrations that were accepted, of the first and the second volume.
 
     Raises
     ------
     RefusedError
         If photographs differ in size, or an affine places no volume in space.
     """
+    first, second = (moved(v, move) if move else v for v, move in zip((first, second), moves, strict=True))
     a, b, order = _ordered(first, second) if task == "medical" else (first, second, ())
     swapped = a is not first
     chosen = _finer(a, b) if reference is None else "a" if (reference == "first") == (a is first) else "b"
@@ -92,7 +102,7 @@ def pair_volumes(
         findings = (*findings, *_pictured_values(a), *_pictured_values(b))
         if not blocking(findings):
             findings = (*findings, *registration_findings(a, b, covered))
-    return Pair(a, b, covered, chosen, findings, swapped)
+    return Pair(a, b, covered, chosen, findings, swapped, (moves[1], moves[0]) if swapped else moves)
 
 
 def _noticed_before(a: Volume, b: Volume) -> tuple[Finding, ...]:

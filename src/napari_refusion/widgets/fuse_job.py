@@ -18,7 +18,6 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window
 from napari_refusion.widgets.fuse_messages import (
     FusedSlice,
-    FuseSettings,
     Kept,
     Message,
     Moved,
@@ -71,15 +70,15 @@ def _prepare(request: Request, kept: Kept | None) -> Generator[Message, int | No
     if kept is not None and same and checksums == kept.checksums:
         return kept
     yield Stage("Aligning and checking the pair ...")
-    return Kept(request, checksums, (first, second), pair_up((first, second), request.settings))
+    return Kept(request, checksums, (first, second), pair_up((first, second), request))
 
 
-def pair_up(volumes: tuple[Volume, Volume], settings: FuseSettings) -> Pair:
+def pair_up(volumes: tuple[Volume, Volume], request: Request) -> Pair:
     """Return two volumes as a checked pair."""
     from napari_refusion.volume.pair import pair_volumes
 
-    reference = settings.reference or None
-    return pair_volumes(*volumes, task=settings.task, reference=reference)  # type: ignore[arg-type]
+    settings, moves = request.settings, (request.first.move, request.second.move)
+    return pair_volumes(*volumes, settings.task, settings.reference or None, moves)  # type: ignore[arg-type]
 
 
 def _choose(request: Request, kept: Kept) -> Generator[Message, int | None, Kept]:

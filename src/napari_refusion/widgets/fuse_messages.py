@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.provenance import Provenance
     from napari_refusion.numerics.intensity import Window
     from napari_refusion.volume.pair import Pair
+    from napari_refusion.volume.rigid import RigidMove
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +33,14 @@ class Source:
     """DICOM Modality that the user chose; empty for what the layer says."""
     window: str = ""
     """As `choose_window` takes it; empty for automatic."""
+    move: RigidMove | None = None
+    """A registration that was accepted."""
 
     def shows_the_same(self, other: Source) -> bool:
         """Return whether this is the same image in the same place; quick, voxels are not compared."""
         one, two = self.image, other.image
         same = one.data is two.data and np.array_equal(one.matrix, two.matrix)
-        return same and (one.name, self.modality) == (two.name, other.modality)
+        return same and (one.name, self.modality, self.move) == (two.name, other.modality, other.move)
 
 
 @dataclass(frozen=True, slots=True)

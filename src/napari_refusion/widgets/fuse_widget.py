@@ -1,33 +1,33 @@
 """The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from napari.layers import Image
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QShortcut, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QShortcut, QVBoxLayout, QWidget
 
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
-from napari_refusion.widgets.compare_panel import ComparePanel
+from napari_refusion.volume.finding import Finding, RefusedError, blocking
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.widgets.chosen_pair import ChosenPair, Moves
 from napari_refusion.widgets.findings_view import FindingsView
 from napari_refusion.widgets.fuse_messages import FusedSlice, Request, Started
-from napari_refusion.widgets.fuse_page import Choices, FusePage
+from napari_refusion.widgets.fuse_page import Choices
 from napari_refusion.widgets.fusing import Fusing
 from napari_refusion.widgets.keys import Key, Keys
-from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.legend_bar import LegendBar
 from napari_refusion.widgets.live import Live, viewed_direction
 from napari_refusion.widgets.orientation_letters import OrientationLetters
-from napari_refusion.widgets.probe_panel import ProbePanel
+from napari_refusion.widgets.panels import Panels
 from napari_refusion.widgets.results import ResultLayers, Shown
 from napari_refusion.widgets.window_drag import WindowDrag
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Extent
+    from napari_refusion.fusion.canvas import Canvas, Extent
 
 NOTICE: Final = "Research use only, not for diagnosis"
 
@@ -37,16 +37,27 @@ MOMENTS: Final = 5
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What was shown and chosen before a fusion."""
+
+    shown: Shown | None
+    choices: Choices
+    moves: Moves
+
+
 class FuseWidget(QWidget):
     """Controls to fuse two image layers; reading, aligning and the network run in a worker thread."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._moments: list[tuple[Shown | None, Choices]] = []
+        self._moments: list[Moment] = []
         self._started: Started | None = None
+        self._why = ""
         self.setMinimumWidth(320)
-        self.page, self.compare, self.probe = FusePage(), ComparePanel(viewer), ProbePanel(viewer)
+        self.panels = Panels(viewer)
+        self.page = self.panels.page
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
         self.legend = LegendBar()
@@ -55,19 +66,16 @@ class FuseWidget(QWidget):
         self._fusing = Fusing(self)
         self._live = Live(viewer, self)
         self._letters = OrientationLetters(viewer)
-        self._drag = WindowDrag(viewer, self._dragged_layer, self)
-        self._keys = Keys(viewer, self._key_table())
+        self._pair = ChosenPair(viewer, self.page, self)
+        self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
+        self._keys = Keys(viewer, (*self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         self._connect()
-        self._watch = LayerWatch(viewer, self._offer_layers)
         self._open()
 
     def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        for title, page in (("Fuse", self.page), ("Compare", self.compare), ("Probe", self.probe)):
-            self.tabs.addTab(page, title)
         notice = QLabel(NOTICE)
         notice.setStyleSheet("font-weight: bold;")
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -81,7 +89,7 @@ class FuseWidget(QWidget):
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
-        layout.addWidget(self.tabs)
+        layout.addWidget(self.panels)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
         layout.addWidget(self.legend)
@@ -94,6 +102,7 @@ class FuseWidget(QWidget):
         page.cancel.clicked.connect(self._cancel)
         page.undo.clicked.connect(self.undo)
         page.changed.connect(self._follow_choice)
+        self._pair.offered.connect(self._follow_layers)
         page.form.coloured_changed.connect(self._recolour)
         fusing.stage.connect(self.status.setText)
         fusing.started.connect(self._begin)
@@ -101,15 +110,16 @@ class FuseWidget(QWidget):
         fusing.noticed.connect(self._notice)
         fusing.refused.connect(self._show_refusal)
         fusing.ended.connect(self._end)
+        self.panels.register.accepted.connect(self._move)
+        self.panels.register.undone.connect(lambda: self._move(None))
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
 
     def _open(self) -> None:
         """Take hold of the viewer."""
-        for part in (self._live, self._letters, self._drag, self._keys, self.compare, self.probe):
-            part.start()
         self._viewer.layers.events.removed.connect(self._look_for_results)
-        self._watch.start()
+        for part in self._parts():
+            part.start()
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
@@ -118,30 +128,32 @@ class FuseWidget(QWidget):
     def _let_go(self) -> None:
         """Let go of the viewer."""
         self.close_job()
-        for part in (self._live, self._letters, self._drag, self._keys, self.compare, self.probe):
-            part.stop()
         self._viewer.layers.events.removed.disconnect(self._look_for_results)
-        for row in (self.page.first, self.page.second):
-            row.let_go()
-        self._watch.stop()
+        for part in self._parts():
+            part.stop()
+
+    def _parts(self) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ChosenPair, ...]:
+        """Return everything that follows the viewer."""
+        return self._live, self._letters, self._drag, self._keys, self.panels, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
-        if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "_watch"):
+        if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "_keys"):
             if self.parent() is None:
                 self._let_go()
-            elif not self._watch.is_running:
+            elif not self._pair.is_running:
                 self._open()
         return bool(super().event(event))
 
     def fuse(self, is_slice: bool) -> None:
         """Fuse the slice that the viewer is at, or all slices of the volume."""
         try:
-            request = self._request("slice" if is_slice else "volume")
+            request = self._pair.request("slice" if is_slice else "volume")
         except RefusedError as error:
             self._show_refusal(error.findings)
             return
-        self._moments = [*self._moments, (self._results.memory(), self.page.choices())][-MOMENTS:]
+        moment = Moment(self._results.memory(), self.page.choices(), self._pair.moves)
+        self._moments = [*self._moments, moment][-MOMENTS:]
         self.page.undo.setEnabled(True)
         self._fusing.ask(request)
         self._show_running()
@@ -150,17 +162,28 @@ class FuseWidget(QWidget):
         """Go back to what was shown and chosen before the last fusion that was asked for."""
         if not self._moments:
             return
-        shown, choices = self._moments.pop()
+        moment = self._moments.pop()
+        shown, self._pair.moves = moment.shown, moment.moves
         self.page.undo.setEnabled(bool(self._moments))
         self._fusing.cancel()
         if shown is None:
             # else it would come back at once
             self.page.live.setChecked(False)
-        self.page.bring_back(choices)
+        self.page.bring_back(moment.choices)
         self._results.bring_back(shown)
         if shown is not None:
             self._fusing.adopt(shown.started.canvas)
         self.status.setText("Undone")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being fused."""
+        return self._fusing.request is None
+
+    @property
+    def canvas(self) -> "Canvas | None":
+        """What the result layers show."""
+        return None if self._results.shown is None else self._results.shown.started.canvas
 
     def show_keys(self) -> None:
         """Show the list of keys; napari stays usable meanwhile."""
@@ -170,65 +193,25 @@ class FuseWidget(QWidget):
         box.setModal(False)
         box.show()
 
-    def _key_table(self) -> tuple[Key, ...]:
+    def _own_keys(self) -> tuple[Key, ...]:
         return (
-            Key("Q", "hold to see only the first source", lambda: self._peek(0), self.compare.unpeek),
-            Key("W", "hold to see only the second source", lambda: self._peek(1), self.compare.unpeek),
-            Key("K", "both sources in turn, and back", self.compare.toggle_flicker),
-            Key("J", "next way to compare", self.compare.next_mode),
-            Key("G", "side by side, and back", self.compare.toggle_side_by_side),
             Key("Control-Alt-F", "fuse the volume", lambda: self.fuse(is_slice=False)),
             Key("Control-Alt-L", "Live on or off", self.page.live.toggle),
             Key("Control-Alt-Z", "undo the last fusion", self.undo),
         )
-
-    def _peek(self, row: int) -> None:
-        """Show only the source of a row; a pair has its own order."""
-        if self._results.shown is not None:
-            self.compare.peek(1 - row if self._results.shown.started.canvas.pair.swapped else row)
-
-    def _dragged_layer(self) -> Image | None:
-        """Return the source whose window a drag changes: the active layer, or else the first source."""
-        layers = [self._watch.find(row.layer.currentData()) for row in (self.page.first, self.page.second)]
-        active = self._viewer.layers.selection.active
-        chosen = [one for one in layers if one is not None and active is not None and one.unique_id == active.unique_id]
-        return (chosen or layers)[0]
 
     def tell(self, findings: Sequence[Finding], status: str = "") -> None:
         """Show what was noticed about a pair."""
         self.findings.show_findings(findings)
         self.status.setText(status)
 
-    def _request(self, extent: "Extent", is_live: bool = False) -> Request:
-        """Return what is chosen, at the place where the viewer is."""
-        first, second = self._chosen()
-        direction = viewed_direction(self._viewer) or "axial"
-        point = self._viewer.dims.point[-3:]
-        return Request(
-            self.page.first.source(first),
-            self.page.second.source(second),
-            self.page.form.settings(direction),
-            (0.0,) * (3 - len(point)) + tuple(point),
-            extent,
-            is_live,
-        )
-
-    def _chosen(self) -> tuple[Image, Image]:
-        """Return the two layers; they are watched from now on."""
-        first, second = (self._watch.find(row.layer.currentData()) for row in (self.page.first, self.page.second))
-        if first is None or second is None:
-            raise refuse("layers", "Two image layers are needed: open both scans first.")
-        if str(first.unique_id) == str(second.unique_id):
-            raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")
-        return first, second
-
     def _fuse_live(self, extent: "Extent" = "slice") -> None:
         """Fuse what is looked at, if that is wanted and anything is looked at."""
         direction = viewed_direction(self._viewer)
-        if not self.page.live.isChecked() or not self._watch.is_running or direction is None:
+        if not self.page.live.isChecked() or not self._pair.is_running or direction is None:
             return
         try:
-            request = self._request(extent, is_live=True)
+            request = self._pair.request(extent, is_live=True)
         except RefusedError as error:
             if self.page.first.layer.count() > 1:
                 self.tell(error.findings, "Not fused")
@@ -272,14 +255,16 @@ class FuseWidget(QWidget):
             self._show(started)
 
     def _receive(self, message: FusedSlice) -> None:
+        drawn = True
         if self._started is not None and self._is_new(self._started):
             # only now: until its first slice is there, an older image is better than none
             self._show(self._started)
         else:
-            self._results.redraw(at_once=message.index == self._fusing.looked_at())
+            drawn = self._results.redraw(at_once=message.index == self._fusing.looked_at())
         if self._fusing.is_filling:
             self._fusing.advance()
-            self.page.progress.setValue(int(message.canvas.done.sum()))
+            if drawn:
+                self.page.progress.setValue(int(message.canvas.done.sum()))
 
     def _is_new(self, started: Started) -> bool:
         """Return whether something else is shown yet."""
@@ -295,14 +280,23 @@ class FuseWidget(QWidget):
         name = f"{first.name} + {second.name}"
         self._results.show(Shown(started, (first.key, second.key), name, self.page.form.coloured.isChecked()))
         self._show_legend()
-        one, two = started.kept.volumes
-        self.compare.show_canvas(started.canvas)
-        self.probe.show_canvas(started.canvas, (two, one) if started.canvas.pair.swapped else (one, two))
+        self.panels.show_pair(started)
+
+    def _move(self, move: RigidMove | None) -> None:
+        """Fuse the pair with a registration that was accepted; None takes it back."""
+        if self._results.shown is None:
+            return
+        self._pair.move(self._results.shown, move)
+        try:
+            self._fusing.ask(self._pair.request("slice"))
+        except RefusedError as error:
+            self._show_refusal(error.findings)
 
     def _end(self, end: str, was_ahead: bool) -> None:
         self._results.settle()
         if end in _ENDS:
-            self.status.setText(_ENDS[end])
+            self.status.setText(self._why or _ENDS[end])
+        self._why = ""
         self._show_running()
         if end == "finished" and not was_ahead:
             self._live.rest()
@@ -312,8 +306,8 @@ class FuseWidget(QWidget):
 
     def _cancel(self) -> None:
         self.page.cancel.setEnabled(False)
-        self.status.setText("Stopping after this slice ...")
-        self._fusing.cancel()
+        self._stop("Stopping after this slice ...")
+        self._why = ""
 
     def _show_refusal(self, findings: tuple[Finding, ...]) -> None:
         request = self._fusing.request
@@ -344,39 +338,26 @@ class FuseWidget(QWidget):
 
     def _notice_deleted(self) -> None:
         if self._results.shown is not None and self._results.memory() is None:
-            self._fusing.cancel()
             self._results.shown = None
             self.page.live.setChecked(False)
             self._show_legend()
-            self.status.setText("The fused layer was deleted, so Live is off now")
+            self._stop("The fused layer was deleted, so Live is off now")
 
-    def _offer_layers(self) -> None:
-        layers = self._watch.sources()
-        first, second = self.page.first, self.page.second
-        for preferred, row in enumerate((first, second)):
-            row.offer(layers, preferred)
-        if len(layers) > 1 and first.layer.currentIndex() == second.layer.currentIndex():
-            second.layer.setCurrentIndex(1 - min(1, first.layer.currentIndex()))
-        self._stop_without_sources()
-
-    def _stop_without_sources(self) -> None:
+    def _follow_layers(self) -> None:
+        """Stop when a source was deleted."""
         request = self._fusing.request
-        if request is None:
-            return
-        there = {str(layer.unique_id) for layer in self._watch.sources()}
-        gone = [image.name for image in (request.first.image, request.second.image) if image.key not in there]
-        if gone:
-            self._fusing.cancel()
-            self.status.setText(f"{' and '.join(gone)} was deleted: fusing stops")
+        if request is not None and (gone := self._pair.missing(request)):
+            self._stop(f"{' and '.join(gone)} was deleted: fusing stops")
 
     def _follow_choice(self) -> None:
-        rows = (self.page.first, self.page.second)
-        layers = [self._watch.find(row.layer.currentData()) for row in rows]
-        for row, layer in zip(rows, layers, strict=True):
-            row.follow(layer)
-        self._live.follow(*(layer for layer in layers if layer is not None))
+        self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()
+
+    def _stop(self, why: str) -> None:
+        self._why = why
+        self.status.setText(why)
+        self._fusing.cancel()
 
     def _show_running(self) -> None:
         self.page.allow(ready=self.page.first.layer.count() > 1, filling=self._fusing.is_filling)

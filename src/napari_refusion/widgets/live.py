@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-SOON: Final = 20
+SOON: Final = 5
 """Milliseconds in which changes that come together are taken for one."""
 
 REST: Final = 300

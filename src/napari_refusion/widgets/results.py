@@ -17,7 +17,7 @@ from napari_refusion.widgets.layers import KEY, to_layer_data
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-REFRESH_SECONDS: Final = 0.1
+REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
 
 
@@ -63,22 +63,27 @@ class ResultLayers:
             record["provenance"]["legend"] = asdict(colouring.legend)
         volume = fused_volume(canvas.fused, canvas.pair)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
-        self._show("grey", canvas.fused, grey, record)
-        if colouring is not None and shown.is_coloured:
+        has_colours = colouring is not None and shown.is_coloured
+        # under the coloured layer nobody sees the grey one, and it would be drawn all the same
+        self._show("grey", canvas.fused, grey | {"visible": not has_colours}, record)
+        if colouring is not None and has_colours:
             look = {key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "metadata")}
             look |= {"rgb": True, "name": self._title("colour")}
             self._show("colour", ColouredVolume(canvas, colouring), look, record)
         elif (layer := self._find("colour")) is not None:
             self._viewer.layers.remove(layer)
+            for grey_layer in self._layers():
+                grey_layer.visible = True
         self.settle()
 
-    def redraw(self, at_once: bool) -> None:
-        """Draw again what was filled meanwhile, `at_once` or when the last time is long enough ago."""
+    def redraw(self, at_once: bool) -> bool:
+        """Draw again what was filled meanwhile, `at_once` or when the last time is long enough ago; tell if it was."""
         if not at_once and time.monotonic() - self._redrawn < REFRESH_SECONDS:
-            return
+            return False
         self._redrawn = time.monotonic()
         for layer in self._layers():
             layer.refresh(extent=False, highlight=False, thumbnail=False)
+        return True
 
     def settle(self) -> None:
         """Say in names and records how many slices there are."""

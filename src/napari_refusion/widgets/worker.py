@@ -2,15 +2,19 @@
 
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from napari.qt.threading import GeneratorWorker, create_worker
 from napari.utils import cancelable_progress
 from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QObject, Signal
+
+DRAWN_EVERY: Final = 1.0
+"""Seconds between two moves of the bar in napari's activity dock."""
 
 End = Literal["finished", "cancelled", "failed", "closed"]
 
@@ -38,6 +42,7 @@ class Job(QObject):
         self._progress: cancelable_progress | None = None
         self._waiting: deque[Callable[[], None]] = deque()
         self._delivering = False
+        self._steps, self._drawn = 0, 0.0
         self._worker: GeneratorWorker | None = create_worker(
             _guarded, work, *arguments, _start_thread=False, _ignore_errors=True
         )
@@ -68,10 +73,13 @@ class Job(QObject):
         self._progress = cancelable_progress(total=total, desc=description)
 
     def advance(self) -> None:
-        """Move that bar by one step."""
+        """Move that bar by one step; it is drawn a few times a second, for each time costs as much as a small slice."""
         bar = self._progress
         if bar is not None:
-            bar.update(1)
+            self._steps += 1
+            if time.monotonic() - self._drawn > DRAWN_EVERY:
+                bar.update(self._steps)
+                self._steps, self._drawn = 0, time.monotonic()
             # napari's button only leaves a mark
             if bar.is_canceled:
                 self.cancel()
