@@ -60,7 +60,7 @@ def draw_live() -> None:
 
     def take() -> None:
         pixels = viewer.screenshot(canvas_only=False, flash=False)
-        frames.append(PIL.Image.fromarray(pixels).convert("RGB").resize((900, 540), PIL.Image.Resampling.LANCZOS))
+        frames.append(PIL.Image.fromarray(pixels).convert("RGB").resize((750, 450), PIL.Image.Resampling.LANCZOS))
 
     with opened("mri_pet") as (viewer, widget):
         wait(lambda: widget.canvas is not None)
@@ -121,6 +121,21 @@ def draw_probe() -> None:
         move_mouse(viewer, 0.55, 0.4)
         settle(1.0)
         viewer.screenshot(str(HERE / "probe.png"), canvas_only=False, flash=False)
+
+
+def draw_register() -> None:
+    """Write ``register.png``: a PET that lies 10 mm off is brought back."""
+    with opened("mri_pet") as (viewer, widget):
+        pet = viewer.layers["sub-phantom_pet"]
+        pet.translate = pet.translate + np.array((0, 0, 10))
+        to_middle(viewer)
+        wait_for_slice(widget)
+        panel = widget.panels.register
+        widget.panels.setCurrentWidget(panel)
+        panel.register.click()
+        wait(panel.accept.isEnabled)
+        settle(1.0)
+        viewer.screenshot(str(HERE / "register.png"), canvas_only=False, flash=False)
 
 
 @contextmanager
@@ -205,5 +220,5 @@ if __name__ == "__main__":
     draw_lesion()
     draw_demo()
     with virtual_display():
-        for draw in (draw_widget, draw_live, draw_compare, draw_probe):
+        for draw in (draw_widget, draw_live, draw_compare, draw_probe, draw_register):
             draw()

@@ -152,3 +152,21 @@ def test_the_slice_at_a_place_in_the_world(mri: Volume) -> None:
     # slice i lies at -S = 4 i - 30: -21.9 is nearer to slice 2 (at -22) than to 3 (at -18)
     assert slice_index((-21.9, 0.0, 0.0), 0, mri.grid, mri.affine) == 2
     assert slice_index((-100.0, 0.0, 0.0), 0, mri.grid, mri.affine) < 0
+
+
+@pytest.mark.parametrize("step", [0.7, 0.9375, 1.5, 2.4, 3.0])
+@pytest.mark.parametrize("start", [0.0, -89.25, 12.3])
+def test_the_slice_at_a_point_is_the_one_that_napari_draws_also_halfway_between_two(step: float, start: float) -> None:
+    """A slider over two grids stops halfway between slices of one of them; there the wrong one was fused."""
+    from napari.components import ViewerModel
+
+    world = np.diag([step, 1.0, 1.0, 1.0])
+    world[0, 3] = start
+    viewer = ViewerModel()
+    data = np.broadcast_to(np.arange(12, dtype=np.float32)[:, None, None], (12, 2, 2))
+    layer = viewer.add_image(data, scale=(step, 1, 1), translate=(start, 0, 0), contrast_limits=(0, 12))
+    viewer.dims.range = ((start, start + 11 * step, step / 2), *viewer.dims.range[1:])
+    for half in range(23):
+        viewer.dims.point = (start + half * step / 2, 0.0, 0.0)
+        drawn = float(layer._slice.image.view[0, 0])
+        assert slice_index(viewer.dims.point, 0, (12, 2, 2), IPL_TO_RAS @ world) == drawn

@@ -120,6 +120,7 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
     viewer = napari.Viewer()
     viewer.window.resize(*_WINDOW)
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.pause_live()
     open_side_by_side(viewer, *sources, fused)
     widget.tell(pair.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
     widget.legend.show_legend(fused.legend)

@@ -168,12 +168,18 @@ class FuseWidget(QWidget):
         self._fusing.cancel()
         if shown is None:
             # else it would come back at once
-            self.page.live.setChecked(False)
+            self.pause_live()
         self.page.bring_back(moment.choices)
         self._results.bring_back(shown)
         if shown is not None:
             self._fusing.adopt(shown.started.canvas)
         self.status.setText("Undone")
+
+    def pause_live(self) -> None:
+        """Switch Live off for now, without making that the user's habit."""
+        self.page.live.blockSignals(True)
+        self.page.live.setChecked(False)
+        self.page.live.blockSignals(False)
 
     @property
     def is_idle(self) -> bool:
@@ -339,7 +345,7 @@ class FuseWidget(QWidget):
     def _notice_deleted(self) -> None:
         if self._results.shown is not None and self._results.memory() is None:
             self._results.shown = None
-            self.page.live.setChecked(False)
+            self.pause_live()
             self._show_legend()
             self._stop("The fused layer was deleted, so Live is off now")
 

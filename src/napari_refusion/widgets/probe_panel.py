@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +38,7 @@ from napari_refusion.volume.region import (
 )
 from napari_refusion.volume.volume import MODALITY_NAMES, Volume
 from napari_refusion.widgets.layers import AXIS_LABELS, KEY
-from napari_refusion.widgets.world import drawn_matrix, layer_matrix
+from napari_refusion.widgets.world import drawn_matrix, layer_matrix, slice_index
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -203,16 +204,25 @@ class ProbePanel(QWidget):
             self.position.setText("Values are read in a 2-D view.")
             return
         place = np.array([0.0, 0.0, 0.0, *event.position])[-3:]  # two axes where only 2-D pictures are open
-        reading = read_at(self._canvas, self._volumes, self._index_of(place[None])[0])
+        stepped = [axis - viewer.dims.ndim + 3 for axis in viewer.dims.not_displayed]
+        reading = read_at(self._canvas, self._volumes, self._index_of(place[None], stepped)[0])
         self.position.setText(reading.position)
         for label, sample in zip(self.values, reading.sources, strict=True):
             label.setText(sample.in_words())
         self.fused.setText(reading.fused)
         self.share.setText(reading.share)
 
-    def _index_of(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return continuous indices of the pair's grid, (N, 3), where it is drawn at places in napari's world."""
-        return places @ self._to_index[:3, :3].T + self._to_index[:3, 3]
+    def _index_of(self, places: NDArray[np.float64], stepped: Sequence[int]) -> NDArray[np.float64]:
+        """Return indices of the pair's grid, (N, 3), where it is drawn at places in napari's world.
+
+        They are continuous, and along the axes that are `stepped` through those of the slice that napari draws there.
+        """
+        indices: NDArray[np.float64] = places @ self._to_index[:3, :3].T + self._to_index[:3, 3]
+        if self._canvas is not None:
+            fixed = self._canvas.pair.fixed
+            for axis in (axis for axis in stepped if axis >= 0):
+                indices[:, axis] = [slice_index(tuple(place), axis, fixed.grid, fixed.affine) for place in places]
+        return indices
 
     def draw_regions(self) -> None:
         """Let the user draw: on the layer of regions, which is made if there is none."""
@@ -283,7 +293,8 @@ class ProbePanel(QWidget):
         if layer.shape_type[number] == "ellipse":
             vertices = ellipse_vertices(vertices)
         matrix = layer_matrix(layer)
-        return region_of(self._index_of(vertices @ matrix[:3, :3].T + matrix[:3, 3]))
+        places = vertices @ matrix[:3, :3].T + matrix[:3, 3]
+        return region_of(self._index_of(places, np.flatnonzero(np.ptp(places, axis=0) == 0).tolist()))
 
     def _copy(self) -> None:
         clipboard = QApplication.clipboard()

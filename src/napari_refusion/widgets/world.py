@@ -7,7 +7,7 @@ wrongly in 2-D, and a permuting affine aborts it, so neither is ever handed to i
 
 import numpy as np
 from napari.layers import Image
-from numpy.typing import NDArray
+from napari.utils.transforms import Affine as NapariAffine
 
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spacing
 
@@ -66,12 +66,16 @@ def _millimetres(unit: object) -> float:
 
 
 def slice_index(point: tuple[float, ...], axis: int, grid: tuple[int, ...], affine: Affine) -> int:
-    """Return the index along `axis` of the slice at a point in napari's world; may lie outside the grid.
+    """Return the index along `axis` of the slice that napari draws at a point of its world; may lie outside the grid.
+
+    A slider that follows two grids often stops halfway between two slices of one of them. Which one napari takes then
+    follows from its own arithmetic, so that is used here, too.
 
     Parameters
     ----------
     point
         (3,) mm, as in ``viewer.dims.point``.
     """
-    drawn: NDArray[np.float64] = drawn_matrix(grid, affine)
-    return int(np.floor((point[axis] - drawn[axis, 3]) / drawn[axis, axis] + 0.5))
+    drawn = drawn_matrix(grid, affine)
+    placed = NapariAffine(scale=np.diag(drawn)[:3], translate=drawn[:3, 3])
+    return int(np.round(placed.inverse(np.asarray(point, dtype=np.float64))[axis]))
