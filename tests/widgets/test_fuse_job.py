@@ -216,6 +216,23 @@ def test_a_voxel_changed_in_place_makes_the_pair_be_checked_again(mri: Volume, r
     assert len(only(messages, FusedSlice)) == 6
 
 
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_an_empty_layer_is_refused_in_words(mri: Volume, pet: Volume, request_all: Request, value: float) -> None:
+    empty = replace(pet, data=np.full_like(pet.data, value))
+    (refused,) = only(run(replace(request_all, second=source(empty))), Refused)
+    assert "content" in [finding.rule for finding in refused.findings if finding.level == "block"]
+
+
+@pytest.mark.parametrize("part", [np.s_[3:4], np.s_[:, 12:13], np.s_[:, :, 16:17], np.s_[3:4, 12:13, 16:18]])
+def test_layers_one_voxel_thin_are_fused_to_finite_values(
+    mri: Volume, pet: Volume, request_all: Request, part: tuple[slice, ...]
+) -> None:
+    thin = [source(replace(volume, data=volume.data[part])) for volume in (mri, pet)]
+    messages = run(replace(request_all, first=thin[0], second=thin[1]))
+    assert only(messages, Refused) == []
+    assert all(np.isfinite(one.image).all() for one in only(messages, FusedSlice))
+
+
 def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """The GPU is played by a second network on the CPU whose first slice does not fit."""
     (ready,) = only(run(replace(request_all, extent="slice")), Started)

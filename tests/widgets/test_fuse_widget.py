@@ -186,7 +186,7 @@ def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
     viewer.dims.order = (1, 0, 2)
     widget.page.live.setChecked(True)
     qtbot.waitUntil(lambda: "of 24 slices" in names(viewer)[-1], timeout=60_000)
-    assert widget._results.shown.started.canvas.axis == "coronal"
+    assert widget.canvas.axis == "coronal"
     wait_for_end(widget, qtbot)
     choose(widget.page.form.axis, "sagittal")
     qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)

@@ -13,11 +13,12 @@ from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.reading import read_at, source_names
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.probe import Sample, position_in_words
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.probe_panel import ProbePanel, read_at, source_names
+from napari_refusion.widgets.probe_panel import ProbePanel
 from tests.widgets.made import IPL_AFFINE, layer_of, oblique
 
 GRID = (6, 24, 32)

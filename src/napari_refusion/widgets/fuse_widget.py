@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QShortcut, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
@@ -23,7 +23,8 @@ from napari_refusion.widgets.legend_bar import LegendBar
 from napari_refusion.widgets.live import Live, viewed_direction
 from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.panels import Panels
-from napari_refusion.widgets.results import ResultLayers, Shown
+from napari_refusion.widgets.result_display import ResultDisplay
+from napari_refusion.widgets.results import Shown
 from napari_refusion.widgets.window_drag import WindowDrag
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ class FuseWidget(QWidget):
         super().__init__()
         self._viewer = viewer
         self._moments: list[Moment] = []
-        self._started: Started | None = None
         self._why = ""
         self.setMinimumWidth(320)
         self.panels = Panels(viewer)
@@ -62,8 +62,8 @@ class FuseWidget(QWidget):
         self.findings = FindingsView()
         self.legend = LegendBar()
         self._lay_out()
-        self._results = ResultLayers(viewer)
         self._fusing = Fusing(self)
+        self._display = ResultDisplay(viewer, self.panels, self.legend, self)
         self._live = Live(viewer, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
@@ -103,7 +103,8 @@ class FuseWidget(QWidget):
         page.undo.clicked.connect(self.undo)
         page.changed.connect(self._follow_choice)
         self._pair.offered.connect(self._follow_layers)
-        page.form.coloured_changed.connect(self._recolour)
+        page.form.coloured_changed.connect(self._display.recolour)
+        self._display.deleted.connect(self._stop_after_deletion)
         fusing.stage.connect(self.status.setText)
         fusing.started.connect(self._begin)
         fusing.arrived.connect(self._receive)
@@ -117,7 +118,6 @@ class FuseWidget(QWidget):
 
     def _open(self) -> None:
         """Take hold of the viewer."""
-        self._viewer.layers.events.removed.connect(self._look_for_results)
         for part in self._parts():
             part.start()
 
@@ -128,13 +128,12 @@ class FuseWidget(QWidget):
     def _let_go(self) -> None:
         """Let go of the viewer."""
         self.close_job()
-        self._viewer.layers.events.removed.disconnect(self._look_for_results)
         for part in self._parts():
             part.stop()
 
-    def _parts(self) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ChosenPair, ...]:
+    def _parts(self) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ResultDisplay | ChosenPair, ...]:
         """Return everything that follows the viewer."""
-        return self._live, self._letters, self._drag, self._keys, self.panels, self._pair
+        return self._live, self._letters, self._drag, self._keys, self.panels, self._display, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
@@ -152,7 +151,7 @@ class FuseWidget(QWidget):
         except RefusedError as error:
             self._show_refusal(error.findings)
             return
-        moment = Moment(self._results.memory(), self.page.choices(), self._pair.moves)
+        moment = Moment(self._display.memory(), self.page.choices(), self._pair.moves)
         self._moments = [*self._moments, moment][-MOMENTS:]
         self.page.undo.setEnabled(True)
         self._fusing.ask(request)
@@ -170,7 +169,7 @@ class FuseWidget(QWidget):
             # else it would come back at once
             self.pause_live()
         self.page.bring_back(moment.choices)
-        self._results.bring_back(shown)
+        self._display.bring_back(shown)
         if shown is not None:
             self._fusing.adopt(shown.started.canvas)
         self.status.setText("Undone")
@@ -189,15 +188,11 @@ class FuseWidget(QWidget):
     @property
     def canvas(self) -> "Canvas | None":
         """What the result layers show."""
-        return None if self._results.shown is None else self._results.shown.started.canvas
+        return None if self._display.shown is None else self._display.shown.started.canvas
 
     def show_keys(self) -> None:
         """Show the list of keys; napari stays usable meanwhile."""
-        table = f"{self._keys.table()}\n?: this list"
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys of ReFusion", table, parent=self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setModal(False)
-        box.show()
+        self._keys.show_list(self)
 
     def _own_keys(self) -> tuple[Key, ...]:
         return (
@@ -239,7 +234,7 @@ class FuseWidget(QWidget):
 
     def _is_there(self, request: Request) -> bool:
         """Return whether all slices that could be asked for are shown already, in whatever direction."""
-        shown, running = self._results.shown, self._fusing.request
+        shown, running = self._display.shown, self._fusing.request
         if shown is None or running is not None or not shown.started.canvas.is_complete:
             return False
         done = shown.started.kept.request
@@ -254,52 +249,31 @@ class FuseWidget(QWidget):
         for row, window, volume in zip((self.page.first, self.page.second), kept.windows, kept.volumes, strict=True):
             row.tell_window(window, volume.unit)
         self.page.begin_progress(int(canvas.done.sum()), len(canvas.done))
-        self._started = started
-        looked_at = self._fusing.looked_at()
-        is_there = looked_at is not None and 0 <= looked_at < len(canvas.done) and bool(canvas.done[looked_at])
-        if is_there and self._is_new(started):
-            self._show(started)
+        self._display.begin(started, self._fusing.looked_at())
 
     def _receive(self, message: FusedSlice) -> None:
-        drawn = True
-        if self._started is not None and self._is_new(self._started):
-            # only now: until its first slice is there, an older image is better than none
-            self._show(self._started)
-        else:
-            drawn = self._results.redraw(at_once=message.index == self._fusing.looked_at())
+        is_drawn = self._display.receive(message, self._fusing.looked_at())
         if self._fusing.is_filling:
             self._fusing.advance()
-            if drawn:
+            if is_drawn:
                 self.page.progress.setValue(int(message.canvas.done.sum()))
 
-    def _is_new(self, started: Started) -> bool:
-        """Return whether something else is shown yet."""
-        if self._results.shown is None:
-            return True
-        old = self._results.shown.started
-        legends = [one.colouring.legend if one.colouring is not None else None for one in (old, started)]
-        return old.canvas is not started.canvas or legends[0] != legends[1]
-
-    def _show(self, started: Started) -> None:
-        request = started.kept.request
-        first, second = request.first.image, request.second.image
-        name = f"{first.name} + {second.name}"
-        self._results.show(Shown(started, (first.key, second.key), name, self.page.form.coloured.isChecked()))
-        self._show_legend()
-        self.panels.show_pair(started)
+    def _stop_after_deletion(self) -> None:
+        self.pause_live()
+        self._stop("The fused layer was deleted, so Live is off now")
 
     def _move(self, move: RigidMove | None) -> None:
         """Fuse the pair with a registration that was accepted; None takes it back."""
-        if self._results.shown is None:
+        if self._display.shown is None:
             return
-        self._pair.move(self._results.shown, move)
+        self._pair.move(self._display.shown, move)
         try:
             self._fusing.ask(self._pair.request("slice"))
         except RefusedError as error:
             self._show_refusal(error.findings)
 
     def _end(self, end: str, was_ahead: bool) -> None:
-        self._results.settle()
+        self._display.settle()
         if end in _ENDS:
             self.status.setText(self._why or _ENDS[end])
         self._why = ""
@@ -326,28 +300,6 @@ class FuseWidget(QWidget):
         if not is_live:
             for finding in blocking(findings):
                 show_warning(finding.sentence)
-
-    def _recolour(self) -> None:
-        shown = self._results.shown
-        if shown is not None:
-            self._results.show(shown.with_colours(self.page.form.coloured.isChecked()))
-            self._show_legend()
-
-    def _show_legend(self) -> None:
-        shown = self._results.shown
-        colouring = shown.started.colouring if shown is not None and shown.is_coloured else None
-        self.legend.show_legend(colouring.legend if colouring is not None else None)
-
-    def _look_for_results(self) -> None:
-        # napari tells that a layer goes before its successor, if any, comes
-        QTimer.singleShot(0, self._notice_deleted)
-
-    def _notice_deleted(self) -> None:
-        if self._results.shown is not None and self._results.memory() is None:
-            self._results.shown = None
-            self.pause_live()
-            self._show_legend()
-            self._stop("The fused layer was deleted, so Live is off now")
 
     def _follow_layers(self) -> None:
         """Stop when a source was deleted."""

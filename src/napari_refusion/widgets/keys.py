@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QMessageBox, QWidget
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
@@ -39,9 +42,15 @@ class Keys:
         for key in self.keys:
             self._viewer.bind_key(key.key, None, overwrite=True)
 
-    def table(self) -> str:
-        """Return the list of keys, one a line."""
-        return "\n".join(f"{key.key.replace('-', '+')}: {key.sentence}" for key in self.keys)
+    def show_list(self, parent: QWidget) -> None:
+        """Show the list of keys in a window of its own; napari stays usable meanwhile."""
+        lines = [f"{key.key.replace('-', '+')}: {key.sentence}" for key in self.keys]
+        box = QMessageBox(
+            QMessageBox.Icon.NoIcon, "Keys of ReFusion", "\n".join([*lines, "?: this list"]), parent=parent
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setModal(False)
+        box.show()
 
 
 def _bound(key: Key) -> Callable[[Any], Iterator[None] | None]:

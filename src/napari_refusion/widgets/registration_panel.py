@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import pairwise
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent, Qt, QTimer, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_refusion.volume.align import align, called
 from napari_refusion.volume.finding import RefusedError
@@ -20,6 +18,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.findings_view import FindingsView
 from napari_refusion.widgets.layers import KEY
 from napari_refusion.widgets.lazy_volume import LazyVolume, Mode
+from napari_refusion.widgets.metric_plot import MetricPlot
 from napari_refusion.widgets.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.worker import Job
 
@@ -35,8 +34,6 @@ RULES: Final = ("registration", "laterality", "registered")
 """Findings that are shown: those of the self-test, and that a volume was moved."""
 
 _ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
-
-_LINE: Final = "#e8b923"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,71 +77,6 @@ def propose(
             yield Proposal(step, replace(canvas, pair=pair))
     except RefusedError as error:
         yield Refusal(str(error))
-
-
-class MetricPlot(QWidget):
-    """The mutual information of each step: a line that climbs, one stretch per resolution."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.steps: list[RegistrationStep] = []
-        """What is drawn."""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            "How well the volumes agree (mutual information) after each step. The line should climb and become level; "
-            "it jumps where a finer resolution begins."
-        )
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a low and wide size."""
-        return QSize(300, 110)
-
-    def clear(self) -> None:
-        """Draw nothing."""
-        self.steps = []
-        self.update()
-
-    def add(self, step: RegistrationStep) -> None:
-        """Draw one step more."""
-        self.steps.append(step)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Draw frame, numbers and line."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        text = self.palette().windowText().color()
-        area = QRectF(self.rect()).adjusted(44, 6, -6, -18)
-        painter.setPen(QPen(QColor(text.red(), text.green(), text.blue(), 90), 1))
-        painter.drawRect(area)
-        if self.steps:
-            metrics = [step.metric for step in self.steps]
-            low, high = min(metrics), max(metrics)
-            painter.setPen(text)
-            for value, top in ((high, area.top() - 6), (low, area.bottom() - 8)):
-                label = QRectF(0, top, area.left() - 4, 14)
-                painter.drawText(label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:.3f}")
-            self._draw_levels(painter, area, low, max(high - low, 1e-6))
-        painter.end()
-
-    def _draw_levels(self, painter: QPainter, area: QRectF, low: float, span: float) -> None:
-        """Draw a third of the area for each resolution: its line, and how fine it is."""
-        width = area.width() / len(VOXELS)
-        text = self.palette().windowText().color()
-        for level, voxel in enumerate(VOXELS):
-            left = area.left() + level * width
-            painter.setPen(text)
-            below = QRectF(left, area.bottom() + 2, width, 14)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{voxel:g} mm")
-            metrics = [step.metric for step in self.steps if step.level == level]
-            across = width / max(len(metrics) - 1, 20)
-            points = [
-                QPointF(left + index * across, area.bottom() - (metric - low) / span * area.height())
-                for index, metric in enumerate(metrics)
-            ]
-            painter.setPen(QPen(QColor(_LINE), 2))
-            for start, end in pairwise(points):
-                painter.drawLine(start, end)
 
 
 class RegistrationPanel(QWidget):
