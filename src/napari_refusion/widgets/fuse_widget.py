@@ -54,7 +54,6 @@ class FuseWidget(QWidget):
         super().__init__()
         self._viewer = viewer
         self._moments: list[Moment] = []
-        self._why = ""
         self.setMinimumWidth(320)
         self.panels = Panels(viewer)
         self.page = self.panels.page
@@ -164,7 +163,7 @@ class FuseWidget(QWidget):
         moment = self._moments.pop()
         shown, self._pair.moves = moment.shown, moment.moves
         self.page.undo.setEnabled(bool(self._moments))
-        self._fusing.cancel()
+        self._fusing.close()
         if shown is None:
             # else it would come back at once
             self.pause_live()
@@ -260,7 +259,7 @@ class FuseWidget(QWidget):
 
     def _stop_after_deletion(self) -> None:
         self.pause_live()
-        self._stop("The fused layer was deleted, so Live is off now")
+        self._drop("The fused layer was deleted, so Live is off now")
 
     def _move(self, move: RigidMove | None) -> None:
         """Fuse the pair with a registration that was accepted; None takes it back."""
@@ -275,8 +274,7 @@ class FuseWidget(QWidget):
     def _end(self, end: str, was_ahead: bool) -> None:
         self._display.settle()
         if end in _ENDS:
-            self.status.setText(self._why or _ENDS[end])
-        self._why = ""
+            self.status.setText(_ENDS[end])
         self._show_running()
         if end == "finished" and not was_ahead:
             self._live.rest()
@@ -286,8 +284,8 @@ class FuseWidget(QWidget):
 
     def _cancel(self) -> None:
         self.page.cancel.setEnabled(False)
-        self._stop("Stopping after this slice ...")
-        self._why = ""
+        self.status.setText("Stopping after this slice ...")
+        self._fusing.cancel()
 
     def _show_refusal(self, findings: tuple[Finding, ...]) -> None:
         request = self._fusing.request
@@ -305,17 +303,17 @@ class FuseWidget(QWidget):
         """Stop when a source was deleted."""
         request = self._fusing.request
         if request is not None and (gone := self._pair.missing(request)):
-            self._stop(f"{' and '.join(gone)} was deleted: fusing stops")
+            self._drop(f"{' and '.join(gone)} was deleted: fusing stops")
 
     def _follow_choice(self) -> None:
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()
 
-    def _stop(self, why: str) -> None:
-        self._why = why
+    def _drop(self, why: str) -> None:
+        """Stop at once: what the thread still sends about layers that are gone is not shown any more."""
+        self._fusing.close()
         self.status.setText(why)
-        self._fusing.cancel()
 
     def _show_running(self) -> None:
         self.page.allow(ready=self.page.first.layer.count() > 1, filling=self._fusing.is_filling)

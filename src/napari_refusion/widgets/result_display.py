@@ -32,6 +32,11 @@ class ResultDisplay(QObject):
         self._legend = legend
         self._layers = ResultLayers(viewer)
         self._started: Started | None = None
+        # a child, so that it ends with the window: closing a viewer deletes its layers, too
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._notice_deletion)
 
     @property
     def shown(self) -> Shown | None:
@@ -45,6 +50,7 @@ class ResultDisplay(QObject):
     def stop(self) -> None:
         """Let go of the viewer; the layers stay."""
         self._viewer.layers.events.removed.disconnect(self._look_for_layers)
+        self._soon.stop()
 
     def begin(self, started: Started, looked_at: int | None) -> None:
         """Take note of a fusion that begins, and show it at once if the slice that is looked at is there already."""
@@ -103,7 +109,7 @@ class ResultDisplay(QObject):
 
     def _look_for_layers(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         # napari tells that a layer goes before its successor, if any, comes
-        QTimer.singleShot(0, self._notice_deletion)
+        self._soon.start()
 
     def _notice_deletion(self) -> None:
         if self.shown is not None and self._layers.memory() is None:

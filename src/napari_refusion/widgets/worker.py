@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, Literal
 
-from napari.qt.threading import GeneratorWorker, create_worker
+from napari.qt.threading import create_worker
 from napari.utils import cancelable_progress
 from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QObject, Signal
+from superqt.utils import GeneratorWorker
 
 DRAWN_EVERY: Final = 1.0
 """Seconds between two moves of the bar in napari's activity dock."""
@@ -43,12 +44,12 @@ class Job(QObject):
         self._waiting: deque[Callable[[], None]] = deque()
         self._delivering = False
         self._steps, self._drawn = 0, 0.0
-        self._worker: GeneratorWorker | None = create_worker(
-            _guarded, work, *arguments, _start_thread=False, _ignore_errors=True
+        # Not napari's own class: with some Qt bindings it shows every library's warning as a notification, while what
+        # concerns users is yielded as a finding. Its error and warning are connected below.
+        self._worker: GeneratorWorker[Any, Any, None] | None = create_worker(
+            _guarded, work, *arguments, _start_thread=False, _ignore_errors=True, _worker_class=GeneratorWorker
         )
-        # With some Qt bindings napari shows every library's warning; what concerns users is yielded as a finding.
-        with contextlib.suppress(TypeError, RuntimeError):
-            self._worker.warned.disconnect()
+        # napari's own slot takes no error, and fails with PySide6
         with contextlib.suppress(TypeError, RuntimeError):
             self._worker.errored.disconnect()
         self._worker.warned.connect(_log_warning)
