@@ -123,6 +123,22 @@ def draw_probe() -> None:
         viewer.screenshot(str(HERE / "probe.png"), canvas_only=False, flash=False)
 
 
+def draw_planes() -> None:
+    """Write ``planes.png``: the overlay in three planes."""
+    with opened("mri_pet") as (viewer, widget):
+        wait(lambda: widget.canvas is not None)
+        to_middle(viewer)
+        wait_for_slice(widget)
+        compare = widget.panels.compare
+        widget.panels.setCurrentWidget(compare)
+        compare.mode.setCurrentText("Overlay")
+        compare.planes.click()
+        settle(3.0)
+        viewer.screenshot(str(HERE / "planes.png"), canvas_only=False, flash=False)
+        compare.planes.click()
+        settle(1.0)
+
+
 def draw_register() -> None:
     """Write ``register.png``: a PET that lies 10 mm off is brought back."""
     with opened("mri_pet") as (viewer, widget):
@@ -220,5 +236,5 @@ if __name__ == "__main__":
     draw_lesion()
     draw_demo()
     with virtual_display():
-        for draw in (draw_widget, draw_live, draw_compare, draw_probe, draw_register):
+        for draw in (draw_widget, draw_live, draw_compare, draw_probe, draw_register, draw_planes):
             draw()

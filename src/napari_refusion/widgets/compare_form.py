@@ -88,9 +88,7 @@ class CompareForm(QWidget):
         self.colours.setToolTip("Colours of the functional source")
         self.flicker.setToolTip("Show the two sources in turn")
         self.side_by_side.setToolTip("First source, fused image and second source, moving together")
-        self.planes.setToolTip(
-            "Show the two other planes beside this one, or hide them; tick Sync center under them to bring them here"
-        )
+        self.planes.setToolTip("Show the two other planes beside this one, or hide them")
 
     def _lay_out(self) -> None:
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -11,6 +11,7 @@ from napari_refusion.volume.volume import MODALITY_NAMES
 from napari_refusion.widgets.compare_form import CompareForm
 from napari_refusion.widgets.grid_view import GridView
 from napari_refusion.widgets.lazy_volume import LazyVolume, Mode, field_edge, functional_source
+from napari_refusion.widgets.orthogonal_planes import OrthogonalPlanes
 from napari_refusion.widgets.picture_layer import Look, PictureLayer
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class ComparePanel(CompareForm):
         self._canvas: Canvas | None = None
         self._picture = PictureLayer(viewer)
         self._grid = GridView(viewer, self)
+        self._planes = OrthogonalPlanes(viewer)
         self._peeked: int | None = None
         self._turn: int | None = None
         self._before: Look | None = None
@@ -229,14 +231,11 @@ class ComparePanel(CompareForm):
         self._resume()
 
     def _show_planes(self) -> None:
-        """Toggle the two other planes of the package napari-orthogonal-views."""
+        """Toggle the two other planes."""
         try:
-            from napari_orthogonal_views.ortho_view_manager import toggle_orthogonal_views
+            self._planes.toggle()
         except ImportError:
             self.tell("Orthogonal planes need one more package: pip install napari-orthogonal-views")
-            return
-        # the package knows a viewer by its identity, and a proxy of it is a new object every time
-        toggle_orthogonal_views(getattr(self._viewer, "__wrapped__", self._viewer))
 
 
 def source_names(canvas: Canvas) -> tuple[str, str]:
