@@ -42,7 +42,6 @@ class SourceRow(QGroupBox):
         self.custom.setToolTip("Two values in the volume's unit, or two percentiles as p1,p99")
         self.custom.hide()
         self.window_label = QLabel()
-        self.window_label.setToolTip("The window that is fused, in the volume's unit")
         self._image: Image | None = None
         self._apply = False
         self._lay_out()
@@ -111,7 +110,7 @@ class SourceRow(QGroupBox):
         """Show the window that is fused, and show the layer with it if it was chosen here."""
         if self._image is None:
             return
-        self.window_label.setText(window_text(window, unit))
+        self._say_window(window, unit)
         if self._apply:
             self._apply = False
             self._image.events.contrast_limits.disconnect(self._take_shown)
@@ -147,6 +146,11 @@ class SourceRow(QGroupBox):
         if not is_custom or self.custom.text():
             self.window_changed.emit()
 
+    def _say_window(self, window: Window, unit: str) -> None:
+        text = window_text(window, unit)
+        self.window_label.setText(text)
+        self.window_label.setToolTip(f"Fused: {text}")
+
     def _want_it_shown(self) -> None:
         self._apply = self._image is not None and not self._image.rgb
         if self.window_choice.currentData() == _CUSTOM:
@@ -155,7 +159,7 @@ class SourceRow(QGroupBox):
     def _take_shown(self) -> None:
         """Fuse the layer with the window that somebody gave it in napari."""
         if self._image is not None and (limits := shown_limits(self._image)) is not None:
-            self.window_label.setText(window_text(Window(*limits), self._image.metadata.get(KEY, {}).get("unit", "")))
+            self._say_window(Window(*limits), self._image.metadata.get(KEY, {}).get("unit", ""))
         if self.window_choice.currentData() == _AS_SHOWN:
             self.window_changed.emit()
         else:
