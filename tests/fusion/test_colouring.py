@@ -22,7 +22,7 @@ def test_uptake_gets_the_hues_of_the_palette_slice_by_slice_as_in_the_whole(mri:
     colouring = choose_colouring(pair_volumes(pet, mri), WINDOWS, "hot_iron")
     assert colouring is not None
     whole = uptake_chroma(pet.data / 10, "hot_iron")
-    np.testing.assert_allclose(colouring.chroma(), whole, atol=1e-6)
+    np.testing.assert_allclose(colouring.chroma(...), whole, atol=1e-6)
     np.testing.assert_allclose(colouring.chroma((slice(None), 1)), whole[:, 1], atol=1e-6)
     assert (colouring.legend.unit, colouring.legend.window) == ("SUVbw", WINDOWS[0])
 
@@ -41,7 +41,7 @@ def test_two_coloured_sources_share(mri: Volume, pet: Volume) -> None:
     colouring = choose_colouring(pair, WINDOWS, "hot_iron")
     assert colouring is not None
     expected = mean_chroma(chroma(pair.a.data), chroma(pair.b.data))
-    np.testing.assert_allclose(colouring.chroma(), expected, atol=1e-6)
+    np.testing.assert_allclose(colouring.chroma(...), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("modality", ["MR", "CT"])

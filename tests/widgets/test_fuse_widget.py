@@ -113,7 +113,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
     assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
     assert "CPU" in widget.status.text()
-    assert widget.legend.high.text().endswith("Bq/ml")
+    assert widget.legend.colours.high.text().endswith("Bq/ml")
     assert "ok" in widget.findings.text()
     # the sources stay in sight; of the results the one on top is enough
     assert [layer.visible for layer in viewer.layers] == [True, True, False, True]

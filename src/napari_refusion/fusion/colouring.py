@@ -37,12 +37,8 @@ class Colouring:
     """Where the colours of a pair's fused volume come from, computed for as much of it as is asked for."""
 
     legend: Legend
-    of: Callable[[Any], NDArray[np.float32]]
-    """Index into (I, P, L) -> Cb and Cr of the voxels there, (..., 2)."""
-
-    def chroma(self, index: Any = ...) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
-        """Return Cb and Cr, (..., 2) in [-0.5, 0.5], of the voxels that an index into (I, P, L) selects."""
-        return self.of(index)
+    chroma: Callable[[Any], NDArray[np.float32]]
+    """Index into (I, P, L), whatever numpy takes -> Cb and Cr of the voxels there, (..., 2) in [-0.5, 0.5]."""
 
 
 def choose_colouring(pair: Pair, windows: tuple[Window, Window], palette: str) -> Colouring | None:

@@ -55,7 +55,7 @@ def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress
     colouring = choose_colouring(pair, plan.windows, palette)
     if colouring is None:
         return Fused(volume, provenance)
-    return Fused(volume, provenance, replace(volume, data=coloured(result, colouring.chroma())), colouring.legend)
+    return Fused(volume, provenance, replace(volume, data=coloured(result, colouring.chroma(...))), colouring.legend)
 
 
 def fused_volume(data: NDArray[np.float32], pair: Pair) -> Volume:

@@ -13,7 +13,6 @@ from napari_refusion.numerics.compare import colour_table
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
-    from napari_refusion.volume.volume import Volume
 
 _HEIGHT: Final = 14
 """Pixels."""
@@ -37,13 +36,13 @@ class ColourBar(QWidget):
         layout.addWidget(self.low, 1, 0)
         layout.addWidget(self.high, 1, 1)
 
-    def show_map(self, colour_map: str, volume: Volume, window: Window) -> None:
-        """Show the colours of a source and what they stand for."""
-        unit = f" {volume.unit}" if volume.unit else ""
-        self.low.setText(f"{window.low:.4g}{unit}")
-        self.high.setText(f"{window.high:.4g}{unit}")
+    def show_map(self, colour_map: str, window: Window, unit: str, tip: str) -> None:
+        """Show the colours of a source, and the ends of its window in its unit, empty for arbitrary units."""
+        ending = f" {unit}" if unit else ""
+        self.low.setText(f"{window.low:.4g}{ending}")
+        self.high.setText(f"{window.high:.4g}{ending}")
         self.bar.setPixmap(_painted(colour_map))
-        self.bar.setToolTip(f"Values of {volume.name or 'the source'}" + ("" if unit else ", arbitrary units"))
+        self.bar.setToolTip(tip)
 
 
 def _painted(colour_map: str) -> QPixmap:

@@ -170,7 +170,8 @@ class CompareForm(QWidget):
         edges = (Mode.EDGES_OF_FIRST, Mode.EDGES_OF_SECOND)
         coloured = volume.is_functional if seen not in (None, Mode.OVERLAY, *edges) else seen == Mode.OVERLAY
         self.bar.setVisible(coloured and not volume.is_rgb)
-        self.bar.show_map(self.colours.currentData(), volume, window)
+        tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
+        self.bar.show_map(self.colours.currentData(), window, volume.unit, tip)
 
     def tell(self, sentence: str) -> None:
         """Say something to the user; an empty sentence takes it away."""
