@@ -2,6 +2,9 @@
 
 import contextlib
 import logging
+import os
+import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,6 +19,10 @@ from superqt.utils import GeneratorWorker
 
 DRAWN_EVERY: Final = 1.0
 """Seconds between two moves of the bar in napari's activity dock."""
+
+BEHIND: Final = 4
+"""Niceness of a job above the window's. With both cores of a small machine busy the window then pauses for 0.1 s at most
+instead of 0.17 s; at 10 the network would starve beside other programs."""
 
 End = Literal["finished", "cancelled", "failed", "closed"]
 
@@ -143,10 +150,18 @@ def _guarded(work: Callable[..., Iterator[Any]], *arguments: object) -> Iterator
 
     The worker takes a RuntimeError for a sign that its window is gone, and then never reports its end.
     """
+    _step_back()
     try:
         yield from work(*arguments)
     except RuntimeError as error:
         raise FailedError(f"{type(error).__name__}: {error}") from error
+
+
+def _step_back() -> None:
+    """Let the window draw before this thread computes; only Linux knows a niceness of single threads."""
+    if sys.platform == "linux":
+        window = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(window + BEHIND, 19))
 
 
 def _log_warning(warning: tuple[Any, ...]) -> None:

@@ -1,0 +1,29 @@
+"""A job leaves the window the first turn, and ends as its generator does."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QObject
+
+from napari_refusion.widgets.worker import BEHIND, Job
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows a niceness of single threads")
+def test_a_job_steps_back_behind_the_window_and_not_further_with_every_job(qtbot: QtBot) -> None:
+    owner = QObject()
+    found: list[int] = []
+
+    def work() -> Iterator[int]:
+        yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    for _ in range(2):
+        job = Job(owner, work)
+        job.message.connect(found.append)
+        with qtbot.waitSignal(job.ended, timeout=10_000):
+            job.start()
+    window = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    assert found == [min(window + BEHIND, 19)] * 2
