@@ -21,8 +21,8 @@ DRAWN_EVERY: Final = 1.0
 """Seconds between two moves of the bar in napari's activity dock."""
 
 BEHIND: Final = 4
-"""Niceness of a job above the window's. With both cores of a small machine busy the window then pauses for 0.1 s at most
-instead of 0.17 s; at 10 the network would starve beside other programs."""
+"""Niceness of a job above the window's. With both cores of a small machine busy the window then pauses for 0.1 s, not
+for 0.17 s; at 10 the network would starve beside other programs."""
 
 End = Literal["finished", "cancelled", "failed", "closed"]
 
