@@ -32,7 +32,7 @@ ALIGNED: Final = 2
 _QFORM_TOLERANCE: Final = 0.01
 """Millimetres at the volume's corners; a quaternion in single precision stays far below, a shear does not."""
 
-_REMEDIES: Final = {
+REMEDIES: Final = {
     errno.ENOSPC: "the disk is full: make room or choose another place",
     errno.EDQUOT: "your quota of disk space is used up: make room or choose another place",
     errno.EACCES: "writing is not allowed there: choose another folder or have it unlocked",
@@ -42,6 +42,7 @@ _REMEDIES: Final = {
     errno.ENOTDIR: "its folder is not a folder: choose another place",
     errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
 }
+"""Number of a system's error -> what it means and what to do."""
 
 
 @contextmanager
@@ -71,9 +72,9 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
         if not overwrite and path.exists():
             raise _exists(path)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
+        remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
         raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
     finally:
         with contextlib.suppress(OSError):
@@ -224,7 +225,7 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
         if path.is_dir():
             raise refuse("output", f"{path} is a folder: name a file in it.", str(path))
         if not path.parent.is_dir():
-            remedy = _REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
+            remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
             raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
         for source in keep:
             if path.exists() and source.exists() and path.samefile(source):
@@ -232,7 +233,7 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
         if path.exists() and not overwrite:
             raise _exists(path)
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, str(error.strerror or error))
+        remedy = REMEDIES.get(error.errno or 0, str(error.strerror or error))
         raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
 
 
@@ -247,7 +248,7 @@ def _unknown_suffix(path: Path) -> RefusedError:
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Force the renaming to the disk where the system can (not on Windows)."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -1,0 +1,122 @@
+"""A folder of results: there as a whole or not at all, as `io.write.atomic` does it for one file."""
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from napari_refusion.io.write import REMEDIES, sync_folder
+from napari_refusion.volume.finding import RefusedError, refuse
+
+LEFT_BEHIND: Final = 3600.0
+"""Seconds after which a temporary file or folder that nothing was written to belongs to a run that was killed."""
+
+_TEMPORARY: Final = re.compile(r"\.refusion-[0-9a-f]{32}(\.[A-Za-z0-9.]+)?")
+"""The names that this module and `io.write.atomic` give to what is not finished."""
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder to write files into; on leaving it becomes `path`, or disappears if anything went wrong.
+
+    The files are forced to the disk before the folder gets its name. What a killed run left beside `path` more than
+    `LEFT_BEHIND` seconds ago is removed on the way.
+
+    Parameters
+    ----------
+    path
+        The folder to make; the one that it shall lie in is there already.
+
+    Raises
+    ------
+    RefusedError
+        If `path` exists or cannot be written; the sentence says why.
+    """
+    check_folder(path)
+    sweep(path.parent)
+    temporary = path.with_name(f".refusion-{uuid4().hex}")
+    try:
+        temporary.mkdir()
+        yield temporary
+        _sync(temporary)
+        # A folder in the meantime, even an empty one, which the renaming would replace, is someone else's.
+        check_folder(path)
+        temporary.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a folder that cannot be made: callers ask this before work whose result could not be kept.
+
+    Raises
+    ------
+    RefusedError
+        If something of that name exists, or the folder that it shall lie in does not.
+    """
+    try:
+        if os.path.lexists(path):
+            raise refuse("output", f"{path} exists already and stays as it is: name a new folder.", str(path))
+        if not path.parent.is_dir():
+            remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
+            raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def sweep(parent: Path) -> tuple[Path, ...]:
+    """Return the temporary files and folders in `parent` that killed runs left behind, after removing them.
+
+    Only names that this package makes are touched, and only where nothing was written for `LEFT_BEHIND` seconds, so
+    that another run that is still writing keeps its own. Links are never followed.
+    """
+    removed = []
+    with contextlib.suppress(OSError):
+        for entry in sorted(parent.iterdir()):
+            if _TEMPORARY.fullmatch(entry.name) and _is_old(entry):
+                _remove(entry)
+                removed.append(entry)
+    return tuple(entry for entry in removed if not os.path.lexists(entry))
+
+
+def _is_old(entry: Path) -> bool:
+    """Return whether nothing was written to a file, or to a folder and the files in it, for long enough."""
+    written = [entry.lstat().st_mtime]
+    if entry.is_dir() and not entry.is_symlink():
+        written += [below.lstat().st_mtime for below in entry.rglob("*")]
+    return time.time() - max(written) > LEFT_BEHIND
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            entry.unlink()
+
+
+def _sync(folder: Path) -> None:
+    """Force every file of a folder, and the folder itself, to the disk."""
+    for file in folder.rglob("*"):
+        if file.is_dir():
+            sync_folder(file)
+            continue
+        with file.open("rb+") as written:
+            os.fsync(written.fileno())
+    sync_folder(folder)
+
+
+def _unwritable(path: Path, error: OSError) -> RefusedError:
+    """Return the error for a folder that the system does not let be written."""
+    remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
+    return refuse("output", f"{path} cannot be written: {remedy}.", str(path))
