@@ -1,0 +1,38 @@
+"""The trust block: what was checked about a fusion, as five lights."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Colour = Literal["green", "amber", "red", "not run"]
+"""``green``: the check was passed, which says nothing about the quality of the image. ``amber``: look twice. ``red``:
+failed. ``not run``: grey."""
+
+CHECKS: Final = ("Geometry", "Registration", "Intensity", "Model", "Output")
+"""Names of the lights in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One check."""
+
+    check: str
+    """One of `CHECKS`."""
+    colour: Colour
+    value: str
+    """The number that decided, with its unit or its name; empty where there is none."""
+    rule: str
+    """What is checked, with its limits and with what it cannot see; shown on hover."""
+    sentence: str
+    """What was found."""
+
+
+def failed(lights: Iterable[Light], overridden: Iterable[str] = ()) -> str:
+    """Return what stands on view and exports: ``CHECK FAILED: Registration``, or nothing.
+
+    An overridden check stays named, as ``CHECK FAILED: Registration (overridden)``: the reason is in the report.
+    """
+    passed_over = set(overridden)
+    red = [light.check for light in lights if light.colour == "red"]
+    names = [f"{name} (overridden)" if name in passed_over else name for name in red]
+    return f"CHECK FAILED: {', '.join(names)}" if names else ""

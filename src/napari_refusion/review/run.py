@@ -1,0 +1,113 @@
+"""Which case is looked at, and by which fusion: identities that follow from the content, not from names or places."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.volume import FUNCTIONAL, MODALITY_NAMES, Volume
+
+NAMED = 16
+"""Hexadecimal digits of an identity: 64 bits, so that among a million cases none is likely to meet another."""
+
+_OF_MOVE: Final = ("matrix", "millimetres", "degrees")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceIdentity:
+    """One source of a case."""
+
+    sha256: str
+    """Of its files, or of its voxels where it came from no file."""
+    modality: str
+    unit: str
+    window: tuple[float, float]
+    """Low and high in `unit`."""
+    move: dict[str, Any] | None
+    """``matrix``, ``millimetres`` and ``degrees`` of how registration moved it, without the names that a
+    `volume.rigid.RigidMove` holds, too; None where the file's place holds."""
+
+    @property
+    def word(self) -> str:
+        """Return what to call it: its modality, without anything that a file says about the patient."""
+        return MODALITY_NAMES.get(self.modality, "source")
+
+    @property
+    def is_functional(self) -> bool:
+        """Return whether it shows function: PET or SPECT."""
+        return self.modality in FUNCTIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A fusion of a case. Equal sources, windows, weights and grid give an equal run, on any day and any computer."""
+
+    a: SourceIdentity
+    b: SourceIdentity
+    axis: str
+    """Direction of the slices."""
+    reference: str
+    """``a`` or ``b``: whose grid it is on."""
+    grid: tuple[int, int, int]
+    """Voxels along (I, P, L)."""
+    affine: tuple[tuple[float, ...], ...]
+    """(4, 4) of that grid, to RAS+ mm, rounded to 1e-4 mm."""
+    weights_sha256: str
+
+    @property
+    def case_id(self) -> str:
+        """Return the identity of the two sources, in whatever order, window or place."""
+        return "case-" + _digest(sorted([self.a.sha256, self.b.sha256]))
+
+    @property
+    def run_id(self) -> str:
+        """Return the identity of the fusion: another window, other weights or another grid give another one."""
+        return "run-" + _digest(asdict(self))
+
+    @property
+    def words(self) -> str:
+        """Return the pair in words, as ``PET + MRI``."""
+        return f"{self.a.word} + {self.b.word}"
+
+
+def describe_run(canvas: Canvas, volumes: tuple[Volume, Volume]) -> Run:
+    """Return the run of a canvas.
+
+    Parameters
+    ----------
+    volumes
+        Its sources in its pair's order, each on its own grid as it was opened.
+    """
+    pair = canvas.pair
+    a, b = (
+        _identity(volume, window, move)
+        for volume, window, move in zip(volumes, canvas.windows, pair.moves, strict=True)
+    )
+    affine = tuple(tuple(float(value) for value in row) for row in pair.fixed.affine.round(4))
+    return Run(a, b, canvas.axis, pair.reference, pair.fixed.grid, affine, canvas.weights_sha256)
+
+
+def _identity(volume: Volume, window: Window, move: RigidMove | None) -> SourceIdentity:
+    limits = window.low, window.high
+    moved = {name: value for name, value in asdict(move).items() if name in _OF_MOVE} if move else None
+    return SourceIdentity(content_sha256(volume), volume.modality, volume.unit, limits, moved)
+
+
+def content_sha256(volume: Volume) -> str:
+    """Return the hash of a volume's files, or of its voxels and affine where it came from no file."""
+    if volume.sha256:
+        return volume.sha256
+    digest = hashlib.sha256(np.ascontiguousarray(volume.data).data)
+    digest.update(volume.affine.tobytes())
+    digest.update(repr((volume.data.shape, volume.data.dtype.str)).encode())
+    return digest.hexdigest()
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:NAMED]

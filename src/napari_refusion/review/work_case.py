@@ -1,0 +1,51 @@
+"""A case of a worklist: two sources that are to be fused and reviewed, not opened yet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.pair import ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCase:
+    """Two sources that belong together."""
+
+    label: str
+    """What the folder or the manifest calls the case, each in a list once. It may hold a patient's name: it is shown,
+    and written nowhere unless names may be; records name cases by `run.Run.case_id`."""
+    first: Path
+    """A file, or a folder of DICOM files."""
+    second: Path
+    """The same, and the same path where one DICOM folder holds both series; their modalities tell them apart."""
+    modalities: tuple[str, str]
+    """DICOM Modality of the first and the second source, as `io.open.open_volume` takes it; empty where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The cases at a place."""
+
+    cases: tuple[WorkCase, ...]
+    """By label, or in the order of a manifest."""
+    findings: tuple[Finding, ...]
+    """What is no case and why, the level ``warn``; ``block`` if there is no worklist at all. They name files, so they
+    are shown and not written."""
+
+
+def work_case(label: str, sources: Iterable[tuple[Path, str]]) -> WorkCase:
+    """Return the case of two sources, each with its modality; PET and SPECT come first, then CT, then MRI."""
+    ranked = sorted(sources, key=lambda source: ORDER.get(source[1], max(ORDER.values())))
+    (first, modality), (second, other) = ranked
+    return WorkCase(label, first, second, (modality, other))
+
+
+def left_out(label: str, reason: str, remedy: str, value: str = "") -> Finding:
+    """Return the finding that something is no case."""
+    return Finding("warn", "worklist", f"{label} was left out: {reason}. {remedy}", value)
+
+
+def no_worklist(path: Path, reason: str) -> Worklist:
+    """Return an empty worklist with the reason."""
+    return Worklist((), (Finding("block", "worklist", f"{path} is no worklist: {reason}."),))
