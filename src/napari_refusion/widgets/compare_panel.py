@@ -39,6 +39,7 @@ class ComparePanel(CompareForm):
         self._peeked: int | None = None
         self._turn: int | None = None
         self._before: Look | None = None
+        self._last_mode = self.mode.findData(Mode.OVERLAY)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._take_turns)
         self.mode.currentIndexChanged.connect(self._follow_mode)
@@ -111,6 +112,16 @@ class ComparePanel(CompareForm):
         if self._canvas is not None:
             self.mode.setCurrentIndex((self.mode.currentIndex() + 1) % self.mode.count())
 
+    def toggle_mode(self) -> None:
+        """Go between Off and the mode that was chosen last."""
+        if self._canvas is not None:
+            self.mode.setCurrentIndex(self._last_mode if self.mode.currentIndex() == 0 else 0)
+
+    def show_edges(self) -> None:
+        """Show the edges of the first source over the second: the best view to judge whether they fit."""
+        if self._canvas is not None:
+            self.mode.setCurrentIndex(self.mode.findData(Mode.EDGES_OF_FIRST))
+
     def toggle_flicker(self) -> None:
         """Show the sources in turn, or stop it."""
         if self._canvas is not None:
@@ -158,6 +169,8 @@ class ComparePanel(CompareForm):
         return axis if 0 <= axis < 3 else 2
 
     def _follow_mode(self) -> None:
+        if self.mode.currentIndex() != 0:
+            self._last_mode = self.mode.currentIndex()
         self.flicker.setChecked(False)
         self.side_by_side.setChecked(False)
         self.set_slider(self.chosen())

@@ -96,6 +96,7 @@ class FuseWidget(QWidget):
 
     def _connect(self) -> None:
         page, fusing = self.page, self._fusing
+        self.panels.currentChanged.connect(self._make_room)
         page.fuse_slice.clicked.connect(lambda: self.fuse(is_slice=True))
         page.fuse_volume.clicked.connect(lambda: self.fuse(is_slice=False))
         page.cancel.clicked.connect(self._cancel)
@@ -112,8 +113,13 @@ class FuseWidget(QWidget):
         fusing.ended.connect(self._end)
         self.panels.register.accepted.connect(self._move)
         self.panels.register.undone.connect(lambda: self._move(None))
+        self.panels.review.volume_wanted.connect(self._fill)
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
+
+    def _make_room(self) -> None:
+        """Leave the height to the Review page, whose trust block says what the findings say."""
+        self.findings.setVisible(self.panels.currentWidget() is not self.panels.review)
 
     def _open(self) -> None:
         """Take hold of the viewer."""
@@ -156,6 +162,10 @@ class FuseWidget(QWidget):
         self._fusing.ask(request)
         self._show_running()
 
+    def _fill(self) -> None:
+        if not self._fusing.is_filling:
+            self.fuse(is_slice=False)
+
     def undo(self) -> None:
         """Go back to what was shown and chosen before the last fusion that was asked for."""
         if not self._moments:
@@ -172,6 +182,13 @@ class FuseWidget(QWidget):
         if shown is not None:
             self._fusing.adopt(shown.started.canvas)
         self.status.setText("Undone")
+
+    def clear(self) -> None:
+        """Stop, and take the result layers away: another pair comes."""
+        self._fusing.close()
+        self._display.bring_back(None)
+        self._moments = []
+        self.page.undo.setEnabled(False)
 
     def pause_live(self) -> None:
         """Switch Live off for now, without making that the user's habit."""
@@ -191,7 +208,8 @@ class FuseWidget(QWidget):
 
     def show_keys(self) -> None:
         """Show the list of keys; napari stays usable meanwhile."""
-        self._keys.show_list(self)
+        review = self.panels.review
+        self._keys.show_list(self, review.keys.keys if review.session is not None else ())
 
     def _own_keys(self) -> tuple[Key, ...]:
         return (
@@ -273,6 +291,7 @@ class FuseWidget(QWidget):
 
     def _end(self, end: str, was_ahead: bool) -> None:
         self._display.settle()
+        self.panels.review.settle()
         if end in _ENDS:
             self.status.setText(_ENDS[end])
         self._show_running()

@@ -42,9 +42,11 @@ class Keys:
         for key in self.keys:
             self._viewer.bind_key(key.key, None, overwrite=True)
 
-    def show_list(self, parent: QWidget) -> None:
-        """Show the list of keys in a window of its own; napari stays usable meanwhile."""
-        lines = [f"{key.key.replace('-', '+')}: {key.sentence}" for key in self.keys]
+    def show_list(self, parent: QWidget, others: Sequence[Key] = ()) -> None:
+        """Show the list of keys, others first, in a window of its own; napari stays usable meanwhile."""
+        taken = {key.key for key in others}
+        keys = [*others, *(key for key in self.keys if key.key not in taken)]
+        lines = [f"{key.key.replace('-', '+')}: {key.sentence}" for key in keys]
         box = QMessageBox(
             QMessageBox.Icon.NoIcon, "Keys of ReFusion", "\n".join([*lines, "?: this list"]), parent=parent
         )

@@ -166,8 +166,8 @@ def show_window(layer: Image, window: Window) -> None:
 
 
 def is_result(layer: Image) -> bool:
-    """Return whether the plugin made a layer of a pair: a fused one, or one that compares its sources."""
-    return not {"fusion", "compare"}.isdisjoint(layer.metadata.get(KEY, {}))
+    """Return whether the plugin made a layer of a pair: fused, compared, or evidence."""
+    return not {"fusion", "compare", "evidence"}.isdisjoint(layer.metadata.get(KEY, {}))
 
 
 def to_volume(image: LayerImage, modality: str = "") -> Volume:

@@ -1,4 +1,4 @@
-"""The pages of the Fuse widget: fuse, compare, probe, register."""
+"""The pages of the Fuse widget: fuse, compare, probe, register, review."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from napari_refusion.widgets.fuse_page import FusePage
 from napari_refusion.widgets.keys import Key
 from napari_refusion.widgets.probe_panel import ProbePanel
 from napari_refusion.widgets.registration_panel import RegistrationPanel
+from napari_refusion.widgets.review_panel import ReviewPanel
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -27,19 +28,21 @@ class Panels(QTabWidget):
         super().__init__()
         self.page, self.compare = FusePage(), ComparePanel(viewer)
         self.probe, self.register = ProbePanel(viewer), RegistrationPanel(viewer)
+        self.review = ReviewPanel(viewer, self.compare)
         self._canvas: Canvas | None = None
-        pages = (self.page, self.compare, self.probe, self.register)
-        for title, page in zip(("Fuse", "Compare", "Probe", "Register"), pages, strict=True):
+        pages = (self.page, self.compare, self.probe, self.register, self.review)
+        for title, page in zip(("Fuse", "Compare", "Probe", "Register", "Review"), pages, strict=True):
             self.addTab(page, title)
 
     def start(self) -> None:
         """Begin to follow the viewer."""
         self.compare.start()
         self.probe.start()
+        self.review.start()
 
     def stop(self) -> None:
         """Let go of the viewer."""
-        for panel in (self.compare, self.probe, self.register):
+        for panel in (self.compare, self.probe, self.register, self.review):
             panel.stop()
 
     def show_pair(self, started: Started) -> None:
@@ -51,6 +54,7 @@ class Panels(QTabWidget):
         self.compare.show_canvas(canvas)
         self.probe.show_canvas(canvas, (placed[0], placed[1]))
         self.register.show_canvas(canvas, volumes)
+        self.review.show_pair(started, volumes)
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared."""
