@@ -8,7 +8,17 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
-FLOORS = {"numerics": 0, "model": 1, "volume": 1, "fusion": 2, "io": 3, "review": 4, "widgets": 5, "cli": 6}
+FLOORS = {
+    "numerics": 0,
+    "model": 1,
+    "volume": 1,
+    "fusion": 2,
+    "io": 3,
+    "review": 4,
+    "widgets": 5,
+    "cli_review": 5,
+    "cli": 6,
+}
 """Floor of each part; a file imports its own part and parts on lower floors."""
 
 WINDOW = {"napari", "qtpy", "magicgui", "superqt", "PyQt6", "PySide6"}

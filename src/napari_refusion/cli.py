@@ -1,4 +1,4 @@
-"""The command line ``napari-refusion``: fuse, check, weights, demo."""
+"""The command line ``napari-refusion``: fuse, check, weights, demo, review."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Column, Table
 
+from napari_refusion.cli_review import app as review_app
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
@@ -28,6 +29,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(review_app, name="review")
 
 EXIT = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""
