@@ -150,6 +150,16 @@ def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
     assert {one.colour for one in found.values() if one.check not in (check, "Geometry", "Registration")} == {"green"}
 
 
+@pytest.mark.parametrize(("beyond", "colour"), [(0, "green"), (3, "green"), (4, "amber"), (40, "amber")])
+def test_a_tenth_of_the_slices_decides_a_long_case(beyond: int, colour: str, limits: Limits) -> None:
+    """Of 40 slices of the body four are a tenth."""
+    short = examination()
+    numbers = {name: np.resize(values, 40) for name, values in short.numbers.items()}
+    numbers["overshoot"] = np.where(np.arange(40) < beyond, 0.06, 0.001)
+    long = replace(short, numbers=numbers, body=np.ones(40, np.bool_))
+    assert light("Model", found=long, by=limits).colour == colour
+
+
 def test_slices_outside_the_body_do_not_count(limits: Limits) -> None:
     found = examination(overshoot=[0.0] * 5 + [0.9])
     assert light("Model", found=found, by=limits).colour == "green"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_refusion.review.case import REGISTRATION, CaseReview
 from napari_refusion.review.examination import Examination
@@ -38,6 +39,10 @@ _REGISTRATION: Final = (
     f"The reader's answer to how well the outlines fit, with a self-test against mirroring, shifts, rotations and "
     f"turns. The self-test does not see shifts under {SHIFTS[0]:g} mm, local warps, or the sides of a symmetric head."
 )
+
+DECIDING: Final = 0.1
+"""Share of a case's slices that must be beyond a limit for its light to be. A fifth of the good slices of patients that
+were left out of the calibration were beyond an amber one, so a single slice says little: it is marked by itself."""
 
 _RANKS: Final[Sequence[Colour]] = ("not run", "green", "amber", "red")
 
@@ -153,16 +158,23 @@ def _measured(check: str, findings: Sequence[Finding], examination: Examination 
 
 
 def _numbers(check: str, examination: Examination, limits: Limits) -> Iterator[_Notice]:
-    """Yield the numbers of a light that were run, as the slice that decides has them."""
+    """Yield the numbers of a light that were run, as the slice that decides has them, see `_deciding`."""
     for name in _names(check):
         values = np.where(examination.body, examination.numbers[name], np.nan)
         bad = np.array([limits.severity(name, float(value)) for value in values])
         if np.isnan(bad).all():
             continue
-        index = int(np.nanargmax(bad) if INDICATORS[name].of_case == "worst slice" else np.nanargmin(bad))
+        index = _deciding(bad) if INDICATORS[name].of_case == "worst slice" else int(np.nanargmin(bad))
         colour, words = limits.colour(name, float(values[index])), _number(examination, name, index)
         limit = f" ({_beyond(limits, name, colour)})" if colour in ("amber", "red") else ""
         yield _Notice(colour, words + limit, float(bad[index]))
+
+
+def _deciding(bad: NDArray[np.float64]) -> int:
+    """Return the slice of which `DECIDING` of all slices are at least as bad; the worst one of ten slices or fewer."""
+    known = np.flatnonzero(~np.isnan(bad))
+    worst_first = known[np.argsort(-bad[known], kind="stable")]
+    return int(worst_first[int(np.ceil(DECIDING * len(known))) - 1])
 
 
 def _without(check: str, examination: Examination, limits: Limits) -> list[str]:
@@ -210,6 +222,8 @@ def _rule(check: str, examination: Examination | None, limits: Limits | None) ->
             else ""
         )
         parts.append(f"{_capital(indicator.title)}{values}: {indicator.sees} Not seen: {indicator.misses}")
+    if parts:
+        parts.append("A tenth of the slices of the body beyond a limit decide; each of them is marked by itself.")
     if check == "Output":
         parts.append(f"Missed uptake (amber for any): {INDICATORS['missed'].sees} {INDICATORS['missed'].misses}")
     text = named("\n".join(parts), words)
