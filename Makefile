@@ -32,6 +32,7 @@ benchmark: .venv/ready screen
 	$(BIN)/python -m benchmarks.network
 	$(BIN)/python -m benchmarks.meta_step
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.review
 
 train-debug: .venv/ready
 	rm -rf runs/debug runs/debug-images

@@ -279,22 +279,27 @@ class ReviewPanel(QWidget):
         session = self.session
         if session is None:
             return
-        review, index, form = session.review, self.watch.index(), self.form
+        form = self.form
         form.title.setText(title_of(session))
-        form.trust.show_lights(session.lights(), review.overrides)
+        form.trust.show_lights(session.lights(), session.review.overrides)
         self._banner.show(session.check_failed())
-        form.show_answer(review.registration, is_locked=review.is_locked)
-        form.strip.show_cells(cells_of(session), index)
+        form.show_answer(session.review.registration, is_locked=session.review.is_locked)
+        form.strip.show_cells(cells_of(session), self.watch.index())
+        form.show_missed(len(session.examination.missed) if session.examination is not None else 0)
+        self._show_slice(session)
+
+    def _show_slice(self, session: Session) -> None:
+        """Show what there is about the slice on the screen."""
+        review, index, form = session.review, self.watch.index(), self.form
+        form.strip.look_at(index)
         form.here.setText(here_in_words(session, index))
         form.numbers.setText(numbers_in_words(session, index))
         say(form.told, next_step(session, self.judging.pending))
         is_open = index >= 0 and not review.is_locked and not session.store.is_read_only
         here = review.slice(index)
         can_reason = is_open and (self.judging.pending or here.verdict) in BOTH
-        form.show_slice(
-            index, here, can_judge=is_open and review.registration not in ("", "unacceptable"), can_reason=can_reason
-        )
-        form.show_missed(len(session.examination.missed) if session.examination is not None else 0)
+        can_judge = is_open and review.registration not in ("", "unacceptable")
+        form.show_slice(index, here, can_judge=can_judge, can_reason=can_reason)
 
     def _show_change(self) -> None:
         self.form.tell("")
@@ -306,7 +311,9 @@ class ReviewPanel(QWidget):
     def _follow_slider(self) -> None:
         self.judging.pending = ""
         self.form.leave_comment()
-        self._show_change()
+        self.form.tell("")
+        if self.session is not None:
+            self._show_slice(self.session)
 
     def _note_seen(self, index: int, seconds: float) -> None:
         session = self.session

@@ -63,6 +63,12 @@ class SliceStrip(QWidget):
         self._fit()
         self.update()
 
+    def look_at(self, current: int) -> None:
+        """Mark the slice that is looked at, -1 for none."""
+        if current != self._current:
+            self._current = current
+            self.update()
+
     def _per_row(self) -> int:
         return max(1, self.width() // CELL.width())
 

@@ -1,0 +1,108 @@
+"""How fast a review answers on 256 x 256 slices: ``python -m benchmarks.review``.
+
+A real viewer (without a display: in memory, with Xvfb) with a volume of 96 slices that is fused by a maximum and
+examined by made-up evidence: what is measured is the review, not the network. Printed are median and longest of 40
+
+* *slice, sources alone*: from the move of the slider to the drawn slice, napari with two layers and no plugin,
+* *slice, review*: the same with fused layers and a review going on; *with evidence*: with an evidence map above them,
+* *verdict stored*: from the call to the event on the disk,
+* *key A*: from the key to the stored verdict, the strip and the next slice on the screen.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks.live import SIDE, add_pair
+
+SLICES, TIMES = 96, 40
+
+
+def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[tuple[object, None]]:  # noqa: ANN401
+    """Yield an examination of a canvas that took no time."""
+    from napari_refusion.review.evidence import KINDS
+    from napari_refusion.review.examination import Examination
+    from napari_refusion.review.indicators import PER_SLICE
+
+    random, count = np.random.default_rng(0), len(canvas.done)
+    maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}
+    numbers = {name: random.random(count) for name in PER_SLICE}
+    body = np.ones(count, np.bool_)
+    yield Examination(canvas, maps, numbers, body, (), missed_run=True, seconds=0.0, findings=()), None
+
+
+def measure() -> dict[str, list[float]]:
+    """Return seconds by what was measured."""
+    import napari
+    from qtpy.QtWidgets import QApplication
+
+    def wait(until: Callable[[], bool]) -> None:
+        while not until():
+            QApplication.processEvents()
+            time.sleep(0.002)
+
+    def rest(seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        wait(lambda: time.perf_counter() > end)
+
+    def timed(action: Callable[[int], object]) -> list[float]:
+        found = []
+        for index in range(10, 10 + TIMES):
+            start = time.perf_counter()
+            action(index)
+            QApplication.processEvents()
+            found.append(time.perf_counter() - start)
+        return found
+
+    viewer = napari.Viewer()
+    with patch("benchmarks.live.SLICES", SLICES):
+        add_pair(viewer)
+    rest(1)
+    found = {"slice, sources alone": timed(lambda index: viewer.dims.set_current_step(0, index))}
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.page.live.setChecked(False)
+    widget.fuse(is_slice=False)
+    wait(lambda: widget.canvas is not None and widget.canvas.is_complete and widget.is_idle)
+    panel = widget.panels.review
+    widget.panels.setCurrentWidget(panel)
+    with tempfile.TemporaryDirectory() as folder:
+        panel.begin(Path(folder), "R1")
+        wait(lambda: panel.session is not None and panel.session.examination is not None)
+        panel.judging.answer("aligned")
+        rest(1)
+        found["slice, review"] = timed(panel.watch.go_to)
+        panel.form.evidence.setCurrentIndex(1)
+        rest(1)
+        found["slice, with evidence"] = timed(panel.watch.go_to)
+        found["verdict stored"] = timed(lambda index: panel.session.judge(index, "flag", ["step"]))
+        panel.watch.go_to(10)
+        rest(1)
+        found["key A"] = timed(lambda _index: panel.keys.press("A"))
+        panel.end()
+    viewer.close()
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    from napari_refusion.widgets.demo import has_display, virtual_display
+
+    fast = patch("napari_refusion.fusion.slices.fuse_slice", lambda _network, a, b: np.maximum(a, b))
+    examined = patch("napari_refusion.widgets.examining._examine", made_up)
+    with fast, examined, nullcontext() if has_display() else virtual_display():
+        found = measure()
+    print(f"{SLICES} slices of {SIDE} x {SIDE}, milliseconds")
+    print(f"{'':24} {'median':>8} {'longest':>8}")
+    for name, seconds in found.items():
+        print(f"{name:24} {statistics.median(seconds) * 1e3:8.1f} {max(seconds) * 1e3:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
