@@ -10,7 +10,7 @@ from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights
-from napari_refusion.review.evidence import KINDS, Examiner, examine_slice, outside_both, start_examiner
+from napari_refusion.review.evidence import KINDS, Examiner, examine_slice, outside_both, saturation, start_examiner
 
 NAMES = [
     "residual_a",
@@ -20,6 +20,7 @@ NAMES = [
     "contribution_a",
     "contribution_b",
     "overshoot",
+    "saturation",
 ]
 
 
@@ -85,6 +86,7 @@ def test_the_maps_of_known_networks_are_known() -> None:
         "contribution_a": np.maximum(a - b, 0),
         "contribution_b": np.maximum(b - a, 0),
         "overshoot": np.zeros_like(a),
+        "saturation": fused > 0.98,
     }
     for name, image in maps.items():
         assert image.dtype == np.float32
@@ -154,3 +156,9 @@ def test_weights_that_were_installed_alone_are_examined_without_r_and_p() -> Non
     started = start_examiner(start_engine("infrared_visible", device="cpu"))
     assert list(started.kinds) == NAMES[4:]
     assert len(started.findings) == 2
+
+
+def test_saturation_tells_the_fused_image_from_its_sources() -> None:
+    a, b = np.float32([[1.0, 0.2, 1.0, 0.5]]), np.float32([[0.1, 1.0, 0.1, 0.5]])
+    fused = np.float32([[0.5, 0.6, 0.99, 0.5]])
+    np.testing.assert_array_equal(saturation(a, b, fused), [[0.5, 0.5, 1.0, 0.0]])

@@ -81,7 +81,7 @@ def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
     canvas = fused(by, axis=axis)
     found = examined(by, canvas)
     sources = window_sources(canvas.pair, WINDOWS)
-    assert list(found.maps) == ["contribution_a", "contribution_b", "overshoot"]
+    assert list(found.maps) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
     np.testing.assert_allclose(found.maps["contribution_a"], 0.25 * sources.a, atol=1e-3)
     np.testing.assert_allclose(found.maps["contribution_b"], 0.5 * sources.b, atol=1e-3)
     assert all(values.dtype == np.float16 for values in found.maps.values())

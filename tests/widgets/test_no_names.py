@@ -101,7 +101,7 @@ def test_no_name_number_or_date_is_in_any_file_or_log(
     panel.output.mirror(session)
     for kind in ("report", "nifti", "dicom"):
         with qtbot.waitSignal(panel.output.written, timeout=60_000):
-            panel.output.write(kind, session, panel.started, panel._source_paths())
+            panel.output.write(kind, session, panel.started, panel.source_paths())
     panel.end()
     written = dict(contents(tmp_path / "project"))
     endings = {path.suffix for path in written}

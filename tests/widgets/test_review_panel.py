@@ -11,9 +11,11 @@ from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication, QInputDialog, QWidget
+from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from napari_refusion.review.light import Light
+from napari_refusion.review.store import Store
+from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse_widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, to_layer_data
@@ -198,7 +200,13 @@ def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
     viewer: Viewer, widget: FuseWidget, panel: ReviewPanel
 ) -> None:
     names = [panel.form.evidence.itemData(place) for place in range(panel.form.evidence.count())]
-    assert names == ["", "contribution_a", "contribution_b", "overshoot"]  # these weights came without R and P
+    assert names == [
+        "",
+        "contribution_a",
+        "contribution_b",
+        "overshoot",
+        "saturation",
+    ]  # these weights came without R and P
     panel.form.evidence.setCurrentIndex(1)
     layer = viewer.layers[-1]
     assert layer.name.startswith("Evidence: ")
@@ -294,3 +302,48 @@ def test_lights_stand_in_their_order(panel: ReviewPanel) -> None:
     assert panel.session is not None
     lights: tuple[Light, ...] = panel.session.lights()
     assert [light.check for light in lights] == ["Geometry", "Registration", "Intensity", "Model", "Output"]
+
+
+def test_on_a_full_disk_the_review_goes_on_and_is_kept_in_another_place(
+    panel: ReviewPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.judging.answer("aligned")
+    with monkeypatch.context() as full:
+        full.setattr(
+            Store, "_write_waiting", lambda _store: (_ for _ in ()).throw(refuse("output", "The disk is full."))
+        )
+        panel.watch.go_to(1)
+        panel.judging.accept()
+        assert "disk is full" in panel.form.note.text()
+        assert states(panel)[1] == "accept"
+        elsewhere = tmp_path / "kept.sqlite"
+        full.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(elsewhere), ""))
+        panel.end()
+    assert "kept in" in panel.start_page.told.text()
+    with sqlite3.connect(elsewhere) as connection:
+        kinds = [kind for (kind,) in connection.execute("SELECT kind FROM events")]
+    assert kinds.count("slice") == 1
+
+
+def test_a_window_that_is_dragged_does_not_open_the_review_again_for_the_same_fusion(
+    widget: FuseWidget, panel: ReviewPanel
+) -> None:
+    session = panel.session
+    widget.page.form.coloured.toggle()  # shows the same fusion anew
+    assert panel.session is session
+
+
+def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = panel.session
+    assert session is not None
+    panel.judging.answer("unacceptable")
+    assert not panel.form.lock.isEnabled()
+    panel._finish("not_usable", 4.0, "")
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.No)
+    panel.form.lock.click()
+    assert not session.review.is_locked
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.Yes)
+    panel.form.lock.click()
+    assert session.review.is_locked
+    assert panel.form.told.text() == "This case is locked."
+    assert not panel.form.undo.isEnabled() or not session.undo()

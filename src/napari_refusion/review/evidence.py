@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 Slice = NDArray[np.float32]
 """(H, W)."""
 
+SATURATED: Final = 0.999
+"""Of a windowed source: at the upper end of its window."""
+
+FULL: Final = 0.98
+"""Of a fused image: nearly at full brightness."""
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceKind:
@@ -109,6 +115,14 @@ _KINDS: Final = (
         limits=(-0.3, 0.3),
         is_signed=True,
     ),
+    EvidenceKind(
+        "saturation",
+        "Saturated",
+        "Where differences are lost at the bright end: 0.5 where a source is at the upper end of its window, 1 where "
+        "the fused image is nearly at full brightness.",
+        f"Differences that are lost below a window are not seen; {_NO_PLACE}.",
+        limits=(0.0, 1.0),
+    ),
 )
 
 KINDS: Final[Mapping[str, EvidenceKind]] = MappingProxyType({kind.name: kind for kind in _KINDS})
@@ -185,6 +199,7 @@ def examine_slice(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[
         return {name: np.zeros(a.shape, np.float32) for name in examiner.kinds}
     found = _residuals(examiner, a, b, fused) | _weights(examiner, a, b) | _contributions(examiner, a, b, fused)
     found["overshoot"] = outside_both(a, b, fused)
+    found["saturation"] = saturation(a, b, fused)
     return {name: found[name] for name in examiner.kinds}
 
 
@@ -195,6 +210,12 @@ def outside_both(a: Slice, b: Slice, fused: Slice) -> Slice:
     """
     above, below = fused - np.maximum(a, b), fused - np.minimum(a, b)
     return (np.maximum(above, 0) + np.minimum(below, 0)).astype(np.float32, copy=False)
+
+
+def saturation(a: Slice, b: Slice, fused: Slice) -> Slice:
+    """Return 1 where a fused image is saturated, 0.5 where only one of its sources is, else 0; all the same shape."""
+    clipped = (a >= SATURATED) | (b >= SATURATED)
+    return np.where(fused > FULL, 1.0, 0.5 * clipped).astype(np.float32)
 
 
 def _residuals(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:

@@ -45,7 +45,7 @@ class Examination:
     canvas: Canvas
     """What was examined; complete."""
     maps: Mapping[str, NDArray[np.float16]]
-    """Name in `evidence.KINDS` -> (I, P, L); kinds that were not run are missing. Up to 14 bytes for each voxel."""
+    """Name in `evidence.KINDS` -> (I, P, L); kinds that were not run are missing. Up to 16 bytes for each voxel."""
     numbers: Mapping[str, NDArray[np.float64]]
     """Name in `indicators.PER_SLICE` -> (n,) for the n slices; NaN where it was not run."""
     body: NDArray[np.bool_]
@@ -75,8 +75,8 @@ def source_words(pair: Pair) -> tuple[str, str]:
 def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
     """Yield the slices of a fused volume as they are examined, the nearest to `looked_at` first, then the examination.
 
-    The maps of the whole volume are kept in half precision, 2 bytes for each voxel and kind: 14 bytes for each voxel
-    with all seven kinds, 230 MB for 256 x 256 x 256 voxels. While it runs, the windowed sources take 8 more, and 8 more
+    The maps of the whole volume are kept in half precision, 2 bytes for each voxel and kind: 16 bytes for each voxel
+    with all eight kinds, 270 MB for 256 x 256 x 256 voxels. While it runs, the windowed sources take 8 more, and 8 more
     where source a shows function.
 
     Parameters

@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.recovery import recovered
+from napari_refusion.review.evidence import FULL, SATURATED
 
 Slice = NDArray[np.float32]
 """(H, W)."""
 
 FOREGROUND: Final = 0.05
 """Of a windowed source in [0, 1]; a pixel is foreground where either source is above."""
-
-SATURATED: Final = 0.999
-"""Of a windowed source: at the upper end of its window."""
 
 UNCHANGED: Final = 0.02
 """Of a windowed source; tissue that changes by less from slice to slice is the same tissue."""
@@ -199,7 +197,7 @@ def slice_numbers(a: Slice, b: Slice, fused: Slice, maps: Mapping[str, Slice]) -
         **{name: float(maps[name][mask].mean()) if name in maps else float("nan") for name in _RESIDUALS},
         "overshoot": float((fused - np.maximum(a, b) > 0.1)[mask].mean()),
         "undershoot": float((fused - np.minimum(a, b) < -0.05)[mask].mean()),
-        "saturated_fused": float((fused > 0.98)[mask].mean()),
+        "saturated_fused": float((fused > FULL)[mask].mean()),
     }
 
 

@@ -74,6 +74,7 @@ class ReviewForm(QWidget):
         self.next_flagged, self.next_unseen = _button("Next warned", "N"), _button("Next unseen", "Shift+N")
         self.next_missed = _button("Next missed uptake", "G")
         self.finish, self.leave = _button("Finish ...", "Ctrl+Enter"), _button("Leave", "Everything is kept")
+        self.lock = _button("Lock", "Close the case for good, after its verdict: nothing in it can be changed any more")
         self.report, self.export = _button("Report", "One HTML page and a PDF"), _button("Export", "NIfTI or DICOM")
         self.key.setCheckable(True)
         for label in (self.title, self.told, self.note, self.others, self.here, self.numbers, self.missed):
@@ -139,7 +140,7 @@ class ReviewForm(QWidget):
         layout.addLayout(_row(self.next_flagged, self.next_missed))
         for part in (self.missed, self.evidence, self.numbers, self.progress, self.verdict):
             layout.addWidget(part)
-        layout.addLayout(_row(self.finish, self.report, self.export, self.leave))
+        layout.addLayout(_row(self.finish, self.lock, self.report, self.export, self.leave))
         layout.addStretch()
 
     def _registration(self) -> QGridLayout:

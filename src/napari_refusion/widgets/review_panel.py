@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtWidgets import QFileDialog, QInputDialog, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QInputDialog, QMessageBox, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.check_banner import CheckBanner
@@ -33,12 +33,11 @@ if TYPE_CHECKING:
 
     from napari_refusion.review.examination import Examination
     from napari_refusion.review.limits import Limits
-    from napari_refusion.review.project import Project
     from napari_refusion.review.session import Session
-    from napari_refusion.review.store import Store
     from napari_refusion.volume.volume import Volume
     from napari_refusion.widgets.compare_panel import ComparePanel
     from napari_refusion.widgets.fuse_messages import Started
+    from napari_refusion.widgets.opened_review import OpenedReview
 
 
 class ReviewPanel(QWidget):
@@ -57,7 +56,7 @@ class ReviewPanel(QWidget):
         self._next: tuple[Path, str] | None = None
         self._asks_with_edges = False
         self._volumes: tuple[Volume, Volume] | None = None
-        self._open: tuple[Project, Store] | None = None
+        self._opened: OpenedReview | None = None
         self.start_page, self.form = ReviewStart(), ReviewForm()
         self.watch = SliceWatch(viewer, self)
         self.judging, self.examining = Judging(self.watch, self), Examining(self)
@@ -101,6 +100,7 @@ class ReviewPanel(QWidget):
         self.output.told.connect(form.tell)
         self.output.written.connect(self._note_written)
         form.leave.clicked.connect(self.end)
+        form.lock.clicked.connect(self._lock)
         judging.changed.connect(self._show_change)
         judging.told.connect(form.tell)
         self.watch.moved.connect(self._follow_slider)
@@ -134,7 +134,7 @@ class ReviewPanel(QWidget):
         following, self._next = self._next, None
         if following is not None:
             self.begin(*following)
-        elif self._open is not None:
+        elif self._opened is not None:
             self._open_session()
 
     def settle(self) -> None:
@@ -145,15 +145,14 @@ class ReviewPanel(QWidget):
 
     def begin(self, folder: Path, reader: str) -> None:
         """Open the review of a reader in a project's folder, and go on where it was left."""
-        from napari_refusion.review.project import open_project
-        from napari_refusion.review.store import Store
+        from napari_refusion.widgets.opened_review import OpenedReview
 
         if self.started is None:
             self.start_page.told.setText("Choose two sources and fuse them first: see the Fuse page.")
             return
         self.end()
         try:
-            self._open = open_project(folder), Store.open(folder, reader)
+            self._opened = OpenedReview(folder, reader)
         except RefusedError as error:
             self.start_page.told.setText(str(error))
             return
@@ -178,43 +177,21 @@ class ReviewPanel(QWidget):
         self._banner.show("")
         self._evidence.show(None, "", "")
         self.judging.speak_to(None)
-        if self._open is not None:
-            self._close_store(self._open[1])
-            self._open = None
+        if self._opened is not None:
+            self.start_page.told.setText(self._opened.close(self))
+            self._opened = None
         self.pages.setCurrentIndex(0)
 
-    def _close_store(self, store: Store) -> None:
-        """Close a reader's file; what could not be written into it is offered another place."""
-        try:
-            store.close()
-        except RefusedError as error:
-            count = len(store.unsaved)
-            title = f"{count} things that were said are not on the disk: keep them in another place"
-            chosen, _ = QFileDialog.getSaveFileName(self, title, f"{store.reader}.sqlite")
-            told = f"{error} They are lost."
-            if chosen:
-                try:
-                    store.save_elsewhere(Path(chosen))
-                    told = f"The whole review is kept in {chosen}: put it in the place of the old file."
-                except RefusedError as another:
-                    told = f"{another} What was said last is lost."
-            store.close(discard=True)
-            self.start_page.told.setText(told)
-
     def _open_session(self) -> None:
-        from napari_refusion.review.run import describe_run
-        from napari_refusion.review.session import Session
-
         assert self.started is not None
         assert self._volumes is not None
-        assert self._open is not None
-        self.examining.close()
+        assert self._opened is not None
         before, canvas = self.session, self.started.canvas
-        project, store = self._open
-        run, paths = describe_run(canvas, self._volumes), self._source_paths() or ()
-        session = Session(store, project, run, canvas, self.started.findings, paths)
+        session = self._opened.session(self.started, self._volumes, self.source_paths() or ())
+        if before is not None and before.canvas is canvas and before.run == session.run:
+            return
+        self.examining.close()
         self.judging.speak_to(session)
-        say(self.form.others, "\n".join(self._said_by_others()))
         self._evidence.show(None, "", "")
         self.form.offer_evidence({})
         self.watch.follow(canvas)
@@ -223,29 +200,18 @@ class ReviewPanel(QWidget):
         self._examine()
         self.refresh()
 
-    def _said_by_others(self) -> list[str]:
-        from napari_refusion.review.progress import project_progress, said_by_others
+    def source_paths(self) -> tuple[Path, Path] | None:
+        """Return what the sources were opened from, see `opened_review.source_paths`."""
+        from napari_refusion.widgets.opened_review import source_paths
 
-        assert self._open is not None
-        project, store = self._open
-        case = project_progress(project).get(self.session.run.case_id) if self.session is not None else None
-        return said_by_others(project, case, store.reader)
-
-    def _source_paths(self) -> tuple[Path, Path] | None:
-        """Return what the sources were opened from, in the pair's order; None where that is no file or folder."""
-        assert self.started is not None
-        request, layers = self.started.kept.request, {str(layer.unique_id): layer for layer in self._viewer.layers}
-        keys = [request.first.image.key, request.second.image.key]
-        paths = [self.opened_from.get(key) or layers[key].source.path for key in keys if key in layers]
-        if len(paths) != 2 or not all(paths):
-            return None
-        first, second = (Path(str(path)) for path in paths)
-        return (second, first) if self.started.canvas.pair.swapped else (first, second)
+        return None if self.started is None else source_paths(self._viewer, self.started, self.opened_from)
 
     def _resume(self, session: Session) -> None:
         """Go to the slice where this case was left, and begin a new one with the edges of the sources."""
+        assert self._opened is not None
         if not session.store.is_read_only:
             self.judging.said(lambda session: session.begin())
+        say(self.form.others, self._opened.said_by_others(session.run.case_id))
         view = session.store.view(session.run.case_id) or {}
         if view.get("axis") == session.run.axis and 0 <= view.get("index", -1) < session.count:
             self.watch.go_to(view["index"])
@@ -285,6 +251,7 @@ class ReviewPanel(QWidget):
         self._banner.show(session.check_failed())
         form.show_answer(session.review.registration, is_locked=session.review.is_locked)
         form.strip.show_cells(cells_of(session), self.watch.index())
+        form.lock.setEnabled(session.review.verdict is not None and not session.review.is_locked)
         form.show_missed(len(session.examination.missed) if session.examination is not None else 0)
         self._show_slice(session)
 
@@ -353,13 +320,19 @@ class ReviewPanel(QWidget):
     def _finish(self, value: str, confidence: float, comment: str) -> None:
         session = self.session
         if session is not None and self.judging.said(lambda session: session.finish(value, confidence, comment)):
+            assert self._opened is not None
             self.output.mirror(session)
-            say(self.form.others, "\n".join(self._said_by_others()))
+            say(self.form.others, self._opened.said_by_others(session.run.case_id))
+
+    def _lock(self) -> None:
+        question = "Close this case for good? Nothing in it can be changed any more."
+        if QMessageBox.question(self, "Lock the case", question) == QMessageBox.StandardButton.Yes:
+            self.judging.said(lambda session: session.lock())
 
     def _write(self, kind: str) -> None:
         """Write a report, or the fused volume as NIfTI or DICOM."""
         if self.session is not None and self.started is not None:
-            self.output.write(kind, self.session, self.started, self._source_paths())
+            self.output.write(kind, self.session, self.started, self.source_paths())
 
     def _note_written(self, kind: str, files: tuple[Path, ...]) -> None:
         session = self.session
