@@ -154,6 +154,53 @@ def draw_register() -> None:
         viewer.screenshot(str(HERE / "register.png"), canvas_only=False, flash=False)
 
 
+def draw_review() -> None:
+    """Write ``review.png``, a review that is going on, and ``report.png``, two pages of its report."""
+    from napari_refusion.review.case import REASONS
+
+    with opened("mri_pet") as (viewer, widget), tempfile.TemporaryDirectory() as folder:
+        wait(lambda: widget.canvas is not None)
+        to_middle(viewer)
+        wait_for_slice(widget)
+        panel = widget.panels.review
+        widget.panels.setCurrentWidget(panel)
+        panel.begin(Path(folder), "R1")
+        wait(lambda: panel.session.examination is not None)
+        session, middle = panel.session, panel.session.count // 2
+        panel.judging.answer("aligned")
+        for index in range(20, middle + 12):
+            session.look(index, 1.0)
+            verdict = {middle - 9: "reject", middle - 4: "flag", middle: "flag"}.get(index, "accept")
+            session.judge(index, verdict, list(REASONS)[index % 3 : index % 3 + 1])
+        session.comment(middle, "thalamus brighter than in the PET")
+        session.mark_key(middle, is_key=True, caption="fused")
+        panel.watch.go_to(middle)
+        panel.refresh()
+        settle(1.0)
+        viewer.screenshot(str(HERE / "review.png"), canvas_only=False, flash=False)
+        panel.output.write("report", session, panel.started, None)
+        reports = Path(folder) / "reports"
+        wait(lambda: any(reports.glob("*.pdf")))
+        draw_pages(next(reports.glob("*.pdf")), (0, 2))
+        panel.end()
+
+
+def draw_pages(document: Path, numbers: tuple[int, ...]) -> None:
+    """Write ``report.png``: pages of a PDF beside each other."""
+    from PyQt6.QtCore import QSize
+    from PyQt6.QtPdf import QPdfDocument
+
+    pages = QPdfDocument(None)
+    pages.load(str(document))
+    shown = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in numbers:
+            path = Path(folder) / f"{number}.png"
+            pages.render(number, QSize(620, 877)).save(str(path))
+            shown.append(np.asarray(PIL.Image.open(path).convert("RGB")))
+    PIL.Image.fromarray(np.concatenate(shown, axis=1)).save(HERE / "report.png")
+
+
 @contextmanager
 def opened(sample: str) -> Iterator[tuple["napari.Viewer", "FuseWidget"]]:
     """Open a sample with the Fuse widget, Live on, as a user does."""
@@ -236,5 +283,5 @@ if __name__ == "__main__":
     draw_lesion()
     draw_demo()
     with virtual_display():
-        for draw in (draw_widget, draw_live, draw_compare, draw_probe, draw_register, draw_planes):
+        for draw in (draw_widget, draw_live, draw_compare, draw_probe, draw_register, draw_planes, draw_review):
             draw()
