@@ -27,9 +27,9 @@ SLICES, TIMES = 96, 40
 
 def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[tuple[object, None]]:  # noqa: ANN401
     """Yield an examination of a canvas that took no time."""
-    from napari_refusion.review.evidence import KINDS
-    from napari_refusion.review.examination import Examination
-    from napari_refusion.review.indicators import PER_SLICE
+    from napari_refusion.review.evidence.examination import Examination
+    from napari_refusion.review.evidence.indicators import PER_SLICE
+    from napari_refusion.review.evidence.maps import KINDS
 
     random, count = np.random.default_rng(0), len(canvas.done)
     maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}

@@ -156,7 +156,7 @@ def draw_register() -> None:
 
 def draw_review() -> None:
     """Write ``review.png``, a review that is going on, and ``report.png``, two pages of its report."""
-    from napari_refusion.review.case import REASONS
+    from napari_refusion.review.record.case import REASONS
 
     with opened("mri_pet") as (viewer, widget), tempfile.TemporaryDirectory() as folder:
         wait(lambda: widget.canvas is not None)

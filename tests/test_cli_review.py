@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 
 from napari_refusion.cli import app
 from napari_refusion.io.write import write_nifti
-from napari_refusion.review.progress import place_mark
-from napari_refusion.review.project import open_project
-from napari_refusion.review.store import Store
+from napari_refusion.review.cohort.progress import place_mark
+from napari_refusion.review.record.project import open_project
+from napari_refusion.review.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.review.recorded import RUN, judged
 from tests.widgets.made import IPL_AFFINE, blob

@@ -19,7 +19,7 @@ from scipy.ndimage import shift
 from napari_refusion.fusion.preparation import start_engine
 from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.io.write import atomic
-from napari_refusion.review.evidence import Examiner, start_examiner
+from napari_refusion.review.evidence.maps import Examiner, start_examiner
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.volume import Volume
 from training.calibrate import Measured, good_slices, keep, measured, numbers_of

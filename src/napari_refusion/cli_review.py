@@ -30,7 +30,7 @@ def project(
     ] = None,
 ) -> None:
     """Make a project or change its settings, and print them."""
-    from napari_refusion.review.project import change_project, open_project
+    from napari_refusion.review.record.project import change_project, open_project
 
     console = Console()
     try:
@@ -60,9 +60,9 @@ def list_command(
     reader: Annotated[str, typer.Option(help="Whose order the list is in.")],
 ) -> None:
     """List the cases of a worklist and how far each is."""
-    from napari_refusion.review.progress import place_mark, project_progress
-    from napari_refusion.review.project import check_reader, open_project
-    from napari_refusion.review.worklist import list_cases, shuffled
+    from napari_refusion.review.cohort.progress import place_mark, project_progress
+    from napari_refusion.review.cohort.worklist import list_cases, shuffled
+    from napari_refusion.review.record.project import check_reader, open_project
 
     console = Console()
     try:
@@ -85,9 +85,9 @@ def list_command(
 @app.command()
 def summary(folder: Folder) -> None:
     """Write one page and one table about all cases of a project, and how its readers agree."""
-    from napari_refusion.review.cohort import write_cohort, write_table
-    from napari_refusion.review.progress import agreement_in_words, cohort_rows, project_progress
-    from napari_refusion.review.project import open_project
+    from napari_refusion.review.cohort.progress import agreement_in_words, cohort_rows, project_progress
+    from napari_refusion.review.record.project import open_project
+    from napari_refusion.review.report.summary import write_cohort, write_table
 
     console = Console()
     try:
@@ -106,8 +106,8 @@ def summary(folder: Folder) -> None:
 @app.command()
 def verify(folder: Folder) -> None:
     """Check that no reader's record was changed after it was written; exit status 2 if one was."""
-    from napari_refusion.review.project import open_project
-    from napari_refusion.review.store import Store, readers_in
+    from napari_refusion.review.record.project import open_project
+    from napari_refusion.review.record.store import Store, readers_in
 
     console, is_broken = Console(), False
     try:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 
-from napari_refusion.review.events import START, Event, Kind, new_event
-from napari_refusion.review.run import Run, SourceIdentity
+from napari_refusion.review.record.events import START, Event, Kind, new_event
+from napari_refusion.review.record.run import Run, SourceIdentity
 
 IS_THOROUGH = bool(os.environ.get("REFUSION_THOROUGH"))
 """Set it for the numbers that the acceptance tests name; they take minutes."""

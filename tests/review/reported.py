@@ -9,13 +9,13 @@ import numpy as np
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.review.case import CaseReview, CaseVerdict, SliceReview
-from napari_refusion.review.coverage import Coverage
-from napari_refusion.review.light import Light, failed
-from napari_refusion.review.missed_uptake import MissedUptake
-from napari_refusion.review.report_content import Curve, Making, Panel, ReportContent, choose_panels
-from napari_refusion.review.report_pictures import panel
-from napari_refusion.review.run import Run, SourceIdentity
+from napari_refusion.review.evidence.light import Light, failed
+from napari_refusion.review.evidence.missed_uptake import MissedUptake
+from napari_refusion.review.record.case import CaseReview, CaseVerdict, SliceReview
+from napari_refusion.review.record.coverage import Coverage
+from napari_refusion.review.record.run import Run, SourceIdentity
+from napari_refusion.review.report.content import Curve, Making, Panel, ReportContent, choose_panels
+from napari_refusion.review.report.pictures import panel
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume

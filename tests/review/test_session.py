@@ -8,13 +8,13 @@ import pytest
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.review.case import UNDOABLE, replay
-from napari_refusion.review.examination import Examination
-from napari_refusion.review.missed_uptake import MissedUptake
-from napari_refusion.review.project import Project, open_project
-from napari_refusion.review.run import describe_run
+from napari_refusion.review.evidence.examination import Examination
+from napari_refusion.review.evidence.missed_uptake import MissedUptake
+from napari_refusion.review.record.case import UNDOABLE, replay
+from napari_refusion.review.record.project import Project, open_project
+from napari_refusion.review.record.run import describe_run
+from napari_refusion.review.record.store import Store
 from napari_refusion.review.session import Session
-from napari_refusion.review.store import Store
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from napari_refusion.io.write import write_json, write_nifti
-from napari_refusion.review.case import replay
-from napari_refusion.review.coverage import coverage
-from napari_refusion.review.database import Records, fill_file, write_database
-from napari_refusion.review.mirror import mirror
-from napari_refusion.review.store import Store
+from napari_refusion.review.record.case import replay
+from napari_refusion.review.record.coverage import coverage
+from napari_refusion.review.record.database import Records, fill_file, write_database
+from napari_refusion.review.record.mirror import mirror
+from napari_refusion.review.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.review.recorded import RUN, at, said
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from qtpy.QtCore import QUrl
 
-from napari_refusion.review.report import report_html, write_report
+from napari_refusion.review.report.page import report_html, write_report
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.report_pdf import ReportPages, write_pdf
 from tests.review.reported import case_content

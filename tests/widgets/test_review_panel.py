@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from napari_refusion.review.light import Light
-from napari_refusion.review.store import Store
+from napari_refusion.review.evidence.light import Light
+from napari_refusion.review.record.store import Store
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse_widget import FuseWidget

@@ -9,8 +9,8 @@ from napari import Viewer
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 
-from napari_refusion.review.project import open_project
-from napari_refusion.review.store import Store
+from napari_refusion.review.record.project import open_project
+from napari_refusion.review.record.store import Store
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.review_panel import ReviewPanel
 from tests.widgets.made import IPL_AFFINE, blob

@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from napari_refusion.review.light import Light
+from napari_refusion.review.evidence.light import Light
 from napari_refusion.widgets.trust_block import TrustBlock
 
 GOOD = Light("Geometry", "green", "", "Spacing and orientation of both files.", "All checks passed.")

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from napari_refusion import __version__
-from napari_refusion.review.case import (
+from napari_refusion.review.cohort.progress import place_mark
+from napari_refusion.review.evidence.light import Light, failed
+from napari_refusion.review.evidence.trust import flagged_slices, lights
+from napari_refusion.review.record.case import (
     CASE_VERDICTS,
     REASONS,
     REGISTRATION,
@@ -19,24 +22,21 @@ from napari_refusion.review.case import (
     replay,
     stale_slices,
 )
-from napari_refusion.review.coverage import Coverage, coverage, missing, possible_verdicts
-from napari_refusion.review.light import Light, failed
-from napari_refusion.review.progress import place_mark
-from napari_refusion.review.report_pictures import place_of
-from napari_refusion.review.trust import flagged_slices, lights
+from napari_refusion.review.record.coverage import Coverage, coverage, missing, possible_verdicts
+from napari_refusion.review.report.pictures import place_of
 from napari_refusion.volume.finding import Finding, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.review.case import SliceReview
-    from napari_refusion.review.events import Event, Kind
-    from napari_refusion.review.examination import Examination
-    from napari_refusion.review.limits import Limits
-    from napari_refusion.review.project import Project
-    from napari_refusion.review.run import Run
-    from napari_refusion.review.store import Store
+    from napari_refusion.review.evidence.examination import Examination
+    from napari_refusion.review.evidence.limits import Limits
+    from napari_refusion.review.record.case import SliceReview
+    from napari_refusion.review.record.events import Event, Kind
+    from napari_refusion.review.record.project import Project
+    from napari_refusion.review.record.run import Run
+    from napari_refusion.review.record.store import Store
 
 SHORTEST_LOOK: Final = 0.4
 """Seconds; a slice that was on the screen for less was not seen."""

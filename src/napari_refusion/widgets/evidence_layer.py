@@ -9,13 +9,13 @@ import numpy as np
 from napari.layers import Image
 from napari.utils import Colormap
 
-from napari_refusion.review.evidence import KINDS
+from napari_refusion.review.evidence.maps import KINDS
 from napari_refusion.widgets.layers import KEY, to_layer_data
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.review.examination import Examination
+    from napari_refusion.review.evidence.examination import Examination
 
 MARK: Final = "evidence"
 """Under it the metadata of the layer say that it is no source."""

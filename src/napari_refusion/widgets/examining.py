@@ -65,9 +65,9 @@ class Examining(QObject):
 
 def _examine(engine: Engine, canvas: Canvas, looked_at: int) -> Iterator[object]:
     """Yield each examined slice, and at last the examination with the limits of its weights."""
-    from napari_refusion.review.evidence import start_examiner
-    from napari_refusion.review.examination import Examination, examine
-    from napari_refusion.review.limits import find_limits
+    from napari_refusion.review.evidence.examination import Examination, examine
+    from napari_refusion.review.evidence.limits import find_limits
+    from napari_refusion.review.evidence.maps import start_examiner
 
     for message in examine(start_examiner(engine), canvas, looked_at):
         if isinstance(message, Examination):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_refusion.review.case import REASONS, REGISTRATION
+from napari_refusion.review.record.case import REASONS, REGISTRATION
 from napari_refusion.volume.finding import RefusedError
 
 if TYPE_CHECKING:

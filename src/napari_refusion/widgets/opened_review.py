@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_refusion.review.progress import project_progress, said_by_others
-from napari_refusion.review.project import open_project
-from napari_refusion.review.run import describe_run
+from napari_refusion.review.cohort.progress import project_progress, said_by_others
+from napari_refusion.review.record.project import open_project
+from napari_refusion.review.record.run import describe_run
+from napari_refusion.review.record.store import Store
 from napari_refusion.review.session import Session
-from napari_refusion.review.store import Store
 from napari_refusion.volume.finding import RefusedError
 
 if TYPE_CHECKING:

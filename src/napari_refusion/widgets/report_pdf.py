@@ -128,7 +128,7 @@ def write_pdf(report: str | Path, path: Path, overwrite: bool = False) -> int:
     Parameters
     ----------
     report
-        The HTML itself, see `review.report.report_html`, or the file that holds it.
+        The HTML itself, see `review.report.page.report_html`, or the file that holds it.
     path
         Ends in ``.pdf``.
     overwrite

@@ -22,13 +22,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_refusion.review.case import REASONS, REGISTRATION
+from napari_refusion.review.record.case import REASONS, REGISTRATION
 from napari_refusion.widgets.slice_strip import SliceStrip
 from napari_refusion.widgets.trust_block import TrustBlock
 from napari_refusion.widgets.verdict_form import VerdictForm
 
 if TYPE_CHECKING:
-    from napari_refusion.review.case import SliceReview
+    from napari_refusion.review.record.case import SliceReview
 
 _NO_KEYS = Qt.FocusPolicy.NoFocus
 

@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QShortcut, QWidget
 
-from napari_refusion.review.case import REASONS
+from napari_refusion.review.record.case import REASONS
 from napari_refusion.widgets.keys import Key
 
 if TYPE_CHECKING:

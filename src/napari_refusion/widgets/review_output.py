@@ -14,8 +14,8 @@ from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.colouring import Colouring
-    from napari_refusion.review.examination import Examination
-    from napari_refusion.review.report_content import ReportContent
+    from napari_refusion.review.evidence.examination import Examination
+    from napari_refusion.review.report.content import ReportContent
     from napari_refusion.review.session import Session
     from napari_refusion.widgets.fuse_messages import Started
 
@@ -56,7 +56,7 @@ class ReviewOutput(QObject):
 
     def mirror(self, session: Session) -> None:
         """Write the review as JSON and as a table."""
-        from napari_refusion.review.mirror import mirror
+        from napari_refusion.review.record.mirror import mirror
 
         store, run = session.store, session.run
         try:
@@ -76,7 +76,7 @@ class ReviewOutput(QObject):
 
     def _report(self, session: Session, started: Started) -> None:
         """Write the report as a page and as PDF."""
-        from napari_refusion.review.reporting import gather
+        from napari_refusion.review.report.gathering import gather
 
         if session.examination is None:
             self.told.emit("The evidence is still being computed: the report needs it.")
@@ -162,8 +162,8 @@ def _judged(session: Session) -> dict[str, Any]:
 def _draw(
     content: ReportContent, examination: Examination, colouring: Colouring | None, page: Path
 ) -> Iterator[RefusedError | tuple[Path, ...]]:
-    from napari_refusion.review.report import write_report
-    from napari_refusion.review.reporting import with_pictures
+    from napari_refusion.review.report.gathering import with_pictures
+    from napari_refusion.review.report.page import write_report
 
     try:
         write_report(with_pictures(content, examination, colouring), page)

@@ -31,8 +31,8 @@ from napari_refusion.widgets.slice_watch import SliceWatch
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.review.examination import Examination
-    from napari_refusion.review.limits import Limits
+    from napari_refusion.review.evidence.examination import Examination
+    from napari_refusion.review.evidence.limits import Limits
     from napari_refusion.review.session import Session
     from napari_refusion.volume.volume import Volume
     from napari_refusion.widgets.compare_panel import ComparePanel

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_refusion.review.case import CASE_VERDICTS, REASONS
-from napari_refusion.review.evidence import KINDS
-from napari_refusion.review.indicators import INDICATORS, named
-from napari_refusion.review.report_pictures import place_in_words
+from napari_refusion.review.evidence.indicators import INDICATORS, named
+from napari_refusion.review.evidence.maps import KINDS
+from napari_refusion.review.record.case import CASE_VERDICTS, REASONS
+from napari_refusion.review.report.pictures import place_in_words
 from napari_refusion.widgets.slice_strip import Cell
 from napari_refusion.widgets.trust_block import STYLES
 

@@ -9,7 +9,7 @@ from typing import Final
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from napari_refusion.review.light import CHECKS, Light, failed
+from napari_refusion.review.evidence.light import CHECKS, Light, failed
 
 STYLES: Final = {
     "green": ("#2e7d32", "white", "passed"),

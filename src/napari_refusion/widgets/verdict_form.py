@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_refusion.review.case import CASE_VERDICTS
+from napari_refusion.review.record.case import CASE_VERDICTS
 
 
 class VerdictForm(QWidget):

@@ -31,9 +31,9 @@ from napari_refusion.widgets.source_row import choose
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
-    from napari_refusion.review.progress import CaseProgress
-    from napari_refusion.review.project import Project
-    from napari_refusion.review.work_case import WorkCase
+    from napari_refusion.review.cohort.progress import CaseProgress
+    from napari_refusion.review.cohort.work_case import WorkCase
+    from napari_refusion.review.record.project import Project
     from napari_refusion.widgets.fuse_widget import FuseWidget
 
 COLUMNS: Final = ("Case", "Sources", "Status", "Warnings", "Flags", "Time", "Last touched")
@@ -104,9 +104,9 @@ class WorklistPanel(QWidget):
 
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
-        from napari_refusion.review.progress import project_progress
-        from napari_refusion.review.project import check_reader, open_project
-        from napari_refusion.review.worklist import list_cases, shuffled
+        from napari_refusion.review.cohort.progress import project_progress
+        from napari_refusion.review.cohort.worklist import list_cases, shuffled
+        from napari_refusion.review.record.project import check_reader, open_project
 
         cases, folder, reader = (line.text().strip() for line in (self.cases, self.folder, self.reader))
         if not cases or not folder or not reader:
@@ -128,7 +128,7 @@ class WorklistPanel(QWidget):
         self.told.setText(f"{len(self._cases)} cases, in the order of reader {reader}")
 
     def _case_progress(self, case: "WorkCase") -> "CaseProgress | None":
-        from napari_refusion.review.progress import place_mark
+        from napari_refusion.review.cohort.progress import place_mark
 
         assert self._project is not None
         return self._progress.get(place_mark(self._project, (case.first, case.second)))
@@ -186,7 +186,7 @@ class WorklistPanel(QWidget):
 
     def open_next(self) -> None:
         """Open the next case that this reader has not read."""
-        from napari_refusion.review.worklist import next_case
+        from napari_refusion.review.cohort.worklist import next_case
 
         if self._project is None:
             self.refresh()
@@ -249,8 +249,8 @@ class WorklistPanel(QWidget):
 
     def write_summary(self) -> None:
         """Write one page and one table about all cases that were reviewed."""
-        from napari_refusion.review.cohort import write_cohort, write_table
-        from napari_refusion.review.progress import agreement_in_words, cohort_rows, project_progress
+        from napari_refusion.review.cohort.progress import agreement_in_words, cohort_rows, project_progress
+        from napari_refusion.review.report.summary import write_cohort, write_table
 
         if self._project is None:
             self.told.setText("List the cases first.")

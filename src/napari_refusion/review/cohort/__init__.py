@@ -1,0 +1,1 @@
+"""Many cases and two readers: worklists, progress, agreement."""

@@ -1,0 +1,1 @@
+"""What a review leaves for others: pages, pictures, plots."""
