@@ -19,12 +19,13 @@ from napari_refusion.review.record.case import (
     CaseReview,
     can_redo,
     can_undo,
+    follow,
     replay,
     stale_slices,
 )
 from napari_refusion.review.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.review.report.pictures import place_of
-from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,9 +76,9 @@ class Session:
         self._events: tuple[Event, ...] = ()
         self.review = CaseReview()
         """What this reader said about this fusion so far."""
-        self.stale: Mapping[int, SliceReview] = {}
-        """What was said of slices under other windows or weights: shown, but it does not count."""
         self._read_events()
+        self.stale: Mapping[int, SliceReview] = stale_slices(self._events, run.run_id)
+        """What was said of slices under other windows or weights: shown, but it does not count."""
         self._is_remembered = False
 
     @property
@@ -265,16 +266,18 @@ class Session:
             raise refuse("locked", "This case is locked: nothing in it can be changed any more.")
         self._remember()
         try:
-            self.store.append(self.run.case_id, self.run.run_id, kind, payload)
-        finally:
-            # what could not be written yet was said all the same
-            self._read_events()
+            event = self.store.append(self.run.case_id, self.run.run_id, kind, payload)
+        except RefusedError:
+            self._read_events()  # what could not be written yet was said all the same
+            raise
+        self._events = (*self._events, event)
+        whole = kind in ("undo", "redo")
+        self.review = replay(self._events, self.run.run_id) if whole else follow(self.review, event)
         return True
 
     def _read_events(self) -> None:
         self._events = self.store.events(self.run.case_id)
         self.review = replay(self._events, self.run.run_id)
-        self.stale = stale_slices(self._events, self.run.run_id)
 
     def _remember(self) -> None:
         """Put the case and the fusion into the store, before the first thing that is said about them."""

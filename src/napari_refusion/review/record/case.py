@@ -122,6 +122,15 @@ def replay(events: Iterable[Event], run_id: str) -> CaseReview:
     return reduce(_after, _standing(_own(events, run_id)), CaseReview())
 
 
+def follow(review: CaseReview, event: Event) -> CaseReview:
+    """Return a case after one more event of its fusion that is neither ``undo`` nor ``redo``: what `replay` would say.
+
+    Those two need all events, since what they take back is not in the state.
+    """
+    assert event.kind not in ("undo", "redo")
+    return review if review.is_locked else _after(review, event)
+
+
 def stale_slices(events: Iterable[Event], run_id: str) -> dict[int, SliceReview]:
     """Return what was said of slices under another window, other weights or another grid, the newest word for each.
 
