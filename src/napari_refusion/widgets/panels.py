@@ -13,6 +13,7 @@ from napari_refusion.widgets.keys import Key
 from napari_refusion.widgets.probe_panel import ProbePanel
 from napari_refusion.widgets.registration_panel import RegistrationPanel
 from napari_refusion.widgets.review_panel import ReviewPanel
+from napari_refusion.widgets.slider_grid import SliderGrid
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -30,18 +31,21 @@ class Panels(QTabWidget):
         self.probe, self.register = ProbePanel(viewer), RegistrationPanel(viewer)
         self.review = ReviewPanel(viewer, self.compare)
         self._canvas: Canvas | None = None
+        self._sliders = SliderGrid(viewer)
         pages = (self.page, self.compare, self.probe, self.register, self.review)
         for title, page in zip(("Fuse", "Compare", "Probe", "Register", "Review"), pages, strict=True):
             self.addTab(page, title)
 
     def start(self) -> None:
         """Begin to follow the viewer."""
+        self._sliders.start()
         self.compare.start()
         self.probe.start()
         self.review.start()
 
     def stop(self) -> None:
         """Let go of the viewer."""
+        self._sliders.stop()
         for panel in (self.compare, self.probe, self.register, self.review):
             panel.stop()
 
@@ -51,6 +55,7 @@ class Panels(QTabWidget):
         one, two = started.kept.volumes
         volumes = (two, one) if canvas.pair.swapped else (one, two)
         placed = [moved(v, move) if move else v for v, move in zip(volumes, canvas.pair.moves, strict=True)]
+        self._sliders.follow(canvas)
         self.compare.show_canvas(canvas)
         self.probe.show_canvas(canvas, (placed[0], placed[1]))
         self.register.show_canvas(canvas, volumes)

@@ -1,0 +1,79 @@
+"""The steps of napari's sliders, laid on the slices that are fused.
+
+napari counts steps from where the first of all layers begins. Where that is half a slice off the reference volume, its
+slider stops halfway between two slices everywhere, and every other slice can never be seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from napari_refusion.widgets.world import drawn_matrix
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.fusion.canvas import Canvas
+
+_ROUNDING: Final = 1e-6
+"""Of a step; positions that differ by less are the same."""
+
+Range = tuple[float, float, float]
+"""First position, last position and step, in napari's world."""
+
+
+class SliderGrid:
+    """Keeps a viewer's sliders on the slices of a pair's reference volume."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._canvas: Canvas | None = None
+        self._is_connected = False
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        if not self._is_connected:
+            self._is_connected = True
+            self._viewer.dims.events.range.connect(self._lay)
+
+    def stop(self) -> None:
+        """Let go of the viewer, whose sliders follow its layers again with the next change of these."""
+        self._canvas = None
+        if self._is_connected:
+            self._is_connected = False
+            self._viewer.dims.events.range.disconnect(self._lay)
+
+    def follow(self, canvas: Canvas) -> None:
+        """Lay the sliders on the slices of this canvas."""
+        self._canvas = canvas
+        self._lay()
+
+    def _lay(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        dims, canvas = self._viewer.dims, self._canvas
+        if canvas is None or dims.ndim < 3:
+            return
+        fixed = canvas.pair.fixed
+        drawn, offset = drawn_matrix(fixed.grid, fixed.affine), dims.ndim - 3
+        for axis in range(3):
+            first, step = float(drawn[axis, 3]), float(drawn[axis, axis])
+            low, high, _ = dims.range[offset + axis]
+            wanted = stepped(first, step, min(low, first), max(high, first + step * (fixed.grid[axis] - 1)))
+            if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * _ROUNDING):
+                dims.set_range(offset + axis, wanted)
+
+
+def stepped(first: float, step: float, low: float, high: float) -> Range:
+    """Return the first and last of the positions ``first + n step`` that lie between `low` and `high`, and the step.
+
+    Parameters
+    ----------
+    first
+        Position of a slice, in mm.
+    low, high
+        What the slider reaches; `first` lies within.
+    """
+    before = np.floor((first - low) / step + _ROUNDING)
+    after = np.floor((high - first) / step + _ROUNDING)
+    return float(first - before * step), float(first + after * step), step
