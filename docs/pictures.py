@@ -181,7 +181,7 @@ def draw_review() -> None:
         panel.output.write("report", session, panel.started, None)
         reports = Path(folder) / "reports"
         wait(lambda: any(reports.glob("*.pdf")))
-        draw_pages(next(reports.glob("*.pdf")), (0, 2))
+        draw_pages(next(reports.glob("*.pdf")), (0, 1))
         panel.end()
 
 
@@ -197,7 +197,9 @@ def draw_pages(document: Path, numbers: tuple[int, ...]) -> None:
         for number in numbers:
             path = Path(folder) / f"{number}.png"
             pages.render(number, QSize(620, 877)).save(str(path))
-            shown.append(np.asarray(PIL.Image.open(path).convert("RGB")))
+            page = PIL.Image.open(path).convert("RGBA")
+            paper = PIL.Image.new("RGBA", page.size, "white")
+            shown.append(np.asarray(PIL.Image.alpha_composite(paper, page).convert("RGB")))
     PIL.Image.fromarray(np.concatenate(shown, axis=1)).save(HERE / "report.png")
 
 

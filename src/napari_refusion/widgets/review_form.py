@@ -167,7 +167,7 @@ class ReviewForm(QWidget):
             chip.setCheckable(True)
             chip.setFocusPolicy(_NO_KEYS)
             chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            chip.setStyleSheet("QToolButton { font-size: 10px; text-align: left; }")
+            chip.setStyleSheet("QToolButton { font-size: 10px; } QToolButton:checked { background: #3d58c7; }")
             chip.clicked.connect(lambda _checked=False, chosen=reason: self.reason_toggled.emit(chosen))
             self.reasons[reason] = chip
             grid.addWidget(chip, place // 2, place % 2)

@@ -25,7 +25,7 @@ def test_what_the_reader_marked_comes_before_what_indicators_warn_of() -> None:
     )
     flagged = {2: ("one",), 7: ("one",), 8: ("one", "two")}
     chosen, left_out = choose_panels(said, flagged, most=4)
-    assert list(chosen) == [3, 7, 8, 9]
+    assert list(chosen) == [7, 3, 9, 8]
     assert chosen[3] == "flagged by the reader, key image"
     assert chosen[7] == "rejected by the reader, flagged by indicators"
     assert left_out == 1

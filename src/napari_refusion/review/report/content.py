@@ -127,10 +127,10 @@ class ReportContent:
 def choose_panels(
     review: CaseReview, flagged: Mapping[int, Sequence[str]], most: int = MOST_PANELS
 ) -> tuple[dict[int, str], int]:
-    """Return which slices to draw, first to last, each with why, and how many were left out.
+    """Return which slices to draw, in the order of the report, each with why, and how many were left out.
 
     Rejected slices come before flagged ones, key images, and those that only an indicator warns of, the ones with most
-    warnings first.
+    warnings first: what the reader marked is not looked for among dozens of warnings.
     """
     reasons: dict[int, list[str]] = {}
     for verdict, words in (("reject", "rejected by the reader"), ("flag", "flagged by the reader")):
@@ -142,5 +142,5 @@ def choose_panels(
             reasons.setdefault(index, []).append("key image")
     for index in sorted(flagged, key=lambda index: (-len(flagged[index]), index)):
         reasons.setdefault(index, []).append("flagged by indicators")
-    kept = sorted(list(reasons)[:most])
+    kept = list(reasons)[:most]
     return {index: ", ".join(reasons[index]) for index in kept}, len(reasons) - len(kept)

@@ -111,17 +111,10 @@ def _curves(session: Session) -> tuple[Curve, ...]:
 
 
 def _limits(session: Session) -> tuple[str, ...]:
-    """Return where the limits come from, and what each indicator can and cannot see."""
-    words = session.run.a.word, session.run.b.word
-    origin = (
-        f"The limits were calibrated on: {session.limits.calibrated_on}"
-        if session.limits is not None
-        else "No limits were calibrated for these weights: their indicators are shown without a judgement."
-    )
-    seen = [
-        f"{named(one.title, words)}: {named(one.sees, words)} {named(one.misses, words)}" for one in INDICATORS.values()
-    ]
-    return (origin, *seen)
+    """Return where the limits come from; what each check can see is said by its light."""
+    if session.limits is None:
+        return ("No limits were calibrated for these weights: their indicators are shown without a judgement.",)
+    return (f"The limits of the checks. {session.limits.calibrated_on}",)
 
 
 def _model_card(provenance: Provenance) -> tuple[str, ...]:
