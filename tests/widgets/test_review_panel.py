@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from napari import Viewer
@@ -347,3 +348,15 @@ def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, m
     assert session.review.is_locked
     assert panel.form.told.text() == "This case is locked."
     assert not panel.form.undo.isEnabled() or not session.undo()
+
+
+def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel: ReviewPanel, tmp_path: Path) -> None:
+    panel.judging.answer("unacceptable")
+    fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused:"))
+    target = tmp_path / "saved.nii.gz"
+    fused.save(str(target), plugin="napari-refusion")
+    assert json.loads((tmp_path / "saved.json").read_text())["check_failed"] == "CHECK FAILED: Registration"
+    assert b"CHECK FAILED: Registration" in nibabel.load(target).header["descrip"].tobytes()
+    panel.judging.undo()
+    fused.save(str(target), plugin="napari-refusion")
+    assert "check_failed" not in json.loads((tmp_path / "saved.json").read_text())

@@ -1,4 +1,4 @@
-"""``CHECK FAILED`` across the view, as long as a check of the shown fusion failed."""
+"""``CHECK FAILED`` across the view, and in what is saved of it, as long as a check of the shown fusion failed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING, Final
 
 from napari.components.overlays import TextOverlay
 
+from napari_refusion.widgets.layers import KEY
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+
+MARK: Final = "check_failed"
+"""Under it the record of a fused layer says what failed."""
 
 _NAME: Final = "refusion_check"
 _BACKGROUND: Final = (0.75, 0.0, 0.0, 0.85)
 
 
 class CheckBanner:
-    """Writes on the canvas of a viewer."""
+    """Writes on the canvas of a viewer, and into the records of its fused layers."""
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
 
     def show(self, sentence: str) -> None:
         """Show a sentence at the upper left, nothing if it is empty."""
+        self._mark_layers(sentence)
         overlays = self._viewer.canvas.overlays
         if not sentence:
             if _NAME in overlays:
@@ -30,3 +36,10 @@ class CheckBanner:
             look = {"color": "white", "box_color": _BACKGROUND, "font_size": 14, "visible": True}
             overlays[_NAME] = TextOverlay(text=sentence, position="top_left", **look)
         overlays[_NAME].text = sentence
+
+    def _mark_layers(self, sentence: str) -> None:
+        for layer in self._viewer.layers:
+            record = layer.metadata.get(KEY, {})
+            if "fusion" in record:
+                kept = {name: value for name, value in record["provenance"].items() if name != MARK}
+                record["provenance"] = kept | ({MARK: sentence} if sentence else {})

@@ -189,6 +189,7 @@ class ReviewPanel(QWidget):
         before, canvas = self.session, self.started.canvas
         session = self._opened.session(self.started, self._volumes, self.source_paths() or ())
         if before is not None and before.canvas is canvas and before.run == session.run:
+            self.refresh()
             return
         self.examining.close()
         self.judging.speak_to(session)
