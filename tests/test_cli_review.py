@@ -82,6 +82,15 @@ def test_the_summary_is_a_page_and_a_table(project: Path) -> None:
     assert {path.suffix for path in (project / "reports").iterdir()} == {".html", ".tsv"}
 
 
+def test_the_log_is_everything_that_was_said_in_order(project: Path) -> None:
+    say_something(project)
+    lines = run("log", project).output.splitlines()
+    assert [line.split()[1] for line in lines] == ["R1", "R1"]
+    assert [line.split()[4] for line in lines] == ["registration", "slice"]
+    assert '"answer": "aligned"' in lines[0]
+    assert run("log", project, "--case", "case-of-nobody").output == ""
+
+
 def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:
     database = say_something(project)
     whole = run("verify", project)
@@ -98,7 +107,7 @@ def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:
     assert "whole" not in changed.output
 
 
-@pytest.mark.parametrize("command", ["summary", "verify"])
+@pytest.mark.parametrize("command", ["summary", "verify", "log"])
 def test_a_folder_that_is_no_project_is_a_sentence(command: str, tmp_path: Path) -> None:
     found = run(command, tmp_path)
     assert found.exit_code == 2

@@ -1,5 +1,6 @@
 """The part of the command line that looks after review projects: ``napari-refusion review``."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -101,6 +102,28 @@ def summary(folder: Folder) -> None:
         raise _stop(console, error) from error
     for path in (page, page.with_suffix(".tsv")):
         console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
+    """Print everything that all readers recorded, in the order of time; it shows each what the others said."""
+    from napari_refusion.review.record.project import open_project
+    from napari_refusion.review.record.store import Store, merge, readers_in
+
+    console = Console()
+    try:
+        opened = open_project(folder, create=False)
+        stores = [Store.open(opened.folder, reader, read_only=True) for reader in readers_in(opened.folder)]
+        events = merge(stores)
+    except RefusedError as error:
+        raise _stop(console, error) from error
+    for store in stores:
+        store.close()
+    for event in events:
+        if case in ("", event.case_id):
+            said = json.dumps(dict(event.payload), ensure_ascii=False)
+            words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
+            console.print(escape(words), highlight=False, soft_wrap=True)
 
 
 @app.command()

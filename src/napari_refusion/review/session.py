@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from napari_refusion.review.record.project import Project
     from napari_refusion.review.record.run import Run
     from napari_refusion.review.record.store import Store
-
-SHORTEST_LOOK: Final = 0.4
-"""Seconds; a slice that was on the screen for less was not seen."""
 
 
 class Session:
