@@ -15,6 +15,7 @@ from napari_refusion.cli import app
 from napari_refusion.fusion.slices import fuse_slices
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
+from tests.dicom_series import series, write
 
 AFFINE = np.diag([2.0, 2.0, 3.0, 1.0])
 
@@ -97,6 +98,28 @@ def test_two_images_become_a_png(weights: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert Image.open(tmp_path / "out.png").size == (10, 12)
     assert Image.open(tmp_path / "out_colour.png").mode == "RGB"
+
+
+def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, tmp_path: Path) -> None:
+    pair = series("CT", 3), series("MR", 4)
+    for image in pair[1]:
+        image.FrameOfReferenceUID = pair[0][0].FrameOfReferenceUID
+    ct, mr = (write(tmp_path / name, images) for name, images in zip(("ct", "mr"), pair, strict=True))
+    folder = tmp_path / "objects"
+    result = run("fuse", mr, ct, "-o", tmp_path / "fused.nii", "--weights", weights, "--dicom", folder)
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in folder.iterdir()} == {"parametric_map.dcm", "secondary_capture.dcm", "blending.dcm"}
+    again = run("fuse", mr, ct, "-o", tmp_path / "other.nii", "--weights", weights, "--dicom", folder)
+    assert again.exit_code == 2
+    assert "exists already" in words(again)
+    assert not (tmp_path / "other.nii").exists()
+
+
+def test_dicom_is_written_from_dicom_only(mri: Path, pet: Path, weights: Path, tmp_path: Path) -> None:
+    result = run("fuse", mri, pet, "-o", tmp_path / "f.nii", "--weights", weights, "--dicom", tmp_path / "objects")
+    assert result.exit_code == 2
+    assert "DICOM is written from DICOM sources only" in words(result)
+    assert not (tmp_path / "f.nii").exists()
 
 
 def test_existing_results_stay_without_overwrite_and_are_refused_before_any_work(

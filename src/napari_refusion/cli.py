@@ -20,6 +20,7 @@ from napari_refusion.volume.finding import Finding, RefusedError, blocking, refu
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.fusion.preparation import Plan
+    from napari_refusion.io.dicom_reference import ReferenceSeries
     from napari_refusion.volume.pair import Pair
     from napari_refusion.volume.volume import Volume
 
@@ -86,6 +87,10 @@ WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
 AxisOption = Annotated[Axis, typer.Option(help="Direction of the slices that are fused.")]
 ColourOption = Annotated[Colour, typer.Option(help="Colours of PET or SPECT in the second, coloured result.")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
+Dicom = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="New folder for DICOM, too; both sources must be. Names patient and study."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
 
 
@@ -104,6 +109,7 @@ def fuse(
     axis: AxisOption = Axis.axial,
     colour: ColourOption = Colour.hot_metal_blue,
     device: DeviceOption = "auto",
+    dicom: Dicom = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
@@ -114,6 +120,7 @@ def fuse(
     with _stops_in_words(console):
         targets = _targets(output, with_colour=colour is not Colour.none)
         _check_targets(targets, overwrite, keep=(first, second))
+        references = _references(dicom, first, second)
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
         pair = _pair(console, opened, task, reference)
@@ -122,7 +129,8 @@ def fuse(
         _print_findings(console, plan.findings, quiet=True)
         fused = _fuse(console, pair, plan, colour)
         _write(fused, targets, overwrite, keep=(first, second))
-        for target in targets.written(fused):
+        objects = _export(fused, references[::-1] if pair.swapped else references, dicom)
+        for target in (*targets.written(fused), *objects):
             console.print(f"wrote {target}", highlight=False, soft_wrap=True)
         if fused.legend is not None and targets.colour is not None:
             console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
@@ -213,6 +221,26 @@ def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -
 
     for target in targets.all():
         check_target(target, overwrite, keep)
+
+
+def _references(folder: Path | None, first: Path, second: Path) -> tuple["ReferenceSeries", ...]:
+    """Return what DICOM objects will refer to; refuse before the work what could not be written after it."""
+    if folder is None:
+        return ()
+    from napari_refusion.io.dicom_export import read_reference
+    from napari_refusion.io.whole_folder import check_folder
+
+    check_folder(folder)
+    return read_reference(first), read_reference(second)
+
+
+def _export(fused: "Fused", references: tuple["ReferenceSeries", ...], folder: Path | None) -> tuple[Path, ...]:
+    if folder is None:
+        return ()
+    from napari_refusion.io.dicom_export import export_dicom, possible_kinds
+
+    a, b = references
+    return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
 
 
 def _open(console: Console, path: Path, modality: str | None) -> "Volume":
