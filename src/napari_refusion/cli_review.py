@@ -1,7 +1,6 @@
 """The part of the command line that looks after review projects: ``napari-refusion review``."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -86,21 +85,15 @@ def list_command(
 @app.command()
 def summary(folder: Folder) -> None:
     """Write one page and one table about all cases of a project, and how its readers agree."""
-    from napari_refusion.review.cohort.progress import agreement_in_words, cohort_rows, project_progress
+    from napari_refusion.review.cohort.progress import write_summary
     from napari_refusion.review.record.project import open_project
-    from napari_refusion.review.report.summary import write_cohort, write_table
 
     console = Console()
     try:
-        opened = open_project(folder, create=False)
-        progress = list(project_progress(opened).values())
-        rows = cohort_rows(progress)
-        page = opened.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
-        write_cohort(rows, agreement_in_words(opened, progress), page)
-        write_table(rows, page.with_suffix(".tsv"))
+        written = write_summary(open_project(folder, create=False))
     except RefusedError as error:
         raise _stop(console, error) from error
-    for path in (page, page.with_suffix(".tsv")):
+    for path in written:
         console.print(f"wrote {path}", highlight=False, soft_wrap=True)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_refusion.widgets.preferences import preferred, remember
 
-_ABOUT = (
+PROJECT: Final = "Folder of the review project"
+
+_ABOUT: Final = (
     "A review is kept in a folder of your choice, in one file for each reader. Names and identifiers of patients are "
     "not written there. Who you are is what you type: nobody checks it."
 )
@@ -28,21 +31,14 @@ class ReviewStart(QWidget):
         self.folder.setPlaceholderText("Folder of the project")
         self.reader.setPlaceholderText("R1")
         self.reader.setToolTip("Letters, digits, - and _; a pseudonym is enough")
-        self.browse = QPushButton("...")
-        self.browse.setFixedWidth(28)
-        self.browse.setToolTip("Choose the folder")
-        self.browse.clicked.connect(self._browse)
         self.start = QPushButton("Start the review")
         self.start.clicked.connect(self._ask)
         self.told = QLabel()
         self.told.setWordWrap(True)
         about = QLabel(_ABOUT)
         about.setWordWrap(True)
-        row = QHBoxLayout()
-        row.addWidget(self.folder, stretch=1)
-        row.addWidget(self.browse)
         form = QFormLayout()
-        form.addRow("Project", row)
+        form.addRow("Project", folder_row(self.folder, PROJECT))
         form.addRow("Reader", self.reader)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -52,11 +48,6 @@ class ReviewStart(QWidget):
         layout.addWidget(self.told)
         layout.addStretch()
 
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of the review project", self.folder.text())
-        if folder:
-            self.folder.setText(folder)
-
     def _ask(self) -> None:
         folder, reader = self.folder.text().strip(), self.reader.text().strip()
         if not folder or not reader:
@@ -65,3 +56,20 @@ class ReviewStart(QWidget):
         remember("review", folder=folder, reader=reader)
         self.told.clear()
         self.wanted.emit(Path(folder).expanduser(), reader)
+
+
+def folder_row(line: QLineEdit, title: str) -> QHBoxLayout:
+    """Return a line for a folder with a button that lets it be chosen."""
+
+    def browse() -> None:
+        if folder := QFileDialog.getExistingDirectory(line, title, line.text()):
+            line.setText(folder)
+
+    button = QPushButton("...")
+    button.setFixedWidth(28)
+    button.setToolTip(title)
+    button.clicked.connect(browse)
+    row = QHBoxLayout()
+    row.addWidget(line, stretch=1)
+    row.addWidget(button)
+    return row

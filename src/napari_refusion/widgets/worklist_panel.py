@@ -1,7 +1,6 @@
 """The worklist: cases of a folder or a manifest, how far each is, and one key to the next."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +9,6 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +25,7 @@ from napari_refusion.volume.volume import MODALITY_NAMES
 from napari_refusion.widgets.findings_view import FindingsView
 from napari_refusion.widgets.layers import is_result, to_layer_data
 from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.review_start import PROJECT, folder_row
 from napari_refusion.widgets.source_row import choose
 from napari_refusion.widgets.worker import Job
 
@@ -81,8 +80,8 @@ class WorklistPanel(QWidget):
         self.table.setMinimumHeight(140)
         self.findings.hide()
         form = QFormLayout()
-        form.addRow("Cases", _with_browser(self.cases, self._browse_cases))
-        form.addRow("Project", _with_browser(self.folder, self._browse_project))
+        form.addRow("Cases", folder_row(self.cases, "Folder with the cases"))
+        form.addRow("Project", folder_row(self.folder, PROJECT))
         form.addRow("Reader", self.reader)
         buttons = QHBoxLayout()
         for part in (self.load, self.filter, self.open, self.next, self.summary):
@@ -93,14 +92,6 @@ class WorklistPanel(QWidget):
         layout.addWidget(self.table, stretch=1)
         layout.addWidget(self.told)
         layout.addWidget(self.findings)
-
-    def _browse_cases(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Folder with the cases", self.cases.text()):
-            self.cases.setText(folder)
-
-    def _browse_project(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Folder of the review project", self.folder.text()):
-            self.folder.setText(folder)
 
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
@@ -249,18 +240,13 @@ class WorklistPanel(QWidget):
 
     def write_summary(self) -> None:
         """Write one page and one table about all cases that were reviewed."""
-        from napari_refusion.review.cohort.progress import agreement_in_words, cohort_rows, project_progress
-        from napari_refusion.review.report.summary import write_cohort, write_table
+        from napari_refusion.review.cohort.progress import write_summary
 
         if self._project is None:
             self.told.setText("List the cases first.")
             return
         try:
-            progress = list(project_progress(self._project).values())
-            rows = cohort_rows(progress)
-            page = self._project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
-            write_cohort(rows, agreement_in_words(self._project, progress), page)
-            write_table(rows, page.with_suffix(".tsv"))
+            page, _ = write_summary(self._project)
         except RefusedError as error:
             self.told.setText(str(error))
             return
@@ -280,13 +266,3 @@ def _read(case: "WorkCase") -> Iterator[RefusedError | list[Any]]:
         yield error
     else:
         yield [to_layer_data(volume) for volume in volumes]
-
-
-def _with_browser(line: QLineEdit, browse: Any) -> QHBoxLayout:  # noqa: ANN401 - a slot
-    button = QPushButton("...")
-    button.setFixedWidth(28)
-    button.clicked.connect(browse)
-    row = QHBoxLayout()
-    row.addWidget(line, stretch=1)
-    row.addWidget(button)
-    return row

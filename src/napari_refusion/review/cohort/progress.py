@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from napari_refusion.review.cohort.agreement import Agreement, agreement, discor
 from napari_refusion.review.cohort.status import ReaderState, case_status, may_open
 from napari_refusion.review.record.case import CASE_VERDICTS, CaseReview, replay
 from napari_refusion.review.record.store import Store, readers_in
-from napari_refusion.review.report.summary import CohortRow
+from napari_refusion.review.report.summary import CohortRow, write_cohort, write_table
 
 if TYPE_CHECKING:
     from napari_refusion.review.cohort.kappa import Interval
@@ -120,6 +121,22 @@ def agreement_in_words(project: Project, progress: Iterable[CaseProgress]) -> di
     both = [(one[names[0]].review, one[names[1]].review) for one in cases if names[0] in one and names[1] in one]
     both = [(first, second) for first, second in both if first.verdict and second.verdict]
     return _agreement_in_words(agreement(both, project.seed), names) if both else None
+
+
+def write_summary(project: Project) -> tuple[Path, Path]:
+    """Return the page and the table that were written about all cases of a project that were reviewed.
+
+    Raises
+    ------
+    RefusedError
+        If a reader's file cannot be read, or the summary not be written.
+    """
+    progress = list(project_progress(project).values())
+    rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
+    table = page.with_suffix(".tsv")
+    write_cohort(rows, agreement_in_words(project, progress), page)
+    write_table(rows, table)
+    return page, table
 
 
 def _progress(store: Store, case_id: str) -> ReaderProgress | None:
