@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import Provenance, SourceRecord
 from napari_refusion.io.dicom import read_dicom
-from napari_refusion.io.dicom_export import ReferenceSeries, read_reference
+from napari_refusion.io.dicom_export import Pseudonym, ReferenceSeries, export_dicom, read_reference
 from napari_refusion.volume.volume import Volume
 from tests.dicom_series import MARKER_RAS, series, write
 
@@ -48,6 +49,20 @@ def case(
     a, b = (read_dicom(path) for path in paths)
     first, second = (read_reference(path) for path in paths)
     return Case(Fused(fused_values(b), provenance(a, b)), (first, second), (pair[0], pair[1]))
+
+
+def dicom_object(
+    kind: str,
+    fused: Fused,
+    references: tuple[ReferenceSeries, ReferenceSeries],
+    check_failed: str = "",
+    pseudonym: Pseudonym | None = None,
+) -> Dataset:
+    """Return one object as `export_dicom` writes it."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "objects"
+        export_dicom(fused, references, made, check_failed=check_failed, pseudonym=pseudonym, kinds=(kind,))
+        return dcmread(made / f"{kind}.dcm")
 
 
 def fused_values(place: Volume) -> Volume:

@@ -8,15 +8,15 @@ import pytest
 from pydicom import Dataset
 
 from napari_refusion.io.dicom_blending import blending_obstacle
-from napari_refusion.io.dicom_export import export_blending, export_dicom, possible_kinds
+from napari_refusion.io.dicom_export import export_dicom, possible_kinds
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import RigidMove
-from tests.fused_from_dicom import CHECK, case
+from tests.fused_from_dicom import CHECK, case, dicom_object
 
 
 def test_the_functional_source_lies_over_the_anatomical_one_at_half_its_strength(tmp_path: Path) -> None:
     given = case(tmp_path)
-    dataset = export_blending(given.fused, given.references, check_failed=CHECK)
+    dataset = dicom_object("blending", given.fused, given.references, check_failed=CHECK)
     over, under = dataset.AdvancedBlendingSequence
     for layer, images in ((over, given.headers[0]), (under, given.headers[1])):
         shown = [item.ReferencedSOPInstanceUID for item in layer.ReferencedImageSequence]
@@ -32,7 +32,7 @@ def test_the_anatomical_source_is_grey_and_the_functional_one_in_the_palette_of_
     tmp_path: Path,
 ) -> None:
     given = case(tmp_path)
-    dataset = export_blending(given.fused, given.references)
+    dataset = dicom_object("blending", given.fused, given.references)
     tables = []
     for layer in dataset.AdvancedBlendingSequence:
         palette = layer.PaletteColorLookupTableSequence[0]
@@ -51,7 +51,7 @@ def test_the_windows_are_those_of_the_fusion_in_rescaled_values(tmp_path: Path) 
             image.RescaleSlope, image.RescaleIntercept, image.RescaleType = 1, -1024, "HU"
 
     given = case(tmp_path, ("CT", "MR"), hounsfield)
-    over, under = export_blending(given.fused, given.references).AdvancedBlendingSequence
+    over, under = dicom_object("blending", given.fused, given.references).AdvancedBlendingSequence
     assert (over.RescaleSlope, over.RescaleIntercept) == (1, -1024)
     assert "RescaleSlope" not in under
     for layer, centre, width in ((over, 2.5, 5), (under, 50, 100)):
@@ -68,7 +68,7 @@ def test_a_window_in_suv_is_turned_into_the_stored_values_of_each_slice(tmp_path
             image.RescaleSlope, image.RescaleIntercept = image.InstanceNumber, 0
 
     given = case(tmp_path, change=slopes)
-    over, _ = export_blending(given.fused, given.references).AdvancedBlendingSequence
+    over, _ = dicom_object("blending", given.fused, given.references).AdvancedBlendingSequence
     assert "RescaleSlope" not in over
     assert given.references[0].factor == pytest.approx(1 / 500)
     assert len(over.SoftcopyVOILUTSequence) == 8

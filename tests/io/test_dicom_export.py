@@ -15,20 +15,22 @@ from pydicom import Dataset, dcmread
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.dicom import read_dicom
-from napari_refusion.io.dicom_export import (
-    KINDS,
-    export_blending,
-    export_dicom,
-    export_parametric_map,
-    export_secondary_capture,
-    possible_kinds,
-    read_reference,
-)
+from napari_refusion.io.dicom_export import KINDS, export_dicom, possible_kinds, read_reference
 from napari_refusion.io.dicom_identity import Pseudonym
 from napari_refusion.volume.affine import LPS_TO_RAS
 from napari_refusion.volume.finding import RefusedError
 from tests.dicom_series import MARKER_RAS, multi_frame, spect, write
-from tests.fused_from_dicom import CHECK, WEIGHTS_SHA256, Case, case, fused_values, lps_of, provenance, turn
+from tests.fused_from_dicom import (
+    CHECK,
+    WEIGHTS_SHA256,
+    Case,
+    case,
+    dicom_object,
+    fused_values,
+    lps_of,
+    provenance,
+    turn,
+)
 
 FALSE_ALARM = "ReferencedSeriesSequence present but Instance does not reference Instances"
 """dciodvfy of 2022 does not look into the Advanced Blending Sequence (it calls its required palettes 'not in the
@@ -92,12 +94,7 @@ def test_every_object_passes_dciodvfy(lying: str, hidden: bool, request: pytest.
 @pytest.mark.parametrize("hidden", [False, True], ids=["identified", "pseudonymised"])
 def test_every_object_has_what_its_modules_demand_and_nothing_else(kind: str, hidden: bool, head: Case) -> None:
     """By the tables of PS3.3 that highdicom carries: the top level of mandatory modules, types 1 and 2."""
-    builders = {
-        "parametric_map": export_parametric_map,
-        "secondary_capture": export_secondary_capture,
-        "blending": export_blending,
-    }
-    dataset = builders[kind](head.fused, head.references, pseudonym=pseudonym() if hidden else None)
+    dataset = dicom_object(kind, head.fused, head.references, pseudonym=pseudonym() if hidden else None)
     modules = get_iod_module_map()[get_sop_class_iod_map()[dataset.SOPClassUID]]
     rules = [
         (rule["keyword"], rule["type"], module["usage"])
@@ -114,7 +111,7 @@ def test_every_object_has_what_its_modules_demand_and_nothing_else(kind: str, hi
 
 
 def test_a_parametric_map_keeps_every_value_and_its_place_to_the_thousandth_of_a_millimetre(oblique: Case) -> None:
-    dataset = export_parametric_map(oblique.fused, oblique.references)
+    dataset = dicom_object("parametric_map", oblique.fused, oblique.references)
     written = np.frombuffer(dataset.FloatPixelData, "<f4").reshape(8, 12, 10)
     fused = oblique.fused.volume
     for index in [(0, 0, 0), (7, 11, 9), (3, 2, 7), (5, 9, 1)]:
@@ -166,8 +163,8 @@ def test_a_mark_in_the_patients_right_stays_there(tmp_path: Path) -> None:
     given = case(tmp_path, change=mirrored)
     mark = np.argwhere(given.fused.volume.data == 1.0)[0]
     assert (given.fused.volume.affine @ [*mark, 1])[0] == pytest.approx(MARKER_RAS[0])
-    for build in (export_parametric_map, export_secondary_capture):
-        dataset = build(given.fused, given.references)
+    for kind in ("parametric_map", "secondary_capture"):
+        dataset = dicom_object(kind, given.fused, given.references)
         pixels = dataset.pixel_array[:, dataset.Rows - 12 :, :10]
         index = np.argwhere(pixels == pixels.max())[0] + [0, dataset.Rows - 12, 0]
         np.testing.assert_allclose((LPS_TO_RAS @ lps_of(dataset) @ [*index, 1])[:3], MARKER_RAS, atol=1e-3)
@@ -175,8 +172,8 @@ def test_a_mark_in_the_patients_right_stays_there(tmp_path: Path) -> None:
 
 
 def objects_with_pixels(given: Case) -> Iterator[Dataset]:
-    for build in (export_parametric_map, export_secondary_capture):
-        yield build(given.fused, given.references, check_failed=CHECK)
+    for kind in ("parametric_map", "secondary_capture"):
+        yield dicom_object(kind, given.fused, given.references, check_failed=CHECK)
 
 
 def test_an_object_says_that_it_is_derived_for_research_only_and_by_what(head: Case) -> None:
@@ -202,7 +199,7 @@ def test_an_object_says_that_it_is_derived_for_research_only_and_by_what(head: C
 
 
 def test_the_real_world_values_have_no_unit(head: Case) -> None:
-    dataset = export_parametric_map(head.fused, head.references)
+    dataset = dicom_object("parametric_map", head.fused, head.references)
     shared = dataset.SharedFunctionalGroupsSequence[0]
     unit = shared.RealWorldValueMappingSequence[0].MeasurementUnitsCodeSequence[0]
     assert (unit.CodeValue, unit.CodingSchemeDesignator) == ("1", "UCUM")
@@ -254,12 +251,12 @@ def test_burned_in_text_of_a_source_is_owned_up_to(tmp_path: Path) -> None:
     for dataset in objects_with_pixels(given):
         assert dataset.BurnedInAnnotation == "YES"
     with pytest.raises(RefusedError, match="no pseudonym hides it"):
-        export_parametric_map(given.fused, given.references, pseudonym=pseudonym())
+        dicom_object("parametric_map", given.fused, given.references, pseudonym=pseudonym())
 
 
 def test_the_patient_and_the_study_are_those_of_the_reference(tmp_path: Path) -> None:
     given = case(tmp_path, change=names_the_patient)
-    for dataset in (*objects_with_pixels(given), export_blending(given.fused, given.references)):
+    for dataset in (*objects_with_pixels(given), dicom_object("blending", given.fused, given.references)):
         assert (dataset.PatientName, dataset.PatientID) == ("Canary^Name", "CANARY-ID")
         assert (dataset.PatientSex, dataset.PatientAge, dataset.StudyDate) == ("F", "070Y", "20240229")
 

@@ -11,10 +11,10 @@ from pydicom import Dataset, config, dcmread
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.uid import UID
 
-from napari_refusion.io.dicom_export import export_dicom, export_parametric_map
+from napari_refusion.io.dicom_export import export_dicom
 from napari_refusion.io.dicom_identity import NO_DATE, Pseudonym
 from napari_refusion.volume.finding import RefusedError
-from tests.fused_from_dicom import Case, case
+from tests.fused_from_dicom import Case, case, dicom_object
 
 KEY = b"0123456789abcdef0123456789abcdef"
 CANARIES = {
@@ -117,7 +117,9 @@ def test_the_pseudonym_is_the_keyed_hash_of_the_patient_id(singing: Case, tmp_pa
 
 def test_one_key_gives_one_set_of_uids_and_another_key_another_one(singing: Case) -> None:
     def uids(key: bytes) -> tuple[object, ...]:
-        dataset = export_parametric_map(singing.fused, singing.references, pseudonym=Pseudonym("CANARY-ID", key))
+        dataset = dicom_object(
+            "parametric_map", singing.fused, singing.references, pseudonym=Pseudonym("CANARY-ID", key)
+        )
         sources = tuple(item.ReferencedSOPInstanceUID for item in dataset.SourceImageSequence)
         return dataset.StudyInstanceUID, dataset.FrameOfReferenceUID, *sources
 
@@ -130,7 +132,7 @@ def test_one_key_gives_one_set_of_uids_and_another_key_another_one(singing: Case
 
 def test_a_pseudonym_of_another_patient_is_refused(singing: Case) -> None:
     with pytest.raises(RefusedError, match="not made of the Patient ID"):
-        export_parametric_map(singing.fused, singing.references, pseudonym=Pseudonym("other", KEY))
+        dicom_object("parametric_map", singing.fused, singing.references, pseudonym=Pseudonym("other", KEY))
 
 
 def test_a_short_key_and_an_empty_patient_are_refused() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from pydicom import Dataset
 
-from napari_refusion.io.dicom_export import export_parametric_map, read_reference
+from napari_refusion.io.dicom_export import read_reference
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import RigidMove
 from tests.dicom_series import series, write
-from tests.fused_from_dicom import case
+from tests.fused_from_dicom import case, dicom_object
 from tests.nifti_files import RAS_2_3_4, save
 
 
@@ -44,20 +44,20 @@ def test_two_patients_are_refused(tmp_path: Path) -> None:
 
     given = case(tmp_path, change=other_patient)
     with pytest.raises(RefusedError, match="different patients") as caught:
-        export_parametric_map(given.fused, given.references)
+        dicom_object("parametric_map", given.fused, given.references)
     assert "CANARY" not in str(caught.value)
 
 
 def test_series_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
     given = case(tmp_path)
     with pytest.raises(RefusedError, match="in the order in which they were fused"):
-        export_parametric_map(given.fused, (given.references[1], given.references[0]))
+        dicom_object("parametric_map", given.fused, (given.references[1], given.references[0]))
 
 
 def test_a_series_that_was_not_fused_is_refused(tmp_path: Path) -> None:
     given, other = case(tmp_path / "one"), case(tmp_path / "other")
     with pytest.raises(RefusedError, match="not the one that was fused"):
-        export_parametric_map(given.fused, (given.references[0], other.references[1]))
+        dicom_object("parametric_map", given.fused, (given.references[0], other.references[1]))
 
 
 def test_a_reference_that_registration_moved_lies_in_the_other_ones_space(tmp_path: Path) -> None:
@@ -65,6 +65,6 @@ def test_a_reference_that_registration_moved_lies_in_the_other_ones_space(tmp_pa
     move = RigidMove("b", "a", ((1.0,),), 3.0, 0.0, "shifted by 3.0 mm", 0.1, 0.2, "2.25.99")
     made = replace(given.fused.provenance, b=replace(given.fused.provenance.b, move=move))
     volume = replace(given.fused.volume, frame_of_reference="2.25.99")
-    dataset = export_parametric_map(replace(given.fused, volume=volume, provenance=made), given.references)
+    dataset = dicom_object("parametric_map", replace(given.fused, volume=volume, provenance=made), given.references)
     assert dataset.FrameOfReferenceUID == "2.25.99"
     assert "shifted by 3.0 mm" in dataset.DerivationDescription

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from napari_refusion.io.dicom_export import export_secondary_capture
 from napari_refusion.io.dicom_secondary_capture import banner, stored
-from tests.fused_from_dicom import CHECK, Case, case
+from tests.fused_from_dicom import CHECK, Case, case, dicom_object
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +18,7 @@ def test_values_are_the_brightness_in_65535ths() -> None:
 
 
 def test_every_voxel_is_below_the_banner(head: Case) -> None:
-    dataset = export_secondary_capture(head.fused, head.references, check_failed=CHECK)
+    dataset = dicom_object("secondary_capture", head.fused, head.references, check_failed=CHECK)
     image = dataset.pixel_array[:, dataset.Rows - 12 :, :10]
     # Index 0 of the volume is the head, of the frames the foot.
     expected = np.rint(head.fused.volume.data[::-1].astype(np.float64) * 65535)
@@ -28,7 +27,9 @@ def test_every_voxel_is_below_the_banner(head: Case) -> None:
 
 
 def test_every_frame_has_the_banner_and_a_failed_check_makes_it_longer(head: Case) -> None:
-    good, failed = (export_secondary_capture(head.fused, head.references, check_failed=words) for words in ("", CHECK))
+    good, failed = (
+        dicom_object("secondary_capture", head.fused, head.references, check_failed=words) for words in ("", CHECK)
+    )
     for dataset in (good, failed):
         bands = dataset.pixel_array[:, : dataset.Rows - 12]
         assert (bands == bands[0]).all()
@@ -48,7 +49,7 @@ def test_the_banner_is_never_cut_off(columns: int) -> None:
 
 
 def test_the_window_shows_black_at_0_and_white_at_65535(head: Case) -> None:
-    dataset = export_secondary_capture(head.fused, head.references)
+    dataset = dicom_object("secondary_capture", head.fused, head.references)
     centre, width = float(dataset.WindowCenter), float(dataset.WindowWidth)
     # PS3.3 C.11.2.1.2.1: x <= c - 0.5 - (w - 1) / 2 is black, x > c - 0.5 + (w - 1) / 2 is white.
     assert centre - 0.5 - (width - 1) / 2 == 0

@@ -22,17 +22,7 @@ from napari_refusion.io.dicom_secondary_capture import secondary_capture
 from napari_refusion.io.whole_folder import check_folder, whole_folder
 from napari_refusion.volume.finding import refuse
 
-__all__ = [
-    "KINDS",
-    "Pseudonym",
-    "ReferenceSeries",
-    "export_blending",
-    "export_dicom",
-    "export_parametric_map",
-    "export_secondary_capture",
-    "possible_kinds",
-    "read_reference",
-]
+__all__ = ["KINDS", "Pseudonym", "ReferenceSeries", "export_dicom", "possible_kinds", "read_reference"]
 
 _BUILDERS: Final[dict[str, Callable[[Export], Dataset]]] = {
     "parametric_map": parametric_map,
@@ -90,29 +80,6 @@ def export_dicom(
 def possible_kinds(fused: Fused, references: References) -> tuple[str, ...]:
     """Return which of `KINDS` can be written: all, or all but the blending where the sources are in two spaces."""
     return KINDS if not blending_obstacle(fused, references) else KINDS[:2]
-
-
-def export_parametric_map(
-    fused: Fused, references: References, *, check_failed: str = "", pseudonym: Pseudonym | None = None
-) -> Dataset:
-    """Return the archive master, float32; see `export_dicom` for the parameters, `dicom_parametric_map` for it."""
-    return parametric_map(_export(fused, references, check_failed, pseudonym))
-
-
-def export_secondary_capture(
-    fused: Fused, references: References, *, check_failed: str = "", pseudonym: Pseudonym | None = None
-) -> Dataset:
-    """Return the object for every viewer, 16 bit; see `export_dicom` and `dicom_secondary_capture`."""
-    return secondary_capture(_export(fused, references, check_failed, pseudonym))
-
-
-def export_blending(
-    fused: Fused, references: References, *, check_failed: str = "", pseudonym: Pseudonym | None = None
-) -> Dataset:
-    """Return the overlay of the stored sources; see `export_dicom` and `dicom_blending`."""
-    export = _export(fused, references, check_failed, pseudonym)
-    _check_kinds(fused, references, ("blending",))
-    return blending(export)
 
 
 def _export(fused: Fused, references: References, check_failed: str, pseudonym: Pseudonym | None) -> Export:
