@@ -170,7 +170,8 @@ def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, wi
     look_at_slice(viewer, 1)
     widget.page.live.setChecked(True)
     wait_for_slices(viewer, qtbot, 0, 1, 2, 3, 4)
-    assert names(viewer)[2] == f"{GREY}, 5 of 6 slices"
+    # the name follows when the thread has ended, which may be later than its last slice
+    qtbot.waitUntil(lambda: names(viewer)[2] == f"{GREY}, 5 of 6 slices", timeout=60_000)
     before = viewer.layers[2].data
     viewer.layers["pet"].contrast_limits = (0.0, 50.0)
     qtbot.waitUntil(lambda: viewer.layers[2].data is not before, timeout=60_000)
