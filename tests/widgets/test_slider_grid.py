@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.slice_watch import SliceWatch
 from napari_refusion.widgets.slider_grid import SliderGrid, stepped
 from tests.widgets.made import blob
@@ -32,6 +33,12 @@ def shifted(mri: Volume) -> Volume:
     affine = mri.affine.copy()
     affine[2, 3] += 2.0
     return replace(mri, data=blob(mri.grid, 2), affine=affine, modality="PT", name="pet", sha256="2" * 64)
+
+
+def placed(volume: Volume) -> dict[str, Any]:
+    """Return where a layer of a volume lies."""
+    _, properties, _ = to_layer_data(volume)
+    return {name: properties[name] for name in ("scale", "translate", "units", "axis_labels")}
 
 
 def reached(viewer: Viewer, watch: SliceWatch) -> set[int]:
@@ -54,15 +61,20 @@ def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every
     sliders = SliderGrid(viewer)
     sliders.start()
     sliders.follow(canvas)
+    assert reached(viewer, watch) < every  # nothing of this pair is shown
+    fused = viewer.add_image(canvas.fused, metadata={KEY: {"fusion": {}}}, **placed(mri))
+    sliders.follow(canvas)
     assert reached(viewer, watch) == every
     for index in every:
         watch.go_to(index)
         assert watch.index() == index
     viewer.add_image(np.zeros((3, 4, 5)), translate=(-33.0, 0, 0), scale=(4, 2, 1))  # napari counts anew
     assert reached(viewer, watch) == every
-    sliders.stop()
     viewer.layers.pop()
+    assert reached(viewer, watch) == every
+    viewer.layers.remove(fused)
     assert reached(viewer, watch) < every
+    sliders.stop()
 
 
 def test_positions_are_whole_steps_from_a_slice() -> None:

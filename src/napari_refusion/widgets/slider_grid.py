@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Range = tuple[float, float, float]
 
 
 class SliderGrid:
-    """Keeps a viewer's sliders on the slices of a pair's reference volume."""
+    """Keeps a viewer's sliders on the slices of a pair's reference volume, as long as its fused layers are there."""
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
@@ -52,7 +53,7 @@ class SliderGrid:
 
     def _lay(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         dims, canvas = self._viewer.dims, self._canvas
-        if canvas is None or dims.ndim < 3:
+        if canvas is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
             return
         fixed = canvas.pair.fixed
         drawn, offset = drawn_matrix(fixed.grid, fixed.affine), dims.ndim - 3
