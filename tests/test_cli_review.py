@@ -9,8 +9,7 @@ from typer.testing import CliRunner, Result
 
 from napari_refusion.cli import app
 from napari_refusion.io.write import write_nifti
-from napari_refusion.review.cohort.progress import place_mark
-from napari_refusion.review.record.project import open_project
+from napari_refusion.review.record.project import open_project, place_mark
 from napari_refusion.review.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.review.recorded import RUN, judged

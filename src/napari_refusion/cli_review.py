@@ -60,9 +60,9 @@ def list_command(
     reader: Annotated[str, typer.Option(help="Whose order the list is in.")],
 ) -> None:
     """List the cases of a worklist and how far each is."""
-    from napari_refusion.review.cohort.progress import place_mark, project_progress
+    from napari_refusion.review.cohort.progress import project_progress
     from napari_refusion.review.cohort.worklist import list_cases, shuffled
-    from napari_refusion.review.record.project import check_reader, open_project
+    from napari_refusion.review.record.project import check_reader, open_project, place_mark
 
     console = Console()
     try:

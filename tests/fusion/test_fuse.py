@@ -14,6 +14,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
@@ -46,6 +47,24 @@ def test_the_provenance_says_what_went_in(fused: Fused) -> None:
     assert record["b"]["sha256"] == "a1"
     assert (record["reference"], record["axis"], record["weights"]) == ("b", "axial", "random.safetensors")
     assert "not for diagnosis" in record["notice"]
+
+
+def test_without_names_a_record_keeps_hashes_and_moves_and_nobody_s_name(fused: Fused) -> None:
+    canary = "DOE^JANE"
+    turn = tuple(tuple(float(value) for value in row) for row in np.eye(4))
+    move = RigidMove(canary, canary, turn, 3.0, 1.0, "shifted by 3.0 mm", 0.2, 0.3, canary)
+    record = fused.provenance
+    named = replace(
+        fused,
+        provenance=replace(record, a=replace(record.a, name=canary, move=move), findings=(f"{canary} is oblique.",)),
+        legend=replace(fused.legend, source=canary) if fused.legend else None,
+    )
+    assert canary in json.dumps(named.record())
+    nameless = named.without_names().record()
+    assert canary not in json.dumps(nameless)
+    assert nameless["a"]["sha256"] == record.a.sha256
+    assert nameless["a"]["move"]["matrix"] == turn
+    assert nameless["a"]["move"]["words"] == "shifted by 3.0 mm"
 
 
 def test_clicking_the_sources_in_the_other_order_gives_the_identical_result(

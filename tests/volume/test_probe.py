@@ -4,11 +4,23 @@ import numpy as np
 import pytest
 
 from napari_refusion.numerics.colour import LUMA
-from napari_refusion.volume.probe import Sample, in_figures, index_at, nearest_voxel, position_in_words, sample_at
+from napari_refusion.volume.probe import (
+    Sample,
+    in_figures,
+    index_at,
+    nearest_voxel,
+    place_in_words,
+    place_of,
+    position_in_words,
+    sample_at,
+)
 from napari_refusion.volume.volume import Volume
 
 AFFINE = np.array([[0, 0, -1, 10], [0, -2, 0, 20], [-4, 0, 0, 30], [0, 0, 0, 1]], dtype=np.float64)
 """Voxels of 4 x 2 x 1 mm along (I, P, L); voxel (0, 0, 0) lies at R 10, A 20, S 30."""
+
+WIDER = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-4.0, 0, 0, 30], [0, 0, 0, 1]])
+"""The same with 2 mm along L."""
 
 COUNTED = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
 
@@ -78,3 +90,15 @@ def test_a_voxel_reaches_half_an_index_to_each_side() -> None:
 )
 def test_large_values_are_written_without_an_exponent(value: float, words: str) -> None:
     assert in_figures(value) == words
+
+
+@pytest.mark.parametrize(
+    ("axis", "index", "words"), [("axial", 2, "S 22.0 mm"), ("coronal", 12, "P 4.0 mm"), ("sagittal", 8, "L 6.0 mm")]
+)
+def test_the_place_of_a_slice_is_along_its_direction(axis: str, index: int, words: str) -> None:
+    # z = 30 - 4 * 2; y = 20 - 2 * 12 = -4; x = 10 - 2 * 8 = -6
+    assert place_in_words(axis, place_of(axis, (6, 20, 16), WIDER, index)) == words
+
+
+def test_almost_nothing_is_no_place_below() -> None:
+    assert place_in_words("axial", -0.04) == "S 0.0 mm"

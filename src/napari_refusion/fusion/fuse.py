@@ -35,6 +35,11 @@ class Fused:
         """Return how it was made and what its colours mean, as plain values that JSON can hold."""
         return asdict(self.provenance) | {"legend": asdict(self.legend) if self.legend else None}
 
+    def without_names(self) -> "Fused":
+        """Return the same with a `record` that names no file and no series, see `Provenance.without_names`."""
+        legend = replace(self.legend, source="") if self.legend else None
+        return replace(self, provenance=self.provenance.without_names(), legend=legend)
+
 
 def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:
     """Return the pair fused slice by slice.

@@ -1,7 +1,7 @@
 """The record of how a fused volume was made."""
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import torch
@@ -53,6 +53,13 @@ class Provenance:
     """Warnings that were open when it was made."""
     notice: str = NOTICE
 
+    def without_names(self) -> "Provenance":
+        """Return the record without what files and series are called, which may be the patient; hashes stay.
+
+        The findings go as well, for their sentences name volumes.
+        """
+        return replace(self, a=_nameless(self.a), b=_nameless(self.b), findings=())
+
 
 def describe_origin(pair: Pair, plan: Plan) -> Provenance:
     """Return the record of fusing a pair by a plan."""
@@ -69,6 +76,11 @@ def describe_origin(pair: Pair, plan: Plan) -> Provenance:
         versions={"napari-refusion": __version__, "torch": torch.__version__, "python": platform.python_version()},
         findings=tuple(finding.sentence for finding in (*pair.findings, *plan.findings) if finding.level != "ok"),
     )
+
+
+def _nameless(source: SourceRecord) -> SourceRecord:
+    move = replace(source.move, moving="", fixed="", frame_of_reference="") if source.move is not None else None
+    return replace(source, name="", move=move)
 
 
 def _record(volume: Volume, window: Window, move: RigidMove | None) -> SourceRecord:

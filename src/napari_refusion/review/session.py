@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_refusion import __version__
-from napari_refusion.review.cohort.progress import place_mark
 from napari_refusion.review.evidence.light import Light, failed
 from napari_refusion.review.evidence.trust import flagged_slices, lights
 from napari_refusion.review.record.case import (
@@ -24,8 +23,9 @@ from napari_refusion.review.record.case import (
     stale_slices,
 )
 from napari_refusion.review.record.coverage import Coverage, coverage, missing, possible_verdicts
-from napari_refusion.review.report.pictures import place_of
+from napari_refusion.review.record.project import place_mark
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
+from napari_refusion.volume.probe import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ class Session:
         about_fusion
             What was noticed about pair and weights; by default the pair's own findings.
         paths
-            Where the sources lie; only a keyed hash of it is stored, see `progress.place_mark`.
+            Where the sources lie; only a keyed hash of it is stored, see `project.place_mark`.
         """
         self.store, self.project, self.run, self.canvas = store, project, run, canvas
         self._about_fusion = tuple(about_fusion) or canvas.pair.findings
@@ -203,7 +203,7 @@ class Session:
         """
         if lacking := self.missing():
             raise refuse("verdict", " ".join(lacking))
-        if value not in self.possible_verdicts() or not 0 <= confidence <= 4:
+        if value not in possible_verdicts(self.review) or not 0 <= confidence <= 4:
             raise refuse("verdict", f"The verdict {CASE_VERDICTS.get(value, value)} does not fit what was answered.")
         seconds = round(self.review.seconds, 1)
         colours = {light.check: light.colour for light in self.lights()}

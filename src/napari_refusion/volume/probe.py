@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import luminance
-from napari_refusion.volume.affine import Affine
+from napari_refusion.volume.affine import AXES, Affine
 from napari_refusion.volume.volume import Volume
 
 Voxel = tuple[int, int, int]
@@ -85,3 +85,18 @@ def position_in_words(point: NDArray[np.float64]) -> str:
         for value, (grows, shrinks) in zip(rounded, _DIRECTIONS, strict=True)
     ]
     return "  ".join(words) + " mm"
+
+
+def place_of(axis: str, grid: tuple[int, int, int], affine: Affine, index: int) -> float:
+    """Return where the middle of a slice lies along its direction, in RAS+ mm: towards S, A or R."""
+    along = AXES[axis]
+    middle = (np.array(grid) - 1) / 2
+    middle[along] = index
+    return float((affine[:3, :3] @ middle + affine[:3, 3])[2 - along])
+
+
+def place_in_words(axis: str, mm: float) -> str:
+    """Return a place along the direction of the slices as ``S 12.5 mm``, ``P 3.0 mm`` or ``L 7.1 mm``."""
+    grows, shrinks = _DIRECTIONS[2 - AXES[axis]]
+    rounded = round(mm, 1)
+    return f"{grows if rounded >= 0 else shrinks} {abs(rounded):.1f} mm"

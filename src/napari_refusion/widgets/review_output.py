@@ -111,23 +111,22 @@ class ReviewOutput(QObject):
         if isinstance(message, RefusedError):
             self.told.emit(str(message))
             return
-        files = message
+        files, fault = message, ""
         if kind == "report":
-            files = (*files, *self._pdf(files[0]))
+            fault = self._pdf(files[0])
+            files = files if fault else (*files, files[0].with_suffix(".pdf"))
         self.written.emit(kind, files)
-        self.told.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}.")
+        self.told.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
 
-    def _pdf(self, page: Path) -> tuple[Path, ...]:
-        """Set the page as PDF here: Qt's fonts belong to the window's thread."""
+    def _pdf(self, page: Path) -> str:
+        """Set a page as PDF beside it, and return why it could not be; here, for Qt's fonts are the window's."""
         from napari_refusion.widgets.report_pdf import write_pdf
 
-        target = page.with_suffix(".pdf")
         try:
-            write_pdf(page, target)
+            write_pdf(page, page.with_suffix(".pdf"))
         except RefusedError as error:
-            self.told.emit(str(error))
-            return ()
-        return (target,)
+            return str(error)
+        return ""
 
 
 def _stamped(session: Session) -> str:
@@ -177,13 +176,7 @@ def _write_nifti(fused: Any, judged: dict[str, Any], folder: Path) -> Iterator[R
     from napari_refusion.io.whole_folder import whole_folder
     from napari_refusion.io.write import RESEARCH_ONLY, write_json, write_nifti
 
-    record = fused.record()
-    if not judged["identified"]:
-        for side in ("a", "b"):
-            record[side]["name"] = ""
-        record["findings"] = []
-        if record["legend"]:
-            record["legend"]["source"] = ""
+    record = (fused if judged["identified"] else fused.without_names()).record()
     names = ("fused.nii.gz", "fused.json")
     try:
         with whole_folder(folder) as temporary:

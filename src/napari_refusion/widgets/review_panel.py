@@ -335,8 +335,6 @@ class ReviewPanel(QWidget):
         if self.session is not None and self.started is not None:
             self.output.write(kind, self.session, self.started, self.source_paths())
 
-    def _note_written(self, kind: str, files: tuple[Path, ...]) -> None:
-        session = self.session
-        if session is not None and not session.store.is_read_only:
+    def _note_written(self, kind: str) -> None:
+        if self.session is not None and not self.session.store.is_read_only:
             self.judging.said(lambda session: session.note_export([kind]))
-            self.form.tell(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}.")

@@ -10,7 +10,7 @@ import numpy as np
 from napari_refusion.review.evidence.indicators import INDICATORS, named
 from napari_refusion.review.evidence.maps import KINDS
 from napari_refusion.review.record.case import CASE_VERDICTS, REASONS
-from napari_refusion.review.report.pictures import place_in_words
+from napari_refusion.volume.probe import place_in_words
 from napari_refusion.widgets.slice_strip import Cell
 from napari_refusion.widgets.trust_block import STYLES
 
@@ -86,7 +86,7 @@ def numbers_in_words(session: Session, index: int) -> str:
     """Return the indicators of a slice as a small table, each number in the colour of its limits."""
     if session.examination is None or index < 0:
         return ""
-    words, limits = (session.run.a.word, session.run.b.word), session.limits
+    words, limits = session.examination.words, session.limits
     rows = []
     for name, values in session.examination.numbers.items():
         value, one = float(values[index]), INDICATORS[name]
@@ -103,7 +103,7 @@ def evidence_titles(session: Session) -> dict[str, tuple[str, str]]:
     """Return the evidence maps that there are: name -> title, and what it can and cannot see."""
     if session.examination is None:
         return {}
-    words = session.run.a.word, session.run.b.word
+    words = session.examination.words
     return {
         name: (named(KINDS[name].title, words), f"{named(KINDS[name].sees, words)} {named(KINDS[name].misses, words)}")
         for name in session.examination.maps

@@ -119,7 +119,7 @@ class WorklistPanel(QWidget):
         self.told.setText(f"{len(self._cases)} cases, in the order of reader {reader}")
 
     def _case_progress(self, case: "WorkCase") -> "CaseProgress | None":
-        from napari_refusion.review.cohort.progress import place_mark
+        from napari_refusion.review.record.project import place_mark
 
         assert self._project is not None
         return self._progress.get(place_mark(self._project, (case.first, case.second)))

@@ -7,12 +7,11 @@ import pytest
 from napari_refusion.review.cohort.progress import (
     agreement_in_words,
     cohort_rows,
-    place_mark,
     project_progress,
     said_by_others,
 )
 from napari_refusion.review.record.events import Kind
-from napari_refusion.review.record.project import Project, open_project
+from napari_refusion.review.record.project import Project, open_project, place_mark
 from napari_refusion.review.record.store import Store
 from tests.review.recorded import RUN, at, judged, seen
 

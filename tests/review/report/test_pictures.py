@@ -12,11 +12,9 @@ from napari_refusion.review.report.pictures import (
     EDGE,
     Evidence,
     panel,
-    place_in_words,
-    place_of,
     square_size,
 )
-from tests.review.reported import IPL_AFFINE, case_canvas
+from tests.review.reported import case_canvas
 
 
 def picture(png: bytes) -> np.ndarray:
@@ -119,15 +117,3 @@ def test_a_slice_that_is_not_fused_is_shown_with_its_sources() -> None:
 def test_a_slice_that_is_not_there_is_refused(index: int) -> None:
     with pytest.raises(IndexError, match="There is no slice"):
         panel(case_canvas(), index)
-
-
-@pytest.mark.parametrize(
-    ("axis", "index", "words"), [("axial", 2, "S 22.0 mm"), ("coronal", 12, "P 4.0 mm"), ("sagittal", 8, "L 6.0 mm")]
-)
-def test_the_place_of_a_slice_is_along_its_direction(axis: str, index: int, words: str) -> None:
-    # z = 30 - 4 * 2; y = 20 - 2 * 12 = -4; x = 10 - 2 * 8 = -6
-    assert place_in_words(axis, place_of(axis, (6, 20, 16), IPL_AFFINE, index)) == words
-
-
-def test_almost_nothing_is_no_place_below() -> None:
-    assert place_in_words("axial", -0.04) == "S 0.0 mm"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,17 +43,11 @@ class CaseProgress:
     words: str
     """The pair, as ``PET + MRI``."""
     place: str
-    """Keyed hash of where its sources lay, see `place_mark`."""
+    """Keyed hash of where its sources lay, see `project.place_mark`."""
     readers: Mapping[str, ReaderProgress]
     """By the reader's name."""
     status: str
     """See `status.case_status`."""
-
-
-def place_mark(project: Project, paths: Iterable[Path]) -> str:
-    """Return a keyed hash of where two sources lie, empty for none: it finds a case again and names no folder."""
-    text = "\n".join(sorted(str(path) for path in paths))
-    return hmac.new(bytes.fromhex(project.key), text.encode(), hashlib.sha256).hexdigest() if text else ""
 
 
 def project_progress(project: Project) -> dict[str, CaseProgress]:

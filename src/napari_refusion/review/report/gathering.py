@@ -16,7 +16,6 @@ from napari_refusion.review.report.pictures import Evidence, panel
 if TYPE_CHECKING:
     from napari_refusion.fusion.provenance import Provenance
     from napari_refusion.review.evidence.examination import Examination
-    from napari_refusion.review.record.run import Run
     from napari_refusion.review.session import Session
     from napari_refusion.volume.finding import Finding
 
@@ -70,7 +69,7 @@ def with_pictures(
 ) -> ReportContent:
     """Return a report with the pictures of the slices that deserve one: key images, flagged, worst by indicators."""
     chosen, left_out = choose_panels(content.review, content.flagged)
-    evidence = _evidence(examination, content.run)
+    evidence = _evidence(examination)
     panels = tuple(
         Panel(index, why, panel(examination.canvas, index, colouring, evidence, content.check_failed))
         for index, why in chosen.items()
@@ -78,11 +77,10 @@ def with_pictures(
     return replace(content, panels=panels, left_out=left_out)
 
 
-def _evidence(examination: Examination, run: Run) -> tuple[Evidence, ...]:
-    words = run.a.word, run.b.word
+def _evidence(examination: Examination) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
-            named(KINDS[name].title, words),
+            named(KINDS[name].title, examination.words),
             examination.maps[name],
             *KINDS[name].limits,
             is_signed=KINDS[name].is_signed,
@@ -97,11 +95,10 @@ def _curves(session: Session) -> tuple[Curve, ...]:
     examination, limits = session.examination, session.limits
     if examination is None:
         return ()
-    words = session.run.a.word, session.run.b.word
     known = limits.limits if limits is not None else {}
     return tuple(
         Curve(
-            named(INDICATORS[name].title, words),
+            named(INDICATORS[name].title, examination.words),
             values,
             known[name].amber if name in known else None,
             known[name].red if name in known else None,

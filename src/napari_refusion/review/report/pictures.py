@@ -29,8 +29,8 @@ from napari_refusion.review.report.marks import (
     font,
     lines_of,
 )
-from napari_refusion.volume.affine import AXES, Affine
-from napari_refusion.volume.probe import in_figures, unit_of
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.probe import in_figures, place_in_words, place_of, unit_of
 from napari_refusion.volume.volume import MODALITY_NAMES, Volume
 from napari_refusion.volume.window_text import window_text
 
@@ -130,21 +130,6 @@ def panel(
     letters = {} if fixed.is_photograph else edge_letters(canvas.axis)
     drawn = [_drawn(cell, rows, columns, letters, check_failed) for cell in cells]
     return _png(_rows(drawn, _heading(canvas, index)))
-
-
-def place_of(axis: str, grid: tuple[int, int, int], affine: Affine, index: int) -> float:
-    """Return where the middle of a slice lies along its direction, in RAS+ mm: towards S, A or R."""
-    along = AXES[axis]
-    middle = (np.array(grid) - 1) / 2
-    middle[along] = index
-    return float((affine[:3, :3] @ middle + affine[:3, 3])[2 - along])
-
-
-def place_in_words(axis: str, mm: float) -> str:
-    """Return a place along the direction of the slices as ``S 12.5 mm``, ``P 3.0 mm`` or ``L 7.1 mm``."""
-    grows, shrinks = (("S", "I"), ("A", "P"), ("R", "L"))[AXES[axis]]
-    rounded = round(mm, 1)
-    return f"{grows if rounded >= 0 else shrinks} {abs(rounded):.1f} mm"
 
 
 def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: int) -> tuple[int, int]:

@@ -13,12 +13,11 @@ from napari_refusion.review.evidence.missed_uptake import MissedUptake
 from napari_refusion.review.record.case import REASONS, SliceReview
 from napari_refusion.review.record.run import Run, SourceIdentity
 from napari_refusion.review.report.content import Curve, Panel, ReportContent
-from napari_refusion.review.report.pictures import place_in_words, place_of
 from napari_refusion.review.report.plots import curve_plot
 from napari_refusion.review.report.svg import as_uri
 from napari_refusion.review.report.words import duration, findings_in_words, plain_words
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import in_figures, position_in_words
+from napari_refusion.volume.probe import in_figures, place_in_words, place_of, position_in_words
 from napari_refusion.volume.window_text import window_text
 
 Row = dict[str, Any]
