@@ -81,6 +81,11 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
             temporary.unlink(missing_ok=True)
 
 
+def research_only(check_failed: str = "") -> str:
+    """Return the description of a fused image, with what failed behind it."""
+    return f"{RESEARCH_ONLY}. {check_failed}" if check_failed else RESEARCH_ONLY
+
+
 def write_volume(
     volume: Volume,
     path: Path,

@@ -56,15 +56,14 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     """
     from napari.layers import Image
 
-    from napari_refusion.io.write import RESEARCH_ONLY, write_json, write_nifti
+    from napari_refusion.io.write import research_only, write_json, write_nifti
     from napari_refusion.widgets.layers import from_layer
 
     layer = Image(data, **meta)
     target = Path(path)
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
-    description = ". ".join(filter(None, (RESEARCH_ONLY, failed)))
-    write_nifti(from_layer(layer), target, overwrite=True, description=description)
+    write_nifti(from_layer(layer), target, overwrite=True, description=research_only(failed))
     if not provenance:
         return [path]
     beside = target.with_name(stem(target) + ".json")

@@ -174,14 +174,13 @@ def _draw(
 
 def _write_nifti(fused: Any, judged: dict[str, Any], folder: Path) -> Iterator[RefusedError | tuple[Path, ...]]:  # noqa: ANN401
     from napari_refusion.io.whole_folder import whole_folder
-    from napari_refusion.io.write import RESEARCH_ONLY, write_json, write_nifti
+    from napari_refusion.io.write import research_only, write_json, write_nifti
 
     record = (fused if judged["identified"] else fused.without_names()).record()
     names = ("fused.nii.gz", "fused.json")
     try:
         with whole_folder(folder) as temporary:
-            words = ". ".join(filter(None, (RESEARCH_ONLY, judged["check_failed"])))
-            write_nifti(fused.volume, temporary / names[0], description=words)
+            write_nifti(fused.volume, temporary / names[0], description=research_only(judged["check_failed"]))
             write_json(record | {"review": judged}, temporary / names[1])
     except RefusedError as error:
         yield error
