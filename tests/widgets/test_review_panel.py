@@ -360,3 +360,16 @@ def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel
     panel.judging.undo()
     fused.save(str(target), plugin="napari-refusion")
     assert "check_failed" not in json.loads((tmp_path / "saved.json").read_text())
+
+
+def test_why_a_pdf_could_not_be_written_is_told_beside_the_page_that_was(
+    panel: ReviewPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def full(*_arguments: object) -> int:
+        raise refuse("output", "The disk is full.")
+
+    monkeypatch.setattr("napari_refusion.widgets.report_pdf.write_pdf", full)
+    panel.form.report.click()
+    qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
+    assert ".html in " in panel.form.note.text()
+    assert panel.form.note.text().endswith("The disk is full.")

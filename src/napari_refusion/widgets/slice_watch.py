@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_refusion.volume.affine import AXES
+from napari_refusion.widgets.live import viewed_direction
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 
 if TYPE_CHECKING:
@@ -63,11 +64,9 @@ class SliceWatch(QObject):
     def index(self) -> int:
         """Return the slice that the viewer is at, -1 where its view does not run along the canvas's direction."""
         dims, canvas = self._viewer.dims, self._canvas
-        if canvas is None or dims.ndisplay != 2 or dims.ndim < 3:
+        if canvas is None or dims.ndim < 3 or viewed_direction(self._viewer) != canvas.axis:
             return -1
         axis, fixed = AXES[canvas.axis], canvas.pair.fixed
-        if dims.not_displayed[-1] - (dims.ndim - 3) != axis:
-            return -1
         first, second, third = dims.point[-3:]
         index = slice_index((first, second, third), axis, fixed.grid, fixed.affine)
         return index if 0 <= index < len(canvas.done) else -1
@@ -79,7 +78,7 @@ class SliceWatch(QObject):
             return
         axis, offset = AXES[canvas.axis], dims.ndim - 3
         dims.ndisplay = 2
-        if dims.not_displayed[-1] != axis + offset:
+        if viewed_direction(self._viewer) != canvas.axis:
             dims.order = (*range(offset), axis + offset, *(offset + other for other in range(3) if other != axis))
         drawn = drawn_matrix(canvas.pair.fixed.grid, canvas.pair.fixed.affine)
         dims.set_point(axis + offset, float(drawn[axis, axis] * index + drawn[axis, 3]))
