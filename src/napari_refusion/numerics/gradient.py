@@ -5,6 +5,16 @@ import torch.nn.functional as nnf
 from torch import Tensor
 
 
+def sobel_kernels(images: Tensor) -> Tensor:
+    """Return ``[-1 0 1; -2 0 2; -1 0 1]`` and its transpose, (2, 1, 3, 3), of the type and on the device of `images`.
+
+    They are computed where they are used: a GPU need not wait for numbers that are copied to it.
+    """
+    rise = torch.arange(-1, 2, dtype=images.dtype, device=images.device)
+    horizontal = (2 - rise.abs())[:, None] * rise
+    return torch.stack([horizontal, horizontal.T])[:, None]
+
+
 def sobel_components(images: Tensor) -> Tensor:
     """Return the horizontal and vertical Sobel gradient of every channel, (B, C, 2, H, W), with their signs.
 
@@ -18,8 +28,7 @@ def sobel_components(images: Tensor) -> Tensor:
         (B, C, H, W) in any unit; the result is in that unit times 8 per pixel.
     """
     channels = images.shape[1]
-    horizontal = images.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
-    kernels = torch.stack([horizontal, horizontal.T])[:, None].repeat(channels, 1, 1, 1)
+    kernels = sobel_kernels(images).repeat(channels, 1, 1, 1)
     return nnf.conv2d(images, kernels, padding=1, groups=channels).unflatten(1, (channels, 2))
 
 
