@@ -74,6 +74,26 @@ def test_proposed_weights_sum_to_one_at_every_pixel() -> None:
         torch.testing.assert_close(weights.sum(dim=1), torch.ones(2, 9, 9))
 
 
+@pytest.mark.parametrize("pairs", [1, 3])
+def test_swapped_sources_have_exactly_swapped_weights_in_the_symmetric_form(pairs: int) -> None:
+    torch.manual_seed(0)
+    network, sources = LossProposalNet(symmetric=True), torch.rand(pairs, 2, 12, 10)
+    for weights, swapped in zip(network(sources), network(sources.flip(1)), strict=True):
+        assert torch.equal(weights, swapped.flip(1))
+        torch.testing.assert_close(weights.sum(dim=1), torch.ones(pairs, 12, 10))
+
+
+def test_the_symmetric_form_is_the_mean_of_the_published_one_for_both_orders() -> None:
+    torch.manual_seed(0)
+    network, sources = LossProposalNet(symmetric=True), torch.rand(2, 2, 12, 10)
+    published = LossProposalNet()
+    published.load_state_dict(network.state_dict())
+    forth, back = published(sources), published(sources.flip(1))
+    assert not torch.allclose(forth.intensity, back.intensity.flip(1), atol=1e-3), "nothing to average"
+    for weights, one, other in zip(network(sources), forth, back, strict=True):
+        torch.testing.assert_close(weights, (one + other.flip(1)) / 2)
+
+
 def test_attention_equals_its_textbook_form() -> None:
     """Softmax(tau * normalised q k^T) v per head, then the 1x1 convolution, written out plainly in float64."""
     torch.manual_seed(1)

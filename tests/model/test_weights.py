@@ -7,10 +7,13 @@ from safetensors.torch import save_file
 
 from napari_refusion.model.authors_weights import AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.loss_proposal_net import LossProposalNet
+from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import (
     LARGEST_FILE,
     Weights,
     WeightsError,
+    build_companion,
     build_fusion_net,
     find_weights,
     load_weights,
@@ -48,6 +51,38 @@ def test_weights_come_back_as_they_were_saved(saved: Path) -> None:
     again.load_state_dict(weights.state)
     sources = torch.rand(1, 2, 8, 8)
     torch.testing.assert_close(build_fusion_net(weights)(sources), again(sources))
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_a_proposal_network_is_as_symmetric_as_its_file_says(tmp_path: Path, symmetric: bool) -> None:
+    network = LossProposalNet(symmetric=symmetric)
+    path = tmp_path / "proposal.safetensors"
+    save_weights(Weights(state=network.state_dict(), network="proposal", symmetric=symmetric), path)
+    built = build_companion(load_weights(path))
+    sources = torch.rand(1, 2, 8, 8)
+    assert isinstance(built, LossProposalNet)
+    assert built.symmetric == symmetric
+    torch.testing.assert_close(built(sources).intensity, network(sources).intensity)
+
+
+def test_a_proposal_network_whose_file_does_not_say_so_is_not_symmetric(tmp_path: Path) -> None:
+    """Files that were written before there was a choice."""
+    metadata = {"network": "proposal", "task": "medical", "sources": '["CT, PET or SPECT", "MRI"]'}
+    save_file(LossProposalNet().state_dict(), tmp_path / "old.safetensors", metadata)
+    built = build_companion(load_weights(tmp_path / "old.safetensors"))
+    assert isinstance(built, LossProposalNet)
+    assert not built.symmetric
+
+
+def test_a_reconstruction_network_comes_back_ready_to_run(tmp_path: Path) -> None:
+    network = ReconstructionNet()
+    path = tmp_path / "reconstruction.safetensors"
+    save_weights(Weights(state=network.state_dict(), network="reconstruction"), path)
+    built = build_companion(load_weights(path))
+    fused = torch.rand(1, 1, 8, 8)
+    assert not built.training
+    assert not any(parameter.requires_grad for parameter in built.parameters())
+    torch.testing.assert_close(built(fused), network(fused))
 
 
 def test_nothing_half_written_is_left_beside_them(saved: Path) -> None:

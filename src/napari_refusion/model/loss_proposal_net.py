@@ -44,13 +44,25 @@ class WeightMapNet(nn.Module):
 
 
 class LossProposalNet(nn.Module):
-    """ReFusion's loss proposal network, 89,058 parameters: it sees the sources only, never the fused image."""
+    """ReFusion's loss proposal network, 89,058 parameters: it sees the sources only, never the fused image.
 
-    def __init__(self) -> None:
+    As published, each source has an encoder of its own, so the network can tell the first source from the second by its
+    place alone. If `symmetric`, its answers for both orders of the sources are averaged: swapped sources then have
+    exactly swapped weights, and only what the sources show can decide.
+    """
+
+    def __init__(self, *, symmetric: bool = False) -> None:
         super().__init__()
+        self.symmetric = symmetric
         self.intensity = WeightMapNet()
         self.gradient = WeightMapNet()
 
     def forward(self, sources: Tensor) -> Proposal:
         """Return the proposed weights for source pairs (B, 2, H, W) in [0, 1]."""
+        if not self.symmetric:
+            return self._in_order(sources)
+        both = self._in_order(torch.cat([sources, sources.flip(1)]))
+        return Proposal(*((forth + back.flip(1)) / 2 for forth, back in (weights.chunk(2) for weights in both)))
+
+    def _in_order(self, sources: Tensor) -> Proposal:
         return Proposal(self.intensity(sources), self.gradient(sobel_magnitude(sources)))

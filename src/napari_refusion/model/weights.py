@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -26,6 +27,8 @@ NETWORKS: dict[str, type[nn.Module]] = {
     "proposal": LossProposalNet,
 }
 """The three networks by the name that a weights file carries."""
+
+Network = TypeVar("Network", bound=nn.Module)
 
 LARGEST_FILE = 16 * 2**20
 """Bytes; the largest weights file of ReFusion has 0.4 MB, so more is another model or a bomb."""
@@ -55,6 +58,8 @@ class Weights:
     """Figures on the dev-test split, by name."""
     licence: str = ""
     """SPDX identifier; empty where no licence was given."""
+    symmetric: bool = False
+    """Of a proposal network: whether it averages both orders of the sources; files that do not say so do not."""
     name: str = ""
     """File name without its folder."""
     sha256: str = ""
@@ -101,6 +106,7 @@ def save_weights(weights: Weights, path: Path) -> None:
         "data": weights.data,
         "metrics": json.dumps(weights.metrics),
         "licence": weights.licence,
+        "symmetric": json.dumps(weights.symmetric),
     }
     # safetensors stores plain memory: undo channels-last first
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.state.items()}
@@ -111,7 +117,20 @@ def save_weights(weights: Weights, path: Path) -> None:
 
 def build_fusion_net(weights: Weights, device: str | torch.device = "cpu") -> FusionNet:
     """Return the fusion network with these weights, in evaluation mode, channels-last, on `device`."""
-    network = FusionNet()
+    return _built(FusionNet(), weights, device)
+
+
+def build_companion(weights: Weights, device: str | torch.device = "cpu") -> ReconstructionNet | LossProposalNet:
+    """Return the reconstruction or proposal network with these weights, as `build_fusion_net` does.
+
+    A proposal network is symmetric if its file says so.
+    """
+    if weights.network == "proposal":
+        return _built(LossProposalNet(symmetric=weights.symmetric), weights, device)
+    return _built(ReconstructionNet(), weights, device)
+
+
+def _built(network: Network, weights: Weights, device: str | torch.device) -> Network:
     network.load_state_dict(weights.state)
     network.eval().requires_grad_(False).to(device)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -178,6 +197,7 @@ def _load_own(path: Path, sha256: str) -> Weights:
         data=metadata.get("data", ""),
         metrics=json.loads(metadata.get("metrics", "{}")),
         licence=metadata.get("licence", ""),
+        symmetric=metadata.get("symmetric") == "true",
         name=path.name,
         sha256=sha256,
     )

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from napari_refusion.fusion.preparation import Engine, start_engine
 from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights import Weights, load_weights
 from napari_refusion.review.evidence.maps import (
     KINDS,
     Examiner,
@@ -140,6 +141,17 @@ def test_the_real_networks_fit_the_maps() -> None:
     assert maps["weight_a"].max() <= 1
 
 
+@pytest.fixture
+def symmetric_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed P as if its file said that it is symmetric."""
+
+    def loaded(path: Path) -> Weights:
+        return replace(load_weights(path), symmetric=path.stem.endswith("proposal"))
+
+    monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
+
+
+@pytest.mark.usefixtures("symmetric_weights")
 def test_the_installed_weights_bring_their_own_networks_along() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
     assert isinstance(started.reconstruction, ReconstructionNet)
@@ -148,6 +160,25 @@ def test_the_installed_weights_bring_their_own_networks_along() -> None:
     assert not started.proposal.training
     assert started.findings == ()
     assert list(started.kinds) == NAMES
+
+
+@pytest.mark.usefixtures("symmetric_weights")
+def test_the_map_of_a_symmetric_p_follows_a_source_when_the_sources_are_swapped() -> None:
+    started = start_examiner(start_engine("medical", device="cpu"))
+    a, b = slices()
+    fused = np.maximum(a, b)
+    for name in ("weight_a", "gradient_weight_a"):
+        of_a, of_b = (examine_slice(started, *pair, fused)[name] for pair in ((a, b), (b, a)))
+        np.testing.assert_allclose(of_a + of_b, 1, atol=1e-6)
+
+
+def test_the_map_of_a_p_that_knows_the_first_source_by_its_place_is_left_out_with_the_reason() -> None:
+    started = start_examiner(start_engine("medical", device="cpu"))
+    assert isinstance(started.reconstruction, ReconstructionNet)
+    assert started.proposal is None
+    assert list(started.kinds) == [name for name in NAMES if name not in ("weight_a", "gradient_weight_a")]
+    (finding,) = started.findings
+    assert "may weigh a source by whether it comes first" in finding.sentence
 
 
 @pytest.mark.parametrize("change", [{"sha256": "0" * 64}, {"sha256": ""}, {"task": "no such task"}])

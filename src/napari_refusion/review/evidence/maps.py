@@ -4,7 +4,7 @@ Nothing here compares places: no map sees a source that is shifted, turned or mi
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -138,7 +138,7 @@ class Examiner:
     reconstruction: "ReconstructionNet | None"
     """R, trained beside the fusion network; None where the weights came without it."""
     proposal: "LossProposalNet | None"
-    """P, likewise."""
+    """P, likewise; None also where its file does not say that it is symmetric."""
     findings: tuple[Finding, ...]
     """What cannot be examined."""
 
@@ -156,7 +156,8 @@ def start_examiner(engine: "Engine") -> Examiner:
     """Return an examiner with the networks R and P that were trained beside the fusion network.
 
     They come from the package, and belong to its own fusion weights only: R and P beside other weights would judge
-    by habits that those never had.
+    by habits that those never had. P is left out unless it is symmetric: any other one may weigh a source by whether
+    it came first, and its map would look as if it had weighed what the source shows.
 
     Raises
     ------
@@ -169,15 +170,21 @@ def start_examiner(engine: "Engine") -> Examiner:
     if own and weights.sha256 == own:
         reconstruction = _companion("reconstruction", weights.task, engine.device)
         proposal = _companion("proposal", weights.task, engine.device)
-    findings = tuple(
-        Finding("ok", "evidence", f"Not run: {maps}, for these weights come without the network {network}.", network)
-        for network, maps, found in (
-            ("R", "what the fused image cannot give back", reconstruction),
-            ("P", "the learned weights of the sources", proposal),
-        )
-        if found is None
-    )
-    return Examiner(engine, reconstruction, proposal, findings)  # type: ignore[arg-type]  # chosen by name
+    symmetric = proposal if proposal is not None and proposal.symmetric else None
+    findings = tuple(_not_run(reconstruction, proposal, symmetric))
+    return Examiner(engine, reconstruction, symmetric, findings)  # type: ignore[arg-type]  # chosen by name
+
+
+def _not_run(reconstruction: object, proposal: object, symmetric: object) -> Iterator[Finding]:
+    """Yield for R and P, None where they are absent, what they do not show, and why."""
+    if reconstruction is None:
+        what = "what the fused image cannot give back, for these weights come without the network R"
+        yield Finding("ok", "evidence", f"Not run: {what}.", "R")
+    if symmetric is None:
+        what = "the learned weights of the sources, for these weights come without the network P"
+        if proposal is not None:
+            what += " in its symmetric form: theirs may weigh a source by whether it comes first"
+        yield Finding("ok", "evidence", f"Not run: {what}.", "P")
 
 
 def examine_slice(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
@@ -268,22 +275,16 @@ def _installed_sha256(task: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
 
 
-def _companion(name: str, task: str, device: "torch.device") -> "torch.nn.Module | None":
+def _companion(name: str, task: str, device: "torch.device") -> "ReconstructionNet | LossProposalNet | None":
     """Return R or P of a task, ready to run; None where it is not installed."""
-    import torch
-
     from napari_refusion.model.tasks import installed_weights
-    from napari_refusion.model.weights import NETWORKS, WeightsError, load_weights
+    from napari_refusion.model.weights import WeightsError, build_companion, load_weights
     from napari_refusion.volume.finding import refuse
 
     path = installed_weights(name).get(task)
     if path is None:
         return None
     try:
-        weights = load_weights(path)
+        return build_companion(load_weights(path), device)
     except WeightsError as error:
         raise refuse("weights", str(error), path.name) from error
-    network = NETWORKS[name]()
-    network.load_state_dict(weights.state)
-    network.eval().requires_grad_(False).to(device)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
