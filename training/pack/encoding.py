@@ -60,11 +60,18 @@ def codes(values: np.ndarray, channel: Channel) -> Codes:
 
 
 def lossless(image: Codes) -> tuple[str, bytes]:
-    """Return suffix and content of a lossless WebP file of codes, (H, W)."""
+    """Return suffix and content of a lossless WebP file of codes, (H, W), or of their ranks where that is less."""
+    levels, ranks = np.unique(image, return_inverse=True)
+    # an MRI of 78 levels is a sixth smaller as ranks 0 to 77, which lie closer together; XMP carries the levels
+    files = _webp(image), _webp(ranks.reshape(image.shape).astype(np.uint8), xmp=levels.tobytes())
+    return ".webp", min(files, key=len)
+
+
+def _webp(image: Codes, **options: bytes) -> bytes:
     content = io.BytesIO()
-    # effort 100 would save another sixth of MRI, for 80 times as long
-    Image.fromarray(image).save(content, format="WEBP", lossless=True, quality=60, method=4)
-    return ".webp", content.getvalue()
+    # effort 100 would save another twentieth, for 80 times as long
+    Image.fromarray(image).save(content, format="WEBP", lossless=True, quality=60, method=4, **options)
+    return content.getvalue()
 
 
 def packed(name: str, image: Codes) -> PackedImage:

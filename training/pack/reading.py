@@ -177,7 +177,11 @@ def decoded(content: bytes) -> NDArray[np.uint8]:
     """Return a picture as codes, (H, W): a grey one as it is, of a coloured one the rounded luminance."""
     with Image.open(io.BytesIO(content)) as picture:
         if picture.format == "WEBP":  # which knows colours only; those that are packed are grey
-            return np.asarray(picture.convert("RGB"))[..., 0]
+            ranks = np.asarray(picture.convert("RGB"))[..., 0]
+            levels = picture.info.get(
+                "xmp"
+            )  # there where ranks among these levels were packed, see `encoding.lossless`
+            return np.frombuffer(levels, np.uint8)[ranks] if levels else ranks
         if picture.mode in ("1", "L", "LA"):
             return np.asarray(picture.convert("L"))
         return np.rint(luminance(np.asarray(picture.convert("RGB")))).astype(np.uint8)

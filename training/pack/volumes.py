@@ -47,13 +47,13 @@ def body_images(folder: Path, grid: str, every: int) -> Iterator[PackedImage | L
     """Yield every n-th slice of all patients on the grid of their CT (``ct``) or T1 (``T1w``); see `patient_slices`."""
     for patient in sorted(path for path in folder.iterdir() if path.is_dir()):
         try:
-            yield from itertools.islice(patient_slices(patient, grid), 0, None, every)
+            yield from patient_slices(patient, grid, every)
         except RefusedError as error:
             yield LeftOut(f"{patient.name} on the grid of {grid}: {error}")
 
 
-def patient_slices(patient: Path, grid: str) -> Iterator[PackedImage]:
-    """Yield the slices of a patient that show something in PET and in the anatomical volume.
+def patient_slices(patient: Path, grid: str, every: int = 1) -> Iterator[PackedImage]:
+    """Yield every n-th slice of a patient of those that show something in PET and in the anatomical volume.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def patient_slices(patient: Path, grid: str) -> Iterator[PackedImage]:
         channels = [codes(pair.a.grey, PET), codes(align(pair.fixed, ct).volume.grey, CT), mri]
     stack = np.stack([*channels, codes(tumour, TUMOUR)], axis=1)
     sources = to_unit(pair.a.grey, volume_window(pet)), to_unit(pair.b.grey, window)
-    for index in shown(*sources):
+    for index in shown(*sources)[::every]:
         yield packed(f"{patient.name}_{index:03}", stack[index])
 
 

@@ -1,3 +1,4 @@
+import io
 import json
 import subprocess
 import sys
@@ -6,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from training.pack.encoding import PackedImage, PlannedSet, codes, packed
-from training.pack.reading import Channel, read_pack
+from training.pack.encoding import PackedImage, PlannedSet, codes, lossless, packed
+from training.pack.reading import Channel, decoded, read_pack
 from training.pack.writing import write_pack
 
 SUV = Channel("PET", 0.0, 20.0, root=True)
@@ -37,6 +39,16 @@ def test_every_pixel_comes_back_at_its_place(pack: Path) -> None:
     assert sets["body:train"].pixels.shape == (2, 16 * 20 + 24 * 12)
     found = [sets["body:train"].image(0), sets["body:train"].image(1), sets["body:validation"].image(0)]
     assert all(np.array_equal(a, b) for a, b in zip(found, _images(), strict=True))
+
+
+def test_levels_far_apart_are_packed_as_ranks_and_come_back() -> None:
+    rows, columns = np.mgrid[:128, :128]
+    noise = np.random.default_rng(0).integers(0, 4, (128, 128))
+    image = (3 * ((rows + columns) // 4 + noise) + 5).astype(np.uint8)
+    content = lossless(image)[1]
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.info["xmp"] == bytes(range(5, 3 * (254 // 4 + 3) + 6, 3))
+    assert np.array_equal(decoded(content), image)
 
 
 def test_codes_are_a_square_root_over_uptake_and_a_line_over_density() -> None:
@@ -116,7 +128,8 @@ def test_the_packed_code_reads_the_pack_where_medical_readers_and_napari_are_not
         "assert reading.__file__.startswith(str(code)), reading.__file__\n"
         "import napari_refusion.model.losses, napari_refusion.model.reconstruction_net\n"
         "from napari_refusion.model.weights import build_fusion_net, load_weights\n"
-        "build_fusion_net(load_weights('medical'))\n"
+        "from napari_refusion.model.tasks import installed_weights\n"
+        "build_fusion_net(load_weights(installed_weights()['medical']))\n"
         "print(*reading.read_pack(code.parent))\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=pack, check=False)
