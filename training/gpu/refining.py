@@ -68,6 +68,20 @@ class Refiner:
         self.steps += 1
         return self._captured[key](*inputs)
 
+    @staticmethod
+    def parameter_names() -> tuple[str, ...]:
+        """Return the names of F's parameters in the order of the vector."""
+        with torch.device("meta"):
+            return tuple(name for name, _ in FusionNet().named_parameters())
+
+    def restore_moments(self, moments: dict[str, Tensor]) -> None:
+        """Put the moments of Adam, by name, into the optimizer; none leave it new."""
+        if moments:
+            state = self.optimizer.state_dict()
+            self.optimizer.load_state_dict({**state, "state": {0: moments}})
+            # loading makes a new tensor of the rate; steps fill the one that is kept here
+            self.optimizer.param_groups[0]["lr"] = self.rate
+
     def fuse(self, images: Tensor) -> Tensor:
         """Return what the running mean of F makes of source pairs (B, 2, H, W): fused images (B, 1, H, W)."""
         with torch.no_grad():
