@@ -8,7 +8,7 @@ DISPLAY_PACKAGES := xvfb xauth libgl1 libgl1-mesa-dri libegl1 libopengl0 libxkbc
 	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 \
 	libxcb-xfixes0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-.PHONY: help demo test lint benchmark train-debug screen clean
+.PHONY: help demo test lint benchmark train-debug gpu-pack screen clean
 
 help:
 	@echo "make demo         fuse the bundled MRI/PET pair and open it in napari"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint         ruff and mypy"
 	@echo "make benchmark    measure network, meta step and viewer against plain formulations"
 	@echo "make train-debug  a complete tiny training run on the sample volumes"
+	@echo "make gpu-pack     data (DATA=FOLDER) and program for a bare GPU machine, in runs/gpu-pack"
 
 demo: .venv/ready screen
 	$(BIN)/napari-refusion demo
@@ -39,6 +40,10 @@ train-debug: .venv/ready
 	$(BIN)/python -m training.cut sample_data/mri_pet/sub-phantom_pet.nii.gz \
 		sample_data/mri_pet/sub-phantom_T1w.nii.gz runs/debug-images
 	$(BIN)/python -m training.train training/recipes/debug.toml --data runs/debug-images --output runs/debug
+
+gpu-pack: .venv/ready
+	@if [ -z "$(DATA)" ]; then echo "Say where the training data are: make gpu-pack DATA=FOLDER"; exit 1; fi
+	$(BIN)/python -m training.pack --data "$(DATA)" --output runs/gpu-pack
 
 # torch comes first: once it is there, no other package pulls a larger build of it
 .venv/ready: pyproject.toml constraints.txt

@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path, default=Path("runs/gpu-pack"))
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--longest", type=int, default=400, help="pixels of the longer side of reduced photographs")
+    parser.add_argument("--longest", type=int, default=360, help="pixels of the longer side of reduced photographs")
     parser.add_argument("--every", type=int, default=3, help="pack every n-th slice of a body")
     arguments = parser.parse_args()
     try:

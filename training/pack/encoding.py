@@ -76,4 +76,5 @@ def _webp(image: Codes, **options: bytes) -> bytes:
 
 def packed(name: str, image: Codes) -> PackedImage:
     """Return an image, (C, H, W), as it is written."""
-    return PackedImage(name, *image.shape[1:], tuple(lossless(np.ascontiguousarray(channel)) for channel in image))
+    height, width = image.shape[1:]
+    return PackedImage(name, height, width, tuple(lossless(channel) for channel in image))

@@ -49,7 +49,7 @@ def write_pack(sets: Iterable[PlannedSet], output: Path, data: Path) -> dict[str
         if size > LARGEST:
             raise ValueError(
                 f"{output}: would have {size / 1e6:.1f} MB, more than {LARGEST / 1e6:.0f}: pack fewer --tasks, "
-                f"every second slice (--every 2), or smaller photographs (--longest 512)."
+                f"fewer slices of bodies (--every 4), or smaller photographs (--longest 256)."
             )
     return index
 
