@@ -46,7 +46,7 @@ KINDS: Final = MappingProxyType(
             Kind("PET+CT", "body-ct", Side("PET", **_SUV), Side("CT", **_SOFT_TISSUE), 1.0, functional=True),
             Kind("PET+MR", "body-mr", Side("PET", **_SUV), Side("MRI", high=(0.8, 1.1)), 0.7, functional=True),
             Kind("CT+MR", "body-mr", Side("CT", **_SOFT_TISSUE), Side("MRI", high=(0.8, 1.1)), 0.4),
-            Kind("MR+MR", "mr", Side("first"), Side("second"), 0.5),
+            Kind("MR+MR", "mr", Side("first MRI"), Side("second MRI"), 0.5),
         ),
         "infrared_visible": (Kind("infrared", "infrared_visible", Side("ir"), Side("vi"), 1.0),),
         "multi_focus": (Kind("focus", "multi_focus", Side("near"), Side("far"), 1.0),),
