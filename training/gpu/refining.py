@@ -8,7 +8,7 @@ from torch import Tensor
 
 from napari_refusion.model.fusion_net import FusionNet
 from training.gpu.captured import Captured
-from training.gpu.compiled import with_compiled_blocks
+from training.gpu.faster import with_kernels
 from training.gpu.flat import FlatNetwork, averaged_over, swapped_places, symmetric_start
 from training.gpu.recipe import TimedRecipe
 from training.picture.loss import Examples, picture_terms, weighted_sum
@@ -20,8 +20,8 @@ Pull = Callable[[Tensor, Tensor], Tensor]
 class Refiner:
     """F's parameters, their running mean and their optimizer; they change with every step, and nothing else does."""
 
-    def __init__(self, recipe: TimedRecipe, start: Tensor | None, device: torch.device, *, compile_it: bool) -> None:
-        """Begin with the parameters `start`, (P,), or with random ones that the recipe's seed decides."""
+    def __init__(self, recipe: TimedRecipe, start: Tensor | None, device: torch.device, *, fast: bool = False) -> None:
+        """Begin with the parameters `start`, (P,), or with random ones that the recipe's seed decides; `fast` on a GPU."""
         torch.manual_seed(recipe.seed)
         network = FusionNet()
         places = swapped_places(network)
@@ -29,7 +29,7 @@ class Refiner:
             start = symmetric_start(network, places) if recipe.symmetric else FlatNetwork(network).start
         self.project = averaged_over(places.to(device)) if recipe.symmetric else _unchanged
         self.recipe = recipe
-        self.network = FlatNetwork((with_compiled_blocks(network) if compile_it else network).to(device))
+        self.network = FlatNetwork((with_kernels(network) if fast else network).to(device))
         self.vector = start.clone().to(device).requires_grad_()
         self.vector.grad = torch.zeros_like(self.vector)
         self.mean = start.clone().to(device)

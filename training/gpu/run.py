@@ -11,9 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, find_weights, load_weights, save_weights
 from training.gpu.augment import augmented
+from training.gpu.faster import kernels_agree, with_kernels
 from training.gpu.held_out import HeldOut, figures_of, held_out
 from training.gpu.kinds import KINDS, SHARP
 from training.gpu.recipe import TimedRecipe
@@ -70,8 +72,8 @@ def drawn(given: Given, recipe: TimedRecipe, side: int) -> Examples:
     return examples(sources, recipe.loss, sharp)
 
 
-def beginning(recipe: TimedRecipe, device: torch.device, *, compile_it: bool) -> Refiner:
-    """Return F as the recipe begins it.
+def beginning(recipe: TimedRecipe, device: torch.device, *, fast: bool) -> Refiner:
+    """Return F as the recipe begins it, with this package's kernels if they are wanted and right.
 
     Raises
     ------
@@ -82,7 +84,19 @@ def beginning(recipe: TimedRecipe, device: torch.device, *, compile_it: bool) ->
     if recipe.start_from:
         state = load_weights(find_weights(recipe.start_from)).state
         start = torch.cat([state[name].flatten() for name in Refiner.parameter_names()])
-    return Refiner(recipe, start, device, compile_it=compile_it)
+    return Refiner(recipe, start, device, fast=fast and kernels_are_right(device))
+
+
+def kernels_are_right(device: torch.device) -> bool:
+    """Return whether there is a GPU on which the kernels give the plain gradient; say so if not."""
+    if device.type != "cuda":
+        return False
+    plain, quick = (FusionNet().to(device) for _ in range(2))
+    quick.load_state_dict(plain.state_dict())
+    agree = kernels_agree(plain, with_kernels(quick), torch.rand(2, 2, 96, 80, device=device))
+    if not agree:
+        print("The kernels differ from the plain operations on this GPU: training without them.", flush=True)
+    return agree
 
 
 def refined(

@@ -1,4 +1,4 @@
-"""How many steps a second a machine makes: ``python -m training.gpu.speed RECIPE --pack FOLDER [--compile]``."""
+"""How many steps a second a machine makes: ``python -m training.gpu.speed RECIPE --pack FOLDER [--fast]``."""
 
 import argparse
 import time
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--fast", action="store_true")
     parser.add_argument("--lean", action="store_true", help="bfloat16")
     parser.add_argument("--sides", type=int, nargs="*")
     parser.add_argument("--pixels", type=int)
@@ -31,7 +31,7 @@ def main() -> None:
     recipe = replace(recipe, pixels=options.pixels or recipe.pixels)
     begun = time.monotonic()
     given = given_by(read_pack(options.pack), recipe, device)
-    refiner = beginning(recipe, device, compile_it=options.compile)
+    refiner = beginning(recipe, device, fast=options.fast)
     print(f"read in {time.monotonic() - begun:.1f} s", flush=True)
     for side in options.sides or (*recipe.sides, recipe.whole):
         begun = time.monotonic()
@@ -49,7 +49,7 @@ def main() -> None:
         _wait(device)
         training = time.monotonic() - begun
         print(
-            f"side {side}, {'compiled' if options.compile else 'plain'}, {'bfloat16' if options.lean else 'float32'}: "
+            f"side {side}, {'kernels' if options.fast else 'plain'}, {'bfloat16' if options.lean else 'float32'}: "
             f"ready in {ready:.1f} s, drawing {1e3 * drawing / STEPS:.1f} ms, step {1e3 * training / STEPS:.1f} ms",
             flush=True,
         )
