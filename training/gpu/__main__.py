@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("recipes", type=Path, nargs="+", help="TOML files, as training/recipes/timed/medical.toml")
     parser.add_argument("--pack", type=Path, required=True, help="folder that make gpu-pack wrote")
     parser.add_argument("--minutes", type=float, required=True, help="how long to train each")
-    parser.add_argument("--output", type=Path, required=True, help="folder of the run; of several, a folder each below it")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder of the run; of several, a folder each below it"
+    )
     parser.add_argument("--resume", action="store_true", help="go on where the last run ended")
     parser.add_argument("--plain", action="store_true", help="leave out this package's kernels")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu or cuda")

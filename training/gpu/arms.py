@@ -18,7 +18,7 @@ from torch import Tensor
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from training.gpu.held_out import figures_of
-from training.gpu.proposing import Proposer, brighter_energy, even_energy, proposed_energy, GRADIENT_SHARE
+from training.gpu.proposing import GRADIENT_SHARE, Proposer, brighter_energy, even_energy, proposed_energy
 from training.gpu.reader import fresh_reader_error
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
 from training.gpu.refining import Pull, Refiner
@@ -40,7 +40,9 @@ def pulls(proposer: Proposer) -> dict[str, Pull]:
     return {"learned": learned, "taught": brighter_energy, "even": even_energy}
 
 
-def trained(recipe: TimedRecipe, start: Tensor, given: Given, steps: int, pull: Pull, device: torch.device, *, fast: bool) -> Refiner:
+def trained(
+    recipe: TimedRecipe, start: Tensor, given: Given, steps: int, pull: Pull, device: torch.device, *, fast: bool
+) -> Refiner:
     """Return F after some steps on the recipe's loss and a pull."""
     refiner = Refiner(recipe, start, device, fast=fast)
     torch.manual_seed(recipe.seed)

@@ -76,7 +76,8 @@ def _cut_off(pairs: Tensor) -> Tensor:
     along = torch.arange(max(height, width), device=pairs.device)
     edge = torch.randint(1, min(height, width) // 3, (count, 1, 1, 1), device=pairs.device)
     outside = torch.where(
-        _chance(pairs, 0.5), (along[:height] < edge.flatten()[:, None])[:, None, :, None].expand(-1, 1, -1, width),
+        _chance(pairs, 0.5),
+        (along[:height] < edge.flatten()[:, None])[:, None, :, None].expand(-1, 1, -1, width),
         (along[:width] < edge.flatten()[:, None])[:, None, None].expand(-1, 1, height, -1),
     )
     side = _chance(pairs, 0.5)

@@ -35,7 +35,9 @@ def _norm_forward(x, weight, bias, y, count, channels: tl.constexpr, rows: tl.co
 
 
 @triton.jit
-def _norm_backward(x, weight, dy, dx, dweight, dbias, count, steps: tl.constexpr, channels: tl.constexpr, rows: tl.constexpr):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _norm_backward(
+    x, weight, dy, dx, dweight, dbias, count, steps: tl.constexpr, channels: tl.constexpr, rows: tl.constexpr
+):  # type: ignore[no-untyped-def]
     column = tl.arange(0, channels)
     factor = tl.load(weight + column)[None]
     sum_weight = tl.zeros((channels,), dtype=tl.float32)
@@ -81,8 +83,16 @@ class Normalised(torch.autograd.Function):
         slope, result = slope.contiguous(), torch.empty_like(rows)
         sums = rows.new_empty((2, PARTS, rows.shape[1]), dtype=torch.float32)
         _norm_backward[(PARTS,)](
-            rows, weight, slope, result, sums[0], sums[1], rows.shape[0],
-            steps=triton.cdiv(rows.shape[0], PARTS * ROWS), channels=rows.shape[1], rows=ROWS,
+            rows,
+            weight,
+            slope,
+            result,
+            sums[0],
+            sums[1],
+            rows.shape[0],
+            steps=triton.cdiv(rows.shape[0], PARTS * ROWS),
+            channels=rows.shape[1],
+            rows=ROWS,
         )
         in_all = sums.sum(dim=1)
         return result, in_all[0], in_all[1]
@@ -96,7 +106,16 @@ def _shifted(x, at, row, column, down: tl.constexpr, across: tl.constexpr, heigh
 
 @triton.jit
 def _depthwise_forward(  # type: ignore[no-untyped-def] # noqa: ANN202
-    x, weight, y, count, height, width, channels, wide: tl.constexpr, rows: tl.constexpr, turned: tl.constexpr  # noqa: ANN001
+    x,
+    weight,
+    y,
+    count,
+    height,
+    width,
+    channels,
+    wide: tl.constexpr,
+    rows: tl.constexpr,
+    turned: tl.constexpr,
 ):
     pixel = tl.program_id(0) * rows + tl.arange(0, rows)
     channel = tl.arange(0, wide)
@@ -112,7 +131,16 @@ def _depthwise_forward(  # type: ignore[no-untyped-def] # noqa: ANN202
 
 @triton.jit
 def _depthwise_weight(  # type: ignore[no-untyped-def] # noqa: ANN202
-    x, dy, dweight, count, steps: tl.constexpr, height, width, channels, wide: tl.constexpr, rows: tl.constexpr  # noqa: ANN001
+    x,
+    dy,
+    dweight,
+    count,
+    steps: tl.constexpr,
+    height,
+    width,
+    channels,
+    wide: tl.constexpr,
+    rows: tl.constexpr,
 ):
     channel = tl.arange(0, wide)
     taps = tl.arange(0, 16)
@@ -150,8 +178,16 @@ class Depthwise(torch.autograd.Function):
         sums = features.new_empty((PARTS, channels, 1, 3, 3), dtype=torch.float32)
         count, rows = features[..., 0].numel(), _rows(channels)
         _depthwise_weight[(PARTS,)](
-            features, slope, sums, count, height=height, width=width, channels=channels,
-            steps=triton.cdiv(count, PARTS * rows), wide=_wide(channels), rows=rows,
+            features,
+            slope,
+            sums,
+            count,
+            height=height,
+            width=width,
+            channels=channels,
+            steps=triton.cdiv(count, PARTS * rows),
+            wide=_wide(channels),
+            rows=rows,
         )
         return _convolved(slope, weight, turned=True), sums.sum(dim=0)
 

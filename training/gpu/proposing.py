@@ -47,7 +47,9 @@ class Proposer:
         self.rates = torch.zeros(2, device=device).unbind()
         self._optimizers = [
             torch.optim.Adam([vector], lr=rate, eps=epsilon, capturable=on_gpu, foreach=on_gpu)
-            for vector, rate, epsilon in zip((self.of_proposal, self.of_reconstruction), self.rates, (1e-10, 1e-8), strict=True)
+            for vector, rate, epsilon in zip(
+                (self.of_proposal, self.of_reconstruction), self.rates, (1e-10, 1e-8), strict=True
+            )
         ]
         for vector in (self.of_proposal, self.of_reconstruction):
             vector.grad = torch.zeros_like(vector)
@@ -90,7 +92,9 @@ class Proposer:
         leaves = [vector.detach().requires_grad_() for vector in (self.of_proposal, self.of_reconstruction)]
         proposal = Proposal(*self.proposal(leaves[0], both))
         real, with_lesions = trial_image(fused, both, proposal, GRADIENT_SHARE).chunk(2)
-        judged = balanced_judge(lambda images: self.reconstruction(leaves[1], images), real, sources, with_lesions, planted)
+        judged = balanced_judge(
+            lambda images: self.reconstruction(leaves[1], images), real, sources, with_lesions, planted
+        )
         gradients = torch.autograd.grad(judged, leaves)
         for vector, gradient, optimizer in zip(
             (self.of_proposal, self.of_reconstruction), gradients, self._optimizers, strict=True

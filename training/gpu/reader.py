@@ -54,6 +54,7 @@ def fresh_reader_error(
         captured(sources)
     with torch.no_grad():
         return {
-            one.kind: sum(float(reconstruction_loss(reader(vector, fuse(pair)), pair)) for pair in one.pairs) / len(one.pairs)
+            one.kind: sum(float(reconstruction_loss(reader(vector, fuse(pair)), pair)) for pair in one.pairs)
+            / len(one.pairs)
             for one in held_out
         }

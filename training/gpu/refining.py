@@ -9,7 +9,7 @@ from torch import Tensor
 from napari_refusion.model.fusion_net import FusionNet
 from training.gpu.captured import Captured
 from training.gpu.faster import with_kernels
-from training.gpu.flat import FlatNetwork, averaged_over, swapped_places, symmetric_start
+from training.gpu.flat import FlatNetwork, averaged_over, new_fusion_network, swapped_places, symmetric_start
 from training.gpu.recipe import TimedRecipe
 from training.picture.loss import Examples, picture_terms, weighted_sum
 
@@ -23,7 +23,7 @@ class Refiner:
     def __init__(self, recipe: TimedRecipe, start: Tensor | None, device: torch.device, *, fast: bool = False) -> None:
         """Begin with the parameters `start`, (P,), or with random ones that the recipe's seed decides; `fast` on a GPU."""
         torch.manual_seed(recipe.seed)
-        network = FusionNet()
+        network = new_fusion_network()
         places = swapped_places(network)
         if start is None:
             start = symmetric_start(network, places) if recipe.symmetric else FlatNetwork(network).start
@@ -104,7 +104,9 @@ class Refiner:
         self, vector: Tensor, given: Examples, lean: bool, pull: Pull | None
     ) -> tuple[Tensor, Tensor]:
         leaf = vector.detach().requires_grad_()
-        cast: AbstractContextManager[object] = torch.autocast(leaf.device.type, torch.bfloat16) if lean else nullcontext()
+        cast: AbstractContextManager[object] = (
+            torch.autocast(leaf.device.type, torch.bfloat16) if lean else nullcontext()
+        )
         with cast:
             fused = self.network(self.project(leaf), given.images)
         fused = fused.float()

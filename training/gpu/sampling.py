@@ -150,7 +150,9 @@ def _cut(pixels: Tensor, begin: Tensor, rows: Tensor, columns: Tensor, size: tup
     """Return the codes at rows and columns of images that begin at places, (B, H, W) in [0, 1]; -1 beyond them."""
     height, width = size
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    place = begin.view(-1, 1, 1) + rows.clamp_min(0).minimum(height - 1) * width + columns.clamp_min(0).minimum(width - 1)
+    place = (
+        begin.view(-1, 1, 1) + rows.clamp_min(0).minimum(height - 1) * width + columns.clamp_min(0).minimum(width - 1)
+    )
     return torch.where(inside, pixels[place].float() / 255, -1.0)
 
 

@@ -40,14 +40,15 @@ def mef_ssim(sources: Tensor, fused: Tensor) -> Tensor:
 
 def _wanted(var_s: Tensor, shared: Tensor) -> tuple[Tensor, Tensor]:
     """Return the share of each source's deviations in the wanted patch, (B, 2, H, W), and its variance, (B, 1, H, W)."""
-    contrast = (var_s + 1e-8).sqrt()
+    var_s = var_s + 1e-8  # a flat patch has no structure, and must not ask for one without end
+    contrast = var_s.sqrt()
     whole = (var_s.sum(dim=1, keepdim=True) + 2 * shared).clamp_min(1e-8).sqrt()
     consistency = (whole / contrast.sum(dim=1, keepdim=True)).clamp(1e-3, 0.999)
     power = torch.tan(torch.pi / 2 * consistency).clamp_max(10.0)
     greatest = contrast.amax(dim=1, keepdim=True)
     weight = (contrast / greatest).pow(power) / contrast
     correlation = shared * weight[:, :1] * weight[:, 1:]
-    norm = ((weight.square() * var_s).sum(dim=1, keepdim=True) + 2 * correlation).clamp_min(1e-8).sqrt()
+    norm = ((weight.square() * var_s).sum(dim=1, keepdim=True) + 2 * correlation).clamp_min(1e-2).sqrt()
     return greatest * weight / norm, greatest.square()
 
 

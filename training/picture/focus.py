@@ -4,7 +4,6 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
-
 NEIGHBOURHOOD = 15
 """Side in pixels of the square over which sharpness is summed: wider than the ring of an edge that is out of focus."""
 
