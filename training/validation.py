@@ -122,10 +122,9 @@ class Schedule:
 
     def is_due(self, finished: int) -> bool:
         """Return whether to validate after this number of cycles; if so, the minutes count from here."""
-        recipe = self._recipe
-        minutes = (time.monotonic() - self._last) / 60
+        recipe, now = self._recipe, time.monotonic()
         due = finished == recipe.cycles or finished % recipe.validate_every == 0
-        if due or 0 < recipe.validate_minutes <= minutes:
-            self._last = time.monotonic()
+        if due or 0 < recipe.validate_minutes <= (now - self._last) / 60:
+            self._last = now
             return True
         return False
