@@ -103,11 +103,12 @@ class MetaCycle:
             If the loss of F does not depend on P.
         """
         losses, directions = [], []
+        fusion = {name: param.detach().requires_grad_() for name, param in trial.fusion.items()}
         for batch in test:
-            fused = functional_call(self.fusion, trial.fusion, (batch.sources,))
+            fused = functional_call(self.fusion, fusion, (batch.sources,))
             rebuilt = functional_call(self.reconstruction, trial.reconstruction, (fused,))
             loss = reconstruction_loss(rebuilt, batch.targets)
-            directions.append(gradient_of(loss, trial.fusion))
+            directions.append(gradient_of(loss, fusion))
             losses.append(loss.detach())
         direction = mean_of(directions)
         params = named_parameters(self.proposal)

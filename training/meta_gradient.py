@@ -38,8 +38,8 @@ def named_parameters(network: nn.Module) -> Params:
 
 
 def stepped(params: Params, grads: Params, rate: float) -> Params:
-    """Return the parameters after one plain gradient step, as new tensors that a gradient may be asked for."""
-    return {name: (param.detach() - rate * grads[name]).requires_grad_() for name, param in params.items()}
+    """Return the parameters after one plain gradient step, as new tensors without a graph."""
+    return {name: param.detach() - rate * grads[name] for name, param in params.items()}
 
 
 def gradient_of(loss: Tensor, params: Params) -> Params:

@@ -52,7 +52,7 @@ def image_steps(run: Run) -> Iterator[tuple[float, float]]:
         for place, (pairs, names) in enumerate(islice(batches, parts)):
             batch = with_swapped(pairs.to(run.device))
             sources, planted = (part[: len(pairs)] for part in (batch.sources, with_lesions(run, batch, [step, place])))
-            value = run.cycle.judged(sources, planted, recipe.gradient_share_at(number))
+            value = run.cycle.judged(sources, planted, recipe.trial_gradient_share)
             torch.autograd.backward(value / parts)
             losses.append(value.detach())
             files += names

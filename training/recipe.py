@@ -54,6 +54,8 @@ class Recipe:
     """Pairs in each half of a meta step, all of one kind; as many batches as that takes are added up."""
     accumulate: int = 1
     """Meta-gradients of whole meta steps that are added up before P moves; the published cycle has 2."""
+    trial_gradient_share: float = 3.0
+    """Factor of the gradient term in the energy of `image` trials, whose Sobel components count a 64th."""
     judge_steps: int = 0
     """Meta steps at the start of a run with `image` trials in which R learns alone, so that it can judge."""
     refine_steps: int
