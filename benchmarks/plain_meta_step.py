@@ -15,7 +15,7 @@ from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal, W
 from napari_refusion.model.losses import fusion_loss, reconstruction_loss
 from napari_refusion.model.reconstruction_net import ReconstructionBranch, ReconstructionNet
 from napari_refusion.numerics.gradient import sobel_magnitude
-from training.meta_cycle import Batch
+from training.batch import Batch
 
 
 def through(blocks: nn.ModuleList, x: Tensor, meta: bool) -> Tensor:

@@ -10,9 +10,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from napari_refusion.io.write import atomic
+from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
 from training.recipe import Recipe
+
+FORMAT = 2
+"""What a checkpoint holds; checkpoints of another format are refused."""
 
 
 @dataclass(slots=True)
@@ -21,8 +25,10 @@ class RunState:
 
     networks: dict[str, nn.Module]
     """``fusion``, ``reconstruction``, ``proposal``."""
+    averaged: FusionNet
+    """The fusion network averaged over its last steps: what is validated and exported."""
     optimizers: dict[str, Optimizer]
-    """``fusion``, ``reconstruction``."""
+    """``fusion``, ``reconstruction``, with image trials also ``proposal``."""
     cycle: int = 0
     """Cycles that are finished."""
     best_score: float = float("-inf")
@@ -33,10 +39,12 @@ def content_of(state: RunState, recipe: Recipe) -> dict[str, Any]:
     """Return the state of a run as plain values and tensors on the CPU, so that any device can go on with it."""
     return _on_cpu(
         {
+            "format": FORMAT,
             "recipe": recipe.sha256,
             "cycle": state.cycle,
             "best_score": state.best_score,
             "networks": {name: network.state_dict() for name, network in state.networks.items()},
+            "averaged": state.averaged.state_dict(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in state.optimizers.items()},
         }
     )
@@ -57,12 +65,18 @@ def restore(state: RunState, recipe: Recipe, content: dict[str, Any], origin: st
     Raises
     ------
     ValueError
-        Naming `origin`, if it is the state of another recipe.
+        Naming `origin`, if it is of another format or the state of another recipe.
     """
+    if content.get("format") != FORMAT:
+        raise ValueError(
+            f"{origin}: has the format {content.get('format', 1)}, this program goes on with {FORMAT} alone; start "
+            f"afresh in another folder."
+        )
     if content["recipe"] != recipe.sha256:
         raise ValueError(f"{origin}: belongs to another recipe; start afresh in another folder, or use that recipe.")
     for name, network in state.networks.items():
         network.load_state_dict(content["networks"][name])
+    state.averaged.load_state_dict(content["averaged"])
     for name, optimizer in state.optimizers.items():
         optimizer.load_state_dict(content["optimizers"][name])
     state.cycle = content["cycle"]
@@ -90,7 +104,7 @@ def load_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
     Raises
     ------
     ValueError
-        If the file is no checkpoint, or one of another recipe.
+        If the file is no checkpoint, or one of another format or recipe.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -102,8 +116,11 @@ def load_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
 
 
 def export_weights(state: RunState, recipe: Recipe, folder: Path, metrics: dict[str, float], data: str) -> None:
-    """Write the three networks as weights files ``fusion.safetensors`` and so on, with what is known about them."""
-    for name, network in state.networks.items():
+    """Write the three networks as weights files ``fusion.safetensors`` and so on, with what is known about them.
+
+    Of the fusion network, the averaged one is written.
+    """
+    for name, network in (state.networks | {"fusion": state.averaged}).items():
         weights = Weights(
             state={key: value.cpu() for key, value in network.state_dict().items()},
             network=name,
@@ -113,5 +130,6 @@ def export_weights(state: RunState, recipe: Recipe, folder: Path, metrics: dict[
             data=data,
             metrics=metrics,
             licence="BSD-3-Clause",
+            symmetric=name == "proposal" and recipe.proposal_symmetric,
         )
         save_weights(weights, folder / f"{name}.safetensors")

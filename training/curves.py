@@ -29,6 +29,15 @@ PANELS = (
         "proposed weight of the first source, mean",
         {"intensity_weight_a": "intensity", "gradient_weight_a": "gradient"},
     ),
+    Panel(
+        "held-out pairs: what a reader needs",
+        {
+            "hidden": "lesions hidden",
+            "transfer": "lesions shown",
+            "above": "above both sources",
+            "identity": "F(a, a)",
+        },
+    ),
     Panel("held-out pairs", {"qabf": "Qabf", "vif": "VIF, sum", "ssim_sum": "SSIM, sum"}),
     Panel("held-out background, mean output where both sources are 0", {"background": "0 to 1"}, logarithmic=True),
     Panel(
@@ -55,8 +64,9 @@ def draw(log: dict[str, list[tuple[int, float]]], output: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, 3, figsize=(15, 6), layout="constrained")
-    for axis, panel in zip(axes.flat, PANELS, strict=True):
+    figure, axes = pyplot.subplots(2, 4, figsize=(20, 6), layout="constrained")
+    axes.flat[-1].set_axis_off()
+    for axis, panel in zip(axes.flat, PANELS, strict=False):  # one place more than panels
         for name, label in panel.columns.items():
             points = log.get(name, [])
             axis.plot([cycle for cycle, _ in points], [value for _, value in points], label=label, linewidth=1)

@@ -15,12 +15,16 @@ import torch
 from monai.transforms.compose import Compose
 from monai.transforms.croppad.dictionary import RandWeightedCropd
 from monai.transforms.spatial.dictionary import RandFlipd
+from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_refusion.io.quiet_monai import quiet_monai
 from training.reading import ReadImaged, StackPaird, cached
 from training.recipe import Recipe
 from training.volumes import volume_slices
+
+PairBatch = tuple[Tensor, list[str]]
+"""Crops of pairs, (B, 2, crop, crop) in [0, 1], and the files of their first sources."""
 
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
 """What is taken for an image."""
@@ -128,9 +132,7 @@ class PairImages:
         """Return one uncropped pair, (2, H, W) in [0, 1]."""
         return torch.as_tensor(np.asarray(self._items[index]["pair"]))
 
-    def batches(
-        self, cycle: int, half: int, count: int, rank: int = 0, ranks: int = 1
-    ) -> Iterator[tuple[Tensor, list[str]]]:
+    def batches(self, cycle: int, half: int, count: int, rank: int = 0, ranks: int = 1) -> Iterator[PairBatch]:
         """Yield `count` batches of pairs, (B, 2, crop, crop) in [0, 1], with the names of their files.
 
         Groups take turns, so each kind of pair is trained on equally often however many images it has; within a group
@@ -139,7 +141,8 @@ class PairImages:
         Parameters
         ----------
         half
-            0 for the batches that P learns from, 1 for those that F and R learn from, 2 for P's first opinion.
+            0 for the batches that P learns from by image trials, 1 for those that F and R learn from, 2 for P's first
+            opinion.
         rank, ranks
             Of several processes, the one with this number takes every `ranks`-th batch: together they take what a
             single process takes in ``count * ranks`` batches.
@@ -154,14 +157,55 @@ class PairImages:
         indices = self._endless_indices(np.random.default_rng([self.recipe.seed, cycle, half]))
         for number in range(count * ranks):
             chosen = list(islice(indices, size))
+            if number % ranks == rank:
+                yield self._cropped(chosen, [cycle, half, number])
+
+    def meta_batches(
+        self, cycle: int, count: int, rank: int = 0, ranks: int = 1
+    ) -> Iterator[tuple[list[PairBatch], list[PairBatch]]]:
+        """Yield for `count` meta steps the batches of both halves, `meta_pairs` pairs each.
+
+        A meta step is about one group, drawn at random, and its halves share no image: P must learn what holds for that
+        kind of pairs. Where a half of the group has fewer images, they come again in other crops. The other
+        parameters, and what is raised, are those of `batches`.
+
+        Raises
+        ------
+        ValueError
+            If a group that is drawn holds a single pair.
+        """
+        self._check_crop()
+        random = np.random.default_rng([self.recipe.seed, cycle, 0])
+        for number in range(count * ranks):
+            images = random.permutation(self._by_group[int(random.integers(len(self._by_group)))])
             if number % ranks != rank:
                 continue
-            # every batch has its own seed: a process need not cut the crops of the others to get to its own
-            seed = np.random.SeedSequence([self.recipe.seed, cycle, half, number]).generate_state(1)
-            self._augment.set_random_state(int(seed[0]))
-            items = [self._items[index] for index in chosen]
-            crops = [self._augment(item)[0]["pair"] for item in items]
-            yield torch.stack([torch.as_tensor(np.asarray(crop)) for crop in crops]), [i["files"][0] for i in items]
+            if len(images) < 2:
+                name = self._items[int(images[0])]["files"][0]
+                raise ValueError(f"{name}: P needs two pairs of a kind: add another one, or set meta_steps = 0.")
+            middle = len(images) // 2
+            train, test = (
+                [
+                    self._cropped(indices, [cycle, 0, number, side, place])
+                    for place, indices in enumerate(self._dealt(half))
+                ]
+                for side, half in enumerate((images[:middle], images[middle:]))
+            )
+            yield train, test
+
+    def _dealt(self, half: NDArray[np.int64]) -> list[list[int]]:
+        """Return the images of half a meta step, batch by batch; they come again if there are too few."""
+        indices = np.resize(half, self.recipe.meta_pairs).reshape(-1, self.recipe.pairs_per_batch)
+        batches: list[list[int]] = indices.tolist()
+        return batches
+
+    def _cropped(self, indices: list[int], seed: list[int]) -> PairBatch:
+        """Return random crops of pairs; every batch has a seed, so that a process need not cut those of the others."""
+        state = np.random.SeedSequence([self.recipe.seed, *seed]).generate_state(1)
+        self._augment.set_random_state(int(state[0]))
+        items = [self._items[index] for index in indices]
+        crops = [self._augment(item)[0]["pair"] for item in items]
+        return torch.stack([torch.as_tensor(np.asarray(crop)) for crop in crops]), [item["files"][0] for item in items]
 
     def _check_crop(self) -> None:
         smallest = min(self._items, key=lambda item: min(item["pair"].shape[1:]))

@@ -10,7 +10,7 @@ import torch
 
 from napari_refusion.io.write import atomic
 from napari_refusion.model.loss_proposal_net import Proposal
-from training.evaluate import VALIDATION_METRICS
+from training.validation import VALIDATED
 
 
 class Leaning(NamedTuple):
@@ -54,7 +54,7 @@ class CycleFigures(NamedTuple):
         )
 
 
-COLUMNS = ("cycle", *CycleFigures._fields, "rate", *VALIDATION_METRICS)
+COLUMNS = ("cycle", *CycleFigures._fields, "rate", *VALIDATED)
 """Columns of the log; those of the validation are empty in most cycles."""
 
 
@@ -85,7 +85,7 @@ class Log:
         RefusedError
             If the file cannot be written.
         """
-        numbers = [*figures, rate, *(validation.get(name, math.nan) for name in VALIDATION_METRICS)]
+        numbers = [*figures, rate, *(validation.get(name, math.nan) for name in VALIDATED)]
         self._rows.append([str(cycle), *("" if math.isnan(number) else f"{number:.6g}" for number in numbers)])
         self._save()
 

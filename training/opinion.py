@@ -5,14 +5,18 @@ purpose (large ones make it choose one source for good), so a short run would en
 that it is taught first is what the meta cycle then refines; the published cycle has none (`opinion = "random"`).
 """
 
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.numerics.gradient import sobel_magnitude
-from training.data import PairImages
-from training.meta_cycle import with_swapped
+from training.batch import with_swapped
+
+if TYPE_CHECKING:
+    from training.data import PairImages
 
 RATE = 2e-3
 """Learning rate of Adam while P learns its opinion."""
@@ -34,15 +38,20 @@ def preference(sources: Tensor, opinion: str, decision: float) -> Proposal:
     return Proposal((decision * measure).softmax(dim=1), (decision * strength).softmax(dim=1))
 
 
-def form_opinion(proposal: LossProposalNet, images: PairImages, device: torch.device) -> float:
+def start_even(proposal: LossProposalNet) -> None:
+    """Make P give both sources one half everywhere; it can learn from there."""
+    for network in (proposal.intensity, proposal.gradient):
+        torch.nn.init.zeros_(network.output.weight)
+
+
+def form_opinion(proposal: LossProposalNet, images: "PairImages", device: torch.device) -> float:
     """Give P the opinion that the recipe names; return the last cross-entropy in nats, 0 if there was none to learn.
 
     ``random`` leaves it as it is, ``even`` makes it give both sources one half everywhere.
     """
     opinion = images.recipe.opinion
     if opinion == "even":
-        for network in (proposal.intensity, proposal.gradient):
-            torch.nn.init.zeros_(network.output.weight)
+        start_even(proposal)
     if opinion in ("random", "even"):
         return 0.0
     recipe = images.recipe

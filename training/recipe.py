@@ -13,6 +13,9 @@ from napari_refusion.model.tasks import TASKS
 OPINIONS = ("random", "even", "brighter", "sharper")
 """What P can think at the start."""
 
+TRIALS = ("parameter", "image")
+"""What takes the trial step that P is judged by."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
@@ -39,20 +42,35 @@ class Recipe:
     """Pairs in a batch; their copies with swapped sources double it."""
     cycles: int
     """Rounds of the two halves: learn the loss, then fuse and reconstruct."""
+    trial: str = "parameter"
+    """What takes the trial step that P is judged by: F's parameters, as published, or the `image` itself, see
+    `image_trial.py`. With `image`, P starts even and learns by Adam, R learns beside it, and `inner_rate` and
+    `accumulate` say nothing."""
+    proposal_symmetric: bool = True
+    """Average P's answers for both orders of the sources; False, as published, lets it tell them by their place."""
     meta_steps: int
     """Inner and outer updates in a cycle."""
-    accumulate: int = 2
-    """Meta-gradients that are added up before P moves."""
+    meta_pairs: int = 64
+    """Pairs in each half of a meta step, all of one kind; as many batches as that takes are added up."""
+    accumulate: int = 1
+    """Meta-gradients of whole meta steps that are added up before P moves; the published cycle has 2."""
+    trial_gradient_share: float = 3.0
+    """Factor of the gradient term in the energy of `image` trials, whose Sobel components count a 64th."""
+    judge_steps: int = 0
+    """Meta steps at the start of a run with `image` trials in which R learns alone, so that it can judge."""
     refine_steps: int
     """Fusion and reconstruction updates in a cycle."""
     refine_rate: float
     """Learning rate of Adam for F and R at the start."""
+    ema: float = 0.999
+    """Part of the averaged F that stays at each refine step, 0 to 1; it is what is validated and exported."""
     refine_precision: str = "float32"
     """Numbers of the refine steps: `float32`, or `bfloat16` for speed on a GPU; meta steps are always float32."""
-    inner_rate: float
+    inner_rate: float = 1e-3
     """Step size of the trial steps at the start."""
     proposal_rate: float
-    """Largest move of a parameter of P in one outer update, at the start."""
+    """Largest move of a parameter of each half of P in one outer update, at the start; with `image` trials the
+    learning rate of its Adam."""
     final_rate: float = 0.02
     """What remains of all rates at the end of their cosine descent, 0 to 1."""
     tenth_every: int = 0
@@ -69,8 +87,6 @@ class Recipe:
     """Steps in which P learns to be of the opinion `brighter` or `sharper`."""
     opinion_decision: float = 10.0
     """How decided that opinion is: 10 gives 0.88 to a source that is brighter by 0.2."""
-    leaky: bool = False
-    """Let the fusion loss itself move P too, as a public copy of the training code does; for comparison only."""
     absolute: bool = False
     """Absolute differences in the fusion loss instead of squared ones; see `LossForm`."""
     signed: bool = False
@@ -88,6 +104,8 @@ class Recipe:
     """Run beside this one (a folder) or installed weights whose networks this run goes on with; empty for new ones."""
     validate_every: int = 10
     """Cycles between two validations."""
+    validate_minutes: float = 0.0
+    """Minutes after which a finished cycle is validated even so; 0 for never."""
     sha256: str = ""
     """Hash of all of the above, whichever files say it."""
 
@@ -104,11 +122,23 @@ class Recipe:
             raise ValueError(f"opinion = {self.opinion!r} is not one of {', '.join(OPINIONS)}.")
         if self.refine_precision not in ("float32", "bfloat16"):
             raise ValueError(f"refine_precision = {self.refine_precision!r} is neither float32 nor bfloat16.")
-        if self.meta_steps % self.accumulate:
-            raise ValueError(f"meta_steps = {self.meta_steps} is no multiple of accumulate = {self.accumulate}.")
-        for name in ("crop", "pairs_per_batch", "cycles", "accumulate", "refine_steps", "validate_every"):
+        if self.trial not in TRIALS:
+            raise ValueError(f"trial = {self.trial!r} is neither parameter nor image.")
+        if self.trial == "image" and not self.proposal_symmetric:
+            raise ValueError('trial = "image" shows P one order of the sources only: leave out proposal_symmetric.')
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        for name in ("crop", "pairs_per_batch", "meta_pairs", "cycles", "accumulate", "refine_steps", "validate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)} must be at least 1.")
+        for name, part in (("meta_steps", "accumulate"), ("meta_pairs", "pairs_per_batch")):
+            if getattr(self, name) % getattr(self, part):
+                raise ValueError(
+                    f"{name} = {getattr(self, name)} is no multiple of {part} = {getattr(self, part)}: change one."
+                )
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"ema = {self.ema:g} must be at least 0 and less than 1.")
 
     def rate_factor(self, cycle: int) -> float:
         """Return what remains of all rates at this cycle, from 1 down: by tenths, or to `final_rate` along a cosine."""

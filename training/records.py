@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
@@ -12,8 +12,8 @@ from training.board import Board, pictures
 from training.checkpoint import export_weights, save_checkpoint
 from training.data import PairFiles, PairImages
 from training.log import CycleFigures, Log
-from training.steps import Run
-from training.validation import score, validate
+from training.run import Run
+from training.validation import Schedule, score, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Records:
     """None where no TensorBoard was asked for."""
     held_out: PairImages | None
     """None where the recipe keeps no pair for validation."""
+    schedule: Schedule
+    """When it is validated."""
     example: Tensor
     """The pair that the pictures show, (2, H, W) in [0, 1]."""
     described: str
@@ -43,9 +45,8 @@ class Records:
             If something cannot be written; the sentence says up to which cycle the run is kept.
         """
         finished = run.state.cycle
-        recipe = run.images.recipe
-        due = finished == recipe.cycles or finished % recipe.validate_every == 0
-        validation = validate(run.cycle, self.held_out) if due else {}
+        due = self.schedule.is_due(finished)
+        validation = validate(run.state.averaged, self.held_out) if due else {}
         try:
             self._write(run, figures, validation, due=due)
         except (OSError, RefusedError) as error:
@@ -58,7 +59,8 @@ class Records:
         state, recipe, number = run.state, run.images.recipe, run.state.cycle - 1
         self.log.write(number, figures, recipe.refine_rate * recipe.rate_factor(number), validation)
         if self.board is not None:
-            self.board.write(number, figures, validation, pictures(run.cycle, self.example) if due else {})
+            panel = pictures(replace(run.cycle, fusion=state.averaged), self.example) if due else {}
+            self.board.write(number, figures, validation, panel)
         if due and score(validation) >= state.best_score:
             state.best_score = score(validation)
             export_weights(state, recipe, self.output, validation, self.described)
@@ -85,4 +87,4 @@ def opened_records(
     described = f"{len(run.images)} pairs of {origin}, {0 if held_out is None else len(held_out)} held out"
     log = Log(output / "log.csv", run.state.cycle)
     with Board(output / "tensorboard", run.state.cycle) if tensorboard else nullcontext() as board:
-        yield Records(output, log, board, held_out, example, described)
+        yield Records(output, log, board, held_out, Schedule(run.images.recipe), example, described)

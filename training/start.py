@@ -1,33 +1,43 @@
 """The networks that a run begins with."""
 
+import copy
 from pathlib import Path
 
 import torch
+from torch import nn
+from torch.optim import Optimizer
 
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
-from napari_refusion.model.losses import LossForm
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import installed_weights
 from napari_refusion.model.weights import load_weights
 from training.checkpoint import RunState
 from training.meta_cycle import MetaCycle
+from training.opinion import start_even
 from training.recipe import Recipe
+
+SMALLEST_GRADIENT = 1e-10
+"""Adam's epsilon for P: its gradients are often smaller than the usual 1e-8, which would swallow them."""
 
 
 def new_networks(recipe: Recipe, device: torch.device) -> tuple[MetaCycle, RunState]:
-    """Return new networks and their optimizers, decided by the recipe's seed alone."""
+    """Return new networks and their optimizers, decided by the recipe's seed alone; with image trials P is even."""
     torch.manual_seed(recipe.seed)
-    networks = {"fusion": FusionNet(), "reconstruction": ReconstructionNet(), "proposal": LossProposalNet()}
-    for network in networks.values():
+    fusion, reconstruction = FusionNet(), ReconstructionNet()
+    proposal = LossProposalNet(symmetric=recipe.proposal_symmetric)
+    averaged = copy.deepcopy(fusion)
+    for network in (fusion, reconstruction, proposal, averaged):
         network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizers = {
-        name: torch.optim.Adam(networks[name].parameters(), lr=recipe.refine_rate)
-        for name in ("fusion", "reconstruction")
+    optimizers: dict[str, Optimizer] = {
+        "fusion": torch.optim.Adam(fusion.parameters(), lr=recipe.refine_rate),
+        "reconstruction": torch.optim.Adam(reconstruction.parameters(), lr=recipe.refine_rate),
     }
-    form = LossForm(recipe.absolute, recipe.signed)
-    cycle = MetaCycle(**networks, form=form, structure_share=recipe.structure_share, leaky=recipe.leaky)  # type: ignore[arg-type]
-    return cycle, RunState(networks, dict(optimizers))
+    if recipe.trial == "image":
+        start_even(proposal)
+        optimizers["proposal"] = torch.optim.Adam(proposal.parameters(), lr=recipe.proposal_rate, eps=SMALLEST_GRADIENT)
+    networks: dict[str, nn.Module] = {"fusion": fusion, "reconstruction": reconstruction, "proposal": proposal}
+    return MetaCycle(fusion, reconstruction, proposal), RunState(networks, averaged, optimizers)
 
 
 def go_on_from(origin: str, state: RunState, runs: Path) -> None:
@@ -55,3 +65,4 @@ def go_on_from(origin: str, state: RunState, runs: Path) -> None:
         if path is None:
             raise ValueError(f"start_from = {origin!r}: no {file} and no installed {name} network: train it first.")
         network.load_state_dict(load_weights(path).state)
+    state.averaged.load_state_dict(state.networks["fusion"].state_dict())

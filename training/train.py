@@ -20,8 +20,9 @@ from training.opinion import form_opinion
 from training.ranks import Ranks, is_first_process, joined
 from training.recipe import Recipe, read_recipe
 from training.records import opened_records
+from training.run import Run
 from training.start import go_on_from, new_networks
-from training.steps import Run, run_cycle
+from training.steps import run_cycle
 
 
 def train(

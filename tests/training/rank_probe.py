@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.meta_cycle import MetaCycle, Params
+from training.meta_cycle import MetaCycle
+from training.meta_gradient import Params
 from training.ranks import joined
 from training.recipe import read_recipe
 from training.train import train
@@ -27,8 +28,8 @@ def main() -> None:
         proposed.append({name: grad.clone() for name, grad in grads.items()})
         return move(self, grads, rate)
 
-    def failing(self: MetaCycle, *arguments: object) -> tuple[Tensor, ...]:
-        fusion, reconstruction = refine(self, *arguments)
+    def failing(self: MetaCycle, *arguments: object, **named: object) -> tuple[Tensor, ...]:
+        fusion, reconstruction = refine(self, *arguments, **named)
         return fusion * (torch.nan if rank == 1 else 1), reconstruction
 
     MetaCycle.propose_better_losses = noting

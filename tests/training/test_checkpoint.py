@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from training.checkpoint import content_of, load_checkpoint
+from training.checkpoint import FORMAT, content_of, load_checkpoint
 from training.recipe import Recipe
 from training.start import new_networks
 from training.train import train
@@ -33,9 +33,26 @@ def test_a_file_that_is_no_checkpoint_is_named(recipe: Recipe, tmp_path: Path, c
 
 def test_a_checkpoint_without_its_networks_is_named(recipe: Recipe, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.pt"
-    torch.save({"recipe": recipe.sha256}, path)
+    torch.save({"format": FORMAT, "recipe": recipe.sha256}, path)
     with pytest.raises(ValueError, match=r"checkpoint\.pt: not a readable checkpoint"):
         load_checkpoint(new_networks(recipe, CPU)[1], recipe, path)
+
+
+@pytest.mark.parametrize("older", [{}, {"format": 1}])
+def test_a_checkpoint_of_another_format_is_refused_in_one_sentence(
+    recipe: Recipe, tmp_path: Path, older: dict[str, int]
+) -> None:
+    """Checkpoints had no format at first, and no averaged network."""
+    path = tmp_path / "checkpoint.pt"
+    state = new_networks(recipe, CPU)[1]
+    content = content_of(state, recipe)
+    del content["format"], content["averaged"]
+    torch.save(content | older, path)
+    with pytest.raises(
+        ValueError, match=r"checkpoint\.pt: has the format 1, this program goes on with 2 alone; start"
+    ) as raised:
+        load_checkpoint(state, recipe, path)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("fitting", [1, 3, 4])

@@ -65,6 +65,56 @@ def test_no_image_comes_again_before_the_others_of_its_group(images: Path, recip
     assert len(drawn) == len(set(drawn)) == 6
 
 
+def test_a_meta_step_is_about_one_kind_of_pairs_drawn_at_random_and_its_halves_share_no_image(
+    images: Path, recipe: Recipe
+) -> None:
+    recipe = replace(recipe, meta_pairs=6)
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    kinds = []
+    for halves in pairs.meta_batches(0, 40):
+        train, test = ([name for _, names in half for name in names] for half in halves)
+        assert all(batch.shape == (2, 2, 8, 8) for half in halves for batch, _ in half)
+        assert (len(train), len(test)) == (6, 6)
+        assert not set(train) & set(test)
+        kinds.append({Path(name).parent.parent.name for name in train + test})
+    assert all(len(kind) == 1 for kind in kinds)
+    few = sum(kind == {"few"} for kind in kinds)
+    assert 8 < few < 32  # half of 40, five standard deviations of a fair draw at most
+    images_of_many = {name for halves in pairs.meta_batches(0, 40) for _, names in halves[0] for name in names}
+    assert len(images_of_many) == 8
+
+
+def test_images_of_a_small_kind_come_again_in_other_crops(images: Path, recipe: Recipe) -> None:
+    recipe = replace(recipe, pairs=recipe.pairs[:1], meta_pairs=6)
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    (train, _) = next(pairs.meta_batches(0, 1))
+    crops = torch.cat([batch for batch, _ in train])
+    assert len({name for _, names in train for name in names}) == 1
+    assert len({tuple(crop.flatten().tolist()) for crop in crops}) > 1
+
+
+def test_the_same_meta_step_gives_the_same_batches_and_several_processes_see_what_one_would(
+    images: Path, recipe: Recipe
+) -> None:
+    recipe = replace(recipe, meta_pairs=4)
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    alone = list(pairs.meta_batches(3, 6))
+    shared = [list(pairs.meta_batches(3, 2, rank=rank, ranks=3)) for rank in range(3)]
+    for number, halves in enumerate(alone):
+        theirs = shared[number % 3][number // 3]
+        for half, other in zip(halves, theirs, strict=True):
+            for (batch, files), (again, same_files) in zip(half, other, strict=True):
+                assert files == same_files
+                assert torch.equal(batch, again)
+
+
+def test_a_single_pair_of_a_kind_cannot_teach_p_and_is_named(images: Path, recipe: Recipe) -> None:
+    recipe = replace(recipe, pairs=recipe.pairs[:1], validation=("1",))
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
+    with pytest.raises(ValueError, match=r"few/a/0\.png: P needs two pairs of a kind: add another one, or set"):
+        next(pairs.meta_batches(0, 1))
+
+
 def test_crops_keep_both_sources_together_and_hold_foreground(images: Path, recipe: Recipe) -> None:
     pairs = PairImages(list_pairs(images, recipe)[0], recipe)
     bright = 0

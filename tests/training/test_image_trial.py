@@ -115,8 +115,10 @@ def test_the_worse_rebuilt_source_decides_at_each_pixel() -> None:
     assert float(inside) == pytest.approx(2 * (0.3**2 + edges), rel=1e-12)
 
 
-def test_the_trial_needs_nothing_but_pytorch() -> None:
+@pytest.mark.parametrize("module", ["image_trial", "meta_cycle", "recipe", "refine_loss", "averaged", "opinion"])
+def test_what_a_gpu_program_takes_of_the_cycle_needs_no_reader_of_images(module: str) -> None:
     root = Path(__file__).parents[2]
-    code = "import sys, training.image_trial; sys.exit(bool({'monai', 'nibabel', 'pydicom'} & set(sys.modules)))"
+    readers = "{'monai', 'nibabel', 'pydicom', 'SimpleITK', 'skimage', 'PIL'}"
+    code = f"import sys, training.{module}; sys.exit(bool({readers} & set(sys.modules)))"
     path = f"import sys; sys.path[:0] = [{str(root / 'src')!r}, {str(root)!r}]; "
     assert subprocess.run([sys.executable, "-c", path + code], check=False).returncode == 0

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from training.batch import with_swapped
 from training.lesions import lost_contrast, plant
-from training.meta_cycle import with_swapped
 
 
 def test_every_pair_gets_one_bright_spot_in_one_of_its_sources() -> None:

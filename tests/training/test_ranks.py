@@ -11,10 +11,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.data import PairImages, list_pairs
-from training.meta_cycle import MetaCycle, with_swapped
+from training.batch import with_swapped
+from training.data import PairBatch, PairImages, list_pairs
 from training.ranks import Ranks, joined
 from training.recipe import Recipe, read_recipe
+from training.refine_loss import refine_loss
 from training.start import new_networks
 
 ROOT = Path(__file__).parents[2]
@@ -45,15 +46,10 @@ def one_step(tmp_path: Path) -> Path:
     return path
 
 
-def shares(images: PairImages, half: int, count: int) -> list[list[Tensor]]:
-    """Return what each of two processes takes: every second batch of the one sequence."""
-    batches = [pairs for pairs, _ in images.batches(0, half, 2 * count)]
-    return [batches[0::2], batches[1::2]]
-
-
-def meta_gradient(cycle: MetaCycle, recipe: Recipe, train: Tensor, test: Tensor) -> dict[str, Tensor]:
-    trial = cycle.inner(with_swapped(train), recipe.inner_rate, recipe.gradient_share_at(0))
-    return cycle.outer(trial, with_swapped(test))[1]
+def meta_gradient(recipe: Recipe, *halves: list[PairBatch]) -> dict[str, Tensor]:
+    cycle = replace(new_networks(recipe, CPU)[0], loss=refine_loss(recipe, 0))
+    train, test = ([with_swapped(pairs) for pairs, _ in half] for half in halves)
+    return cycle.outer(cycle.inner(train, recipe.inner_rate), test)[1]
 
 
 def refine_gradients(state: dict[str, Any], recipe: Recipe, pairs: Tensor) -> dict[str, list[Tensor]]:
@@ -62,7 +58,7 @@ def refine_gradients(state: dict[str, Any], recipe: Recipe, pairs: Tensor) -> di
     cycle.proposal.load_state_dict(state["networks"]["proposal"])
     networks = {"fusion": cycle.fusion, "reconstruction": cycle.reconstruction}
     still = [torch.optim.SGD(network.parameters(), 0.0) for network in networks.values()]
-    cycle.refine(with_swapped(pairs), *still, recipe.gradient_share_at(0))
+    replace(cycle, loss=refine_loss(recipe, 0)).refine(with_swapped(pairs), *still)
     return {name: [param.grad.clone() for param in network.parameters()] for name, network in networks.items()}
 
 
@@ -87,12 +83,13 @@ def test_two_processes_step_along_the_mean_of_their_gradients_and_stay_equal(
 
     recipe = read_recipe(one_step)
     pairs = PairImages(list_pairs(images, recipe)[0], recipe)
-    single = [meta_gradient(new_networks(recipe, CPU)[0], recipe, *share) for share in shares(pairs, 0, 2)]
+    # each process takes every second one of the one sequence
+    single = [meta_gradient(recipe, *halves) for halves in pairs.meta_batches(0, 2)]
     scale = max(float(grad.abs().max()) for grad in single[0].values())
     for name, grad in found[0]["meta_gradient"].items():
         assert_close_to_scale(grad, (single[0][name] + single[1][name]) / 2, scale)
 
-    refined = [refine_gradients(found[0], recipe, share[0]) for share in shares(pairs, 1, 1)]
+    refined = [refine_gradients(found[0], recipe, batch) for batch, _ in pairs.batches(0, 1, 2)]
     for name, moments in found[0]["moments"].items():
         scale = max(float(grad.abs().max()) for grad in refined[0][name])
         for moment, *grads in zip(moments, refined[0][name], refined[1][name], strict=True):

@@ -30,7 +30,12 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("crop = 16", "crop = 'big'", "crop = 'big'"),
         ("crop = 16", "crop = true", "crop = True"),
         ('task = "medical"', 'task = "dental"', "dental"),
-        ("meta_steps = 2", "meta_steps = 3", "no multiple of accumulate"),
+        ("meta_steps = 2", "meta_steps = 3\naccumulate = 2", "meta_steps = 3 is no multiple of accumulate = 2"),
+        ("pairs_per_batch = 1", "pairs_per_batch = 4", "meta_pairs = 2 is no multiple of pairs_per_batch = 4"),
+        ("crop = 16", "ema = 1.0", "ema = 1 must be at least 0 and less than 1"),
+        ("crop = 16", "trial = 'pixel'", "'pixel' is neither parameter nor image"),
+        ("crop = 16", "trial = 'image'\nproposal_symmetric = false", "leave out proposal_symmetric"),
+        ("crop = 16", "leaky = true", "unknown keys.*leaky"),
         ("crop = 16", "crop = = 16", "not a readable recipe"),
     ],
 )
@@ -86,9 +91,19 @@ def test_the_hash_of_a_recipe_is_of_what_it_says_not_of_how(tmp_path: Path) -> N
 
 def test_the_paper_recipe_uses_none_of_our_changes() -> None:
     paper = read_recipe(next(path for path in RECIPES if path.stem == "paper"))
-    ours = (paper.foreground, paper.absolute, paper.signed, paper.leaky, paper.lesion_share, paper.start_from)
-    assert ours == (False, False, False, False, 0.0, "")
+    ours = (paper.foreground, paper.absolute, paper.signed, paper.lesion_share, paper.start_from)
+    assert ours == (False, False, False, 0.0, "")
     assert (paper.opinion, paper.uptake, paper.refine_precision) == ("random", "luminance", "float32")
+    assert (paper.trial, paper.proposal_symmetric, paper.ema) == ("parameter", False, 0.0)
+    assert (paper.meta_steps, paper.meta_pairs, paper.accumulate) == (600, 2, 2)
+
+
+def test_p_can_move_by_a_third_in_the_paper_recipe() -> None:
+    """A move of 1e-4 every second of 600 meta steps, in epochs whose rates fall to a tenth four times."""
+    paper = read_recipe(next(path for path in RECIPES if path.stem == "paper"))
+    moves = paper.meta_steps // paper.accumulate
+    longest = sum(moves * paper.proposal_rate * paper.rate_factor(cycle) for cycle in range(paper.cycles))
+    assert longest == pytest.approx(0.33333)
 
 
 def test_published_rates_fall_to_a_tenth_every_ten_epochs_and_the_gradient_share_rises_to_one() -> None:

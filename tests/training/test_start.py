@@ -27,6 +27,8 @@ def test_a_run_goes_on_with_the_networks_of_the_run_beside_it(images: Path, reci
     for name, network in state.networks.items():
         saved = load_weights(tmp_path / "first" / f"{name}.safetensors").state
         assert all(torch.equal(saved[key], value) for key, value in network.state_dict().items())
+    averaged = state.averaged.state_dict()
+    assert all(torch.equal(averaged[key], value) for key, value in state.networks["fusion"].state_dict().items())
 
 
 def test_a_start_that_is_nowhere_is_named(recipe: Recipe, tmp_path: Path) -> None:

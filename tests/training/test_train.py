@@ -16,7 +16,7 @@ from PIL import Image
 from napari_refusion.model.weights import load_weights
 from training.ranks import Ranks
 from training.recipe import Recipe, read_recipe
-from training.steps import check_finite
+from training.run import check_finite
 from training.train import train
 
 ROOT = Path(__file__).parents[2]

@@ -82,17 +82,9 @@ class FusionNet(nn.Module):
 
     def forward(self, sources: Tensor) -> Tensor:
         """Return the fused images, (B, 1, H, W) in (0, 1), of source pairs (B, 2, H, W) in [0, 1]."""
-        return self.shown(self.features(sources))
-
-    def features(self, sources: Tensor) -> Tensor:
-        """Return what the last convolution sees, (B, 16, H, W), of source pairs (B, 2, H, W) in [0, 1]."""
         if sources.ndim != 4 or sources.shape[1] != 2:
             raise ValueError(f"FusionNet takes source pairs (B, 2, H, W), not {tuple(sources.shape)}.")
         a = self.encoder_a(channels_last(self.embed_a(sources[:, :1])))
         b = self.encoder_b(channels_last(self.embed_b(sources[:, 1:])))
         features = self.decoder(self.cross_fusion(a, b))
-        return nnf.leaky_relu(self.shrink(features), 0.01)
-
-    def shown(self, features: Tensor) -> Tensor:
-        """Return the fused images, (B, 1, H, W) in (0, 1), of `features`."""
-        return self.output(features).sigmoid()
+        return self.output(nnf.leaky_relu(self.shrink(features), 0.01)).sigmoid()
