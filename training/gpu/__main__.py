@@ -52,7 +52,7 @@ def train(recipe: TimedRecipe, packed: Mapping[str, PackedSet], output: Path, op
     if checkpoint.is_file() and not options.resume:
         raise ValueError(f"{checkpoint}: a run is there already; add --resume, or choose another --output.")
     given = given_by(packed, recipe, device)
-    refiner = beginning(recipe, device, fast=not options.plain)
+    refiner = beginning(recipe, device, output.parent, fast=not options.plain)
     if options.resume:
         resumed(refiner, checkpoint)
     for progress, means in refined(refiner, given, output, options.minutes):

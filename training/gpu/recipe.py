@@ -47,7 +47,7 @@ class TimedRecipe:
     exact_from: float = 0.7
     """Part of the run after which the network runs in float32."""
     start_from: str = ""
-    """Weights file, or name of installed weights, that a run begins with; empty for new ones."""
+    """Run beside this one (a folder), installed weights or a weights file that a run begins with; empty for new ones."""
     sha256: str = ""
     """Hash of all of the above."""
 

@@ -72,8 +72,13 @@ def drawn(given: Given, recipe: TimedRecipe, side: int) -> Examples:
     return examples(sources, recipe.loss, sharp)
 
 
-def beginning(recipe: TimedRecipe, device: torch.device, *, fast: bool) -> Refiner:
+def beginning(recipe: TimedRecipe, device: torch.device, runs: Path, *, fast: bool) -> Refiner:
     """Return F as the recipe begins it, with this package's kernels if they are wanted and right.
+
+    Parameters
+    ----------
+    runs
+        Folder in which other runs lie, which the recipe may go on from.
 
     Raises
     ------
@@ -82,7 +87,8 @@ def beginning(recipe: TimedRecipe, device: torch.device, *, fast: bool) -> Refin
     """
     start = None
     if recipe.start_from:
-        state = load_weights(find_weights(recipe.start_from)).state
+        run = runs / recipe.start_from / "fusion.safetensors"
+        state = load_weights(run if run.is_file() else find_weights(recipe.start_from)).state
         start = torch.cat([state[name].flatten() for name in Refiner.parameter_names()])
     return Refiner(recipe, start, device, fast=fast and kernels_are_right(device))
 

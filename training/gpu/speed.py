@@ -31,7 +31,7 @@ def main() -> None:
     recipe = replace(recipe, pixels=options.pixels or recipe.pixels)
     begun = time.monotonic()
     given = given_by(read_pack(options.pack), recipe, device)
-    refiner = beginning(recipe, device, fast=options.fast)
+    refiner = beginning(recipe, device, Path("runs"), fast=options.fast)
     print(f"read in {time.monotonic() - begun:.1f} s", flush=True)
     for side in options.sides or (*recipe.sides, recipe.whole):
         begun = time.monotonic()

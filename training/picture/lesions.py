@@ -3,17 +3,17 @@
 import torch
 from torch import Tensor
 
-SIGMA = (2.0, 6.0)
-"""Smallest and largest standard deviation of a lesion, pixels."""
+SMALLEST = 2.0
+"""Smallest standard deviation of a lesion, pixels; sizes between it and the largest are equally frequent by their logarithm."""
 
-CONTRAST = (0.15, 0.4)
+CONTRAST = (0.15, 0.45)
 """Smallest and largest height, where 1 is the full scale."""
 
 FIRST = 0.6
 """How often both lesions of a pair are planted in its first source rather than in its second."""
 
 
-def plant(sources: Tensor) -> Tensor:
+def plant(sources: Tensor, largest: float = 6.0) -> Tensor:
     """Return source pairs with one bright and one dark Gaussian spot in each, (B, 2, H, W) in [0, 1].
 
     The bright one is where its source is below 0.75, the dark one where it is above 0.2, both where the brighter source
@@ -23,14 +23,16 @@ def plant(sources: Tensor) -> Tensor:
     ----------
     sources
         (B, 2, H, W) in [0, 1].
+    largest
+        Largest standard deviation of a lesion, pixels.
     """
     planted = sources
     for sign in (1.0, -1.0):
-        planted = planted + sign * _spot(sources, sign)
+        planted = planted + sign * _spot(sources, sign, largest)
     return planted.clamp(0.0, 1.0)
 
 
-def _spot(sources: Tensor, sign: float) -> Tensor:
+def _spot(sources: Tensor, sign: float, largest: float) -> Tensor:
     """Return one spot for each pair in one of its sources, (B, 2, H, W), 0 in the other."""
     count, _, height, width = sources.shape
     device = sources.device
@@ -44,8 +46,7 @@ def _spot(sources: Tensor, sign: float) -> Tensor:
     best, place = chance.max(dim=1)
     rows = torch.arange(height, device=device)[None, :, None] - (place // width).view(-1, 1, 1)
     columns = torch.arange(width, device=device)[None, None] - (place % width).view(-1, 1, 1)
-    low, high = SIGMA
-    sigma = (low + (high - low) * torch.rand(count, device=device)).view(-1, 1, 1)
+    sigma = (SMALLEST * (largest / SMALLEST) ** torch.rand(count, device=device)).view(-1, 1, 1)
     weakest, strongest = CONTRAST
     contrast = (best > 0) * (weakest + (strongest - weakest) * torch.rand(count, device=device))
     spot = contrast.view(-1, 1, 1) * torch.exp(-(rows.square() + columns.square()) / (2 * sigma.square()))
@@ -70,6 +71,16 @@ def lost_contrast(added: Tensor, shown: Tensor, kept: float) -> Tensor:
     """
     shortfall = (kept * added.abs() - added.sign() * shown).clamp_min(0)
     return shortfall.square().sum() / added.square().sum().clamp_min(1e-3)
+
+
+def nearly_hidden(added: Tensor, shown: Tensor, kept: float) -> Tensor:
+    """Return how much of each pair's lesions is missing from a small part that must be shown, a mean over pairs.
+
+    As `lost_contrast` with a smaller `kept`, but every pair counts alike, faint and small lesions as much as others.
+    """
+    shortfall = (kept * added.abs() - added.sign() * shown).clamp_min(0)
+    each = added.square().sum(dim=(1, 2, 3))
+    return (shortfall.square().sum(dim=(1, 2, 3)) / each.clamp_min(1e-2)).mean()
 
 
 def shown_share(added: Tensor, shown: Tensor) -> Tensor:

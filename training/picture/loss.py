@@ -31,6 +31,12 @@ class Shares:
     """Of the lost visual information, 2 - its sum over both sources; more than 2 counts as 2."""
     lesion: float = 0.0
     """Of the contrast of planted lesions that is not shown."""
+    hidden: float = 0.0
+    """Of what is missing from the small part of every lesion that must be shown, `LEAST_SHOWN`."""
+    lesion_kept: float = 0.9
+    """Part of a planted lesion's contrast that shall be shown; no factor."""
+    lesion_size: float = 6.0
+    """Largest standard deviation of a planted lesion in pixels; no factor."""
     range: float = 0.0
     """Of what leaves the range of the sources."""
     identity: float = 0.0
@@ -51,8 +57,8 @@ class Shares:
     """Of the difference to the sharp image behind a pair that was blurred by us."""
 
 
-LESION_KEPT = 0.9
-"""Part of a planted lesion's contrast that shall be shown."""
+LEAST_SHOWN = 0.45
+"""Part of its contrast of which nothing may be missing: at 0.2 a lesion counts as hidden."""
 
 STRONGEST_NOISE = 0.06
 """Largest standard deviation of the noise that is added."""
@@ -104,7 +110,7 @@ def examples(sources: Tensor, shares: Shares, sharp: Tensor | None = None) -> Ex
     """
     quarter = len(sources) // QUARTER
     none = sources[:0]
-    planted = lesions.plant(sources) if shares.lesion else none
+    planted = lesions.plant(sources, shares.lesion_size) if shares.lesion else none
     noise = none
     if shares.noise:
         height = STRONGEST_NOISE * torch.rand(quarter, 1, 1, 1, device=sources.device)
@@ -129,7 +135,9 @@ def picture_terms(fused: Tensor, given: Examples, shares: Shares) -> dict[str, T
         terms["range"] = (ranges + sanity.out_of_range(of_planted, given.planted)) / 2 if shares.lesion else ranges
     if shares.lesion:
         added, shown = (given.planted - given.sources).sum(dim=1, keepdim=True), of_planted - of_sources
-        terms["lesion"] = lesions.lost_contrast(added, shown, LESION_KEPT)
+        terms["lesion"] = lesions.lost_contrast(added, shown, shares.lesion_kept)
+        if shares.hidden:
+            terms["hidden"] = lesions.nearly_hidden(added, shown, LEAST_SHOWN)
         terms["shown"] = lesions.shown_share(added, shown).detach()
     if shares.noise:
         quarter = len(given.noise)
