@@ -39,7 +39,8 @@ def convolution(channels_in: int, channels_out: int) -> nn.Conv2d:
 
 def channels_last(images: Tensor) -> Tensor:
     """Return the same images, (B, C, H, W), held in memory as (B, H, W, C)."""
-    return images.contiguous(memory_format=torch.channels_last)
+    # not contiguous(memory_format=...): that cannot be mapped over several networks by torch.vmap
+    return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
 
 
 def as_pixels(features: Tensor) -> Tensor:
