@@ -11,8 +11,29 @@ STABILISER = 0.03**2
 """Constant of the structural quality for images in [0, 1]: (0.03 * 255)^2 for grey levels."""
 
 
+SCALES = 3
+"""Sizes at which the structural quality is measured, each half of the one before."""
+
+
 def mef_ssim(sources: Tensor, fused: Tensor) -> Tensor:
-    """Return the structural quality of every fused exposure, (B,), at most 1.
+    """Return the structural quality of every fused exposure, the mean over three scales, (B,), at most 1.
+
+    Parameters
+    ----------
+    sources
+        (B, 2, H, W) in [0, 1].
+    fused
+        (B, 1, H, W) in [0, 1].
+    """
+    qualities = []
+    for _ in range(SCALES):
+        qualities.append(structural_quality(sources, fused))
+        sources, fused = nnf.avg_pool2d(sources, 2), nnf.avg_pool2d(fused, 2)
+    return torch.stack(qualities).mean(dim=0)
+
+
+def structural_quality(sources: Tensor, fused: Tensor) -> Tensor:
+    """Return the structural quality of every fused exposure at its own scale, (B,), at most 1.
 
     In each patch the wanted structure is the mean of the sources' structures, weighted by the power of their contrasts
     that their consistency asks for, with the greatest contrast of any source (Ma, Zeng and Wang, IEEE TIP 24(11), 2015,
