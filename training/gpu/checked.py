@@ -35,7 +35,7 @@ def filled(network: nn.Module) -> nn.Module:
     with torch.no_grad():
         for number, (name, param) in enumerate(network.named_parameters()):
             wave = torch.sin(torch.arange(param.numel(), dtype=torch.float64) * 1.7 + number).view(param.shape)
-            neutral = 1.0 if param.ndim == 1 and name.endswith("weight") or "temperature" in name else 0.0
+            neutral = 1.0 if (param.ndim == 1 and name.endswith("weight")) or "temperature" in name else 0.0
             param.copy_(neutral + 0.2 * wave)
     return network
 

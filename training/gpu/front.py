@@ -1,8 +1,8 @@
 """Several weightings of the loss at once: ``python -m training.gpu.front RECIPE --pack FOLDER --weightings FILE ...``.
 
-The figures pull against each other, and which weighting serves a reader best is seen only by training. Copies of F, one
-for each weighting, learn from the same pictures in one call of the network (`torch.vmap` over their parameters). FILE is
-TOML: a table for each weighting with the factors that differ from the recipe's.
+The figures pull against each other, and which weighting serves a reader best is seen only by training. Copies of F,
+one for each weighting, learn from the same pictures in one call of the network (`torch.vmap` over their parameters).
+FILE is TOML: a table for each weighting with the factors that differ from the recipe's.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -24,7 +25,7 @@ from training.gpu.recipe import TimedRecipe, read_timed_recipe
 from training.gpu.run import Given, drawn, given_by
 from training.gpu.schedule import rate_at
 from training.pack.reading import read_pack
-from training.picture.loss import Shares, picture_terms, weighted_sum
+from training.picture.loss import Examples, Shares, picture_terms, weighted_sum
 
 
 def read_weightings(path: Path, shares: Shares) -> dict[str, Shares]:
@@ -59,13 +60,12 @@ class Front:
         self.optimizer = torch.optim.Adam([self.vectors])
         self.clip = recipe.clip
 
-    def step(self, given: Given, recipe: TimedRecipe, side: int, rate: float) -> None:
-        """Train every copy one step on the same examples."""
-        examples = drawn(given, recipe, side)
+    def step_on(self, given: Examples, rate: float) -> None:
+        """Train every copy one step on the same examples, with this learning rate."""
         vectors = torch.stack([self.project(vector) for vector in self.vectors])
-        fused = torch.vmap(self.network, in_dims=(0, None))(vectors, examples.images)
+        fused = torch.vmap(self.network, in_dims=(0, None))(vectors, given.images)
         losses = [
-            weighted_sum(picture_terms(image, examples, shares), shares)
+            weighted_sum(picture_terms(image, given, shares), shares)
             for image, shares in zip(fused, self.weightings.values(), strict=True)
         ]
         (gradient,) = torch.autograd.grad(torch.stack(losses).sum(), self.vectors)
@@ -84,7 +84,7 @@ def rows_of(front: Front, given: Given, task: str) -> Iterator[tuple[str, str, d
     """Yield the weighting, the kind of pairs and its held-out figures."""
     for number, name in enumerate(front.weightings):
         for one in given.held_out:
-            yield name, one.kind, figures_of(lambda images, number=number: front.fused_by(number, images), one, task)
+            yield name, one.kind, figures_of(partial(front.fused_by, number), one, task)
 
 
 def write_rows(rows: Sequence[tuple[str, str, dict[str, float]]], path: Path) -> None:
@@ -93,7 +93,9 @@ def write_rows(rows: Sequence[tuple[str, str, dict[str, float]]], path: Path) ->
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("weighting", "kind", *columns))
-        writer.writerows((name, kind, *(f"{row[one]:.5g}" if one in row else "" for one in columns)) for name, kind, row in rows)
+        writer.writerows(
+            (name, kind, *(f"{row[one]:.5g}" if one in row else "" for one in columns)) for name, kind, row in rows
+        )
 
 
 def main() -> None:
@@ -113,7 +115,7 @@ def main() -> None:
         given = given_by(read_pack(options.pack), recipe, device)
         begun = time.monotonic()
         while (part := (time.monotonic() - begun) / (60 * options.minutes)) < 1:
-            front.step(given, recipe, recipe.sides[0], rate_at(part, recipe))
+            front.step_on(drawn(given, recipe, recipe.sides[0]), rate_at(part, recipe))
         write_rows(list(rows_of(front, given, recipe.task)), options.output)
     except (ValueError, OSError) as error:
         sys.exit(f"Training stopped: {error}")
