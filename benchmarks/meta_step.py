@@ -29,7 +29,7 @@ from training.batch import with_swapped
 from training.meta_cycle import MetaCycle
 
 RATE = 1e-3
-"""Size of the trial steps, as in training/recipes/medical.toml."""
+"""Size of the trial steps, as in training/recipes/cycle.toml."""
 
 FORMS = ("plain", "double", "ours")
 

@@ -1,4 +1,4 @@
-"""Train ReFusion: ``python -m training.train training/recipes/medical.toml --data FOLDER --output runs/medical``.
+"""Train ReFusion: ``python -m training.train training/recipes/cycle.toml --data FOLDER --output runs/cycle``.
 
 The same command with ``--resume`` goes on after the last finished cycle, exactly as if it had never stopped.
 ``--device cuda`` uses a GPU, and ``torchrun --nproc-per-node 2 -m training.train ...`` two of them. The output folder
@@ -116,7 +116,7 @@ def origin_of(data: Path, pairs: list[PairFiles]) -> str:
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipe", type=Path, help="TOML file, as training/recipes/medical.toml")
+    parser.add_argument("recipe", type=Path, help="TOML file, as training/recipes/cycle.toml")
     parser.add_argument("--data", type=Path, required=True, help="folder in which the recipe's pairs lie")
     parser.add_argument("--output", type=Path, help="folder of the run; runs/RECIPE by default")
     parser.add_argument("--resume", action="store_true", help="go on after the last finished cycle")
