@@ -14,6 +14,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
 from training.baselines import BASELINES
 from training.evaluate import COLUMNS, METRICS, VALIDATION_METRICS, evaluate, fuse_levels, main, means, measure
+from training.figures.catalogue import FIELD
 
 MAXIMUM = {
     "MRI-CT": (4.472, 84.22, 33.53, 7.178, 3.630, 1.500, 0.636, 0.629, 1.504, 1.123),
@@ -98,9 +99,11 @@ def test_several_contenders_share_one_table_and_every_image_gets_its_row(
     written = [(row["weights"], row["name"]) for row in rows]
     assert written == [(label, name) for label in ("random", "maximum") for name in ("0.png", "1.png")]
     assert all(float(row["background"]) == 0 for row in rows if row["weights"] == "maximum")
-    caption, head, *lines = capsys.readouterr().out.splitlines()
+    published, of_a_reader = capsys.readouterr().out.split("\n\n")
+    caption, head, *lines = published.splitlines()
     assert "2 pairs" in caption
-    assert head.replace("|", " ").split() == ["set", "weights", *COLUMNS]
+    assert head.replace("|", " ").split() == ["set", "weights", *FIELD]
+    assert of_a_reader.splitlines()[0].replace("|", " ").split()[-2:] == ["random", "maximum"]
     assert [line.replace("|", " ").split()[1] for line in lines[1:]] == ["random", "maximum"]
 
 
