@@ -8,9 +8,7 @@ are applied to what a file would hold: luminance in 8 bits, no rescaling of the 
 """
 
 import argparse
-import math
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +19,16 @@ from rich.progress import track
 
 from napari_refusion.io.write import check_target
 from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.numerics.metrics import edges, information, similarity, statistics
 from training.baselines import BASELINES, Fuse
 from training.contenders import contenders, fuse_with
 from training.contrast_transfer import probed
-from training.figures.catalogue import FIELD, FIGURES, PUBLISHED
-from training.figures.measuring import reader_figures
-from training.figures.sets import ImageSet, find_image_sets, folder_set
+from training.figures.averages import averages, by_image, field_only
+from training.figures.catalogue import FIGURES, PUBLISHED
+from training.figures.measuring import seen_figures
+from training.figures.reconstruction import fresh_readers, reader_figures
+from training.figures.sets import SLICES, ImageSet, find_image_sets, folder_set
 from training.tables import Row, figure_table, table, write_figures
 
 METRICS: Final = (*PUBLISHED, "background")
@@ -38,9 +39,6 @@ VALIDATION_METRICS: Final = ("vif", "qabf", "ssim_sum", "background")
 
 COLUMNS: Final = tuple(FIGURES)
 """Figures of an evaluation; NaN where an image has none, as those of lesions in most images."""
-
-SLICES: Final = 8
-"""Slices taken of a pair of volumes, and of each patient's tumour."""
 
 
 def measure(a: NDArray[np.float64], b: NDArray[np.float64], fused: NDArray[np.float64]) -> Row:
@@ -77,16 +75,17 @@ def grey_levels(image: NDArray[np.float64]) -> NDArray[np.float64]:
     return levels
 
 
-def means(rows: Sequence[Row]) -> Row:
-    """Return the mean of every figure over the images, NaN left out."""
-    known = {name: [row[name] for row in rows if not math.isnan(row[name])] for name in rows[0]}
-    return {name: sum(values) / len(values) if values else math.nan for name, values in known.items()}
-
-
-def evaluate(fuse: Fuse, images: ImageSet | Path, label: str = "") -> dict[str, Row]:
+def evaluate(
+    fuse: Fuse, images: ImageSet | Path, label: str = "", reader: ReconstructionNet | None = None
+) -> dict[str, Row]:
     """Return the figures `COLUMNS` of every pair of a set, or of a folder, by its name, with a bar on a terminal.
 
     Sources are fused as read and measured in 8 bits. What takes further fusions is measured in a few pairs.
+
+    Parameters
+    ----------
+    reader
+        An R that was trained on fused images of `fuse`; without one its figures are NaN.
 
     Raises
     ------
@@ -104,29 +103,38 @@ def evaluate(fuse: Fuse, images: ImageSet | Path, label: str = "") -> dict[str, 
         pair = read()
         fused = fuse(pair.a, pair.b)
         published = measure(grey_levels(pair.a), grey_levels(pair.b), grey_levels(fused))
-        row = reader_figures(fuse, pair, fused, index in few) | published
+        row = seen_figures(fuse, pair, fused, index in few) | published
+        if reader is not None:
+            row |= reader_figures(reader, pair.a, pair.b, fused)
         figures[name] = {name: row[name] for name in COLUMNS}
     return figures
 
 
-def averages(figures: Mapping[str, Mapping[str, Mapping[str, Row]]]) -> dict[str, dict[str, Row]]:
-    """Return the means of each set and contender, of figures by set, contender and pair."""
-    return {
-        name: {label: means(list(rows.values())) for label, rows in by_label.items()}
-        for name, by_label in figures.items()
-    }
-
-
-def field_only(found: Mapping[str, Mapping[str, Row]]) -> dict[str, dict[str, Row]]:
-    """Return means with those figures alone that the project's published tables have."""
-    return {
-        name: {label: {figure: row[figure] for figure in FIELD} for label, row in by_label.items()}
-        for name, by_label in found.items()
-    }
-
-
 def main() -> None:
     """Print the means over sets of pairs and write the figures of each image."""
+    arguments = _arguments()
+    output = arguments.output
+    try:
+        sets = find_image_sets(arguments.data, arguments.slices)
+        sources = [path for images in sets for path in images.files]
+        if output:
+            check_target(output, overwrite=True, keep=sources)
+        chosen = contenders(arguments.weights)
+        readers = fresh_readers(chosen, arguments.fresh_reader, arguments.reader_data)
+        figures = {
+            images.name: {label: evaluate(fuse, images, label, readers.get(label)) for label, fuse in chosen.items()}
+            for images in sets
+        }
+        if output:
+            write_figures(by_image(figures), output, keep=sources)
+    except (ValueError, OSError) as error:
+        sys.exit(f"Not evaluated: {error}")
+    found = averages(figures)
+    print(", ".join(f"{images.name}: {len(images.readers)} pairs" for images in sets) + "; means")
+    print(table(field_only(found)), figure_table(found), sep="\n\n")
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--weights",
@@ -137,39 +145,13 @@ def main() -> None:
     parser.add_argument("--data", action="append", required=True, metavar="SET", help="see above; may be repeated")
     parser.add_argument("--slices", type=int, default=SLICES, help="slices of each volume or tumour (%(default)s)")
     parser.add_argument("--output", type=Path, help="CSV file with one row per image, replaced if it exists")
-    arguments = parser.parse_args()
-    output = arguments.output
-    try:
-        sets = find_image_sets(arguments.data, arguments.slices)
-        sources = [path for images in sets for path in images.files]
-        if output:
-            check_target(output, overwrite=True, keep=sources)
-        chosen = contenders(arguments.weights)
-        figures = {
-            images.name: {label: evaluate(fuse, images, label) for label, fuse in chosen.items()} for images in sets
-        }
-        if output:
-            write_figures(by_image(figures), output, keep=sources)
-    except (ValueError, OSError) as error:
-        sys.exit(f"Not evaluated: {error}")
-    print(", ".join(f"{images.name}: {len(images.readers)} pairs" for images in sets) + "; means")
-    found = averages(figures)
-    print(table(field_only(found)))
-    print()
-    print(figure_table(found))
-
-
-def by_image(figures: Mapping[str, Mapping[str, Mapping[str, Row]]]) -> dict[str, dict[str, Row]]:
-    """Return figures by contender and image; where there are several sets, the image's name begins with its set's."""
-    labels = next(iter(figures.values()))
-    return {
-        label: {
-            name if len(figures) == 1 else f"{group}/{name}": row
-            for group, by_label in figures.items()
-            for name, row in by_label[label].items()
-        }
-        for label in labels
-    }
+    parser.add_argument(
+        "--fresh-reader", type=int, default=0, metavar="STEPS", help="train an R for each of the weights and measure it"
+    )
+    parser.add_argument(
+        "--reader-data", action="append", default=[], metavar="SET", help="what that R is trained on; may be repeated"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

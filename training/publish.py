@@ -22,7 +22,8 @@ from napari_refusion.model.tasks import COMPANIONS
 from napari_refusion.model.weights import load_weights, save_weights
 from training.contenders import contenders, load_fuse
 from training.curves import draw, read_log
-from training.evaluate import averages, evaluate, field_only
+from training.evaluate import evaluate
+from training.figures.averages import averages, field_only
 from training.image_sets import PARTNERS
 from training.tables import Row, table, write_figures
 

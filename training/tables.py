@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from napari_refusion.io.write import atomic
@@ -18,7 +18,7 @@ def table(means: Mapping[str, Mapping[str, Row]]) -> str:
     columns = list(rows[0][2])
     lines = [["set", "weights", *columns]]
     lines += [[name, label, *(_number(row[column], column) for column in columns)] for name, label, row in rows]
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def figure_table(means: Mapping[str, Mapping[str, Row]]) -> str:
@@ -34,10 +34,11 @@ def figure_table(means: Mapping[str, Mapping[str, Row]]) -> str:
             if column not in PUBLISHED and not all(map(math.isnan, values)):
                 cells = (_number(value, column) for value in values)
                 lines.append([name, column, figure.meaning, figure.unit, *cells])
-    return _markdown(lines)
+    return markdown(lines)
 
 
-def _markdown(lines: list[list[str]]) -> str:
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells as a Markdown table; the first one is its head."""
     widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
     padded = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     padded.insert(1, " | ".join("-" * max(width, 3) for width in widths))

@@ -3,7 +3,8 @@
 import numpy as np
 
 from training.data import PairImages
-from training.evaluate import VALIDATION_METRICS, fuse_levels, grey_levels, means, measure
+from training.evaluate import VALIDATION_METRICS, fuse_levels, grey_levels, measure
+from training.figures.averages import means
 from training.meta_cycle import MetaCycle
 
 EVERY = 4

@@ -13,7 +13,8 @@ from PIL import Image
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
 from training.baselines import BASELINES
-from training.evaluate import COLUMNS, METRICS, VALIDATION_METRICS, evaluate, fuse_levels, main, means, measure
+from training.evaluate import COLUMNS, METRICS, VALIDATION_METRICS, evaluate, fuse_levels, main, measure
+from training.figures.averages import means
 from training.figures.catalogue import FIELD
 
 MAXIMUM = {

@@ -81,8 +81,22 @@ _READER: Final[Mapping[str, Figure]] = MappingProxyType(
         "dark_level_sources": Figure("the same of the brighter source", source="training.figures.levels"),
         **_identity(),
         "swapping": Figure("difference on swapping a and b", "grey levels", EVERY, 2, "training.figures.swapping"),
+        "noise_gain": Figure("noise added to one source, part shown", source="training.figures.noise"),
+        "noise_gain_both": Figure("noise added to both, part shown", source="training.figures.noise"),
         "tumour_contrast": Figure("tumour against ring, part shown", "", MEDICAL, 3, "training.figures.tumours"),
         "tumour_removal": Figure("change on removing it, part shown", "", MEDICAL, 3, "training.figures.tumours"),
+        "targets_kept": Figure("thermal targets, contrast kept", "", INFRARED, 3, "training.figures.targets"),
+        "flat_noise": Figure("noise over the noisier source's", "", INFRARED, 3, "training.figures.noise"),
+        "halo": Figure("overshoot at defocused edges", "grey levels", FOCUS, 3, "training.figures.halos"),
+        "mef_ssim": Figure("MEF-SSIM, three scales", "", EXPOSURE, 3, "DOI 10.1109/TIP.2015.2442920"),
+        "highlights_kept": Figure("detail kept in highlights", "", EXPOSURE, 3, "training.figures.exposures"),
+        "shadows_kept": Figure("detail kept in shadows", "", EXPOSURE, 3, "training.figures.exposures"),
+        "blown": Figure("share from level 250 on", "", EXPOSURE, 3, "training.figures.exposures"),
+        "crushed": Figure("share up to level 5", "", EXPOSURE, 3, "training.figures.exposures"),
+        "reader_loss": Figure(
+            "loss of a fresh R, rebuilding both", decimals=4, source="training.figures.reconstruction"
+        ),
+        "reader_rms": Figure("error of a fresh R", "grey levels", EVERY, 2, "training.figures.reconstruction"),
     }
 )
 

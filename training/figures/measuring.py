@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.baselines import Fuse
-from training.figures.catalogue import EVERY, FIGURES, MEDICAL
+from training.figures.catalogue import EVERY, EXPOSURE, FIGURES, FOCUS, INFRARED, MEDICAL
+from training.figures.exposures import exposure_figures
+from training.figures.halos import halo_figures
 from training.figures.identity import identity_figures
 from training.figures.lesions import lesion_figures
 from training.figures.levels import level_figures
+from training.figures.noise import flat_noise_figures, noise_gain_figures
 from training.figures.sets import SourcePair
 from training.figures.swapping import swapping_figures
+from training.figures.targets import target_figures
 from training.figures.tumours import tumour_figures
 from training.tables import Row
 
@@ -39,13 +43,20 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "swapping": Kind(
             EVERY, lambda fuse, pair, image: swapping_figures(fuse, pair.a, pair.b, image), is_probed=True
         ),
+        "noise gain": Kind(
+            EVERY, lambda fuse, pair, image: noise_gain_figures(fuse, pair.a, pair.b, image), is_probed=True
+        ),
+        "exposures": Kind(EXPOSURE, lambda _, pair, image: exposure_figures(pair.a, pair.b, image)),
+        "halos": Kind(FOCUS, lambda _, pair, image: halo_figures(pair.a, pair.b, image)),
+        "targets": Kind(INFRARED, lambda _, pair, image: target_figures(pair.a, image)),
+        "flat noise": Kind(INFRARED, lambda _, pair, image: flat_noise_figures(pair.a, pair.b, image)),
         "tumours": Kind(MEDICAL, lambda fuse, pair, image: tumour_figures(fuse, pair.a, pair.b, image, pair.tumour)),
     }
 )
 """Every kind of figure a reader understands."""
 
 
-def reader_figures(fuse: Fuse, pair: SourcePair, image: NDArray[np.float64], is_probed: bool) -> Row:
+def seen_figures(fuse: Fuse, pair: SourcePair, image: NDArray[np.float64], is_probed: bool) -> Row:
     """Return the figures of all `KINDS`, NaN for those that a pair does not have.
 
     Parameters

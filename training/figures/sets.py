@@ -24,6 +24,9 @@ TASKS: Final = MappingProxyType(
 )
 """Folder of the first sources -> task."""
 
+SLICES: Final = 8
+"""Slices taken of a pair of volumes, and of each patient's tumour."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcePair:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from training.baselines import laplacian, maximum
+from training.baselines import Fuse, laplacian, maximum
 from training.figures.identity import identity_figures, slope_and_bias
 from training.figures.swapping import swapping_figures
 
@@ -13,7 +13,7 @@ def texture(seed: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("fuse", [maximum, laplacian])
-def test_a_fusion_that_adds_nothing_gives_every_source_back(fuse) -> None:  # noqa: ANN001
+def test_a_fusion_that_adds_nothing_gives_every_source_back(fuse: Fuse) -> None:
     figures = identity_figures(fuse, texture(0), texture(1))
     assert figures == pytest.approx(
         {"identity_slope_a": 1, "identity_bias_a": 0, "identity_slope_b": 1, "identity_bias_b": 0}, abs=1e-9
