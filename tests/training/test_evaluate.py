@@ -108,6 +108,34 @@ def test_several_contenders_share_one_table_and_every_image_gets_its_row(
     assert [line.replace("|", " ").split()[1] for line in lines[1:]] == ["random", "maximum"]
 
 
+def test_several_sets_share_one_run_and_their_images_are_told_apart(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenes, output = write_pairs(tmp_path / "scenes", "near", "far"), tmp_path / "figures.csv"
+    run(monkeypatch, "--weights", "average", "--data", pairs, "--data", scenes, "--output", output)
+    with output.open() as opened:
+        assert [row["name"] for row in csv.DictReader(opened)] == [
+            "set/0.png",
+            "set/1.png",
+            "scenes/0.png",
+            "scenes/1.png",
+        ]
+    printed = capsys.readouterr().out
+    assert printed.startswith("set: 2 pairs, scenes: 2 pairs; means")
+    halos = [line.split("|")[1].strip() for line in printed.splitlines() if "halo" in line]
+    assert halos == ["scenes"]
+
+
+def test_a_fresh_reader_is_trained_on_other_pairs_and_measured_on_each_image(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, output = write_pairs(tmp_path / "other", "PET", "MRI"), tmp_path / "figures.csv"
+    readers = ("--fresh-reader", 1, "--reader-data", other)
+    run(monkeypatch, "--weights", "average", "--data", pairs, "--output", output, *readers)
+    with output.open() as opened:
+        assert all(float(row["reader_rms"]) > 0 for row in csv.DictReader(opened))
+
+
 def test_figures_that_do_not_exist_are_empty_in_file_and_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
