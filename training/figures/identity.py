@@ -1,13 +1,16 @@
 """A source fused with itself: a fusion that adds nothing of its own gives it back, slope 1 and bias 0."""
 
 import math
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.baselines import Fuse
-from training.figures.levels import FOREGROUND
 from training.tables import Row
+
+FOREGROUND: Final = 0.1
+"""Smallest value of a source that counts as foreground: air that is not quite black shall not decide the line."""
 
 
 def identity_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) -> Row:
@@ -31,7 +34,7 @@ def identity_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64])
 def slope_and_bias(source: NDArray[np.float64], fused: NDArray[np.float64]) -> tuple[float, float]:
     """Return slope and intercept of the straight line through ``(source, fused)`` by least squares on the foreground.
 
-    NaN for a source without two different values above `levels.FOREGROUND`.
+    NaN for a source without two different values above `FOREGROUND`.
     """
     foreground = source > FOREGROUND
     x, y = source[foreground], fused[foreground]

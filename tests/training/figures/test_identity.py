@@ -26,8 +26,8 @@ def test_a_straight_line_is_found_exactly() -> None:
 
 
 def test_only_the_foreground_counts() -> None:
-    source = np.concatenate([np.zeros(50), np.linspace(0.1, 1, 50)]).reshape(10, 10)
-    fused = np.where(source > 0, 0.9 * source + 0.05, 0.7)
+    source = np.concatenate([np.full(50, 0.09), np.linspace(0.11, 1, 50)]).reshape(10, 10)
+    fused = np.where(source > 0.1, 0.9 * source + 0.05, 0.7)
     assert slope_and_bias(source, fused) == pytest.approx((0.9, 0.05))
 
 
