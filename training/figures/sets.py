@@ -94,10 +94,12 @@ def find_image_sets(data: Sequence[str], slices: int) -> list[ImageSet]:
     Raises
     ------
     ValueError
-        If one of them is none of these, or two sets have one name.
+        If one of them is none of these, or two sets have one name, or no slice is to be taken.
     """
     from training.figures.volume_sets import find_patients, patient_sets, volume_pair_set
 
+    if slices < 1:
+        raise ValueError(f"--slices {slices}: take at least one slice of each volume.")
     found: list[ImageSet] = []
     for text in data:
         folder = Path(text).resolve()

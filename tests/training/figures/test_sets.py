@@ -105,6 +105,8 @@ def test_what_is_no_set_is_refused_by_name(tmp_path: Path) -> None:
         find_image_sets([str(tmp_path / "nothing")], slices=3)
     with pytest.raises(ValueError, match="give two volumes as FIRST,SECOND"):
         find_image_sets(["a.nii,b.nii,c.nii"], slices=3)
+    with pytest.raises(ValueError, match="--slices 0: take at least one"):
+        find_image_sets([], slices=0)
     folder = write_images(tmp_path / "scenes", "ir", "vi")
     with pytest.raises(ValueError, match="two sets are called scenes"):
         find_image_sets([str(folder), str(folder)], slices=3)
