@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from training.baselines import Fuse
+from training.figures.sets import spread
 
 POSITIONS: Final = 33
 """Lesions for each slice, one at a time in effect."""
@@ -118,4 +119,4 @@ def _far_apart(positions: Sequence[Position]) -> list[list[Position]]:
 
 def probed(count: int) -> list[int]:
     """Return which slices of a set of `count` get lesions: the middle of each of `SLICES` equal parts."""
-    return sorted({(2 * part + 1) * count // (2 * SLICES) for part in range(SLICES)})
+    return spread(count, SLICES)

@@ -1,15 +1,14 @@
-"""Measure weights on pairs of images: ``python -m training.evaluate --weights NAME_OR_FILE --data FOLDER``.
+"""Measure weights on sets of pairs: ``python -m training.evaluate --weights NAME_OR_FILE --data SET``.
 
-FOLDER holds two folders of images with the same names (MRI with CT, PET or SPECT; ir, vi; near, far; under, over).
-``--weights`` may be repeated, and takes the baselines ``average``, ``maximum`` and ``laplacian`` too: their means are
-printed in one table. The published definitions are applied to what a file would hold: luminance in 8 bits, no
-rescaling of the output.
+SET holds two folders of images with the same names (MRI with CT, PET or SPECT; ir, vi; near, far; under, over), or
+patients with PET, CT, MRI and the mask of a tumour, or is a pair of volumes, ``PET.nii,T1.nii``. ``--data`` and
+``--weights`` may be repeated; ``--weights`` takes the authors' .pth files and baselines, too. The published definitions
+are applied to what a file would hold: luminance in 8 bits, no rescaling of the output. All figures are explained in
+`figures.catalogue`; those that take further fusions are measured in a few pairs of a set.
 """
 
 import argparse
-import math
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,23 +19,26 @@ from rich.progress import track
 
 from napari_refusion.io.write import check_target
 from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.numerics.metrics import edges, information, similarity, statistics
 from training.baselines import BASELINES, Fuse
 from training.contenders import contenders, fuse_with
-from training.contrast_transfer import HIDDEN, contrast_transfer, probed
-from training.image_sets import find_partners, is_medical, read_pair
-from training.tables import Row, table, write_figures
+from training.contrast_transfer import probed
+from training.figures.averages import averages, by_image, field_only
+from training.figures.catalogue import FIGURES, PUBLISHED
+from training.figures.measuring import seen_figures
+from training.figures.reconstruction import fresh_readers, reader_figures
+from training.figures.sets import SLICES, ImageSet, find_image_sets, folder_set
+from training.tables import Row, figure_table, table, write_figures
 
-_PUBLISHED: Final = ("en", "sd", "sf", "ag", "mi", "scd", "vif", "qabf", "ssim_sum", "ssim_mean", "ssim_fg")
-
-METRICS: Final = (*_PUBLISHED, "background")
+METRICS: Final = (*PUBLISHED, "background")
 """Figures of one fused image, see `measure`."""
 
 VALIDATION_METRICS: Final = ("vif", "qabf", "ssim_sum", "background")
 """Those that a training run logs."""
 
-COLUMNS: Final = (*_PUBLISHED, "contrast_transfer", "hidden", "background")
-"""Figures of an evaluation; the two of planted lesions are NaN for most images, and for all that are not medical."""
+COLUMNS: Final = tuple(FIGURES)
+"""Figures of an evaluation; NaN where an image has none, as those of lesions in most images."""
 
 
 def measure(a: NDArray[np.float64], b: NDArray[np.float64], fused: NDArray[np.float64]) -> Row:
@@ -73,39 +75,66 @@ def grey_levels(image: NDArray[np.float64]) -> NDArray[np.float64]:
     return levels
 
 
-def means(rows: Sequence[Row]) -> Row:
-    """Return the mean of every figure over the images, NaN left out."""
-    known = {name: [row[name] for row in rows if not math.isnan(row[name])] for name in rows[0]}
-    return {name: sum(values) / len(values) if values else math.nan for name, values in known.items()}
+def evaluate(
+    fuse: Fuse, images: ImageSet | Path, label: str = "", reader: ReconstructionNet | None = None
+) -> dict[str, Row]:
+    """Return the figures `COLUMNS` of every pair of a set, or of a folder, by its name, with a bar on a terminal.
 
+    Sources are fused as read and measured in 8 bits. What takes further fusions is measured in a few pairs.
 
-def evaluate(fuse: Fuse, folder: Path, label: str = "") -> dict[str, Row]:
-    """Return the figures `COLUMNS` of every pair in a folder by its file name, with a progress bar on a terminal.
-
-    Sources are fused as read and measured in 8 bits. Lesions are planted in a few slices of a medical set.
+    Parameters
+    ----------
+    reader
+        An R that was trained on fused images of `fuse`; without one its figures are NaN.
 
     Raises
     ------
     ValueError
         If the folder or one of its images cannot be used.
     """
-    pairs = list(zip(*find_partners(folder), strict=True))
-    with_lesions = probed(len(pairs)) if is_medical(pairs[0][0]) else []
+    images = folder_set(images) if isinstance(images, Path) else images
+    few = probed(len(images.readers))
     console = Console(stderr=True)
-    shown = track(pairs, f"{folder.name} {label}", console=console, transient=True, disable=not console.is_terminal)
+    shown = track(
+        images.readers, f"{images.name} {label}", console=console, transient=True, disable=not console.is_terminal
+    )
     figures = {}
-    for index, (path_a, path_b) in enumerate(shown):
-        a, b = read_pair(path_a, path_b)
-        row = measure(grey_levels(a), grey_levels(b), grey_levels(fuse(a, b)))
-        transfers = contrast_transfer(fuse, a, b) if index in with_lesions else np.empty(0)
-        row["contrast_transfer"] = float(transfers.mean()) if transfers.size else math.nan
-        row["hidden"] = float((transfers < HIDDEN).mean()) if transfers.size else math.nan
-        figures[path_a.name] = {name: row[name] for name in COLUMNS}
+    for index, (name, read) in enumerate(shown):
+        pair = read()
+        fused = fuse(pair.a, pair.b)
+        published = measure(grey_levels(pair.a), grey_levels(pair.b), grey_levels(fused))
+        row = seen_figures(fuse, pair, fused, index in few) | published
+        if reader is not None:
+            row |= reader_figures(reader, pair.a, pair.b, fused)
+        figures[name] = {name: row[name] for name in COLUMNS}
     return figures
 
 
 def main() -> None:
-    """Print the means over a folder of pairs and write the figures of each image."""
+    """Print the means over sets of pairs and write the figures of each image."""
+    arguments = _arguments()
+    output = arguments.output
+    try:
+        sets = find_image_sets(arguments.data, arguments.slices)
+        sources = [path for images in sets for path in images.files]
+        if output:
+            check_target(output, overwrite=True, keep=sources)
+        chosen = contenders(arguments.weights)
+        readers = fresh_readers(chosen, arguments.fresh_reader, arguments.reader_data)
+        figures = {
+            images.name: {label: evaluate(fuse, images, label, readers.get(label)) for label, fuse in chosen.items()}
+            for images in sets
+        }
+        if output:
+            write_figures(by_image(figures), output, keep=sources)
+    except (ValueError, OSError) as error:
+        sys.exit(f"Not evaluated: {error}")
+    found = averages(figures)
+    print(", ".join(f"{images.name}: {len(images.readers)} pairs" for images in sets) + "; means")
+    print(table(field_only(found)), figure_table(found), sep="\n\n")
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--weights",
@@ -113,22 +142,16 @@ def main() -> None:
         required=True,
         help=f"installed name, .safetensors, the authors' .pth, or {', '.join(BASELINES)}; may be repeated",
     )
-    parser.add_argument("--data", required=True, type=Path, help="folder with the two folders of images")
+    parser.add_argument("--data", action="append", required=True, metavar="SET", help="see above; may be repeated")
+    parser.add_argument("--slices", type=int, default=SLICES, help="slices of each volume or tumour (%(default)s)")
     parser.add_argument("--output", type=Path, help="CSV file with one row per image, replaced if it exists")
-    arguments = parser.parse_args()
-    folder, output = arguments.data.resolve(), arguments.output
-    try:
-        sources = [path for side in find_partners(folder) for path in side]
-        if output:
-            check_target(output, overwrite=True, keep=sources)
-        chosen = contenders(arguments.weights)
-        figures = {label: evaluate(fuse, folder, label) for label, fuse in chosen.items()}
-        if output:
-            write_figures(figures, output, keep=sources)
-    except (ValueError, OSError) as error:
-        sys.exit(f"Not evaluated: {error}")
-    print(f"{arguments.data}: {len(sources) // 2} pairs, means")
-    print(table({folder.name: {label: means(list(rows.values())) for label, rows in figures.items()}}))
+    parser.add_argument(
+        "--fresh-reader", type=int, default=0, metavar="STEPS", help="train an R for each of the weights and measure it"
+    )
+    parser.add_argument(
+        "--reader-data", action="append", default=[], metavar="SET", help="what that R is trained on; may be repeated"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

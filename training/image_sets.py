@@ -43,11 +43,6 @@ def find_partners(folder: Path) -> tuple[list[Path], list[Path]]:
     raise ValueError(f"{folder}: holds none of the pairs of folders {', '.join('/'.join(p) for p in PARTNERS)}.")
 
 
-def is_medical(first: Path) -> bool:
-    """Return whether the file of a first source is one of CT, PET or SPECT, by its folder."""
-    return first.parent.name in ("CT", "PET", "SPECT")
-
-
 def read_pair(path_a: Path, path_b: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the luminances of two images, each (H, W) in [0, 1], not rounded.
 

@@ -22,7 +22,8 @@ from napari_refusion.model.tasks import COMPANIONS
 from napari_refusion.model.weights import load_weights, save_weights
 from training.contenders import contenders, load_fuse
 from training.curves import draw, read_log
-from training.evaluate import evaluate, means
+from training.evaluate import evaluate
+from training.figures.averages import averages, field_only
 from training.image_sets import PARTNERS
 from training.tables import Row, table, write_figures
 
@@ -46,13 +47,10 @@ def publish(run: Path, name: str, devtest: Path, beside: list[str], with_network
         folder.name: {label: evaluate(fuse, folder, label) for label, fuse in chosen.items()}
         for folder in find_sets(devtest)
     }
-    averages = {
-        folder: {label: means(list(rows.values())) for label, rows in by_label.items()}
-        for folder, by_label in figures.items()
-    }
+    found = field_only(averages(figures))
     write_results(CHECKOUT / "training/results" / name, figures, files["log"])
-    write_weights(CHECKOUT / "src/napari_refusion/weights", name, files, carried(averages, name))
-    return table(averages)
+    write_weights(CHECKOUT / "src/napari_refusion/weights", name, files, carried(found, name))
+    return table(found)
 
 
 def run_files(run: Path, with_networks: bool) -> dict[str, Path]:
@@ -90,11 +88,11 @@ def find_sets(devtest: Path) -> list[Path]:
     return [devtest.resolve()] if any(names.issuperset(pair) for pair in PARTNERS) else folders
 
 
-def carried(averages: Mapping[str, Mapping[str, Row]], name: str) -> dict[str, float]:
+def carried(found: Mapping[str, Mapping[str, Row]], name: str) -> dict[str, float]:
     """Return the figures of one contender by ``SET METRIC``, those that `CARRIED` names and that exist."""
     return {
         f"{folder} {metric}": round(rows[name][metric], 4)
-        for folder, rows in averages.items()
+        for folder, rows in found.items()
         for metric in CARRIED
         if not math.isnan(rows[name][metric])
     }

@@ -2,17 +2,14 @@
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from napari_refusion.io.write import atomic
+from training.figures.catalogue import FIGURES, PUBLISHED
 
 Row = dict[str, float]
 """Figures of one image, or their means, by name; NaN where there is none."""
-
-DECIMALS: Final = {"sd": 2, "sf": 2, "background": 4}
-"""Decimals in a table; 3 for all others."""
 
 
 def table(means: Mapping[str, Mapping[str, Row]]) -> str:
@@ -21,6 +18,27 @@ def table(means: Mapping[str, Mapping[str, Row]]) -> str:
     columns = list(rows[0][2])
     lines = [["set", "weights", *columns]]
     lines += [[name, label, *(_number(row[column], column) for column in columns)] for name, label, row in rows]
+    return markdown(lines)
+
+
+def figure_table(means: Mapping[str, Mapping[str, Row]]) -> str:
+    """Return a Markdown table: a row for each set and figure that any contender has, contenders in columns.
+
+    The field's published figures are left out: they have a table of their own.
+    """
+    labels = list(next(iter(means.values())))
+    lines = [["set", "figure", "what", "unit", *labels]]
+    for name, by_label in means.items():
+        for column, figure in FIGURES.items():
+            values = [by_label[label][column] for label in labels]
+            if column not in PUBLISHED and not all(map(math.isnan, values)):
+                cells = (_number(value, column) for value in values)
+                lines.append([name, column, figure.meaning, figure.unit, *cells])
+    return markdown(lines)
+
+
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells as a Markdown table; the first one is its head."""
     widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
     padded = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     padded.insert(1, " | ".join("-" * max(width, 3) for width in widths))
@@ -28,7 +46,7 @@ def table(means: Mapping[str, Mapping[str, Row]]) -> str:
 
 
 def _number(value: float, column: str) -> str:
-    return "" if math.isnan(value) else f"{value:.{DECIMALS.get(column, 3)}f}"
+    return "" if math.isnan(value) else f"{value:.{FIGURES[column].decimals}f}"
 
 
 def write_figures(figures: Mapping[str, Mapping[str, Row]], path: Path, keep: Iterable[Path] = ()) -> None:

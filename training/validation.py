@@ -13,7 +13,8 @@ from training.baselines import Fuse
 from training.contenders import fuse_with
 from training.contrast_transfer import AMPLITUDE, HIDDEN, contrast_transfer
 from training.data import PairImages
-from training.evaluate import VALIDATION_METRICS, grey_levels, means, measure
+from training.evaluate import VALIDATION_METRICS, grey_levels, measure
+from training.figures.averages import means
 from training.recipe import Recipe
 from training.tables import Row
 

@@ -13,7 +13,9 @@ from PIL import Image
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
 from training.baselines import BASELINES
-from training.evaluate import COLUMNS, METRICS, VALIDATION_METRICS, evaluate, fuse_levels, main, means, measure
+from training.evaluate import COLUMNS, METRICS, VALIDATION_METRICS, evaluate, fuse_levels, main, measure
+from training.figures.averages import means
+from training.figures.catalogue import FIELD
 
 MAXIMUM = {
     "MRI-CT": (4.472, 84.22, 33.53, 7.178, 3.630, 1.500, 0.636, 0.629, 1.504, 1.123),
@@ -98,10 +100,40 @@ def test_several_contenders_share_one_table_and_every_image_gets_its_row(
     written = [(row["weights"], row["name"]) for row in rows]
     assert written == [(label, name) for label in ("random", "maximum") for name in ("0.png", "1.png")]
     assert all(float(row["background"]) == 0 for row in rows if row["weights"] == "maximum")
-    caption, head, *lines = capsys.readouterr().out.splitlines()
+    published, of_a_reader = capsys.readouterr().out.split("\n\n")
+    caption, head, *lines = published.splitlines()
     assert "2 pairs" in caption
-    assert head.replace("|", " ").split() == ["set", "weights", *COLUMNS]
+    assert head.replace("|", " ").split() == ["set", "weights", *FIELD]
+    assert of_a_reader.splitlines()[0].replace("|", " ").split()[-2:] == ["random", "maximum"]
     assert [line.replace("|", " ").split()[1] for line in lines[1:]] == ["random", "maximum"]
+
+
+def test_several_sets_share_one_run_and_their_images_are_told_apart(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenes, output = write_pairs(tmp_path / "scenes", "near", "far"), tmp_path / "figures.csv"
+    run(monkeypatch, "--weights", "average", "--data", pairs, "--data", scenes, "--output", output)
+    with output.open() as opened:
+        assert [row["name"] for row in csv.DictReader(opened)] == [
+            "set/0.png",
+            "set/1.png",
+            "scenes/0.png",
+            "scenes/1.png",
+        ]
+    printed = capsys.readouterr().out
+    assert printed.startswith("set: 2 pairs, scenes: 2 pairs; means")
+    halos = [line.split("|")[1].strip() for line in printed.splitlines() if "halo" in line]
+    assert halos == ["scenes"]
+
+
+def test_a_fresh_reader_is_trained_on_other_pairs_and_measured_on_each_image(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, output = write_pairs(tmp_path / "other", "PET", "MRI"), tmp_path / "figures.csv"
+    readers = ("--fresh-reader", 1, "--reader-data", other)
+    run(monkeypatch, "--weights", "average", "--data", pairs, "--output", output, *readers)
+    with output.open() as opened:
+        assert all(float(row["reader_rms"]) > 0 for row in csv.DictReader(opened))
 
 
 def test_figures_that_do_not_exist_are_empty_in_file_and_table(
