@@ -15,7 +15,7 @@ def augmented(sources: Tensor, functional: Tensor) -> Tensor:
 
     A functional first source is smooth in 45 % of pairs, both are in 25 %; each source gets another window and gamma in
     half of the pairs, is inverted in 3 %; noise in 20 %; one source is cut off by the edge of its field of view in 8 %.
-    The order of the sources is drawn. What is black stays black but for the noise of some.
+    The order of the sources is drawn. No tone lights what is black; only noise does, in half of the noisy pairs.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def _softened(pairs: Tensor, functional: Tensor) -> Tensor:
 
 
 def _toned(pairs: Tensor) -> Tensor:
-    """Return the pairs with some sources in another window, with another gamma, or inverted where they show anything."""
+    """Return the pairs with some sources in another window, with another gamma, or inverted but for what is black."""
     brightest = pairs.flatten(2).sort(dim=2).values[..., int(0.99 * pairs[0, 0].numel())][..., None, None]
     stretched = pairs / brightest.clamp_min(0.1) * _between(pairs, 0.7, 1.1)
     gained = pairs * _between(pairs, 0.6, 1.3)

@@ -1,6 +1,7 @@
 """A function of tensors as one CUDA graph: a step of thousands of operations is launched at once."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ class Captured:
     too. Its results are overwritten by the next call.
     """
 
-    def __init__(self, function: Callable[..., Tensor], inputs: Sequence[Tensor], pool: object = None) -> None:
+    def __init__(self, function: Callable[..., Tensor], inputs: Sequence[Tensor], pool: Any = None) -> None:  # noqa: ANN401
         self._function = function
         self._graph = None
         if inputs[0].device.type != "cuda":
@@ -34,7 +35,7 @@ class Captured:
         self._graph = graph
 
     @property
-    def pool(self) -> object:
+    def pool(self) -> Any:  # noqa: ANN401 - a handle that torch keeps to itself
         """Return the memory pool of the graph, which later graphs may share; None on a CPU."""
         return None if self._graph is None else self._graph.pool()
 

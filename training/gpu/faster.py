@@ -1,4 +1,4 @@
-"""A network whose normalisation and depthwise convolutions are this package's kernels, where there is a GPU for them."""
+"""A network whose normalisation and depthwise convolutions are this package's kernels, where there is a GPU."""
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ class KernelNorm(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return the normalised features, (B, D, H, W) channels-last."""
-        from training.gpu.kernels import Normalised
+        from training.gpu.norm_kernel import Normalised
 
         rows = features.permute(0, 2, 3, 1)
         normal: Tensor = Normalised.apply(rows.reshape(-1, rows.shape[-1]), self.weight, self.bias)
@@ -34,7 +34,7 @@ class KernelDepthwise(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return the convolved features, (B, C, H, W) channels-last."""
-        from training.gpu.kernels import Depthwise
+        from training.gpu.depthwise_kernel import Depthwise
 
         convolved: Tensor = Depthwise.apply(features.permute(0, 2, 3, 1), self.weight)
         return convolved.permute(0, 3, 1, 2)

@@ -38,7 +38,7 @@ def swapped_places(network: FusionNet) -> Tensor:
     flat = FlatNetwork(network)
     place = flat.named(torch.arange(len(flat.start)))
     moved = {}
-    for name, places in place.items():
+    for name in place:
         other = place[_partner(name)]
         rows, columns = _groups(name)
         moved[name] = _halves(_halves(other, 0, rows), 1, columns)
@@ -87,8 +87,8 @@ def _halves(places: Tensor, dim: int, groups: int) -> Tensor:
 def new_fusion_network() -> FusionNet:
     """Return a random fusion network that an all-black source does not upset.
 
-    With the usual biases of 0 a black source has features of exactly 0. Attention divides by their norm, and the gradient
-    of the first steps is 1e11; with some spread in the biases of the norms it is as in all later steps.
+    With the usual biases of 0 a black source has features of exactly 0. Attention divides by their norm, and the
+    gradient of the first steps is 1e11; with some spread in the biases of the norms it is as in all later steps.
     """
     network = FusionNet()
     for name, param in network.named_parameters():

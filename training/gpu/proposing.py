@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
@@ -13,7 +13,8 @@ from napari_refusion.numerics.gradient import sobel_magnitude
 from training.gpu.captured import Captured
 from training.gpu.faster import with_kernels
 from training.gpu.flat import FlatNetwork
-from training.gpu.sampling import Pairs, crops
+from training.gpu.pairs import Pairs
+from training.gpu.sampling import crops
 from training.image_trial import balanced_judge, proposed_energy, trial_image
 from training.picture.lesions import plant
 
@@ -36,7 +37,7 @@ class Proposer:
         proposal = LossProposalNet(symmetric=True)
         for half in (proposal.intensity, proposal.gradient):
             torch.nn.init.zeros_(half.output.weight)
-        networks = [network.to(device) for network in (FusionNet(), proposal, ReconstructionNet())]
+        networks: list[nn.Module] = [network.to(device) for network in (FusionNet(), proposal, ReconstructionNet())]
         if fast:
             networks = [with_kernels(network) for network in networks]
         self.fusion, self.proposal, self.reconstruction = (FlatNetwork(network) for network in networks)

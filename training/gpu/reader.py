@@ -1,4 +1,4 @@
-"""A reconstruction network trained anew on what one F fuses: how well can both sources be rebuilt from its pictures?"""
+"""A reconstruction network trained anew on what one F fuses: how well both sources can be rebuilt from its pictures."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,8 @@ from training.gpu.captured import Captured
 from training.gpu.faster import with_kernels
 from training.gpu.flat import FlatNetwork
 from training.gpu.held_out import Fuse, HeldOut
-from training.gpu.sampling import Pairs, crops
+from training.gpu.pairs import Pairs
+from training.gpu.sampling import crops
 
 RATE = 2e-3
 """Learning rate of Adam; it falls to nothing on a straight line."""

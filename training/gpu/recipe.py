@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+import math
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from napari_refusion.model.tasks import TASKS
-from training.picture.loss import Shares
+from training.picture.examples import QUARTER
+from training.picture.shares import Shares
 
 PRECISIONS = ("float32", "bfloat16")
 """Numbers that the network may be run in."""
+
+SMALLEST_SIDE = 32
+"""Pixels along a crop that every term of the loss finds room in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,17 +52,33 @@ class TimedRecipe:
     exact_from: float = 0.7
     """Part of the run after which the network runs in float32."""
     start_from: str = ""
-    """Run beside this one (a folder), installed weights or a weights file that a run begins with; empty for new ones."""
+    """What a run begins with: a run beside it (a folder), installed weights, a weights file; empty for new ones."""
     sha256: str = ""
     """Hash of all of the above."""
 
     def __post_init__(self) -> None:
-        if self.task not in TASKS:
-            raise ValueError(f"task = {self.task!r} is not one of {', '.join(TASKS)}.")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision = {self.precision!r} is not one of {', '.join(PRECISIONS)}.")
-        if self.pixels < 4 * max((*self.sides, self.whole)) ** 2:
+        for name, known in (("task", TASKS), ("precision", PRECISIONS)):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} = {getattr(self, name)!r} is not one of {', '.join(known)}.")
+        for name in ("whole_from", "exact_from", "average"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} = {getattr(self, name)!r} is impossible: choose a part from 0 to 1.")
+        for name in ("rate", "clip"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} = {getattr(self, name)!r} is impossible: choose a positive number.")
+        if self.seed < 0:
+            raise ValueError(f"seed = {self.seed} is impossible: choose 0 or a positive number.")
+        for name, sides in (("sides", self.sides), ("whole", (self.whole,) if self.whole else ())):
+            if any(type(side) is not int or side < SMALLEST_SIDE for side in sides):
+                raise ValueError(
+                    f"{name} = {getattr(self, name)!r} is impossible: choose {SMALLEST_SIDE} or more pixels."
+                )
+        if not self.sides:
+            raise ValueError("sides = () is empty: name at least one side of the crops.")
+        if self.pixels < QUARTER * max((*self.sides, self.whole)) ** 2:
             raise ValueError(f"pixels = {self.pixels} are less than four crops of the largest side.")
+        if not any(self.loss.factors().values()):
+            raise ValueError("loss has no factor other than 0: there is nothing to learn.")
 
 
 def read_timed_recipe(path: Path) -> TimedRecipe:
@@ -73,29 +94,33 @@ def read_timed_recipe(path: Path) -> TimedRecipe:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path}: not a readable recipe ({error}).") from error
     try:
-        shares = _filled(Shares, table.pop("loss", {}), "loss.")
-        recipe = _filled(TimedRecipe, table | {"loss": shares}, "")
-    except (TypeError, ValueError) as error:
+        shares = Shares(**_checked(Shares, table.pop("loss", {}), "loss."))
+        recipe = TimedRecipe(**_checked(TimedRecipe, table, ""), loss=shares)
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     content = json.dumps(asdict(recipe), sort_keys=True).encode()
-    return _filled(TimedRecipe, table | {"loss": shares, "sha256": hashlib.sha256(content).hexdigest()}, "")
+    return replace(recipe, sha256=hashlib.sha256(content).hexdigest())
 
 
-def _filled(kind: type, values: dict[str, Any], prefix: str) -> Any:  # noqa: ANN401 - one of the two dataclasses
-    """Return a dataclass filled from a table, its keys and types checked."""
-    known = {field.name: field for field in fields(kind)}
+def _checked(kind: type[Shares] | type[TimedRecipe], values: object, prefix: str) -> dict[str, Any]:
+    """Return the fields of a dataclass in a table, its keys and types checked."""
+    if not isinstance(values, dict):
+        raise ValueError(f"{prefix.rstrip('.')} = {values!r} should be a table.")
+    known = {field.name: field for field in fields(kind) if field.name not in ("loss", "sha256")}
     unknown = sorted(values.keys() - known.keys())
     if unknown:
         raise ValueError(f"unknown key {prefix}{unknown[0]}; known are {', '.join(known)}.")
-    converted = {}
-    for name, value in values.items():
-        wanted = known[name].type
-        if wanted is float and type(value) is int:
-            value = float(value)
-        if isinstance(value, list):
-            value = tuple(value)
-        plain = {int: int, float: float, str: str, bool: bool}.get(wanted)
-        if plain is not None and type(value) is not plain:
-            raise ValueError(f"{prefix}{name} = {value!r} should be of type {plain.__name__}.")
-        converted[name] = value
-    return kind(**converted)
+    missing = [name for name, field in known.items() if field.default is MISSING and name not in values]
+    if missing:
+        raise ValueError(f"the key {prefix}{missing[0]} is missing.")
+    return {name: _of_type(known[name].type, value, f"{prefix}{name}") for name, value in values.items()}
+
+
+def _of_type(wanted: object, value: object, name: str) -> object:
+    """Return a value of the type that is wanted; whole numbers are floats, too."""
+    if wanted is float and type(value) is int:
+        return float(value)
+    plain = wanted if isinstance(wanted, type) and wanted in (int, float, str, bool) else list
+    if type(value) is not plain:
+        raise ValueError(f"{name} = {value!r} should be of type {plain.__name__}.")
+    return tuple(value) if isinstance(value, list) else value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,17 +12,22 @@ from training.gpu.captured import Captured
 from training.gpu.faster import with_kernels
 from training.gpu.flat import FlatNetwork, averaged_over, new_fusion_network, swapped_places, symmetric_start
 from training.gpu.recipe import TimedRecipe
-from training.picture.loss import Examples, picture_terms, weighted_sum
+from training.picture.examples import Examples
+from training.picture.loss import picture_terms, weighted_sum
 
 Pull = Callable[[Tensor, Tensor], Tensor]
 """A further term of the loss, of fused images (B, 1, H, W) and their sources (B, 2, H, W)."""
+
+
+SKIPPED = "skipped"
+"""Name of the number of steps that were left out because their gradient was not finite."""
 
 
 class Refiner:
     """F's parameters, their running mean and their optimizer; they change with every step, and nothing else does."""
 
     def __init__(self, recipe: TimedRecipe, start: Tensor | None, device: torch.device, *, fast: bool = False) -> None:
-        """Begin with the parameters `start`, (P,), or with random ones that the recipe's seed decides; `fast` on a GPU."""
+        """Begin with the parameters `start`, (P,), or with random ones that the seed decides; `fast` with kernels."""
         torch.manual_seed(recipe.seed)
         network = new_fusion_network()
         places = swapped_places(network)
@@ -40,10 +46,12 @@ class Refiner:
         self.steps = 0
         self.names: tuple[str, ...] = ()
         self._captured: dict[tuple[object, ...], Captured] = {}
-        self._pool: object = None
+        self._pool: Any = None
 
     def step(self, given: Examples, rate: float, *, lean: bool, pull: Pull | None = None) -> Tensor:
         """Train F one step; return its terms in the order of `names`, (T,), on the device.
+
+        A step whose gradient is not finite changes no parameter; its terms are 0 but for ``skipped``, which is 1.
 
         Parameters
         ----------
@@ -90,15 +98,18 @@ class Refiner:
     def _update(self, given: Examples, *, lean: bool, pull: Pull | None) -> Tensor:
         terms, gradient = self._loss_and_gradient(self.vector, given, lean, pull)
         norm = gradient.norm()
-        kept = (self.recipe.clip / (norm + 1e-6)).clamp_max(1.0)
+        finite, kept = norm.isfinite(), (self.recipe.clip / (norm + 1e-6)).clamp_max(1.0)
         # a step whose gradient is not finite is left out: it must not wait for the host to say so
-        gradient = torch.where(norm.isfinite(), gradient * kept, torch.zeros_like(gradient))
+        gradient = torch.where(finite, gradient * kept, torch.zeros_like(gradient))
         assert self.vector.grad is not None
         self.vector.grad.copy_(gradient)
-        self.optimizer.step()
         with torch.no_grad():
+            before = self.vector.clone()
+            self.optimizer.step()
+            self.vector.copy_(torch.where(finite, self.vector, before))
             self.mean.lerp_(self.vector, 1 - self.decay)
-        return torch.cat([terms, norm.view(1)])
+        told = torch.cat([terms, norm.view(1)])
+        return torch.cat([torch.where(finite, told, torch.zeros_like(told)), (~finite).to(told.dtype).view(1)])
 
     def _loss_and_gradient(
         self, vector: Tensor, given: Examples, lean: bool, pull: Pull | None
@@ -115,7 +126,7 @@ class Refiner:
         if pull is not None:
             terms["pull"] = pull(fused[: len(given.sources)], given.sources)
             loss = loss + terms["pull"]
-        self.names = (*terms, "norm")
+        self.names = (*terms, "norm", SKIPPED)
         (gradient,) = torch.autograd.grad(loss, leaf)
         return torch.stack([term.detach() for term in terms.values()]), gradient
 

@@ -1,109 +1,16 @@
 """Random crops of all pairs of a task, cut by index on the device that the pixels lie on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
-from training.gpu.kinds import Kind, Side
-from training.pack.reading import PackedSet
-
-GRID = 8
-"""Pixels between the places that crops may be centred on; those where a source shows something are taken."""
+from training.gpu.pairs import GRID, Pairs
 
 SHIFTED, SHIFT = 0.15, 2
 """How often the second source is misplaced, and by how many pixels at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """All pairs of a task on one device."""
-
-    pixels: Tensor
-    """(total,) uint8, images of all channels one after another."""
-    images: Tensor
-    """(M, 4) int64: where the first and the second source begin in `pixels`, height, width."""
-    codes: Tensor
-    """(M, 2, 3): low, high and root of the codes of both sources."""
-    windows: Tensor
-    """(M, 2, 4): smallest and largest low, smallest and largest high of both sources' windows."""
-    functional: Tensor
-    """(M,) whether the first source shows uptake."""
-    centres: Tensor
-    """(K, 2) int64, rows and columns that crops may be centred on."""
-    centred: Tensor
-    """(M, 2) int64: first centre of an image, and how many it has."""
-    kinds: Tensor
-    """(G, 2) int64: first image of each kind, and how many it has."""
-    often: Tensor
-    """(G,) cumulative share of the kinds, rising to 1."""
-
-
-def gathered(packed: Mapping[str, PackedSet], kinds: Sequence[Kind], device: torch.device) -> Pairs:
-    """Return all training pairs of some kinds on a device.
-
-    Raises
-    ------
-    ValueError
-        Naming a set or channel that the pack lacks.
-    """
-    sets = {kind.packed: _found(packed, kind.packed) for kind in kinds}
-    begins, total = {}, 0
-    for name, one in sets.items():
-        begins[name] = total
-        total += one.pixels.numel()
-    images, codes, windows, functional, centres, centred, groups = [], [], [], [], [], [], []
-    for kind in kinds:
-        one = sets[kind.packed]
-        sides = (kind.first, kind.second)
-        channels = [_channel(one, side, kind) for side in sides]
-        starts = [begins[kind.packed] + channel * one.pixels.shape[1] + one.offsets for channel in channels]
-        count = len(one.offsets)
-        groups.append((sum(map(len, images)), count))
-        images.append(torch.stack([*starts, one.heights, one.widths], dim=1))
-        code = torch.tensor([[one.channels[at].low, one.channels[at].high, one.channels[at].root] for at in channels])
-        codes.append(code.float().expand(count, 2, 3))
-        windows.append(torch.tensor([[*side.low, *side.high] for side in sides]).expand(count, 2, 4))
-        functional.append(torch.full((count,), kind.functional))
-        for number in range(count):
-            places = _foreground(one, number, channels)
-            centred.append((sum(map(len, centres)), len(places)))
-            centres.append(places)
-    often = torch.tensor([kind.often for kind in kinds])
-    on_device = [
-        torch.cat([one.pixels.flatten() for one in sets.values()]),
-        *(torch.cat(parts) for parts in (images, codes, windows, functional, centres)),
-        torch.tensor(centred),
-        torch.tensor(groups),
-        (often / often.sum()).cumsum(0),
-    ]
-    return Pairs(*(tensor.to(device) for tensor in on_device))
-
-
-def _found(packed: Mapping[str, PackedSet], name: str) -> PackedSet:
-    if f"{name}:train" not in packed:
-        raise ValueError(f"the pack has no training set {name!r}: write it again with the task that needs it.")
-    return packed[f"{name}:train"]
-
-
-def _channel(one: PackedSet, side: Side, kind: Kind) -> int:
-    names = [channel.name for channel in one.channels]
-    if side.channel not in names:
-        raise ValueError(f"the packed set {kind.packed!r} has no channel {side.channel!r}, only {', '.join(names)}.")
-    return names.index(side.channel)
-
-
-def _foreground(one: PackedSet, number: int, channels: Sequence[int]) -> Tensor:
-    """Return the places of a coarse grid where one of the channels is not black, (K, 2) rows and columns."""
-    height, width, begin = (int(part[number]) for part in (one.heights, one.widths, one.offsets))
-    image = one.pixels[list(channels), begin : begin + height * width].view(-1, height, width)
-    places = (image[:, ::GRID, ::GRID].amax(dim=0) > 12).nonzero() * GRID
-    return places if len(places) else torch.tensor([[height // 2, width // 2]])
-
-
 def crops(pairs: Pairs, count: int, side: int) -> tuple[Tensor, Tensor]:
-    """Return random crops, (count, 2, side, side) in [0, 1], and which of them have a functional first source, (count,).
+    """Return random crops, (count, 2, side, side) in [0, 1], and whether each has a functional first source, (count,).
 
     Kinds are drawn as often as they shall be, pairs of a kind equally often. Crops are turned and mirrored, and in some
     the second source is misplaced; windows are drawn for each. Beyond an image that is smaller everything is black.

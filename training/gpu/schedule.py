@@ -1,4 +1,4 @@
-"""What a step does at a given part of the run: everything follows from the time that has passed, so it always anneals."""
+"""What a step does at a given part of the run: all follows from the time that has passed, so it always anneals."""
 
 import math
 
@@ -14,7 +14,7 @@ LAST = 0.01
 def rate_at(progress: float, recipe: TimedRecipe) -> float:
     """Return the learning rate after a part of the run, 0 to 1: a short rise, then a cosine down."""
     part = min(max(progress, 0.0), 1.0)
-    risen = min(1.0, part / START) if START else 1.0
+    risen = min(1.0, part / START)
     return recipe.rate * max(risen, 0.01) * (LAST + (1 - LAST) * (1 + math.cos(math.pi * part)) / 2)
 
 

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import torch
 
-from training.gpu.recipe import read_timed_recipe
-from training.gpu.run import beginning, drawn, given_by
+from training.gpu.given import Given, drawn, given_by
+from training.gpu.recipe import TimedRecipe, read_timed_recipe
+from training.gpu.refining import Refiner
+from training.gpu.run import beginning
 from training.pack.reading import read_pack
 
 STEPS = 20
 """Steps that are measured."""
+
+RATE = 1e-4
+"""Learning rate of these steps; it does not change how long they take."""
 
 
 def main() -> None:
@@ -33,31 +38,37 @@ def main() -> None:
     given = given_by(read_pack(options.pack), recipe, device)
     refiner = beginning(recipe, device, Path("runs"), fast=options.fast)
     print(f"read in {time.monotonic() - begun:.1f} s", flush=True)
-    for side in options.sides or (*recipe.sides, recipe.whole):
-        begun = time.monotonic()
-        refiner.step(drawn(given, recipe, side), 1e-4, lean=options.lean)
-        _wait(device)
-        ready = time.monotonic() - begun
-        begun = time.monotonic()
-        for _ in range(STEPS):
-            examples = drawn(given, recipe, side)
-        _wait(device)
-        drawing = time.monotonic() - begun
-        begun = time.monotonic()
-        for _ in range(STEPS):
-            refiner.step(examples, 1e-4, lean=options.lean)
-        _wait(device)
-        training = time.monotonic() - begun
+    for side in options.sides or (*recipe.sides, *filter(None, [recipe.whole])):
+        ready, drawing, step = seconds_of(refiner, given, recipe, side, lean=options.lean)
         print(
             f"side {side}, {'kernels' if options.fast else 'plain'}, {'bfloat16' if options.lean else 'float32'}: "
-            f"ready in {ready:.1f} s, drawing {1e3 * drawing / STEPS:.1f} ms, step {1e3 * training / STEPS:.1f} ms",
+            f"ready in {ready:.1f} s, drawing {1e3 * drawing:.1f} ms, step {1e3 * step:.1f} ms",
             flush=True,
         )
 
 
-def _wait(device: torch.device) -> None:
+def seconds_of(
+    refiner: Refiner, given: Given, recipe: TimedRecipe, side: int, *, lean: bool
+) -> tuple[float, float, float]:
+    """Return the seconds of a first step, of drawing examples and of a later step with crops of a side in pixels."""
+    device = refiner.vector.device
+    begun = time.monotonic()
+    examples = drawn(given, recipe, side)
+    refiner.step(examples, RATE, lean=lean)
+    ready = _now(device)
+    for _ in range(STEPS):
+        examples = drawn(given, recipe, side)
+    have_drawn = _now(device)
+    for _ in range(STEPS):
+        refiner.step(examples, RATE, lean=lean)
+    return ready - begun, (have_drawn - ready) / STEPS, (_now(device) - have_drawn) / STEPS
+
+
+def _now(device: torch.device) -> float:
+    """Return the time in seconds when everything that was asked of the device is done."""
     if device.type == "cuda":
         torch.cuda.synchronize()
+    return time.monotonic()
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def structural_quality(sources: Tensor, fused: Tensor) -> Tensor:
 
 
 def _wanted(var_s: Tensor, shared: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the share of each source's deviations in the wanted patch, (B, 2, H, W), and its variance, (B, 1, H, W)."""
+    """Return each source's share of deviations in the wanted patch, (B, 2, H, W), and its variance, (B, 1, H, W)."""
     var_s = var_s + 1e-8  # a flat patch has no structure, and must not ask for one without end
     contrast = var_s.sqrt()
     whole = (var_s.sum(dim=1, keepdim=True) + 2 * shared).clamp_min(1e-8).sqrt()

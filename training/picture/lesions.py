@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 SMALLEST = 2.0
-"""Smallest standard deviation of a lesion, pixels; sizes between it and the largest are equally frequent by their logarithm."""
+"""Smallest standard deviation of a lesion, pixels; the logarithms of sizes up to the largest are equally frequent."""
 
 CONTRAST = (0.15, 0.45)
 """Smallest and largest height, where 1 is the full scale."""

@@ -1,4 +1,4 @@
-"""What no fused picture may do, whatever it shows: leave the range of its sources, change what both agree on, add noise."""
+"""What no fused picture may do, whatever it shows: leave the range of its sources, light the background, add noise."""
 
 import torch
 import torch.nn.functional as nnf

@@ -40,6 +40,8 @@ def vif(sources: Tensor, fused: Tensor, noise: float = 2.0) -> Tensor:
         (B, 1, H, W) in [0, 1].
     """
     both = torch.cat([sources, fused], dim=1) * LEVELS
+    # variances do not change with the level, but are told more exactly about 0
+    both = both - both.mean(dim=(2, 3), keepdim=True).detach()
     carried = possible = sources.new_zeros(sources.shape[:2])
     for scale in range(4):
         size = 2 ** (4 - scale) + 1
