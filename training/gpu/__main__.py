@@ -7,11 +7,13 @@ FOLDER is what ``make gpu-pack`` wrote. All follows from the time that has passe
 import argparse
 import math
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 
+from training.gpu.checked import check_meta_gradient
 from training.gpu.checkpoint import CHECKPOINT, resumed
 from training.gpu.given import Given, given_by
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
@@ -28,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         device = torch.device(options.device)
         recipes = recipes_by_output(options.recipes, options.output)
         check_outputs(recipes, resume=options.resume)
+        print(f"meta-gradient within {check_meta_gradient(device):.0e} of the kept answer", flush=True)
         packed, pack = read_pack(options.pack), str(read_index(options.pack)["sha256"])
         for output, recipe in recipes.items():
             train(recipe, given_by(packed, recipe, device, pack), output, options)
@@ -94,9 +97,12 @@ def train(recipe: TimedRecipe, given: Given, output: Path, options: argparse.Nam
     refiner = beginning(recipe, torch.device(options.device), output.parent, fast=not options.plain)
     if options.resume:
         resumed(refiner, output / CHECKPOINT, given.pack)
+    done, then = refiner.steps, time.monotonic()
     for progress, means in refined(refiner, given, output, options.minutes):
         terms = " ".join(f"{name} {value:.3g}" for name, value in means.items())
-        print(f"{output.name} {progress:4.0%} {refiner.steps} steps: {terms}", flush=True)
+        speed = (refiner.steps - done) / (time.monotonic() - then)
+        print(f"{output.name} {progress:4.0%} {refiner.steps} steps, {speed:.1f} a second: {terms}", flush=True)
+        done, then = refiner.steps, time.monotonic()
 
 
 if __name__ == "__main__":

@@ -20,12 +20,14 @@ from torch import Tensor
 
 from napari_refusion.model.fusion_net import FusionNet
 from training.gpu.flat import FlatNetwork, averaged_over, new_fusion_network, swapped_places, symmetric_start
+from training.gpu.given import Given, drawn, given_by
 from training.gpu.held_out import figures_of
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
-from training.gpu.run import Given, drawn, given_by
 from training.gpu.schedule import rate_at
 from training.pack.reading import read_pack
-from training.picture.loss import Examples, Shares, picture_terms, weighted_sum
+from training.picture.examples import Examples
+from training.picture.loss import picture_terms, weighted_sum
+from training.picture.shares import Shares
 
 
 def read_weightings(path: Path, shares: Shares) -> dict[str, Shares]:

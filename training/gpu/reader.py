@@ -16,6 +16,52 @@ RATE = 2e-3
 """Learning rate of Adam; it falls to nothing on a straight line."""
 
 
+class Reader:
+    """R that learns to rebuild both sources from what one F fuses; it changes with every step, F does not."""
+
+    def __init__(self, fuse: Fuse, device: torch.device, *, seed: int = 0, fast: bool = False) -> None:
+        """Begin with a random R that the seed decides; `fuse` is the fusion that it reads."""
+        torch.manual_seed(seed)
+        network = ReconstructionNet().to(device)
+        self.fuse = fuse
+        self.network = FlatNetwork(with_kernels(network) if fast else network)
+        self.vector = self.network.start.clone().requires_grad_()
+        self.vector.grad = torch.zeros_like(self.vector)
+        self._rate = torch.zeros((), device=device)
+        on_gpu = device.type == "cuda"
+        self._optimizer = torch.optim.Adam([self.vector], lr=self._rate, capturable=on_gpu, foreach=on_gpu)
+
+    def learn(self, pairs: Pairs, steps: int, count: int, side: int) -> None:
+        """Train R some steps on crops of pairs; the rate falls to nothing.
+
+        Parameters
+        ----------
+        steps, count, side
+            How long, and on how many crops of which side in pixels at a time.
+        """
+        captured: Captured | None = None
+        for step in range(steps):
+            self._rate.fill_(RATE * (1 - step / steps))
+            sources, _ = crops(pairs, count, side)
+            captured = captured or Captured(self._update, (sources,))
+            captured(sources)
+
+    def error(self, one: HeldOut) -> float:
+        """Return the mean reconstruction loss over held-out pairs of one kind."""
+        with torch.no_grad():
+            errors = [reconstruction_loss(self.network(self.vector, self.fuse(pair)), pair) for pair in one.pairs]
+        return float(torch.stack(errors).mean())
+
+    def _update(self, sources: Tensor) -> Tensor:
+        leaf = self.vector.detach().requires_grad_()
+        error = reconstruction_loss(self.network(leaf, self.fuse(sources)), sources)
+        (gradient,) = torch.autograd.grad(error, leaf)
+        assert self.vector.grad is not None
+        self.vector.grad.copy_(gradient)
+        self._optimizer.step()
+        return error.detach()
+
+
 def fresh_reader_error(
     fuse: Fuse, pairs: Pairs, held_out: list[HeldOut], steps: int, count: int, side: int, *, fast: bool = False
 ) -> dict[str, float]:
@@ -28,34 +74,6 @@ def fresh_reader_error(
     steps, count, side
         How long R is trained, and on how many crops of which side in pixels at a time.
     """
-    device = pairs.pixels.device
-    torch.manual_seed(0)
-    network = ReconstructionNet().to(device)
-    reader = FlatNetwork(with_kernels(network) if fast else network)
-    vector = reader.start.clone().requires_grad_()
-    vector.grad = torch.zeros_like(vector)
-    rate = torch.zeros((), device=device)
-    on_gpu = device.type == "cuda"
-    optimizer = torch.optim.Adam([vector], lr=rate, capturable=on_gpu, foreach=on_gpu)
-
-    def update(sources: Tensor) -> Tensor:
-        leaf = vector.detach().requires_grad_()
-        error = reconstruction_loss(reader(leaf, fuse(sources)), sources)
-        (gradient,) = torch.autograd.grad(error, leaf)
-        assert vector.grad is not None
-        vector.grad.copy_(gradient)
-        optimizer.step()
-        return error.detach()
-
-    captured: Captured | None = None
-    for step in range(steps):
-        rate.fill_(RATE * (1 - step / steps))
-        sources, _ = crops(pairs, count, side)
-        captured = captured or Captured(update, (sources,))
-        captured(sources)
-    with torch.no_grad():
-        return {
-            one.kind: sum(float(reconstruction_loss(reader(vector, fuse(pair)), pair)) for pair in one.pairs)
-            / len(one.pairs)
-            for one in held_out
-        }
+    reader = Reader(fuse, pairs.pixels.device, fast=fast)
+    reader.learn(pairs, steps, count, side)
+    return {one.kind: reader.error(one) for one in held_out}

@@ -8,7 +8,9 @@ import torch
 
 from training.gpu.front import Front, read_weightings
 from training.gpu.recipe import TimedRecipe
-from training.picture.loss import Shares, examples, picture_terms, weighted_sum
+from training.picture.examples import examples
+from training.picture.loss import picture_terms, weighted_sum
+from training.picture.shares import Shares
 
 RECIPE = TimedRecipe(task="medical", loss=Shares(qabf=4.0, identity=5.0), sides=(16,), whole=0, pixels=1024, clip=1e9)
 CPU = torch.device("cpu")

@@ -1,0 +1,63 @@
+"""The R that a review asks: ``python -m training.gpu.companions RECIPE --pack FOLDER --fusion FILE --output OUT``.
+
+R learns to rebuild both sources from what the F in FILE fuses, functional or CT first, MRI second, not augmented:
+where it fails on a reader's own pictures, something of a source is not in the fused image.
+"""
+
+import argparse
+import sys
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from napari_refusion.model.tasks import TASKS
+from napari_refusion.model.weights import Weights, build_fusion_net, load_weights, save_weights
+from training.gpu.given import Given, given_by
+from training.gpu.reader import Reader
+from training.gpu.recipe import TimedRecipe, read_timed_recipe
+from training.gpu.run import kernels_are_right, parameters_in
+from training.pack.reading import read_pack
+
+
+def export(reader: Reader, recipe: TimedRecipe, given: Given, path: Path) -> None:
+    """Write R as a weights file of the package, with its error on held-out patients by kind of pairs."""
+    weights = Weights(
+        state={name: value.detach().clone() for name, value in reader.network.named(reader.vector).items()},
+        network="reconstruction",
+        task=recipe.task,
+        sources=TASKS[recipe.task],
+        recipe=recipe.sha256,
+        data=given.described,
+        metrics={f"{one.kind} reconstruction_loss": round(reader.error(one), 4) for one in given.held_out},
+        licence="BSD-3-Clause",
+    )
+    save_weights(weights, path)
+
+
+def main() -> None:
+    """Read the command line, train R, write ``reconstruction.safetensors``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe", type=Path, help="the recipe of F, which says which pairs are read")
+    parser.add_argument("--pack", type=Path, required=True, help="folder that make gpu-pack wrote")
+    parser.add_argument("--fusion", type=Path, required=True, help="weights of F")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=4, help="crops at a time")
+    parser.add_argument("--side", type=int, default=96, help="of the crops in pixels")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cpu", "cuda"))
+    options = parser.parse_args()
+    try:
+        recipe, device = read_timed_recipe(options.recipe), torch.device(options.device)
+        parameters_in(options.fusion)  # refuses another network
+        fusion = build_fusion_net(load_weights(options.fusion), device)
+        given = given_by(read_pack(options.pack), recipe, device)
+        reader = Reader(torch.no_grad()(partial(fusion)), device, seed=recipe.seed, fast=kernels_are_right(device))
+        reader.learn(given.pairs, options.steps, options.count, options.side)
+        export(reader, recipe, given, options.output / "reconstruction.safetensors")
+    except (ValueError, OSError) as error:
+        sys.exit(f"Not trained: {error}")
+
+
+if __name__ == "__main__":
+    main()
