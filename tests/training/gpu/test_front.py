@@ -12,7 +12,7 @@ from training.picture.examples import examples
 from training.picture.loss import picture_terms, weighted_sum
 from training.picture.shares import Shares
 
-RECIPE = TimedRecipe(task="medical", loss=Shares(qabf=4.0, identity=5.0), sides=(16,), whole=0, pixels=1024, clip=1e9)
+RECIPE = TimedRecipe(task="medical", loss=Shares(qabf=4.0, identity=5.0), sides=(32,), whole=0, pixels=4096, clip=1e9)
 CPU = torch.device("cpu")
 
 
@@ -20,7 +20,7 @@ def test_copies_of_one_weighting_stay_alike_and_another_weighting_leads_elsewher
     weightings = {"one": RECIPE.loss, "same": RECIPE.loss, "other": replace(RECIPE.loss, qabf=0.0)}
     front = Front(RECIPE, weightings, CPU)
     torch.manual_seed(0)
-    given = examples(torch.rand(4, 2, 16, 16), RECIPE.loss)
+    given = examples(torch.rand(4, 2, 32, 32), RECIPE.loss)
     front.step_on(given, 1e-3)
     one, same, other = front.vectors.detach()
     assert torch.equal(one, same)
@@ -30,7 +30,7 @@ def test_copies_of_one_weighting_stay_alike_and_another_weighting_leads_elsewher
 def test_a_copy_takes_the_step_that_it_would_take_alone() -> None:
     front = Front(RECIPE, {"edges": RECIPE.loss, "identity": replace(RECIPE.loss, qabf=0.0)}, CPU)
     torch.manual_seed(1)
-    given = examples(torch.rand(4, 2, 16, 16), RECIPE.loss)
+    given = examples(torch.rand(4, 2, 32, 32), RECIPE.loss)
     alone = front.vectors[1].detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([alone], lr=1e-3)
     shares = front.weightings["identity"]
