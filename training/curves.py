@@ -1,4 +1,4 @@
-"""Draw the log of a run: ``python -m training.curves runs/medical/log.csv curves.svg``."""
+"""Draw the log of a run: ``python -m training.curves runs/cycle/log.csv curves.svg``, or a timed run's ``losses.csv``."""
 
 import argparse
 import csv
@@ -16,6 +16,8 @@ class Panel(NamedTuple):
     """Columns of the log with the names that they are given."""
     logarithmic: bool = False
     """Whether the values span decades."""
+    timed: bool = False
+    """Whether it is drawn of timed runs instead of cycles."""
 
 
 PANELS = (
@@ -44,19 +46,46 @@ PANELS = (
         "entropy of the proposal in bits, 1 is undecided",
         {"intensity_entropy": "intensity", "gradient_entropy": "gradient"},
     ),
+    Panel(
+        "lost to the field's figures",
+        {"qabf": "edges", "ssim": "structure", "vif": "information", "structure": "MEF-SSIM", "exposed": "exposure"},
+        timed=True,
+    ),
+    Panel(
+        "what no picture may do",
+        {"range": "out of range", "identity": "F(a, a)", "background": "lit background", "noise": "noise"},
+        logarithmic=True,
+        timed=True,
+    ),
+    Panel(
+        "lesions",
+        {"shown": "shown", "lesion": "lost contrast", "hidden": "nearly hidden"},
+        timed=True,
+    ),
+    Panel("focus", {"sharper": "to the sharper", "refocused": "to the truth"}, logarithmic=True, timed=True),
 )
-"""What is drawn, row by row."""
+"""What can be drawn; of a run, the panels that its log has columns for."""
+
+COUNTERS = ("cycle", "steps")
+"""Columns that count: cycles of the whole method, steps of a timed run."""
 
 
 def read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
-    """Return for each column of a log its values with their cycles, empty cells left out."""
+    """Return for each column of a log its values with their cycles or steps, empty cells left out."""
     columns: dict[str, list[tuple[int, float]]] = {}
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
+            place = next(int(row[name]) for name in COUNTERS if name in row)
             for name, value in row.items():
                 if value:
-                    columns.setdefault(name, []).append((int(row["cycle"]), float(value)))
+                    columns.setdefault(name, []).append((place, float(value)))
     return columns
+
+
+def drawn_panels(log: dict[str, list[tuple[int, float]]]) -> list[Panel]:
+    """Return the panels of a log: of its kind of run, and with at least one of their columns."""
+    timed = "steps" in log
+    return [panel for panel in PANELS if panel.timed == timed and panel.columns.keys() & log]
 
 
 def draw(log: dict[str, list[tuple[int, float]]], output: Path) -> None:
@@ -64,14 +93,19 @@ def draw(log: dict[str, list[tuple[int, float]]], output: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, 4, figsize=(20, 6), layout="constrained")
-    axes.flat[-1].set_axis_off()
-    for axis, panel in zip(axes.flat, PANELS, strict=False):  # one place more than panels
+    panels = drawn_panels(log)
+    wide = 4 if len(panels) > 4 else max(len(panels), 1)
+    figure, axes = pyplot.subplots(
+        -(-len(panels) // wide) or 1, wide, figsize=(20, 6), layout="constrained", squeeze=False
+    )
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    for axis, panel in zip(axes.flat, panels, strict=False):  # there may be more places than panels
         for name, label in panel.columns.items():
-            points = log.get(name, [])
-            axis.plot([cycle for cycle, _ in points], [value for _, value in points], label=label, linewidth=1)
+            if points := log.get(name, []):
+                axis.plot([place for place, _ in points], [value for _, value in points], label=label, linewidth=1)
         axis.set_title(panel.title, fontsize=10)
-        axis.set_xlabel("cycle", fontsize=8)
+        axis.set_xlabel("step" if "steps" in log else "cycle", fontsize=8)
         axis.grid(alpha=0.3)
         axis.legend(fontsize=8)
         if panel.logarithmic:

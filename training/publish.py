@@ -33,6 +33,10 @@ CARRIED: Final = ("vif", "qabf", "ssim_sum", "ssim_fg", "contrast_transfer", "hi
 """Figures that the weights file carries, as far as there are any."""
 
 
+LOGS: Final = ("log.csv", "losses.csv")
+"""Names of the log of a run: of the whole cycle, and of a timed run."""
+
+
 def publish(run: Path, name: str, devtest: Path, beside: list[str], with_networks: bool = False) -> str:
     """Measure and write, see the top of this file; return the table. Nothing is written before all is measured.
 
@@ -67,10 +71,11 @@ def run_files(run: Path, with_networks: bool) -> dict[str, Path]:
         held = load_weights(file).network
         if held != network:
             raise ValueError(f"{file}: holds the {held} network; the file was renamed, export the run again.")
-    log = run / "log.csv"
-    if not log.is_file():
-        raise ValueError(f"{log}: no such log; {run} is not the whole output folder of a run.")
-    return {**files, "log": log}
+    for name in LOGS:
+        if (run / name).is_file():
+            return {**files, "log": run / name}
+    cycles, timed = LOGS
+    raise ValueError(f"{run / cycles}: no such log, nor {timed}; {run} is not the whole output folder of a run.")
 
 
 def find_sets(devtest: Path) -> list[Path]:
@@ -103,7 +108,7 @@ def write_results(folder: Path, figures: Mapping[str, Mapping[str, Mapping[str, 
     folder.mkdir(parents=True, exist_ok=True)
     for name, by_label in figures.items():
         write_figures(by_label, folder / f"{name}.csv")
-    shutil.copy(log, folder / "log.csv")
+    shutil.copy(log, folder / log.name)
     draw(read_log(log), folder / "curves.svg")
 
 

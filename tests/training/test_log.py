@@ -1,6 +1,6 @@
 import io
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +8,10 @@ import torch
 from rich.console import Console
 
 from napari_refusion.model.loss_proposal_net import Proposal
-from training.curves import PANELS, draw, read_log
+from training.curves import PANELS, draw, drawn_panels, read_log
 from training.display import Display
 from training.log import COLUMNS, CycleFigures, Log, leaning
+from training.picture.shares import Shares
 from training.recipe import read_recipe
 
 DEBUG = Path(__file__).parents[2] / "training/recipes/debug.toml"
@@ -79,7 +80,21 @@ def test_the_screen_shows_the_steps_done_and_the_figures_of_the_last_cycle() -> 
 
 
 def test_every_curve_is_a_column_of_the_log() -> None:
-    assert {column for panel in PANELS for column in panel.columns} <= set(COLUMNS)
+    assert {column for panel in PANELS if not panel.timed for column in panel.columns} <= set(COLUMNS)
+
+
+def test_every_curve_of_a_timed_run_is_a_term_of_its_loss() -> None:
+    terms = {field.name for field in fields(Shares)} | {"shown"}
+    assert {column for panel in PANELS if panel.timed for column in panel.columns} <= terms
+
+
+def test_a_timed_run_is_drawn_over_its_steps(tmp_path: Path) -> None:
+    (tmp_path / "losses.csv").write_text("steps,seconds,qabf,shown\n10,60,0.5,0.4\n20,120,0.4,0.6\n")
+    log = read_log(tmp_path / "losses.csv")
+    assert log["shown"] == [(10, 0.4), (20, 0.6)]
+    assert [set(panel.columns) & log.keys() for panel in drawn_panels(log)] == [{"qabf"}, {"shown"}]
+    draw(log, tmp_path / "curves.svg")
+    assert (tmp_path / "curves.svg").read_text().count("<svg") == 1
 
 
 @pytest.mark.parametrize("cycles", [0, 1, 3])
