@@ -60,7 +60,10 @@ def test_a_picture_that_is_too_bright_is_above_both_sources() -> None:
 def test_exposures_are_judged_by_their_structure_and_not_by_lesions() -> None:
     detail = 0.3 + 0.4 * torch.rand(1, 1, 64, 64)
     one = HeldOut("exposure", (torch.cat([detail, torch.ones_like(detail)], dim=1),))
-    kept, blown = figures_of(lambda pair: pair[:, :1], one, "multi_exposure"), figures_of(maximum, one, "multi_exposure")
+    kept, blown = (
+        figures_of(lambda pair: pair[:, :1], one, "multi_exposure"),
+        figures_of(maximum, one, "multi_exposure"),
+    )
     assert kept["mef"] == pytest.approx(1, abs=1e-2)
     assert (kept["clipped"], kept["blown"]) == pytest.approx((0, 0), abs=1e-3)
     assert (blown["clipped"], blown["blown"]) == pytest.approx((1, 1), abs=1e-2)

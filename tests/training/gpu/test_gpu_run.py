@@ -9,7 +9,7 @@ from torch import Tensor
 
 from napari_refusion.model.weights import load_weights
 from training.gpu import records, run
-from training.gpu.checkpoint import resumed, save_checkpoint, saved
+from training.gpu.checkpoint import resumed
 from training.gpu.given import Given, drawn
 from training.gpu.recipe import TimedRecipe
 from training.gpu.refining import SKIPPED, Refiner
@@ -68,7 +68,10 @@ def test_records_are_written_at_every_interval_and_at_the_end(
     assert [(row["steps"], row["kind"]) for row in figures] == [(steps, "infrared") for steps in ("3", "6", "7")]
     assert 0 <= float(figures[0]["hidden"]) <= 1
     assert {path.name for path in tmp_path.iterdir()} == {
-        "checkpoint.pt", "losses.csv", "figures.csv", "fusion.safetensors"
+        "checkpoint.pt",
+        "losses.csv",
+        "figures.csv",
+        "fusion.safetensors",
     }
 
 
@@ -81,7 +84,7 @@ def test_mean_losses_are_of_the_steps_since_the_last_records(
     step = refiner.step
 
     def noted(*args: object, **options: object) -> Tensor:
-        terms.append(step(*args, **options).clone())  # type: ignore[arg-type]
+        terms.append(step(*args, **options).clone())
         return terms[-1]
 
     monkeypatch.setattr(refiner, "step", noted)
@@ -99,90 +102,6 @@ def test_the_weights_are_the_running_mean_with_what_is_known_about_it(
     assert torch.allclose(parameters_in(tmp_path / "fusion.safetensors"), refiner.project(refiner.mean))
     assert (weights.task, weights.recipe) == ("infrared_visible", recipe.sha256)
     assert weights.data == "6 pairs of infrared_visible"
-
-
-def test_a_resumed_run_has_the_same_steps_parameters_mean_and_moments(
-    recipe: TimedRecipe, given: Given, tmp_path: Path
-) -> None:
-    first = _stepped(recipe, given)
-    save_checkpoint(first, tmp_path / "checkpoint.pt", given.pack)
-    second = Refiner(replace(recipe, seed=recipe.seed), None, CPU)
-    resumed(second, tmp_path / "checkpoint.pt", given.pack)
-    before, after = saved(first, given.pack), saved(second, given.pack)
-    assert after["steps"] == 3
-    assert after["moments"].keys() == {"step", "exp_avg", "exp_avg_sq"}
-    for name in ("vector", "mean"):
-        assert torch.equal(before[name], after[name])
-    for name, moment in before["moments"].items():
-        assert torch.equal(moment, after["moments"][name])
-    # and goes on to the same parameters
-    examples = drawn(given, recipe, 32)
-    for refiner in (first, second):
-        refiner.step(examples, 1e-3, lean=False)
-    assert torch.equal(first.vector, second.vector)
-
-
-def test_a_checkpoint_of_an_older_program_that_names_no_pack_is_taken(
-    recipe: TimedRecipe, given: Given, tmp_path: Path
-) -> None:
-    content = saved(_stepped(recipe, given), given.pack)
-    del content["pack"]
-    torch.save(content, tmp_path / "checkpoint.pt")
-    refiner = Refiner(recipe, None, CPU)
-    resumed(refiner, tmp_path / "checkpoint.pt", given.pack)
-    assert refiner.steps == 3
-
-
-def _damaged(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-2000])
-
-
-def _of_another_network(path: Path) -> None:
-    content = torch.load(path, weights_only=True)
-    torch.save(content | {"vector": content["vector"][:-1]}, path)
-
-
-def _not_finite(path: Path) -> None:
-    content = torch.load(path, weights_only=True)
-    torch.save(content | {"mean": content["mean"] * float("nan")}, path)
-
-
-def _without_moments(path: Path) -> None:
-    content = torch.load(path, weights_only=True)
-    del content["moments"]
-    torch.save(content, path)
-
-
-@pytest.mark.parametrize(
-    ("damage", "sentence"),
-    [
-        (_damaged, "not a readable checkpoint"),
-        (_without_moments, "not a readable checkpoint"),
-        (_of_another_network, "holds other parameters"),
-        (_not_finite, "holds other parameters"),
-    ],
-)
-def test_a_damaged_checkpoint_is_refused_and_changes_nothing(
-    recipe: TimedRecipe, given: Given, tmp_path: Path, damage: object, sentence: str
-) -> None:
-    save_checkpoint(_stepped(recipe, given), tmp_path / "checkpoint.pt", given.pack)
-    damage(tmp_path / "checkpoint.pt")  # type: ignore[operator]
-    refiner = Refiner(recipe, None, CPU)
-    before = refiner.vector.detach().clone()
-    with pytest.raises(ValueError, match=rf"checkpoint\.pt: {sentence}"):
-        resumed(refiner, tmp_path / "checkpoint.pt", given.pack)
-    assert torch.equal(refiner.vector, before)
-    assert refiner.steps == 0
-
-
-def test_a_checkpoint_of_another_recipe_or_another_pack_is_refused(
-    recipe: TimedRecipe, given: Given, tmp_path: Path
-) -> None:
-    save_checkpoint(_stepped(recipe, given), tmp_path / "checkpoint.pt", given.pack)
-    with pytest.raises(ValueError, match="belongs to another recipe"):
-        resumed(Refiner(replace(recipe, sha256="other"), None, CPU), tmp_path / "checkpoint.pt", given.pack)
-    with pytest.raises(ValueError, match="was trained on the pack of-the-pack, not another-pack"):
-        resumed(Refiner(recipe, None, CPU), tmp_path / "checkpoint.pt", "another-pack")
 
 
 @pytest.mark.parametrize("name", ["checkpoint.pt", "losses.csv", "figures.csv"])
@@ -222,7 +141,6 @@ def test_a_run_in_which_no_step_is_finite_stops_with_a_sentence_and_writes_nothi
     with pytest.raises(ValueError, match="none of the last 3 steps had a finite gradient"):
         list(refined(Refiner(recipe, None, CPU), given, tmp_path / "run", 4 * SECOND, pull=broken))
     assert not (tmp_path / "run").exists()
-
 
 
 def test_a_run_begins_with_a_run_beside_it_or_with_installed_weights(
