@@ -1,4 +1,4 @@
-"""The kernels against PyTorch's own operations, in float32, on a GPU or in Triton's interpreter (TRITON_INTERPRET=1)."""
+"""The kernels against PyTorch's own operations, on a GPU or in Triton's interpreter (TRITON_INTERPRET=1)."""
 
 import importlib.util
 import os

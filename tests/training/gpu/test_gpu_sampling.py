@@ -39,7 +39,9 @@ def test_a_crop_holds_neighbouring_pixels_turned_or_mirrored(make_set: MakeSet) 
     for one_down, one_across in zip(down, across, strict=True):
         steps = one_down.unique().tolist(), one_across.unique().tolist()
         assert steps in (([0.0], [1.0]), ([0.0], [-1.0]), ([1.0], [0.0]), ([-1.0], [0.0]))
-    found = {(tuple(one.unique().tolist()), tuple(other.unique().tolist())) for one, other in zip(down, across, strict=True)}
+    found = {
+        (tuple(one.unique().tolist()), tuple(other.unique().tolist())) for one, other in zip(down, across, strict=True)
+    }
     assert len(found) == 4  # all of them occur
 
 
@@ -133,7 +135,9 @@ def test_windows_are_drawn_between_their_bounds_for_every_crop(make_set: MakeSet
 def test_crops_are_centred_on_what_is_not_black(make_set: MakeSet) -> None:
     images = np.zeros((1, 2, 160, 160), np.uint8)
     images[..., 120:136, 16:32] = 200
-    pairs = gathered({"spot:train": make_set("spot", images, PLAIN)}, (Kind("s", "spot", Side("row"), Side("column"), 1),), CPU)
+    pairs = gathered(
+        {"spot:train": make_set("spot", images, PLAIN)}, (Kind("s", "spot", Side("row"), Side("column"), 1),), CPU
+    )
     cut, _ = crops(pairs, 50, 32)
     assert bool((cut[:, 0].amax(dim=(1, 2)) > 0.7).all())
 
