@@ -1,4 +1,4 @@
-"""Draw the log of a run: ``python -m training.curves runs/cycle/log.csv curves.svg``, or a timed run's ``losses.csv``."""
+"""Draw the log of a run: ``python -m training.curves runs/cycle/log.csv curves.svg``, or of a timed run's losses."""
 
 import argparse
 import csv
