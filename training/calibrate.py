@@ -57,6 +57,7 @@ class Measured:
     modality: str
     slice: str
     is_template: bool
+    is_body: bool
     error: str
     """What was planted in it; empty for a good slice."""
     numbers: dict[str, float]
@@ -93,7 +94,9 @@ def good_slices(examiner: Examiner, cases: Iterable[GoodCase]) -> Iterator[Measu
 
 def measured(case: GoodCase, index: int, error: str, numbers: dict[str, float]) -> Measured:
     """Return the numbers of a slice of a case, with what was planted in it."""
-    return Measured(case.name, case.fold, case.modality, case.slices[index], case.is_template, error, numbers)
+    return Measured(
+        case.name, case.fold, case.modality, case.slices[index], case.is_template, case.is_body, error, numbers
+    )
 
 
 def calibrated(good: Sequence[Measured]) -> dict[str, Limit]:
@@ -169,10 +172,11 @@ def described(good: Sequence[Measured]) -> str:
     parts = ", ".join(
         f"{len(own)} of {word} ({len({one.case for one in own})} sets of slices)" for word, own in counts if own
     )
+    bodies = sum(one.is_body for one in patients)
     return (
-        f"Amber beyond {GOOD_SHARE:.0%} of {len(patients)} slices of patients' heads in register with MRI, "
-        f"{parts}; red beyond all of these and of {len(good) - len(patients)} slices of templates. The weights were "
-        f"trained on none of them."
+        f"Amber beyond {GOOD_SHARE:.0%} of {len(patients)} slices of patients in register, {parts}, {bodies} of "
+        f"them of legs and trunks; red beyond all of these and of {len(good) - len(patients)} slices of templates. The weights "
+        f"were trained on none of them."
     )
 
 

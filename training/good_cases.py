@@ -4,13 +4,13 @@ They are what the limits of the review are calibrated on, and what errors are pl
 one fold, half in the other, so that limits from one fold can be tried on the other.
 
 Single slices of the Whole Brain Atlas are read as uptake where they are coloured, as a scanner's file would hold them;
-volumes are opened, aligned and windowed as in the plugin. `--data` is a folder with ``mif`` and ``volumes`` as
-described in `training/README.md`.
+volumes are opened, aligned and windowed as in the plugin. `--data` is a folder with ``mif``, ``volumes`` and
+``petctmr`` as described in `training/README.md`.
 """
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +54,9 @@ VOLUMES: Final = (
 
 Patients of stacks are in the fold of their single slices."""
 
+BODIES: Final = {"STS_003": 0, "STS_019": 1, "STS_035": 0}
+"""Patient with PET, CT and MRI of a leg or the trunk, the dev-test ones -> fold; PET with CT, and PET with MRI."""
+
 _MODALITIES: Final = {"PET": "PT", "SPECT": "NM", "CT": "CT"}
 
 
@@ -64,7 +67,7 @@ class GoodCase:
     name: str
     fold: int
     modality: str
-    """Of the first source; the second is MRI."""
+    """Of the first source; the second is MRI, or CT beside the PET of a body."""
     slices: tuple[str, ...]
     a: NDArray[np.float32]
     """(n, P, L) windowed first source in [0, 1]."""
@@ -74,6 +77,8 @@ class GoodCase:
     """The pair of volumes; None for single slices, which are no volume even where they are of one patient."""
     is_template: bool = False
     """Whether both are means of many people, smoother than any patient."""
+    is_body: bool = False
+    """Whether it is a patient's leg or trunk."""
 
     @property
     def affine(self) -> NDArray[np.float64]:
@@ -102,7 +107,14 @@ def good_cases(data: Path) -> Iterator[GoodCase]:
     """
     yield from _single_slices(data / "mif")
     for first, second, modality, fold, is_template in VOLUMES:
-        yield _volumes(data / "volumes" / first, data / "volumes" / second, modality, fold, is_template)
+        both = data / "volumes" / first, data / "volumes" / second
+        yield replace(_volumes(*both, (modality, "MR"), fold), is_template=is_template)
+    for patient, fold in BODIES.items():
+        folder = data / "petctmr/devtest" / patient
+        for other, modality in (("ct", "CT"), ("T1w", "MR")):
+            both = folder / f"{patient}_pet.nii.gz", folder / f"{patient}_{other}.nii.gz"
+            case = _volumes(*both, ("PT", modality), fold)
+            yield replace(case, name=f"{case.name}+{modality}", is_body=True)
 
 
 def chosen(cases: Sequence[GoodCase], each: int) -> list[tuple[GoodCase, int]]:
@@ -137,12 +149,12 @@ def _read(path: Path) -> NDArray[np.float32]:
     return values(read_image(path), path, "palette")[0]
 
 
-def _volumes(first: Path, second: Path, modality: str, fold: int, is_template: bool) -> GoodCase:
-    """Return a pair of volumes as the plugin fuses it."""
-    opened = open_volume(first, modality), open_volume(second, "MR")
+def _volumes(first: Path, second: Path, modalities: tuple[str, str], fold: int) -> GoodCase:
+    """Return a pair of volumes as the plugin fuses it, the CT of a body in the window of soft tissue."""
+    opened = open_volume(first, modalities[0]), open_volume(second, modalities[1])
     pair = pair_volumes(*opened)
-    windows = volume_window(opened[0]), volume_window(opened[1])
+    windows = volume_window(opened[0]), volume_window(opened[1], "soft" if modalities[1] == "CT" else "")
     sources = window_sources(pair, pair.as_paired(windows))
     slices = tuple(f"{index:03}" for index in range(len(sources.a)))
     name = first.name.partition(".")[0]
-    return GoodCase(name, fold, modality, slices, sources.a, sources.b, pair, is_template)
+    return GoodCase(name, fold, modalities[0], slices, sources.a, sources.b, pair)

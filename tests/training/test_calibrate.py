@@ -13,7 +13,8 @@ def rows(
     name: str, values: list[float], modality: str = "PT", case: str = "P1", is_template: bool = False
 ) -> list[Measured]:
     return [
-        Measured(case, 0, modality, str(index), is_template, "", {name: value}) for index, value in enumerate(values)
+        Measured(case, 0, modality, str(index), is_template, False, "", {name: value})
+        for index, value in enumerate(values)
     ]
 
 
@@ -90,9 +91,7 @@ def test_limits_can_be_written_and_say_what_they_were_calibrated_on() -> None:
 
     assert limits.weights_sha256 == 64 * "a"
     assert limits.limits["overshoot"].amber == pytest.approx(0.3)
-    assert limits.calibrated_on.startswith(
-        "Amber beyond 99% of 102 slices of patients' heads in register with MRI, 1 of CT"
-    )
+    assert limits.calibrated_on.startswith("Amber beyond 99% of 102 slices of patients in register, 1 of CT")
     assert "1 of CT (1 sets of slices), 101 of PET (1 sets of slices)" in limits.calibrated_on
     assert "1 slices of templates" in limits.calibrated_on
 

@@ -82,7 +82,9 @@ def test_noise_that_replaces_a_source_stays_in_its_body(
 
 def measured(fold: int, values: list[float], error: str = "", is_template: bool = False) -> list[Measured]:
     return [
-        Measured(f"P{fold}", fold, "PT", str(index), is_template, error, {"overshoot": value, "occupied_a": 1 - value})
+        Measured(
+            f"P{fold}", fold, "PT", str(index), is_template, False, error, {"overshoot": value, "occupied_a": 1 - value}
+        )
         for index, value in enumerate(values)
     ]
 
