@@ -175,8 +175,8 @@ def described(good: Sequence[Measured]) -> str:
     bodies = sum(one.is_body for one in patients)
     return (
         f"Amber beyond {GOOD_SHARE:.0%} of {len(patients)} slices of patients in register, {parts}, {bodies} of "
-        f"them of legs and trunks; red beyond all of these and of {len(good) - len(patients)} slices of templates. The weights "
-        f"were trained on none of them."
+        f"them of legs and trunks; red beyond all of these and of {len(good) - len(patients)} slices of templates. "
+        f"The weights were trained on none of them."
     )
 
 
