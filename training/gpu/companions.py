@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, required=True, help="folder that make gpu-pack wrote")
     parser.add_argument("--fusion", type=Path, required=True, help="weights of F")
     parser.add_argument("--output", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--start", type=Path, help="weights of an R to begin with, as of training.gpu.arms")
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--count", type=int, default=4, help="crops at a time")
     parser.add_argument("--side", type=int, default=96, help="of the crops in pixels")
@@ -53,6 +54,8 @@ def main() -> None:
         fusion = build_fusion_net(load_weights(options.fusion), device)
         given = given_by(read_pack(options.pack), recipe, device)
         reader = Reader(torch.no_grad()(partial(fusion)), device, seed=recipe.seed, fast=kernels_are_right(device))
+        if options.start:
+            reader.begin_with(load_weights(options.start).state)
         reader.learn(given.pairs, options.steps, options.count, options.side)
         export(reader, recipe, given, options.output / "reconstruction.safetensors")
     except (ValueError, OSError) as error:

@@ -1,5 +1,7 @@
 """A reconstruction network trained anew on what one F fuses: how well both sources can be rebuilt from its pictures."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -30,6 +32,19 @@ class Reader:
         self._rate = torch.zeros((), device=device)
         on_gpu = device.type == "cuda"
         self._optimizer = torch.optim.Adam([self.vector], lr=self._rate, capturable=on_gpu, foreach=on_gpu)
+
+    def begin_with(self, state: Mapping[str, Tensor]) -> None:
+        """Take the parameters of another R, by name.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of R.
+        """
+        if state.keys() != self.network.shapes.keys():
+            raise ValueError("the weights to begin with are not those of a reconstruction network: name R's file.")
+        with torch.no_grad():
+            self.vector.copy_(torch.cat([state[name].flatten() for name in self.network.shapes]))
 
     def learn(self, pairs: Pairs, steps: int, count: int, side: int) -> None:
         """Train R some steps on crops of pairs; the rate falls to nothing.

@@ -142,16 +142,15 @@ def test_the_real_networks_fit_the_maps() -> None:
 
 
 @pytest.fixture
-def symmetric_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The installed P as if its file said that it is symmetric."""
+def weights_of_unknown_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed P as if its file did not say that it is symmetric."""
 
     def loaded(path: Path) -> Weights:
-        return replace(load_weights(path), symmetric=path.stem.endswith("proposal"))
+        return replace(load_weights(path), symmetric=False)
 
     monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
 
 
-@pytest.mark.usefixtures("symmetric_weights")
 def test_the_installed_weights_bring_their_own_networks_along() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
     assert isinstance(started.reconstruction, ReconstructionNet)
@@ -162,7 +161,6 @@ def test_the_installed_weights_bring_their_own_networks_along() -> None:
     assert list(started.kinds) == NAMES
 
 
-@pytest.mark.usefixtures("symmetric_weights")
 def test_the_map_of_a_symmetric_p_follows_a_source_when_the_sources_are_swapped() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
     a, b = slices()
@@ -172,6 +170,7 @@ def test_the_map_of_a_symmetric_p_follows_a_source_when_the_sources_are_swapped(
         np.testing.assert_allclose(of_a + of_b, 1, atol=1e-6)
 
 
+@pytest.mark.usefixtures("weights_of_unknown_symmetry")
 def test_the_map_of_a_p_that_knows_the_first_source_by_its_place_is_left_out_with_the_reason() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
     assert isinstance(started.reconstruction, ReconstructionNet)
