@@ -3,14 +3,22 @@ from pathlib import Path
 
 import pytest
 
+from training.gpu.recipe import read_timed_recipe
 from training.recipe import Recipe, read_recipe
 
-RECIPES = sorted((Path(__file__).parents[2] / "training/recipes").rglob("*.toml"))
+FOLDER = Path(__file__).parents[2] / "training/recipes"
+TIMED = sorted((FOLDER / "timed").glob("*.toml"))
+RECIPES = sorted(set(FOLDER.rglob("*.toml")) - set(TIMED))
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_in_the_repository_can_be_read(path: Path) -> None:
     assert read_recipe(path).cycles > 0
+
+
+@pytest.mark.parametrize("path", TIMED, ids=lambda path: path.stem)
+def test_every_timed_recipe_in_the_repository_can_be_read(path: Path) -> None:
+    assert read_timed_recipe(path).task in path.stem
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.picture.exposure import SIDE, STABILISER, clipped_detail, mef_ssim, well_exposed
+from training.picture.exposure import SIDE, STABILISER, clipped_detail, mef_ssim, structural_quality, well_exposed
 
 
 def _textured(seed: int = 0, side: int = 40) -> Tensor:
@@ -17,10 +17,10 @@ def test_mef_ssim_is_1_for_a_picture_that_equals_both_exposures() -> None:
     assert float(mef_ssim(picture.expand(-1, 2, -1, -1), picture)) == pytest.approx(1, abs=1e-3)
 
 
-def test_mef_ssim_is_that_of_patches_written_out() -> None:
+def test_the_structural_quality_is_that_of_patches_written_out() -> None:
     first, second, fused = (_textured(seed, 20).double() for seed in range(3))
     second = 0.5 * first + 0.5 * second  # two exposures of one scene agree in part
-    found = float(mef_ssim(torch.cat([first, second], dim=1), fused))
+    found = float(structural_quality(torch.cat([first, second], dim=1), fused))
     qualities = []
     for row in range(20 - SIDE + 1):
         for column in range(20 - SIDE + 1):
@@ -30,6 +30,16 @@ def test_mef_ssim_is_that_of_patches_written_out() -> None:
             ]
             qualities.append(_patch_quality(*(patch - patch.mean() for patch in patches)))
     assert found == pytest.approx(np.mean(qualities), abs=1e-4)
+
+
+def test_mef_ssim_is_the_mean_over_three_scales() -> None:
+    sources, fused = torch.cat([_textured(0), _textured(1)], dim=1), _textured(2)
+    qualities = []
+    for halvings in range(3):
+        # the mean of blocks of 2^n pixels is n times the mean of blocks of two
+        small = [torch.nn.functional.avg_pool2d(image, 2**halvings) for image in (sources, fused)]
+        qualities.append(float(structural_quality(*small)))
+    assert float(mef_ssim(sources, fused)) == pytest.approx(sum(qualities) / 3, abs=1e-6)
 
 
 def _patch_quality(first: np.ndarray, second: np.ndarray, fused: np.ndarray) -> float:
@@ -43,13 +53,15 @@ def _patch_quality(first: np.ndarray, second: np.ndarray, fused: np.ndarray) -> 
     return float((2 * covariance / SIDE**2 + STABILISER) / (variances / SIDE**2 + STABILISER))
 
 
-def test_mef_ssim_wants_the_structure_of_the_exposure_that_has_it() -> None:
+def test_the_structural_quality_wants_the_structure_of_the_exposure_that_has_it() -> None:
     detailed, blown = _textured(), torch.ones(1, 1, 40, 40)
     for order in (0, 1):
         sources = torch.cat([detailed, blown] if order == 0 else [blown, detailed], dim=1)
-        assert float(mef_ssim(sources, detailed)) == pytest.approx(1, abs=1e-3)
-        assert float(mef_ssim(sources, blown)) < 0.2
-        assert float(mef_ssim(sources, (detailed + blown) / 2)) < 0.9  # half the contrast: 2 * 0.5 / 1.25 at most
+        assert float(structural_quality(sources, detailed)) == pytest.approx(1, abs=1e-3)
+        assert float(structural_quality(sources, blown)) < 0.2
+        assert (
+            float(structural_quality(sources, (detailed + blown) / 2)) < 0.9
+        )  # half the contrast: 2 * 0.5 / 1.25 at most
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
