@@ -61,7 +61,7 @@ def test_the_structural_quality_wants_the_structure_of_the_exposure_that_has_it(
         assert float(structural_quality(sources, blown)) < 0.2
         assert (
             float(structural_quality(sources, (detailed + blown) / 2)) < 0.9
-        )  # half the contrast: 2 * 0.5 / 1.25 at most
+        )
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
