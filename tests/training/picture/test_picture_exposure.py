@@ -59,9 +59,7 @@ def test_the_structural_quality_wants_the_structure_of_the_exposure_that_has_it(
         sources = torch.cat([detailed, blown] if order == 0 else [blown, detailed], dim=1)
         assert float(structural_quality(sources, detailed)) == pytest.approx(1, abs=1e-3)
         assert float(structural_quality(sources, blown)) < 0.2
-        assert (
-            float(structural_quality(sources, (detailed + blown) / 2)) < 0.9
-        )
+        assert float(structural_quality(sources, (detailed + blown) / 2)) < 0.9
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
