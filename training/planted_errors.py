@@ -141,8 +141,9 @@ def report(
 REPORT: Final = """# Planted errors: which check sees what
 
 Made by `python -m training.planted_errors`. Errors were planted in good pairs of patients that the weights were not
-trained on (Whole Brain Atlas: CT, PET and SPECT with MRI). Templates (SPM, JuSpace) are means of many people and listed
-by themselves. Each cell is the share that is warned of: for an error its detection, for "nothing" the false alarms.
+trained on (Whole Brain Atlas: CT, PET and SPECT with MRI; PET with CT and MRI of legs and trunks). Templates (SPM,
+JuSpace) are means of many people and listed by themselves. Each cell is the share that is warned of: for an error its
+detection, for "nothing" the false alarms.
 
 ## Registration self-test
 
