@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -14,7 +15,7 @@ from typer.testing import CliRunner, Result
 from napari_refusion.cli import app
 from napari_refusion.fusion.slices import fuse_slices
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
 
 AFFINE = np.diag([2.0, 2.0, 3.0, 1.0])
@@ -210,6 +211,16 @@ def test_weights_lists_what_is_installed() -> None:
     result = run("weights")
     assert result.exit_code == 0
     assert "SHA-256" in result.output
+
+
+def test_a_figure_that_a_weights_file_does_not_carry_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def loaded(path: Path) -> Weights:
+        return replace(load_weights(path), metrics={"devtest vif": 0.5})
+
+    monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
+    result = run("weights")
+    assert result.exit_code == 0
+    assert "devtest: - 0.500 -" in result.output
 
 
 def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(

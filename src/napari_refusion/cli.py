@@ -1,6 +1,6 @@
 """The command line ``napari-refusion``: fuse, check, weights, demo, review."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -167,11 +167,16 @@ def weights() -> None:
         found = load_weights(path)
         sets = dict.fromkeys(key.rsplit(" ", 1)[0] for key in found.metrics)
         figures = "\n".join(
-            " ".join([f"{one}:", *(f"{found.metrics[f'{one} {key}']:.3f}" for key in ("qabf", "vif", "ssim_sum"))])
+            " ".join([f"{one}:", *(_figure(found.metrics, f"{one} {key}") for key in ("qabf", "vif", "ssim_sum"))])
             for one in sets
         )
         table.add_row(name, " + ".join(found.sources), figures, found.sha256[:12])
     Console().print(table)
+
+
+def _figure(metrics: Mapping[str, float], name: str) -> str:
+    """Return a figure with three decimals, a dash where a weights file does not carry it."""
+    return f"{metrics[name]:.3f}" if name in metrics else "-"
 
 
 @app.command()
