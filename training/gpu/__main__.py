@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             train(recipe, given_by(packed, recipe, device, pack), output, options)
     except (ValueError, OSError, torch.OutOfMemoryError) as error:
         sys.exit(f"Training stopped: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Training stopped by hand. What was written each minute is there: go on with --resume.")
 
 
 def command_line() -> argparse.ArgumentParser:

@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cpu", "cuda"))
     options = parser.parse_args()
     try:
+        options.output.mkdir(parents=True, exist_ok=True)
         recipe, device = read_timed_recipe(options.recipe), torch.device(options.device)
         parameters_in(options.fusion)  # refuses another network
         fusion = build_fusion_net(load_weights(options.fusion), device)

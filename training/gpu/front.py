@@ -11,7 +11,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from napari_refusion.model.fusion_net import FusionNet
+from training.gpu.__main__ import check
 from training.gpu.flat import FlatNetwork, averaged_over, new_fusion_network, swapped_places, symmetric_start
 from training.gpu.given import Given, drawn, given_by
 from training.gpu.held_out import figures_of
@@ -42,6 +43,13 @@ def read_weightings(path: Path, shares: Shares) -> dict[str, Shares]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         if not tables:
             raise ValueError("holds no table: write one for each weighting")
+        known = {field.name for field in fields(Shares)}
+        for name, table in tables.items():
+            unknown = sorted(table.keys() - known) if isinstance(table, dict) else [str(table)]
+            if unknown:
+                raise ValueError(
+                    f"{name} holds {unknown[0]}, which is no factor of the loss: {', '.join(sorted(known))}"
+                )
         return {name: replace(shares, **table) for name, table in tables.items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: not usable as weightings ({error}).") from error
@@ -112,6 +120,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     try:
+        check(options)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
         recipe, device = read_timed_recipe(options.recipe), torch.device(options.device)
         front = Front(recipe, read_weightings(options.weightings, recipe.loss), device)
         given = given_by(read_pack(options.pack), recipe, device)
