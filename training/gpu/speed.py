@@ -1,6 +1,7 @@
 """How many steps a second a machine makes: ``python -m training.gpu.speed RECIPE --pack FOLDER [--fast]``."""
 
 import argparse
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,20 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    try:
+        measure(options)
+    except (ValueError, OSError) as error:
+        sys.exit(f"Not measured: {error}")
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Print the milliseconds of a step of every side that was asked for.
+
+    Raises
+    ------
+    ValueError
+        If the recipe, its start or the pack cannot be used.
+    """
     recipe, device = read_timed_recipe(options.recipe), torch.device(options.device)
     recipe = replace(recipe, pixels=options.pixels or recipe.pixels)
     begun = time.monotonic()
