@@ -94,7 +94,7 @@ def compared(
     for form, factor in FORMS.items():
         for arm, energy in pulls(proposer).items():
             if seed and form == "joined" and arm != "learned":
-                continue  # these hardly vary with the seed: one is enough
+                continue  # they do not depend on P, and a lease is short: later seeds are compared with the first one's
             begun = time.monotonic()
             one = replace(recipe, loss=losses[form], seed=seed)
             refiner = trained(one, start, given, multiplied(energy, factor), effort)
