@@ -27,9 +27,9 @@ SLICES, TIMES = 96, 40
 
 def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[tuple[object, None]]:  # noqa: ANN401
     """Yield an examination of a canvas that took no time."""
-    from napari_refusion.review.evidence.examination import Examination
-    from napari_refusion.review.evidence.indicators import PER_SLICE
-    from napari_refusion.review.evidence.maps import KINDS
+    from napari_refusion.evidence.examination import Examination
+    from napari_refusion.evidence.indicators import PER_SLICE
+    from napari_refusion.evidence.maps import KINDS
 
     random, count = np.random.default_rng(0), len(canvas.done)
     maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}
@@ -95,7 +95,7 @@ def main() -> None:
     from napari_refusion.widgets.demo import has_display, virtual_display
 
     fast = patch("napari_refusion.fusion.slices.fuse_slice", lambda _network, a, b: np.maximum(a, b))
-    examined = patch("napari_refusion.widgets.examining._examine", made_up)
+    examined = patch("napari_refusion.widgets.review.examining._examine", made_up)
     with fast, examined, nullcontext() if has_display() else virtual_display():
         found = measure()
     print(f"{SLICES} slices of {SIDE} x {SIDE}, milliseconds")

@@ -29,7 +29,7 @@ from training.volumes import volume_slices
 if TYPE_CHECKING:
     import napari
 
-    from napari_refusion.widgets.fuse_widget import FuseWidget
+    from napari_refusion.widgets.fuse.widget import FuseWidget
 
 mpl.use("Agg")
 
@@ -156,7 +156,7 @@ def draw_register() -> None:
 
 def draw_review() -> None:
     """Write ``review.png``, a review that is going on, and ``report.png``, two pages of its report."""
-    from napari_refusion.review.record.case import REASONS
+    from napari_refusion.record.case import REASONS
 
     with opened("mri_pet") as (viewer, widget), tempfile.TemporaryDirectory() as folder:
         wait(lambda: widget.canvas is not None)
@@ -229,7 +229,7 @@ def move_mouse(viewer: "napari.Viewer", right: float, down: float) -> None:
     from qtpy.QtCore import QPoint
     from qtpy.QtTest import QTest
 
-    from napari_refusion.widgets.cursor_cross import find_canvas
+    from napari_refusion.widgets.probe.cursor_cross import find_canvas
 
     canvas = find_canvas(viewer.window._qt_window)
     QTest.mouseMove(canvas, QPoint(int(right * canvas.width()), int(down * canvas.height())))

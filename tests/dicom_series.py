@@ -22,7 +22,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from napari_refusion.io.dicom import read_dicom
+from napari_refusion.io.dicom.read import read_dicom
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 

@@ -10,8 +10,8 @@ from pydicom import Dataset, dcmread
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import Provenance, SourceRecord
-from napari_refusion.io.dicom import read_dicom
-from napari_refusion.io.dicom_export import Pseudonym, ReferenceSeries, export_dicom, read_reference
+from napari_refusion.io.dicom.export.objects import Pseudonym, ReferenceSeries, export_dicom, read_reference
+from napari_refusion.io.dicom.read import read_dicom
 from napari_refusion.volume.volume import Volume
 from tests.dicom_series import MARKER_RAS, series, write
 

@@ -1,4 +1,4 @@
-"""One direction: numerics, then model and volume, fusion, io, review, and on top the window and the command line."""
+"""One direction: from numerics through record, evidence and session up to the window and the command line."""
 
 import ast
 from collections.abc import Iterator
@@ -14,10 +14,13 @@ FLOORS = {
     "volume": 1,
     "fusion": 2,
     "io": 3,
-    "review": 4,
-    "widgets": 5,
-    "cli_review": 5,
-    "cli": 6,
+    "record": 4,
+    "evidence": 5,
+    "session": 6,
+    "report": 7,
+    "cohort": 8,
+    "widgets": 9,
+    "cli": 10,
 }
 """Floor of each part; a file imports its own part and parts on lower floors."""
 
@@ -69,8 +72,11 @@ def test_a_file_belongs_to_a_known_part(file: Path) -> None:
         ("io/open.py", "def f():\n    import napari_refusion.widgets.layers"),
         ("io/open.py", "from napari_refusion import widgets"),
         ("fusion/fuse.py", "from qtpy.QtCore import Qt"),
-        ("cli.py", "import napari"),
-        ("review/report.py", "from napari_refusion.cli import app"),
+        ("cli/main.py", "import napari"),
+        ("report/page.py", "from napari_refusion.cli.main import app"),
+        ("session/review.py", "from napari_refusion.report.page import write_report"),
+        ("record/store.py", "from napari_refusion.evidence.trust import lights"),
+        ("evidence/trust.py", "from napari_refusion.session.review import Session"),
         ("widgets/layers.py", "from training.recipe import Recipe"),
     ],
 )

@@ -1,6 +1,6 @@
 """Calibrate the review's limits: ``python -m training.calibrate --data DATA --output medical_limits.json``.
 
-The numbers of the review (`review.evidence.indicators`) are measured on good pairs of patients that the weights were
+The numbers of the review (`evidence.indicators`) are measured on good pairs of patients that the weights were
 not trained on (`good_cases`). A limit belongs to one weights file, so it is calibrated anew whenever those change.
 """
 
@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, slice_numbers, step_between
+from napari_refusion.evidence.limits import Limit, Limits, as_record
+from napari_refusion.evidence.maps import Examiner, start_examiner
 from napari_refusion.fusion.preparation import start_engine
 from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.io.write import atomic, write_json
-from napari_refusion.review.evidence.indicators import INDICATORS, PER_SLICE, slice_numbers, step_between
-from napari_refusion.review.evidence.limits import Limit, Limits, as_record
-from napari_refusion.review.evidence.maps import Examiner, start_examiner
 from training.good_cases import GoodCase, good_cases
 
 Row = TypeVar("Row")

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from napari_refusion.review.evidence.indicators import INDICATORS
-from napari_refusion.review.evidence.limits import Limits
+from napari_refusion.evidence.indicators import INDICATORS
+from napari_refusion.evidence.limits import Limits
 from training.calibrate import UNJUDGED, Measured, calibrated
 from training.contrast_transfer import HIDDEN
 

@@ -17,10 +17,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.evidence.examination import body_slices
 from napari_refusion.fusion.slices import window_sources
-from napari_refusion.io.image import read_image
 from napari_refusion.io.open import open_volume
-from napari_refusion.review.evidence.examination import body_slices
+from napari_refusion.io.picture.read import read_image
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.volume import Volume

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import shift
 
+from napari_refusion.evidence.maps import Examiner, start_examiner
 from napari_refusion.fusion.preparation import start_engine
 from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.io.write import atomic
-from napari_refusion.review.evidence.maps import Examiner, start_examiner
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.volume import Volume
 from training.calibrate import Measured, good_slices, keep, measured, numbers_of

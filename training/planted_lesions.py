@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.evidence.maps import Examiner
+from napari_refusion.evidence.missed_uptake import missed_uptake
+from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.slices import fuse_slice
-from napari_refusion.review.evidence.maps import Examiner
-from napari_refusion.review.evidence.missed_uptake import missed_uptake
-from napari_refusion.review.evidence.peaks import find_peaks
 from training.contrast_transfer import HIDDEN, SIGMA, Position, contrast_transfer, lesion_positions, plant_lesions
 from training.error_table import Lesion
 from training.good_cases import GoodCase, chosen

@@ -10,7 +10,7 @@ from monai.transforms.compose import Compose
 from monai.transforms.transform import MapTransform
 from numpy.typing import NDArray
 
-from napari_refusion.io.image import read_image
+from napari_refusion.io.picture.read import read_image
 from training.palette import values
 
 

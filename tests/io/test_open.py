@@ -8,7 +8,7 @@ import pytest
 import SimpleITK
 from PIL import Image
 
-from napari_refusion.io import dicom
+from napari_refusion.io.dicom import read as dicom
 from napari_refusion.io.open import open_volume
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume

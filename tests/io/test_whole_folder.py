@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np
 from pydicom import dcmread
-from napari_refusion.io.dicom_export import export_dicom
+from napari_refusion.io.dicom.export.objects import export_dicom
 from tests.fused_from_dicom import case
 
 root, kills = Path(sys.argv[1]), int(sys.argv[2])

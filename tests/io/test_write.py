@@ -17,7 +17,7 @@ import pytest
 import SimpleITK
 from PIL import Image
 
-from napari_refusion.io.nifti import read_nifti
+from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.io.write import atomic, write_json, write_nifti, write_png, write_volume
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume

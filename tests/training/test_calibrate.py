@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_refusion.review.evidence.limits import as_record, limits_from
+from napari_refusion.evidence.limits import as_record, limits_from
 from training.calibrate import Measured, calibrated, keep, limits_from_good
 
 

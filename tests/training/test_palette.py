@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_refusion.io.image import read_image
+from napari_refusion.io.picture.read import read_image
 from training.palette import PALETTES, invert, nearest, values
 
 SHARED = Path(__file__).parents[3] / "shared/data/mif"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from napari_refusion.io.nifti import read_nifti
+from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.io.sample import SAMPLES
 from napari_refusion.volume import rigid
 from napari_refusion.volume.finding import RefusedError

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_refusion.io.nifti import read_nifti
+from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.io.sample import SAMPLES, sample_folder
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.finding import RefusedError

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QMessageBox
 
-from napari_refusion.widgets.fuse_widget import FuseWidget
-from tests.widgets.test_fuse_widget import add, look_at_slice, names, viewer, wait_for_end, widget  # noqa: F401
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from tests.widgets.fuse.test_widget import add, look_at_slice, names, viewer, wait_for_end, widget  # noqa: F401
 
 
 def test_no_key_is_one_of_napari_s_own_or_of_its_layers(widget: FuseWidget) -> None:  # noqa: F811

@@ -15,7 +15,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pytestqt.qtbot import QtBot
 
-from napari_refusion.widgets.review_panel import ReviewPanel
+from napari_refusion.widgets.review.panel import ReviewPanel
 from tests.dicom_series import series, write
 
 NAME, NUMBER, BORN, STUDIED, PLACE = "CANARY^JANE", "CANARY-0815", "19710203", "20240229", "CANARY_HOSPITAL"

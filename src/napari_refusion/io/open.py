@@ -44,7 +44,7 @@ def open_volume(path: Path, modality: str | None = None) -> Volume:
     except OSError as error:
         raise unreadable(path, error) from error
     if is_dicom:
-        from napari_refusion.io.dicom import read_dicom
+        from napari_refusion.io.dicom.read import read_dicom
 
         return read_dicom(path, modality=chosen)
     return _read_file(path, chosen)
@@ -53,15 +53,15 @@ def open_volume(path: Path, modality: str | None = None) -> Volume:
 def _read_file(path: Path, modality: str | None) -> Volume:
     """Return the volume in a file that is not DICOM; readers are imported when they are needed."""
     if suffix(path) in NIFTI:
-        from napari_refusion.io.nifti import read_nifti
+        from napari_refusion.io.nifti.read import read_nifti
 
         return read_nifti(path, modality)
     if suffix(path) in ITK:
-        from napari_refusion.io.itk import read_itk
+        from napari_refusion.io.itk.read import read_itk
 
         return read_itk(path, modality)
     if suffix(path) in PICTURES:
-        from napari_refusion.io.image import read_image
+        from napari_refusion.io.picture.read import read_image
 
         return read_image(path, modality)
     known = " ".join((*NIFTI, *ITK, *PICTURES, *(ending for ending in DICOM if ending)))

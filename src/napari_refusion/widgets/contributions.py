@@ -148,7 +148,7 @@ def _read_file(path: Path) -> tuple[list[Volume], list[RefusedError]]:
 
 def _read_folder(path: Path) -> tuple[list[Volume], list[RefusedError]]:
     """Return every series of a folder that can be read, and why the others cannot."""
-    from napari_refusion.io.dicom import list_series, read_series
+    from napari_refusion.io.dicom.read import list_series, read_series
 
     volumes, errors = [], []
     try:

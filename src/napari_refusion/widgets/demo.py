@@ -115,7 +115,7 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
     from qtpy.QtWidgets import QApplication
 
     from napari_refusion.fusion.device import choose_device, describe_device
-    from napari_refusion.widgets.side_by_side import open_side_by_side, screenshot
+    from napari_refusion.widgets.compare.side_by_side import open_side_by_side, screenshot
 
     viewer = napari.Viewer()
     viewer.window.resize(*_WINDOW)

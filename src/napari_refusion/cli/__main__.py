@@ -1,0 +1,5 @@
+"""``python -m napari_refusion.cli``."""
+
+from napari_refusion.cli.main import app
+
+app()

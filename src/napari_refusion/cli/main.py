@@ -1,0 +1,317 @@
+"""The command line ``napari-refusion``: fuse, check, weights, demo, review."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Column, Table
+
+from napari_refusion.cli.review import app as review_app
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.fusion.preparation import Plan
+    from napari_refusion.io.dicom.export.reference import ReferenceSeries
+    from napari_refusion.volume.pair import Pair
+    from napari_refusion.volume.volume import Volume
+
+app = typer.Typer(
+    help="Fuse co-registered MRI, CT, PET and SPECT with ReFusion. Research use only, not for diagnosis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.add_typer(review_app, name="review")
+
+EXIT = {"ok": 0, "warn": 1, "block": 2}
+"""Level of the worst finding -> exit status of ``check``."""
+
+MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "block": "[bold red]block[/]"}
+"""Level of a finding as it is printed."""
+
+
+class Task(StrEnum):
+    """What is fused."""
+
+    medical = "medical"
+    infrared_visible = "infrared_visible"
+    multi_focus = "multi_focus"
+    multi_exposure = "multi_exposure"
+
+
+class Axis(StrEnum):
+    """Direction of the slices."""
+
+    axial = "axial"
+    coronal = "coronal"
+    sagittal = "sagittal"
+
+
+class Side(StrEnum):
+    """One of the two sources, as they are given."""
+
+    a = "a"
+    b = "b"
+
+
+class Colour(StrEnum):
+    """Palette of the coloured result."""
+
+    none = "none"
+    hot_metal_blue = "hot_metal_blue"
+    hot_iron = "hot_iron"
+    pet = "pet"
+    pet_20_step = "pet_20_step"
+
+
+A = Annotated[Path, typer.Argument(metavar="A", help="NIfTI, NRRD, MHA, PNG, TIFF, JPEG, DICOM file or folder.")]
+B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
+TaskOption = Annotated[Task, typer.Option(help="What the images are.")]
+ModalityA = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="Modality of A where its file is silent.")]
+ModalityB = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="The same for B.")]
+Reference = Annotated[Side | None, typer.Option(help="Whose grid the result is on; the finer anatomical by default.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
+WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
+WindowA = Annotated[str, typer.Option(metavar="WINDOW", help="brain, bone, soft, lung, LOW,HIGH or p1,p99 for A.")]
+WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
+AxisOption = Annotated[Axis, typer.Option(help="Direction of the slices that are fused.")]
+ColourOption = Annotated[Colour, typer.Option(help="Colours of PET or SPECT in the second, coloured result.")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
+Dicom = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="New folder for DICOM, too; both sources must be. Names patient and study."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
+
+
+@app.command()
+def fuse(
+    first: A,
+    second: B,
+    output: Output,
+    weights: WeightsOption = "",
+    task: TaskOption = Task.medical,
+    modality_a: ModalityA = None,
+    modality_b: ModalityB = None,
+    reference: Reference = None,
+    window_a: WindowA = "",
+    window_b: WindowB = "",
+    axis: AxisOption = Axis.axial,
+    colour: ColourOption = Colour.hot_metal_blue,
+    device: DeviceOption = "auto",
+    dicom: Dicom = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Fuse two images or volumes of one patient and write the result with its provenance."""
+    from napari_refusion.fusion.preparation import plan_fusion
+    from napari_refusion.volume.window import volume_window
+
+    console = Console(stderr=True)
+    with _stops_in_words(console):
+        targets = _targets(output, with_colour=colour is not Colour.none)
+        _check_targets(targets, overwrite, keep=(first, second))
+        references = _references(dicom, first, second)
+        opened = _open(console, first, modality_a), _open(console, second, modality_b)
+        windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
+        pair = _pair(console, opened, task, reference)
+        _print_findings(console, pair.findings, quiet=True)
+        plan = plan_fusion(pair, windows, task.value, weights, axis.value, device)
+        _print_findings(console, plan.findings, quiet=True)
+        fused = _fuse(console, pair, plan, colour)
+        _write(fused, targets, overwrite, keep=(first, second))
+        objects = _export(fused, references[::-1] if pair.swapped else references, dicom)
+        for target in (*targets.written(fused), *objects):
+            console.print(f"wrote {target}", highlight=False, soft_wrap=True)
+        if fused.legend is not None and targets.colour is not None:
+            console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    first: A,
+    second: B,
+    task: TaskOption = Task.medical,
+    modality_a: ModalityA = None,
+    modality_b: ModalityB = None,
+    reference: Reference = None,
+) -> None:
+    """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
+    console = Console()
+    try:
+        opened = _open(console, first, modality_a), _open(console, second, modality_b)
+        findings = _pair(console, opened, task, reference).findings
+    except RefusedError as error:
+        findings = error.findings
+    _print_findings(console, findings)
+    raise typer.Exit(EXIT[worst(findings)])
+
+
+@app.command()
+def weights() -> None:
+    """List the installed weights."""
+    from napari_refusion.model.tasks import installed_weights
+    from napari_refusion.model.weights import load_weights
+
+    table = Table(Column("name", no_wrap=True), "sources", Column("dev-test: Qabf, VIF, SSIM", no_wrap=True), "SHA-256")
+    for name, path in installed_weights().items():
+        found = load_weights(path)
+        sets = dict.fromkeys(key.rsplit(" ", 1)[0] for key in found.metrics)
+        figures = "\n".join(
+            " ".join([f"{one}:", *(_figure(found.metrics, f"{one} {key}") for key in ("qabf", "vif", "ssim_sum"))])
+            for one in sets
+        )
+        table.add_row(name, " + ".join(found.sources), figures, found.sha256[:12])
+    Console().print(table)
+
+
+def _figure(metrics: Mapping[str, float], name: str) -> str:
+    """Return a figure with three decimals, a dash where a weights file does not carry it."""
+    return f"{metrics[name]:.3f}" if name in metrics else "-"
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option(help="Folder for the picture and the volume.")] = Path("demo"),
+) -> None:
+    """Fuse the bundled MRI/PET pair and show it in napari; without a display, save a picture of the same window."""
+    from napari_refusion.widgets.demo import run_demo
+
+    console = Console(stderr=True)
+    with _stops_in_words(console):
+        for sentence in run_demo(output):
+            console.print(sentence, highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The files that a fusion writes."""
+
+    grey: Path
+    colour: Path | None
+    provenance: Path
+
+    def all(self) -> tuple[Path, ...]:
+        """Return every file that may be written."""
+        return tuple(path for path in (self.grey, self.colour, self.provenance) if path is not None)
+
+    def written(self, fused: "Fused") -> tuple[Path, ...]:
+        """Return the files that are written for this result: without colours there is no coloured one."""
+        return tuple(path for path in self.all() if path != self.colour or fused.colour is not None)
+
+
+def _targets(output: Path, *, with_colour: bool) -> Targets:
+    from napari_refusion.io.modality import stem, suffix
+
+    ending = suffix(output)
+    if ending not in (".nii", ".nii.gz", ".png"):
+        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {ending or 'this'}.")
+    name = stem(output)
+    colour = output.with_name(f"{name}_colour{ending}") if with_colour else None
+    return Targets(output, colour, output.with_name(f"{name}.json"))
+
+
+def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
+    """Refuse before the work what could not be written after it."""
+    from napari_refusion.io.write import check_target
+
+    for target in targets.all():
+        check_target(target, overwrite, keep)
+
+
+def _references(folder: Path | None, first: Path, second: Path) -> tuple["ReferenceSeries", ...]:
+    """Return what DICOM objects will refer to; refuse before the work what could not be written after it."""
+    if folder is None:
+        return ()
+    from napari_refusion.io.dicom.export.objects import read_reference
+    from napari_refusion.io.whole_folder import check_folder
+
+    check_folder(folder)
+    return read_reference(first), read_reference(second)
+
+
+def _export(fused: "Fused", references: tuple["ReferenceSeries", ...], folder: Path | None) -> tuple[Path, ...]:
+    if folder is None:
+        return ()
+    from napari_refusion.io.dicom.export.objects import export_dicom, possible_kinds
+
+    a, b = references
+    return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
+
+
+def _open(console: Console, path: Path, modality: str | None) -> "Volume":
+    from napari_refusion.io.open import open_volume
+
+    with console.status(f"Reading {path.name} ..."):
+        return open_volume(path, modality)
+
+
+def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, reference: Side | None) -> "Pair":
+    from napari_refusion.volume.pair import pair_volumes
+
+    grid: Literal["first", "second"] | None = None
+    if reference is not None:
+        grid = "first" if reference is Side.a else "second"
+    with console.status("Aligning and checking the pair ..."):
+        return pair_volumes(*opened, task=task.value, reference=grid)
+
+
+def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fused":
+    from napari_refusion.fusion.device import describe_device
+    from napari_refusion.fusion.fuse import fuse_volume
+    from napari_refusion.volume.affine import AXES
+
+    count = pair.a.grid[AXES[plan.axis]]
+    label = f"Fusing {count} {plan.axis} slices on {describe_device(plan.engine.device)}"
+
+    def progress(slices: Iterable[Any]) -> Iterable[Any]:
+        return track(slices, label, total=count, console=console)
+
+    palette = DEFAULT_PALETTE if colour is Colour.none else colour.value
+    return fuse_volume(plan, pair, palette, progress)
+
+
+def _write(fused: "Fused", targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
+    from napari_refusion.io.write import write_json, write_volume
+
+    write_volume(fused.volume, targets.grey, overwrite, keep=keep)
+    if targets.colour is not None and fused.colour is not None:
+        write_volume(fused.colour, targets.colour, overwrite, keep=keep)
+    write_json(fused.record(), targets.provenance, overwrite, keep=keep)
+
+
+def _print_findings(console: Console, findings: Iterable[Finding], *, quiet: bool = False) -> None:
+    """Print findings as a table; `quiet` leaves out what is ok, and the table if nothing is left."""
+    table = Table("level", "checked", "value", "finding")
+    for finding in findings:
+        if not (quiet and finding.level == "ok"):
+            table.add_row(MARKS[finding.level], *map(escape, (finding.rule, finding.value, finding.sentence)))
+    if table.row_count or not quiet:
+        console.print(table)
+
+
+@contextmanager
+def _stops_in_words(console: Console) -> Iterator[None]:
+    """Turn a refusal into its sentence with exit status 2, and Ctrl+C into one with 130."""
+    try:
+        yield
+    except RefusedError as error:
+        for finding in blocking(error.findings):
+            console.print(f"{MARKS['block']} {escape(finding.sentence)}", highlight=False, soft_wrap=True)
+        raise typer.Exit(EXIT["block"]) from error
+    except KeyboardInterrupt as error:
+        console.print("Stopped; nothing half-written is left.")
+        raise typer.Exit(130) from error
+
+
+if __name__ == "__main__":
+    app()

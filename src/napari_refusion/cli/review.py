@@ -1,0 +1,147 @@
+"""The part of the command line that looks after review projects: ``napari-refusion review``."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from napari_refusion.volume.finding import RefusedError, blocking
+
+app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are whole.")
+
+Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
+
+
+@app.command()
+def project(
+    folder: Folder,
+    first: Annotated[str, typer.Option(help="The first reader.")] = "",
+    second: Annotated[str, typer.Option(help="The second reader, blind to the first.")] = "",
+    adjudicator: Annotated[str, typer.Option(help="Who decides where both differ.")] = "",
+    minimum_seconds: Annotated[
+        float | None, typer.Option(help="How long a case is looked at before its verdict.")
+    ] = None,
+    identified: Annotated[
+        bool | None, typer.Option("--identified/--pseudonymised", help="Whether reports and exports may name patients.")
+    ] = None,
+) -> None:
+    """Make a project or change its settings, and print them."""
+    from napari_refusion.record.project import change_project, open_project
+
+    console = Console()
+    try:
+        changed = change_project(
+            open_project(folder),
+            {role: who for role, who in (("first", first), ("second", second), ("adjudicator", adjudicator)) if who},
+            minimum_seconds,
+            identified,
+        )
+    except RefusedError as error:
+        raise _stop(console, error) from error
+    table = Table("setting", "value")
+    for name, value in (
+        ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "whoever opens it"),
+        ("names of patients in reports and exports", "yes" if changed.identified else "no"),
+        ("seconds before a verdict, at least", f"{changed.minimum_seconds:g}"),
+        ("slices of the body seen before a verdict", f"{changed.body_share:.0%}"),
+    ):
+        table.add_row(name, escape(value))
+    console.print(table)
+
+
+@app.command("list")
+def list_command(
+    cases: Annotated[Path, typer.Argument(help="Folder, BIDS tree, or manifest (.tsv, .json).")],
+    folder: Annotated[Path, typer.Option("--project", help="Folder of the project.")],
+    reader: Annotated[str, typer.Option(help="Whose order the list is in.")],
+) -> None:
+    """List the cases of a worklist and how far each is."""
+    from napari_refusion.cohort.progress import project_progress
+    from napari_refusion.cohort.worklist import list_cases, shuffled
+    from napari_refusion.record.project import check_reader, open_project, place_mark
+
+    console = Console()
+    try:
+        check_reader(reader)
+        opened = open_project(folder, create=False)
+        known = {one.place: one for one in project_progress(opened).values()}
+    except RefusedError as error:
+        raise _stop(console, error) from error
+    found = list_cases(cases)
+    table = Table("case", "sources", "status", "reviewed as")
+    for case in shuffled(found.cases, opened.seed, reader):
+        progress = known.get(place_mark(opened, (case.first, case.second)))
+        status, identity = (progress.status, progress.case_id) if progress else ("new", "")
+        table.add_row(escape(case.label), " + ".join(case.modalities), status, identity)
+    console.print(table)
+    for finding in found.findings:
+        console.print(f"{finding.level}: {escape(finding.sentence)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def summary(folder: Folder) -> None:
+    """Write one page and one table about all cases of a project, and how its readers agree."""
+    from napari_refusion.cohort.progress import write_summary
+    from napari_refusion.record.project import open_project
+
+    console = Console()
+    try:
+        written = write_summary(open_project(folder, create=False))
+    except RefusedError as error:
+        raise _stop(console, error) from error
+    for path in written:
+        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
+    """Print everything that all readers recorded, in the order of time; it shows each what the others said."""
+    from napari_refusion.record.project import open_project
+    from napari_refusion.record.store import Store, merge, readers_in
+
+    console = Console()
+    try:
+        opened = open_project(folder, create=False)
+        stores = [Store.open(opened.folder, reader, read_only=True) for reader in readers_in(opened.folder)]
+        events = merge(stores)
+    except RefusedError as error:
+        raise _stop(console, error) from error
+    for store in stores:
+        store.close()
+    for event in events:
+        if case in ("", event.case_id):
+            said = json.dumps(dict(event.payload), ensure_ascii=False)
+            words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
+            console.print(escape(words), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def verify(folder: Folder) -> None:
+    """Check that no reader's record was changed after it was written; exit status 2 if one was."""
+    from napari_refusion.record.project import open_project
+    from napari_refusion.record.store import Store, readers_in
+
+    console, is_broken = Console(), False
+    try:
+        opened = open_project(folder, create=False)
+        for reader in readers_in(opened.folder):
+            with Store.open(opened.folder, reader, read_only=True) as store:
+                faults = blocking(store.findings)
+                is_broken |= bool(faults)
+                words = " ".join(fault.sentence for fault in faults) or f"whole, ends in {store.chain_head[:12]}"
+                count = len(store.all_events())
+                console.print(f"{reader}: {count} events, {escape(words)}", highlight=False, soft_wrap=True)
+    except RefusedError as error:
+        raise _stop(console, error) from error
+    raise typer.Exit(2 if is_broken else 0)
+
+
+def _stop(console: Console, error: RefusedError) -> typer.Exit:
+    """Print why something was refused, and return the exit with status 2."""
+    for finding in blocking(error.findings):
+        console.print(escape(finding.sentence), highlight=False, soft_wrap=True)
+    return typer.Exit(2)

@@ -1,0 +1,103 @@
+"""Cases in a manifest: a table (TSV) or JSON file that names the two sources of each case.
+
+Columns are ``case_id``, ``a_path``, ``b_path`` and, if the files do not say it, ``a_role`` and ``b_role`` (or
+``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). JSON holds a list of objects with these names, or
+an object with the list as ``cases``.
+
+Paths are relative to the folder of the manifest and stay in it. One that leaves it with ``..`` is left out, since a
+manifest that was sent from elsewhere could then name any file by counting steps; whoever means such a file writes its
+absolute path, which can be seen. Paths are only read from: what is written is never named or placed by a manifest.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_worklist, work_case
+from napari_refusion.io.modality import as_dicom, modality_from_name
+from napari_refusion.volume.finding import Finding
+
+NEEDED: Final = ("case_id", "a_path", "b_path")
+"""Columns that a manifest must have."""
+
+LARGEST: Final = 2**26
+"""Bytes; ten thousand cases take one or two million."""
+
+
+def in_manifest(path: Path) -> Worklist:
+    """Return the cases that a manifest names, in its order; what is wrong with the others is in the findings."""
+    try:
+        if path.stat().st_size > LARGEST:
+            return no_worklist(path, f"it is larger than {LARGEST // 2**20} MB")
+        text = path.read_text(encoding="utf-8-sig")
+        rows = _json_rows(text) if path.suffix.lower() == ".json" else _table_rows(text)
+    except OSError as error:
+        return no_worklist(path, f"it cannot be read ({error.strerror or error})")
+    except (ValueError, RecursionError, csv.Error) as error:
+        return no_worklist(path, f"it is no table and no JSON list ({error})")
+    missing = [name for name in NEEDED if not any(name in row for row in rows)]
+    if missing:
+        return no_worklist(path, f"it has no column {', '.join(missing)}")
+    return _listed(rows, path.parent)
+
+
+def _listed(rows: Iterable[Mapping[str, Any]], folder: Path) -> Worklist:
+    """Return the cases of rows whose labels are all different."""
+    cases: dict[str, WorkCase] = {}
+    findings: list[Finding] = []
+    for number, row in enumerate(rows, 1):
+        label = _text(row, "case_id") or f"Row {number}"
+        found = _case(label, row, folder)
+        if isinstance(found, Finding):
+            findings.append(found)
+        elif label in cases:
+            findings.append(left_out(label, f"row {number} names it once more", "Give each row a case_id of its own."))
+        else:
+            cases[label] = found
+    return Worklist(tuple(cases.values()), tuple(findings))
+
+
+def _case(label: str, row: Mapping[str, Any], folder: Path) -> WorkCase | Finding:
+    """Return the case of one row, or why it is none."""
+    sources = []
+    for side in ("a", "b"):
+        name = _text(row, f"{side}_path")
+        if not name:
+            return left_out(label, f"its {side}_path is empty", "Fill it in.")
+        path = Path(os.path.normpath(folder / name))
+        if not Path(name).is_absolute() and not path.is_relative_to(os.path.normpath(folder)):
+            remedy = "Write the absolute path if that file is meant."
+            return left_out(label, f"{name} leads out of the folder of the manifest", remedy)
+        try:
+            exists = path.exists()
+        except OSError as error:
+            return left_out(label, f"{side}_path is no path ({error.strerror or error})", "Correct it.")
+        if not exists:
+            return left_out(label, f"{name} does not exist", "Correct the path, or bring the file.")
+        role = _text(row, f"{side}_role") or _text(row, f"{side}_modality")
+        if role and not as_dicom(role):
+            remedy = "Write MRI, CT, PET, SPECT or other."
+            return left_out(label, f"{role[:30]!r} is no modality that is known", remedy)
+        sources.append((path, as_dicom(role) if role else modality_from_name(path)[0]))
+    return work_case(label, sources)
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _table_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text), delimiter="\t", strict=True))
+
+
+def _json_rows(text: str) -> list[dict[str, Any]]:
+    content = json.loads(text)
+    rows = content.get("cases") if isinstance(content, dict) else content
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("it holds no list of objects")
+    return rows

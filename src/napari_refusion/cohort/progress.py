@@ -1,0 +1,221 @@
+"""How far a project is: what every reader said about every case, read from the readers' files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from napari_refusion.cohort.agreement import Agreement, agreement, discordances
+from napari_refusion.cohort.status import ReaderState, case_status, may_open
+from napari_refusion.record.case import CASE_VERDICTS, CaseReview, replay
+from napari_refusion.record.store import Store, readers_in
+from napari_refusion.report.summary import CohortRow, write_cohort, write_table
+
+if TYPE_CHECKING:
+    from napari_refusion.cohort.kappa import Interval
+    from napari_refusion.record.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderProgress:
+    """What one reader said about one case, in the fusion that the reader looked at last."""
+
+    reader: str
+    review: CaseReview
+    run_id: str
+    touched: str
+    """When the reader did something last, UTC."""
+    warned: int
+    """Number of slices with a warning of an indicator."""
+    lights: Mapping[str, str]
+    """Check -> colour when the verdict was given; empty before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProgress:
+    """A case and what its readers said."""
+
+    case_id: str
+    words: str
+    """The pair, as ``PET + MRI``."""
+    place: str
+    """Keyed hash of where its sources lay, see `project.place_mark`."""
+    readers: Mapping[str, ReaderProgress]
+    """By the reader's name."""
+    status: str
+    """See `status.case_status`."""
+
+
+def project_progress(project: Project) -> dict[str, CaseProgress]:
+    """Return every case of a project that a reader opened, by its identity; files are only read.
+
+    Raises
+    ------
+    RefusedError
+        If a reader's file cannot be read.
+    """
+    found: dict[str, dict[str, ReaderProgress]] = {}
+    records: dict[str, dict[str, Any]] = {}
+    for reader in readers_in(project.folder):
+        with Store.open(project.folder, reader, read_only=True) as store:
+            for case_id, record in store.cases().items():
+                records.setdefault(case_id, record)
+                if (one := _progress(store, case_id)) is not None:
+                    found.setdefault(case_id, {})[store.reader] = one
+    return {
+        case_id: CaseProgress(
+            case_id,
+            str(records[case_id].get("words", "")),
+            str(records[case_id].get("place", "")),
+            MappingProxyType(readers),
+            _status(project, readers),
+        )
+        for case_id, readers in found.items()
+    }
+
+
+def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> list[str]:
+    """Return what other readers said about a case and where they differ, in sentences; nothing while that is closed.
+
+    An adjudicator sees both readers at once; a reader sees the other one after the own verdict.
+    """
+    if case is None:
+        return []
+    own = case.readers.get(reader)
+    others = [one for name, one in case.readers.items() if name != reader]
+    is_adjudicator = project.readers.get("adjudicator") == reader
+    found = []
+    for other in others:
+        if may_open(other.reader, ReaderState(own.review) if own else None, is_adjudicator) or not other.review.verdict:
+            continue
+        found.append(f"Reader {other.reader}: {CASE_VERDICTS[other.review.verdict.value]}.")
+    readers = [one for one in case.readers.values() if one.reader != project.readers.get("adjudicator")]
+    if found and len(readers) == 2:
+        found += discordances(readers[0].review, readers[1].review) or ["Both readers agree."]
+    return found
+
+
+def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
+    """Return the cases as the summary shows them; of two readers the first one's slices and times."""
+    return [_row(case) for case in progress if case.readers]
+
+
+def agreement_in_words(project: Project, progress: Iterable[CaseProgress]) -> dict[str, str] | None:
+    """Return how the project's two readers agree, for the summary; None where no case was read by both."""
+    names = _pair_of_readers(project, {name for case in progress for name in case.readers})
+    if names is None:
+        return None
+    cases = [case.readers for case in progress]
+    both = [(one[names[0]].review, one[names[1]].review) for one in cases if names[0] in one and names[1] in one]
+    both = [(first, second) for first, second in both if first.verdict and second.verdict]
+    return _agreement_in_words(agreement(both, project.seed), names) if both else None
+
+
+def write_summary(project: Project) -> tuple[Path, Path]:
+    """Return the page and the table that were written about all cases of a project that were reviewed.
+
+    Raises
+    ------
+    RefusedError
+        If a reader's file cannot be read, or the summary not be written.
+    """
+    progress = list(project_progress(project).values())
+    rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
+    table = page.with_suffix(".tsv")
+    write_cohort(rows, agreement_in_words(project, progress), page)
+    write_table(rows, table)
+    return page, table
+
+
+def _progress(store: Store, case_id: str) -> ReaderProgress | None:
+    events = store.events(case_id)
+    if not events:
+        return None
+    run_id = events[-1].run_id
+    verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
+    examination = store.examination(run_id) or {}
+    lights = verdicts[-1].payload.get("lights", {}) if verdicts else {}
+    return ReaderProgress(
+        store.reader,
+        replay(events, run_id),
+        run_id,
+        events[-1].utc,
+        len(examination.get("flagged", {})),
+        MappingProxyType(dict(lights)),
+    )
+
+
+def _pair_of_readers(project: Project, seen: Iterable[str]) -> tuple[str, str] | None:
+    """Return the two readers of a project: those that it names, or the only two there are."""
+    named = [project.readers[role] for role in ("first", "second") if role in project.readers]
+    others = [name for name in sorted(seen) if name not in project.readers.values()]
+    readers = [*named, *others][:2] if len(named) == 2 or len(named) + len(others) == 2 else []
+    return (readers[0], readers[1]) if len(readers) == 2 else None
+
+
+def _status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
+    adjudicator = project.readers.get("adjudicator", "")
+    states = {name: ReaderState(one.review) for name, one in readers.items()}
+    roles = [project.readers[role] for role in ("first", "second") if role in project.readers]
+    names = roles or [name for name in sorted(states) if name != adjudicator]
+    ordered = [states.get(name, ReaderState(CaseReview())) for name in names[:2]]
+    first, second = (*ordered, None, None)[:2]
+    return case_status(first, second, states.get(adjudicator))
+
+
+def _row(case: CaseProgress) -> CohortRow:
+    first = next(iter(case.readers.values()))
+    review, slices = first.review, list(first.review.slices.values())
+    verdict = review.verdict
+    reasons = [reason for one in slices for reason in one.reasons]
+    return CohortRow(
+        label=case.case_id,
+        words=case.words,
+        status=case.status,
+        registration=review.registration,
+        verdict=verdict.value if verdict else "",
+        confidence=verdict.confidence if verdict else None,
+        flagged=sum(one.verdict == "flag" for one in slices),
+        rejected=sum(one.verdict == "reject" for one in slices),
+        reasons={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
+        lights=first.lights,
+        seconds=tuple(one.seconds for one in slices if one.seconds > 0),
+        readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
+        if len(case.readers) > 1
+        else {},
+    )
+
+
+def _agreement_in_words(found: Agreement, names: Sequence[str]) -> dict[str, str]:
+    words = {
+        "Readers": f"{names[0]} and {names[1]}, {found.cases} cases read by both",
+        "Discordant cases": f"{found.discordant} of {found.cases}",
+    }
+    for title, figures in (
+        ("Verdicts on cases", found.verdict),
+        ("Registration", found.registration),
+        ("Verdicts on slices", found.slices),
+    ):
+        parts = [
+            f"{name} {_interval(interval)}"
+            for name, interval in (
+                ("same", figures.same),
+                ("kappa", figures.kappa),
+                ("kappa, linear weights", figures.kappa_linear),
+                ("AC1", figures.ac1),
+            )
+            if interval is not None
+        ]
+        words[title] = f"{figures.count} compared: {'; '.join(parts) or 'no figure can be computed'}"
+    medians = [f"{name} {value:.1f} s" for name, value in zip(names, found.seconds, strict=True) if value is not None]
+    if medians:
+        words["Median time for a slice"] = ", ".join(medians)
+    return words
+
+
+def _interval(interval: Interval) -> str:
+    return f"{interval.value:.2f} (95 % interval {interval.low:.2f} to {interval.high:.2f})"

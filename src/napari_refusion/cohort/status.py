@@ -1,0 +1,78 @@
+"""How far a case is, from what its readers said, and whose review a reader may see."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from napari_refusion.cohort.agreement import discordances
+from napari_refusion.record.case import CaseReview
+
+Status = Literal["new", "in review", "read", "discordant", "agreed", "adjudicated", "locked"]
+"""``read``: by one reader. ``discordant`` and ``agreed``: by both. ``adjudicated``: decided by a third person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """How far one reader is with one case. A reader who has not begun has an empty review."""
+
+    review: CaseReview
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict on the case, one of `case.CASE_VERDICTS`, empty for none."""
+        return self.review.verdict.value if self.review.verdict else ""
+
+    @property
+    def is_locked(self) -> bool:
+        """Return whether the reader locked the case."""
+        return self.review.is_locked
+
+    @property
+    def has_begun(self) -> bool:
+        """Return whether the reader said or saw anything."""
+        return self.review != CaseReview()
+
+
+def case_status(
+    first: ReaderState | None, second: ReaderState | None = None, adjudicator: ReaderState | None = None
+) -> Status:
+    """Return how far a case is.
+
+    Parameters
+    ----------
+    first, second, adjudicator
+        None where the project has nobody in that role. A case is locked by the adjudicator, or by all its readers if
+        they agree: a case with a single reader goes from ``read`` to ``locked``.
+    """
+    readers = [reader for reader in (first, second) if reader]
+    read = [reader for reader in readers if reader.verdict]
+    if adjudicator and adjudicator.is_locked:
+        return "locked"
+    if adjudicator and adjudicator.verdict:
+        return "adjudicated"
+    if len(read) == 2 and discordances(read[0].review, read[1].review):
+        return "discordant"
+    if read and read == readers and all(one.is_locked for one in read):
+        return "locked"
+    if read:
+        return "agreed" if len(read) == 2 else "read"
+    return "in review" if any(one.has_begun for one in readers) else "new"
+
+
+def may_open(other: str, own: ReaderState | None, is_adjudicator: bool = False) -> str:
+    """Return why the review of a case by another reader stays closed, empty where it may be opened.
+
+    Readers are blind to each other until they have read the case themselves; an adjudicator sees both.
+
+    Parameters
+    ----------
+    other
+        Name of the reader whose review is asked for.
+    own
+        How far the one who asks is with this case; None where he does not read it.
+    """
+    if is_adjudicator or (own and own.verdict):
+        return ""
+    return (
+        f"The review by {other} stays closed until you have given your own verdict on this case: two readers who see "
+        f"each other's work are no second opinion."
+    )

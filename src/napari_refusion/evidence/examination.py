@@ -1,0 +1,203 @@
+"""Examining a fused volume slice by slice: maps, numbers, and uptake that the fused image hides."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.evidence.indicators import PER_SLICE, foreground, slice_numbers, step_between
+from napari_refusion.evidence.maps import Examiner, examine_slice
+from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
+from napari_refusion.evidence.peaks import find_peaks
+from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.pair import Pair
+from napari_refusion.volume.volume import MODALITY_NAMES
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.slices import Sources
+
+BODY: Final = 0.05
+"""Share of the largest slice's foreground that a slice needs to count as one of the body."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExaminedSlice:
+    """One slice that was examined."""
+
+    index: int
+    """Along the canvas's axis."""
+    maps: Mapping[str, NDArray[np.float32]]
+    """See `maps.examine_slice`."""
+    numbers: Mapping[str, float]
+    """See `indicators.slice_numbers`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examination:
+    """A fused volume with what its examination found."""
+
+    canvas: Canvas
+    """What was examined; complete."""
+    maps: Mapping[str, NDArray[np.float16]]
+    """Name in `maps.KINDS` -> (I, P, L); kinds that were not run are missing. Up to 16 bytes for each voxel."""
+    numbers: Mapping[str, NDArray[np.float64]]
+    """Name in `indicators.PER_SLICE` -> (n,) for the n slices; NaN where it was not run."""
+    body: NDArray[np.bool_]
+    """(n,), the slices whose foreground has at least `BODY` of the largest slice's: the others are too small for
+    numbers that mean anything."""
+    missed: tuple[MissedUptake, ...]
+    """Uptake that the fused image hides, the worst first."""
+    missed_run: bool
+    """Whether it was looked for: only where source a shows function."""
+    seconds: float
+    """How long it took."""
+    findings: tuple[Finding, ...]
+    """What could not be examined."""
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Return what to call the sources, without anything that a file says about the patient."""
+        return source_words(self.canvas.pair)
+
+
+def source_words(pair: Pair) -> tuple[str, str]:
+    """Return the modalities, as ``PET`` and ``MRI``, or ``source a`` and ``source b`` where they tell nothing apart."""
+    a, b = (MODALITY_NAMES.get(volume.modality, "other") for volume in (pair.a, pair.b))
+    return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
+
+
+def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
+    """Yield the slices of a fused volume as they are examined, the nearest to `looked_at` first, then the examination.
+
+    The maps of the whole volume are kept in half precision, 2 bytes for each voxel and kind: 16 bytes for each voxel
+    with all eight kinds, 270 MB for 256 x 256 x 256 voxels. While it runs, the windowed sources take 8 more, and 8 more
+    where source a shows function.
+
+    Parameters
+    ----------
+    canvas
+        Complete, fused with the examiner's engine.
+    looked_at
+        Index of the slice on the screen; may lie outside.
+
+    Raises
+    ------
+    RefusedError
+        If slices are missing, or other weights fused it.
+    """
+    _check(examiner, canvas)
+    return _examined(examiner, canvas, looked_at)
+
+
+def _check(examiner: Examiner, canvas: Canvas) -> None:
+    """Refuse a canvas that cannot be examined."""
+    count = len(canvas.done)
+    if not canvas.is_complete:
+        there = f"{int(canvas.done.sum())} of {count}"
+        sentence = f"Only {there} slices are fused: fuse the whole volume before it is examined."
+        raise refuse("canvas", sentence, there)
+    own = examiner.engine.weights.sha256
+    if own and canvas.weights_sha256 and own != canvas.weights_sha256:
+        sentence = (
+            f"The volume was fused with other weights (SHA-256 {canvas.weights_sha256[:8]}) than those that would "
+            f"examine it ({own[:8]}): fuse it again."
+        )
+        raise refuse("weights", sentence, canvas.weights_sha256[:8])
+
+
+def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[ExaminedSlice | Examination]:
+    """Yield what `examine` does, of a canvas that was checked."""
+    from napari_refusion.fusion.slices import window_sources
+
+    began, axis = monotonic(), AXES[canvas.axis]
+    sources = window_sources(canvas.pair, canvas.windows)
+    a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, canvas.fused))
+    levelling = _Levelling(examiner, canvas, sources) if canvas.pair.a.is_functional else None
+    count = len(canvas.done)
+    maps = {name: np.zeros(canvas.fused.shape, np.float16) for name in examiner.kinds}
+    numbers = {name: np.full(count, np.nan) for name in PER_SLICE}
+    for index in sorted(range(count), key=lambda index: (abs(index - looked_at), -index)):
+        one = _examine_one(examiner, index, a[index], b[index], fused[index])
+        for name, image in one.maps.items():
+            np.moveaxis(maps[name], axis, 0)[index] = image
+        for name, value in one.numbers.items():
+            numbers[name][index] = value
+        if levelling:
+            levelling.fuse(index)
+        yield one
+    numbers["step"] = _steps(a, b, fused)
+    for values in (*maps.values(), *numbers.values()):
+        values.setflags(write=False)
+    yield Examination(
+        canvas=canvas,
+        maps=MappingProxyType(maps),
+        numbers=MappingProxyType(numbers),
+        body=body_slices(a, b),
+        missed=levelling.missed() if levelling else (),
+        missed_run=levelling is not None,
+        seconds=monotonic() - began,
+        findings=examiner.findings,
+    )
+
+
+class _Levelling:
+    """The functional source without its peaks, and what that is fused to; see `evidence.missed_uptake`."""
+
+    def __init__(self, examiner: Examiner, canvas: Canvas, sources: "Sources") -> None:
+        self._network = examiner.engine.network
+        self._canvas = canvas
+        self._sources = sources
+        self._peaks = find_peaks(sources.a, canvas.axis, canvas.pair.fixed.affine)
+        self._fused = canvas.fused.copy()  # where there is no peak, nothing changes
+
+    def fuse(self, index: int) -> None:
+        """Fuse a slice without its peaks, if it has any."""
+        from napari_refusion.fusion.slices import fuse_slice
+
+        if self._peaks.is_levelled[index]:
+            volumes = (self._peaks.levelled, self._sources.b, self._fused)
+            a, b, fused = (np.moveaxis(data, AXES[self._canvas.axis], 0) for data in volumes)
+            fused[index] = fuse_slice(self._network, np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
+
+    def missed(self) -> tuple[MissedUptake, ...]:
+        """Return the peaks that the fused image hides; all slices were fused before."""
+        canvas = self._canvas
+        affine = canvas.pair.fixed.affine
+        return missed_uptake(self._sources.a, self._peaks, canvas.fused, self._fused, canvas.axis, affine)
+
+
+def _examine_one(
+    examiner: Examiner, index: int, a: NDArray[np.float32], b: NDArray[np.float32], fused: NDArray[np.float32]
+) -> ExaminedSlice:
+    """Return one slice, (H, W) each, with its maps and numbers."""
+    a, b, fused = (np.ascontiguousarray(one) for one in (a, b, fused))
+    maps = examine_slice(examiner, a, b, fused)
+    numbers = slice_numbers(a, b, fused, maps)
+    return ExaminedSlice(index, MappingProxyType(maps), MappingProxyType(numbers))
+
+
+def body_slices(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which slices have at least `BODY` of the foreground of the largest one, (n,).
+
+    Parameters
+    ----------
+    a, b
+        (n, H, W) windowed sources in [0, 1].
+    """
+    sizes = np.array([np.count_nonzero(foreground(*both)) for both in zip(a, b, strict=True)])
+    return (sizes > 0) & (sizes >= BODY * sizes.max())
+
+
+def _steps(a: NDArray[np.float32], b: NDArray[np.float32], fused: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the larger of the steps to both neighbours, (n,), of slices (n, H, W); NaN where neither is judged."""
+    after = [
+        step_between(a[index], b[index], fused[index], a[index + 1], b[index + 1], fused[index + 1])
+        for index in range(len(a) - 1)
+    ]
+    return np.fmax([np.nan, *after], [*after, np.nan])

@@ -1,0 +1,260 @@
+"""The five lights of a case: what the gates, the reader and the examination found, never how good the image is.
+
+Sentences name rules and values, not files or volumes: those may carry a patient's name, and lights are written into
+records and reports. The full sentences are in the findings.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.evidence.examination import Examination
+from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, named
+from napari_refusion.evidence.light import Colour, Light
+from napari_refusion.evidence.limits import Limits
+from napari_refusion.record.case import REGISTRATION, CaseReview
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.probe import position_in_words
+from napari_refusion.volume.registration import SHIFTS
+
+RULES: Final = {
+    "Registration": frozenset({"registration", "laterality", "registered"}),
+    "Intensity": frozenset(
+        {"content", "values", "unit", "units", "SUV", "attenuation correction", "decay correction", "compression"}
+        | {"grey scale", "burned-in annotation"}
+    ),
+    "Model": frozenset({"modality", "colours", "weights"}),
+}
+"""Light -> rules of the findings that count there; all others are about geometry."""
+
+_GEOMETRY: Final = (
+    "Amber for anything that the gates warned of about files, slices and the common grid, red for what they refused. "
+    "A header that is wrong throughout, and agrees with itself, is not seen."
+)
+
+_REGISTRATION: Final = (
+    f"The reader's answer to how well the outlines fit, with a self-test against mirroring, shifts, rotations and "
+    f"turns. The self-test does not see shifts under {SHIFTS[0]:g} mm, local warps, or the sides of a symmetric head."
+)
+
+DECIDING: Final = 0.1
+"""Share of a case's slices that must be beyond a limit for its light to be. A fifth of the good slices of patients that
+were left out of the calibration were beyond an amber one, so a single slice says little: it is marked by itself."""
+
+_RANKS: Final[Sequence[Colour]] = ("not run", "green", "amber", "red")
+
+_OPENINGS: Final[dict[Colour, str]] = {"amber": "Look twice", "red": "Check failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """One thing that a light is made of."""
+
+    colour: Colour
+    words: str
+    severity: float = 0.0
+    """Compares those of one colour, see `Limits.severity`."""
+
+
+def lights(
+    pair_findings: Iterable[Finding], review: CaseReview, examination: Examination | None, limits: Limits | None
+) -> tuple[Light, ...]:
+    """Return the lights of a case in the order of `light.CHECKS`.
+
+    Parameters
+    ----------
+    pair_findings
+        Those of the pair, and of the plan of its fusion.
+    review
+        What the reader said so far.
+    examination
+        None before the volume was examined.
+    limits
+        For the weights that fused it; None where nobody calibrated any.
+    """
+    found = tuple(pair_findings)
+    elsewhere = frozenset[str]().union(*RULES.values())
+    return (
+        _geometry([one for one in found if one.rule not in elsewhere]),
+        _registration([one for one in found if one.rule in RULES["Registration"]], review.registration),
+        _measured("Intensity", found, examination, limits),
+        _measured("Model", found, examination, limits),
+        _measured("Output", found, examination, limits),
+    )
+
+
+def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int, tuple[str, ...]]:
+    """Return the slices to look at, first to last, with why: index -> sentences.
+
+    Slices of the body with an amber or red number, and any slice with missed uptake. Numbers that say nothing about a
+    single slice (`Indicator.of_case`) are left out, and all numbers without limits for these weights.
+    """
+    reasons: dict[int, list[str]] = {}
+    judged = _fitting(limits, examination)
+    for index in np.flatnonzero(examination.body).tolist() if judged else ():
+        for name in PER_SLICE:
+            value = float(examination.numbers[name][index])
+            one_slice = INDICATORS[name].of_case == "worst slice"
+            if judged and one_slice and (colour := judged.colour(name, value)) in ("amber", "red"):
+                sentence = f"{_capital(_number(examination, name, index))}, {_beyond(judged, name, colour)}."
+                reasons.setdefault(index, []).append(sentence)
+    for one in examination.missed:
+        place, slice_ = position_in_words(np.array(one.point)), _slice(examination, one.index)
+        sentence = f"Uptake at {place} in {slice_}: {100 * one.transfer:.0f} % of it shows in the fused image."
+        reasons.setdefault(one.index, []).append(sentence)
+    return {index: tuple(reasons[index]) for index in sorted(reasons)}
+
+
+def _geometry(findings: Sequence[Finding]) -> Light:
+    """Return the light of what the gates found."""
+    if not findings:
+        return Light("Geometry", "not run", "", _GEOMETRY, "Not run: nothing was checked.")
+    passed = f"Checks passed: {len(findings)} without a warning."
+    return _lit("Geometry", _GEOMETRY, [_Notice("green", ""), *_warned(findings)], passed)
+
+
+def _registration(findings: Sequence[Finding], answer: str) -> Light:
+    """Return the light of the reader's answer and the self-test."""
+    warned = {finding.rule for finding in findings if finding.level != "ok"}
+    tested = any(finding.rule != "registered" for finding in findings)
+    colour: Colour = "green" if answer == "aligned" and tested and not warned - {"registered"} else "amber"
+    if answer == "unacceptable" or ("laterality" in warned and answer != "aligned"):
+        colour = "red"
+    said = f"the reader's answer is: {REGISTRATION[answer]}" if answer else "the reader has not answered yet"
+    if "laterality" in warned:
+        test = "the self-test finds a better fit mirrored left to right"
+    elif "registration" in warned:
+        test = "the self-test does not find the best fit where the files place it"
+    elif any(finding.rule == "laterality" for finding in findings):
+        test = "the self-test was passed, but does not confirm left and right"
+    else:
+        test = "the self-test was passed" if tested else "the self-test was not run"
+    moved = "; the volumes were registered before" if any(one.rule == "registered" for one in findings) else ""
+    sentence = f"{_OPENINGS.get(colour, 'Checks passed')}: {said}; {test}{moved}."
+    return Light("Registration", colour, REGISTRATION.get(answer, "not answered"), _REGISTRATION, sentence)
+
+
+def _measured(check: str, findings: Sequence[Finding], examination: Examination | None, limits: Limits | None) -> Light:
+    """Return a light that the examination decides, with the findings that belong to it."""
+    warnings = list(_warned(one for one in findings if one.rule in RULES.get(check, ())))
+    if examination is None:
+        return _lit(check, _rule(check, None, limits), warnings, "Not run: the volume has not been examined yet.")
+    judged = _fitting(limits, examination)
+    notices = list(_numbers(check, examination, judged)) if judged else []
+    if check == "Output" and examination.missed:
+        count = len(examination.missed)
+        notices.insert(0, _Notice("amber", f"missed uptake in {count} place{'s' if count > 1 else ''}", np.inf))
+    if judged is None:
+        passed = "Not run: these weights have no calibrated limits."
+    elif notices:
+        passed = f"Checks passed in {int(examination.body.sum())} slices of the body."
+    else:
+        passed = "Not run: there is no number to judge."
+    without = _without(check, examination, judged) if judged else []
+    return _lit(check, _rule(check, examination, judged), [*notices, *warnings], passed, without)
+
+
+def _numbers(check: str, examination: Examination, limits: Limits) -> Iterator[_Notice]:
+    """Yield the numbers of a light that were run, as the slice that decides has them, see `_deciding`."""
+    for name in _names(check):
+        values = np.where(examination.body, examination.numbers[name], np.nan)
+        bad = np.array([limits.severity(name, float(value)) for value in values])
+        if np.isnan(bad).all():
+            continue
+        index = _deciding(bad) if INDICATORS[name].of_case == "worst slice" else int(np.nanargmin(bad))
+        colour, words = limits.colour(name, float(values[index])), _number(examination, name, index)
+        limit = f" ({_beyond(limits, name, colour)})" if colour in ("amber", "red") else ""
+        yield _Notice(colour, words + limit, float(bad[index]))
+
+
+def _deciding(bad: NDArray[np.float64]) -> int:
+    """Return the slice of which `DECIDING` of all slices are at least as bad; the worst one of ten slices or fewer."""
+    known = np.flatnonzero(~np.isnan(bad))
+    worst_first = known[np.argsort(-bad[known], kind="stable")]
+    return int(worst_first[int(np.ceil(DECIDING * len(known))) - 1])
+
+
+def _without(check: str, examination: Examination, limits: Limits) -> list[str]:
+    """Return the titles of what a light was not told."""
+    body = examination.body
+    missing = [
+        name for name in _names(check) if name not in limits.limits or np.isnan(examination.numbers[name][body]).all()
+    ]
+    if check == "Output" and not examination.missed_run:
+        missing.append("missed")
+    return [named(INDICATORS[name].title, examination.words) for name in missing]
+
+
+def _warned(findings: Iterable[Finding]) -> Iterator[_Notice]:
+    """Yield the warnings and blocks among findings."""
+    for finding in findings:
+        if finding.level != "ok":
+            words = f"{finding.rule} ({finding.value})" if finding.value else finding.rule
+            yield _Notice("red" if finding.level == "block" else "amber", words)
+
+
+def _lit(check: str, rule: str, notices: Sequence[_Notice], otherwise: str, without: Sequence[str] = ()) -> Light:
+    """Return the light in the colour of the worst notice; `otherwise` is its sentence where none is amber or red."""
+    colour: Colour = max((one.colour for one in notices), key=_RANKS.index, default="not run")
+    deciding = [one for one in notices if one.colour == colour]
+    value = max(deciding, key=lambda one: one.severity).words if deciding else ""
+    sentence = otherwise
+    if colour in _OPENINGS:
+        bad = sorted((one for one in notices if one.colour in _OPENINGS), key=lambda one: -_RANKS.index(one.colour))
+        sentence = f"{_OPENINGS[colour]}: {', '.join(one.words for one in bad)}."
+        sentence += f" {otherwise}" if otherwise.startswith("Not run") else ""
+    return Light(check, colour, value, rule, sentence + (f" Not judged: {', '.join(without)}." if without else ""))
+
+
+def _rule(check: str, examination: Examination | None, limits: Limits | None) -> str:
+    """Return what a light checks, its limits, and what it cannot see."""
+    words = examination.words if examination else ("source a", "source b")
+    parts = []
+    for name in _names(check):
+        indicator, limit = INDICATORS[name], limits.limits.get(name) if limits else None
+        values = (
+            f" (amber {indicator.direction} {indicator.words(limit.amber)}, red {indicator.direction} "
+            f"{indicator.words(limit.red)})"
+            if limit
+            else ""
+        )
+        parts.append(f"{_capital(indicator.title)}{values}: {indicator.sees} Not seen: {indicator.misses}")
+    if parts:
+        parts.append("A tenth of the slices of the body beyond a limit decide; each of them is marked by itself.")
+    if check == "Output":
+        parts.append(f"Missed uptake (amber for any): {INDICATORS['missed'].sees} {INDICATORS['missed'].misses}")
+    text = named("\n".join(parts), words)
+    return f"{text}\nLimits calibrated on: {limits.calibrated_on}" if limits else text
+
+
+def _names(check: str) -> list[str]:
+    return [name for name in PER_SLICE if INDICATORS[name].check == check]
+
+
+def _fitting(limits: Limits | None, examination: Examination) -> Limits | None:
+    """Return limits if they belong to the weights that fused what was examined."""
+    return limits if limits and limits.weights_sha256 == examination.canvas.weights_sha256 else None
+
+
+def _number(examination: Examination, name: str, index: int) -> str:
+    """Return an indicator's value in a slice, as ``overshoot 6.1 % in slice 41 of 96``."""
+    value = INDICATORS[name].words(float(examination.numbers[name][index]))
+    return f"{named(INDICATORS[name].title, examination.words)} {value} in {_slice(examination, index)}"
+
+
+def _beyond(limits: Limits, name: str, colour: Colour) -> str:
+    """Return which limit a value is beyond, as ``above the limit of 4.0 %``."""
+    limit = limits.limits[name]
+    value = limit.red if colour == "red" else limit.amber
+    return f"{INDICATORS[name].direction} the limit of {INDICATORS[name].words(value)}"
+
+
+def _slice(examination: Examination, index: int) -> str:
+    return f"slice {index + 1} of {len(examination.body)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,1 @@
+"""DICOM in: series found, checked and read."""

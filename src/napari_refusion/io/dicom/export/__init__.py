@@ -1,0 +1,1 @@
+"""DICOM out: a fused volume as objects that an archive takes."""

@@ -1,0 +1,194 @@
+"""What every exported object says of itself: derived from which images, by what, and for research only."""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydicom import Dataset
+from pydicom.multival import MultiValue
+
+from napari_refusion import __version__
+from napari_refusion.fusion.fuse import Fused
+from napari_refusion.fusion.provenance import SourceRecord
+from napari_refusion.io.dicom.export.identity import Pseudonym, mapped
+from napari_refusion.io.dicom.export.reference import ReferenceSeries
+from napari_refusion.io.dicom.header import text
+from napari_refusion.volume.volume import MODALITY_NAMES
+
+TITLE: Final = "FUSED RESEARCH ONLY"
+"""Begins the Series Description (0008,103E)."""
+BANNER: Final = "RESEARCH USE ONLY"
+"""Burned into the frames of the secondary capture."""
+LONG_STRING: Final = 64
+"""Characters of the value representation LO (PS3.5, 6.2)."""
+SHORT_TEXT: Final = 1024
+"""Characters of the value representation ST."""
+
+EQUIPMENT: Final[dict[str, Any]] = {
+    "manufacturer": "napari-refusion",
+    "manufacturer_model_name": "ReFusion",
+    "software_versions": __version__,
+    "device_serial_number": __version__,
+}
+"""highdicom's arguments for the Enhanced General Equipment module; a program has no serial number but its version."""
+
+_FUSION: Final = ("FUSION", "99REFUSION", "Image fusion by a neural network")
+"""A private code: context group CID 7203 (Image Derivation) has none for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What the objects of one export are made from."""
+
+    fused: Fused
+    references: tuple[ReferenceSeries, ReferenceSeries]
+    """Of source a and of source b."""
+    frame_of_reference: str
+    """Frame of Reference UID as it is written."""
+    check_failed: str = ""
+    """What failed and was passed over, as ``CHECK FAILED: Registration (overridden)``; ASCII, one line."""
+    pseudonym: Pseudonym | None = None
+
+    @property
+    def reference(self) -> ReferenceSeries:
+        """Return the series whose grid the fused volume is on, and whose study the objects belong to."""
+        return self.references[0 if self.fused.provenance.reference == "a" else 1]
+
+    @property
+    def burned_in(self) -> str:
+        """Return Burned In Annotation (0028,0301): a source's burned-in text is in the fused pixels, too."""
+        return "YES" if any(one.says("BurnedInAnnotation", "YES") for one in self.references) else "NO"
+
+    @property
+    def recognizable(self) -> bool:
+        """Return whether a face may be made out: unless both sources say that none can."""
+        return not all(one.says("RecognizableVisualFeatures", "NO") for one in self.references)
+
+
+def plain(words: str) -> str:
+    r"""Return text that any DICOM text attribute can hold: one line of ASCII without a backslash."""
+    ascii_only = words.replace("\\", "/").encode("ascii", "replace").decode()
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in ascii_only).split())
+
+
+def shortened(words: str, limit: int) -> str:
+    """Return text of at most so many characters, with dots at its end where something is missing."""
+    return words if len(words) <= limit else words[: limit - 3].rstrip() + "..."
+
+
+def series_description(export: Export, words: str = "") -> str:
+    """Return the Series Description: research only, what it is, and a failed check, at most 64 characters."""
+    return shortened(" ".join(part for part in (TITLE, words, export.check_failed) if part), LONG_STRING)
+
+
+def describe(dataset: Dataset, export: Export) -> None:
+    """Add to an object with pixels where it comes from: texts, codes, both sources, and what carries over from them."""
+    dataset.SeriesDescription = series_description(export)
+    dataset.ImageComments = _comments(export)
+    dataset.DerivationDescription = derivation_words(export)
+    dataset.DerivationCodeSequence = derivation_codes()
+    dataset.SourceImageSequence = source_images(export)
+    dataset.BurnedInAnnotation = export.burned_in
+    dataset.RecognizableVisualFeatures = "YES" if export.recognizable else "NO"
+    _carry_compression(dataset, export.references)
+    refer(dataset, export)
+
+
+def derivation_words(export: Export) -> str:
+    """Return in words how the fused volume was made, at most 1024 characters, without the names of the sources."""
+    made = export.fused.provenance
+    words = (
+        export.check_failed,
+        f"ReFusion {made.task} network, weights {made.weights}, SHA-256 {made.weights_sha256}",
+        f"{_source(made.a)} fused with {_source(made.b)} in {made.axis} slices on the grid of the "
+        f"{MODALITY_NAMES.get((made.a if made.reference == 'a' else made.b).modality, 'reference')}",
+        made.notice,
+    )
+    return shortened(plain(". ".join(part.rstrip(". ") for part in words if part) + "."), SHORT_TEXT)
+
+
+def derivation_codes() -> list[Dataset]:
+    """Return the items of Derivation Code Sequence (0008,9215): the resampling, and the fusion."""
+    from pydicom.sr.codedict import codes
+
+    resampling = codes.DCM.SpatialResampling
+    return [_code(resampling.value, resampling.scheme_designator, resampling.meaning), _code(*_FUSION)]
+
+
+def source_images(export: Export) -> list[Dataset]:
+    """Return the items of Source Image Sequence (0008,2112): every image of both series; purpose of CID 7202."""
+    from pydicom.sr.codedict import codes
+
+    purpose = codes.DCM.SourceImageForImageProcessingOperation
+    items = [item for one in export.references for item in instances(one, export.pseudonym)]
+    for item in items:
+        item.PurposeOfReferenceCodeSequence = [_code(purpose.value, purpose.scheme_designator, purpose.meaning)]
+    return items
+
+
+def instances(reference: ReferenceSeries, pseudonym: Pseudonym | None) -> list[Dataset]:
+    """Return a reference to every image of a series, as sequences of references hold them."""
+    items = []
+    for header in reference.headers:
+        item = Dataset()
+        item.ReferencedSOPClassUID = text(header, "SOPClassUID")
+        item.ReferencedSOPInstanceUID = mapped(text(header, "SOPInstanceUID"), pseudonym)
+        items.append(item)
+    return items
+
+
+def refer(dataset: Dataset, export: Export) -> None:
+    """Add the Common Instance Reference module (PS3.3, C.12.2): both series, those of another study by themselves."""
+    own, others = Dataset(), []
+    own.ReferencedSeriesSequence = []
+    for one in export.references:
+        item = Dataset()
+        item.SeriesInstanceUID = mapped(one.series, export.pseudonym)
+        item.ReferencedInstanceSequence = instances(one, export.pseudonym)
+        if one.study == export.reference.study:
+            own.ReferencedSeriesSequence.append(item)
+            continue
+        study = Dataset()
+        study.StudyInstanceUID, study.ReferencedSeriesSequence = mapped(one.study, export.pseudonym), [item]
+        others.append(study)
+    dataset.ReferencedSeriesSequence = own.ReferencedSeriesSequence
+    if others:
+        dataset.StudiesContainingOtherReferencedInstancesSequence = others
+
+
+def _comments(export: Export) -> str:
+    made = export.fused.provenance
+    words = (TITLE, export.check_failed, made.notice, f"'{BANNER}' above the image is no identity")
+    return plain(". ".join(part.rstrip(". ") for part in words if part) + ".")
+
+
+def _source(record: SourceRecord) -> str:
+    """Return a source in words, as ``PET (0 to 7.2 SUVbw)``, without its name."""
+    low, high = record.window
+    unit = f" {record.unit}" if record.unit else ""
+    moved = f", {record.move.words}" if record.move else ""
+    return f"{MODALITY_NAMES.get(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
+
+
+def _code(value: str, scheme: str, meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item
+
+
+def _carry_compression(dataset: Dataset, references: Sequence[ReferenceSeries]) -> None:
+    """Add Lossy Image Compression: once lost, detail stays lost, and the ratios and methods of the sources tell how."""
+    lossy = [header for one in references for header in one.headers if text(header, "LossyImageCompression") == "01"]
+    dataset.LossyImageCompression = "01" if lossy else "00"
+    for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
+        dataset.pop(keyword, None)
+        # Ratio and method belong together by their order, so they are taken from one image, the most compressed one.
+        worst = max(lossy, key=lambda header: max(_ratios(header), default=0.0), default=None)
+        if worst is not None and keyword in worst:
+            dataset[keyword] = deepcopy(worst[keyword])
+
+
+def _ratios(header: Dataset) -> Iterable[float]:
+    value = header.get("LossyImageCompressionRatio")
+    return [float(part) for part in (value if isinstance(value, MultiValue) else [value]) if part is not None]

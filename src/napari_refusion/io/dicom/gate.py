@@ -1,0 +1,161 @@
+"""The gate of a DICOM series: every check in one list, and the unit its values have."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from napari_refusion.io.dicom.geometry import check_places
+from napari_refusion.io.dicom.header import quiet
+from napari_refusion.io.dicom.pixels import check_pixels
+from napari_refusion.io.dicom.series import Series
+from napari_refusion.io.dicom.slice import SEND_AGAIN
+from napari_refusion.io.dicom.suv import suv
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.volume import MODALITY_NAMES
+
+NO_SLICES: Final = ("colour", "mosaic", "localizer", "projections", "modality")
+"""Findings after which nothing that is said about slices makes sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What the rescaled values of a series mean."""
+
+    unit: str
+    """``HU``, ``SUVbw``, ``Bq/ml``..., empty for arbitrary units."""
+    factor: float
+    """Multiplies the rescaled values to give `unit`."""
+    finding: Finding | None
+    """Why this unit; None where there is nothing to say."""
+
+
+def check_series(series: Series) -> list[Finding]:
+    """Return everything that was checked: what blocks, what to look at first, and what is good.
+
+    Headers only: a compressed image that cannot be decoded shows when it is read.
+    """
+    quantity = quantity_of(series)
+    with quiet():
+        pixels = check_pixels(series.slices)
+    if any(finding.rule in NO_SLICES for finding in pixels):
+        return pixels
+    return [
+        *_check_identity(series),
+        *pixels,
+        *_check_decimals(series),
+        *check_places(series.slices),
+        *_check_complete(series),
+        *_check_corrections(series),
+        *([quantity.finding] if quantity.finding else []),
+    ]
+
+
+def quantity_of(series: Series) -> Quantity:
+    """Return the unit of a series and the factor to it."""
+    if series.modality == "PT":
+        return _pet(series)
+    if series.modality == "NM":
+        return Quantity("", 1.0, Finding("ok", "unit", "Values are counts, comparable within this volume only."))
+    if series.modality != "CT":
+        return Quantity("", 1.0, None)
+    types = {image.pixels.rescale_type for image in series.slices}
+    if not all(image.pixels.rescaled for image in series.slices):
+        sentence = (
+            f"{series.name}: not all images have Rescale Slope and Intercept (0028,1053), so the values are not "
+            "Hounsfield units; set the window by eye instead of using a CT preset."
+        )
+        return Quantity("", 1.0, Finding("warn", "unit", sentence))
+    if types <= {"", "HU"}:
+        return Quantity("HU", 1.0, Finding("ok", "unit", "Values are Hounsfield units.", "HU"))
+    stated = next(iter(types - {"", "HU"}))
+    sentence = (
+        f"{series.name}: Rescale Type (0028,1054) is {stated}, so the values are not Hounsfield units; "
+        "set the window by eye instead of using a CT preset."
+    )
+    return Quantity("" if stated == "US" else stated, 1.0, Finding("warn", "unit", sentence, stated))
+
+
+def _pet(series: Series) -> Quantity:
+    images = [image.uptake for image in series.slices if image.uptake]
+    if any(image.frames > 1 for image in series.slices):
+        sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are as the file has them."
+        return Quantity(series.slices[0].pixels.rescale_type, 1.0, Finding("warn", "SUV", sentence))
+    answer = suv(images)
+    if answer.unit.startswith("SUV"):
+        sentence = f"Values are {answer.unit}: {answer.reason}."
+        return Quantity(answer.unit, answer.factor, Finding("ok", "SUV", sentence, f"{answer.factor:.6g}"))
+    sentence = (
+        f"{series.name}: values are {answer.unit or 'in an unstated unit'} and not SUV, because {answer.reason}; "
+        "correct the entry at the scanner if SUV is wanted."
+    )
+    return Quantity(answer.unit, answer.factor, Finding("warn", "SUV", sentence, answer.unit))
+
+
+def _check_identity(series: Series) -> list[Finding]:
+    """Return blocks where the images of a series are not of one kind or one series at all."""
+    findings = []
+    files = series.files
+    if not series.uid:
+        sentence = (
+            f"{files[0].name} has no Series Instance UID (0020,000E): which images belong together is unknown. "
+            "Export the series again; if it was anonymised, with a tool that replaces UIDs instead of emptying them."
+        )
+        findings.append(Finding("block", "series", sentence))
+    if len(files) > 1 and any(image.frames > 1 for image in series.slices):
+        sentence = (
+            f"The series has {len(files)} multi-frame files ({files[0].name}, {files[1].name}...), each of which may "
+            "be a volume of its own; open one of them by itself."
+        )
+        findings.append(Finding("block", "multi-frame", sentence, f"{len(files)} files"))
+    modalities = sorted({image.modality for image in series.slices})
+    units = sorted({image.uptake.units for image in series.slices if image.uptake})
+    for rule, values in (("modality", modalities), ("units", units)):
+        if len(values) > 1:
+            odd = series.slices[0].name
+            sentence = f"The series mixes {rule} {' and '.join(values)} ({odd} and others); export each by itself."
+            findings.append(Finding("block", rule, sentence, " ".join(values)))
+    if series.modality not in MODALITY_NAMES and series.modality not in ("SEG", "RTDOSE"):
+        sentence = (
+            f"{series.name}: Modality (0008,0060) is {series.modality or 'missing'}, not MR, CT, PT or NM; "
+            "say what it is before fusing."
+        )
+        findings.append(Finding("warn", "modality", sentence, series.modality))
+    return findings
+
+
+def _check_decimals(series: Series) -> list[Finding]:
+    """Return the faults of the numbers in the headers, each kind once with how many images have it."""
+    faults = [fault for image in series.slices for fault in image.faults]
+    if len(faults) <= 3:
+        return faults
+    kept = {fault.level: fault for fault in reversed(faults)}
+    return [
+        Finding(fault.level, fault.rule, f"{fault.sentence} ({len(faults)} such entries in the series.)", fault.value)
+        for fault in kept.values()
+    ]
+
+
+def _check_complete(series: Series) -> list[Finding]:
+    """Return a block where the header counts more slices than there are: nothing else shows that an end is missing."""
+    stated = max(image.slices_stated for image in series.slices)
+    there = len({image.place.position for image in series.slices})
+    if stated <= there:
+        return []
+    sentence = (
+        f"{stated - there} slice(s) missing: the headers count {stated} (Number of Slices (0054,0081) in "
+        f"{series.slices[0].name}), but {there} are there. {SEND_AGAIN}"
+    )
+    return [Finding("block", "missing slice", sentence, f"{there} of {stated}")]
+
+
+def _check_corrections(series: Series) -> list[Finding]:
+    """Return a warning for PET that was not corrected for attenuation or decay; Corrected Image (0028,0051)."""
+    findings = []
+    for code, words in (("ATTN", "attenuation"), ("DECY", "decay")):
+        without = [image for image in series.slices if image.uptake and code not in image.uptake.corrected]
+        if without and series.slices[0].frames == 1:
+            sentence = (
+                f"{series.name}: {len(without)} image(s), {without[0].name} first, not corrected for {words}; "
+                "choose the corrected series if there is one."
+            )
+            findings.append(Finding("warn", f"{words} correction", sentence))
+    return findings

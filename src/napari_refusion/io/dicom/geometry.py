@@ -1,0 +1,153 @@
+"""The geometry gate: the places of the slices must be stated and alike, and make one stack (`io.dicom.stack`).
+
+MONAI, ITK and SimpleITK load most of the series that are refused here, with wrong places for the voxels.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final
+
+import numpy as np
+
+from napari_refusion.io.dicom.header import Numbers
+from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
+from napari_refusion.io.dicom.stack import check_stack, normal, slice_distance
+from napari_refusion.volume.finding import Finding, blocking
+
+SAME_DIRECTION: Final = 1e-4
+"""Difference of direction cosines (0.006 degrees); scanners round to 4 decimals at worst."""
+
+
+def check_places(slices: Sequence[Slice]) -> list[Finding]:
+    """Return what is wrong with the places of the slices, or that they are good.
+
+    Parameters
+    ----------
+    slices
+        Of one series, sorted along the normal.
+    """
+    findings = [*_check_stated(slices), *_check_alike(slices), *_check_frame_of_reference(slices[0])]
+    if blocking(findings):
+        return findings
+    if len(slices) == 1:
+        return [*findings, _check_single(slices[0])]
+    return [*findings, *check_stack(slices)]
+
+
+def _check_stated(slices: Sequence[Slice]) -> list[Finding]:
+    """Return a finding for each attribute of the geometry that is missing, or makes no sense."""
+    findings = []
+    missing: dict[str, Callable[[Slice], bool]] = {
+        "Image Position (Patient) (0020,0032)": lambda image: image.place.position is None,
+        "Image Orientation (Patient) (0020,0037)": lambda image: image.place.orientation is None,
+        "Pixel Spacing (0028,0030)": lambda image: min(image.place.pixel_spacing or (0.0,)) <= 0,
+    }
+    for words, lacks in missing.items():
+        without = [image for image in slices if lacks(image)]
+        if without:
+            sentence = (
+                f"{named(without)} without a usable {words}: nobody can tell where the voxels lie. "
+                "Export the series again as original images, not as screenshots."
+            )
+            findings.append(Finding("block", "position", sentence, f"{len(without)} of {len(slices)} images"))
+    for image in slices:
+        cosines = image.place.orientation
+        if cosines and not _is_orthonormal(cosines):
+            stored = "\\".join(f"{cosine:g}" for cosine in cosines)
+            sentence = (
+                f"{image.name}: Image Orientation (Patient) {stored} is not two perpendicular directions of length 1; "
+                f"a number was cut off or changed. {SEND_AGAIN}"
+            )
+            findings.append(Finding("block", "orientation", sentence, stored))
+            break
+    return findings
+
+
+def _is_orthonormal(cosines: Numbers) -> bool:
+    directions = np.reshape(cosines, (2, 3))
+    return bool(np.abs(directions @ directions.T - np.eye(2)).max() <= 10 * SAME_DIRECTION)
+
+
+def _check_alike(slices: Sequence[Slice]) -> list[Finding]:
+    """Return a finding for each attribute that must be the same in all slices and is not."""
+
+    def rounded(numbers: Numbers | None, step: float) -> Hashable:
+        return tuple(round(number / step) for number in numbers) if numbers else None
+
+    def spoken(numbers: Numbers | None) -> str:
+        return " x ".join(f"{number:g}" for number in numbers or ()) + " mm"
+
+    findings = _check_one_orientation(slices)
+    if findings:
+        return findings
+    rules: list[tuple[str, Callable[[Slice], Hashable], Callable[[Slice], str], str]] = [
+        (
+            "matrix",
+            lambda s: (s.place.rows, s.place.columns),
+            lambda s: f"{s.place.rows} x {s.place.columns}",
+            "pixels",
+        ),
+        ("pixel spacing", lambda s: rounded(s.place.pixel_spacing, 1e-5), lambda s: spoken(s.place.pixel_spacing), ""),
+        (
+            "frame of reference",
+            lambda s: s.place.frame_of_reference,
+            lambda s: s.place.frame_of_reference or "none",
+            "",
+        ),
+    ]
+    for rule, key, value, unit in rules:
+        common = Counter(map(key, slices)).most_common(1)[0][0]
+        odd = [image for image in slices if key(image) != common]
+        if odd:
+            usual = next(image for image in slices if key(image) == common)
+            sentence = (
+                f"{named(odd, 'has', 'have')} another {rule} ({value(odd[0])} {unit}".rstrip()
+                + f") than the rest of the series ({value(usual)}): these are not one volume. "
+                "Remove the odd images from the folder or export the series again."
+            )
+            findings.append(Finding("block", rule, sentence, value(odd[0])))
+    return findings
+
+
+def _check_frame_of_reference(image: Slice) -> list[Finding]:
+    if image.place.frame_of_reference:
+        return []
+    sentence = (
+        "The series has no Frame of Reference UID (0020,0052): whether another series was taken without moving the "
+        "patient cannot be told from the headers, so compare the two images by eye."
+    )
+    return [Finding("warn", "frame of reference", sentence)]
+
+
+def _check_one_orientation(slices: Sequence[Slice]) -> list[Finding]:
+    """Return a block where slices are tilted against each other: a localizer, or several stacks in one series."""
+    oriented = [image for image in slices if image.place.orientation]
+    if not oriented:
+        return []
+    common = Counter(image.place.orientation for image in oriented).most_common(1)[0][0] or ()
+    odd = [i for i in oriented if np.abs(np.subtract(i.place.orientation or common, common)).max() > SAME_DIRECTION]
+    if not odd:
+        return []
+    cosine = float(np.dot(normal(odd[0].place.orientation or common), normal(common)))
+    angle = f"{np.degrees(np.arccos(np.clip(abs(cosine), 0, 1))):.1f} degrees"
+    sentence = (
+        f"{named(odd, 'lies', 'lie')} in another orientation ({angle} off) than the other {len(oriented) - len(odd)} "
+        "images: a localizer, or several stacks in one series. Remove the odd images or export each stack by itself."
+    )
+    return [Finding("block", "orientation", sentence, angle)]
+
+
+def _check_single(image: Slice) -> Finding:
+    """Return what a series of one image is taken for."""
+    thickness = slice_distance([image])
+    if not thickness:
+        sentence = (
+            f"{image.name} is a single image without Slice Thickness (0018,0050): its depth is unknown. "
+            "Open the folder of the whole series."
+        )
+        return Finding("block", "slice spacing", sentence)
+    sentence = (
+        f"{image.name} is a single image, taken as one slice of {thickness:g} mm as its header states; "
+        "open the folder to load a whole series."
+    )
+    return Finding("warn", "slice spacing", sentence, f"{thickness:g} mm")

@@ -1,0 +1,198 @@
+"""DICOM series: the images below a folder, grouped by Series Instance UID and sorted by position; headers only."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+from pydicom import Dataset, dcmread
+from pydicom.uid import MediaStorageDirectoryStorage
+
+from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
+from napari_refusion.io.dicom.slice import Slice, slices_of
+from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.volume import MODALITY_NAMES
+
+MOST_FILES: Final = 20_000
+"""Files that are looked at in one folder; more is an archive, not an examination."""
+MOST_FRAMES: Final = 20_000
+"""Frames of one file; more is a damaged header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The images with one Series Instance UID."""
+
+    uid: str
+    slices: tuple[Slice, ...]
+    """Sorted along the normal of the images; those without a place last."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its files in the order of the slices, each once."""
+        return tuple(dict.fromkeys(image.path for image in self.slices))
+
+    @property
+    def modality(self) -> str:
+        """DICOM Modality (0008,0060)."""
+        return self.slices[0].modality
+
+    @property
+    def description(self) -> str:
+        """Series Description (0008,103E)."""
+        return self.slices[0].description
+
+    @property
+    def number(self) -> str:
+        """Series Number (0020,0011)."""
+        return self.slices[0].series_number
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Slices, rows, columns."""
+        place = self.slices[0].place
+        return len(self.slices), place.rows, place.columns
+
+    @property
+    def name(self) -> str:
+        """What to call it, without patient data: ``PET FDG AC (series 5)``."""
+        words = [MODALITY_NAMES.get(self.modality, self.modality), self.description]
+        number = f"(series {self.number})" if self.number else ""
+        return " ".join(word for word in [*words, number] if word) or "DICOM series"
+
+    @property
+    def label(self) -> str:
+        """One line for a list to choose from: name, number of slices, matrix."""
+        count, rows, columns = self.shape
+        return f"{self.name}, {count} slice{'s' if count > 1 else ''} of {rows}x{columns}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What lies at a path."""
+
+    series: tuple[Series, ...]
+    """Sorted by series number."""
+    others: tuple[Path, ...] = ()
+    """Files that are no DICOM images."""
+    damaged: tuple[Path, ...] = ()
+    """DICOM files that could not be read."""
+
+
+def list_series(path: Path) -> list[Series]:
+    """Return the series of a folder and the folders below it, or of one file.
+
+    Raises
+    ------
+    RefusedError
+        Nothing there, no DICOM images, or more files than an examination has.
+    """
+    return list(scan(path).series)
+
+
+def scan(path: Path) -> Scan:
+    """Return the series at a path and the files that belong to none; see `list_series`."""
+    groups: dict[str, list[Slice]] = {}
+    others: list[Path] = []
+    damaged: list[Path] = []
+    for file in _files(path):
+        try:
+            slices = _read(file)
+        # Parsers of damaged files raise anything, RecursionError and MemoryError among it.
+        except Exception:
+            damaged.append(file)
+            continue
+        if not slices:
+            others.append(file)
+        for image in slices:
+            groups.setdefault(image.series_uid, []).append(image)
+    if not groups:
+        raise _nothing_found(path, others, damaged)
+    series = [Series(uid, _sorted(slices)) for uid, slices in groups.items()]
+    series.sort(key=lambda one: (_as_number(one.number), one.uid))
+    return Scan(tuple(series), tuple(others), tuple(damaged))
+
+
+def _nothing_found(path: Path, others: Sequence[Path], damaged: Sequence[Path]) -> Exception:
+    if damaged:
+        sentence = f"{damaged[0].name} is a damaged DICOM file and cannot be read; send the series again."
+        return refuse("DICOM files", sentence)
+    looked = f"none of the {len(others)} file(s) in it is one" if path.is_dir() else "it is another kind of file"
+    return refuse("DICOM files", f"{path.name} holds no DICOM images: {looked}; choose the folder of an examination.")
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Yield the regular files below a folder in a fixed order; links to folders are not followed (they may circle)."""
+    if path.is_file():
+        yield path
+        return
+    if not path.is_dir():
+        raise refuse("DICOM files", f"{path.name} does not exist or is no folder; choose another one.")
+    seen = 0
+    for folder, below, names in os.walk(path):
+        below.sort()
+        for name in sorted(names):
+            file = Path(folder, name)
+            if not file.is_file():
+                continue
+            seen += 1
+            if seen > MOST_FILES:
+                words = f"{path.name} holds more than {MOST_FILES} files; choose the folder of one examination."
+                raise refuse("DICOM files", words, f"{MOST_FILES} files")
+            yield file
+
+
+def _read(path: Path) -> list[Slice]:
+    """Return the images of a file, none where it is no DICOM image; raises where it is a damaged one."""
+    with quiet(), path.open("rb") as file:
+        if not _looks_like_dicom(file):
+            return []
+        header = dcmread(file, stop_before_pixels=True, force=True)
+        if not _is_image(header):
+            return []
+        if not whole(header, "Rows") or not whole(header, "Columns") or whole(header, "NumberOfFrames") > MOST_FRAMES:
+            raise ValueError("damaged header")
+        return slices_of(path, header, file)
+
+
+def _looks_like_dicom(file: BinaryIO) -> bool:
+    """Return whether a file has the DICM mark, or begins like a data set without one (little endian, group 2 or 8)."""
+    start = file.read(132)
+    file.seek(0)
+    if start[128:132] == b"DICM":
+        return True
+    return start[:2] in (b"\x02\x00", b"\x08\x00") and start[3:4] == b"\x00"
+
+
+def _is_image(header: Dataset) -> bool:
+    """Return whether a header belongs to an object with pixels; directories, reports and plans do not."""
+    if not text(header, "SOPClassUID"):
+        meta = getattr(header, "file_meta", Dataset())
+        if meta and text(meta, "MediaStorageSOPClassUID") != MediaStorageDirectoryStorage:
+            raise ValueError("the header ends early")
+        return False
+    return "Rows" in header or "Image Storage" in getattr(header["SOPClassUID"].value, "name", "")
+
+
+def _sorted(slices: Sequence[Slice]) -> tuple[Slice, ...]:
+    """Return slices by their position along the commonest normal; file names and instance numbers tell no place."""
+    oriented = [image.place.orientation for image in slices if image.place.orientation]
+    common: Numbers = Counter(oriented).most_common(1)[0][0] if oriented else (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    normal = np.cross(common[:3], common[3:])
+
+    def rank(image: Slice) -> tuple[float, float, str, int]:
+        position = image.place.position
+        along = float("inf") if position is None else round(float(np.dot(normal, position)), 6)
+        return along, _as_number(image.instance_number), str(image.path), image.frame
+
+    return tuple(sorted(slices, key=rank))
+
+
+def _as_number(written: str) -> float:
+    try:
+        return float(written)
+    except ValueError:
+        return float("inf")

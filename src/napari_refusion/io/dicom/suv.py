@@ -1,0 +1,178 @@
+"""SUV: the factor from a PET image's values to standardised uptake values by body weight, or why there is none.
+
+Follows the IBSI description (https://oncoray.github.io/suv_computation/suv.html) and the QIBA pseudo-code it rests
+on, but refuses where those fall back on an assumption: a wrong SUV looks exactly like a right one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from napari_refusion.io.dicom.quantity import Number, Uptake
+
+BODY_WEIGHT: Final = "SUVbw"
+ACTIVITY: Final = "Bq/ml"
+
+LONGEST_UPTAKE: Final = 10.0
+"""Half-lives; nobody images a tracer after 99.9 % of it has decayed, so a longer time means wrong dates."""
+UNDATED_HALF_LIFE: Final = 6 * 3600.0
+"""Seconds; a tracer living longer is imaged days later too, so a clock time without a date does not tell the day."""
+SMALLEST_DOSE: Final = 1e4
+"""Bq; a smaller number is a dose in MBq or mCi, not in Bq."""
+HEAVIEST: Final = 700.0
+"""kg; a larger number is a weight in grams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suv:
+    """What the values of a PET series become."""
+
+    unit: str
+    """``SUVbw``, ``Bq/ml``, or the file's own Units where neither can be had."""
+    factor: float
+    """Multiplies the rescaled values to give `unit`."""
+    reason: str
+    """How the factor came about, or why the values are not SUV; a sentence part without a full stop."""
+
+
+class _NoSuvError(ValueError):
+    """Why SUV cannot be computed."""
+
+
+def suv(images: Sequence[Uptake]) -> Suv:
+    """Return unit, factor and reason for one PET series.
+
+    Parameters
+    ----------
+    images
+        One entry per image of the series, in any order, at least one.
+    """
+    first = images[0]
+    if first.units == "GML":
+        kind = first.suv_type or "BW"
+        return Suv("SUV" + kind.lower(), 1.0, "the scanner stored SUV already (Units GML)")
+    try:
+        factor, reason = _factor(images)
+    except _NoSuvError as why:
+        activity = first.philips_activity if first.units == "CNTS" and _positive(first.philips_activity) else None
+        if first.units == "BQML" or (activity and _agree(images, "philips_activity")):
+            return Suv(ACTIVITY, activity or 1.0, str(why))
+        return Suv(first.units, 1.0, str(why))
+    return Suv(BODY_WEIGHT, factor, reason)
+
+
+def _factor(images: Sequence[Uptake]) -> tuple[float, str]:
+    """Return the factor to SUVbw and how it came about."""
+    first = images[0]
+    _require_corrections(images)
+    to_activity = 1.0
+    if first.units == "CNTS":
+        if _positive(first.philips_suv) and _agree(images, "philips_suv"):
+            return float(first.philips_suv or 0), f"Philips' own factor {first.philips_suv:g} (7053,1000)"
+        if not (_positive(first.philips_activity) and _agree(images, "philips_activity")):
+            raise _NoSuvError("Units (0054,1001) is CNTS without one Philips factor for the whole series")
+        to_activity = float(first.philips_activity or 0)
+    elif first.units != "BQML":
+        raise _NoSuvError(f"Units (0054,1001) is {first.units or 'missing'}, not BQML")
+    _require_one_injection(images)
+    weight = _within(first.weight, "Patient's Weight (0010,1030)", "kg", high=HEAVIEST)
+    dose = _within(first.dose, "Radionuclide Total Dose (0018,1074)", "Bq", low=SMALLEST_DOSE)
+    half_life = _within(first.half_life, "Radionuclide Half Life (0018,1075)", "s")
+    if first.decay == "ADMIN":
+        return to_activity * weight * 1000 / dose, f"weight {weight:g} kg, dose {dose / 1e6:g} MBq, decay to injection"
+    seconds = (_reference(images) - _injection(first, half_life)).total_seconds()
+    if not 0 <= seconds <= LONGEST_UPTAKE * half_life:
+        raise _NoSuvError(
+            f"the scan would have started {seconds / 60:g} min after injection, which cannot be for a half-life of "
+            f"{half_life / 60:g} min: the dates or times in the header do not belong together"
+        )
+    left = dose * 2 ** (-seconds / half_life)
+    reason = f"weight {weight:g} kg, dose {dose / 1e6:g} MBq, {seconds / 60:g} min from injection to scan"
+    return to_activity * weight * 1000 / left, reason
+
+
+def _require_corrections(images: Sequence[Uptake]) -> None:
+    """Raise unless all images are corrected for attenuation and decay."""
+    for code, words in (("ATTN", "attenuation"), ("DECY", "decay")):
+        if not all(code in image.corrected for image in images):
+            raise _NoSuvError(f"the images are not corrected for {words} (Corrected Image (0028,0051) without {code})")
+    decay = images[0].decay
+    if decay not in ("START", "ADMIN") or not _agree(images, "decay"):
+        raise _NoSuvError(f"Decay Correction (0054,1102) is {decay or 'missing'}, not START or ADMIN in all images")
+
+
+def _require_one_injection(images: Sequence[Uptake]) -> None:
+    """Raise unless all images tell of the same single injection."""
+    for name, words in (
+        ("weight", "Patient's Weight"),
+        ("dose", "Radionuclide Total Dose"),
+        ("half_life", "Radionuclide Half Life"),
+        ("injected", "Radiopharmaceutical Start DateTime"),
+        ("injected_clock", "Radiopharmaceutical Start Time"),
+        ("units", "Units"),
+        ("series", "Series Date and Time"),
+    ):
+        if not _agree(images, name):
+            raise _NoSuvError(f"{words} is not the same in all images")
+    if images[0].injections != 1:
+        raise _NoSuvError(f"the header tells of {images[0].injections or 'no'} injections instead of one (0054,0016)")
+
+
+def _reference(images: Sequence[Uptake]) -> datetime:
+    """Return the moment the values are decay-corrected to, for Decay Correction START.
+
+    Series Date and Time, unless it lies after the first acquisition: then the series was made later from stored
+    data, and GE's private scan start or else the first acquisition counts.
+    """
+    series = images[0].series
+    if series is None:
+        raise _NoSuvError("Series Date (0008,0021) or Series Time (0008,0031) is missing")
+    if any(image.acquired is None for image in images):
+        raise _NoSuvError("Acquisition Date (0008,0022) or Acquisition Time (0008,0032) is missing")
+    first = min(image.acquired for image in images if image.acquired is not None)
+    if series <= first:
+        return series
+    starts = [image.ge_scan for image in images if image.ge_scan is not None]
+    return min(starts) if starts else first
+
+
+def _injection(image: Uptake, half_life: float) -> datetime:
+    """Return the moment of injection; a clock time later than the series' is taken for the day before."""
+    if image.injected is not None:
+        clock = image.injected_clock
+        if clock is not None and abs(_seconds(clock) - _seconds(image.injected.time())) > 60:
+            raise _NoSuvError(
+                "Radiopharmaceutical Start DateTime (0018,1078) and Start Time (0018,1072) tell different times"
+            )
+        return image.injected
+    if image.injected_clock is None or image.series is None:
+        raise _NoSuvError("the time of injection is missing (0018,1078), (0018,1072)")
+    if half_life > UNDATED_HALF_LIFE:
+        raise _NoSuvError(
+            f"the day of injection is missing (0018,1078), and with a half-life of {half_life / 3600:g} h it may be "
+            "any of several"
+        )
+    injected = datetime.combine(image.series.date(), image.injected_clock)
+    return injected if injected <= image.series else injected - timedelta(days=1)
+
+
+def _within(value: Number, words: str, unit: str, low: float = 0.0, high: float = float("inf")) -> float:
+    """Return a positive number inside (low, high), or raise naming it."""
+    if value is None:
+        raise _NoSuvError(f"{words} is missing")
+    if not low < value < high:
+        raise _NoSuvError(f"{words} is {value:g}, which cannot be {unit}")
+    return value
+
+
+def _positive(value: Number) -> bool:
+    return value is not None and 0 < value < float("inf")
+
+
+def _agree(images: Sequence[Uptake], name: str) -> bool:
+    return len({getattr(image, name) for image in images}) == 1
+
+
+def _seconds(clock: time) -> float:
+    return clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6

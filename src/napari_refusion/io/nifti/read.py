@@ -1,0 +1,133 @@
+"""NIfTI in: the gate (`nifti_gate`), the grid (`nifti_grid`), then MONAI's reader.
+
+nibabel, MONAI and SimpleITK each pass files silently that are damaged or that do not know left from right. So the
+voxels are read only after the header has been judged, and the affine is the one that was judged.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import nibabel
+import numpy as np
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
+
+from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.nifti.gate import (
+    RGB24,
+    Header,
+    check_content,
+    check_shape,
+    check_size,
+    halves,
+    hash_files,
+    parse,
+)
+from napari_refusion.io.nifti.grid import place
+from napari_refusion.io.plausible import check_spacing, check_values, unreadable
+from napari_refusion.io.quiet_monai import quiet_monai
+from napari_refusion.volume.affine import Affine, to_ipl
+from napari_refusion.volume.finding import Finding, RefusedError, refuse
+from napari_refusion.volume.volume import Volume
+
+_READING_ERRORS: Final = (OSError, ValueError, EOFError, RuntimeError, MemoryError, ImageFileError, HeaderDataError)
+"""What nibabel and MONAI raise over a file that the gate could not fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A NIfTI file that passed the gate; its voxels are not read yet."""
+
+    header: Header
+    shape: tuple[int, int, int]
+    """Voxels along the stored axes."""
+    affine: Affine
+    """(4, 4) stored indices -> RAS+ mm, units honoured."""
+    sha256: str
+    """Of the file; of header and data file one after the other for a pair."""
+    findings: tuple[Finding, ...]
+
+
+def read_nifti(path: Path, modality: str | None = None) -> Volume:
+    """Return the volume in a NIfTI-1 or NIfTI-2 file (``.nii``, ``.nii.gz``, ``.hdr`` with ``.img``).
+
+    Parameters
+    ----------
+    modality
+        DICOM Modality that the user chose; None takes it from the file's name or its JSON sidecar.
+
+    Raises
+    ------
+    RefusedError
+        If the file is damaged, holds no single volume of real numbers or colours, or does not say how it lies in
+        the patient. The sentence names the file, the value, and the remedy.
+    """
+    checked = check_nifti(path)
+    colours = int(checked.header["datatype"]) == RGB24
+    stored = _load_colours(path).reshape(*checked.shape, 3) if colours else _load(path).reshape(checked.shape)
+    data, affine, axes = to_ipl(stored, checked.affine)
+    identity = identify(path, data, chosen=modality)
+    return Volume(
+        data=data,
+        affine=affine,
+        modality=identity.modality,
+        unit=identity.unit,
+        name=stem(path),
+        sha256=checked.sha256,
+        stored_axes=axes,
+        findings=(*checked.findings, *check_values(path, data), *identity.findings),
+    )
+
+
+def check_nifti(path: Path) -> Checked:
+    """Return what a NIfTI file declares, after every check that can be made without its voxels in memory.
+
+    Raises
+    ------
+    RefusedError
+        See `read_nifti`.
+    """
+    try:
+        header_file, data_file = halves(path)
+        header = parse(path, header_file)
+        shape = check_shape(path, header)
+        findings = check_size(path, header, data_file)
+        digest = hash_files(header_file, data_file)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    affine, about_place = place(path, header, shape)
+    doubts = (*check_content(path, header), *about_place, *check_spacing(path, affine))
+    return Checked(header, shape, affine, digest, (*findings, *doubts))
+
+
+def _load(path: Path) -> np.ndarray:
+    """Return the voxels as float32, scaled by slope and intercept, read by MONAI."""
+    from monai.data.image_reader import NibabelReader
+    from monai.transforms.io.array import LoadImage
+
+    quiet_monai()
+    load = LoadImage(image_only=True, ensure_channel_first=False, expanduser=False)
+    try:
+        # The reader is given here and not to the constructor: that one falls back to other readers without a word.
+        # MONAI's affine is left alone: where pixdim and sform differ it takes the qform, even one of code 0.
+        return np.asarray(load(str(path), reader=NibabelReader()).numpy())
+    except _READING_ERRORS as error:
+        raise _not_loaded(path, error) from error
+
+
+def _load_colours(path: Path) -> np.ndarray:
+    """Return RGB24 voxels, (..., 3) in [0, 1]; by nibabel, since MONAI cannot turn their three fields into a tensor."""
+    try:
+        image: Any = nibabel.load(path)
+        fields = np.asarray(image.dataobj)
+    except _READING_ERRORS as error:
+        raise _not_loaded(path, error) from error
+    return np.stack([fields[channel] for channel in "RGB"], axis=-1).astype(np.float32) / np.float32(255)
+
+
+def _not_loaded(path: Path, error: Exception) -> RefusedError:
+    """Return the error for a file whose voxels a library could not read."""
+    if isinstance(error, MemoryError):
+        return refuse("file", f"{path} does not fit into this computer's memory: crop it, or use a larger computer.")
+    return refuse("file", f"{path} cannot be read ({error}): export it again.")

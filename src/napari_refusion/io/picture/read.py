@@ -1,0 +1,99 @@
+"""PNG, TIFF and JPEG in: single slices and photographs, without a place in the patient."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.picture.decode import Picture, decode
+from napari_refusion.io.plausible import check_values, unreadable
+from napari_refusion.volume.affine import IPL_TO_RAS
+from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.volume import Volume
+
+
+def read_image(path: Path, modality: str | None = None) -> Volume:
+    """Return the slice in a PNG, TIFF or JPEG file as a volume of one slice, (1, rows, columns[, 3]).
+
+    Brightness of up to 16 bits is divided by the value of full brightness (255, 65535) and keeps its precision;
+    signed and floating-point grey keeps its values. Transparency is dropped, three equal colours become grey.
+
+    Parameters
+    ----------
+    modality
+        DICOM Modality that the user chose; None takes it from the file's name or its JSON sidecar.
+
+    Raises
+    ------
+    RefusedError
+        If the file is damaged, holds several images, or colours of a kind that is not read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    picture = decode(path, content)
+    plane, notes = _grey_or_rgb(path, picture)
+    data = np.ascontiguousarray(_upright(plane, picture.orientation)[np.newaxis])
+    if picture.orientation != 1:
+        notes += (f"was turned upright (EXIF orientation {picture.orientation}): check left and right",)
+    identity = identify(path, data, chosen=modality)
+    findings = (_scale(path, picture), *(Finding("warn", "image", f"{path} {note}.") for note in picture.notes + notes))
+    return Volume(
+        data=data,
+        # rows run to posterior, columns to the patient's left, 1 mm apart: as an axial slice is shown on a screen
+        affine=IPL_TO_RAS.copy(),
+        modality=identity.modality,
+        unit=identity.unit,
+        name=stem(path),
+        sha256=hashlib.sha256(content).hexdigest(),
+        is_photograph=True,
+        findings=(*findings, *check_values(path, data), *identity.findings),
+    )
+
+
+def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return (rows, columns) or (rows, columns, 3) float32, and what was dropped on the way."""
+    pixels = picture.pixels
+    notes: tuple[str, ...] = ()
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (3, 4)):
+        value = " x ".join(str(size) for size in pixels.shape)
+        raise refuse("content", f"{path} is neither grey nor RGB ({value}): export it as one of them.", value)
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        pixels, notes = pixels[..., :3], ("is transparent in places; the transparency was dropped",)
+        if np.all(picture.pixels[..., 3] == picture.full):
+            notes = ()
+    if (
+        pixels.ndim == 3
+        and np.array_equal(pixels[..., 0], pixels[..., 1])
+        and np.array_equal(pixels[..., 0], pixels[..., 2])
+    ):
+        pixels = pixels[..., 0]
+    plane = pixels.astype(np.float32) / np.float32(picture.full or 1)
+    if plane.ndim == 3 and not (plane.min() >= 0 and plane.max() <= 1):
+        value = f"{plane.min():g} to {plane.max():g}"
+        raise refuse("values", f"{path} holds colours from {value} instead of 0 to 1: export it as 8-bit RGB.", value)
+    return plane, notes
+
+
+def _scale(path: Path, picture: Picture) -> Finding:
+    """Return which values became which."""
+    if picture.full:
+        sentence = f"Brightness of {path} was divided by {picture.full}, so that it lies between 0 and 1."
+        return Finding("ok", "values", sentence, f"0 to {picture.full}")
+    return Finding("ok", "values", f"Values of {path} are those in the file.", str(picture.pixels.dtype))
+
+
+def _upright(plane: np.ndarray, orientation: int) -> np.ndarray:
+    """Return the image as its EXIF orientation wants it to be seen.
+
+    Orientations 5 to 8 are 1 to 4 with rows and columns exchanged (EXIF 2.3, tag 0x0112); anything else is 1.
+    """
+    if 5 <= orientation <= 8:
+        plane = np.swapaxes(plane, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        plane = plane[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        plane = plane[::-1]
+    return plane

@@ -1,0 +1,224 @@
+"""The state of a case: what its events add up to.
+
+Payloads by kind of event:
+
+- ``seen``: ``{"axis", "index", "mm", "seconds"}``, seconds as long as the slice was on the screen
+- ``registration``: ``{"answer"}``, one of `REGISTRATION`
+- ``slice``: ``{"axis", "index", "mm", "verdict", "reasons"}``, verdict one of `SLICE_VERDICTS`, reasons of `REASONS`
+- ``key``: ``{"axis", "index", "mm", "is_key", "caption"}``
+- ``comment``: ``{"axis", "index", "mm", "text"}``
+- ``verdict``: ``{"value", "confidence", "comment", "seconds", "lights"}``, value one of `CASE_VERDICTS`, confidence 0
+  to 4, lights the colour of each check when it was given
+- ``override``: ``{"check", "reason"}``, check the name of a light
+- ``undo``, ``redo``: ``{}``; ``open``, ``export``, ``lock``: free
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from types import MappingProxyType
+from typing import Any, Final
+
+from napari_refusion.record.events import Event
+
+REGISTRATION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "aligned": "aligned within a voxel",
+        "slight": "slightly off",
+        "unacceptable": "unacceptable",
+        "cannot_judge": "cannot be judged",
+    }
+)
+"""Answers to how well the sources fit -> in words."""
+
+SLICE_VERDICTS: Final = ("accept", "flag", "reject")
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "misregistration": "misregistration",
+        "uptake_lost": "uptake lost or hidden",
+        "invented": "invented structure",
+        "saturation": "saturation",
+        "step": "flicker or step between slices",
+        "source_artefact": "motion or artefact in a source",
+        "wrong_side": "wrong side or orientation",
+        "other": "other (see the comment)",
+    }
+)
+"""Reasons to flag or reject, in the order of the keys 1 to 8 -> in words."""
+
+CASE_VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"usable": "usable", "usable_with_flags": "usable with flags", "not_usable": "not usable"}
+)
+"""Verdicts on a case -> in words."""
+
+UNDOABLE: Final = frozenset({"registration", "slice", "key", "comment", "verdict", "override"})
+"""Kinds of events that `undo` takes back; having seen, opened, exported or locked cannot be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceReview:
+    """What was said about one slice."""
+
+    mm: float = 0.0
+    """Place along the direction of the slices, in RAS+ mm."""
+    seconds: float = 0.0
+    """How long it was on the screen; 0 for never."""
+    verdict: str = ""
+    """One of `SLICE_VERDICTS`, or empty."""
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    is_key: bool = False
+    caption: str = ""
+    """Of the key image."""
+
+    @property
+    def state(self) -> str:
+        """Return ``unseen``, ``seen``, or the verdict."""
+        return self.verdict or ("seen" if self.seconds > 0 else "unseen")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVerdict:
+    """What was said about the whole case."""
+
+    value: str
+    """One of `CASE_VERDICTS`."""
+    confidence: float
+    """0 (none) to 4 (full)."""
+    comment: str
+    utc: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReview:
+    """What one reader said about one fusion of a case."""
+
+    registration: str = ""
+    """One of `REGISTRATION`, or empty."""
+    slices: Mapping[int, SliceReview] = field(default_factory=lambda: MappingProxyType({}))
+    """Index along the direction of the fusion -> what was said; slices without an event are missing."""
+    verdict: CaseVerdict | None = None
+    """None also when the registration or a slice was judged after it."""
+    overrides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Name of a failed check -> why it was passed over."""
+    is_locked: bool = False
+
+    def slice(self, index: int) -> SliceReview:
+        """Return what was said about a slice."""
+        return self.slices.get(index, SliceReview())
+
+    @property
+    def seconds(self) -> float:
+        """Return how long slices of the case were on the screen."""
+        return sum(one.seconds for one in self.slices.values())
+
+
+def replay(events: Iterable[Event], run_id: str) -> CaseReview:
+    """Return what one reader's events in a case, oldest first, add up to for one fusion.
+
+    Events of other fusions say nothing here, nor does anything after a ``lock``.
+    """
+    return reduce(_after, _standing(_own(events, run_id)), CaseReview())
+
+
+def follow(review: CaseReview, event: Event) -> CaseReview:
+    """Return a case after one more event of its fusion that is neither ``undo`` nor ``redo``: what `replay` would say.
+
+    Those two need all events, since what they take back is not in the state.
+    """
+    assert event.kind not in ("undo", "redo")
+    return review if review.is_locked else _after(review, event)
+
+
+def stale_slices(events: Iterable[Event], run_id: str) -> dict[int, SliceReview]:
+    """Return what was said of slices under another window, other weights or another grid, the newest word for each.
+
+    Shown struck through beside what stands; slices without a verdict are left out. Index and millimetres are those of
+    the fusion that was looked at then.
+    """
+    all_events = list(events)
+    others = {event.run_id for event in all_events} - {run_id}
+    reviews = {other: replay(all_events, other) for other in others}
+    kept = {event.event_id for other in others for event in _standing(_own(all_events, other))}
+    words = [event for event in all_events if event.kind == "slice" and event.event_id in kept]
+    return {event.payload["index"]: reviews[event.run_id].slice(event.payload["index"]) for event in words}
+
+
+def can_undo(events: Sequence[Event], run_id: str) -> bool:
+    """Return whether there is anything to take back."""
+    own = _own(events, run_id)
+    return bool(_split(own)[0]) and not _is_locked(own)
+
+
+def can_redo(events: Sequence[Event], run_id: str) -> bool:
+    """Return whether something that was taken back can be said again."""
+    own = _own(events, run_id)
+    return bool(_split(own)[1]) and not _is_locked(own)
+
+
+def _own(events: Iterable[Event], run_id: str) -> list[Event]:
+    """Return the events of a fusion, up to the one that locked it."""
+    own: list[Event] = []
+    for event in events:
+        if event.run_id == run_id and not _is_locked(own):
+            own.append(event)
+    return own
+
+
+def _is_locked(own: Sequence[Event]) -> bool:
+    return bool(own) and own[-1].kind == "lock"
+
+
+def _standing(events: Sequence[Event]) -> list[Event]:
+    """Return the events that count: without those that were undone."""
+    kept = {event.event_id for event in _split(events)[0]}
+    return [event for event in events if event.kind not in UNDOABLE or event.event_id in kept]
+
+
+def _split(events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """Return the undoable events that stand, and those that were undone and can be redone, the next one last."""
+    done: list[Event] = []
+    undone: list[Event] = []
+    for event in events:
+        if event.kind == "undo" and done:
+            undone.append(done.pop())
+        elif event.kind == "redo" and undone:
+            done.append(undone.pop())
+        elif event.kind in UNDOABLE:
+            done.append(event)
+            undone.clear()
+    return done, undone
+
+
+def _after(review: CaseReview, event: Event) -> CaseReview:
+    """Return a case after one more event that counts."""
+    said: Mapping[str, Any] = event.payload
+    match event.kind:
+        case "registration":
+            return replace(review, registration=said["answer"], verdict=None)
+        case "slice":
+            change = {"verdict": said["verdict"], "reasons": tuple(said["reasons"])}
+            return replace(_with_slice(review, said, **change), verdict=None)
+        case "comment":
+            return _with_slice(review, said, comment=said["text"])
+        case "key":
+            return _with_slice(review, said, is_key=said["is_key"], caption=said["caption"])
+        case "seen":
+            return _with_slice(review, said, seconds=review.slice(said["index"]).seconds + said["seconds"])
+        case "verdict":
+            verdict = CaseVerdict(said["value"], said["confidence"], said["comment"], event.utc)
+            return replace(review, verdict=verdict)
+        case "override":
+            return replace(review, overrides=MappingProxyType({**review.overrides, said["check"]: said["reason"]}))
+        case "lock":
+            return replace(review, is_locked=True)
+        case _:
+            return review
+
+
+def _with_slice(review: CaseReview, said: Mapping[str, Any], **change: Any) -> CaseReview:  # noqa: ANN401
+    """Return a case in which something more was said of a slice."""
+    index = said["index"]
+    changed = replace(review.slice(index), mm=said["mm"], **change)
+    return replace(review, slices=MappingProxyType({**review.slices, index: changed}))

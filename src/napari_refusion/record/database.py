@@ -1,0 +1,225 @@
+"""The tables of a reader's file, and how events become rows and rows become events."""
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from napari_refusion import __version__
+from napari_refusion.io.write import REMEDIES, atomic
+from napari_refusion.record.events import Event
+from napari_refusion.volume.finding import RefusedError, refuse
+
+SCHEMA_VERSION: Final = 1
+
+PATIENCE: Final = 1.0
+"""Seconds to wait for another program, a backup for instance, that has locked the file."""
+
+LONGEST_PATH: Final = 500
+"""Bytes; SQLite opens no longer path on some systems (512 with its suffixes)."""
+
+TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "cases": ("case_id", "created_utc", "record_json"),
+    "runs": ("run_id", "case_id", "record_json", "started_utc"),
+    "examinations": ("run_id", "content_json"),
+    "views": ("case_id", "content_json"),
+}
+"""Tables beside the events -> their columns."""
+
+EVENT_COLUMNS: Final = ("event_id", "case_id", "run_id", "reader", "utc", "kind", "payload_json", "previous", "hash")
+
+INSERT_EVENT: Final = (
+    f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}) SELECT {', '.join('?' * len(EVENT_COLUMNS))} "
+    "WHERE NOT EXISTS (SELECT 1 FROM events WHERE event_id = ?)"
+)
+"""Says the same twice without harm: a commit that was reported as failed may have reached the disk all the same."""
+
+SELECT_EVENTS: Final = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events"
+
+_SCHEMA: Final = """
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE cases(case_id TEXT PRIMARY KEY, created_utc TEXT NOT NULL, record_json TEXT NOT NULL);
+CREATE TABLE runs(run_id TEXT PRIMARY KEY, case_id TEXT NOT NULL REFERENCES cases(case_id), record_json TEXT NOT NULL,
+  started_utc TEXT NOT NULL);
+CREATE TABLE examinations(run_id TEXT PRIMARY KEY REFERENCES runs(run_id), content_json TEXT NOT NULL);
+CREATE TABLE views(case_id TEXT PRIMARY KEY REFERENCES cases(case_id), content_json TEXT NOT NULL);
+-- No reference to cases or runs: an event is never held back for want of a record.
+CREATE TABLE events(seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL,
+  run_id TEXT NOT NULL, reader TEXT NOT NULL, utc TEXT NOT NULL, kind TEXT NOT NULL, payload_json TEXT NOT NULL,
+  previous TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE INDEX events_of_a_case ON events(case_id);
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+  BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
+  BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
+  WHEN EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq OR event_id = NEW.event_id)
+  BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END;
+"""
+
+_WORDS: Final[Mapping[int, str]] = {
+    sqlite3.SQLITE_FULL: REMEDIES[errno.ENOSPC],
+    sqlite3.SQLITE_READONLY: REMEDIES[errno.EACCES],
+    sqlite3.SQLITE_CANTOPEN: "it or its folder cannot be opened: check that the disk is there and may be written to",
+    sqlite3.SQLITE_IOERR: "the disk or the connection to it failed: check it, or choose another place",
+    sqlite3.SQLITE_BUSY: "another program has locked it: close that program",
+    sqlite3.SQLITE_LOCKED: "another program has locked it: close that program",
+    sqlite3.SQLITE_CORRUPT: "it is damaged: open the review again, then what can be read of it is recovered",
+    sqlite3.SQLITE_NOTADB: "it is damaged: open the review again, then what can be read of it is recovered",
+}
+"""Primary result code of SQLite -> what is wrong and what to do."""
+
+
+Statement = tuple[str, tuple[str, ...]]
+"""SQL, and the values for its question marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything in a reader's file."""
+
+    events: tuple[Event, ...] = ()
+    tables: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
+    """Name of a table of `TABLES` -> its rows."""
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Return a connection in which every statement is its own transaction unless one is begun."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def connect_for_writing(path: Path) -> sqlite3.Connection:
+    """Return a connection whose commits are on the disk when they return (write-ahead log, each forced to the disk).
+
+    It is exclusive: then SQLite needs no shared memory, which programs on two computers do not share.
+    """
+    connection = connect(path)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        with transaction(connection):  # finds out now whether the file may be written to
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'tool_version'", (__version__,))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what is done inside, all of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def create_file(path: Path, reader: str, records: Records, overwrite: bool = False) -> None:
+    """Write a new database with some records, whole or not at all.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot be written, or exists and may not be replaced.
+    """
+    write_database(path, lambda temporary: fill_file(temporary, reader, records), overwrite)
+
+
+def all_records(connection: sqlite3.Connection) -> Records:
+    """Return everything in a sound database."""
+    rows = {name: connection.execute(f"SELECT {', '.join(TABLES[name])} FROM {name}").fetchall() for name in TABLES}
+    return Records(tuple(map(event_of, connection.execute(f"{SELECT_EVENTS} ORDER BY seq"))), rows)
+
+
+def write_database(
+    path: Path, write: Callable[[Path], None], overwrite: bool = False, keep: Path | None = None
+) -> None:
+    """Let `write` make a database at a temporary path, then give it its name; errors of SQLite become refusals."""
+    with atomic(path, overwrite, [keep] if keep else []) as temporary:
+        try:
+            write(temporary)
+        except sqlite3.Error as error:
+            raise unwritten(error, path) from error
+
+
+def fill_file(path: Path, reader: str, records: Records, more: Iterable[Statement] = ()) -> None:
+    """Make a database at a path where nothing is yet, see `fill`, and execute some more statements."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = MEMORY")  # no second file: half of this one is never seen
+        fill(connection, reader, records)
+        for statement, values in more:
+            connection.execute(statement, values)
+
+
+def fill(connection: sqlite3.Connection, reader: str, records: Records) -> None:
+    """Make the tables in an empty database, and put some records in.
+
+    References are not checked, and what fits no table is left out, beside the events: of a damaged file, some records
+    may be missing that others refer to.
+    """
+    connection.executescript(f"BEGIN; {_SCHEMA}")
+    about = {"schema_version": str(SCHEMA_VERSION), "reader": reader, "tool_version": __version__}
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", about.items())
+    for table, rows in (records.tables or {}).items():
+        connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(TABLES[table]))})", rows)
+    connection.executemany(INSERT_EVENT, [event_row(event) for event in records.events])
+    connection.execute("COMMIT")
+
+
+def event_row(event: Event) -> tuple[str, ...]:
+    """Return the values of `INSERT_EVENT`."""
+    return (*(str(getattr(event, name)) for name in EVENT_COLUMNS[:6]), *_rest(event), event.event_id)
+
+
+def _rest(event: Event) -> tuple[str, str, str]:
+    return json.dumps(dict(event.payload), allow_nan=False), event.previous, event.hash
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Return the event of a row of `SELECT_EVENTS`.
+
+    Raises
+    ------
+    ValueError
+        If the row holds something else.
+    """
+    if not all(isinstance(value, str) for value in row):
+        raise ValueError("An event consists of texts.")
+    event_id, case_id, run_id, reader, utc, kind, payload, previous, found = row
+    content = json.loads(payload)
+    if not isinstance(content, dict):
+        raise ValueError("The payload of an event has names and values.")
+    return Event(event_id, case_id, run_id, reader, utc, kind, content, previous, found)
+
+
+def unwritten(error: sqlite3.Error | OSError, path: Path, more: str = "") -> RefusedError:
+    """Return the refusal for a database that could not be written, `more` added to its sentence."""
+    return refuse("review", f"{path.name} cannot be written: {_words(error, path)}.{more}", path.name)
+
+
+def _words(error: sqlite3.Error | OSError, path: Path) -> str:
+    """Return what is wrong, and what to do."""
+    if isinstance(error, OSError):
+        return REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits only tell details
+    if code == sqlite3.SQLITE_CANTOPEN and len(os.fsencode(path)) > LONGEST_PATH:
+        return "the names of its folders are too long together: choose another place"
+    return _WORDS.get(code, f"{error}: choose another place")

@@ -1,0 +1,337 @@
+"""What one reader recorded in a project, in one file that only this reader's program writes to."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from napari_refusion.record.database import (
+    INSERT_EVENT,
+    SELECT_EVENTS,
+    all_records,
+    event_of,
+    event_row,
+    fill_file,
+    now,
+    transaction,
+    unwritten,
+    write_database,
+)
+from napari_refusion.record.events import START, Event, Kind, new_event
+from napari_refusion.record.holder import give_back
+from napari_refusion.record.opening import Opened, open_to_read, open_to_write
+from napari_refusion.record.project import check_reader, is_reader
+from napari_refusion.volume.finding import RefusedError, blocking, refuse
+
+if TYPE_CHECKING:
+    from napari_refusion.record.run import Run
+
+REVIEWS: Final = "reviews"
+"""Folder of a project that the files of its readers are in."""
+
+_KEPT: Final = " What is recorded is kept in memory until it can be written; it can also be saved elsewhere."
+
+_PUT: Final[Mapping[str, str]] = {
+    "case": "INSERT INTO cases VALUES (?, ?, ?) ON CONFLICT(case_id) DO UPDATE SET record_json = excluded.record_json",
+    "unknown case": "INSERT INTO cases VALUES (?, ?, ?) ON CONFLICT(case_id) DO NOTHING",
+    "run": "INSERT INTO runs VALUES (?, ?, ?, ?) ON CONFLICT(run_id) DO NOTHING",
+    "examination": (
+        "INSERT INTO examinations VALUES (?, ?) ON CONFLICT(run_id) DO UPDATE SET content_json = excluded.content_json"
+    ),
+    "view": ("INSERT INTO views VALUES (?, ?) ON CONFLICT(case_id) DO UPDATE SET content_json = excluded.content_json"),
+}
+"""What is kept beside the events -> how to put it; the first value is what it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Something that is to be written."""
+
+    statement: str
+    values: tuple[str, ...]
+    event: Event | None = None
+
+
+class Store:
+    """A reader's file: events that are only ever added, and beside them what they refer to.
+
+    `append` returns when the event is on the disk. Whatever could not be written waits, counts all the same, and is
+    written by the next `append`, by `close` or by `save_elsewhere`. To be used in the thread that opened it.
+    """
+
+    def __init__(self, path: Path, reader: str, opened: Opened) -> None:
+        self.path = path
+        self.reader = reader
+        self.findings = opened.findings
+        """What was noticed at opening; after a blocking one the file must not be relied upon."""
+        self.holder = opened.holder
+        """Which program writes to the file, where it is another one; empty otherwise."""
+        self._connection = opened.connection
+        self._lock = opened.lock
+        self._only_read_because = opened.only_read_because
+        self._inode = _inode(path)
+        self._waiting: list[_Writing] = []
+        newest = opened.connection.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        self._head: str = newest[0] if newest else START
+
+    @classmethod
+    def open(cls, folder: Path, reader: str, read_only: bool = False) -> Self:
+        """Return a reader's store, made if it is not there yet.
+
+        It can only be read where another program writes to it, where nothing can be written, and where its events are
+        not those that were recorded: it then shows the file as it is now. A damaged file is copied aside and replaced
+        by one with all events that could be recovered; `findings` says so.
+
+        Parameters
+        ----------
+        folder
+            Of the project.
+        reader
+            What the reader calls himself or herself; nobody checks it. See `project.check_reader`.
+        read_only
+            To look at another reader's file, which stays open to be written to.
+
+        Raises
+        ------
+        RefusedError
+            If the name is none, if the file cannot be made or read, or was written by a newer version.
+        """
+        path = folder.absolute() / REVIEWS / f"{check_reader(reader)}.sqlite"
+        if read_only:
+            return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened to be read only."))
+        return cls(path, reader, open_to_write(path, reader))
+
+    @property
+    def is_read_only(self) -> bool:
+        """Return whether nothing can be recorded here."""
+        return bool(self._only_read_because)
+
+    @property
+    def chain_head(self) -> str:
+        """Return the hash of the newest event, `events.START` where there is none."""
+        return self._head
+
+    @property
+    def unsaved(self) -> tuple[Event, ...]:
+        """Return the events that could not be written yet, oldest first."""
+        return tuple(writing.event for writing in self._waiting if writing.event)
+
+    def append(self, case_id: str, run_id: str, kind: Kind, payload: Mapping[str, Any]) -> Event:
+        """Return a new event; it is on the disk then.
+
+        Raises
+        ------
+        RefusedError
+            If the store can only be read: then there is no event. If it cannot be written: then there is one all the
+            same, see `unsaved`.
+        ValueError
+            If the payload holds something that JSON cannot.
+        """
+        self._check_writable()
+        event = new_event(self._head, case_id, run_id, self.reader, kind, payload)
+        self._waiting.append(_Writing(INSERT_EVENT, event_row(event), event))
+        self._head = event.hash
+        self._write_waiting()
+        return event
+
+    def events(self, case_id: str) -> tuple[Event, ...]:
+        """Return the events of a case, oldest first, with those that could not be written yet."""
+        rows = self._connection.execute(f"{SELECT_EVENTS} WHERE case_id = ? ORDER BY seq", (case_id,))
+        return (*map(event_of, rows), *(event for event in self.unsaved if event.case_id == case_id))
+
+    def all_events(self) -> tuple[Event, ...]:
+        """Return all events, oldest first, with those that could not be written yet: the whole chain."""
+        return (*map(event_of, self._connection.execute(f"{SELECT_EVENTS} ORDER BY seq")), *self.unsaved)
+
+    def remember_case(self, case_id: str, record: Mapping[str, Any]) -> None:
+        """Keep what a case is, in place of what was kept before.
+
+        Where the disk refuses, this and all other records wait for the next `append`, which tells.
+        """
+        self._remember("case", case_id, now(), _text(record))
+
+    def remember_run(self, run: "Run") -> None:
+        """Keep what a fusion was made of; that never changes, since its identity follows from it."""
+        self._remember("unknown case", run.case_id, now(), "{}")
+        self._remember("run", run.run_id, run.case_id, _text(asdict(run)), now())
+
+    def remember_examination(self, run_id: str, content: Mapping[str, Any]) -> None:
+        """Keep what the examination of a remembered fusion found, in place of what was kept before."""
+        self._remember("examination", run_id, _text(content))
+
+    def remember_view(self, case_id: str, content: Mapping[str, Any]) -> None:
+        """Keep how a remembered case is looked at, in place of what was kept before. It is no event."""
+        self._remember("view", case_id, _text(content))
+
+    def cases(self) -> dict[str, dict[str, Any]]:
+        """Return identities of cases -> what was kept of them, in the order in which they came."""
+        rows = self._connection.execute("SELECT case_id, record_json FROM cases ORDER BY created_utc, rowid")
+        return {case_id: json.loads(record) for case_id, record in rows}
+
+    def runs(self, case_id: str) -> tuple["Run", ...]:
+        """Return the fusions of a case that were looked at, in the order in which they came."""
+        statement = "SELECT record_json FROM runs WHERE case_id = ? ORDER BY started_utc, rowid"
+        return tuple(_run(json.loads(record)) for (record,) in self._connection.execute(statement, (case_id,)))
+
+    def examination(self, run_id: str) -> dict[str, Any] | None:
+        """Return what the examination of a fusion found, None where none was kept."""
+        return self._content("SELECT content_json FROM examinations WHERE run_id = ?", run_id)
+
+    def view(self, case_id: str) -> dict[str, Any] | None:
+        """Return how a case was looked at last, None where that was not kept."""
+        return self._content("SELECT content_json FROM views WHERE case_id = ?", case_id)
+
+    def save_elsewhere(self, path: Path) -> None:
+        """Write everything, with what could not be written so far, to a file that is not there yet.
+
+        As ``reviews/<reader>.sqlite`` in the folder of a project, it is that reader's store there.
+
+        Raises
+        ------
+        RefusedError
+            If that cannot be written either.
+        """
+
+        def write(temporary: Path) -> None:
+            waiting = [(writing.statement, writing.values) for writing in self._waiting]
+            fill_file(temporary, self.reader, all_records(self._connection), waiting)
+
+        write_database(path.absolute(), write, keep=self.path)
+
+    def close(self, discard: bool = False) -> None:
+        """Write what is waiting, and let other programs write to the file.
+
+        Parameters
+        ----------
+        discard
+            Whether to close even if something cannot be written, which is lost then if it was not saved elsewhere.
+
+        Raises
+        ------
+        RefusedError
+            If something cannot be written; then the store stays open.
+        """
+        with suppress(RefusedError) if discard else nullcontext():
+            self._write_waiting()
+        self._waiting.clear()
+        self._connection.close()
+        if self._lock is not None and self._lock.is_locked:
+            give_back(self.path, self._lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except RefusedError:
+            self.close(discard=True)
+            raise
+
+    def _check_writable(self) -> None:
+        if self._only_read_because:
+            raise refuse("review", f"{self._only_read_because} What you do is not recorded.", self.holder)
+
+    def _remember(self, what: str, *values: str) -> None:
+        """Write a record, or let it wait in place of an older one of the same."""
+        self._check_writable()
+        writing = _Writing(_PUT[what], values)
+        same = [(other.statement, other.values[0]) == (writing.statement, values[0]) for other in self._waiting]
+        if True in same:
+            self._waiting[same.index(True)] = writing
+        else:
+            self._waiting.append(writing)
+        with suppress(RefusedError):  # the next `append` tells
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Write what waits, each piece in a transaction of its own; what was written waits no longer."""
+        try:
+            while self._waiting:
+                self._check_place()
+                with transaction(self._connection):
+                    self._connection.execute(self._waiting[0].statement, self._waiting[0].values)
+                del self._waiting[0]
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.IntegrityError as error:
+            unknown = self._waiting.pop(0)
+            raise ValueError(f"Remember the case or the run first: {unknown.values[0]} is not known here.") from error
+        except (sqlite3.Error, OSError) as error:
+            raise unwritten(error, self.path, _KEPT) from error
+
+    def _check_place(self) -> None:
+        """Refuse to write to a file that was taken away: it would be gone with the program."""
+        if _inode(self.path) != self._inode:
+            sentence = f"{self.path.name} was moved or deleted while it was open: put it back.{_KEPT}"
+            raise refuse("review", sentence, self.path.name)
+
+    def _content(self, statement: str, key: str) -> dict[str, Any] | None:
+        found = self._connection.execute(statement, (key,)).fetchone()
+        return json.loads(found[0]) if found else None
+
+
+def readers_in(folder: Path) -> tuple[str, ...]:
+    """Return who has a file in a project's folder, sorted; files that were put aside as damaged are nobody's."""
+    names = sorted(path.stem for path in (folder / REVIEWS).glob("*.sqlite"))
+    return tuple(name for name in names if is_reader(name))
+
+
+def merge(stores: Iterable[Store]) -> tuple[Event, ...]:
+    """Return the events of several stores, each once, in the order of their times, of their readers, of their places.
+
+    A reader's own order stays, also where the clock was put back meanwhile: an event counts as no older than those
+    before it.
+
+    Raises
+    ------
+    RefusedError
+        If a store has a blocking finding, or if two stores hold different events under one identity.
+    """
+    found: dict[str, tuple[tuple[str, str, int], Event]] = {}
+    for store in stores:
+        if blocking(store.findings):
+            raise RefusedError(store.findings)
+        newest = ""
+        for place, event in enumerate(store.all_events()):
+            newest = max(newest, event.utc)
+            _, known = found.setdefault(event.event_id, ((newest, event.reader, place), event))
+            if known != event:
+                sentence = f"An event of {event.reader} differs between two files: {event.event_id}. One was altered."
+                raise refuse("altered review", sentence, event.event_id)
+    return tuple(event for _, event in sorted(found.values(), key=lambda entry: entry[0]))
+
+
+def _inode(path: Path) -> int | None:
+    """Return which file a path names, None for none; 0 on Windows, where an open file cannot be taken away."""
+    if os.name == "nt":
+        return 0
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    """Return plain values as JSON; NaN and other things that it lacks are a ValueError."""
+    try:
+        return json.dumps(content, allow_nan=False)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _run(record: Mapping[str, Any]) -> "Run":
+    """Return the run of its record."""
+    from napari_refusion.record.run import Run, SourceIdentity
+
+    a, b = (SourceIdentity(**record[one] | {"window": tuple(record[one]["window"])}) for one in ("a", "b"))
+    affine = tuple(tuple(row) for row in record["affine"])
+    grid = record["grid"][0], record["grid"][1], record["grid"][2]
+    return Run(a, b, record["axis"], record["reference"], grid, affine, record["weights_sha256"])

@@ -1,0 +1,131 @@
+"""From a review that is going on to its report: what is gathered at once, and the pictures, which take a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from napari_refusion.evidence.indicators import INDICATORS, named
+from napari_refusion.evidence.maps import KINDS
+from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.report.card import read_card
+from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
+from napari_refusion.report.pictures import Evidence, panel
+
+if TYPE_CHECKING:
+    from napari_refusion.evidence.examination import Examination
+    from napari_refusion.fusion.provenance import Provenance
+    from napari_refusion.session.review import Session
+    from napari_refusion.volume.finding import Finding
+
+DRAWN: Final = ("residual_a", "contribution_a", "overshoot")
+"""Evidence beside the three images of a report: more would be too small to read."""
+
+
+def gather(session: Session, provenance: Provenance, findings: tuple[Finding, ...] = ()) -> ReportContent:
+    """Return a report without pictures, see `with_pictures`.
+
+    Parameters
+    ----------
+    provenance
+        Of the fusion that is reviewed.
+    findings
+        About the pair and the plan, those of its files among them.
+    """
+    canvas, review, run = session.canvas, session.review, session.run
+    of_files = (*canvas.pair.a.findings, *canvas.pair.b.findings)
+    examination = session.examination
+    return ReportContent(
+        label=run.case_id,
+        reader=session.store.reader,
+        opened=session.opened,
+        finished=review.verdict.utc if review.verdict is not None else "",
+        run=run,
+        review=review,
+        coverage=session.coverage(),
+        lights=session.lights(),
+        making=Making(provenance.task, provenance.weights, provenance.device, provenance.created, provenance.versions),
+        notice=provenance.notice,
+        check_failed=session.check_failed(),
+        findings=tuple(finding for finding in findings if finding not in of_files),
+        file_findings=of_files,
+        flagged=session.flagged,
+        curves=_curves(session),
+        missed=examination.missed if examination is not None else (),
+        missed_run=examination.missed_run if examination is not None else False,
+        stale=session.stale,
+        model_card=_model_card(provenance),
+        limits=_limits(session),
+        chain_head=session.store.chain_head,
+        identified=session.project.identified,
+        names=_names(session),
+        identity={"Sources": f"{canvas.pair.a.name}, {canvas.pair.b.name}"},
+    )
+
+
+def with_pictures(
+    content: ReportContent, examination: Examination, colouring: Colouring | None = None
+) -> ReportContent:
+    """Return a report with the pictures of the slices that deserve one: key images, flagged, worst by indicators."""
+    chosen, left_out = choose_panels(content.review, content.flagged)
+    evidence = _evidence(examination)
+    panels = tuple(
+        Panel(index, why, panel(examination.canvas, index, colouring, evidence, content.check_failed))
+        for index, why in chosen.items()
+    )
+    return replace(content, panels=panels, left_out=left_out)
+
+
+def _evidence(examination: Examination) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            named(KINDS[name].title, examination.words),
+            examination.maps[name],
+            *KINDS[name].limits,
+            is_signed=KINDS[name].is_signed,
+        )
+        for name in DRAWN
+        if name in examination.maps
+    )
+
+
+def _curves(session: Session) -> tuple[Curve, ...]:
+    """Return every indicator that was run, with its limits where there are some."""
+    examination, limits = session.examination, session.limits
+    if examination is None:
+        return ()
+    known = limits.limits if limits is not None else {}
+    return tuple(
+        Curve(
+            named(INDICATORS[name].title, examination.words),
+            values,
+            known[name].amber if name in known else None,
+            known[name].red if name in known else None,
+        )
+        for name, values in examination.numbers.items()
+    )
+
+
+def _limits(session: Session) -> tuple[str, ...]:
+    """Return where the limits come from; what each check can see is said by its light."""
+    if session.limits is None:
+        return ("No limits were calibrated for these weights: their indicators are shown without a judgement.",)
+    return (f"The limits of the checks. {session.limits.calibrated_on}",)
+
+
+def _model_card(provenance: Provenance) -> tuple[str, ...]:
+    """Return what is known about the weights: the card beside the installed file with their hash."""
+    from napari_refusion.model.tasks import installed_weights
+    from napari_refusion.model.weights import load_weights
+
+    for path in installed_weights().values():
+        if load_weights(path).sha256 == provenance.weights_sha256:
+            return read_card(path.with_suffix(".md"))
+    return ("These weights did not come with the program: nothing is known about how they were trained.",)
+
+
+def _names(session: Session) -> Mapping[str, str]:
+    """Return what findings call the sources -> what a report without names calls them."""
+    pair, run = session.canvas.pair, session.run
+    return {volume.name: one.word for volume, one in ((pair.a, run.a), (pair.b, run.b)) if volume.name}

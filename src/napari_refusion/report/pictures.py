@@ -1,0 +1,262 @@
+"""Pictures of slices for a report: the sources, the fused image and the evidence side by side, as a PNG.
+
+Every image of a picture stands upright and radiological, in square millimetres, with the patient's sides at its edges
+and the words that it is for research only. A picture holds pixels and nothing else: no text entries, no dates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.numerics.colour import coloured
+from napari_refusion.numerics.compare import as_rgb, colour_table, map_colours
+from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.report.marks import (
+    GREY,
+    LINE,
+    SMALL,
+    WHITE,
+    draw_failed,
+    draw_marks,
+    edge_letters,
+    font,
+    lines_of,
+)
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.probe import in_figures, place_in_words, place_of, unit_of
+from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.window_text import window_text
+
+CELL: Final = 272
+"""Pixels, width of one image with its edges."""
+
+EDGE: Final = 18
+"""Pixels around an image, where the letters stand."""
+
+WIDEST: Final = 4
+"""Images side by side; on paper more would be too small to read."""
+
+_HEAD: Final = 24
+_TITLE: Final = 20
+_FOOT: Final = 54
+_GAP: Final = 6
+_BAR: Final = 9
+
+
+def _signed() -> NDArray[np.float32]:
+    """Return colours from light blue over black to light orange, (255, 3); both sides are told apart by all eyes."""
+    strength = np.linspace(-1, 1, 255, dtype=np.float32)[:, None]
+    blue, orange = np.array([0.35, 0.7, 1.0], np.float32), np.array([1.0, 0.7, 0.2], np.float32)
+    return np.where(strength < 0, -strength * blue, strength * orange)
+
+
+SIGNED: Final = _signed()
+"""Colours of a map with 0 in its middle."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A map that tells something about the fused volume, and how it is drawn."""
+
+    title: str
+    values: np.ndarray
+    """(I, P, L); what is not finite is drawn as `low`."""
+    low: float
+    """Value at the lower end of the colour map."""
+    high: float
+    """Value at its upper end."""
+    unit: str = ""
+    is_signed: bool = False
+    """Whether 0 is the middle of its colours: blue below it, orange above."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """One image of a picture."""
+
+    title: str
+    rgb: NDArray[np.float32]
+    """(H, W, 3) in [0, 1], a whole slice."""
+    text: str
+    """What stands under it: its window, or what it is."""
+    table: NDArray[np.float32] | None = None
+    """(n, 3), the colours of the bar under it; None for no bar."""
+    ends: tuple[str, str] = ("", "")
+    """Values at the ends of the colour bar, with their unit."""
+
+
+def panel(
+    canvas: Canvas,
+    index: int,
+    colouring: Colouring | None = None,
+    evidence: Sequence[Evidence] = (),
+    check_failed: str = "",
+) -> bytes:
+    """Return one slice as a PNG: source a, fused, source b, and the evidence maps, in one row or in rows of three.
+
+    Parameters
+    ----------
+    index
+        Of the slice along the direction of the fusion.
+    colouring
+        Colours of the fused volume, see `fusion.colouring.choose_colouring`; None for grey. A functional source is
+        drawn in the same palette.
+    check_failed
+        What `evidence.light.failed` says; stands in red on every image.
+
+    Raises
+    ------
+    IndexError
+        If there is no such slice.
+    """
+    count = len(canvas.done)
+    if not 0 <= index < count:
+        raise IndexError(f"There is no slice {index + 1} of {count}.")
+    cells = [
+        _source(canvas, 0, index, colouring),
+        _fused(canvas, index, colouring),
+        _source(canvas, 1, index, colouring),
+    ]
+    cells += [_evidence(one, canvas.axis, index) for one in evidence]
+    fixed = canvas.pair.fixed
+    rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[canvas.axis])
+    letters = {} if fixed.is_photograph else edge_letters(canvas.axis)
+    drawn = [_drawn(cell, rows, columns, letters, check_failed) for cell in cells]
+    return _png(_rows(drawn, _heading(canvas, index)))
+
+
+def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: int) -> tuple[int, int]:
+    """Return width and height in pixels of a slice, (H, W), that fills a box and has square millimetres."""
+    high, wide = shape[0] * row_mm, shape[1] * column_mm
+    scale = box / max(high, wide)
+    return max(1, round(wide * scale)), max(1, round(high * scale))
+
+
+def _heading(canvas: Canvas, index: int) -> str:
+    pair = canvas.pair
+    words = " + ".join(_word(volume) for volume in (pair.a, pair.b))
+    where = f"{words}   {canvas.axis} slice {index + 1} of {len(canvas.done)}"
+    if pair.fixed.is_photograph:
+        return where
+    millimetres = place_of(canvas.axis, pair.fixed.grid, pair.fixed.affine, index)
+    return f"{where}, {place_in_words(canvas.axis, millimetres)}"
+
+
+def _word(volume: Volume) -> str:
+    """Return what to call a source without its name, which may be the patient's."""
+    return MODALITY_NAMES.get(volume.modality, "source")
+
+
+def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
+    """Return a slice, (H, W) or (H, W, 3), of a volume."""
+    return np.moveaxis(values, AXES[axis], 0)[index]
+
+
+def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None) -> Cell:
+    volume, window = (canvas.pair.a, canvas.pair.b)[which], canvas.windows[which]
+    plane = _plane(volume.data, canvas.axis, index)
+    title = f"{_word(volume)}, source {'AB'[which]}"
+    if volume.is_rgb:
+        return Cell(title, np.clip(plane, 0, 1).astype(np.float32), "its own colours")
+    text = window_text(window, volume.unit)
+    if not volume.is_functional:
+        return Cell(title, as_rgb(to_unit(plane, window)), text)
+    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
+    return Cell(
+        title, map_colours(to_unit(plane, window), chosen), text, colour_table(chosen), _ends(window, unit_of(volume))
+    )
+
+
+def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:
+    if not canvas.done[index]:
+        return Cell("fused", as_rgb(_plane(canvas.fused, canvas.axis, index)), "not fused yet")
+    grey = _plane(canvas.fused, canvas.axis, index)
+    if colouring is None:
+        return Cell("fused", as_rgb(grey), "0 to 1, no unit")
+    where = [slice(None)] * 3
+    where[AXES[canvas.axis]] = slice(index, index + 1)
+    chroma = np.moveaxis(colouring.chroma(tuple(where)), AXES[canvas.axis], 0)[0]
+    legend = colouring.legend
+    if not legend.palette:
+        return Cell("fused", coloured(grey, chroma), "brightness: no unit; hue: the source's")
+    owner = _word(next((one for one in (canvas.pair.a, canvas.pair.b) if one.is_functional), canvas.pair.a))
+    text = f"brightness: no unit; hue: {owner}"
+    return Cell(
+        "fused", coloured(grey, chroma), text, colour_table(legend.palette), _ends(legend.window, legend.unit or "a.u.")
+    )
+
+
+def _evidence(one: Evidence, axis: str, index: int) -> Cell:
+    plane = _plane(one.values, axis, index).astype(np.float32)
+    nothing = 0.0 if one.is_signed else one.low
+    window = Window(one.low, one.high)
+    part = to_unit(np.where(np.isfinite(plane), plane, np.float32(nothing)), window)
+    table = SIGNED if one.is_signed else colour_table("hot")
+    rgb = table[np.rint(part * (len(table) - 1)).astype(np.int64)]
+    return Cell(one.title, rgb, "evidence, not an image", table, _ends(window, one.unit))
+
+
+def _ends(window: Window, unit: str) -> tuple[str, str]:
+    return in_figures(window.low), f"{in_figures(window.high)} {unit}".rstrip()
+
+
+def _drawn(cell: Cell, row_mm: float, column_mm: float, letters: dict[str, str], check_failed: str) -> Image.Image:
+    """Return one image with its title, its marks, its text and its colour bar."""
+    size = square_size(cell.rgb.shape[:2], row_mm, column_mm, CELL - 2 * EDGE)
+    pixels = np.rint(np.clip(cell.rgb, 0, 1) * 255).astype(np.uint8)
+    failed = lines_of(check_failed, font(SMALL), CELL - 16) if check_failed else []
+    left, top = (CELL - size[0]) // 2, _TITLE + LINE * len(failed) + EDGE
+    drawn = Image.new("RGB", (CELL, top + size[1] + EDGE + _FOOT))
+    drawn.paste(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), (left, top))
+    pen = ImageDraw.Draw(drawn)
+    pen.text((CELL / 2, _TITLE / 2), cell.title, WHITE, font(15), anchor="mm")
+    if failed:
+        draw_failed(pen, failed, CELL, _TITLE)
+    mm_per_pixel = cell.rgb.shape[1] * column_mm / size[0]
+    draw_marks(pen, (left, top, left + size[0], top + size[1]), letters, mm_per_pixel)
+    foot = top + size[1] + EDGE
+    pen.text((CELL / 2, foot + 12), cell.text, GREY, font(SMALL), anchor="mm")
+    if cell.table is not None:
+        _draw_bar(drawn, cell.table, cell.ends, foot + 22)
+    return drawn
+
+
+def _draw_bar(drawn: Image.Image, colours: NDArray[np.float32], ends: tuple[str, str], top: int) -> None:
+    """Draw a colour map from its lower to its upper end with the values there."""
+    table = np.rint(colours * 255).astype(np.uint8)
+    width = CELL - 2 * EDGE
+    drawn.paste(Image.fromarray(table[None]).resize((width, _BAR), Image.Resampling.NEAREST), (EDGE, top))
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((EDGE - 1, top - 1, EDGE + width, top + _BAR), outline=GREY)
+    pen.text((EDGE, top + _BAR + 9), ends[0], GREY, font(SMALL), anchor="lm")
+    pen.text((EDGE + width, top + _BAR + 9), ends[1], GREY, font(SMALL), anchor="rm")
+
+
+def _rows(cells: list[Image.Image], heading: str) -> Image.Image:
+    """Return images side by side under a heading, in rows of three where four would not do."""
+    abreast = len(cells) if len(cells) <= WIDEST else WIDEST - 1
+    rows = [cells[first : first + abreast] for first in range(0, len(cells), abreast)]
+    width = abreast * CELL + (abreast - 1) * _GAP
+    lines = lines_of(heading, font(15), width - 16)
+    top = _HEAD + 18 * (len(lines) - 1)
+    drawn = Image.new("RGB", (width, top + sum(row[0].height + _GAP for row in rows)))
+    ImageDraw.Draw(drawn).multiline_text((8, 5), "\n".join(lines), WHITE, font(15), spacing=3)
+    for row in rows:
+        for number, cell in enumerate(row):
+            drawn.paste(cell, (number * (CELL + _GAP), top))
+        top += row[0].height + _GAP
+    return drawn
+
+
+def _png(picture: Image.Image) -> bytes:
+    """Return a picture as PNG, its pixels only."""
+    stream = BytesIO()
+    picture.save(stream, format="PNG")
+    return stream.getvalue()

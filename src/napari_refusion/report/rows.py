@@ -1,0 +1,180 @@
+"""The rows of a report's tables, as the words that its template puts in place."""
+
+import struct
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from napari_refusion.evidence.light import Light
+from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.record.case import REASONS, SliceReview
+from napari_refusion.record.run import Run, SourceIdentity
+from napari_refusion.report.content import Curve, Panel, ReportContent
+from napari_refusion.report.plots import curve_plot
+from napari_refusion.report.svg import as_uri
+from napari_refusion.report.words import duration, findings_in_words, plain_words
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.probe import in_figures, place_in_words, place_of, position_in_words
+from napari_refusion.volume.window_text import window_text
+
+Row = dict[str, Any]
+"""Name in the template -> what stands there."""
+
+WIDEST: Final = 680
+"""Pixels, width of a picture on an A4 page at 96 to the inch."""
+
+TALLEST: Final = 410
+"""Pixels; two of them with their headings fit on a page."""
+
+STYLES: Final[Mapping[str, str]] = {
+    **{"green": "green", "amber": "amber", "red": "red", "not run": "grey"},
+    **{"ok": "green", "warn": "amber", "block": "red"},
+    **{"accept": "", "flag": "amber", "reject": "red", "": ""},
+}
+"""Light, level of a finding, or verdict on a slice -> class in the style sheet."""
+
+RESULTS: Final[Mapping[str, str]] = {
+    **{"green": "passed", "amber": "look twice", "red": "FAILED", "not run": "not run"},
+    **{"ok": "passed", "warn": "look first", "block": "must not be fused"},
+}
+"""Light or level of a finding -> in words."""
+
+_SAID: Final[Mapping[str, str]] = {"accept": "accepted", "flag": "flagged", "reject": "REJECTED"}
+
+
+def light_rows(content: ReportContent) -> list[Row]:
+    """Return the checks, each with why it was passed over."""
+    plain = plain_words(content)
+    return [
+        {
+            "check": light.check,
+            "style": STYLES[light.colour],
+            "result": RESULTS[light.colour],
+            "value": plain(light.value),
+            "sentence": plain(light.sentence),
+            "rule": plain(light.rule),
+            "reason": content.review.overrides.get(light.check, "") if _is_red(light) else "",
+        }
+        for light in content.lights
+    ]
+
+
+def _is_red(light: Light) -> bool:
+    return light.colour == "red"
+
+
+def finding_rows(content: ReportContent) -> list[Row]:
+    """Return what was noticed about the files, the pair and the plan."""
+    return [
+        {
+            "rule": one.rule,
+            "style": STYLES[one.level],
+            "level": RESULTS[one.level],
+            "value": one.value,
+            "sentence": one.sentence,
+        }
+        for one in findings_in_words(content)
+    ]
+
+
+def panel_rows(content: ReportContent) -> list[Row]:
+    """Return the pictures with what was said of their slices."""
+    return [_panel_row(panel, content) for panel in content.panels]
+
+
+def _panel_row(panel: Panel, content: ReportContent) -> Row:
+    one = content.review.slice(panel.index)
+    width, height = png_size(panel.png)
+    scale = min(WIDEST / width, TALLEST / height)
+    return {
+        "index": panel.index,
+        "place": slice_place(content.run, panel.index),
+        "why": panel.why,
+        "said": f"{said(one).capitalize()}." if one.verdict else "",
+        "caption": one.caption,
+        "comment": one.comment,
+        "width": round(width * scale),
+        "height": round(height * scale),
+        "picture": "data:image/png;base64," + b64encode(panel.png).decode(),
+    }
+
+
+def png_size(png: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG in pixels, from its header chunk (PNG specification, 11.2.2)."""
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def slice_rows(content: ReportContent) -> list[Row]:
+    """Return the slices that something is known of beside having been seen, first to last."""
+    review, plain = content.review, plain_words(content)
+    noted = {index for index, one in review.slices.items() if one.verdict or one.comment or one.is_key}
+    rows = []
+    for index in sorted(noted | set(content.flagged) | set(content.stale)):
+        one = review.slice(index)
+        rows.append(
+            {
+                "index": index,
+                "place": slice_place(content.run, index),
+                "style": STYLES[one.verdict],
+                "said": said(one),
+                "stale": said(content.stale[index]) if index in content.stale else "",
+                "seconds": duration(one.seconds) if one.seconds else "not seen",
+                "comment": "\n".join(text for text in (one.caption, one.comment) if text),
+                "warnings": [plain(sentence) for sentence in content.flagged.get(index, ())],
+            }
+        )
+    return rows
+
+
+def said(one: SliceReview) -> str:
+    """Return what a reader said of a slice, as ``flagged: saturation, other (see the comment); key image``."""
+    reasons = ", ".join(REASONS.get(reason, reason) for reason in one.reasons)
+    words = _SAID.get(one.verdict, one.verdict) + (f": {reasons}" if reasons else "")
+    return "; ".join(part for part in (words, "key image" if one.is_key else "") if part)
+
+
+def missed_rows(content: ReportContent) -> list[Row]:
+    """Return the peaks that the fused image does not show."""
+    return [_missed_row(peak, content.run.a) for peak in content.missed]
+
+
+def _missed_row(peak: MissedUptake, source: SourceIdentity) -> Row:
+    low, high = source.window
+    height = f"{in_figures(peak.contrast * (high - low))} {source.unit or 'a.u.'}"
+    return {
+        "index": peak.index,
+        "place": position_in_words(np.array(peak.point)),
+        "contrast": f"{height} ({100 * peak.contrast:.0f} % of the window)",
+        "transfer": f"{100 * peak.transfer:.0f} %" + (", darker than around it" if peak.transfer < 0 else ""),
+    }
+
+
+def plot_rows(curves: tuple[Curve, ...]) -> list[Row]:
+    """Return the plots of indicators."""
+    return [{"title": curve.title, "picture": as_uri(curve_plot(curve))} for curve in curves]
+
+
+def slice_place(run: Run, index: int) -> str:
+    """Return where a slice lies, as ``S 12.5 mm``."""
+    return place_in_words(run.axis, place_of(run.axis, run.grid, np.array(run.affine), index))
+
+
+def slice_count(run: Run) -> int:
+    """Return the number of slices."""
+    return run.grid[AXES[run.axis]]
+
+
+def window_words(source: SourceIdentity) -> str:
+    """Return a source's window with its unit."""
+    return window_text(Window(*source.window), source.unit)
+
+
+def move_words(source: SourceIdentity) -> str:
+    """Return how registration moved a source; never the names of volumes, which its record holds, too."""
+    if source.move is None:
+        return "no: it lies where its file puts it"
+    return f"by {source.move['millimetres']:.1f} mm and {source.move['degrees']:.1f} degrees"

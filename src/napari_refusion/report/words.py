@@ -1,0 +1,83 @@
+"""Words in a report: without what names the patient, and without characters that do harm."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from napari_refusion.report.content import ReportContent
+from napari_refusion.volume.finding import Finding
+
+SHORT: Final = 4
+"""Characters; shorter names are only looked for as whole words, or ``T1`` would be found in ``T12``."""
+
+_TURNED: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that change the direction of what follows: they make a text look like another."""
+
+_QUOTES_A_FILE: Final = "Its sentence quotes a file: read it in the program, or in an identified report."
+
+
+def readable(text: str) -> str:
+    """Return a text that a person typed without characters that no page may hold, or that turn what follows around."""
+    return "".join(letter for letter in text if letter in "\n\t" or not _is_harmful(letter))
+
+
+def _is_harmful(letter: str) -> bool:
+    code = ord(letter)
+    is_no_character = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return is_no_character or letter in _TURNED or unicodedata.category(letter) in ("Cc", "Cs")
+
+
+def without_names(names: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what replaces names in a text by words, whatever their case, the longest first.
+
+    Parameters
+    ----------
+    names
+        Name -> word; empty names are left out.
+    """
+    known = {name.casefold(): word for name, word in names.items() if name.strip()}
+    if not known:
+        return lambda text: text
+    longest_first = sorted(known, key=len, reverse=True)
+    pattern = re.compile("|".join(_wanted(name) for name in longest_first), re.IGNORECASE)
+    return lambda text: pattern.sub(lambda found: known.get(found[0].casefold(), "..."), text)
+
+
+def _wanted(name: str) -> str:
+    return re.escape(name) if len(name) >= SHORT else rf"(?<!\w){re.escape(name)}(?!\w)"
+
+
+def plain_words(content: ReportContent) -> Callable[[str], str]:
+    """Return what is done to every text that the program wrote: nothing where the report is identified."""
+    if content.identified:
+        return lambda text: text
+    quoted = {finding.sentence: _QUOTES_A_FILE for finding in content.file_findings}
+    return without_names({**content.names, content.making.weights: "the weights", **quoted})
+
+
+def findings_in_words(content: ReportContent) -> list[Finding]:
+    """Return the findings as the report shows them, warnings first, without names unless it is identified."""
+    plain = plain_words(content)
+    shown = [Finding(one.level, one.rule, plain(one.sentence), plain(one.value)) for one in content.findings]
+    for one in content.file_findings:
+        shown.append(one if content.identified else Finding(one.level, one.rule, _QUOTES_A_FILE))
+    return sorted(shown, key=lambda one: ("block", "warn", "ok").index(one.level))
+
+
+def in_ranges(indices: Iterable[int]) -> str:
+    """Return slices as they are counted from 1, ``1 to 40, 45``, ``none`` for no slice."""
+    ranges: list[list[int]] = []
+    for index in sorted(indices):
+        if ranges and index == ranges[-1][1] + 1:
+            ranges[-1][1] = index
+        else:
+            ranges.append([index, index])
+    words = (f"{first + 1}" if first == last else f"{first + 1} to {last + 1}" for first, last in ranges)
+    return ", ".join(words) or "none"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as ``45 s`` or ``4 min 05 s``."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"

@@ -1,0 +1,1 @@
+"""What is going on, without a window: state and events that the window, the command line and a notebook share."""

@@ -1,0 +1,124 @@
+"""First source, fused image and second source beside each other, and back to exactly what was before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_refusion.widgets.compare.lazy_volume import LazyVolume, Mode
+from napari_refusion.widgets.compare.picture_layer import PictureLayer
+from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
+
+    from napari_refusion.fusion.canvas import Canvas
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """What the viewer was like."""
+
+    visible: dict[str, bool]
+    """By ``unique_id`` of the layer."""
+    named: dict[str, bool]
+    """Whether a layer's name was written into the canvas."""
+    grid: dict[str, object]
+    zoom_factor: float
+    """By how much the camera zooms less in the grid."""
+
+
+class GridView:
+    """Three cells with one camera and one cursor.
+
+    The sources are shown by layers of their own, the fused image by its layer.
+    """
+
+    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
+        self._viewer = viewer
+        self._panel = panel
+        self._pictures = {mode: PictureLayer(viewer) for mode in (Mode.FIRST, Mode.FUSED, Mode.SECOND)}
+        self._before: Before | None = None
+        self.cross: CursorCross | None = None
+        """The cursor while the grid is shown."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the sources stand side by side."""
+        return self._before is not None
+
+    def show(self, canvas: Canvas, colour_map: str, names: tuple[str, str]) -> None:
+        """Put the sources beside each other, the fused image between them where there is one."""
+        layers = self._viewer.layers
+        fused = fused_layer(self._viewer, canvas)
+        before = {str(layer.unique_id): layer.visible for layer in layers}
+        named = {} if fused is None else {str(fused.unique_id): fused.name_overlay.visible}
+        for layer in layers:
+            layer.visible = fused is not None and layer.unique_id == fused.unique_id
+        place = len(layers) if fused is None else [layer.unique_id for layer in layers].index(fused.unique_id)
+        shown = [self._picture(Mode.FIRST, canvas, colour_map, names[0], place)]
+        if fused is not None:
+            shown.append(fused)
+        elif canvas.done.any():
+            shown.append(self._picture(Mode.FUSED, canvas, colour_map, "fused", place + 1))
+        shown.append(self._picture(Mode.SECOND, canvas, colour_map, names[1], place + len(shown)))
+        for layer in shown:
+            layer.name_overlay.visible = True
+        self._before = Before(before, named, *self._enter_grid(len(shown)))
+        window = find_canvas(self._panel)
+        self.cross = None if window is None else CursorCross(window, len(shown))
+
+    def update(self, canvas: Canvas, colour_map: str, names: tuple[str, str]) -> None:
+        """Show another pair, other windows or other colours in the same cells; deleted cells stay away."""
+        titles = {Mode.FIRST: names[0], Mode.FUSED: "fused", Mode.SECOND: names[1]}
+        for mode, picture in self._pictures.items():
+            if picture.layer is not None:
+                self._picture(mode, canvas, colour_map, titles[mode], 0)
+
+    def hide(self) -> None:
+        """Give grid, layers, visibility and order back as they were; the camera stays where it was moved to."""
+        before, self._before = self._before, None
+        if before is None:
+            return
+        if self.cross is not None:
+            self.cross.deleteLater()
+            self.cross = None
+        for picture in self._pictures.values():
+            picture.remove()
+        for layer in self._viewer.layers:
+            key = str(layer.unique_id)
+            layer.visible = before.visible.get(key, layer.visible)
+            layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
+        for setting, value in before.grid.items():
+            setattr(self._viewer.canvas.grid, setting, value)
+        self._viewer.camera.zoom /= before.zoom_factor
+
+    def _picture(self, mode: Mode, canvas: Canvas, colour_map: str, title: str, index: int) -> Image:
+        return self._pictures[mode].show(LazyVolume(canvas, mode, colour_map=colour_map), f"Only {title}", index)
+
+    def _enter_grid(self, columns: int) -> tuple[dict[str, object], float]:
+        """Switch the grid on; return its settings before, and by which factor the camera zooms less now."""
+        grid, camera = self._viewer.canvas.grid, self._viewer.camera
+        settings = {name: getattr(grid, name) for name in ("stride", "shape", "spacing", "enabled")}
+        zoom, centre = camera.zoom, camera.center
+        self._viewer.fit_to_view()
+        fitted = camera.zoom
+        grid.stride, grid.shape, grid.spacing, grid.enabled = 1, (1, columns), 0, True
+        self._viewer.fit_to_view()
+        factor = camera.zoom / fitted
+        camera.zoom, camera.center = zoom * factor, centre
+        return settings, factor
+
+
+def fused_layer(viewer: Viewer, canvas: Canvas) -> Image | None:
+    """Return the topmost layer that shows a canvas, else that of any fused volume on its grid; None without one."""
+    grid = list(canvas.pair.fixed.grid)
+    records = [(layer, layer.metadata.get(KEY, {})) for layer in reversed(list(viewer.layers))]
+    fused = [layer for layer, record in records if "fusion" in record and record.get("grid") == grid]
+    of_canvas = [
+        layer for layer in fused if layer.data is canvas.fused or getattr(layer.data, "canvas", None) is canvas
+    ]
+    return next(iter(of_canvas + fused), None)

@@ -1,0 +1,118 @@
+"""The two layers that are chosen, and what is asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_refusion.volume.finding import refuse
+from napari_refusion.widgets.fuse.live import viewed_direction
+from napari_refusion.widgets.fuse.messages import Request
+from napari_refusion.widgets.layer_watch import LayerWatch
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_refusion.fusion.canvas import Extent
+    from napari_refusion.volume.rigid import RigidMove
+    from napari_refusion.widgets.fuse.page import FusePage
+    from napari_refusion.widgets.fuse.results import Shown
+
+Moves = dict[tuple[str, str], "RigidMove"]
+"""Accepted registrations, by the unique ids of the layer that was moved and of the one that it was laid on."""
+
+
+class ChosenPair(QObject):
+    """Offers the viewer's layers on the page, follows those that are chosen, and makes requests of all choices."""
+
+    offered = Signal()
+    """Emitted when layers came, went, moved or were renamed."""
+
+    def __init__(self, viewer: Viewer, page: FusePage, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._page = page
+        self._watch = LayerWatch(viewer, self._offer)
+        self.moves: Moves = {}
+        """What was accepted so far; replaced, never edited."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it follows the viewer."""
+        return self._watch.is_running
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Let go of the viewer and the layers."""
+        for row in (self._page.first, self._page.second):
+            row.let_go()
+        self._watch.stop()
+
+    def follow(self) -> list[Image]:
+        """Let each row follow its layer; return those that are there."""
+        layers = self._layers()
+        for row, layer in zip((self._page.first, self._page.second), layers, strict=True):
+            row.follow(layer)
+        return [layer for layer in layers if layer is not None]
+
+    def request(self, extent: Extent, is_live: bool = False) -> Request:
+        """Return what is chosen, at the place where the viewer is.
+
+        Raises
+        ------
+        RefusedError
+            If there are no two layers, or one that cannot be a volume.
+        """
+        first, second = self._layers()
+        if first is None or second is None or self._page.first.layer.count() < 2:
+            raise refuse("layers", "Two image layers are needed: open both scans first.")
+        keys = str(first.unique_id), str(second.unique_id)
+        if keys[0] == keys[1]:
+            raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")
+        point = self._viewer.dims.point[-3:]
+        return Request(
+            replace(self._page.first.source(first), move=self.moves.get(keys)),
+            replace(self._page.second.source(second), move=self.moves.get(keys[::-1])),
+            self._page.form.settings(viewed_direction(self._viewer) or "axial"),
+            (0.0,) * (3 - len(point)) + tuple(point),
+            extent,
+            is_live,
+        )
+
+    def move(self, shown: Shown, move: RigidMove | None) -> None:
+        """Take over a registration of the source that is not the reference; None takes it back."""
+        pair = shown.started.canvas.pair
+        is_first = (pair.reference == "b") is not pair.swapped
+        keys = shown.layers if is_first else shown.layers[::-1]
+        others = {key: other for key, other in self.moves.items() if key != keys}
+        self.moves = others if move is None else others | {keys: move}
+
+    def missing(self, request: Request) -> list[str]:
+        """Return the names of the layers of a request that were deleted since."""
+        there = {str(layer.unique_id) for layer in self._watch.sources()}
+        return [image.name for image in (request.first.image, request.second.image) if image.key not in there]
+
+    def dragged_layer(self) -> Image | None:
+        """Return the source whose window a drag changes: the active layer, or else the first source."""
+        layers = self._layers()
+        active = self._viewer.layers.selection.active
+        chosen = [one for one in layers if one is not None and active is not None and one.unique_id == active.unique_id]
+        return (chosen or layers)[0]
+
+    def _layers(self) -> list[Image | None]:
+        return [self._watch.find(row.layer.currentData()) for row in (self._page.first, self._page.second)]
+
+    def _offer(self) -> None:
+        layers = self._watch.sources()
+        first, second = self._page.first, self._page.second
+        for preferred, row in enumerate((first, second)):
+            row.offer(layers, preferred)
+        if len(layers) > 1 and first.layer.currentIndex() == second.layer.currentIndex():
+            second.layer.setCurrentIndex(1 - min(1, first.layer.currentIndex()))
+        self.offered.emit()

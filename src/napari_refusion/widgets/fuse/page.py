@@ -1,0 +1,110 @@
+"""The page of the Fuse widget with which a fusion is chosen and begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from napari_refusion.model.tasks import TASKS
+from napari_refusion.widgets.fuse.form import FuseForm
+from napari_refusion.widgets.fuse.source_row import SourceRow
+from napari_refusion.widgets.preferences import preferred, remember
+
+_TITLES: Final = ("First source", "Second source")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything that was chosen on the page at one moment."""
+
+    first: dict[str, str]
+    second: dict[str, str]
+    form: dict[str, str]
+
+
+class FusePage(QWidget):
+    """Two sources, the form, and the buttons."""
+
+    changed = Signal()
+    """Emitted when a choice leads to another result."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.first, self.second = SourceRow(_TITLES[0]), SourceRow(_TITLES[1])
+        self.form = FuseForm()
+        self.live = QCheckBox("Live")
+        self.live.setToolTip("Fuse the slice that is looked at as soon as slice, window or weights change")
+        self.live.setChecked(preferred("fusion")["live"])
+        self.fuse_slice = QPushButton("Fuse slice")
+        self.fuse_slice.setToolTip("Fuse the slice that the viewer is at")
+        self.fuse_volume = QPushButton("Fuse volume")
+        self.fuse_volume.setToolTip("Fuse all slices that are still missing, beginning with the one that is looked at")
+        self.undo = QPushButton("Undo")
+        self.undo.setToolTip("Go back to the result and the choices before the last fusion")
+        self.undo.setEnabled(False)
+        self.progress = QProgressBar()
+        self.progress.setFormat("%v of %m")
+        self.cancel = QPushButton("Cancel")
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self._running_row = QWidget()
+        running = QHBoxLayout(self._running_row)
+        running.setContentsMargins(0, 0, 0, 0)
+        running.addWidget(self.progress, stretch=1)
+        running.addWidget(self.cancel)
+        self._running_row.hide()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.live)
+        for button in (self.fuse_slice, self.fuse_volume, self.undo):
+            buttons.addWidget(button, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        for part in (self.first, self.second, self.form):
+            layout.addWidget(part)
+        layout.addLayout(buttons)
+        layout.addWidget(self._running_row)
+        layout.addStretch()
+
+    def _connect(self) -> None:
+        self.form.task.currentIndexChanged.connect(self._name_sources)
+        self.form.changed.connect(self.changed)
+        for row in (self.first, self.second):
+            row.changed.connect(self.changed)
+            row.window_changed.connect(self.changed)
+        self.live.toggled.connect(lambda on: remember("fusion", live=on))
+        self.live.toggled.connect(self.changed)
+
+    def choices(self) -> Choices:
+        """Return what is chosen now, to `bring_back` later."""
+        return Choices(self.first.state(), self.second.state(), self.form.state())
+
+    def bring_back(self, choices: Choices) -> None:
+        """Choose what was chosen at an earlier moment."""
+        self.form.bring_back(choices.form)
+        self.first.bring_back(choices.first)
+        self.second.bring_back(choices.second)
+
+    def allow(self, *, ready: bool, filling: bool) -> None:
+        """Enable what can be done now, and show how far it is while a volume is being filled."""
+        for button in (self.fuse_slice, self.fuse_volume):
+            button.setEnabled(ready and not filling)
+        self._running_row.setVisible(filling)
+
+    def begin_progress(self, done: int, count: int) -> None:
+        """Show that `done` of `count` slices are there; a count of 0 means that it is not known yet."""
+        self.progress.setRange(0, count)
+        self.progress.setValue(done)
+        self.cancel.setEnabled(True)
+
+    def _name_sources(self) -> None:
+        task = self.form.task.currentData()
+        # either order will do for medical sources: their modality tells which is which
+        titles = _TITLES if task == "medical" else TASKS[task]
+        for row, title in zip((self.first, self.second), titles, strict=True):
+            row.setTitle(title[0].upper() + title[1:])
+            row.modality.setVisible(task == "medical")

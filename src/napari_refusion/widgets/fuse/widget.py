@@ -1,0 +1,338 @@
+"""The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from napari.utils.notifications import show_warning
+from napari.viewer import Viewer
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
+
+from napari_refusion.volume.finding import Finding, RefusedError, blocking
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.widgets.fuse.chosen_pair import ChosenPair, Moves
+from napari_refusion.widgets.fuse.findings_view import FindingsView
+from napari_refusion.widgets.fuse.fusing import Fusing
+from napari_refusion.widgets.fuse.legend_bar import LegendBar
+from napari_refusion.widgets.fuse.live import Live, viewed_direction
+from napari_refusion.widgets.fuse.messages import FusedSlice, Request, Started
+from napari_refusion.widgets.fuse.page import Choices
+from napari_refusion.widgets.fuse.panels import Panels
+from napari_refusion.widgets.fuse.result_display import ResultDisplay
+from napari_refusion.widgets.fuse.results import Shown
+from napari_refusion.widgets.fuse.window_drag import WindowDrag
+from napari_refusion.widgets.keys import Key, Keys
+from napari_refusion.widgets.layers import oblique_notice
+from napari_refusion.widgets.orientation_letters import OrientationLetters
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas, Extent
+
+NOTICE: Final = "Research use only, not for diagnosis"
+
+MOMENTS: Final = 5
+"""Fusions that can be undone; each may hold a volume."""
+
+_ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What was shown and chosen before a fusion."""
+
+    shown: Shown | None
+    choices: Choices
+    moves: Moves
+
+
+class FuseWidget(QWidget):
+    """Controls to fuse two image layers; reading, aligning and the network run in a worker thread."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._moments: list[Moment] = []
+        self.setMinimumWidth(320)
+        self.panels = Panels(viewer)
+        self.page = self.panels.page
+        self.status = QLabel("Device: chosen at the first fusion")
+        self.findings = FindingsView()
+        self.legend = LegendBar()
+        self._lay_out()
+        self._fusing = Fusing(self)
+        self._display = ResultDisplay(viewer, self.panels, self.legend, self)
+        self._live = Live(viewer, self)
+        self._letters = OrientationLetters(viewer)
+        self._pair = ChosenPair(viewer, self.page, self)
+        self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
+        self._keys = Keys(viewer, (*self.panels.keys(), *self._own_keys()))
+        # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
+        for sequence in ("?", "Shift+?"):
+            QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
+        self._connect()
+        self._open()
+
+    def _lay_out(self) -> None:
+        notice = QLabel(NOTICE)
+        notice.setStyleSheet("font-weight: bold;")
+        notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        help_button = QPushButton("?")
+        help_button.setFixedWidth(28)
+        help_button.setToolTip("The keys")
+        help_button.clicked.connect(self.show_keys)
+        footer = QHBoxLayout()
+        footer.addWidget(notice, stretch=1)
+        footer.addWidget(help_button)
+        self.status.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(self.panels)
+        layout.addWidget(self.status)
+        layout.addWidget(self.findings, stretch=1)
+        layout.addWidget(self.legend)
+        layout.addLayout(footer)
+
+    def _connect(self) -> None:
+        page, fusing = self.page, self._fusing
+        self.panels.currentChanged.connect(self._make_room)
+        page.fuse_slice.clicked.connect(lambda: self.fuse(is_slice=True))
+        page.fuse_volume.clicked.connect(lambda: self.fuse(is_slice=False))
+        page.cancel.clicked.connect(self._cancel)
+        page.undo.clicked.connect(self.undo)
+        page.changed.connect(self._follow_choice)
+        self._pair.offered.connect(self._follow_layers)
+        page.form.coloured_changed.connect(self._display.recolour)
+        self._display.deleted.connect(self._stop_after_deletion)
+        fusing.stage.connect(self.status.setText)
+        fusing.started.connect(self._begin)
+        fusing.arrived.connect(self._receive)
+        fusing.noticed.connect(self._notice)
+        fusing.refused.connect(self._show_refusal)
+        fusing.ended.connect(self._end)
+        self.panels.register.accepted.connect(self._move)
+        self.panels.register.undone.connect(lambda: self._move(None))
+        self.panels.review.volume_wanted.connect(self._fill)
+        self._live.wanted.connect(self._fuse_live)
+        self._live.rested.connect(self._fuse_ahead)
+
+    def _make_room(self) -> None:
+        """Leave the height to the Review page, whose trust block says what the findings say."""
+        self.findings.setVisible(self.panels.currentWidget() is not self.panels.review)
+
+    def _open(self) -> None:
+        """Take hold of the viewer."""
+        for part in self._parts():
+            part.start()
+
+    def close_job(self) -> None:
+        """Stop what is running; its thread ends by itself after the slice it is at."""
+        self._fusing.close()
+
+    def _let_go(self) -> None:
+        """Let go of the viewer."""
+        self.close_job()
+        for part in self._parts():
+            part.stop()
+
+    def _parts(self) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ResultDisplay | ChosenPair, ...]:
+        """Return everything that follows the viewer."""
+        return self._live, self._letters, self._drag, self._keys, self.panels, self._display, self._pair
+
+    def event(self, event: QEvent | None) -> bool:
+        """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
+        if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "_keys"):
+            if self.parent() is None:
+                self._let_go()
+            elif not self._pair.is_running:
+                self._open()
+        return bool(super().event(event))
+
+    def fuse(self, is_slice: bool) -> None:
+        """Fuse the slice that the viewer is at, or all slices of the volume."""
+        try:
+            request = self._pair.request("slice" if is_slice else "volume")
+        except RefusedError as error:
+            self._show_refusal(error.findings)
+            return
+        moment = Moment(self._display.memory(), self.page.choices(), self._pair.moves)
+        self._moments = [*self._moments, moment][-MOMENTS:]
+        self.page.undo.setEnabled(True)
+        self._fusing.ask(request)
+        self._show_running()
+
+    def _fill(self) -> None:
+        if not self._fusing.is_filling:
+            self.fuse(is_slice=False)
+
+    def undo(self) -> None:
+        """Go back to what was shown and chosen before the last fusion that was asked for."""
+        if not self._moments:
+            return
+        moment = self._moments.pop()
+        shown, self._pair.moves = moment.shown, moment.moves
+        self.page.undo.setEnabled(bool(self._moments))
+        self._fusing.close()
+        if shown is None:
+            # else it would come back at once
+            self.pause_live()
+        self.page.bring_back(moment.choices)
+        self._display.bring_back(shown)
+        if shown is not None:
+            self._fusing.adopt(shown.started.canvas)
+        self.status.setText("Undone")
+
+    def clear(self) -> None:
+        """Stop, and take the result layers away: another pair comes."""
+        self._fusing.close()
+        self._display.bring_back(None)
+        self._moments = []
+        self.page.undo.setEnabled(False)
+
+    def pause_live(self) -> None:
+        """Switch Live off for now, without making that the user's habit."""
+        self.page.live.blockSignals(True)
+        self.page.live.setChecked(False)
+        self.page.live.blockSignals(False)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being fused."""
+        return self._fusing.request is None
+
+    @property
+    def canvas(self) -> "Canvas | None":
+        """What the result layers show."""
+        return None if self._display.shown is None else self._display.shown.started.canvas
+
+    def show_keys(self) -> None:
+        """Show the list of keys; napari stays usable meanwhile."""
+        review = self.panels.review
+        self._keys.show_list(self, review.keys.keys if review.session is not None else ())
+
+    def _own_keys(self) -> tuple[Key, ...]:
+        return (
+            Key("Control-Alt-F", "fuse the volume", lambda: self.fuse(is_slice=False)),
+            Key("Control-Alt-L", "Live on or off", self.page.live.toggle),
+            Key("Control-Alt-Z", "undo the last fusion", self.undo),
+        )
+
+    def tell(self, findings: Sequence[Finding], status: str = "") -> None:
+        """Show what was noticed about a pair."""
+        self.findings.show_findings(findings)
+        self.status.setText(status)
+
+    def _fuse_live(self, extent: "Extent" = "slice") -> None:
+        """Fuse what is looked at, if that is wanted and anything is looked at."""
+        direction = viewed_direction(self._viewer)
+        if not self.page.live.isChecked() or not self._pair.is_running or direction is None:
+            return
+        try:
+            request = self._pair.request(extent, is_live=True)
+        except RefusedError as error:
+            if self.page.first.layer.count() > 1:
+                self.tell(error.findings, "Not fused")
+            return
+        if self._is_there(request):
+            return
+        running = self._fusing.request
+        if running is not None and running.extent == "volume":
+            # a rolled view must not stop the volume that is being filled in another direction
+            request = request.with_axis(running.settings.axis)
+        elif request.settings.axis != direction:
+            self.status.setText(f"Live fuses {request.settings.axis} slices, and these are {direction}: see Slices")
+            return
+        self._fusing.ask(request)
+
+    def _fuse_ahead(self) -> None:
+        if self._fusing.request is None:
+            self._fuse_live("near")
+
+    def _is_there(self, request: Request) -> bool:
+        """Return whether all slices that could be asked for are shown already, in whatever direction."""
+        shown, running = self._display.shown, self._fusing.request
+        if shown is None or running is not None or not shown.started.canvas.is_complete:
+            return False
+        done = shown.started.kept.request
+        return request.is_same_work(done.with_axis(request.settings.axis))
+
+    def _begin(self, started: Started) -> None:
+        canvas, kept = started.canvas, started.kept
+        oblique = oblique_notice(canvas.pair.fixed)
+        notes = (Finding("ok", "display", oblique),) if oblique else ()
+        self.tell((*started.findings, *notes), f"Device: {started.device}")
+        assert kept.windows is not None
+        for row, window, volume in zip((self.page.first, self.page.second), kept.windows, kept.volumes, strict=True):
+            row.tell_window(window, volume.unit)
+        self.page.begin_progress(int(canvas.done.sum()), len(canvas.done))
+        self._display.begin(started, self._fusing.looked_at())
+
+    def _receive(self, message: FusedSlice) -> None:
+        is_drawn = self._display.receive(message, self._fusing.looked_at())
+        if self._fusing.is_filling:
+            self._fusing.advance()
+            if is_drawn:
+                self.page.progress.setValue(int(message.canvas.done.sum()))
+
+    def _stop_after_deletion(self) -> None:
+        self.pause_live()
+        self._drop("The fused layer was deleted, so Live is off now")
+
+    def _move(self, move: RigidMove | None) -> None:
+        """Fuse the pair with a registration that was accepted; None takes it back."""
+        if self._display.shown is None:
+            return
+        self._pair.move(self._display.shown, move)
+        try:
+            self._fusing.ask(self._pair.request("slice"))
+        except RefusedError as error:
+            self._show_refusal(error.findings)
+
+    def _end(self, end: str, was_ahead: bool) -> None:
+        self._display.settle()
+        self.panels.review.settle()
+        if end in _ENDS:
+            self.status.setText(_ENDS[end])
+        self._show_running()
+        if end == "finished" and not was_ahead:
+            self._live.rest()
+
+    def _notice(self, finding: Finding) -> None:
+        self.tell((*self.findings.shown, finding), "Device: CPU")
+
+    def _cancel(self) -> None:
+        self.page.cancel.setEnabled(False)
+        self.status.setText("Stopping after this slice ...")
+        self._fusing.cancel()
+
+    def _show_refusal(self, findings: tuple[Finding, ...]) -> None:
+        request = self._fusing.request
+        is_live = request is not None and request.is_live
+        if is_live and [finding.rule for finding in findings] == ["slice"]:
+            # nothing new about the pair: a hand on the slider goes past its ends
+            self.status.setText(findings[0].sentence)
+            return
+        self.tell(findings, status="Not fused")
+        if not is_live:
+            for finding in blocking(findings):
+                show_warning(finding.sentence)
+
+    def _follow_layers(self) -> None:
+        """Stop when a source was deleted."""
+        request = self._fusing.request
+        if request is not None and (gone := self._pair.missing(request)):
+            self._drop(f"{' and '.join(gone)} was deleted: fusing stops")
+
+    def _follow_choice(self) -> None:
+        self._live.follow(*self._pair.follow())
+        self._show_running()
+        self._live.touch()
+
+    def _drop(self, why: str) -> None:
+        """Stop at once: what the thread still sends about layers that are gone is not shown any more."""
+        self._fusing.close()
+        self.status.setText(why)
+
+    def _show_running(self) -> None:
+        self.page.allow(ready=self.page.first.layer.count() > 1, filling=self._fusing.is_filling)

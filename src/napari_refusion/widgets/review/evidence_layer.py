@@ -1,0 +1,76 @@
+"""An evidence map as a layer over the fused image."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from napari.layers import Image
+from napari.utils import Colormap
+
+from napari_refusion.evidence.maps import KINDS
+from napari_refusion.widgets.layers import KEY, to_layer_data
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.evidence.examination import Examination
+
+MARK: Final = "evidence"
+"""Under it the metadata of the layer say that it is no source."""
+
+SIGNED: Final = Colormap([[0.2, 0.5, 1.0, 1.0], [0.0, 0.0, 0.0, 1.0], [1.0, 0.55, 0.0, 1.0]], name="blue_black_orange")
+"""Negative is blue, positive orange."""
+
+OPACITY: Final = 0.8
+"""Enough of the image below shows where in the head one is; added to it, a map could not be read on bright bone."""
+
+
+class EvidenceLayer:
+    """Shows one evidence map at a time, above the layers that are there."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._id = ""
+
+    @property
+    def layer(self) -> Image | None:
+        """The layer; None if there is none or the user deleted it."""
+        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self._id), None)
+
+    def show(self, examination: Examination | None, name: str, title: str) -> None:
+        """Show a map of an examination under a title; an empty name takes the layer away."""
+        layer = self.layer
+        if examination is None or name not in examination.maps:
+            if layer is not None:
+                self._viewer.layers.remove(layer)
+            return
+        if layer is not None and layer.metadata[KEY][MARK] == name and layer.data is examination.maps[name]:
+            return
+        if layer is not None:
+            self._viewer.layers.remove(layer)
+        selected = set(self._viewer.layers.selection)
+        layer = _layer(examination, name, title)
+        self._id = str(layer.unique_id)
+        self._viewer.layers.append(layer)
+        self._viewer.layers.selection = selected  # the user goes on with the layer that was being worked on
+
+
+def _layer(examination: Examination, name: str, title: str) -> Image:
+    kind, data = KINDS[name], examination.maps[name]
+    # only the number of voxels is looked at, so none are copied
+    blank = np.broadcast_to(np.float32(0), data.shape)
+    volume = replace(
+        examination.canvas.pair.fixed, data=blank, modality="", unit="", sha256="", findings=(), name=title
+    )
+    _, properties, _ = to_layer_data(volume, growing=True)
+    properties["metadata"][KEY][MARK] = name
+    look: dict[str, Any] = {
+        "name": f"Evidence: {title}",
+        "colormap": SIGNED if kind.is_signed else "inferno",
+        "contrast_limits": kind.limits,
+        "blending": "translucent_no_depth",
+        "opacity": OPACITY,
+    }
+    return Image(data, **(properties | look))

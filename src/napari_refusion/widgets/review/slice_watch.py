@@ -1,0 +1,120 @@
+"""Which slice of a review is on the screen, and for how long it has been."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtWidgets import QApplication
+
+from napari_refusion.volume.affine import AXES
+from napari_refusion.widgets.fuse.live import viewed_direction
+from napari_refusion.widgets.world import drawn_matrix, slice_index
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.fusion.canvas import Canvas
+
+LOOK: Final = 0.4
+"""Seconds after which a slice on the screen counts as seen."""
+
+
+class SliceWatch(QObject):
+    """Follows the slider of a viewer along the direction of a canvas."""
+
+    moved = Signal()
+    """Emitted when another slice came on the screen."""
+    seen = Signal(int, float)
+    """Emitted with a slice and for how many seconds it was on the screen: once after `LOOK`, and for what was longer
+    when the reader goes on."""
+
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._canvas: Canvas | None = None
+        self.place = -1
+        """The slice that is on the screen, -1 for none."""
+        self._since = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(round(LOOK * 1000))
+        self._timer.timeout.connect(self._look_long_enough)
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        events = self._viewer.dims.events
+        for event in (events.point, events.order, events.ndisplay):
+            event.connect(self._follow)
+
+    def stop(self) -> None:
+        """Let go of the viewer."""
+        self.follow(None)
+        events = self._viewer.dims.events
+        for event in (events.point, events.order, events.ndisplay):
+            event.disconnect(self._follow)
+
+    def follow(self, canvas: Canvas | None) -> None:
+        """Watch the slices of a canvas; None for no longer."""
+        self.leave()
+        self._canvas = canvas
+        self.arrive()
+
+    def index(self) -> int:
+        """Return the slice that the viewer is at, -1 where its view does not run along the canvas's direction."""
+        dims, canvas = self._viewer.dims, self._canvas
+        if canvas is None or dims.ndim < 3 or viewed_direction(self._viewer) != canvas.axis:
+            return -1
+        axis, fixed = AXES[canvas.axis], canvas.pair.fixed
+        first, second, third = dims.point[-3:]
+        index = slice_index((first, second, third), axis, fixed.grid, fixed.affine)
+        return index if 0 <= index < len(canvas.done) else -1
+
+    def go_to(self, index: int) -> None:
+        """Show a slice of the canvas, in a 2-D view along its direction."""
+        dims, canvas = self._viewer.dims, self._canvas
+        if canvas is None or dims.ndim < 3:
+            return
+        axis, offset = AXES[canvas.axis], dims.ndim - 3
+        dims.ndisplay = 2
+        if viewed_direction(self._viewer) != canvas.axis:
+            dims.order = (*range(offset), axis + offset, *(offset + other for other in range(3) if other != axis))
+        drawn = drawn_matrix(canvas.pair.fixed.grid, canvas.pair.fixed.affine)
+        dims.set_point(axis + offset, float(drawn[axis, axis] * index + drawn[axis, 3]))
+
+    def centre_on(self, voxel: tuple[int, int, int]) -> None:
+        """Go to the slice of a voxel, (I, P, L), with the voxel in the middle of the view."""
+        canvas = self._canvas
+        if canvas is not None:
+            self.go_to(voxel[AXES[canvas.axis]])
+            drawn = drawn_matrix(canvas.pair.fixed.grid, canvas.pair.fixed.affine)
+            centre = drawn[:3, :3] @ voxel + drawn[:3, 3]
+            self._viewer.scene.camera.center = tuple(float(value) for value in centre)
+
+    def leave(self) -> None:
+        """Count no more time for the slice on the screen: the reader goes on, or to another window."""
+        was_seen, place, longer = not self._timer.isActive(), self.place, time.monotonic() - self._since
+        self._timer.stop()
+        self.place = -1
+        if place >= 0 and was_seen and longer >= LOOK:
+            self.seen.emit(place, longer)
+
+    def arrive(self) -> None:
+        """Begin to count for the slice that is on the screen."""
+        self.place, self._since = self.index(), time.monotonic()
+        if self.place >= 0:
+            self._timer.start()
+
+    def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        if self._canvas is not None and self.index() != self.place:
+            self.leave()
+            self.arrive()
+            self.moved.emit()
+
+    def _look_long_enough(self) -> None:
+        if QApplication.activeWindow() is None:
+            self.place = -1  # nobody looks at a window that is not in front
+            return
+        self._since = time.monotonic()
+        self.seen.emit(self.place, LOOK)

@@ -1,0 +1,92 @@
+"""The verdict on a case: what it is, how sure the reader is, and what else there is to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtCore import Signal
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QShortcut,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_refusion.record.case import CASE_VERDICTS
+
+
+class VerdictForm(QWidget):
+    """Opened to finish a case; closed without a verdict it leaves everything as it was."""
+
+    given = Signal(str, float, str)
+    """Emitted with verdict, confidence (0 to 4) and comment."""
+    closed = Signal()
+    """Emitted when the form is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value, self.confidence, self.comment = QComboBox(), QDoubleSpinBox(), QLineEdit()
+        self.confidence.setRange(0, 4)
+        self.confidence.setSingleStep(0.5)
+        self.confidence.setDecimals(1)
+        self.confidence.setValue(3)
+        self.confidence.setToolTip("0: a guess, 4: certain")
+        self.comment.setMaxLength(2000)
+        self.lacking = QLabel()
+        self.lacking.setWordWrap(True)
+        self.lacking.setStyleSheet("color: #e0a100;")
+        self.confirm, self.later = QPushButton("Give the verdict"), QPushButton("Later")
+        self.confirm.setToolTip("Ctrl+Enter")
+        self.later.setToolTip("Escape: nothing is recorded")
+        self.confirm.clicked.connect(self._give)
+        self.later.clicked.connect(self.leave)
+        form = QFormLayout()
+        form.addRow("Verdict", self.value)
+        form.addRow("Confidence, 0 to 4", self.confidence)
+        form.addRow("Comment", self.comment)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.confirm)
+        buttons.addWidget(self.later)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.lacking)
+        layout.addLayout(form)
+        layout.addLayout(buttons)
+        self._shortcuts = [QShortcut(QKeySequence(key), self) for key in ("Ctrl+Return", "Ctrl+Enter")]
+        for shortcut in self._shortcuts:
+            shortcut.activated.connect(self._give)
+        QShortcut(QKeySequence("Escape"), self).activated.connect(self.leave)
+        self.hide()
+
+    def ask(self, possible: Sequence[str], lacking: Sequence[str]) -> None:
+        """Open with the verdicts that are possible, or with what is lacking."""
+        chosen = self.value.currentData()
+        self.value.clear()
+        for value in possible:
+            self.value.addItem(CASE_VERDICTS[value], value)
+        self.value.setCurrentIndex(max(0, self.value.findData(chosen)))
+        self.lacking.setText("\n".join(lacking))
+        self.lacking.setVisible(bool(lacking))
+        for part in (self.value, self.confidence, self.comment, self.confirm):
+            part.setEnabled(bool(possible))
+        self.show()
+        (self.value if possible else self.later).setFocus()
+
+    def leave(self) -> None:
+        """Close without a verdict."""
+        self.hide()
+        self.closed.emit()
+
+    def _give(self) -> None:
+        value = self.value.currentData()
+        if self.confirm.isEnabled() and value:
+            self.hide()
+            self.given.emit(value, self.confidence.value(), self.comment.text().strip())
+            self.closed.emit()

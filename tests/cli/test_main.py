@@ -1,0 +1,241 @@
+"""The command line as a user types it; fusing uses small volumes and random weights."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from napari_refusion.cli.main import app
+from napari_refusion.fusion.slices import fuse_slices
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import Weights, load_weights, save_weights
+from tests.dicom_series import series, write
+
+AFFINE = np.diag([2.0, 2.0, 3.0, 1.0])
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+
+
+def words(result: Result) -> str:
+    """All that was printed, in one line."""
+    return " ".join(result.output.split())
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "random.safetensors"
+    save_weights(Weights(state=FusionNet().state_dict()), path)
+    return path
+
+
+def save(path: Path, data: np.ndarray, affine: np.ndarray = AFFINE) -> Path:
+    image = nibabel.Nifti1Image(data, affine)
+    image.set_qform(affine, code=1)
+    image.set_sform(affine, code=1)
+    image.to_filename(path)
+    return path
+
+
+@pytest.fixture
+def mri(tmp_path: Path) -> Path:
+    return save(tmp_path / "sub-1_T1w.nii.gz", np.random.default_rng(0).random((9, 8, 5), dtype=np.float32))
+
+
+@pytest.fixture
+def pet(tmp_path: Path) -> Path:
+    return save(tmp_path / "sub-1_pet.nii.gz", np.random.default_rng(1).random((9, 8, 5), dtype=np.float32))
+
+
+def test_two_volumes_become_a_fused_one_a_coloured_one_and_their_record(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path
+) -> None:
+    result = run("fuse", pet, mri, "-o", tmp_path / "out.nii.gz", "--weights", weights)
+    assert result.exit_code == 0, result.output
+    fused = nibabel.load(tmp_path / "out.nii.gz")
+    assert fused.get_data_dtype() == np.float32
+    assert fused.shape == (9, 8, 5)
+    np.testing.assert_allclose(fused.affine, AFFINE)
+    assert nibabel.load(tmp_path / "out_colour.nii.gz").shape == (9, 8, 5)
+    record = json.loads((tmp_path / "out.json").read_text())
+    assert (record["a"]["modality"], record["b"]["modality"]) == ("PT", "MR")
+
+
+def test_the_order_of_the_sources_and_of_their_windows_does_not_matter(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path
+) -> None:
+    common = ("--weights", weights, "--colour", "none")
+    run("fuse", pet, mri, "-o", tmp_path / "1.nii", "--window-a", "0,1", "--window-b", "0.2,0.9", *common)
+    run("fuse", mri, pet, "-o", tmp_path / "2.nii", "--window-b", "0,1", "--window-a", "0.2,0.9", *common)
+    one, two = (nibabel.load(tmp_path / name).get_fdata() for name in ("1.nii", "2.nii"))
+    np.testing.assert_array_equal(one, two)
+    assert not (tmp_path / "1_colour.nii").exists()
+
+
+def test_the_reference_grid_can_be_chosen(mri: Path, weights: Path, tmp_path: Path) -> None:
+    coarse = save(tmp_path / "x_pet.nii", np.random.default_rng(2).random((5, 4, 4), dtype=np.float32), AFFINE * 1.9)
+    run("fuse", mri, coarse, "-o", tmp_path / "a.nii", "--reference", "a", "--weights", weights)
+    run("fuse", mri, coarse, "-o", tmp_path / "b.nii", "--reference", "b", "--weights", weights)
+    assert nibabel.load(tmp_path / "a.nii").shape == (9, 8, 5)
+    assert nibabel.load(tmp_path / "b.nii").shape == (5, 4, 4)
+
+
+def test_two_images_become_a_png(weights: Path, tmp_path: Path) -> None:
+    grey = np.random.default_rng(3).integers(0, 256, (12, 10), dtype=np.uint8)
+    colour = np.random.default_rng(4).integers(0, 256, (12, 10, 3), dtype=np.uint8)
+    Image.fromarray(grey).save(tmp_path / "ir.png")
+    Image.fromarray(colour).save(tmp_path / "vi.png")
+    options = ("--task", "infrared_visible", "--weights", weights)
+    result = run("fuse", tmp_path / "ir.png", tmp_path / "vi.png", "-o", tmp_path / "out.png", *options)
+    assert result.exit_code == 0, result.output
+    assert Image.open(tmp_path / "out.png").size == (10, 12)
+    assert Image.open(tmp_path / "out_colour.png").mode == "RGB"
+
+
+def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, tmp_path: Path) -> None:
+    pair = series("CT", 3), series("MR", 4)
+    for image in pair[1]:
+        image.FrameOfReferenceUID = pair[0][0].FrameOfReferenceUID
+    ct, mr = (write(tmp_path / name, images) for name, images in zip(("ct", "mr"), pair, strict=True))
+    folder = tmp_path / "objects"
+    result = run("fuse", mr, ct, "-o", tmp_path / "fused.nii", "--weights", weights, "--dicom", folder)
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in folder.iterdir()} == {"parametric_map.dcm", "secondary_capture.dcm", "blending.dcm"}
+    again = run("fuse", mr, ct, "-o", tmp_path / "other.nii", "--weights", weights, "--dicom", folder)
+    assert again.exit_code == 2
+    assert "exists already" in words(again)
+    assert not (tmp_path / "other.nii").exists()
+
+
+def test_dicom_is_written_from_dicom_only(mri: Path, pet: Path, weights: Path, tmp_path: Path) -> None:
+    result = run("fuse", mri, pet, "-o", tmp_path / "f.nii", "--weights", weights, "--dicom", tmp_path / "objects")
+    assert result.exit_code == 2
+    assert "DICOM is written from DICOM sources only" in words(result)
+    assert not (tmp_path / "f.nii").exists()
+
+
+def test_existing_results_stay_without_overwrite_and_are_refused_before_any_work(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out.json").write_text("precious")
+    arguments = ("fuse", pet, mri, "-o", tmp_path / "out.nii.gz", "--weights", weights)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "add --overwrite" in words(result)
+    assert (tmp_path / "out.json").read_text() == "precious"
+    assert not (tmp_path / "out.nii.gz").exists()
+    assert run(*arguments, "--overwrite").exit_code == 0
+    assert (tmp_path / "out.json").read_text() != "precious"
+
+
+def test_a_source_is_never_overwritten(mri: Path, pet: Path, weights: Path) -> None:
+    before = pet.read_bytes()
+    result = run("fuse", pet, mri, "-o", pet, "--weights", weights, "--overwrite")
+    assert result.exit_code == 2
+    assert "one of the sources" in words(result)
+    assert pet.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (("--window-a", "brian"), "brian"),
+        (("--window-a", "brain"), "in HU"),
+        (("--modality-a", "XX"), "XX"),
+        (("--device", "abacus"), "abacus"),
+        (("--weights", "nowhere.pth"), "nowhere.pth"),
+        (("-o", "out.jpg"), ".jpg"),
+        (("-o", "no/such/folder/out.nii"), "folder does not exist"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_one_sentence(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path, extra: tuple[str, str], said: str
+) -> None:
+    arguments = ["fuse", pet, mri, "-o", tmp_path / "out.nii", "--weights", weights, *extra]
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in words(result)
+    assert "Traceback" not in result.output
+
+
+def test_a_missing_file_is_named(mri: Path, tmp_path: Path) -> None:
+    result = run("fuse", mri, tmp_path / "gone.nii", "-o", tmp_path / "out.nii")
+    assert result.exit_code == 2
+    assert "gone.nii does not exist" in words(result)
+
+
+def test_check_ends_with_0_for_a_good_pair(tmp_path: Path) -> None:
+    """A head-like pair that fits: both show the same ellipsoid with the same off-centre mark."""
+    i, j, k = np.mgrid[:40, :40, :20]
+    inside = ((i - 20) / 17) ** 2 + ((j - 20) / 14) ** 2 + ((k - 10) / 8) ** 2 < 1
+    mark = ((i - 27) ** 2 + (j - 14) ** 2 + (k - 8) ** 2) < 16
+    texture = np.random.default_rng(0).normal(0, 4, inside.shape)
+    save(tmp_path / "a_T1w.nii", np.where(inside, 100 + 60 * mark + texture, 0).astype(np.float32))
+    save(tmp_path / "a_pet.nii", np.where(inside, 5 + 3 * mark + texture / 20, 0).astype(np.float32))
+    result = run("check", tmp_path / "a_T1w.nii", tmp_path / "a_pet.nii")
+    assert result.exit_code == 0, result.output
+    assert "ok" in result.output
+
+
+def test_check_ends_with_1_when_something_must_be_looked_at(mri: Path, tmp_path: Path) -> None:
+    unknown = save(tmp_path / "something.nii", np.random.default_rng(1).random((9, 8, 5), dtype=np.float32))
+    result = run("check", mri, unknown)
+    assert result.exit_code == 1
+    assert "something" in words(result)
+
+
+def test_check_ends_with_2_when_the_pair_must_not_be_fused(mri: Path, tmp_path: Path) -> None:
+    far = AFFINE.copy()
+    far[:3, 3] = 4000
+    elsewhere = save(tmp_path / "far_pet.nii", np.random.default_rng(1).random((9, 8, 5), dtype=np.float32), far)
+    result = run("check", mri, elsewhere)
+    assert result.exit_code == 2
+    assert "do not overlap" in words(result)
+
+
+def test_check_ends_with_2_for_a_file_that_is_refused(mri: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken_pet.nii").write_bytes(b"not an image")
+    assert run("check", mri, tmp_path / "broken_pet.nii").exit_code == 2
+
+
+def test_weights_lists_what_is_installed() -> None:
+    result = run("weights")
+    assert result.exit_code == 0
+    assert "SHA-256" in result.output
+
+
+def test_a_figure_that_a_weights_file_does_not_carry_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def loaded(path: Path) -> Weights:
+        return replace(load_weights(path), metrics={"devtest vif": 0.5})
+
+    monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
+    result = run("weights")
+    assert result.exit_code == 0
+    assert "devtest: - 0.500 -" in result.output
+
+
+def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped_at_the_third_slice(*arguments: object) -> Iterator[tuple[int, np.ndarray]]:
+        for index, fused in fuse_slices(*arguments):
+            if index == 2:
+                raise KeyboardInterrupt
+            yield index, fused
+
+    monkeypatch.setattr("napari_refusion.fusion.fuse.fuse_slices", stopped_at_the_third_slice)
+    target = tmp_path / "results"
+    target.mkdir()
+    result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)
+    assert result.exit_code == 130
+    assert "nothing half-written" in words(result)
+    assert list(target.iterdir()) == []

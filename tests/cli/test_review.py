@@ -1,0 +1,113 @@
+"""The commands that look after review projects."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from napari_refusion.cli.main import app
+from napari_refusion.io.write import write_nifti
+from napari_refusion.record.project import open_project, place_mark
+from napari_refusion.record.store import Store
+from napari_refusion.volume.volume import Volume
+from tests.recorded import RUN, judged
+from tests.widgets.made import IPL_AFFINE, blob
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["review", *map(str, arguments)], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    assert run("project", folder).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """One case: a PET and an MRI in a folder."""
+    place = tmp_path / "cases" / "case1"
+    place.mkdir(parents=True)
+    for seed, name in enumerate(("pet", "T1w")):
+        write_nifti(Volume(blob((4, 8, 8), seed), IPL_AFFINE), place / f"{name}.nii.gz")
+    return place.parent
+
+
+def say_something(folder: Path, sources: tuple[Path, ...] = ()) -> Path:
+    """Let R1 judge a slice, and return the reader's file."""
+    with Store.open(folder, "R1") as store:
+        store.remember_case(RUN.case_id, {"words": RUN.words, "place": place_mark(open_project(folder), sources)})
+        store.remember_run(RUN)
+        store.append(RUN.case_id, RUN.run_id, "registration", {"answer": "aligned"})
+        kind, payload = judged(1, "accept")
+        store.append(RUN.case_id, RUN.run_id, kind, payload)
+        return store.path
+
+
+def test_a_project_remembers_its_readers(project: Path) -> None:
+    found = run("project", project, "--first", "anna", "--second", "ben", "--minimum-seconds", "20")
+    assert found.exit_code == 0
+    assert "first: anna, second: ben" in found.output
+    again = open_project(project, create=False)
+    assert again.readers == {"first": "anna", "second": "ben"}
+    assert again.minimum_seconds == 20.0
+    assert not again.identified
+
+
+def test_one_reader_in_two_roles_is_refused_and_nothing_changes(project: Path) -> None:
+    found = run("project", project, "--first", "anna", "--second", "anna")
+    assert found.exit_code == 2
+    assert "two roles" in found.output
+    assert open_project(project, create=False).readers == {}
+
+
+def test_the_list_says_how_far_each_case_is(project: Path, cases: Path) -> None:
+    arguments = ("list", cases, "--project", project, "--reader", "R1")
+    assert re.search(r"case1 .*PT \+ MR .*new", run(*arguments).output)
+    say_something(project, (cases / "case1" / "pet.nii.gz", cases / "case1" / "T1w.nii.gz"))
+    found = run(*arguments)
+    assert found.exit_code == 0
+    assert re.search(rf"case1 .*in review .*{RUN.case_id}", found.output)
+
+
+def test_the_summary_is_a_page_and_a_table(project: Path) -> None:
+    say_something(project)
+    found = run("summary", project)
+    assert found.exit_code == 0
+    assert {path.suffix for path in (project / "reports").iterdir()} == {".html", ".tsv"}
+
+
+def test_the_log_is_everything_that_was_said_in_order(project: Path) -> None:
+    say_something(project)
+    lines = run("log", project).output.splitlines()
+    assert [line.split()[1] for line in lines] == ["R1", "R1"]
+    assert [line.split()[4] for line in lines] == ["registration", "slice"]
+    assert '"answer": "aligned"' in lines[0]
+    assert run("log", project, "--case", "case-of-nobody").output == ""
+
+
+def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:
+    database = say_something(project)
+    whole = run("verify", project)
+    assert whole.exit_code == 0
+    assert "R1: 2 events, whole" in whole.output
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TRIGGER IF EXISTS events_are_not_changed")
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("UPDATE events SET payload_json = replace(payload_json, 'aligned', 'slight')")
+    changed = run("verify", project)
+    assert changed.exit_code == 2
+    assert "whole" not in changed.output
+
+
+@pytest.mark.parametrize("command", ["summary", "verify", "log"])
+def test_a_folder_that_is_no_project_is_a_sentence(command: str, tmp_path: Path) -> None:
+    found = run(command, tmp_path)
+    assert found.exit_code == 2
+    assert "no project" in found.output

@@ -1,0 +1,159 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine, source_words
+from napari_refusion.evidence.indicators import PER_SLICE
+from napari_refusion.evidence.maps import Examiner
+from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.preparation import Engine
+from napari_refusion.fusion.slices import fuse_slices, window_sources
+from napari_refusion.model.weights import Weights
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.volume import Volume
+
+IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
+WINDOWS = (Window(0, 1), Window(0, 1))
+NOTHING_ELSE = (Finding("ok", "evidence", "Not run: R and P."),)
+
+
+class Fixed(nn.Module):
+    """Fuses to fixed shares of the two sources."""
+
+    def __init__(self, share_a: float, share_b: float) -> None:
+        super().__init__()
+        self.shares = nn.Parameter(torch.tensor([share_a, share_b]).reshape(1, 2, 1, 1))
+
+    def forward(self, sources: Tensor) -> Tensor:
+        return (sources * self.shares).sum(dim=1, keepdim=True)
+
+
+def examiner(share_a: float = 0.5, share_b: float = 0.5) -> Examiner:
+    weights = Weights(state={}, sha256="feed")
+    engine = Engine(Fixed(share_a, share_b), weights, torch.device("cpu"), ())  # type: ignore[arg-type]
+    return Examiner(engine, None, None, NOTHING_ELSE)
+
+
+def uptake(modality: str = "PT") -> Volume:
+    """A spot of uptake, sigma 4 mm, on 0.2 in slice 3 of 7; the last slice is empty."""
+    place = np.stack(np.meshgrid(*(2.0 * np.arange(n) for n in (7, 26, 24)), indexing="ij"), axis=-1)
+    spot = np.exp(-((place - [6, 26, 24]) ** 2).sum(axis=-1) / (2 * 4**2))
+    data = (0.2 + 0.6 * spot).astype(np.float32)
+    data[6] = 0
+    return Volume(data, IPL_AT_2_MM, modality=modality, name="Jane Doe", sha256="p")
+
+
+def anatomy(seed: int = 0) -> Volume:
+    data = (0.4 + 0.1 * np.random.default_rng(seed).random((7, 26, 24))).astype(np.float32)
+    data[6] = 0
+    return Volume(data, IPL_AT_2_MM, modality="MR", name="Jane Doe", sha256="m")
+
+
+def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> Canvas:
+    canvas = empty_canvas(pair_volumes(a or uptake(), anatomy()), WINDOWS, axis, "feed")
+    for index, image in fuse_slices(by.engine.network, window_sources(canvas.pair, WINDOWS), axis):
+        canvas.put(index, image)
+    return canvas
+
+
+def examined(by: Examiner, canvas: Canvas) -> Examination:
+    *slices, last = examine(by, canvas)
+    assert all(isinstance(one, ExaminedSlice) for one in slices)
+    assert isinstance(last, Examination)
+    return last
+
+
+def test_the_slice_that_is_looked_at_comes_first_and_the_examination_last() -> None:
+    by = examiner()
+    *slices, last = examine(by, fused(by), looked_at=3)
+    assert [one.index for one in slices if isinstance(one, ExaminedSlice)] == [3, 4, 2, 5, 1, 6, 0]
+    assert isinstance(last, Examination)
+
+
+@pytest.mark.parametrize("axis", ["axial", "coronal", "sagittal"])
+def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
+    by = examiner(0.25, 0.5)
+    canvas = fused(by, axis=axis)
+    found = examined(by, canvas)
+    sources = window_sources(canvas.pair, WINDOWS)
+    assert list(found.maps) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
+    np.testing.assert_allclose(found.maps["contribution_a"], 0.25 * sources.a, atol=1e-3)
+    np.testing.assert_allclose(found.maps["contribution_b"], 0.5 * sources.b, atol=1e-3)
+    assert all(values.dtype == np.float16 for values in found.maps.values())
+    assert set(found.numbers) == set(PER_SLICE)
+    assert all(values.shape == canvas.done.shape for values in found.numbers.values())
+    assert np.isnan(found.numbers["residual_a"]).all()
+    assert found.findings == NOTHING_ELSE
+
+
+def test_an_empty_slice_is_no_part_of_the_body_and_has_no_numbers() -> None:
+    by = examiner()
+    found = examined(by, fused(by))
+    assert found.body.tolist() == [True] * 6 + [False]
+    assert np.isnan([values[6] for values in found.numbers.values()]).all()
+
+
+def test_slices_belong_to_the_body_from_a_twentieth_of_the_largest_foreground_on() -> None:
+    a = np.zeros((4, 10, 10), np.float32)
+    for index, count in enumerate((100, 5, 4, 0)):
+        a[index].flat[:count] = 0.5
+    assert body_slices(a, np.zeros_like(a)).tolist() == [True, True, False, False]
+    assert not body_slices(np.zeros_like(a), np.zeros_like(a)).any()
+
+
+def test_a_slice_of_other_brightness_steps_from_both_its_neighbours() -> None:
+    by = examiner()
+    flat = replace(anatomy(), data=np.full((7, 26, 24), 0.5, np.float32))
+    spot = replace(uptake("CT"), data=np.pad(np.full((7, 25, 24), 0.5, np.float32), ((0, 0), (0, 1), (0, 0))))
+    canvas = empty_canvas(pair_volumes(spot, flat), WINDOWS, "axial", "feed")
+    for index in range(7):
+        canvas.put(index, np.full((26, 24), 0.53 if index == 3 else 0.5, np.float32))
+    steps = examined(by, canvas).numbers["step"]
+    np.testing.assert_allclose(steps, [0, 0, 0.03, 0.03, 0.03, 0, 0], atol=1e-6)
+
+
+def test_uptake_that_the_fusion_drops_is_missed() -> None:
+    dropping = examiner(0.0, 1.0)
+    found = examined(dropping, fused(dropping))
+    assert found.missed_run
+    assert 3 in {one.index for one in found.missed}
+    assert all(one.transfer == pytest.approx(0, abs=1e-3) for one in found.missed)
+
+
+def test_uptake_that_the_fusion_keeps_is_not_missed() -> None:
+    keeping = examiner(0.5, 0.5)
+    found = examined(keeping, fused(keeping))
+    assert found.missed_run
+    assert found.missed == ()
+
+
+def test_missed_uptake_is_not_looked_for_in_ct() -> None:
+    dropping = examiner(0.0, 1.0)
+    found = examined(dropping, fused(dropping, uptake("CT")))
+    assert not found.missed_run
+    assert found.missed == ()
+
+
+def test_an_unfinished_volume_is_refused() -> None:
+    by = examiner()
+    canvas = fused(by)
+    canvas.done[4] = False
+    with pytest.raises(RefusedError, match="Only 6 of 7 slices are fused"):
+        examine(by, canvas)
+
+
+def test_a_volume_that_other_weights_fused_is_refused() -> None:
+    by = examiner()
+    with pytest.raises(RefusedError, match="fused with other weights"):
+        examine(by, replace(fused(by), weights_sha256="beef"))
+
+
+def test_sources_are_called_by_their_modality_and_never_by_their_name() -> None:
+    assert source_words(pair_volumes(uptake(), anatomy())) == ("PET", "MRI")
+    assert source_words(pair_volumes(replace(anatomy(1), sha256="n"), anatomy())) == ("source a", "source b")
+    assert source_words(pair_volumes(uptake(""), anatomy())) == ("source a", "source b")

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, named, slice_numbers, step_between
+
+
+def field(value: float, shape: tuple[int, int] = (10, 10)) -> np.ndarray:
+    return np.full(shape, value, np.float32)
+
+
+def noise(seed: int, shape: tuple[int, int] = (32, 32)) -> np.ndarray:
+    return np.random.default_rng(seed).random(shape, dtype=np.float32)
+
+
+def test_every_indicator_says_what_it_sees_and_misses() -> None:
+    assert set(PER_SLICE) == set(INDICATORS) - {"missed"}
+    for indicator in INDICATORS.values():
+        assert indicator.sees.endswith(".")
+        assert indicator.misses.endswith(".")
+    below = {name for name, indicator in INDICATORS.items() if indicator.direction == "below"}
+    assert below == {"recovered_a", "recovered_b", "occupied_a", "occupied_b"}
+
+
+def test_a_slice_has_all_numbers_but_the_step() -> None:
+    assert set(slice_numbers(noise(0), noise(1), noise(2), {})) | {"step"} == set(PER_SLICE)
+
+
+def test_a_slice_without_foreground_has_no_numbers() -> None:
+    numbers = slice_numbers(field(0.05), field(0), field(0), {})
+    assert np.isnan(list(numbers.values())).all()
+
+
+def test_shares_count_the_foreground_only() -> None:
+    a, b, fused = field(0), field(0), field(0.9)
+    b[:4] = 0.5  # 40 pixels of foreground; the rest of the fused image is brighter, but background
+    fused[0] = 0.65  # 10 of them 0.15 above both
+    fused[1] = 0.55  # 0.05 above: not counted
+    fused[2] = -0.1  # 10 of them 0.1 below both
+    fused[3] = 0.99  # 10 saturated, and above
+    numbers = slice_numbers(a, b, fused, {})
+    assert numbers["overshoot"] == pytest.approx(0.5)
+    assert numbers["undershoot"] == pytest.approx(0.25)
+    assert numbers["saturated_fused"] == pytest.approx(0.25)
+
+
+def test_saturation_of_a_source_counts_its_own_foreground() -> None:
+    a, b = field(0), field(0.5)
+    a[0], a[1:4] = 1, 0.3
+    numbers = slice_numbers(a, b, b, {})
+    assert numbers["saturated_a"] == pytest.approx(0.25)
+    assert numbers["saturated_b"] == 0
+    assert np.isnan(slice_numbers(field(0), b, b, {})["saturated_a"])
+
+
+def test_a_window_far_too_wide_leaves_the_range_unused() -> None:
+    source = np.linspace(0, 1, 10_001, dtype=np.float32).reshape(1, -1)
+    anatomy = np.ones_like(source)
+    assert slice_numbers(source, anatomy, anatomy, {})["occupied_a"] == pytest.approx(0.99)
+    assert slice_numbers(source / 20, anatomy, anatomy, {})["occupied_a"] == pytest.approx(0.99 / 20)
+
+
+def test_residuals_are_the_means_of_their_maps() -> None:
+    a = field(0)
+    a[0] = 1
+    residual = field(0.8)
+    residual[0] = 0.2
+    numbers = slice_numbers(a, field(0), a, {"residual_a": residual})
+    assert numbers["residual_a"] == pytest.approx(0.2)
+    assert np.isnan(numbers["residual_b"])
+
+
+def test_a_source_that_the_fused_image_shows_is_recovered_and_a_drowned_one_is_not() -> None:
+    numbers = slice_numbers(noise(0), noise(1), noise(1), {})
+    assert numbers["recovered_b"] > 0.99
+    assert numbers["recovered_a"] < 0.1
+
+
+def test_nothing_is_said_of_recovering_a_faint_source() -> None:
+    numbers = slice_numbers(noise(0) / 10, noise(1), noise(1), {})
+    assert np.isnan(numbers["recovered_a"])
+    assert numbers["recovered_b"] > 0.99
+
+
+def test_the_step_is_the_median_change_of_tissue_that_stayed_the_same() -> None:
+    a, b = field(0.5), field(0.3)
+    changed = a.copy()
+    changed[:4] = 0.9  # other tissue: its change counts for nothing
+    fused = field(0.5)
+    after = fused - 0.04
+    after[:4] = 1
+    assert step_between(a, b, fused, changed, b, after) == pytest.approx(0.04, abs=1e-6)
+
+
+def test_a_step_in_too_little_common_tissue_is_not_told() -> None:
+    a, other = field(0.5), field(0.9)
+    other.flat[:49] = 0.5
+    assert np.isnan(step_between(a, a, a, other, other, other))
+    other.flat[:50] = 0.5
+    assert step_between(a, a, a, other, other, other) == 0
+
+
+def test_background_has_no_step() -> None:
+    assert np.isnan(step_between(field(0), field(0), field(0), field(0), field(0), field(1)))
+
+
+def test_values_are_written_with_their_unit() -> None:
+    assert INDICATORS["overshoot"].words(0.0614) == "6.1 %"
+    assert INDICATORS["step"].words(0.0142) == "0.014"
+    assert INDICATORS["missed"].words(3) == "3"
+    assert INDICATORS["step"].words(float("nan")) == "not run"
+
+
+def test_texts_name_the_sources_when_these_are_known() -> None:
+    text = "source a and source b, not a source at all"
+    assert named(text, ("PET", "MRI")) == "PET and MRI, not a source at all"

@@ -1,0 +1,70 @@
+"""The series that an export refers to: the right ones, of one patient, in the order of their slices."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydicom import Dataset
+
+from napari_refusion.io.dicom.export.objects import read_reference
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.rigid import RigidMove
+from tests.dicom_series import series, write
+from tests.fused_from_dicom import case, dicom_object
+from tests.nifti_files import RAS_2_3_4, save
+
+
+def test_headers_come_in_the_order_of_the_slices_and_without_pixels(tmp_path: Path) -> None:
+    images = series("MR")
+    reference = read_reference(write(tmp_path, images))
+    assert [header.SOPInstanceUID for header in reference.headers] == [image.SOPInstanceUID for image in images]
+    assert not any("PixelData" in header for header in reference.headers)
+    assert (reference.modality, reference.study) == ("MR", images[0].StudyInstanceUID)
+
+
+def test_one_of_several_series_is_chosen_by_its_number_or_uid(tmp_path: Path) -> None:
+    one, other = series("MR", 3), series("CT", 4)
+    write(tmp_path, one, "A")
+    write(tmp_path, other, "B")
+    assert read_reference(tmp_path, "4").modality == "CT"
+    assert read_reference(tmp_path, one[0].SeriesInstanceUID).modality == "MR"
+    with pytest.raises(RefusedError, match="Name the one series"):
+        read_reference(tmp_path)
+
+
+def test_nifti_sources_are_sent_to_nifti(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"brain\.nii is none\. Export the fused volume as NIfTI"):
+        read_reference(save(tmp_path / "brain.nii", RAS_2_3_4))
+
+
+def test_two_patients_are_refused(tmp_path: Path) -> None:
+    def other_patient(image: Dataset) -> None:
+        if image.Modality == "PT":
+            image.PatientID = "CANARY-2"
+
+    given = case(tmp_path, change=other_patient)
+    with pytest.raises(RefusedError, match="different patients") as caught:
+        dicom_object("parametric_map", given.fused, given.references)
+    assert "CANARY" not in str(caught.value)
+
+
+def test_series_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
+    given = case(tmp_path)
+    with pytest.raises(RefusedError, match="in the order in which they were fused"):
+        dicom_object("parametric_map", given.fused, (given.references[1], given.references[0]))
+
+
+def test_a_series_that_was_not_fused_is_refused(tmp_path: Path) -> None:
+    given, other = case(tmp_path / "one"), case(tmp_path / "other")
+    with pytest.raises(RefusedError, match="not the one that was fused"):
+        dicom_object("parametric_map", given.fused, (given.references[0], other.references[1]))
+
+
+def test_a_reference_that_registration_moved_lies_in_the_other_ones_space(tmp_path: Path) -> None:
+    given = case(tmp_path)
+    move = RigidMove("b", "a", ((1.0,),), 3.0, 0.0, "shifted by 3.0 mm", 0.1, 0.2, "2.25.99")
+    made = replace(given.fused.provenance, b=replace(given.fused.provenance.b, move=move))
+    volume = replace(given.fused.volume, frame_of_reference="2.25.99")
+    dataset = dicom_object("parametric_map", replace(given.fused, volume=volume, provenance=made), given.references)
+    assert dataset.FrameOfReferenceUID == "2.25.99"
+    assert "shifted by 3.0 mm" in dataset.DerivationDescription

@@ -1,0 +1,273 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.uid import generate_uid
+
+from napari_refusion.io.dicom.read import check_series, read_dicom, read_series
+from napari_refusion.io.dicom.series import scan
+from napari_refusion.volume.finding import blocking
+from tests import dicom_faults as faults
+from tests import dicom_series as phantom
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        # Slices at 20, 24, 28, 36...: 8 mm between the third and the fourth file.
+        (faults.middle_missing, ["1 slice(s) missing", "8.00 mm", phantom.name_of(2), phantom.name_of(3), "4.00 mm"]),
+        (faults.last_two_missing, ["2 slice(s) missing", "count 8", "6 are there"]),
+        (faults.duplicate, [phantom.name_of(2), phantom.name_of(8), "same position"]),
+        (faults.tilted, ["14.0 degrees", "Reconstruct without tilt"]),
+        (faults.localizer, [phantom.name_of(7), "90.0 degrees", "localizer"]),
+        (faults.uneven, ["unevenly spaced", "4.00 to 5.50 mm", phantom.name_of(4), phantom.name_of(5)]),
+        (faults.other_spacing, [phantom.name_of(4), "2.5 x 3 mm", "2 x 3 mm"]),
+        (faults.no_position, [phantom.name_of(4), "Image Position (Patient) (0020,0032)"]),
+        (faults.truncated, [phantom.name_of(4), "120 of 240 bytes", "again"]),
+    ],
+    ids=["missing", "ends early", "duplicate", "tilt", "localizer", "uneven", "spacing", "no position", "truncated"],
+)
+def test_a_broken_series_is_refused_with_file_value_and_remedy(
+    tmp_path: Path, change: faults.Change, words: list[str]
+) -> None:
+    images = phantom.series()
+    change(images)
+    message = phantom.refusal(phantom.write(tmp_path, images))
+    for word in words:
+        assert word in message
+    assert "Canary" not in message
+    assert "CANARY" not in message
+
+
+def test_several_multi_frame_files_in_one_series_are_refused(tmp_path: Path) -> None:
+    image = phantom.multi_frame()
+    phantom.write_file(tmp_path / "one", image)
+    image.SOPInstanceUID = generate_uid()
+    phantom.write_file(tmp_path / "two", image)
+    assert "2 multi-frame files" in phantom.refusal(tmp_path)
+
+
+def test_spect_projections_are_refused(tmp_path: Path) -> None:
+    image = phantom.spect()
+    image.ImageType = ["ORIGINAL", "PRIMARY", "TOMO", "EMISSION"]
+    phantom.write_file(tmp_path / "tomo", image)
+    assert "projections" in phantom.refusal(tmp_path)
+
+
+def test_a_single_image_without_thickness_is_refused(tmp_path: Path) -> None:
+    image = phantom.series()[0]
+    del image.SliceThickness
+    phantom.write_file(tmp_path / "one", image)
+    assert "depth is unknown" in phantom.refusal(tmp_path)
+
+
+def test_a_small_tilt_that_highdicom_would_ignore_is_refused(tmp_path: Path) -> None:
+    images = phantom.series()
+    for k, image in enumerate(images):
+        # atan(0.14 / 4) = 2.0 degrees; the last slice lies 0.98 mm aside.
+        image.ImagePositionPatient[1] += 0.14 * k
+    message = phantom.refusal(phantom.write(tmp_path, images))
+    assert "2.0 degrees" in message
+    assert "0.98 mm" in message
+
+
+def test_positions_rounded_by_the_scanner_are_accepted(tmp_path: Path) -> None:
+    images = phantom.series()
+    for k, image in enumerate(images):
+        image.ImagePositionPatient[1] += 0.01 * (-1) ** k
+        image.ImagePositionPatient[2] += 0.005 * (-1) ** k
+    volume = read_dicom(phantom.write(tmp_path, images))
+    index = np.argwhere(volume.data == phantom.MARKER_VALUE)[0]
+    np.testing.assert_allclose((volume.affine @ [*index, 1])[:3], phantom.MARKER_RAS, atol=0.03)
+
+
+def test_a_time_series_is_refused_with_the_images_per_position(tmp_path: Path) -> None:
+    images = phantom.series()
+    again = phantom.series()
+    for image in again:
+        image.SeriesInstanceUID, image.FrameOfReferenceUID = images[0].SeriesInstanceUID, images[0].FrameOfReferenceUID
+    assert "2 images at each of 8 positions" in phantom.refusal(phantom.write(tmp_path, [*images, *again]))
+
+
+def test_copies_of_the_same_files_are_named_as_copies(tmp_path: Path) -> None:
+    images = phantom.series()
+    phantom.write(tmp_path / "a", images)
+    phantom.write(tmp_path / "b", images, prefix="COPY")
+    message = phantom.refusal(tmp_path)
+    assert "same image twice" in message
+    assert "remove the copies" in message
+
+
+def _set(keyword: str, value: object) -> faults.Change:
+    def change(images: list[Dataset]) -> None:
+        for image in images:
+            setattr(image, keyword, value)
+
+    return change
+
+
+def _palette(images: list[Dataset]) -> None:
+    for image in images:
+        image.PhotometricInterpretation = "PALETTE COLOR"
+
+
+def _other_matrix(images: list[Dataset]) -> None:
+    images[2].Rows, images[2].Columns = phantom.COLUMNS, phantom.ROWS
+
+
+def _other_frame(images: list[Dataset]) -> None:
+    images[2].FrameOfReferenceUID = generate_uid()
+
+
+def _no_orientation(images: list[Dataset]) -> None:
+    del images[2].ImageOrientationPatient
+
+
+def _no_uid(images: list[Dataset]) -> None:
+    for image in images:
+        del image.SeriesInstanceUID
+
+
+def _huge(images: list[Dataset]) -> None:
+    for image in images:
+        image.Rows = image.Columns = 65_000
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_palette, "PALETTE COLOR"),
+        (_set("PhotometricInterpretation", "RGB"), "in colour (RGB)"),
+        (_set("ImageType", ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]), "Siemens mosaic"),
+        (_other_matrix, "has another matrix (10 x 12 pixels)"),
+        (_other_frame, "has another frame of reference"),
+        (_no_orientation, "Image Orientation (Patient) (0020,0037)"),
+        (_no_uid, "no Series Instance UID"),
+        (_set("ImageOrientationPatient", [1, 0, 0, 0, 0.5, 0]), "not two perpendicular directions"),
+        (_set("ImagePositionPatient", list(phantom.FIRST)), "at one position"),
+        (_huge, "more than this program loads"),
+    ],
+)
+def test_what_is_no_volume_of_grey_values_is_refused(tmp_path: Path, change: faults.Change, words: str) -> None:
+    images = phantom.series()
+    change(images)
+    assert words in phantom.refusal(phantom.write(tmp_path, images))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_set("BurnedInAnnotation", "YES"), "burned into the pixels"),
+        (_set("LossyImageCompression", "01"), "loss of information"),
+        (_set("SpacingBetweenSlices", 2.0), "headers state 2 mm"),
+        (_set("FrameOfReferenceUID", None), "no Frame of Reference UID"),
+        (_set("Modality", "XX"), "Modality (0008,0060) is XX"),
+        (_set("PhotometricInterpretation", "MONOCHROME1"), "low values bright"),
+    ],
+)
+def test_what_needs_a_look_is_a_warning_and_the_series_is_read(
+    tmp_path: Path, change: faults.Change, words: str
+) -> None:
+    images = phantom.series()
+    change(images)
+    volume = read_dicom(phantom.write(tmp_path, images))
+    phantom.assert_truth(volume)
+    assert words in " ".join(finding.sentence for finding in volume.findings if finding.level == "warn")
+
+
+def _with_decimal(folder: Path, stored: bytes) -> Path:
+    """A series in which one position's z, stored as 16 characters, is replaced by other characters of that length."""
+    images = phantom.series()
+    images[3].ImagePositionPatient[2] = "31.9999999999999"
+    phantom.write(folder, images)
+    path = folder / phantom.name_of(3)
+    content = path.read_bytes()
+    assert content.count(b"31.9999999999999") == 1
+    path.write_bytes(content.replace(b"31.9999999999999", stored))
+    return folder
+
+
+def test_a_number_whose_exponent_was_cut_off_is_refused(tmp_path: Path) -> None:
+    message = phantom.refusal(_with_decimal(tmp_path, b"0.3200000000e+00"))
+    assert phantom.name_of(3) in message
+    assert "cut off" in message
+
+
+def test_a_number_that_cannot_be_read_is_refused_with_its_characters(tmp_path: Path) -> None:
+    message = phantom.refusal(_with_decimal(tmp_path, b"31.9999 99999999"))
+    assert "31.9999 99999999" in message
+    assert phantom.name_of(3) in message
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_longer_than_dicom_allows_is_read_in_full_with_a_warning(tmp_path: Path) -> None:
+    images = phantom.series()
+    phantom.write(tmp_path, images)
+    path = tmp_path / phantom.name_of(3)
+    content = path.read_bytes()
+    # "-15.0\-40.0\32.0 " has 16 characters, its replacement 32 with 20 of them in the last number.
+    old = b"DS\x10\x00-15.0\\-40.0\\32.0"
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, b"DS\x20\x00-15.0\\-40.0\\32.00000000000000000"))
+    volume = read_dicom(tmp_path)
+    phantom.assert_truth(volume)
+    assert any("longer than DICOM's 16 characters" in finding.sentence for finding in volume.findings)
+
+
+def test_a_compressed_file_that_cannot_be_decoded_is_refused_by_name(tmp_path: Path, shared: Path) -> None:
+    source = shared / "data/hostile/dicom/d2n_generic_compressed_j2k_001"
+    for file in source.glob("*.dcm"):
+        content = file.read_bytes()
+        (tmp_path / file.name).write_bytes(content)
+    image = dcmread(tmp_path / "IM-0001-0002-0001.dcm")
+    image.PixelData = image.PixelData[:40] + b"\0" * 200 + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    image.save_as(tmp_path / "IM-0001-0002-0001.dcm")
+    assert "IM-0001-0002-0001.dcm" in phantom.refusal(tmp_path)
+
+
+def test_a_transfer_syntax_nobody_decodes_is_named(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series())
+    for file in tmp_path.iterdir():
+        image = dcmread(file)
+        image.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.100"
+        image["PixelData"].is_undefined_length = True
+        image.PixelData = b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0\x04\0\0\0abcd\xfe\xff\xdd\xe0\0\0\0\0"
+        image.save_as(file, implicit_vr=False, little_endian=True)
+    assert "compressed as MPEG2" in phantom.refusal(tmp_path)
+
+
+def test_uncorrected_pet_is_a_warning(tmp_path: Path) -> None:
+    images = phantom.series("PT")
+    for image in images:
+        image.CorrectedImage = ["DECY"]
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert any(finding.rule == "attenuation correction" for finding in volume.findings)
+    assert volume.unit == "Bq/ml"
+
+
+@pytest.mark.filterwarnings("error:Invalid value", "error:The value length")
+def test_listing_and_checking_never_raise_on_files_with_random_damage(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series("PT"))
+    path = tmp_path / phantom.name_of(3)
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for place in random.integers(132, len(whole), random.integers(1, 12)):
+            damaged[place] = random.integers(256)
+        path.write_bytes(bytes(damaged[: random.integers(200, len(whole) + 1)]))
+        for series in scan(tmp_path).series:
+            if not blocking(check_series(series)):
+                volume = read_series(series)
+                assert np.isfinite(volume.affine).all()
+
+
+def test_two_slices_without_a_stated_distance_are_a_warning_that_one_may_be_missing(tmp_path: Path) -> None:
+    images = phantom.series(count=2)
+    volume = read_dicom(phantom.write(tmp_path / "silent", images))
+    assert any("Only two slices, 4 mm apart" in found.sentence for found in volume.findings if found.level == "warn")
+    for image in images:
+        image.SpacingBetweenSlices = 4
+    volume = read_dicom(phantom.write(tmp_path / "stated", images))
+    assert {found.level for found in volume.findings} == {"ok"}

@@ -1,0 +1,252 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from napari_refusion.io.dicom.read import check_series, list_series, read_dicom
+from napari_refusion.volume.finding import RefusedError
+from tests import dicom_faults as faults
+from tests import dicom_series as phantom
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda images: None,
+        faults.reversed_numbers,
+        faults.shuffled_numbers,
+        faults.no_numbers,
+        faults.mirrored,
+        faults.own_slopes,
+        faults.one_without_slope,
+    ],
+    ids=["good", "reversed", "shuffled", "unnumbered", "mirrored", "own slopes", "one without slope"],
+)
+def test_a_good_series_is_read_with_every_voxel_in_its_place(tmp_path: Path, change: faults.Change) -> None:
+    images = phantom.series()
+    change(images)
+    phantom.assert_truth(read_dicom(phantom.write(tmp_path, images)))
+
+
+def test_two_series_in_one_folder_are_listed_and_one_can_be_chosen(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series("MR", 3))
+    phantom.write(tmp_path, phantom.series("PT", 5), prefix="PX")
+    message = phantom.refusal(tmp_path)
+    assert "2 series" in message
+    assert "MRI phantom (series 3), 8 slices of 12x10" in message
+    assert "PET phantom (series 5), 8 slices of 12x10" in message
+    assert read_dicom(tmp_path, series="3").modality == "MR"
+    assert read_dicom(tmp_path, modality="pt").modality == "PT"
+    uid = list_series(tmp_path)[0].uid
+    phantom.assert_truth(read_dicom(tmp_path, series=uid))
+
+
+def test_a_choice_that_is_not_there_is_refused_with_what_is(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series("MR", 3))
+    with pytest.raises(RefusedError, match=r"no CT.*MRI phantom \(series 3\)"):
+        read_dicom(tmp_path, modality="CT")
+
+
+def test_the_only_usable_series_is_read_and_the_other_one_named(tmp_path: Path) -> None:
+    scout = phantom.series("CT", 1, count=1)
+    scout[0].ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+    phantom.write(tmp_path, scout, prefix="SC")
+    phantom.write(tmp_path, phantom.series("CT", 2))
+    volume = read_dicom(tmp_path)
+    phantom.assert_truth(volume)
+    assert any("CT phantom (series 1)" in finding.sentence for finding in volume.findings)
+
+
+def test_where_no_series_is_usable_each_is_named_with_its_reason(tmp_path: Path) -> None:
+    for number, prefix in ((1, "A"), (2, "B")):
+        images = phantom.series("CT", number)
+        faults.middle_missing(images)
+        phantom.write(tmp_path, images, prefix)
+    message = phantom.refusal(tmp_path)
+    assert "series 1" in message
+    assert "series 2" in message
+    assert message.count("8.00 mm") == 2
+
+
+def test_files_are_sorted_by_position_and_not_by_name(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series())
+    (series,) = list_series(tmp_path)
+    assert [file.name for file in series.files] == [phantom.name_of(k) for k in range(phantom.SLICES)]
+    assert series.shape == (8, 12, 10)
+
+
+def test_a_good_series_has_no_finding_but_ok(tmp_path: Path) -> None:
+    (series,) = list_series(phantom.write(tmp_path, phantom.series("PT")))
+    findings = check_series(series)
+    assert {finding.level for finding in findings} == {"ok"}
+    assert "8 slices, evenly 4 mm apart" in " ".join(finding.sentence for finding in findings)
+
+
+def test_a_volume_carries_where_it_comes_from_but_no_patient(tmp_path: Path) -> None:
+    images = phantom.series("MR", 3)
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.name == "MRI phantom (series 3)"
+    assert volume.frame_of_reference == images[0].FrameOfReferenceUID
+    assert "CANARY" not in repr(volume).upper()
+
+
+def test_the_hash_follows_the_content_and_not_the_names(tmp_path: Path) -> None:
+    images = phantom.series()
+    first = read_dicom(phantom.write(tmp_path / "a", images)).sha256
+    assert read_dicom(phantom.write(tmp_path / "b", images, prefix="other")).sha256 == first
+    images[0].PixelData = phantom.stored_values(1).tobytes()
+    assert read_dicom(phantom.write(tmp_path / "c", images)).sha256 != first
+
+
+def test_a_folder_without_dicom_is_refused_with_the_number_of_files(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no image")
+    with pytest.raises(RefusedError, match=r"holds no DICOM images.*1 file\(s\)"):
+        list_series(tmp_path)
+
+
+def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="does not exist"):
+        list_series(tmp_path / "gone")
+
+
+def test_other_files_are_left_out_and_counted(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series())
+    (tmp_path / "README.txt").write_bytes(b"\x08\x00 starts like a data set")
+    (tmp_path / "empty").touch()
+    volume = read_dicom(tmp_path)
+    phantom.assert_truth(volume)
+    assert any("2 file(s)" in finding.sentence for finding in volume.findings)
+
+
+def test_a_damaged_dicom_file_beside_the_series_is_a_warning(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series())
+    whole = (tmp_path / phantom.name_of(0)).read_bytes()
+    (tmp_path / "cut").write_bytes(whole[:300])
+    volume = read_dicom(tmp_path)
+    (warning,) = [finding for finding in volume.findings if finding.level == "warn"]
+    assert "cut" in warning.sentence
+
+
+def test_files_without_preamble_are_read(tmp_path: Path) -> None:
+    for k, image in enumerate(phantom.series()):
+        image.save_as(tmp_path / f"{k}.ima", implicit_vr=True, little_endian=True)
+        assert (tmp_path / f"{k}.ima").read_bytes()[128:132] != b"DICM"
+    phantom.assert_truth(read_dicom(tmp_path))
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_every_uncompressed_encoding_is_read(tmp_path: Path, syntax: str) -> None:
+    for k, image in enumerate(phantom.series()):
+        if syntax == ExplicitVRBigEndian:
+            image.PixelData = phantom.stored_values(k).astype(">u2").tobytes()
+        phantom.write_file(tmp_path / f"{k}", image, syntax)
+    phantom.assert_truth(read_dicom(tmp_path))
+
+
+def test_links_that_circle_do_not_hang(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series())
+    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    phantom.assert_truth(read_dicom(tmp_path))
+
+
+def test_a_folder_with_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("napari_refusion.io.dicom.series.MOST_FILES", 5)
+    phantom.write(tmp_path, phantom.series())
+    with pytest.raises(RefusedError, match="more than 5 files"):
+        list_series(tmp_path)
+
+
+def test_sequences_nested_without_end_are_a_damaged_file(tmp_path: Path) -> None:
+    nested = Dataset()
+    for _ in range(100):
+        outer = Dataset()
+        outer.ReferencedImageSequence = [nested]
+        nested = outer
+    image = phantom.series()[0]
+    phantom.write_file(tmp_path / "bomb", image)
+    start = b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"
+    (tmp_path / "bomb").write_bytes((tmp_path / "bomb").read_bytes()[:400] + start * 10_000)
+    assert isinstance(phantom.refusal(tmp_path), str)
+
+
+def test_an_enhanced_multi_frame_image_is_read_whatever_the_order_of_its_frames(tmp_path: Path) -> None:
+    phantom.write_file(tmp_path / "enhanced", phantom.multi_frame())
+    phantom.assert_truth(read_dicom(tmp_path / "enhanced"))
+
+
+@pytest.mark.parametrize("spacing", [4.0, -4.0])
+def test_a_reconstructed_spect_is_stacked_the_way_its_spacing_points(tmp_path: Path, spacing: float) -> None:
+    phantom.write_file(tmp_path / "spect", phantom.spect(spacing))
+    volume = read_dicom(tmp_path)
+    phantom.assert_truth(volume)
+    assert volume.unit == ""
+
+
+def test_a_single_image_is_one_slice_of_its_stated_thickness(tmp_path: Path) -> None:
+    phantom.write_file(tmp_path / "one", phantom.series()[phantom.MARKER[0]])
+    volume = read_dicom(tmp_path / "one")
+    assert volume.grid == (1, phantom.ROWS, phantom.COLUMNS)
+    np.testing.assert_allclose(volume.affine @ [0, *phantom.MARKER[1:], 1], (*phantom.MARKER_RAS, 1))
+    assert volume.spacing[0] == pytest.approx(4.0)
+    assert any(finding.level == "warn" and "single image" in finding.sentence for finding in volume.findings)
+
+
+def test_an_oblique_series_keeps_its_angle(tmp_path: Path) -> None:
+    angle = np.radians(20.0)
+    column = np.array([0, np.cos(angle), np.sin(angle)])
+    across = np.array([0, -np.sin(angle), np.cos(angle)])
+    images = phantom.series()
+    for k, image in enumerate(images):
+        image.ImageOrientationPatient = [f"{x:.6f}" for x in (1, 0, 0, *column)]
+        image.ImagePositionPatient = [f"{x:.6f}" for x in phantom.FIRST + k * 4.0 * across]
+    volume = read_dicom(phantom.write(tmp_path, images))
+    index = np.argwhere(volume.data == phantom.MARKER_VALUE)[0]
+    lps = phantom.FIRST + 5 * 4.0 * across + 2 * 2.0 * column + 7 * 3.0 * np.array([1, 0, 0])
+    np.testing.assert_allclose((volume.affine @ [*index, 1])[:3], lps * [-1, -1, 1], atol=1e-3)
+
+
+def test_ct_with_a_rescale_is_in_hounsfield_units(tmp_path: Path) -> None:
+    images = phantom.series("CT")
+    for image in images:
+        image.RescaleSlope, image.RescaleIntercept = 2, -1000
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.unit == "HU"
+    assert volume.data.max() == 2 * phantom.MARKER_VALUE - 1000
+
+
+@pytest.mark.parametrize(("rescale_type", "unit"), [("HU", "HU"), ("US", ""), ("MGML", "MGML")])
+def test_ct_is_in_hounsfield_units_only_where_nothing_says_otherwise(
+    tmp_path: Path, rescale_type: str, unit: str
+) -> None:
+    images = phantom.series("CT")
+    for image in images:
+        image.RescaleSlope, image.RescaleIntercept, image.RescaleType = 1, 0, rescale_type
+    assert read_dicom(phantom.write(tmp_path, images)).unit == unit
+
+
+def test_ct_without_a_rescale_is_not_called_hounsfield_units(tmp_path: Path) -> None:
+    volume = read_dicom(phantom.write(tmp_path, phantom.series("CT")))
+    assert volume.unit == ""
+    assert any("not Hounsfield units" in finding.sentence for finding in volume.findings)
+
+
+def test_pet_becomes_suv_with_each_slice_rescaled_by_its_own_slope(tmp_path: Path) -> None:
+    images = phantom.series("PT")
+    faults.own_slopes(images)
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.unit == "SUVbw"
+    # 74 MBq have decayed by one half-life to 37 MBq in 74 000 g: factor 74 000 / 37 000 000 = 0.002.
+    np.testing.assert_allclose(volume.data[:, 0, 0], 0.002 * np.arange(80, 0, -10), rtol=1e-6)
+
+
+def test_pet_without_weight_stays_in_becquerel_and_says_why(tmp_path: Path) -> None:
+    images = phantom.series("PT")
+    for image in images:
+        del image.PatientWeight
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.unit == "Bq/ml"
+    phantom.assert_truth(volume)
+    assert any("Patient's Weight (0010,1030) is missing" in finding.sentence for finding in volume.findings)

@@ -1,0 +1,240 @@
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from math import exp, log
+
+import pytest
+from pydicom import Dataset
+from pydicom.sequence import Sequence
+
+from napari_refusion.io.dicom.quantity import Uptake, uptake
+from napari_refusion.io.dicom.suv import suv
+
+NOON = datetime(2020, 1, 1, 12)
+
+PET = Uptake(
+    units="BQML",
+    corrected=("ATTN", "DECY"),
+    decay="START",
+    weight=70.0,
+    dose=350e6,
+    half_life=6600.0,
+    injections=1,
+    injected=NOON - timedelta(seconds=6600),
+    injected_clock=time(10, 10),
+    series=NOON,
+    acquired=NOON,
+)
+"""One half-life from injection to scan: 175 MBq left in 70 000 g, so 1 Bq/ml is 70 000 / 175e6 = 0.0004 SUV."""
+
+
+def without(**changes: object) -> tuple[str, str]:
+    """Return unit and reason of the good image with some entries changed."""
+    answer = suv([replace(PET, **changes)])
+    assert answer.factor == 1.0
+    return answer.unit, answer.reason
+
+
+def test_activity_times_weight_over_the_dose_that_is_left_is_suv() -> None:
+    answer = suv([PET])
+    assert answer.unit == "SUVbw"
+    assert answer.factor == pytest.approx(0.0004, rel=1e-12)
+    assert answer.reason == "weight 70 kg, dose 350 MBq, 110 min from injection to scan"
+
+
+def test_fluorine_an_hour_after_injection() -> None:
+    image = replace(PET, dose=370e6, half_life=6586.2, injected=NOON - timedelta(hours=1), injected_clock=time(11))
+    assert suv([image]).factor == pytest.approx(70_000 / (370e6 * exp(-log(2) / 6586.2 * 3600)), rel=1e-9)
+
+
+def test_values_corrected_to_the_injection_take_the_whole_dose() -> None:
+    answer = suv([replace(PET, decay="ADMIN")])
+    assert answer.factor == pytest.approx(70_000 / 350e6, rel=1e-12)
+
+
+def test_grams_per_millilitre_are_suv_already() -> None:
+    assert suv([Uptake(units="GML")]).unit == "SUVbw"
+    assert suv([Uptake(units="GML", suv_type="LBM")]).unit == "SUVlbm"
+    assert suv([Uptake(units="GML")]).factor == 1.0
+
+
+def test_counts_become_suv_by_the_factor_of_philips() -> None:
+    answer = suv([replace(PET, units="CNTS", philips_suv=0.0123, philips_activity=5.0)])
+    assert (answer.unit, answer.factor) == ("SUVbw", 0.0123)
+
+
+def test_counts_become_activity_and_then_suv_by_the_other_factor_of_philips() -> None:
+    answer = suv([replace(PET, units="CNTS", philips_activity=5.0)])
+    assert answer.unit == "SUVbw"
+    assert answer.factor == pytest.approx(5 * 0.0004, rel=1e-12)
+
+
+def test_counts_with_an_activity_factor_but_no_weight_become_becquerel() -> None:
+    answer = suv([replace(PET, units="CNTS", philips_activity=5.0, weight=None)])
+    assert (answer.unit, answer.factor) == ("Bq/ml", 5.0)
+
+
+def test_counts_without_a_factor_stay_counts() -> None:
+    assert without(units="CNTS")[0] == "CNTS"
+    assert without(units="CNTS", philips_suv=0.0)[0] == "CNTS"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"weight": None}, "Patient's Weight (0010,1030) is missing"),
+        ({"weight": 0.0}, "Weight (0010,1030) is 0"),
+        ({"weight": 70_000.0}, "Weight (0010,1030) is 70000"),
+        ({"weight": float("nan")}, "Weight (0010,1030) is nan"),
+        ({"dose": None}, "Total Dose (0018,1074) is missing"),
+        ({"dose": 0.0}, "Total Dose (0018,1074) is 0"),
+        ({"dose": 350.0}, "Total Dose (0018,1074) is 350, which cannot be Bq"),
+        ({"half_life": None}, "Half Life (0018,1075) is missing"),
+        ({"half_life": -1.0}, "Half Life (0018,1075) is -1"),
+        ({"corrected": ("DECY",)}, "not corrected for attenuation"),
+        ({"corrected": ("ATTN",)}, "not corrected for decay"),
+        ({"decay": "NONE"}, "Decay Correction (0054,1102) is NONE"),
+        ({"decay": ""}, "Decay Correction (0054,1102) is missing"),
+        ({"injections": 2}, "2 injections"),
+        ({"injections": 0}, "no injections"),
+        ({"series": None}, "Series Date (0008,0021) or Series Time"),
+        ({"acquired": None}, "Acquisition Date (0008,0022) or"),
+        ({"injected": None, "injected_clock": None}, "the time of injection is missing"),
+        ({"injected_clock": time(11)}, "tell different times"),
+        ({"injected": NOON + timedelta(minutes=5), "injected_clock": None}, "do not belong together"),
+        ({"injected": NOON - timedelta(days=365), "injected_clock": None}, "do not belong together"),
+    ],
+)
+def test_without_a_complete_and_sensible_header_values_stay_becquerel_and_the_reason_is_said(
+    changes: dict[str, object], words: str
+) -> None:
+    unit, reason = without(**changes)
+    assert unit == "Bq/ml"
+    assert words in reason
+
+
+def test_other_units_are_kept() -> None:
+    assert without(units="PROPCPS") == ("PROPCPS", "Units (0054,1001) is PROPCPS, not BQML")
+
+
+def test_images_of_different_injections_have_no_suv() -> None:
+    answer = suv([PET, replace(PET, dose=360e6)])
+    assert answer.unit == "Bq/ml"
+    assert "Radionuclide Total Dose is not the same" in answer.reason
+
+
+def test_one_uncorrected_image_is_enough_for_no_suv() -> None:
+    assert suv([PET, replace(PET, corrected=("DECY",))]).unit == "Bq/ml"
+
+
+def test_a_clock_time_later_than_the_scan_was_the_evening_before() -> None:
+    # 23:20 to 01:10 is 110 minutes, one half-life, over midnight.
+    image = replace(
+        PET,
+        injected=None,
+        injected_clock=time(23, 20),
+        series=datetime(2020, 1, 2, 1, 10),
+        acquired=datetime(2020, 1, 2, 1, 10),
+    )
+    assert suv([image]).factor == pytest.approx(0.0004, rel=1e-12)
+
+
+def test_an_injection_minutes_after_the_scan_began_is_not_taken_for_the_day_before() -> None:
+    unit, reason = without(injected=None, injected_clock=time(12, 5))
+    assert unit == "Bq/ml"
+    assert "do not belong together" in reason
+
+
+def test_the_day_is_not_guessed_for_a_tracer_that_lives_for_days() -> None:
+    unit, reason = without(injected=None, injected_clock=time(10), half_life=78.4 * 3600)
+    assert unit == "Bq/ml"
+    assert "78.4 h" in reason
+
+
+def test_beds_scanned_one_after_the_other_refer_to_the_start_of_the_series() -> None:
+    beds = [replace(PET, acquired=NOON + timedelta(minutes=3 * bed)) for bed in range(5)]
+    assert suv(beds).factor == pytest.approx(0.0004, rel=1e-12)
+
+
+def test_a_series_made_later_refers_to_its_first_acquisition() -> None:
+    beds = [
+        replace(PET, series=NOON + timedelta(hours=2), acquired=NOON + timedelta(minutes=3 * bed)) for bed in range(5)
+    ]
+    assert suv(beds[::-1]).factor == pytest.approx(0.0004, rel=1e-12)
+
+
+def test_a_series_made_later_by_ge_refers_to_its_private_scan_start() -> None:
+    image = replace(PET, series=NOON + timedelta(hours=2), acquired=NOON + timedelta(minutes=5), ge_scan=NOON)
+    assert suv([image]).factor == pytest.approx(0.0004, rel=1e-12)
+
+
+def header(**changes: object) -> Dataset:
+    """Return a PET header; an entry of None is removed, those of the injection have its keywords."""
+    image, injection = Dataset(), Dataset()
+    entries = {
+        "Units": "BQML",
+        "CorrectedImage": ["ATTN", "DECY", "SCAT"],
+        "DecayCorrection": "START",
+        "PatientWeight": "70",
+        "SeriesDate": "20200101",
+        "SeriesTime": "120000.000000",
+        "AcquisitionDate": "20200101",
+        "AcquisitionTime": "120000",
+        "RadionuclideTotalDose": "350000000",
+        "RadionuclideHalfLife": "6600",
+        "RadiopharmaceuticalStartTime": "101000.000000",
+        "RadiopharmaceuticalStartDateTime": "20200101101000.000000",
+    } | changes
+    for keyword, value in entries.items():
+        if value is not None:
+            setattr(injection if keyword.startswith("Radio") else image, keyword, value)
+    image.RadiopharmaceuticalInformationSequence = Sequence([injection])
+    return image
+
+
+def test_a_header_is_read_into_the_same_facts() -> None:
+    expected = replace(PET, corrected=("ATTN", "DECY", "SCAT"))
+    assert uptake(header()) == expected
+
+
+def test_an_empty_header_says_nothing() -> None:
+    assert uptake(Dataset()) == Uptake()
+
+
+def test_a_single_correction_is_read_as_one_code() -> None:
+    assert uptake(header(CorrectedImage="ATTN")).corrected == ("ATTN",)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_entries_that_cannot_be_read_count_as_missing() -> None:
+    broken = uptake(header(SeriesDate="00000000", AcquisitionTime="99", RadiopharmaceuticalStartDateTime="20200101"))
+    assert broken.series is None
+    assert broken.acquired is None
+    assert broken.injected is None
+
+
+def test_a_zone_in_the_date_time_is_brought_to_the_zone_of_the_series() -> None:
+    # 09:10 in UTC is 10:10 where the scanner's clock is one hour ahead.
+    image = header(
+        RadiopharmaceuticalStartDateTime="20200101091000+0000",
+        RadiopharmaceuticalStartTime=None,
+        TimezoneOffsetFromUTC="+0100",
+    )
+    assert suv([uptake(image)]).factor == pytest.approx(0.0004, rel=1e-12)
+
+
+def test_a_zone_that_the_series_does_not_share_is_not_guessed() -> None:
+    image = header(RadiopharmaceuticalStartDateTime="20200101091000+0000", RadiopharmaceuticalStartTime=None)
+    assert "time of injection is missing" in suv([uptake(image)]).reason
+    disagreeing = header(RadiopharmaceuticalStartDateTime="20200101091000+0000")
+    assert "tell different times" in suv([uptake(disagreeing)]).reason
+
+
+def test_private_factors_of_ge_and_philips_are_found_by_their_creator() -> None:
+    image = header()
+    image.private_block(0x0009, "GEMS_PETD_01", create=True).add_new(0x0D, "DT", "20200101115500.00")
+    block = image.private_block(0x7053, "Philips PET Private Group", create=True)
+    block.add_new(0x00, "DS", "0.0123")
+    block.add_new(0x09, "UN", b"5.0 ")
+    found = uptake(image)
+    assert found.ge_scan == datetime(2020, 1, 1, 11, 55)
+    assert (found.philips_suv, found.philips_activity) == (0.0123, 5.0)

@@ -1,0 +1,338 @@
+"""A project's settings make sense or are refused, and no name leads out of its folder."""
+
+import json
+import os
+import string
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_refusion.record.project import Project, change_project, inside, is_reserved, open_project, safe_name
+from napari_refusion.volume.finding import RefusedError
+from tests.recorded import examples
+
+SETTINGS: dict[str, Any] = {
+    "schema": "refusion-project/1",
+    "identified": False,
+    "minimum_seconds": 10.0,
+    "body_share": 0.9,
+    "seed": 7,
+    "key": "ab" * 32,
+    "readers": {"first": "R1", "second": "R2", "adjudicator": "R3"},
+}
+
+
+def write_settings(folder: Path, **changes: object) -> None:
+    (folder / "project.json").write_text(json.dumps(SETTINGS | changes), encoding="utf-8")
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_project_has_its_folders_and_the_settings_that_the_acceptance_tests_name(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "project"
+    project = open_project(folder)
+    assert (project.identified, project.minimum_seconds, project.body_share) == (False, 10.0, 0.9)
+    assert dict(project.readers) == {}
+    assert len(bytes.fromhex(project.key)) == 32
+    for place in (project.reviews, project.reports, project.exports):
+        assert place.is_dir()
+        assert place.parent == folder
+    assert json.loads((folder / "project.json").read_text())["schema"] == "refusion-project/1"
+
+
+def test_a_project_is_the_same_when_it_is_opened_again_and_another_one_is_not(tmp_path: Path) -> None:
+    one = open_project(tmp_path / "one")
+    assert open_project(tmp_path / "one") == open_project(tmp_path / "one", create=False) == one
+    assert open_project(tmp_path / "two").key != one.key
+
+
+def test_the_key_is_not_shown_by_accident(tmp_path: Path) -> None:
+    project = open_project(tmp_path)
+    assert project.key not in repr(project)
+
+
+def test_settings_are_read(tmp_path: Path) -> None:
+    write_settings(tmp_path, identified=True, minimum_seconds=0, body_share=1, seed=3)
+    expected = Project(tmp_path, "ab" * 32, 3, True, 0.0, 1.0, SETTINGS["readers"])
+    assert open_project(tmp_path) == expected
+
+
+def test_settings_that_are_missing_have_their_defaults(tmp_path: Path) -> None:
+    needed = {name: SETTINGS[name] for name in ("schema", "seed", "key")}
+    (tmp_path / "project.json").write_text(json.dumps(needed))
+    assert open_project(tmp_path) == Project(tmp_path, "ab" * 32, 7)
+
+
+def test_settings_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
+    project = open_project(tmp_path)
+    before = (tmp_path / "project.json").read_bytes()
+    assert change_project(project) == project
+    assert (tmp_path / "project.json").read_bytes() == before
+    changed = change_project(project, {"first": "R1"}, minimum_seconds=3)
+    changed = change_project(changed, {"second": "R2"}, identified=True)
+    assert changed == open_project(tmp_path)
+    assert changed == Project(tmp_path, project.key, project.seed, True, 3.0, 0.9, {"first": "R1", "second": "R2"})
+    for readers, seconds in (({"second": "R1"}, 1.0), ({"boss": "R1"}, 1.0), ({}, -1.0), ({"first": "../x"}, 1.0)):
+        with pytest.raises(RefusedError):
+            change_project(changed, readers, seconds)
+    assert open_project(tmp_path) == changed
+
+
+def test_no_project_is_made_unless_wanted(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="no project"):
+        open_project(tmp_path, create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"schema": "refusion-project/2"}, "newer version"),
+        ({"schema": "refusion-review/1"}, "no project's file"),
+        ({"schema": None}, "no project's file"),
+        ({"key": "ab"}, "64 hexadecimal"),
+        ({"key": 3}, "64 hexadecimal"),
+        ({"seed": "x"}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"identified": "no"}, "neither true nor false"),
+        ({"identified": 0}, "neither true nor false"),
+        ({"minimum_seconds": -1}, "below 0"),
+        ({"minimum_seconds": "10"}, "no number"),
+        ({"minimum_seconds": True}, "no number"),
+        ({"minimum_seconds": float("nan")}, "no number"),
+        ({"body_share": 90}, "within 0 to 1"),
+        ({"body_share": float("inf")}, "no number"),
+        ({"readers": ["R1"]}, "readers are named"),
+        ({"readers": {"third": "R1"}}, "readers are named"),
+        ({"readers": {"first": 1}}, "readers are named"),
+        ({"readers": {"first": "../R1"}}, "no name for a reader"),
+        ({"readers": {"first": "R1", "adjudicator": "r1"}}, "two roles"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_and_left_alone(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    write_settings(tmp_path, **changes)
+    before = (tmp_path / "project.json").read_bytes()
+    with pytest.raises(RefusedError, match=words):
+        open_project(tmp_path)
+    assert (tmp_path / "project.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff\xfe", b"[" * 100_000, b"null"])
+def test_a_broken_settings_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "project.json").write_bytes(content)
+    with pytest.raises(RefusedError, match=r"project\.json"):
+        open_project(tmp_path)
+    assert (tmp_path / "project.json").read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RefusedError, match="cannot be opened"):
+        open_project(tmp_path / "file")
+    with pytest.raises(RefusedError, match="cannot be opened"):
+        open_project(tmp_path / ("x" * 300))
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "reviews").touch()
+    with pytest.raises(RefusedError, match="cannot be opened"):
+        open_project(tmp_path / "project")
+
+
+def test_programs_that_begin_a_project_at_once_get_one_key(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from napari_refusion.record.project import open_project\n"
+        "print('ready', flush=True); sys.stdin.readline(); print(open_project(Path(sys.argv[1])).key)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "new")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    programs = [subprocess.Popen(command, text=True, **pipes) for _ in range(3)]
+    for one in programs:
+        assert one.stdout is not None
+        one.stdout.readline()
+    keys = set()
+    for one in programs:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    for one in programs:
+        keys.add(one.communicate()[0])
+    assert len(keys) == 1
+
+
+# --- what crashed programs leave ------------------------------------------------------------------------------------
+
+
+def leftover(folder: Path, ending: str, hours: float) -> Path:
+    path = folder / f".refusion-{uuid4().hex}{ending}"
+    path.write_text("half")
+    when = time.time() - hours * 3600
+    os.utime(path, (when, when))
+    return path
+
+
+def test_opening_a_project_sweeps_its_own_folders_only(tmp_path: Path) -> None:
+    project = open_project(tmp_path / "project")
+    own = [project.folder, project.reviews, project.reports, project.exports, project.exports / "R1"]
+    (project.exports / "R1").mkdir()
+    swept = [leftover(folder, ending, 1.1) for folder in own for ending in (".json", ".tsv", ".nii.gz", ".sqlite", "")]
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (project.exports / "R2").symlink_to(outside)
+    kept = [leftover(tmp_path, ".json", 2), leftover(outside, ".json", 2)]
+    kept += [leftover(folder, ".json", 0.9) for folder in own]
+    kept += [project.reviews / "R1.sqlite", project.exports / ".refusion-notes"]
+    for path in kept[-2:]:
+        path.touch()
+        os.utime(path, (0, 0))
+    open_project(project.folder)
+    assert not any(path.exists() for path in swept)
+    assert all(path.exists() for path in kept)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+RESERVED = ["CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(10))]
+"""learn.microsoft.com, Naming Files, Paths, and Namespaces; the superscript digits are named there, too."""
+
+NASTY = st.one_of(
+    st.text(max_size=300),
+    st.text("./\\:~ \x00-", max_size=12),
+    st.lists(
+        st.sampled_from(["..", ".", "", "a", "CON", "nul.txt", "~", "C:", "\x00", "ä", "猫" * 90]), max_size=6
+    ).map("/".join),
+    st.sampled_from([*RESERVED, *(f"{name.lower()}.gz" for name in RESERVED), "/etc/passwd", "C:\\x", "\\\\server\\x"]),
+    st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=300),
+)
+
+EVIL = [
+    *[
+        "",
+        ".",
+        "..",
+        "...",
+        "../x",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "C:\\Windows",
+        "\\\\server\\share",
+        "a/b",
+        "a\\b",
+    ],
+    *[
+        "a\x00b",
+        "a\nb",
+        "x.",
+        "x ",
+        " x",
+        ".hidden",
+        "-rf",
+        "x" * 300,
+        "猫" * 300,
+        "a:b",
+        "a*?<>|b",
+        '"',
+        "~",
+        "\ud800",
+    ],
+    *["e\u0301", "\u202egnp", "COM\u00b9", "con.txt", "NUL .txt", "LPT1.x.y"],
+]
+
+
+@pytest.mark.parametrize("text", ["case-1a2b", "sub-003_ses-01", "Größe 猫", "a.b", "v1.0 final", "CONrad", "x" * 120])
+def test_harmless_names_stay_as_they_are(text: str) -> None:
+    assert safe_name(text) == text
+
+
+@pytest.mark.parametrize("text", [*EVIL, *RESERVED, *map(str.lower, RESERVED)])
+def test_evil_names_are_changed_and_marked(text: str) -> None:
+    name = safe_name(text)
+    assert name != text
+    stem, _, digits = name.rpartition("~")
+    assert stem
+    assert len(digits) == 12
+    assert_harmless(name)
+
+
+def assert_harmless(name: str) -> None:
+    assert 1 <= len(name.encode()) <= 140
+    assert not set(name) & set('/\\:*?"<>|\x00')
+    assert all(one.isprintable() for one in name)
+    assert name == name.strip(" .")
+    assert not name.startswith("-")
+    assert name.split(".")[0].strip().upper() not in RESERVED
+    assert not is_reserved(name)
+    assert not is_reserved(f"{name}_review.json")
+
+
+@examples(1000, 10_000)
+@given(text=NASTY)
+def test_every_name_is_harmless_stays_inside_and_is_the_same_each_time(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    name = safe_name(text)
+    assert_harmless(name)
+    assert safe_name(text) == name
+    assert inside(folder, f"{name}_review.json").parent == folder.resolve()
+
+
+@examples(1000, 10_000)
+@given(texts=st.tuples(NASTY, NASTY))
+def test_different_texts_have_different_names(texts: tuple[str, str]) -> None:
+    one, other = texts
+    assert (safe_name(one) == safe_name(other)) == (one == other)
+    assert safe_name(safe_name(one)) != safe_name(one) or safe_name(one) == one
+
+
+def test_a_thousand_names_make_a_thousand_files_in_the_folder(tmp_path: Path) -> None:
+    texts = {"../" * (index % 7) + chr(33 + index) * (index % 300 + 1) + str(index) for index in range(1000)}
+    (tmp_path / "project").mkdir()
+    for text in texts:
+        path = inside(tmp_path / "project", f"{safe_name(text)}_slices.tsv")
+        assert not path.exists()
+        path.touch()
+    assert len(list((tmp_path / "project").iterdir())) == len(texts) == 1000
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
+
+
+@examples(1000, 10_000)
+@given(name=NASTY)
+def test_no_name_at_all_leads_out_of_a_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    folder = tmp_path_factory.getbasetemp() / "inside"
+    try:
+        path = inside(folder, name)
+    except RefusedError:
+        return
+    # An independent oracle: the textual rules of POSIX, since nothing in the folder is a link.
+    expected = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
+    assert str(path) == expected
+    assert expected.startswith(f"{folder}{os.sep}")
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "../inside2/x", "/etc/passwd", "a/../../x", ".", "", "a/..", "a\x00b"])
+def test_a_path_that_is_not_inside_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "inside2").mkdir()
+    with pytest.raises(RefusedError):
+        inside(tmp_path / "inside", name)
+
+
+def test_links_that_lead_out_or_in_circles_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "out").symlink_to(tmp_path)
+    (folder / "one").symlink_to(folder / "two")
+    (folder / "two").symlink_to(folder / "one")
+    for name in ("out", "out/x", "one/x"):
+        with pytest.raises(RefusedError):
+            inside(folder, name)
+    (tmp_path / "link").symlink_to(folder)
+    assert inside(tmp_path / "link", "x") == folder / "x"

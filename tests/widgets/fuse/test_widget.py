@@ -1,0 +1,379 @@
+"""The Fuse widget in a viewer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+from napari import Viewer
+from napari.layers import Image
+from napari.settings import get_plugin_settings
+from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QComboBox, QLabel
+
+from napari_refusion.numerics.colour import luminance
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.widget import NOTICE, FuseWidget
+from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
+from napari_refusion.widgets.worker import Job
+
+GREY, COLOUR = "Fused: T1w + pet", "Fused, coloured: T1w + pet"
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
+    return make_napari_viewer()
+
+
+@pytest.fixture
+def widget(viewer: Viewer, mri: Volume, pet: Volume, weights: Path) -> FuseWidget:
+    """The widget beside MRI and PET, with Live off."""
+    get_plugin_settings("napari-refusion").fusion.live = False
+    add(viewer, mri)
+    add(viewer, pet)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.page.form.add_weights(weights)
+    return widget
+
+
+def add(viewer: Viewer, volume: Volume) -> Image:
+    data, properties, _ = to_layer_data(volume)
+    return viewer.add_image(data, **properties)
+
+
+def look_at_slice(viewer: Viewer, index: int) -> None:
+    """Go to a slice of the volumes, see test_layers."""
+    viewer.dims.point = (-30.0 + 4.0 * index, *viewer.dims.point[1:])
+
+
+def wait_for_end(widget: FuseWidget, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: widget._fusing.request is None, timeout=60_000)
+
+
+def wait_for_slices(viewer: Viewer, qtbot: QtBot, *indices: int, name: str = GREY) -> None:
+    """Wait until these slices, and no others, are fused."""
+
+    def are_there() -> bool:
+        fused = [layer for layer in viewer.layers if layer.name.startswith(name)]
+        return bool(fused) and set(np.flatnonzero(fused[0].data.any(axis=(1, 2)))) == set(indices)
+
+    qtbot.waitUntil(are_there, timeout=60_000)
+
+
+def names(viewer: Viewer) -> list[str]:
+    return [layer.name for layer in viewer.layers]
+
+
+def texts(box: QComboBox) -> list[str]:
+    return [box.itemText(index) for index in range(box.count())]
+
+
+def test_the_choosers_follow_the_layer_list(viewer: Viewer, mri: Volume, pet: Volume) -> None:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    first, second = widget.page.first, widget.page.second
+    assert texts(first.layer) == []
+    assert not widget.page.fuse_volume.isEnabled()
+    layer = add(viewer, mri)
+    viewer.add_labels(np.zeros((3, 4, 5), int))
+    add(viewer, pet)
+    assert texts(second.layer) == ["T1w", "pet"]
+    assert (first.layer.currentText(), second.layer.currentText()) == ("T1w", "pet")
+    assert first.modality.itemText(0) == "auto (MRI)"
+    assert second.modality.itemText(0) == "auto (PET)"
+    assert widget.page.fuse_volume.isEnabled()
+    layer.name = "T1 of Tuesday"
+    assert first.layer.currentText() == "T1 of Tuesday"
+    viewer.layers.remove(layer)
+    assert texts(first.layer) == ["pet"]
+    assert not widget.page.fuse_volume.isEnabled()
+
+
+def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidget, mri: Volume, qtbot: QtBot) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert names(viewer) == ["T1w", "pet", f"{GREY}, 1 of 6 slices", f"{COLOUR}, 1 of 6 slices"]
+    one = viewer.layers[2].data[2].copy()
+    assert viewer.layers[2].metadata[KEY]["provenance"]["slices"] == "1 of 6"
+    widget.fuse(is_slice=False)
+    wait_for_end(widget, qtbot)
+    assert names(viewer) == ["T1w", "pet", GREY, COLOUR]
+    fused, coloured = viewer.layers[GREY], viewer.layers[COLOUR]
+    assert tuple(fused.contrast_limits) == (0.0, 1.0)
+    assert fused.units == coloured.units == viewer.layers["T1w"].units
+    assert np.array_equal(from_layer(fused).affine, mri.affine)
+    assert np.array_equal(fused.data[2], one)
+    np.testing.assert_allclose(luminance(np.asarray(coloured.data)), fused.data, atol=1e-5)
+    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data))
+    assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
+    assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
+    assert "CPU" in widget.status.text()
+    assert widget.legend.colours.high.text().endswith("Bq/ml")
+    assert "ok" in widget.findings.text()
+    # the sources stay in sight; of the results the one on top is enough
+    assert [layer.visible for layer in viewer.layers] == [True, True, False, True]
+    assert texts(widget.page.first.layer) == ["T1w", "pet"]
+    widget.page.form.coloured.setChecked(False)
+    assert names(viewer) == ["T1w", "pet", GREY]
+    assert fused.visible
+    assert not widget.legend.isVisible()
+
+
+def test_results_survive_saving_and_reopening(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, tmp_path: Path, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=False)
+    wait_for_end(widget, qtbot)
+    for name, kept in ((GREY, 1e-7), (COLOUR, 0.5 / 255)):
+        layer = viewer.layers[name]
+        (path, *_) = layer.save(str(tmp_path / "saved.nii.gz"), plugin="napari-refusion")
+        (again,) = viewer.open(path, plugin="napari-refusion")
+        assert np.array_equal(from_layer(again).affine, mri.affine)
+        assert again.data_to_world((2, 3, 4)) == pytest.approx(layer.data_to_world((2, 3, 4)))
+        assert again.units == layer.units
+        assert again.rgb == layer.rgb
+        np.testing.assert_allclose(np.asarray(again.data), np.asarray(layer.data), atol=kept + 1e-6)
+        viewer.layers.remove(again)
+
+
+def test_an_accepted_registration_is_fused_and_recorded_and_can_be_taken_back(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    before = viewer.layers[2].data.copy()
+    shift = np.eye(4)
+    shift[0, 3] = 3.0
+    rows = tuple(tuple(row) for row in shift.tolist())
+    move = RigidMove("pet", "T1w", rows, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "")
+    widget.panels.register.accepted.emit(move)
+    wait_for_end(widget, qtbot)
+    record = viewer.layers[2].metadata[KEY]["provenance"]
+    assert record["a"]["name"] == "pet"
+    assert record["a"]["move"]["matrix"] == rows
+    assert record["b"]["move"] is None
+    assert any("registration" in finding for finding in record["findings"])
+    assert not np.array_equal(viewer.layers[2].data, before)
+    widget.panels.register.undone.emit()
+    wait_for_end(widget, qtbot)
+    assert viewer.layers[2].metadata[KEY]["provenance"]["a"]["move"] is None
+    assert np.array_equal(viewer.layers[2].data, before)
+
+
+def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
+    look_at_slice(viewer, 1)
+    widget.page.live.setChecked(True)
+    wait_for_slices(viewer, qtbot, 0, 1, 2, 3, 4)
+    # the name follows when the thread has ended, which may be later than its last slice
+    qtbot.waitUntil(lambda: names(viewer)[2] == f"{GREY}, 5 of 6 slices", timeout=60_000)
+    before = viewer.layers[2].data
+    viewer.layers["pet"].contrast_limits = (0.0, 50.0)
+    qtbot.waitUntil(lambda: viewer.layers[2].data is not before, timeout=60_000)
+    assert widget.page.second.window_choice.currentText() == "as the layer is shown"
+    assert widget.page.second.window_label.text() == "0 to 50 Bq/ml"
+    look_at_slice(viewer, 5)
+    qtbot.waitUntil(lambda: viewer.layers[2].data[5].any(), timeout=60_000)
+
+
+def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    viewer.dims.order = (1, 0, 2)
+    widget.page.live.setChecked(True)
+    qtbot.waitUntil(lambda: "of 24 slices" in names(viewer)[-1], timeout=60_000)
+    assert widget.canvas.axis == "coronal"
+    wait_for_end(widget, qtbot)
+    choose(widget.page.form.axis, "sagittal")
+    qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)
+
+
+def test_going_back_to_an_earlier_window_shows_its_slices_at_once(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at_slice(viewer, 2)
+    choose(widget.page.second.window_choice, "custom")
+    for text in ("0,80", "0,40"):
+        widget.page.second.custom.setText(text)
+        widget.fuse(is_slice=True)
+        wait_for_end(widget, qtbot)
+    dark = viewer.layers[2].data
+    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", None)  # would raise if it were called
+    widget.page.second.custom.setText("0,80")
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert viewer.layers[2].data is not dark
+    assert viewer.layers[2].metadata[KEY]["provenance"]["a"]["window"] == (0.0, 80.0)
+
+
+def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
+    look_at_slice(viewer, 2)
+    assert not widget.page.undo.isEnabled()
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    first = viewer.layers[2].data.copy()
+    choose(widget.page.first.window_choice, "custom")
+    widget.page.first.custom.setText("5,50")
+    widget.page.form.coloured.setChecked(False)
+    widget.fuse(is_slice=False)
+    wait_for_end(widget, qtbot)
+    assert names(viewer) == ["T1w", "pet", GREY]
+    widget.undo()
+    assert names(viewer) == ["T1w", "pet", f"{GREY}, 1 of 6 slices"]
+    assert np.array_equal(viewer.layers[2].data, first)
+    assert widget.page.first.window_choice.currentData() == "custom"
+    widget.undo()
+    assert names(viewer) == ["T1w", "pet"]
+    assert widget.page.first.window_choice.currentData() == ""
+    assert not widget.page.undo.isEnabled()
+
+
+def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled, fused = Event(), []
+
+    def slowly(_network: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+        if len(fused) == 2:
+            cancelled.wait(60)
+        fused.append(a)
+        return np.full_like(a, 0.5)
+
+    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", slowly)
+    look_at_slice(viewer, 0)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: len(fused) == 2 and widget.page.progress.value() > 0, timeout=60_000)
+    assert not widget.page.fuse_slice.isEnabled()
+    widget.page.cancel.click()
+    cancelled.set()
+    wait_for_end(widget, qtbot)
+    done = int(viewer.layers[2].name.split(", ")[1].split(" of ")[0])
+    assert viewer.layers[2].name == f"{GREY}, {done} of 6 slices"
+    assert 2 <= done < 6
+    assert np.all(viewer.layers[2].data[:done] == 0.5)
+    assert not viewer.layers[2].data[done:].any()
+    assert widget.status.text() == "Stopped"
+
+
+def test_a_block_stops_and_its_sentence_is_shown(
+    viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot, notes: list[str]
+) -> None:
+    away = pet.affine.copy()
+    away[0, 3] += 1000.0
+    far = add(viewer, replace(pet, affine=away, name="far"))
+    widget.page.second.layer.setCurrentText("far")
+    widget.fuse(is_slice=False)
+    wait_for_end(widget, qtbot)
+    assert names(viewer) == ["T1w", "pet", far.name]
+    assert notes
+    assert f"STOP {notes[0]}" in widget.findings.text()
+    notes.clear()
+    widget.page.live.setChecked(True)
+    wait_for_end(widget, qtbot)
+    assert notes == []  # nobody asked: no notification
+    widget.page.first.layer.setCurrentText("far")
+    widget.fuse(is_slice=False)
+    assert "choose two different ones" in widget.findings.text()
+
+
+def test_a_layer_of_four_dimensions_is_a_sentence(viewer: Viewer, widget: FuseWidget, notes: list[str]) -> None:
+    viewer.add_image(np.zeros((2, 3, 4, 5)), name="dynamic")
+    widget.page.second.layer.setCurrentText("dynamic")
+    widget.fuse(is_slice=False)
+    assert "4 dimensions" in widget.findings.text()
+    assert notes
+
+
+def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = Event()
+
+    def waiting(_network: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+        go_on.wait(60)
+        return np.full_like(a, 0.5)
+
+    widget.page.live.setChecked(True)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 4, timeout=60_000)
+    viewer.layers.remove(viewer.layers[2])
+    viewer.layers.remove(viewer.layers[2])
+    qtbot.waitUntil(lambda: not widget.page.live.isChecked(), timeout=10_000)
+    assert "deleted" in widget.status.text()
+    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", waiting)
+    choose(widget.page.form.axis, "coronal")
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget._fusing.looked_at() is not None, timeout=60_000)
+    viewer.layers.remove(viewer.layers["pet"])
+    assert widget.status.text() == "pet was deleted: fusing stops"
+    go_on.set()
+    wait_for_end(widget, qtbot)
+
+
+def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(
+    viewer: Viewer, widget: FuseWidget, mri: Volume
+) -> None:
+    widget.fuse(is_slice=False)
+    viewer.window.remove_dock_widget(widget)
+    assert widget._fusing.request is None
+    add(viewer, replace(mri, name="later"))
+    assert "later" not in texts(widget.page.first.layer)
+
+
+def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path, qtbot: QtBot) -> None:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    random = np.random.default_rng(0)
+    viewer.add_image(random.integers(0, 256, (24, 32, 3), dtype=np.uint8), name="near", rgb=True)
+    viewer.add_image(random.integers(0, 256, (24, 32, 3), dtype=np.uint8), name="far", rgb=True)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    choose(widget.page.form.task, "multi_focus")
+    widget.page.form.add_weights(weights)
+    assert widget.page.first.title() == "Near focus"
+    widget.page.live.setChecked(True)
+    qtbot.waitUntil(lambda: "Fused, coloured: near + far" in names(viewer), timeout=60_000)
+    coloured = viewer.layers["Fused, coloured: near + far"]
+    assert coloured.data.shape == (1, 24, 32, 3)
+    assert widget.legend.title.text() == "Colours: those of near and far"
+
+
+def test_habits_are_remembered(viewer: Viewer, widget: FuseWidget) -> None:
+    choose(widget.page.form.palette_name, "hot_iron")
+    widget.page.form.palette_name.activated.emit(widget.page.form.palette_name.currentIndex())
+    widget.page.form.coloured.setChecked(False)
+    again = FuseWidget(viewer)
+    assert again.page.form.palette_name.currentData() == "hot_iron"
+    assert not again.page.form.coloured.isChecked()
+    assert not again.page.live.isChecked()
+    again._let_go()
+    again.deleteLater()
+
+
+def test_an_error_in_a_job_is_reported_and_ends_it(
+    viewer: Viewer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[BaseException] = []
+    monkeypatch.setattr(
+        "napari_refusion.widgets.worker.notification_manager.receive_error", lambda *error: shown.append(error[1])
+    )
+
+    def broken() -> Iterator[int]:
+        yield 1
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    job = Job(viewer.window._qt_window, broken)
+    ends: list[str] = []
+    job.ended.connect(ends.append)
+    job.start()
+    qtbot.waitUntil(lambda: bool(ends), timeout=10_000)
+    assert ends == ["failed"]
+    assert "mat1" in str(shown[0])
+
+
+def test_it_says_that_it_is_for_research_and_fits_into_a_dock(widget: FuseWidget) -> None:
+    assert NOTICE in [label.text() for label in widget.findChildren(QLabel)]
+    assert widget.minimumWidth() == 320
+    assert widget.minimumSizeHint().width() <= 350

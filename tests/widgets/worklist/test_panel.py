@@ -1,0 +1,102 @@
+"""The worklist in a viewer: two cases, one after the other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from napari import Viewer
+from napari.settings import get_plugin_settings
+from pytestqt.qtbot import QtBot
+
+from napari_refusion.io.write import write_nifti
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.worklist.panel import WorklistPanel
+from tests.widgets.made import IPL_AFFINE, blob
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """Two folders with a PET and an MRI each."""
+    folder = tmp_path / "cases"
+    for number in (1, 2):
+        place = folder / f"case{number}"
+        place.mkdir(parents=True)
+        for name, seed in (("pet", 10 * number), ("T1w", 10 * number + 1)):
+            write_nifti(Volume(blob((6, 24, 32), seed), IPL_AFFINE), place / f"{name}.nii.gz")
+    return folder
+
+
+@pytest.fixture
+def panel(make_napari_viewer: Callable[..., Viewer], cases: Path, tmp_path: Path) -> WorklistPanel:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    viewer = make_napari_viewer()
+    _, made = viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
+    made.cases.setText(str(cases))
+    made.folder.setText(str(tmp_path / "project"))
+    made.reader.setText("R1")
+    made.refresh()
+    return made
+
+
+def column(panel: WorklistPanel, place: int) -> list[str]:
+    items = [panel.table.item(row, place) for row in range(panel.table.rowCount())]
+    return [item.text() for item in items if item is not None]
+
+
+def test_the_cases_of_a_folder_are_listed_as_new(panel: WorklistPanel) -> None:
+    assert sorted(column(panel, 0)) == ["case1", "case2"]
+    assert column(panel, 1) == ["PET + MRI"] * 2
+    assert column(panel, 2) == ["new", "new"]
+
+
+def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
+    panel: WorklistPanel, qtbot: QtBot
+) -> None:
+    viewer, seen = panel._viewer, list[str]()
+    widget = panel._fuse_widget()
+    review = widget.panels.review
+    for _ in range(2):
+        panel.open_next()
+        qtbot.waitUntil(lambda: review.session is not None and review.session.run.case_id not in seen, timeout=120_000)
+        qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+        session = review.session
+        assert session is not None
+        seen.append(session.run.case_id)
+        review.judging.answer("aligned")
+        assert sum(layer.name.startswith(("pet", "T1w")) for layer in viewer.layers) == 2
+        assert session.review.registration == "aligned"
+    assert len(set(seen)) == 2
+    review.end()
+    panel.refresh()
+    assert column(panel, 2) == ["in review", "in review"]
+
+
+def test_the_list_is_narrowed_to_what_is_still_to_read(panel: WorklistPanel) -> None:
+    panel.filter.setCurrentText("discordant")
+    assert panel.table.rowCount() == 0
+    panel.filter.setCurrentText("still to read")
+    assert panel.table.rowCount() == 2
+
+
+def test_the_summary_is_a_page_and_a_table(panel: WorklistPanel, tmp_path: Path) -> None:
+    panel.write_summary()
+    written = {path.suffix for path in (tmp_path / "project" / "reports").iterdir()}
+    assert written == {".html", ".tsv"}
+
+
+def test_a_damaged_source_is_a_sentence(panel: WorklistPanel, cases: Path, qtbot: QtBot) -> None:
+    for path in cases.rglob("*.nii.gz"):
+        path.write_bytes(path.read_bytes()[:200])
+    panel.open_next()
+    qtbot.waitUntil(lambda: "Opening" not in panel.told.text(), timeout=60_000)
+    assert panel.told.text().startswith("case")
+
+
+def test_nothing_chosen_is_a_sentence(panel: WorklistPanel) -> None:
+    panel.table.clearSelection()
+    panel.table.setCurrentCell(-1, -1)
+    panel.open_chosen()
+    assert "Choose a row" in panel.told.text()
+    panel.reader.setText("../x")
+    panel.refresh()
+    assert "letters" in panel.told.text()
