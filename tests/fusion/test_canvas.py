@@ -22,9 +22,9 @@ def mask(*there: int, count: int = 12) -> np.ndarray:
 
 def test_a_slice_lands_in_its_place_and_is_noted(pair: Pair) -> None:
     canvas = empty_canvas(pair, WINDOWS, "coronal")
-    planes, rows, columns = pair.a.grid
+    planes, rows, columns = pair.a.shape
     canvas.put(1, np.full((planes, columns), 0.5, np.float32))
-    expected = np.zeros(pair.a.grid)
+    expected = np.zeros(pair.a.shape)
     expected[:, 1, :] = 0.5
     np.testing.assert_array_equal(canvas.fused, expected)
     assert canvas.done.tolist() == [index == 1 for index in range(rows)]
@@ -34,7 +34,7 @@ def test_a_slice_lands_in_its_place_and_is_noted(pair: Pair) -> None:
 def test_slices_that_are_not_kept_are_empty_again(pair: Pair) -> None:
     canvas = empty_canvas(pair, WINDOWS, "axial")
     for index in range(len(canvas.done)):
-        canvas.put(index, np.ones(pair.a.grid[1:], np.float32))
+        canvas.put(index, np.ones(pair.a.shape[1:], np.float32))
     assert canvas.is_complete
     canvas.keep(mask(0, count=len(canvas.done)))
     assert canvas.fused[0].all()

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from napari_refusion.volume import align as module
 from napari_refusion.volume.affine import from_ipl, to_ipl
-from napari_refusion.volume.align import align, called, fill_value
+from napari_refusion.volume.align import align, fill_value
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 
@@ -41,7 +41,7 @@ def blank(shape: tuple[int, int, int], its_affine: np.ndarray) -> Volume:
 
 def places(volume: Volume) -> np.ndarray:
     """World places of all voxels, (I, P, L, 3)."""
-    indices = np.stack(np.meshgrid(*map(np.arange, volume.grid), indexing="ij"), axis=-1)
+    indices = np.stack(np.meshgrid(*map(np.arange, volume.shape), indexing="ij"), axis=-1)
     return np.asarray(indices @ volume.affine[:3, :3].T + volume.affine[:3, 3])
 
 
@@ -77,7 +77,7 @@ def test_resampling_equals_nibabel_inside_the_moving_grid(degrees: float, channe
     results = [aligned.volume.data] if not channels else [aligned.volume.data[..., channel] for channel in range(3)]
     for part, result in zip(parts, results, strict=True):
         image = nib.Nifti1Image(part, moving.affine)
-        oracle = resample_from_to(image, (reference.grid, reference.affine), order=1, cval=np.nan).get_fdata()
+        oracle = resample_from_to(image, (reference.shape, reference.affine), order=1, cval=np.nan).get_fdata()
         inside = np.isfinite(oracle)
         assert inside.mean() > 0.3
         assert aligned.covered[inside].all()
@@ -262,8 +262,8 @@ def test_an_affine_that_places_nothing_is_refused(wrong: np.ndarray) -> None:
 
 
 def test_an_unnamed_volume_is_called_by_its_modality() -> None:
-    assert called(Volume(np.zeros((1, 1, 1), np.float32), np.eye(4), "NM")) == "The unnamed SPECT"
-    assert called(Volume(np.zeros((1, 1, 1), np.float32), np.eye(4))) == "The unnamed volume"
+    assert Volume(np.zeros((1, 1, 1), np.float32), np.eye(4), "NM").title == "The unnamed SPECT"
+    assert Volume(np.zeros((1, 1, 1), np.float32), np.eye(4)).title == "The unnamed volume"
 
 
 def test_all_48_ways_of_storing_a_volume_give_the_same_bits() -> None:

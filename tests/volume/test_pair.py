@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy.ndimage import gaussian_filter
 
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.volume import Volume
 
@@ -62,7 +63,7 @@ def test_order_and_grid_follow_from_the_modalities_not_from_the_clicks(
 
     assert (pair.a.modality, pair.b.modality) == order
     assert pair.reference == reference
-    assert pair.a.grid == pair.b.grid == pair.covered.shape
+    assert pair.a.shape == pair.b.shape == pair.covered.shape
     assert_array_equal(pair.a.affine, pair.b.affine)
     assert_same(pair, pair_volumes(second, first))
 
@@ -75,7 +76,7 @@ def test_order_and_grid_follow_from_the_modalities_not_from_the_clicks(
         ("PT", "NM", "not trained for"),
         ("", "MR", "modality of .nii is not known"),
         ("MR", "OT", "modality of OT.nii is not known"),
-        ("", "US", "modality of .nii and US.nii is not known"),
+        ("", "OT", "modality of .nii and OT.nii is not known"),
     ],
 )
 def test_without_a_known_order_the_given_one_is_kept_and_said(one: str, other: str, words: str) -> None:
@@ -190,7 +191,7 @@ def test_a_sheared_reference_is_warned_about_and_a_sheared_moving_volume_is_not(
 
 def test_the_same_file_twice_is_warned_about_once_and_its_findings_are_not_repeated() -> None:
     noticed = Finding("warn", "gap", "A slice is missing.")
-    mri = volume("MR", sha256="abc", findings=(noticed,))
+    mri = volume("MR", origin=Origin(sha256="abc"), findings=(noticed,))
 
     pair = pair_volumes(mri, mri)
 

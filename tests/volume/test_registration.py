@@ -38,7 +38,7 @@ def mirrored(volume: Volume) -> Volume:
 
 
 def judge(a: Volume, b: Volume) -> list[Finding]:
-    return registration_findings(a, b, np.ones(b.grid, dtype=np.bool_))
+    return registration_findings(a, b, np.ones(b.shape, dtype=np.bool_))
 
 
 def test_nmi_of_equal_lists_is_two_and_of_independent_ones_is_one() -> None:
@@ -157,7 +157,7 @@ def test_a_picture_is_shifted_in_pixels() -> None:
 
 def test_too_little_in_common_is_said() -> None:
     pet, mri = head()
-    covered = np.zeros(mri.grid, dtype=np.bool_)
+    covered = np.zeros(mri.shape, dtype=np.bool_)
     covered[20:24, 20:24] = True
 
     (finding,) = registration_findings(pet, mri, covered)
@@ -168,7 +168,7 @@ def test_too_little_in_common_is_said() -> None:
 
 def test_uncovered_places_do_not_count() -> None:
     pet, mri = head()
-    covered = np.ones(mri.grid, dtype=np.bool_)
+    covered = np.ones(mri.shape, dtype=np.bool_)
     covered[:20] = False
     cut = replace(pet, data=np.where(covered, pet.data, 0).astype(np.float32))
 

@@ -270,7 +270,7 @@ def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fuse
     from napari_refusion.fusion.fuse import fuse_volume
     from napari_refusion.volume.affine import AXES
 
-    count = pair.a.grid[AXES[plan.axis]]
+    count = pair.a.shape[AXES[plan.axis]]
     label = f"Fusing {count} {plan.axis} slices on {describe_device(plan.engine.device)}"
 
     def progress(slices: Iterable[Any]) -> Iterable[Any]:

@@ -30,8 +30,9 @@ from napari_refusion.report.marks import (
     lines_of,
 )
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import in_figures, place_in_words, place_of, unit_of
-from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.modality import modality_name
+from napari_refusion.volume.probe import in_figures, place_in_words, unit_of
+from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window_text import window_text
 
 CELL: Final = 272
@@ -145,13 +146,13 @@ def _heading(canvas: Canvas, index: int) -> str:
     where = f"{words}   {canvas.axis} slice {index + 1} of {len(canvas.done)}"
     if pair.fixed.is_photograph:
         return where
-    millimetres = place_of(canvas.axis, pair.fixed.grid, pair.fixed.affine, index)
+    millimetres = pair.fixed.grid.position(canvas.axis, index)
     return f"{where}, {place_in_words(canvas.axis, millimetres)}"
 
 
 def _word(volume: Volume) -> str:
     """Return what to call a source without its name, which may be the patient's."""
-    return MODALITY_NAMES.get(volume.modality, "source")
+    return modality_name(volume.modality, "source")
 
 
 def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:

@@ -120,4 +120,4 @@ def test_a_source_in_colours_shows_them_and_photographs_are_volumes_of_one_slice
 
 def flat(canvas: Canvas, value: float) -> Volume:
     """Return the anatomical volume with one value everywhere."""
-    return replace(canvas.pair.b, data=np.full(canvas.pair.b.grid, value, np.float32))
+    return replace(canvas.pair.b, data=np.full(canvas.pair.b.shape, value, np.float32))

@@ -198,7 +198,7 @@ def test_flicker_takes_turns_waits_while_peeking_and_leaves_nothing_behind(
 def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactly(
     viewer: Viewer, panel: ComparePanel, canvas: Canvas, mri: Volume
 ) -> None:
-    fused = replace(mri, data=np.full(mri.grid, 0.5, np.float32), name="fused", modality="", unit="")
+    fused = replace(mri, data=np.full(mri.shape, 0.5, np.float32), name="fused", modality="", unit="")
     data, properties, _ = to_layer_data(fused)
     properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
     other = viewer.add_image(data, **properties | {"name": "of another pair"})

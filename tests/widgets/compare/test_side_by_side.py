@@ -23,7 +23,7 @@ def test_sources_and_result_stand_in_a_grid_at_the_foreground(
     pair = pair_volumes(pet, mri)
     windows = volume_window(pet), volume_window(mri)
     fused = fuse_volume(plan_fusion(pair, windows, weights=str(weights)), pair)
-    bright = np.zeros(mri.grid, np.float32)
+    bright = np.zeros(mri.shape, np.float32)
     bright[1:4, 10:13, 20] = 1.0  # the middle is voxel (2, 11, 20): S 30 - 8, A 20 - 22, R 10 - 20
     fused = replace(fused, volume=replace(fused.volume, data=bright))
     viewer = make_napari_viewer()

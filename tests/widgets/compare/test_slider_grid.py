@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.slider_grid import SliderGrid, stepped
@@ -32,7 +33,9 @@ def viewer(make_napari_viewer: Callable[..., Viewer], mri: Volume) -> Viewer:
 def shifted(mri: Volume) -> Volume:
     affine = mri.affine.copy()
     affine[2, 3] += 2.0
-    return replace(mri, data=blob(mri.grid, 2), affine=affine, modality="PT", name="pet", sha256="2" * 64)
+    return replace(
+        mri, data=blob(mri.shape, 2), affine=affine, modality="PT", name="pet", origin=Origin(sha256="2" * 64)
+    )
 
 
 def placed(volume: Volume) -> dict[str, Any]:
@@ -56,7 +59,7 @@ def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every
     canvas = empty_canvas(pair_volumes(mri, shifted(mri)), (Window(0, 1), Window(0, 1)), "axial")
     watch = SliceWatch(viewer, viewer.window._qt_viewer)
     watch.follow(canvas)
-    every = set(range(mri.grid[0]))
+    every = set(range(mri.shape[0]))
     assert reached(viewer, watch) < every
     sliders = SliderGrid(viewer)
     sliders.start()

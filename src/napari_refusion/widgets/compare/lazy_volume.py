@@ -64,7 +64,7 @@ class LazyVolume:
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """(I, P, L, 3)."""
-        return (*self.canvas.pair.a.grid, 3)
+        return (*self.canvas.pair.a.shape, 3)
 
     @property
     def dtype(self) -> np.dtype[np.uint8]:
@@ -161,7 +161,7 @@ def functional_source(pair: Pair) -> int:
 
 def field_edge(pair: Pair, coarseness: float) -> float:
     """Return the edge of a checkerboard's fields in mm, for a coarseness in [0, 1]."""
-    longest = max(count * step for count, step in zip(pair.fixed.grid, pair.fixed.spacing, strict=True))
+    longest = max(count * step for count, step in zip(pair.fixed.shape, pair.fixed.spacing, strict=True))
     return float(longest / (_MOST_FIELDS * (_FEWEST_FIELDS / _MOST_FIELDS) ** coarseness))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from napari.layers import Image
 from qtpy.QtCore import QEvent, QTimer
 
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.widgets.compare.form import CompareForm
 from napari_refusion.widgets.compare.grid_view import GridView
 from napari_refusion.widgets.compare.lazy_volume import LazyVolume, Mode, field_edge, functional_source
@@ -254,7 +254,7 @@ class ComparePanel(CompareForm):
 def source_names(canvas: Canvas) -> tuple[str, str]:
     """Return short names of both sources, different from each other."""
     volumes = canvas.pair.a, canvas.pair.b
-    first, second = (_shortened(v.name or MODALITY_NAMES.get(v.modality, "")) for v in volumes)
+    first, second = (_shortened(v.name or modality_name(v.modality, "")) for v in volumes)
     first, second = first or "first source", second or "second source"
     return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")
 

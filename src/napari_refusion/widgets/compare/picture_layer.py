@@ -118,7 +118,7 @@ def _layer_data(picture: LazyVolume, name: str) -> LayerData:
     """Return the layer of a picture: on the grid of the pair, marked as no source."""
     # as many voxels as the grid has, without the memory for them: only their number is looked at
     blank = np.broadcast_to(np.float32(0), picture.shape)
-    volume = replace(picture.canvas.pair.fixed, data=blank, modality="", unit="", sha256="", findings=(), name=name)
+    volume = picture.canvas.pair.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)
     properties["metadata"][KEY][MARK] = str(picture.mode)
     return picture, properties, kind  # type: ignore[return-value]

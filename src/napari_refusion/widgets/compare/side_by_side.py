@@ -68,5 +68,5 @@ def _go_to_foreground(viewer: Viewer, volume: Volume) -> None:
     data = volume.grey
     bright = np.argwhere(data > FOREGROUND * np.nanmax(data)) if data.size else np.empty((0, 3))
     middle = np.round((bright.min(axis=0) + bright.max(axis=0)) / 2) if bright.size else (np.array(data.shape) - 1) / 2
-    world = drawn_matrix(volume.grid, volume.affine) @ np.append(middle, 1.0)
+    world = drawn_matrix(volume.grid) @ np.append(middle, 1.0)
     viewer.dims.point = tuple(float(value) for value in world[:3])

@@ -56,11 +56,11 @@ class SliderGrid:
         if canvas is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
             return
         fixed = canvas.pair.fixed
-        drawn, offset = drawn_matrix(fixed.grid, fixed.affine), dims.ndim - 3
+        drawn, offset = drawn_matrix(fixed.grid), dims.ndim - 3
         for axis in range(3):
             first, step = float(drawn[axis, 3]), float(drawn[axis, axis])
             low, high, _ = dims.range[offset + axis]
-            wanted = stepped(first, step, min(low, first), max(high, first + step * (fixed.grid[axis] - 1)))
+            wanted = stepped(first, step, min(low, first), max(high, first + step * (fixed.shape[axis] - 1)))
             if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * _ROUNDING):
                 dims.set_range(offset + axis, wanted)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_refusion.volume.align import align, called
+from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove, moved, register_rigidly
 from napari_refusion.volume.volume import Volume
@@ -181,7 +181,7 @@ class RegistrationPanel(QWidget):
         )
         fixed, moving = self._roles(self._canvas, self._volumes)
         self.roles.setText(
-            f"<b>{escape(called(moving))}</b> is laid on <b>{escape(called(fixed))}</b> (the reference, which stays)."
+            f"<b>{escape(moving.title)}</b> is laid on <b>{escape(fixed.title)}</b> (the reference, which stays)."
         )
 
     def _start(self) -> None:
@@ -295,6 +295,4 @@ def _row(*buttons: QPushButton) -> QHBoxLayout:
 
 def _identity(volumes: tuple[Volume, Volume] | None) -> list[tuple[object, ...]]:
     """Return what tells two volumes from others; quick, voxels are not looked at."""
-    return [
-        (volume.name, volume.sha256, volume.modality, volume.grid, volume.affine.tobytes()) for volume in volumes or ()
-    ]
+    return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in volumes or ()]
