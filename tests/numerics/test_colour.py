@@ -82,7 +82,7 @@ def test_no_uptake_stays_grey_and_more_uptake_is_more_coloured() -> None:
 
 @pytest.mark.parametrize("palette", PALETTES)
 def test_the_highest_value_has_the_colour_four_fifths_up_the_palette_of_the_standard(palette: str) -> None:
-    """White, which has no hue, is entry 255 of the palettes of DICOM (PS3.6, B.1); pydicom knows them by their names."""
+    """White, which has no hue, is entry 255 of DICOM's palettes (PS3.6, B.1); pydicom knows them by their names."""
     entries = np.arange(256, dtype=np.uint8)
     standard = apply_color_lut(entries, palette=palette.upper())
     colours = palette_colours(np.array([-3.0, 0.5, 1.0, 7.0]), palette)

@@ -313,9 +313,7 @@ def test_a_voxel_without_a_number_may_weigh_a_millionth_which_is_rounding(weight
 
 @pytest.mark.parametrize(("beyond", "covered"), [(-0.9e-6, True), (-1e-3, True), (0.9e-6, True), (1.1e-6, False)])
 @pytest.mark.parametrize("side", ["first", "last"])
-def test_the_outer_face_of_a_volume_is_known_to_a_millionth_of_a_voxel(
-    side: str, beyond: float, covered: bool
-) -> None:
+def test_the_outer_face_of_a_volume_is_known_to_a_millionth_of_a_voxel(side: str, beyond: float, covered: bool) -> None:
     moving = Volume(np.full((1, 2, 3), 800, np.float32), affine((1, 1, 1)), "MR", name="T2")
     column = -0.5 - beyond if side == "first" else 2.5 + beyond
 

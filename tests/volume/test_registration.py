@@ -285,8 +285,8 @@ def nmi_of(a: Volume, b: Volume) -> tuple[float, float, float]:
     return here, there, elsewhere
 
 
-# NMI takes no value at will, so how lopsided a head is, or how much of another position is mixed in, was searched for by
-# bisection; each test first measures that its input is on the side of the limit that it is meant to be on.
+# NMI takes no value at will: how lopsided a head is, or how much of another position is mixed in, was searched for by
+# bisection. Each test first measures that its input is on the side of the limit that it is meant to be on.
 
 
 @pytest.mark.parametrize(("lopsided", "lead", "rule"), [(0.3313, 1.24, "registration"), (0.3465, 1.26, "laterality")])
