@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.equal_results.cases import Case
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.fusion.preparation import Plan
     from napari_refusion.review.evidence.examination import Examination
     from napari_refusion.review.session import Session
+
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.preparation import Plan
     from napari_refusion.volume.pair import Pair
     from napari_refusion.volume.volume import Volume
 
@@ -90,10 +91,11 @@ def _plan(case: Case, volumes: tuple["Volume", "Volume"]) -> tuple["Pair", "Plan
 
 
 def _fuse_and_examine(pair: "Pair", plan: "Plan") -> tuple["Canvas", "Examination"]:
-    from napari_refusion.fusion.canvas import empty_canvas
-    from napari_refusion.fusion.slices import fuse_slices, window_sources
     from napari_refusion.review.evidence.examination import Examination, examine
     from napari_refusion.review.evidence.maps import start_examiner
+
+    from napari_refusion.fusion.canvas import empty_canvas
+    from napari_refusion.fusion.slices import fuse_slices, window_sources
 
     canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.weights.sha256)
     for index, fused in fuse_slices(plan.engine.network, window_sources(pair, plan.windows), plan.axis):
@@ -128,11 +130,12 @@ def _say_everything(session: "Session", examination: "Examination") -> None:
 
 
 def _pages(session: "Session", pair: "Pair", plan: "Plan") -> tuple[str, str]:
+    from napari_refusion.review.report.gathering import gather, with_pictures
+    from napari_refusion.review.report.page import report_html
+
     from napari_refusion.fusion.colouring import choose_colouring
     from napari_refusion.fusion.provenance import describe_origin
     from napari_refusion.numerics.colour import DEFAULT_PALETTE
-    from napari_refusion.review.report.gathering import gather, with_pictures
-    from napari_refusion.review.report.page import report_html
 
     assert session.examination is not None
     bare = gather(session, describe_origin(pair, plan), (*pair.findings, *plan.findings))
@@ -150,9 +153,10 @@ def _mirror(session: "Session") -> tuple[Path, Path]:
 
 def _export(session: "Session", pair: "Pair", plan: "Plan", paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """Write the fused volume as the window of a review does: under a pseudonym, with what failed."""
+    from napari_refusion.io.dicom_export import Pseudonym, export_dicom, possible_kinds, read_reference
+
     from napari_refusion.fusion.fuse import Fused, fused_volume
     from napari_refusion.fusion.provenance import describe_origin
-    from napari_refusion.io.dicom_export import Pseudonym, export_dicom, possible_kinds, read_reference
 
     fused = Fused(fused_volume(session.canvas.fused, pair), describe_origin(pair, plan))
     references = read_reference(paths[0]), read_reference(paths[1])

@@ -78,3 +78,11 @@ def test_a_volume_is_filled_to_its_last_slice_from_wherever_one_looks() -> None:
         assert sorted(order) == [index for index in range(12) if index != 3]
         distances = [abs(index - looked_at) for index in order]
         assert distances == sorted(distances)
+
+
+def test_three_slices_to_either_side_are_near() -> None:
+    done, order = mask(), []
+    while (index := next_slice(done, 5, "near")) is not None:
+        order.append(index)
+        done[index] = True
+    assert sorted(order) == [2, 3, 4, 5, 6, 7, 8]

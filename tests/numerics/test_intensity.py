@@ -37,3 +37,9 @@ def test_nan_and_inf_do_not_move_a_percentile() -> None:
 def test_a_constant_volume_has_no_window(data: np.ndarray) -> None:
     with pytest.raises(ValueError, match="empty or constant"):
         percentile_window(data, 0, 100)
+
+
+def test_a_foreground_of_two_values_has_its_own_window() -> None:
+    data = np.repeat([0.0, 10.0, 20.0], [500, 50, 50])
+    # between the percentiles of 50 tens and 50 twenties; the background does not count
+    assert percentile_window(data, 1, 99) == Window(10, 20)

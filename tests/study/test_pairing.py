@@ -10,6 +10,7 @@ from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.origin import Origin, patient_mark
+from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
 RNG = np.random.default_rng(3)
@@ -306,3 +307,57 @@ def test_a_window_changes_alone() -> None:
     assert changed.windows == (study.a.window, Window(0, 2))
     assert changed.b.volume is study.b.volume
     assert changed.covered is study.covered
+
+
+@pytest.mark.parametrize(("columns", "level"), [(49, "warn"), (50, "ok"), (51, "ok")])
+def test_half_of_the_grid_is_enough_overlap(columns: int, level: str) -> None:
+    # 100 columns of 2 mm; the PET begins further to the patient's left, so only this many meet
+    pet, mri = (volume(modality, shape=(4, 4, 100)) for modality in ("PT", "MR"))
+    pet.affine[0, 3] = -2.0 * (100 - columns)
+
+    (finding,) = found(pair(pet, mri), "overlap")
+
+    assert (finding.level, finding.value) == (level, f"{columns}%")
+
+
+@pytest.mark.parametrize(("step", "reference"), [(1.0009, "b"), (1.001, "b"), (1.0011, "a")])
+def test_voxels_up_to_a_thousandth_larger_are_as_fine(step: float, reference: str) -> None:
+    # a CT of 1 mm3 with an MRI whose slices alone are this many mm apart: its voxels have that many mm3
+    ct, mri = (volume(modality, 1.0, shape=(6, 6, 6)) for modality in ("CT", "MR"))
+    mri.affine[2, 0] = -step
+
+    assert pair(ct, mri).reference == reference
+
+
+@pytest.mark.parametrize(("degrees", "mentioned"), [(0.099, False), (0.101, True)])
+def test_a_turn_by_less_than_a_tenth_of_a_degree_is_rounding(degrees: float, mentioned: bool) -> None:
+    angle, turn = np.radians(degrees), np.eye(4)
+    turn[1:3, 1:3] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    mri = volume("MR")
+
+    assert bool(found(pair(volume("PT"), replace(mri, affine=turn @ mri.affine)), "oblique")) == mentioned
+
+
+@pytest.mark.parametrize(("degrees", "warned"), [(0.099, False), (0.101, True)])
+def test_a_tilt_of_the_gantry_below_a_tenth_of_a_degree_is_rounding(degrees: float, warned: bool) -> None:
+    shear = np.eye(4)
+    shear[1, 2] = np.tan(np.radians(degrees))
+    ct = volume("CT", 2.0)
+
+    study = pair(replace(ct, affine=shear @ ct.affine), volume("MR", 2.5), reference="first")
+
+    assert bool(found(study, "sheared")) == warned
+
+
+@pytest.mark.parametrize("reference", ["first", "second"])
+def test_how_volumes_were_moved_follows_them_into_the_order_of_the_pair(reference: str) -> None:
+    turn = tuple(tuple(float(value) for value in row) for row in np.eye(4))
+    of_mri, of_pet = (RigidMove(name, "", turn, 0.0, 0.0, "", 0.0, 0.0, "") for name in ("MR.nii", "PT.nii"))
+    mri, pet = volume("MR"), volume("PT")
+
+    study = pair(mri, pet, reference=reference, moves=(of_mri, of_pet))  # type: ignore[arg-type]
+
+    assert (study.a.volume.name, study.b.volume.name) == ("PT.nii", "MR.nii")
+    assert (study.a.move, study.b.move) == (of_pet, of_mri)
+    other = pair(pet, mri, moves=(of_pet, of_mri))
+    assert (other.a.move, other.b.move) == (of_pet, of_mri)

@@ -39,3 +39,13 @@ def test_defaults_follow_the_modality() -> None:
     assert (pet.low, pet.high) == pytest.approx((0, 10.95))
     assert (mri.low, mri.high) == pytest.approx((1.05, 10.95))
     assert choose_window(uptake, "", "") == Window(0, 11)
+
+
+@pytest.mark.parametrize("high", [1.0, 900.0])
+@pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
+@pytest.mark.parametrize("modality", ["MR", ""])
+def test_a_volume_of_two_values_is_shown_from_the_lower_to_the_higher(modality: str, share: float, high: float) -> None:
+    # all percentiles of its foreground are one number, which is no window
+    mask = np.where(np.arange(1000) < 1000 * share, high, 0.0)
+    assert choose_window(mask, modality, "") == Window(0, high)
+    assert choose_window(mask, modality, "", "p10,p90") == Window(0, high)

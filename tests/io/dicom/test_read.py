@@ -250,3 +250,25 @@ def test_pet_without_weight_stays_in_becquerel_and_says_why(tmp_path: Path) -> N
     assert volume.unit == "Bq/ml"
     phantom.assert_truth(volume)
     assert any("Patient's Weight (0010,1030) is missing" in finding.sentence for finding in volume.findings)
+
+
+def test_a_spect_is_rescaled_by_slope_and_intercept(tmp_path: Path) -> None:
+    """Output = m x SV + b (PS3.3, C.11.1.1.2): the background of slice k is 10 (k + 1)."""
+    image = phantom.spect()
+    image.RescaleSlope, image.RescaleIntercept = 2, -7
+    phantom.write_file(tmp_path / "spect", image)
+    volume = read_dicom(tmp_path)
+    np.testing.assert_array_equal(volume.data[:, 0, 0], 2 * np.arange(80, 0, -10) - 7)
+    assert volume.data.max() == 2 * phantom.MARKER_VALUE - 7
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "expected"), [("RescaleSlope", 2, [160, 20]), ("RescaleIntercept", -7, [73, 3])]
+)
+def test_a_spect_with_half_a_rescale_takes_the_other_half_for_none(
+    tmp_path: Path, keyword: str, value: int, expected: list[int]
+) -> None:
+    image = phantom.spect()
+    setattr(image, keyword, value)
+    phantom.write_file(tmp_path / "spect", image)
+    np.testing.assert_array_equal(read_dicom(tmp_path).data[[0, -1], 0, 0], expected)
