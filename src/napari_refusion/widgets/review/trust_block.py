@@ -9,7 +9,8 @@ from typing import Final
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from napari_refusion.evidence.light import CHECKS, Light, failed
+from napari_refusion.evidence.light import Light, failed
+from napari_refusion.volume.rule import CHECKS
 
 STYLES: Final = {
     "green": ("#2e7d32", "white", "passed"),
