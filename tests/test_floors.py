@@ -9,6 +9,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
 FLOORS = {
+    "look": 0,
     "unknown_name": 0,
     "numerics": 0,
     "model": 1,

@@ -58,6 +58,11 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "block"]
 
 
+def severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings from the most to the least severe, those of one level in their order."""
+    return sorted(findings, key=lambda finding: -LEVELS.index(finding.level))
+
+
 def refuse(rule: str, sentence: str, value: str = "") -> RefusedError:
     """Return the error for one blocking finding, to be raised: ``raise refuse("geometry", "...")``.
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.look import SIDES
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.affine import AXES, Affine
 from napari_refusion.volume.volume import Volume
@@ -13,7 +14,7 @@ from napari_refusion.volume.volume import Volume
 Voxel = tuple[int, int, int]
 """Indices along (I, P, L)."""
 
-_DIRECTIONS: Final = (("R", "L"), ("A", "P"), ("S", "I"))
+_DIRECTIONS: Final = SIDES[::-1]
 """Letters towards which x, y and z of RAS+ mm grow and shrink."""
 
 
