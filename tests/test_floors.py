@@ -9,6 +9,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
 FLOORS = {
+    "look": 0,
+    "unknown_name": 0,
     "numerics": 0,
     "model": 1,
     "volume": 1,

@@ -193,7 +193,7 @@ def test_a_sheared_reference_is_warned_about_and_a_sheared_moving_volume_is_not(
 
 
 def test_the_same_file_twice_is_warned_about_once_and_its_findings_are_not_repeated() -> None:
-    noticed = Finding("warn", "gap", "A slice is missing.")
+    noticed = Finding("warn", "missing slice", "A slice is missing.")
     mri = volume("MR", origin=Origin(sha256="abc"), findings=(noticed,))
 
     study = pair(mri, mri)
@@ -233,7 +233,7 @@ def test_values_that_are_no_number_are_counted_and_never_reach_the_pair(which: s
 
 
 def test_the_readers_findings_come_along() -> None:
-    gap, units = Finding("warn", "gap", "A slice is missing."), Finding("ok", "unit", "Becquerel.")
+    gap, units = Finding("warn", "missing slice", "A slice is missing."), Finding("ok", "unit", "Becquerel.")
 
     study = pair(volume("MR", findings=(gap,)), volume("PT", findings=(units,)))
 

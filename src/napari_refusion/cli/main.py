@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Column, Table
 
 from napari_refusion.cli.review import app as review_app
+from napari_refusion.look import LEVELS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
@@ -36,7 +37,7 @@ app.add_typer(review_app, name="review")
 EXIT = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""
 
-MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "block": "[bold red]block[/]"}
+MARKS = {level: f"[{look.signal.terminal}]{level}[/]" for level, look in LEVELS.items()}
 """Level of a finding as it is printed."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.numerics.colour import coloured
@@ -49,17 +50,6 @@ _TITLE: Final = 20
 _FOOT: Final = 54
 _GAP: Final = 6
 _BAR: Final = 9
-
-
-def _signed() -> NDArray[np.float32]:
-    """Return colours from light blue over black to light orange, (255, 3); both sides are told apart by all eyes."""
-    strength = np.linspace(-1, 1, 255, dtype=np.float32)[:, None]
-    blue, orange = np.array([0.35, 0.7, 1.0], np.float32), np.array([1.0, 0.7, 0.2], np.float32)
-    return np.where(strength < 0, -strength * blue, strength * orange)
-
-
-SIGNED: Final = _signed()
-"""Colours of a map with 0 in its middle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,7 +189,7 @@ def _evidence(one: Evidence, axis: str, index: int) -> Cell:
     nothing = 0.0 if one.is_signed else one.low
     window = Window(one.low, one.high)
     part = to_unit(np.where(np.isfinite(plane), plane, np.float32(nothing)), window)
-    table = SIGNED if one.is_signed else colour_table("hot")
+    table = evidence_colours(is_signed=one.is_signed)
     rgb = table[np.rint(part * (len(table) - 1)).astype(np.int64)]
     return Cell(one.title, rgb, "evidence, not an image", table, _ends(window, one.unit))
 

@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.look import SIDES
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.grid import Voxel
 from napari_refusion.volume.volume import Volume
 
-_DIRECTIONS: Final = (("R", "L"), ("A", "P"), ("S", "I"))
+_DIRECTIONS: Final = SIDES[::-1]
 """Letters towards which x, y and z of RAS+ mm grow and shrink."""
 
 

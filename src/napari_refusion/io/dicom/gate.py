@@ -150,12 +150,13 @@ def _check_complete(series: Series) -> list[Finding]:
 def _check_corrections(series: Series) -> list[Finding]:
     """Return a warning for PET that was not corrected for attenuation or decay; Corrected Image (0028,0051)."""
     findings = []
-    for code, words in (("ATTN", "attenuation"), ("DECY", "decay")):
+    for code, rule in (("ATTN", "attenuation correction"), ("DECY", "decay correction")):
         without = [image for image in series.slices if image.uptake and code not in image.uptake.corrected]
         if without and series.slices[0].frames == 1:
+            words = rule.removesuffix(" correction")
             sentence = (
                 f"{series.name}: {len(without)} image(s), {without[0].name} first, not corrected for {words}; "
                 "choose the corrected series if there is one."
             )
-            findings.append(Finding("warn", f"{words} correction", sentence))
+            findings.append(Finding("warn", rule, sentence))
     return findings

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 PREVIEW: Final = "registration preview"
 """What the layer of the preview is marked with under ``metadata[KEY]["compare"]``."""
 
-RULES: Final = ("registration", "laterality", "registered")
-"""Findings that are shown: those of the self-test, and that a volume was moved."""
-
 _ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
 
 
@@ -174,7 +171,7 @@ class RegistrationPanel(QWidget):
             self.roles.setText("Choose two volumes and fuse a slice first.")
             return
         pair = self._canvas.pair
-        found = [finding for finding in pair.findings if finding.rule in RULES]
+        found = [finding for finding in pair.findings if finding.check == "Registration"]
         # the number is part of the sentence of a warning only
         self.findings.show_findings(
             [replace(one, sentence=f"{one.sentence} {one.value}.") if one.level == "ok" else one for one in found]

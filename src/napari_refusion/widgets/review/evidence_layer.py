@@ -8,6 +8,7 @@ import numpy as np
 from napari.layers import Image
 from napari.utils import Colormap
 
+from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.widgets.layers import KEY, to_layer_data
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 MARK: Final = "evidence"
 """Under it the metadata of the layer say that it is no source."""
-
-SIGNED: Final = Colormap([[0.2, 0.5, 1.0, 1.0], [0.0, 0.0, 0.0, 1.0], [1.0, 0.55, 0.0, 1.0]], name="blue_black_orange")
-"""Negative is blue, positive orange."""
 
 OPACITY: Final = 0.8
 """Enough of the image below shows where in the head one is; added to it, a map could not be read on bright bone."""
@@ -65,7 +63,7 @@ def _layer(examination: Examination, name: str, title: str) -> Image:
     properties["metadata"][KEY][MARK] = name
     look: dict[str, Any] = {
         "name": f"Evidence: {title}",
-        "colormap": SIGNED if kind.is_signed else "inferno",
+        "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=f"evidence_{name}"),
         "contrast_limits": kind.limits,
         "blending": "translucent_no_depth",
         "opacity": OPACITY,

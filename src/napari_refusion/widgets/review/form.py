@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_refusion.look import AMBER
 from napari_refusion.record.case import REASONS, REGISTRATION
 from napari_refusion.widgets.review.slice_strip import SliceStrip
 from napari_refusion.widgets.review.trust_block import TrustBlock
@@ -80,7 +81,7 @@ class ReviewForm(QWidget):
         for label in (self.title, self.told, self.note, self.others, self.here, self.numbers, self.missed):
             label.setWordWrap(True)
         self.told.setStyleSheet("font-weight: bold;")
-        self.note.setStyleSheet("color: #e0a100;")
+        self.note.setStyleSheet(f"color: {AMBER.background};")
         for label in (self.note, self.others, self.missed):
             label.hide()
         self.comment.setPlaceholderText("Comment on this slice (M), Enter keeps it")
