@@ -17,7 +17,7 @@ WINDOWS = (Window(0, 10), Window(0, 910))
 
 def test_weights_of_another_task_are_taken_with_a_warning(mri: Volume, pet: Volume, weights_file: str) -> None:
     plan = plan_fusion(pair_volumes(pet, mri), WINDOWS, task="multi_focus", weights=weights_file)
-    assert plan.engine.weights.task == "medical"
+    assert plan.engine.task == "medical"
     assert [finding.level for finding in plan.findings] == ["warn"]
 
 
@@ -41,7 +41,7 @@ def test_missing_weights_are_refused_in_words(mri: Volume, pet: Volume) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_has_weights_of_its_own(mri: Volume, pet: Volume, task: str) -> None:
     plan = plan_fusion(pair_volumes(pet, mri, task=task), WINDOWS, task=task)
-    assert (plan.engine.weights.task, plan.engine.weights.name) == (task, f"{task}.safetensors")
+    assert (plan.engine.task, plan.engine.name) == (task, f"{task}.safetensors")
 
 
 def test_a_missing_device_is_refused_in_words(mri: Volume, pet: Volume, weights_file: str) -> None:

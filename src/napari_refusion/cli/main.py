@@ -266,12 +266,11 @@ def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, refer
 
 
 def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fused":
-    from napari_refusion.fusion.device import describe_device
     from napari_refusion.fusion.fuse import fuse_volume
     from napari_refusion.volume.affine import AXES
 
     count = pair.a.grid[AXES[plan.axis]]
-    label = f"Fusing {count} {plan.axis} slices on {describe_device(plan.engine.device)}"
+    label = f"Fusing {count} {plan.axis} slices on {plan.engine.device}"
 
     def progress(slices: Iterable[Any]) -> Iterable[Any]:
         return track(slices, label, total=count, console=console)
