@@ -195,6 +195,18 @@ def test_weights_that_were_installed_alone_are_examined_without_r_and_p() -> Non
     assert len(started.findings) == 2
 
 
+def test_a_fusion_without_a_network_is_examined_without_r_and_p() -> None:
+    started = start_examiner(start_engine(engine="maximum"))
+    assert list(started.kinds) == NAMES[4:]
+    assert [finding.sentence.split(", for ")[1] for finding in started.findings] == [
+        "the engine maximum comes without the network R.",
+        "the engine maximum comes without the network P.",
+    ]
+    a, b = slices()
+    maps = examine_slice(started, a, b, np.maximum(a, b))
+    np.testing.assert_array_equal(maps["contribution_a"], np.maximum(a, b) - b)  # alone, b is fused to b
+
+
 def test_saturation_tells_the_fused_image_from_its_sources() -> None:
     a, b = np.float32([[1.0, 0.2, 1.0, 0.5]]), np.float32([[0.1, 1.0, 0.1, 0.5]])
     fused = np.float32([[0.5, 0.6, 0.99, 0.5]])

@@ -38,3 +38,20 @@ def test_a_laplacian_pyramid_stays_within_the_range_of_images() -> None:
     fused = laplacian(np.round(texture(1)), np.round(texture(2)))
     assert fused.min() >= 0
     assert fused.max() <= 1
+
+
+def test_the_mean_passes_half_of_a_lesion_and_the_maximum_none_of_one_below_the_other_source() -> None:
+    mri = np.full((8, 8), 0.8)
+    pet = np.full((8, 8), 0.2)
+    lesion = pet.copy()
+    lesion[4, 4] += 0.3
+    assert (average(lesion, mri) - average(pet, mri))[4, 4] == pytest.approx(0.15)
+    assert not (maximum(lesion, mri) - maximum(pet, mri)).any()
+
+
+def test_single_precision_differs_from_double_by_rounding_only() -> None:
+    a, b = texture(1), texture(2)
+    for rule in (average, maximum, laplacian):
+        single = rule(a.astype(np.float32), b.astype(np.float32))
+        assert single.dtype == np.float32
+        assert single == pytest.approx(rule(a, b), abs=1e-6)

@@ -234,6 +234,19 @@ def test_layers_one_voxel_thin_are_fused_to_finite_values(
     assert all(np.isfinite(one.image).all() for one in only(messages, FusedSlice))
 
 
+def test_another_engine_fuses_anew_on_a_canvas_of_its_own(request_all: Request) -> None:
+    (network,) = only(run(replace(request_all, extent="slice")), Started)
+    request = replace(with_settings(request_all, weights="", engine="maximum"), extent="slice")
+    messages = run(request, network.kept, [network.canvas])
+    (started,) = only(messages, Started)
+    (one,) = only(messages, FusedSlice)
+    assert started.canvas is not network.canvas
+    assert started.provenance.weights == "maximum"
+    assert started.canvas.weights_sha256 == started.provenance.weights_sha256
+    a, b = slice_sources(started.canvas.pair, started.canvas.windows, "axial", one.index)
+    np.testing.assert_array_equal(one.image, np.maximum(a, b))
+
+
 def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """The GPU is played by a second engine on the CPU whose first slice does not fit."""
     (ready,) = only(run(replace(request_all, extent="slice")), Started)

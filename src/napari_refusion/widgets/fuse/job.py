@@ -83,14 +83,15 @@ def pair_up(volumes: tuple[Volume, Volume], request: Request) -> Pair:
 
 def _choose(request: Request, kept: Kept) -> Generator[Message, int | None, Kept]:
     """Return the pair with the windows and the network that are asked for."""
-    from napari_refusion.fusion.preparation import start_engine
+    from napari_refusion.fusion.engines import start_engine
 
     old, new = kept.request.settings, request.settings
     windows = _windows(request, kept)
     engine = kept.engine
-    if engine is None or (old.task, old.weights, old.device) != (new.task, new.weights, new.device):
+    chosen = new.task, new.weights, new.device, new.engine
+    if engine is None or (old.task, old.weights, old.device, old.engine) != chosen:
         yield Stage("Loading the network ...")
-        engine = start_engine(new.task, new.weights, new.device)
+        engine = start_engine(*chosen)
     return replace(kept, request=request, windows=windows, engine=engine)
 
 
@@ -160,10 +161,10 @@ def _is_on_gpu(kept: Kept) -> bool:
 
 
 def _on_cpu(kept: Kept) -> Kept:
-    from napari_refusion.fusion.preparation import start_engine
+    from napari_refusion.fusion.engines import start_engine
 
     settings = kept.request.settings
-    return replace(kept, engine=start_engine(settings.task, settings.weights, "cpu"))
+    return replace(kept, engine=start_engine(settings.task, settings.weights, "cpu", settings.engine))
 
 
 def _is_out_of_memory(error: Exception) -> bool:
