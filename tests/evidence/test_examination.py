@@ -9,8 +9,8 @@ from napari_refusion.evidence.examination import Examination, ExaminedSlice, bod
 from napari_refusion.evidence.indicators import PER_SLICE
 from napari_refusion.evidence.maps import Examiner
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
-from napari_refusion.fusion.preparation import Engine
 from napari_refusion.fusion.slices import fuse_slices, window_sources
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding, RefusedError
@@ -36,7 +36,7 @@ class Fixed(nn.Module):
 
 def examiner(share_a: float = 0.5, share_b: float = 0.5) -> Examiner:
     weights = Weights(state={}, sha256="feed")
-    engine = Engine(Fixed(share_a, share_b), weights, torch.device("cpu"), ())  # type: ignore[arg-type]
+    engine = TorchEngine(Fixed(share_a, share_b), weights, torch.device("cpu"), ())  # type: ignore[arg-type]
     return Examiner(engine, None, None, NOTHING_ELSE)
 
 
@@ -57,7 +57,7 @@ def anatomy(seed: int = 0) -> Volume:
 
 def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> Canvas:
     canvas = empty_canvas(pair_volumes(a or uptake(), anatomy()), WINDOWS, axis, "feed")
-    for index, image in fuse_slices(by.engine.network, window_sources(canvas.pair, WINDOWS), axis):
+    for index, image in fuse_slices(by.engine, window_sources(canvas.pair, WINDOWS), axis):
         canvas.put(index, image)
     return canvas
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, build_fusion_net, save_weights
 from napari_refusion.volume.origin import Origin
@@ -20,8 +21,8 @@ def weights() -> Weights:
 
 
 @pytest.fixture(scope="session")
-def network(weights: Weights) -> FusionNet:
-    return build_fusion_net(weights)
+def engine(weights: Weights) -> TorchEngine:
+    return TorchEngine(build_fusion_net(weights), weights, torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 
+from napari_refusion.fusion.baselines import VERSION
+from napari_refusion.fusion.engine import hash_of
 from napari_refusion.fusion.fuse import Fused, fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
 from napari_refusion.io.open import open_volume
@@ -48,6 +50,19 @@ def test_the_provenance_says_what_went_in(fused: Fused) -> None:
     assert record["b"]["sha256"] == "a1"
     assert (record["reference"], record["axis"], record["weights"]) == ("b", "axial", "random.safetensors")
     assert "not for diagnosis" in record["notice"]
+
+
+def test_a_volume_that_is_fused_without_a_network_has_the_name_of_the_rule_in_its_record(
+    mri: Volume, pet: Volume
+) -> None:
+    pair = pair_volumes(pet, mri)
+    fused = fuse_volume(plan_fusion(pair, WINDOWS, engine="maximum"), pair)
+    expected = np.maximum(np.clip(pet.data / 10, 0, 1), np.clip(mri.data / 910, 0, 1))
+    np.testing.assert_allclose(fused.volume.data, expected, atol=1e-6)
+    record = fused.record()
+    assert (record["task"], record["weights"], record["device"]) == ("medical", "maximum", "cpu")
+    assert record["weights_sha256"] == hash_of("maximum", VERSION)
+    assert list(record["versions"]) == ["napari-refusion", "torch", "python"]
 
 
 def test_without_names_a_record_keeps_hashes_and_moves_and_nobody_s_name(fused: Fused) -> None:

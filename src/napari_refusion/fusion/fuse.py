@@ -25,7 +25,7 @@ class Fused:
     """A fused volume on its reference's grid."""
 
     volume: Volume
-    """(I, P, L) float32 in [0, 1], the raw output of the network."""
+    """(I, P, L) float32 in [0, 1], the raw output of the engine."""
     provenance: Provenance
     colour: Volume | None = None
     """(I, P, L, 3) RGB with the luminance of `volume`; None where no source is functional or coloured."""
@@ -53,7 +53,7 @@ def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress
     """
     result = np.zeros(pair.a.shape, dtype=np.float32)
     slices = np.moveaxis(result, AXES[plan.axis], 0)
-    for index, fused in progress(fuse_slices(plan.engine.network, window_sources(pair, plan.windows), plan.axis)):
+    for index, fused in progress(fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis)):
         slices[index] = fused
     volume = fused_volume(result, pair)
     provenance = describe_origin(pair, plan)

@@ -11,7 +11,7 @@ from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.fusion.preparation import Engine
+    from napari_refusion.fusion.engine import Engine
 
 
 class Examining(QObject):
