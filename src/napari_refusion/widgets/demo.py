@@ -115,7 +115,7 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
     from qtpy.QtWidgets import QApplication
 
     from napari_refusion.fusion.device import choose_device, describe_device
-    from napari_refusion.widgets.demo_layers import open_demo_layers, screenshot
+    from napari_refusion.widgets.demo_layers import open_demo_layers
 
     viewer = napari.Viewer()
     viewer.window.resize(*_WINDOW)
@@ -128,7 +128,7 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
         QApplication.processEvents()
     viewer.reset_view()
     QApplication.processEvents()
-    screenshot(viewer, picture)
+    viewer.screenshot(str(picture), canvas_only=False, flash=False)
     if stay:
         napari.run()
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -45,11 +44,6 @@ def _result_data(fused: Fused, volume: Volume, name: str, **look: tuple[float, f
     mark = {"pair": [fused.provenance.a.name, fused.provenance.b.name], "extent": "volume", "kind": name}
     properties["metadata"][KEY] |= {"provenance": fused.record(), "fusion": mark}
     return data, properties, kind
-
-
-def screenshot(viewer: Viewer, path: Path) -> None:
-    """Save the whole window as PNG."""
-    viewer.screenshot(str(path), canvas_only=False, flash=False)
 
 
 def _arrange(viewer: Viewer, layers: list[Image], shape: tuple[int, int]) -> None:
