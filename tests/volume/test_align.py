@@ -343,7 +343,7 @@ def test_a_grid_turned_by_a_right_angle_gets_every_voxel_from_its_own_place() ->
     # by the affines alone: rows of the one run along columns of the other
     index = np.linalg.solve(moving.affine, reference.affine)
     assert_allclose(np.abs(index[:3, :3]), np.eye(3)[[0, 2, 1]], atol=1e-9)
-    centres = np.stack(np.meshgrid(*map(np.arange, reference.grid), indexing="ij"), axis=-1)
+    centres = np.stack(np.meshgrid(*map(np.arange, reference.shape), indexing="ij"), axis=-1)
     source = np.rint(centres @ index[:3, :3].T + index[:3, 3]).astype(int)
     assert aligned.covered.all()
     assert_allclose(aligned.volume.data, moving.data[tuple(np.moveaxis(source, -1, 0))], atol=1e-6)

@@ -278,7 +278,7 @@ def evened(volume: Volume, lopsided: float) -> Volume:
 
 def nmi_of(a: Volume, b: Volume) -> tuple[float, float, float]:
     """The highest NMI where the files place a volume or one voxel beside, mirrored, and in any other position."""
-    probe = _probe(a, b, np.ones(b.grid, dtype=np.bool_))
+    probe = _probe(a, b, np.ones(b.shape, dtype=np.bool_))
     assert probe is not None
     places = ([*_still(), *_beside(probe)], _mirrored(probe), _elsewhere(probe))
     here, there, elsewhere = (max(map(probe.nmi, place)) for place in places)
@@ -296,7 +296,7 @@ def test_mirroring_is_the_fault_where_it_gains_a_quarter_more_than_a_shift(
     # mirrored and shifted by 9 mm: undone by either of the two, the more lopsided the head the better by mirroring
     pet, mri = (evened(volume, lopsided) for volume in head())
     a = rolled(mirrored(pet), (0, 0, 3))
-    probe = _probe(a, mri, np.ones(mri.grid, dtype=np.bool_))
+    probe = _probe(a, mri, np.ones(mri.shape, dtype=np.bool_))
     assert probe is not None
     here, there, elsewhere = (max(map(probe.nmi, some)) for some in (_still(), _mirrored(probe), _elsewhere(probe)))
     assert (there - here) / (elsewhere - here) == pytest.approx(lead, abs=0.005)
@@ -357,7 +357,7 @@ def test_fifteen_hundred_voxels_in_common_are_enough_to_be_tested(rows: int, tes
     picture = np.random.default_rng(2).uniform(0.5, 1, (1, 64, 50)).astype(np.float32)
     picture[0, 0] = 0  # the background
     volume = Volume(picture, FLIPPED @ np.diag([2.0, 2.0, 2.0, 1.0]), "MR", name="T1")
-    covered = np.zeros(volume.grid, dtype=np.bool_)
+    covered = np.zeros(volume.shape, dtype=np.bool_)
     covered[:, 10 : 10 + rows] = True
 
     findings = registration_findings(replace(volume, modality="PT"), volume, covered)

@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw
 from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.fusion.comparison import displayed
 from napari_refusion.numerics.colour import coloured
-from napari_refusion.numerics.compare import as_rgb, colour_table, map_colours
+from napari_refusion.numerics.compare import as_rgb, colour_table
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.report.marks import (
     GREY,
@@ -152,17 +153,17 @@ def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
 
 def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None) -> Cell:
     volume, window = (canvas.pair.a, canvas.pair.b)[which], canvas.windows[which]
-    plane = _plane(volume.data, canvas.axis, index)
+    where = [slice(None), slice(None), slice(None)]
+    where[AXES[canvas.axis]] = index  # type: ignore[call-overload]
+    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
+    rgb = displayed(volume, window, tuple(where), chosen if volume.is_functional else "")
     title = f"{_word(volume)}, source {'AB'[which]}"
     if volume.is_rgb:
-        return Cell(title, np.clip(plane, 0, 1).astype(np.float32), "its own colours")
+        return Cell(title, rgb, "its own colours")
     text = window_text(window, volume.unit)
     if not volume.is_functional:
-        return Cell(title, as_rgb(to_unit(plane, window)), text)
-    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
-    return Cell(
-        title, map_colours(to_unit(plane, window), chosen), text, colour_table(chosen), _ends(window, unit_of(volume))
-    )
+        return Cell(title, rgb, text)
+    return Cell(title, rgb, text, colour_table(chosen), _ends(window, unit_of(volume)))
 
 
 def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:

@@ -318,7 +318,7 @@ def test_a_slice_a_quarter_of_a_millimetre_from_its_even_place_is_the_farthest_t
 def test_a_series_at_the_limit_of_even_is_not_only_let_through_but_read(tmp_path: Path, middle: float) -> None:
     even = round(middle)
     volume = read_dicom(phantom.write(tmp_path, _placed([0.0, middle, 2.0 * even])))
-    assert volume.grid == (3, phantom.ROWS, phantom.COLUMNS)
+    assert volume.shape == (3, phantom.ROWS, phantom.COLUMNS)
     assert volume.spacing[0] == pytest.approx(even, rel=0.01)
 
 

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from napari_refusion.fusion.compare_modes import find_mode
+from napari_refusion.fusion.compared_volume import ComparedVolume
+from napari_refusion.fusion.comparison import Comparison
 from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove, moved, register_rigidly
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.compare.lazy_volume import LazyVolume, Mode
-from napari_refusion.widgets.compare.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.register.metric_plot import MetricPlot
 from napari_refusion.widgets.worker import Job
 
@@ -253,8 +255,8 @@ class RegistrationPanel(QWidget):
     def _show_preview(self, proposal: Proposal) -> None:
         """Show the edges of the moving volume over the reference, above all other layers."""
         pair = proposal.canvas.pair
-        mode = Mode.EDGES_OF_FIRST if pair.reference == "b" else Mode.EDGES_OF_SECOND
-        picture = LazyVolume(proposal.canvas, mode)
+        mode = find_mode("edges of first" if pair.reference == "b" else "edges of second")
+        picture = ComparedVolume(Comparison(proposal.canvas), mode)
         layer = self._preview.show(picture, f"Registration preview: edges of {proposal.move.moving}")
         layer.metadata[KEY][MARK] = PREVIEW
         # after the panel that compares has put its own picture above the new layer
