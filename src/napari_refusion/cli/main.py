@@ -15,6 +15,7 @@ from rich.table import Column, Table
 
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.io.formats import names_of_formats
 from napari_refusion.look import LEVELS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
@@ -76,7 +77,7 @@ class Colour(StrEnum):
     pet_20_step = "pet_20_step"
 
 
-A = Annotated[Path, typer.Argument(metavar="A", help="NIfTI, NRRD, MHA, PNG, TIFF, JPEG, DICOM file or folder.")]
+A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[Task, typer.Option(help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="Modality of A where its file is silent.")]
@@ -221,13 +222,14 @@ class Targets:
 
 
 def _targets(output: Path, *, with_colour: bool) -> Targets:
-    from napari_refusion.io.modality import stem, suffix
+    from napari_refusion.io.formats import ending
+    from napari_refusion.io.identify import stem
 
-    ending = suffix(output)
-    if ending not in (".nii", ".nii.gz", ".png"):
-        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {ending or 'this'}.")
+    suffix = ending(output)
+    if suffix not in (".nii", ".nii.gz", ".png"):
+        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {suffix or 'this'}.")
     name = stem(output)
-    colour = output.with_name(f"{name}_colour{ending}") if with_colour else None
+    colour = output.with_name(f"{name}_colour{suffix}") if with_colour else None
     return Targets(output, colour, output.with_name(f"{name}.json"))
 
 

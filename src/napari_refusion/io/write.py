@@ -18,7 +18,7 @@ import nibabel
 import numpy as np
 from nibabel.filebasedimages import FileBasedImage
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
 from napari_refusion.volume.affine import farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
@@ -64,7 +64,7 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
         If the file exists, is one of `keep`, or cannot be written; the sentence says why.
     """
     check_target(path, overwrite, keep)
-    temporary = path.with_name(f".refusion-{uuid4().hex}{suffix(path)}")
+    temporary = path.with_name(f".refusion-{uuid4().hex}{ending(path)}")
     try:
         yield temporary
         with temporary.open("rb+") as written:
@@ -95,7 +95,7 @@ def write_volume(
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume in the format that the file's suffix names: `write_nifti` or `write_png`."""
-    if suffix(path) == ".png":
+    if ending(path) == ".png":
         write_png(volume, path, overwrite, description, keep)
     else:
         write_nifti(volume, path, overwrite, description, code, keep)
@@ -129,7 +129,7 @@ def write_nifti(
     RefusedError
         See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
     """
-    if suffix(path) not in (".nii", ".nii.gz"):
+    if ending(path) not in (".nii", ".nii.gz"):
         raise _unknown_suffix(path)
     if max(volume.shape) > np.iinfo(np.int16).max:
         raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
@@ -181,7 +181,7 @@ def write_png(
     RefusedError
         See `atomic`; also for more than one slice, for values outside [0, 1], NaN among them, and for another suffix.
     """
-    if suffix(path) != ".png":
+    if ending(path) != ".png":
         raise _unknown_suffix(path)
     from PIL import Image, PngImagePlugin
 
@@ -249,7 +249,7 @@ def _exists(path: Path) -> RefusedError:
 
 def _unknown_suffix(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
-    found = suffix(path) or "no ending"
+    found = ending(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
 
 

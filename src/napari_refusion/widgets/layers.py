@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from napari.layers import Image
 
-from napari_refusion.io.modality import identify, modality_from_name
+from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, to_ipl
 from napari_refusion.volume.finding import Finding, refuse

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.formats import ending
+from napari_refusion.io.identify import as_dicom, identify, stem
 from napari_refusion.io.itk.header import Declared, read_header
-from napari_refusion.io.modality import as_dicom, identify, stem, suffix
 from napari_refusion.io.nifti.gate import hash_files
 from napari_refusion.io.plausible import (
     MOST_COMPRESSION,
@@ -116,7 +117,7 @@ def _load(path: Path) -> tuple[np.ndarray, Affine]:
     """Return the voxels as (i, j, k) or (i, j, k, 3) float32, and their indices -> RAS+ mm."""
     import SimpleITK
 
-    reader = "NrrdImageIO" if suffix(path) in (".nrrd", ".nhdr") else "MetaImageIO"
+    reader = "NrrdImageIO" if ending(path) in (".nrrd", ".nhdr") else "MetaImageIO"
     try:
         image: Any = SimpleITK.ReadImage(str(path), imageIO=reader)
         voxels = SimpleITK.GetArrayFromImage(image)

@@ -13,7 +13,7 @@ import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 
-from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.nifti.gate import (
     RGB24,
     Header,
