@@ -132,8 +132,8 @@ def fuse(
     with _stops_in_words(console):
         targets = _targets(output, with_colour=colour is not Colour.none)
         _check_targets(targets, overwrite, keep=(first, second))
-        references = _references(dicom, first, second)
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
+        references = _references(dicom, opened)
         windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
         pair = _pair(console, opened, task, reference)
         _print_findings(console, pair.findings, quiet=True)
@@ -241,7 +241,7 @@ def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -
         check_target(target, overwrite, keep)
 
 
-def _references(folder: Path | None, first: Path, second: Path) -> tuple["ReferenceSeries", ...]:
+def _references(folder: Path | None, opened: tuple["Volume", "Volume"]) -> tuple["ReferenceSeries", ...]:
     """Return what DICOM objects will refer to; refuse before the work what could not be written after it."""
     if folder is None:
         return ()
@@ -249,7 +249,7 @@ def _references(folder: Path | None, first: Path, second: Path) -> tuple["Refere
     from napari_refusion.io.whole_folder import check_folder
 
     check_folder(folder)
-    return read_reference(first), read_reference(second)
+    return read_reference(opened[0].origin), read_reference(opened[1].origin)
 
 
 def _export(fused: "Fused", references: tuple["ReferenceSeries", ...], folder: Path | None) -> tuple[Path, ...]:
