@@ -51,7 +51,7 @@ def look_at_slice(viewer: Viewer, index: int) -> None:
 
 
 def wait_for_end(widget: FuseWidget, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: widget._fusing.request is None, timeout=60_000)
+    qtbot.waitUntil(lambda: widget.session.request is None, timeout=60_000)
 
 
 def wait_for_slices(viewer: Viewer, qtbot: QtBot, *indices: int, name: str = GREY) -> None:
@@ -307,7 +307,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
     monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", waiting)
     choose(widget.page.form.axis, "coronal")
     widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget._fusing.looked_at() is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: widget.session.looked_at() is not None, timeout=60_000)
     viewer.layers.remove(viewer.layers["pet"])
     assert widget.status.text() == "pet was deleted: fusing stops"
     go_on.set()
@@ -319,7 +319,7 @@ def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(
 ) -> None:
     widget.fuse(is_slice=False)
     viewer.window.remove_dock_widget(widget)
-    assert widget._fusing.request is None
+    assert widget.session.request is None
     add(viewer, replace(mri, name="later"))
     assert "later" not in texts(widget.page.first.layer)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.widgets.fuse.messages import Started
+    from napari_refusion.session.messages import Started
 
 
 class Panels(QTabWidget):
@@ -52,8 +52,7 @@ class Panels(QTabWidget):
     def show_pair(self, started: Started) -> None:
         """Show a pair from now on."""
         self._canvas = canvas = started.canvas
-        one, two = started.kept.volumes
-        volumes = (two, one) if canvas.pair.swapped else (one, two)
+        volumes = started.kept.paired_volumes
         placed = [moved(v, move) if move else v for v, move in zip(volumes, canvas.pair.moves, strict=True)]
         self._sliders.follow(canvas)
         self.compare.show_canvas(canvas)

@@ -18,8 +18,8 @@ from napari_refusion.volume.finding import RefusedError
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_refusion.session.messages import Started
     from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.fuse.messages import Started
 
 
 class OpenedReview:

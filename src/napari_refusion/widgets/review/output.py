@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.fusion.colouring import Colouring
     from napari_refusion.report.content import ReportContent
+    from napari_refusion.session.messages import Started
     from napari_refusion.session.review import Session
-    from napari_refusion.widgets.fuse.messages import Started
 
 
 class ReviewOutput(QObject):
