@@ -55,18 +55,19 @@ def run_demo(output: Path, weights: str = "") -> Iterator[str]:
 
 def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Pair, Fused]:
     """Return the two volumes of the sample, the pair that they make, and that pair fused."""
-    from napari_refusion.fusion.fuse import fuse_volume
-    from napari_refusion.fusion.preparation import plan_fusion
     from napari_refusion.io.open import open_volume
     from napari_refusion.io.sample import SAMPLES
-    from napari_refusion.volume.pair import pair_volumes
-    from napari_refusion.volume.window import volume_window
+    from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.session.source import FuseSettings, OpenedVolume, Request, Source
 
     sample = SAMPLES[SAMPLE]
     first, second = (open_volume(path) for path in sample.paths())
-    pair = pair_volumes(first, second, task=sample.task)
-    plan = plan_fusion(pair, (volume_window(first), volume_window(second)), sample.task, weights)
-    return (first, second), pair, fuse_volume(plan, pair)
+    sources = Source(OpenedVolume(first, "first")), Source(OpenedVolume(second, "second"))
+    session = FusionSession()
+    session.fuse(Request(*sources, FuseSettings(sample.task, weights)))
+    fused = session.fused()
+    assert session.canvas is not None
+    return (first, second), session.canvas.pair, fused
 
 
 def _check_qt() -> None:

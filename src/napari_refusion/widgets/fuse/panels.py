@@ -46,7 +46,8 @@ class Panels(QTabWidget):
     def stop(self) -> None:
         """Let go of the viewer."""
         self._sliders.stop()
-        for panel in (self.compare, self.probe, self.register, self.review):
+        self.register.session.close()
+        for panel in (self.compare, self.probe, self.review):
             panel.stop()
 
     def show_pair(self, started: Started) -> None:
@@ -57,7 +58,7 @@ class Panels(QTabWidget):
         self._sliders.follow(canvas)
         self.compare.show_canvas(canvas)
         self.probe.show_canvas(canvas, (placed[0], placed[1]))
-        self.register.show_canvas(canvas, volumes)
+        self.register.session.show_pair(canvas, volumes)
         self.review.show_pair(started, volumes)
 
     def keys(self) -> tuple[Key, ...]:

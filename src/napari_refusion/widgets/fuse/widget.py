@@ -101,8 +101,9 @@ class FuseWidget(QWidget):
         session.refused.connect(self._show_refusal)
         session.ended.connect(self._end)
         session.live_changed.connect(page.show_live)
-        self.panels.register.accepted.connect(self._move)
-        self.panels.register.undone.connect(lambda: self._move(None))
+        registration = self.panels.register.session
+        registration.accepted.connect(self._move)
+        registration.undone.connect(lambda: self._move(None))
         self.panels.review.volume_wanted.connect(self._fill)
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
