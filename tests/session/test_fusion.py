@@ -51,7 +51,7 @@ def ends(session: FusionSession) -> list[tuple[str, bool]]:
 
 def test_a_slice_and_then_the_volume_fill_the_same_result(session: FusionSession, request_all: Request) -> None:
     shown: list[object] = []
-    session.changed.connect(shown.append)
+    session.result.changed.connect(shown.append)
     session.fuse(one_slice(request_all))
     assert done(session) == [2]
     first = session.canvas
@@ -322,6 +322,17 @@ def test_a_pair_that_must_not_be_fused_is_refused_with_its_findings(
         session.fused()
 
 
+def test_after_a_refusal_undo_leads_back_to_a_result_that_can_be_written(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse(request_all)
+    session.fuse(with_settings(request_all, weights="none such"))
+    with pytest.raises(RefusedError, match="none such"):
+        session.fused()
+    session.undo()
+    assert session.fused().volume.grid == (6, 24, 32)
+
+
 def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(
     session: FusionSession, request_all: Request
 ) -> None:
@@ -335,13 +346,13 @@ def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(
 
 
 def test_colours_come_and_go_without_fusing_again(session: FusionSession, request_all: Request) -> None:
-    session.set_coloured(False)
+    session.result.set_coloured(False)
     session.fuse(one_slice(request_all))
     assert not session.shown.is_coloured
     recoloured: list[bool] = []
-    session.recoloured.connect(lambda shown: recoloured.append(shown.is_coloured))
+    session.result.recoloured.connect(lambda shown: recoloured.append(shown.is_coloured))
     found = arrivals(session)
-    session.set_coloured(True)
+    session.result.set_coloured(True)
     assert recoloured == [True]
     assert found == []
 

@@ -10,7 +10,8 @@ import SimpleITK
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.session.registration import Proposal, RegistrationSession, propose
+from napari_refusion.session.proposing import Proposal, propose
+from napari_refusion.session.registration import RegistrationSession
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RegistrationStep, RigidMove

@@ -62,10 +62,10 @@ def _pair(request: Request, kept: Kept | None) -> Preparing:
     same = kept is not None and request.is_same_pair(kept.request)
     if kept is not None and same and request.extent != "volume":
         return kept
-    yield Stage("Reading the layers ...")
+    yield Stage("Reading the sources ...")
     first, second = (source.image.to_volume(source.modality) for source in (request.first, request.second))
     checksums = checksum(first.data), checksum(second.data)
-    # somebody may have changed voxels in place, which napari does not tell
+    # somebody may have changed voxels in place, which nobody tells
     if kept is not None and same and checksums == kept.checksums:
         return kept
     yield Stage("Aligning and checking the pair ...")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Final, Literal
 
 from psygnal import Signal
 
+from napari_refusion.session.proposing import Proposal, Refusal, propose
 from napari_refusion.session.runner import Runner, run_at_once
-from napari_refusion.volume.align import align
-from napari_refusion.volume.finding import Finding, RefusedError
-from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove, moved, register_rigidly
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas
@@ -26,51 +25,6 @@ Action = Literal["register", "cancel", "accept", "discard", "undo"]
 """What the reader can do."""
 
 _ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Proposal:
-    """A move that the reader may accept, and the pair as it would be."""
-
-    move: RigidMove
-    canvas: Canvas
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why there is no move."""
-
-    sentence: str
-
-
-Proposing = Generator[RegistrationStep | Proposal | Refusal, object, None]
-"""Yields the steps of a registration, and at last a proposal or a refusal."""
-
-
-def propose(canvas: Canvas, fixed: Volume, moving: Volume, stopped: Event) -> Proposing:
-    """Yield the steps of a registration, and at last a proposal or a refusal.
-
-    Parameters
-    ----------
-    canvas
-        The pair as it is now, on the grid of `fixed`.
-    fixed, moving
-        Its sources on their own grids.
-    stopped
-        Set it to stop the optimiser.
-    """
-    try:
-        for step in register_rigidly(fixed, moving, stopped):
-            if isinstance(step, RegistrationStep):
-                yield step
-                continue
-            aligned = align(canvas.pair.fixed, moved(moving, step))
-            pair = replace(canvas.pair, covered=aligned.covered)
-            is_first = pair.reference == "b"
-            pair = replace(pair, a=aligned.volume) if is_first else replace(pair, b=aligned.volume)
-            yield Proposal(step, replace(canvas, pair=pair))
-    except RefusedError as error:
-        yield Refusal(str(error))
 
 
 class RegistrationSession:
@@ -217,9 +171,9 @@ class RegistrationSession:
                 self.stepped.emit(message)
                 where = f"Resolution {level + 1} of {len(VOXELS)} ({VOXELS[level]:g} mm)"
                 self.stage.emit(f"{where}: agreement {metric:.3f}")
-            case Proposal(move):
+            case Proposal():
                 self.proposal = message
-                self.stage.emit(_in_words(move))
+                self.stage.emit(message.in_words())
                 self.changed.emit()
             case Refusal(sentence):
                 self.stage.emit(sentence)
@@ -236,14 +190,6 @@ class RegistrationSession:
         if self._job is not None:
             self._job.close()
         self.proposal = None
-
-
-def _in_words(move: RigidMove) -> str:
-    return (
-        f"Proposal: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} "
-        f"before, {move.metric_after:.3f} after. The lines in the picture are the edges of {move.moving} "
-        f"as it would lie: look whether they follow {move.fixed} on several slices, then accept or discard."
-    )
 
 
 def _identity(volumes: tuple[Volume, Volume] | None) -> list[tuple[object, ...]]:

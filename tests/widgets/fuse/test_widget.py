@@ -13,9 +13,11 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.form import TASK_NAMES
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import NOTICE, FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
@@ -69,6 +71,10 @@ def names(viewer: Viewer) -> list[str]:
 
 def texts(box: QComboBox) -> list[str]:
     return [box.itemText(index) for index in range(box.count())]
+
+
+def test_every_task_has_a_name() -> None:
+    assert list(TASK_NAMES) == list(TASKS)
 
 
 def test_the_choosers_follow_the_layer_list(viewer: Viewer, mri: Volume, pet: Volume) -> None:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.filling import FusedSlice
-    from napari_refusion.session.fusion import FusionSession, Shown
+    from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.session.result import Shown
     from napari_refusion.widgets.fuse.legend_bar import LegendBar
     from napari_refusion.widgets.fuse.panels import Panels
 
@@ -34,8 +35,8 @@ class ResultDisplay(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._notice_deletion)
-        session.changed.connect(self._show)
-        session.recoloured.connect(self._recolour)
+        session.result.changed.connect(self._show)
+        session.result.recoloured.connect(self._recolour)
 
     def start(self) -> None:
         """Begin to notice when layers are deleted."""

@@ -14,7 +14,7 @@ from napari_refusion.widgets.layers import KEY, to_layer_data
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.session.fusion import Shown
+    from napari_refusion.session.result import Shown
 
 REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""

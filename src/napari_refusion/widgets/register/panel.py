@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_refusion.session.registration import Action, Proposal, RegistrationSession
+from napari_refusion.session.proposing import Proposal
+from napari_refusion.session.registration import Action, RegistrationSession
 from napari_refusion.volume.align import called
 from napari_refusion.widgets.compare.lazy_volume import LazyVolume, Mode
 from napari_refusion.widgets.compare.picture_layer import MARK, PictureLayer
