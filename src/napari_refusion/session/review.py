@@ -61,7 +61,7 @@ class Session:
             Where the sources lie; only a keyed hash of it is stored, see `project.place_mark`.
         """
         self.store, self.project, self.run, self.canvas = store, project, run, canvas
-        self._about_fusion = tuple(about_fusion) or canvas.pair.findings
+        self._about_fusion = tuple(about_fusion) or canvas.study.findings
         self.examination: Examination | None = None
         self.limits: Limits | None = None
         self.flagged: Mapping[int, tuple[str, ...]] = {}

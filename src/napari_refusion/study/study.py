@@ -11,7 +11,7 @@ from napari_refusion.model.tasks import Task
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.grid import Grid
-from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
 
 
@@ -29,6 +29,10 @@ class Side:
     """How registration moved it; None where the file's place holds."""
     key: str = ""
     """What whoever gave it calls it, as a layer's id; empty where nobody needs to find it again."""
+
+    def placed(self) -> Volume:
+        """Return it on its own grid, where registration moved it."""
+        return moved(self.source, self.move) if self.move is not None else self.source
 
     @property
     def word(self) -> str:

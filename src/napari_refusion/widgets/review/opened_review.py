@@ -18,8 +18,8 @@ from napari_refusion.volume.finding import RefusedError
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_refusion.session.messages import Started
     from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.fuse.messages import Started
 
 
 class OpenedReview:
@@ -85,4 +85,4 @@ def source_paths(viewer: Viewer, started: Started, known: Mapping[str, Path]) ->
     if len(paths) != 2 or not all(paths):
         return None
     first, second = (Path(str(path)) for path in paths)
-    return (second, first) if started.canvas.pair.swapped else (first, second)
+    return (second, first) if started.canvas.study.swapped else (first, second)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.fusion.colouring import Colouring
     from napari_refusion.report.content import ReportContent
+    from napari_refusion.session.messages import Started
     from napari_refusion.session.review import Session
-    from napari_refusion.widgets.fuse.messages import Started
 
 
 class ReviewOutput(QObject):
@@ -139,7 +139,7 @@ def _fused(started: Started) -> Any:  # noqa: ANN401 - a Fused, imported when it
     from napari_refusion.fusion.fuse import Fused, fused_volume
 
     canvas, colouring = started.canvas, started.colouring
-    volume = fused_volume(canvas.fused, canvas.pair)
+    volume = fused_volume(canvas.fused, canvas.study)
     return Fused(volume, started.provenance, legend=colouring.legend if colouring is not None else None)
 
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.session.compare import CompareSession
+    from napari_refusion.session.messages import Started
     from napari_refusion.session.review import Session
     from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.fuse.messages import Started
     from napari_refusion.widgets.review.opened_review import OpenedReview
 
 
