@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.colouring import Legend, choose_colouring
+from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.colouring import Colouring, Legend, choose_colouring
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.fusion.slices import fuse_slices, window_sources
@@ -67,3 +68,9 @@ def fused_volume(data: NDArray[np.float32], pair: Pair) -> Volume:
     """Return fused voxels, (I, P, L) in [0, 1], as a volume in the place of the pair's reference."""
     name = f"{pair.a.name} + {pair.b.name} fused"
     return replace(pair.fixed, data=data, modality="OT", unit="", name=name, sha256="", findings=())
+
+
+def fused_from_canvas(canvas: Canvas, provenance: Provenance, colouring: Colouring | None = None) -> Fused:
+    """Return a canvas as a fused volume; its legend says what its colours mean, which are not computed."""
+    volume = fused_volume(canvas.fused, canvas.pair)
+    return Fused(volume, provenance, legend=colouring.legend if colouring is not None else None)

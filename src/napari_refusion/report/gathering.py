@@ -16,14 +16,14 @@ from napari_refusion.report.pictures import Evidence, panel
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.fusion.provenance import Provenance
-    from napari_refusion.session.review import Session
+    from napari_refusion.session.review import ReviewSession
     from napari_refusion.volume.finding import Finding
 
 DRAWN: Final = ("residual_a", "contribution_a", "overshoot")
 """Evidence beside the three images of a report: more would be too small to read."""
 
 
-def gather(session: Session, provenance: Provenance, findings: tuple[Finding, ...] = ()) -> ReportContent:
+def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Finding, ...] = ()) -> ReportContent:
     """Return a report without pictures, see `with_pictures`.
 
     Parameters
@@ -90,7 +90,7 @@ def _evidence(examination: Examination) -> tuple[Evidence, ...]:
     )
 
 
-def _curves(session: Session) -> tuple[Curve, ...]:
+def _curves(session: ReviewSession) -> tuple[Curve, ...]:
     """Return every indicator that was run, with its limits where there are some."""
     examination, limits = session.examination, session.limits
     if examination is None:
@@ -107,7 +107,7 @@ def _curves(session: Session) -> tuple[Curve, ...]:
     )
 
 
-def _limits(session: Session) -> tuple[str, ...]:
+def _limits(session: ReviewSession) -> tuple[str, ...]:
     """Return where the limits come from; what each check can see is said by its light."""
     if session.limits is None:
         return ("No limits were calibrated for these weights: their indicators are shown without a judgement.",)
@@ -125,7 +125,7 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
     return ("These weights did not come with the program: nothing is known about how they were trained.",)
 
 
-def _names(session: Session) -> Mapping[str, str]:
+def _names(session: ReviewSession) -> Mapping[str, str]:
     """Return what findings call the sources -> what a report without names calls them."""
     pair, run = session.canvas.pair, session.run
     return {volume.name: one.word for volume, one in ((pair.a, run.a), (pair.b, run.b)) if volume.name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
@@ -14,8 +15,8 @@ from napari_refusion.widgets.keys import Key
 
 if TYPE_CHECKING:
     from napari_refusion.widgets.compare.panel import ComparePanel
+    from napari_refusion.widgets.review.commands import ReviewCommands
     from napari_refusion.widgets.review.form import ReviewForm
-    from napari_refusion.widgets.review.judging import Judging
 
 
 class ReviewKeys(QObject):
@@ -47,27 +48,27 @@ class ReviewKeys(QObject):
 
 
 def keys_of_review(
-    judging: Judging, compare: ComparePanel, form: ReviewForm, finish: Callable[[], object]
+    commands: ReviewCommands, compare: ComparePanel, form: ReviewForm, finish: Callable[[], object]
 ) -> tuple[Key, ...]:
     """Return what each key of a review does."""
     slider = compare.slider
     digits = tuple(
-        Key(str(place + 1), f"answer or reason {place + 1}", lambda chosen=place: judging.digit(chosen))  # type: ignore[misc]
+        Key(str(place + 1), f"answer or reason {place + 1}", partial(commands.choose, place))
         for place in range(len(REASONS))
     )
     return (
-        Key("A", "accept the slice, and go to the next one", judging.accept),
-        Key("S", "flag the slice, then 1 to 8 for the reasons", lambda: judging.pend("flag")),
-        Key("R", "reject the slice, then 1 to 8 for the reasons", lambda: judging.pend("reject")),
+        Key("A", "accept the slice, and go to the next one", commands.accept),
+        Key("S", "flag the slice, then 1 to 8 for the reasons", lambda: commands.pend("flag")),
+        Key("R", "reject the slice, then 1 to 8 for the reasons", lambda: commands.pend("reject")),
         *digits,
-        Key("U", "undo", judging.undo),
-        Key("Shift+U", "redo", judging.redo),
-        Key("N", "next slice with a warning", lambda: judging.go_on("next_flagged", "No slice has a warning.")),
-        Key("Shift+N", "next unseen slice", lambda: judging.go_on("next_unseen", "All slices have a verdict.")),
-        Key("G", "next missed uptake", judging.go_to_missed),
-        Key("K", "key image, or no longer one", lambda: judging.mark_key(compare.mode.currentText())),
-        Key("M", "comment on the slice", form.comment.setFocus),
-        Key("E", "next evidence map", form.next_evidence),
+        Key("U", "undo", commands.undo),
+        Key("Shift+U", "redo", commands.redo),
+        Key("N", "next slice with a warning", commands.go_to_flagged),
+        Key("Shift+N", "next unseen slice", commands.go_to_unseen),
+        Key("G", "next missed uptake", commands.go_to_missed),
+        Key("K", "key image, or no longer one", lambda: commands.toggle_key(compare.mode.currentText())),
+        Key("M", "comment on the slice", form.focus_comment),
+        Key("E", "next evidence map", form.next_map),
         Key("V", "next way to compare", compare.next_mode),
         Key("Tab", "last way to compare, and back", compare.toggle_mode),
         Key("Shift+Tab", "both sources in turn, and back", compare.toggle_flicker),
