@@ -48,7 +48,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         making=Making(provenance.task, provenance.weights, provenance.device, provenance.created, provenance.versions),
         notice=provenance.notice,
         check_failed=session.check_failed(),
-        findings=tuple(finding for finding in findings if finding not in of_files),
+        findings=(*(one for one in findings if one not in of_files), *_not_examined(session)),
         file_findings=of_files,
         flagged=session.flagged,
         curves=_curves(session),
@@ -123,6 +123,11 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
         if load_weights(path).sha256 == provenance.weights_sha256:
             return read_card(path.with_suffix(".md"))
     return ("These weights did not come with the program: nothing is known about how they were trained.",)
+
+
+def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
+    """Return what the examination could not look at, so that nobody takes its silence for a passed check."""
+    return session.examination.findings if session.examination is not None else ()
 
 
 def _names(session: ReviewSession) -> Mapping[str, str]:
