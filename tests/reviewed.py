@@ -12,7 +12,9 @@ from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.colouring import choose_colouring
-from napari_refusion.fusion.preparation import Engine, plan_with, start_engine
+from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.fusion.slices import fuse_slices, window_sources
 from napari_refusion.model.fusion_net import FusionNet
@@ -20,6 +22,7 @@ from napari_refusion.model.weights import Weights, save_weights
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
@@ -33,7 +36,7 @@ IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0
 def noise(modality: str, seed: int, sha256: str, shape: tuple[int, int, int] = (COUNT, 8, 8)) -> Volume:
     """Return noise in [0, 1) with the patient's name as its own."""
     data = np.random.default_rng(seed).random(shape, dtype=np.float32)
-    return Volume(data, IPL_AT_2_MM, modality, name=f"Jane Doe {modality}", sha256=sha256)
+    return Volume(data, IPL_AT_2_MM, modality, name=f"Jane Doe {modality}", origin=Origin(sha256=sha256))
 
 
 PET, MRI = noise("PT", 0, "p" * 64), noise("MR", 1, "m" * 64)
@@ -71,8 +74,8 @@ def fused(
     """Return a fusion with its engine; `low` is the lower end of the PET's window."""
     pair, windows = pair_volumes(pet, mri), (Window(low, 1), Window(0, 1))
     plan = plan_with(untrained(), pair, windows, "axial")
-    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.weights.sha256)
-    for index, image in fuse_slices(plan.engine.network, window_sources(pair, plan.windows), plan.axis):
+    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity)
+    for index, image in fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis):
         canvas.put(index, image)
     origin, colouring = describe_origin(pair, plan), choose_colouring(pair, plan.windows, DEFAULT_PALETTE)
     return ReviewedFusion(canvas, (pet, mri), origin, (*pair.findings, *plan.findings), colouring, plan.engine, paths)

@@ -14,6 +14,8 @@ from rich.progress import track
 from rich.table import Column, Table
 
 from napari_refusion.cli.review import app as review_app
+from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.look import LEVELS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
@@ -36,7 +38,7 @@ app.add_typer(review_app, name="review")
 EXIT = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""
 
-MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "block": "[bold red]block[/]"}
+MARKS = {level: f"[{look.signal.terminal}]{level}[/]" for level, look in LEVELS.items()}
 """Level of a finding as it is printed."""
 
 
@@ -82,6 +84,14 @@ ModalityB = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="The 
 Reference = Annotated[Side | None, typer.Option(help="Whose grid the result is on; the finer anatomical by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="|".join(ENGINES),
+        help=f"What fuses: {', '.join(f'{name} ({entry.description})' for name, entry in ENGINES.items())}.",
+    ),
+]
 WindowA = Annotated[str, typer.Option(metavar="WINDOW", help="brain, bone, soft, lung, LOW,HIGH or p1,p99 for A.")]
 WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
 AxisOption = Annotated[Axis, typer.Option(help="Direction of the slices that are fused.")]
@@ -100,6 +110,7 @@ def fuse(
     second: B,
     output: Output,
     weights: WeightsOption = "",
+    engine: EngineOption = DEFAULT_ENGINE,
     task: TaskOption = Task.medical,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
@@ -125,7 +136,7 @@ def fuse(
         windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
         pair = _pair(console, opened, task, reference)
         _print_findings(console, pair.findings, quiet=True)
-        plan = plan_fusion(pair, windows, task.value, weights, axis.value, device)
+        plan = plan_fusion(pair, windows, task.value, weights, axis.value, device, engine)
         _print_findings(console, plan.findings, quiet=True)
         fused = _fuse(console, pair, plan, colour)
         _write(fused, targets, overwrite, keep=(first, second))
@@ -266,12 +277,11 @@ def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, refer
 
 
 def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fused":
-    from napari_refusion.fusion.device import describe_device
     from napari_refusion.fusion.fuse import fuse_volume
     from napari_refusion.volume.affine import AXES
 
-    count = pair.a.grid[AXES[plan.axis]]
-    label = f"Fusing {count} {plan.axis} slices on {describe_device(plan.engine.device)}"
+    count = pair.a.shape[AXES[plan.axis]]
+    label = f"Fusing {count} {plan.axis} slices on {plan.engine.device}"
 
     def progress(slices: Iterable[Any]) -> Iterable[Any]:
         return track(slices, label, total=count, console=console)

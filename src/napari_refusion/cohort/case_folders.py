@@ -11,11 +11,14 @@ from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_wo
 from napari_refusion.io.modality import modality_from_name, stem, suffix
 from napari_refusion.io.open import ITK, NIFTI, PICTURES, has_dicom_signature
 from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.modality import MODALITIES
 
-ANATOMY: Final = ("T1w", "T2w", "FLAIR")
+ANATOMY: Final = MODALITIES["MR"].bids
 """BIDS suffixes of anatomical images, the best one first."""
 
-OTHERS: Final = {"pet": "PT", "spect": "NM", "ct": "CT"}
+OTHERS: Final = {
+    suffix: code for code, one in MODALITIES.items() if code != "MR" and one.place is not None for suffix in one.bids
+}
 """BIDS suffix of what an anatomical image is fused with -> DICOM Modality."""
 
 _LOOKED_AT: Final = 50

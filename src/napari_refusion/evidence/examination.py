@@ -16,8 +16,8 @@ from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.volume.pair import Pair
-from napari_refusion.volume.volume import MODALITY_NAMES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.slices import Sources
@@ -68,7 +68,7 @@ class Examination:
 
 def source_words(pair: Pair) -> tuple[str, str]:
     """Return the modalities, as ``PET`` and ``MRI``, or ``source a`` and ``source b`` where they tell nothing apart."""
-    a, b = (MODALITY_NAMES.get(volume.modality, "other") for volume in (pair.a, pair.b))
+    a, b = (modality_name(volume.modality, "other") for volume in (pair.a, pair.b))
     return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
 
 
@@ -102,7 +102,7 @@ def _check(examiner: Examiner, canvas: Canvas) -> None:
         there = f"{int(canvas.done.sum())} of {count}"
         sentence = f"Only {there} slices are fused: fuse the whole volume before it is examined."
         raise refuse("canvas", sentence, there)
-    own = examiner.engine.weights.sha256
+    own = examiner.engine.identity
     if own and canvas.weights_sha256 and own != canvas.weights_sha256:
         sentence = (
             f"The volume was fused with other weights (SHA-256 {canvas.weights_sha256[:8]}) than those that would "
@@ -150,7 +150,7 @@ class _Levelling:
     """The functional source without its peaks, and what that is fused to; see `evidence.missed_uptake`."""
 
     def __init__(self, examiner: Examiner, canvas: Canvas, sources: "Sources") -> None:
-        self._network = examiner.engine.network
+        self._engine = examiner.engine
         self._canvas = canvas
         self._sources = sources
         self._peaks = find_peaks(sources.a, canvas.axis, canvas.pair.fixed.affine)
@@ -158,12 +158,10 @@ class _Levelling:
 
     def fuse(self, index: int) -> None:
         """Fuse a slice without its peaks, if it has any."""
-        from napari_refusion.fusion.slices import fuse_slice
-
         if self._peaks.is_levelled[index]:
             volumes = (self._peaks.levelled, self._sources.b, self._fused)
             a, b, fused = (np.moveaxis(data, AXES[self._canvas.axis], 0) for data in volumes)
-            fused[index] = fuse_slice(self._network, np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
+            fused[index] = self._engine.fuse(np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
 
     def missed(self) -> tuple[MissedUptake, ...]:
         """Return the peaks that the fused image hides; all slices were fused before."""

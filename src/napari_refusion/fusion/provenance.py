@@ -3,8 +3,7 @@
 import platform
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import torch
+from importlib.metadata import version
 
 from napari_refusion import __version__
 from napari_refusion.fusion.preparation import Plan
@@ -43,8 +42,9 @@ class Provenance:
     """Direction of the slices that were fused."""
     task: str
     weights: str
-    """File name of the weights."""
+    """File name of the weights, or name of an engine without weights, see `engines.rule_in_words`."""
     weights_sha256: str
+    """`Engine.identity`."""
     device: str
     created: str
     """Coordinated universal time, ISO 8601."""
@@ -68,12 +68,12 @@ def describe_origin(pair: Pair, plan: Plan) -> Provenance:
         b=_record(pair.b, plan.windows[1], pair.moves[1]),
         reference=pair.reference,
         axis=plan.axis,
-        task=plan.engine.weights.task,
-        weights=plan.engine.weights.name,
-        weights_sha256=plan.engine.weights.sha256,
-        device=str(plan.engine.device),
+        task=plan.engine.task,
+        weights=plan.engine.name,
+        weights_sha256=plan.engine.identity,
+        device=plan.engine.device_name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions={"napari-refusion": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        versions={"napari-refusion": __version__, "torch": version("torch"), "python": platform.python_version()},
         findings=tuple(finding.sentence for finding in (*pair.findings, *plan.findings) if finding.level != "ok"),
     )
 
@@ -84,4 +84,5 @@ def _nameless(source: SourceRecord) -> SourceRecord:
 
 
 def _record(volume: Volume, window: Window, move: RigidMove | None) -> SourceRecord:
-    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high), move)
+    limits = window.low, window.high
+    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, move)

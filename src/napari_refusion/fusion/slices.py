@@ -1,13 +1,12 @@
-"""Fusing slice by slice: windowed sources in, raw network output out."""
+"""Fusing slice by slice: windowed sources in, raw output of the engine out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.fusion.engine import Engine
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.volume.affine import AXES
@@ -17,7 +16,7 @@ from napari_refusion.volume.volume import Volume
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A pair as the network takes it."""
+    """A pair as an engine takes it."""
 
     a: NDArray[np.float32]
     """(I, P, L) in [0, 1], finite."""
@@ -39,7 +38,7 @@ def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
 def slice_sources(
     pair: Pair, windows: tuple[Window, Window], axis: str, index: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return one slice of both sources as the network takes it, (H, W) in [0, 1] each.
+    """Return one slice of both sources as an engine takes it, (H, W) in [0, 1] each.
 
     The same values as in `window_sources`, without a copy of both volumes: for a window that is being dragged.
     """
@@ -53,28 +52,8 @@ def _grey_slice(volume: Volume, axis: str, index: int) -> NDArray[np.float32]:
     return luminance(one) if volume.is_rgb else one
 
 
-def fuse_slice(network: FusionNet, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the fused slice, (H, W) in [0, 1]: the raw network output, never rescaled.
-
-    A slice in which both sources are 0 everywhere is passed through as it is: the network would answer with a faint
-    pattern of its own.
-
-    Parameters
-    ----------
-    a, b
-        (H, W) in [0, 1], finite; the whole slice, because the network relates all its pixels to each other.
-    """
-    if not a.any() and not b.any():
-        return np.zeros_like(a, dtype=np.float32)
-    device = next(network.parameters()).device
-    sources = torch.from_numpy(np.stack([a, b])[None]).to(device)
-    with torch.inference_mode():
-        fused: NDArray[np.float32] = network(sources)[0, 0].float().cpu().numpy()
-    return fused
-
-
-def fuse_slices(network: FusionNet, sources: Sources, axis: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+def fuse_slices(engine: Engine, sources: Sources, axis: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield the index and the fused slice, (H, W) in [0, 1], of every slice along `axis`, one of `AXES`."""
     stack_a, stack_b = (np.moveaxis(data, AXES[axis], 0) for data in (sources.a, sources.b))
     for index, (a, b) in enumerate(zip(stack_a, stack_b, strict=True)):
-        yield index, fuse_slice(network, np.ascontiguousarray(a), np.ascontiguousarray(b))
+        yield index, engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))

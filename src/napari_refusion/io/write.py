@@ -131,7 +131,7 @@ def write_nifti(
     """
     if suffix(path) not in (".nii", ".nii.gz"):
         raise _unknown_suffix(path)
-    if max(volume.grid) > np.iinfo(np.int16).max:
+    if max(volume.shape) > np.iinfo(np.int16).max:
         raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
     with atomic(path, overwrite, keep) as temporary:
         _nifti_image(volume, description, code).to_filename(temporary)
@@ -195,10 +195,10 @@ def write_png(
 
 def _only_slice(volume: Volume, path: Path) -> np.ndarray:
     """Return the one slice of a volume, values in [0, 1]; refuse several slices and other values."""
-    if 1 not in volume.grid:
-        count = f"{volume.grid[0]} slices"
+    if 1 not in volume.shape:
+        count = f"{volume.shape[0]} slices"
         raise refuse("output", f"{path} cannot hold {count}: write a volume as .nii.gz.", count)
-    plane = np.take(volume.data, 0, axis=volume.grid.index(1))
+    plane = np.take(volume.data, 0, axis=volume.shape.index(1))
     low, high = float(plane.min()), float(plane.max())
     if not (low >= 0.0 and high <= 1.0):
         value = f"{low:g} to {high:g}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
 from napari_refusion.report.pictures import Evidence, panel
@@ -45,7 +46,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         review=review,
         coverage=session.coverage(),
         lights=session.lights(),
-        making=Making(provenance.task, provenance.weights, provenance.device, provenance.created, provenance.versions),
+        making=_making(provenance),
         notice=provenance.notice,
         check_failed=session.check_failed(),
         findings=(*(one for one in findings if one not in of_files), *_not_examined(session)),
@@ -56,7 +57,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         missed_run=examination.missed_run if examination is not None else False,
         stale=session.stale,
         model_card=_model_card(provenance),
-        limits=_limits(session),
+        limits=_limits(session, provenance),
         chain_head=session.store.chain_head,
         identified=session.project.identified,
         names=_names(session),
@@ -107,15 +108,23 @@ def _curves(session: ReviewSession) -> tuple[Curve, ...]:
     )
 
 
-def _limits(session: ReviewSession) -> tuple[str, ...]:
+def _making(provenance: Provenance) -> Making:
+    made = provenance
+    return Making(made.task, made.weights, made.device, made.created, made.versions, rule_in_words(made.weights))
+
+
+def _limits(session: ReviewSession, provenance: Provenance) -> tuple[str, ...]:
     """Return where the limits come from; what each check can see is said by its light."""
     if session.limits is None:
-        return ("No limits were calibrated for these weights: their indicators are shown without a judgement.",)
+        what = "fusion without a network: its" if rule_in_words(provenance.weights) else "these weights: their"
+        return (f"No limits were calibrated for {what} indicators are shown without a judgement.",)
     return (f"The limits of the checks. {session.limits.calibrated_on}",)
 
 
 def _model_card(provenance: Provenance) -> tuple[str, ...]:
     """Return what is known about the weights: the card beside the installed file with their hash."""
+    if rule := rule_in_words(provenance.weights):
+        return (f"No network was used: the sources were fused by a fixed rule ({provenance.weights}), {rule}.",)
     from napari_refusion.model.tasks import installed_weights
     from napari_refusion.model.weights import load_weights
 

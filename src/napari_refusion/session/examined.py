@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination, ExaminedSlice
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.fusion.preparation import Engine
+    from napari_refusion.fusion.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, eq=False)

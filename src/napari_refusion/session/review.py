@@ -16,7 +16,6 @@ from napari_refusion.record.coverage import Coverage, coverage, missing, possibl
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
 from napari_refusion.volume.finding import refuse
-from napari_refusion.volume.probe import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,4 +244,4 @@ class ReviewSession:
 
     def millimetres(self, index: int) -> float:
         """Return the place of a slice's middle along its direction, in RAS+ mm: S for axial, A, or R."""
-        return place_of(self.run.axis, self.run.grid, np.array(self.run.affine), index)
+        return self.run.place.position(self.run.axis, index)

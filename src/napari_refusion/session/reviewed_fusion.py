@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.colouring import Colouring
-    from napari_refusion.fusion.preparation import Engine
+    from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.provenance import Provenance
     from napari_refusion.volume.finding import Finding
     from napari_refusion.volume.volume import Volume

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
+from napari_refusion.look import VERDICTS
 from napari_refusion.record.case import CASE_VERDICTS, REASONS
 from napari_refusion.volume.probe import place_in_words
 
@@ -96,7 +97,7 @@ def slice_sentences(session: ReviewSession, index: int) -> str:
     if index < 0:
         return f"The view shows no {session.run.axis} slice of this fusion."
     here = session.review.slice(index)
-    state = {"accept": "accepted", "flag": "flagged", "reject": "rejected"}.get(here.state, here.state)
+    state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
     reasons = ", ".join(REASONS[reason] for reason in here.reasons)
     words = (
         f"Slice {index + 1} of {session.count}, {place_in_words(session.run.axis, session.millimetres(index))}: {state}"

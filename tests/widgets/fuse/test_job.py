@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_refusion.fusion.slices import fuse_slice, slice_sources
+from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
@@ -79,7 +79,7 @@ def test_a_volume_is_filled_from_the_slice_that_is_looked_at(request_all: Reques
     assert started.provenance.a.name == "pet"
     for one in slices:
         a, b = slice_sources(started.canvas.pair, started.canvas.windows, "axial", one.index)
-        assert np.array_equal(one.image, fuse_slice(started.kept.engine.network, a, b))
+        assert np.array_equal(one.image, started.kept.engine.fuse(a, b))
 
 
 def test_a_single_slice_and_its_neighbours_can_be_asked_for(request_all: Request) -> None:
@@ -116,7 +116,7 @@ def test_the_window_goes_with_its_source_whatever_the_order(mri: Volume, pet: Vo
 @pytest.mark.parametrize("axis", AXES)
 def test_each_axis_steps_along_its_own_direction(mri: Volume, request_all: Request, axis: str) -> None:
     (started,) = only(run(replace(with_settings(request_all, axis=axis), extent="slice")), Started)
-    assert len(started.canvas.done) == mri.grid[AXES[axis]]
+    assert len(started.canvas.done) == mri.shape[AXES[axis]]
 
 
 def test_the_chosen_modality_wins(mri: Volume, request_all: Request) -> None:
@@ -234,33 +234,46 @@ def test_layers_one_voxel_thin_are_fused_to_finite_values(
     assert all(np.isfinite(one.image).all() for one in only(messages, FusedSlice))
 
 
+def test_another_engine_fuses_anew_on_a_canvas_of_its_own(request_all: Request) -> None:
+    (network,) = only(run(replace(request_all, extent="slice")), Started)
+    request = replace(with_settings(request_all, weights="", engine="maximum"), extent="slice")
+    messages = run(request, network.kept, [network.canvas])
+    (started,) = only(messages, Started)
+    (one,) = only(messages, FusedSlice)
+    assert started.canvas is not network.canvas
+    assert started.provenance.weights == "maximum"
+    assert started.canvas.weights_sha256 == started.provenance.weights_sha256
+    a, b = slice_sources(started.canvas.pair, started.canvas.windows, "axial", one.index)
+    np.testing.assert_array_equal(one.image, np.maximum(a, b))
+
+
 def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The GPU is played by a second network on the CPU whose first slice does not fit."""
+    """The GPU is played by a second engine on the CPU whose first slice does not fit."""
     (ready,) = only(run(replace(request_all, extent="slice")), Started)
-    on_gpu = replace(ready.kept, engine=replace(ready.kept.engine, device=torch.device("cuda")))
+    on_gpu = replace(ready.kept, engine=replace(ready.kept.engine, torch_device=torch.device("cuda")))
     calls = []
 
-    def full(network: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        calls.append(network)
-        if network is on_gpu.engine.network:
+    def full(engine: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        calls.append(engine)
+        if engine is on_gpu.engine:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return np.ones_like(a)
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", full)
-    monkeypatch.setattr("napari_refusion.fusion.device.describe_device", str)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.describe_device", str)
     messages = run(replace(request_all, extent="near"), on_gpu)
     (moved,) = only(messages, Moved)
     assert moved.finding.level == "warn"
-    assert moved.kept.engine.device.type == "cpu"
+    assert moved.kept.engine.device_name == "cpu"
     assert len(only(messages, FusedSlice)) == 6
-    assert calls.count(on_gpu.engine.network) == 1
+    assert calls.count(on_gpu.engine) == 1
 
 
 def test_a_full_memory_of_the_computer_is_a_sentence(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> np.ndarray:
         raise MemoryError
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", full)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
     (refused,) = only(run(request_all), Refused)
     assert refused.findings[0].rule == "memory"
 
@@ -271,6 +284,6 @@ def test_an_error_that_is_no_lack_of_memory_is_not_hidden(
     def broken(*_: object) -> np.ndarray:
         raise RuntimeError("shapes cannot be multiplied")
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", broken)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", broken)
     with pytest.raises(RuntimeError, match="multiplied"):
         run(request_all)

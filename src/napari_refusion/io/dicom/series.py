@@ -14,7 +14,7 @@ from pydicom.uid import MediaStorageDirectoryStorage
 from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
 from napari_refusion.io.dicom.slice import Slice, slices_of
 from napari_refusion.volume.finding import refuse
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import modality_name
 
 MOST_FILES: Final = 20_000
 """Files that are looked at in one folder; more is an archive, not an examination."""
@@ -59,7 +59,7 @@ class Series:
     @property
     def name(self) -> str:
         """What to call it, without patient data: ``PET FDG AC (series 5)``."""
-        words = [MODALITY_NAMES.get(self.modality, self.modality), self.description]
+        words = [modality_name(self.modality, self.modality), self.description]
         number = f"(series {self.number})" if self.number else ""
         return " ".join(word for word in [*words, number] if word) or "DICOM series"
 

@@ -20,6 +20,7 @@ from napari_refusion.io.plausible import (
 )
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spacing, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 _PIECE: Final = 2**20
@@ -45,6 +46,7 @@ def read_itk(path: Path, modality: str | None = None) -> Volume:
         _check_shape(path, declared)
         about_size = _check_size(path, declared)
         digest = hash_files(path, declared.data_file)
+        paths = dict.fromkeys((path, declared.data_file))
     except OSError as error:
         raise unreadable(path, error) from error
     stored, grid = _load(path)
@@ -56,7 +58,7 @@ def read_itk(path: Path, modality: str | None = None) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=stem(path),
-        sha256=digest,
+        origin=Origin((*paths, *identity.files), sha256=digest),
         stored_axes=axes,
         findings=(*about_size, *check_spacing(path, affine), *check_values(path, data), *identity.findings),
     )

@@ -83,14 +83,15 @@ def pair_up(volumes: tuple[Volume, Volume], request: Request) -> Pair:
 
 def _choose(request: Request, kept: Kept) -> Generator[Message, int | None, Kept]:
     """Return the pair with the windows and the network that are asked for."""
-    from napari_refusion.fusion.preparation import start_engine
+    from napari_refusion.fusion.engines import start_engine
 
     old, new = kept.request.settings, request.settings
     windows = _windows(request, kept)
     engine = kept.engine
-    if engine is None or (old.task, old.weights, old.device) != (new.task, new.weights, new.device):
+    chosen = new.task, new.weights, new.device, new.engine
+    if engine is None or (old.task, old.weights, old.device, old.engine) != chosen:
         yield Stage("Loading the network ...")
-        engine = start_engine(new.task, new.weights, new.device)
+        engine = start_engine(*chosen)
     return replace(kept, request=request, windows=windows, engine=engine)
 
 
@@ -110,7 +111,6 @@ def _run(request: Request, kept: Kept, canvases: tuple[Canvas, ...]) -> Work:
     """Yield the slices of a checked pair."""
     from napari_refusion.fusion.canvas import empty_canvas, find_canvas
     from napari_refusion.fusion.colouring import choose_colouring
-    from napari_refusion.fusion.device import describe_device
     from napari_refusion.fusion.preparation import plan_with
     from napari_refusion.fusion.provenance import describe_origin
 
@@ -118,13 +118,13 @@ def _run(request: Request, kept: Kept, canvases: tuple[Canvas, ...]) -> Work:
     assert kept.windows is not None
     pair = kept.pair
     plan = plan_with(kept.engine, pair, kept.windows, request.settings.axis)
-    canvas = find_canvas(canvases, empty_canvas(pair, plan.windows, plan.axis, plan.engine.weights.sha256))
-    looked_at = slice_index(request.point, AXES[plan.axis], pair.fixed.grid, pair.fixed.affine)
+    canvas = find_canvas(canvases, empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity))
+    looked_at = slice_index(request.point, AXES[plan.axis], pair.fixed.grid)
     if request.extent != "volume" and not 0 <= looked_at < len(canvas.done):
         raise _outside(pair, plan.axis, looked_at)
     colouring = choose_colouring(pair, plan.windows, request.settings.palette)
-    findings, device = (*pair.findings, *plan.findings), describe_device(plan.engine.device)
-    yield Started(kept, canvas, findings, device, describe_origin(pair, plan), colouring)
+    findings = (*pair.findings, *plan.findings)
+    yield Started(kept, canvas, findings, plan.engine.device, describe_origin(pair, plan), colouring)
     yield from _fill(canvas, kept, looked_at, request.extent)
 
 
@@ -149,22 +149,22 @@ def _fill(canvas: Canvas, kept: Kept, looked_at: int, extent: Extent) -> Work:
 
 
 def _fuse_one(canvas: Canvas, kept: Kept, index: int) -> NDArray[np.float32]:
-    from napari_refusion.fusion.slices import fuse_slice, slice_sources
+    from napari_refusion.fusion.slices import slice_sources
 
     assert kept.engine is not None
     a, b = slice_sources(canvas.pair, canvas.windows, canvas.axis, index)
-    return fuse_slice(kept.engine.network, np.ascontiguousarray(a), np.ascontiguousarray(b))
+    return kept.engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))
 
 
 def _is_on_gpu(kept: Kept) -> bool:
-    return kept.engine is not None and kept.engine.device.type != "cpu"
+    return kept.engine is not None and kept.engine.device_name != "cpu"
 
 
 def _on_cpu(kept: Kept) -> Kept:
-    from napari_refusion.fusion.preparation import start_engine
+    from napari_refusion.fusion.engines import start_engine
 
     settings = kept.request.settings
-    return replace(kept, engine=start_engine(settings.task, settings.weights, "cpu"))
+    return replace(kept, engine=start_engine(settings.task, settings.weights, "cpu", settings.engine))
 
 
 def _is_out_of_memory(error: Exception) -> bool:
@@ -172,7 +172,7 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _outside(pair: Pair, axis: str, index: int) -> RefusedError:
-    count = pair.fixed.grid[AXES[axis]]
+    count = pair.fixed.shape[AXES[axis]]
     sentence = (
         f"The viewer shows a place outside {pair.fixed.name}, whose {count} {axis} slices are fused on: move the "
         "slider to where both volumes are."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.engines import DEFAULT_ENGINE
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.volume import Volume
@@ -17,7 +18,7 @@ from napari_refusion.widgets.layers import LayerImage
 if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas, Extent
     from napari_refusion.fusion.colouring import Colouring
-    from napari_refusion.fusion.preparation import Engine
+    from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.provenance import Provenance
     from napari_refusion.numerics.intensity import Window
     from napari_refusion.volume.pair import Pair
@@ -50,6 +51,8 @@ class FuseSettings:
     task: str = "medical"
     weights: str = ""
     """Name of installed weights or a file; empty for those of the task."""
+    engine: str = DEFAULT_ENGINE
+    """One of `fusion.engines.ENGINES`."""
     axis: str = "axial"
     reference: str = ""
     """``first``, ``second``, or empty for automatic."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QLabel, QProgressBar, QSizePolicy, QWidget
 
+from napari_refusion.look import CHECKS
 from napari_refusion.session.sentences import NumberRow, evidence_titles, not_examined, number_rows
 from napari_refusion.widgets.review.buttons import NO_KEYS, column, say, wrapped_label
-from napari_refusion.widgets.review.trust_block import STYLES
 
 if TYPE_CHECKING:
     from napari_refusion.session.review import ReviewSession
@@ -83,8 +83,7 @@ def _table(rows: Sequence[NumberRow]) -> str:
     """Return numbers as a small table, each in the colour of its limits."""
     cells = []
     for one in rows:
-        style = f" style='background: {STYLES[one.colour][0]}; color: {STYLES[one.colour][1]}'"
-        marked = style if one.colour in _MARKED else ""
+        marked = f" style='{CHECKS[one.colour].signal.css}'" if one.colour in _MARKED else ""
         cells.append(f"<td>{escape(one.title)}&nbsp;</td><td{marked}>{one.words}&nbsp;&nbsp;</td>")
     lines = "".join(f"<tr>{''.join(cells[place : place + 2])}</tr>" for place in range(0, len(cells), 2))
     return f"<table style='font-size: 9px'>{lines}</table>" if cells else ""

@@ -9,7 +9,9 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
+from napari_refusion.look import AMBER
 from napari_refusion.session.sentences import case_title, next_step, slice_cells
+from napari_refusion.widgets.keys import KEYS
 from napari_refusion.widgets.review.buttons import button, column, row, say, wrapped_label
 from napari_refusion.widgets.review.evidence_form import EvidenceForm
 from napari_refusion.widgets.review.registration_question import RegistrationQuestion
@@ -54,10 +56,10 @@ class ReviewForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.title, self.others = wrapped_label(), wrapped_label()
-        self.step, self.note = wrapped_label("font-weight: bold;"), wrapped_label("color: #e0a100;")
+        self.step, self.note = wrapped_label("font-weight: bold;"), wrapped_label(f"color: {AMBER.background};")
         self.trust, self.registration, self.strip = TrustBlock(), RegistrationQuestion(), SliceStrip()
         self.slice, self.evidence, self.verdict = SliceForm(), EvidenceForm(), VerdictForm()
-        self.next_missed = self._keyed("Next missed uptake", "G")
+        self.next_missed = self._keyed("Next missed uptake", "next missed")
         self.lock = button("Lock", "Close the case for good, after its verdict: nothing in it can be changed any more")
         self.strip.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         for label in (self.note, self.others):
@@ -79,8 +81,9 @@ class ReviewForm(QWidget):
         self.verdict.closed.connect(self.verdict_left)
         self.lock.clicked.connect(lambda: self.lock_wanted.emit())
 
-    def _keyed(self, text: str, key: str) -> QPushButton:
-        """Return a button that stands for a key."""
+    def _keyed(self, text: str, action: str) -> QPushButton:
+        """Return a button that stands for the key of an action of `keys.KEYS`."""
+        key, _ = KEYS[action]
         made = button(text, key.replace("Return", "Enter"))
         made.clicked.connect(lambda: self.pressed.emit(key))
         return made
@@ -90,9 +93,9 @@ class ReviewForm(QWidget):
         for part in (self.title, self.others, self.trust, self.step, self.note, self.registration, self.strip):
             layout.addWidget(part)
         layout.addWidget(self.slice)
-        steps = (("Undo", "U"), ("Redo", "Shift+U"), ("Next unseen", "Shift+N"))
-        layout.addLayout(row(*(self._keyed(text, key) for text, key in steps)))
-        layout.addLayout(row(self._keyed("Next warned", "N"), self.next_missed))
+        steps = (("Undo", "undo"), ("Redo", "redo"), ("Next unseen", "next unseen"))
+        layout.addLayout(row(*(self._keyed(text, action) for text, action in steps)))
+        layout.addLayout(row(self._keyed("Next warned", "next warned"), self.next_missed))
         layout.addWidget(self.evidence)
         layout.addWidget(self.verdict)
         layout.addLayout(self._last_row())
@@ -110,7 +113,7 @@ class ReviewForm(QWidget):
             action.triggered.connect(lambda _checked=False, chosen=kind: self.output_wanted.emit(chosen))
             menu.addAction(action)
         export.setMenu(menu)
-        return row(self._keyed("Finish ...", "Ctrl+Return"), self.lock, report, export, leave)
+        return row(self._keyed("Finish ...", "finish"), self.lock, report, export, leave)
 
     def show_review(self, reading: Reading, index: int) -> None:
         """Show a review as it stands, and the slice on the screen, -1 for none."""

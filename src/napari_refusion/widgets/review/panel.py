@@ -26,11 +26,11 @@ from napari_refusion.widgets.review.source_paths import source_paths
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_refusion.session.compare import CompareSession
     from napari_refusion.session.examined import Examined
     from napari_refusion.session.reading import Reading
     from napari_refusion.session.review import ReviewSession
     from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.compare.panel import ComparePanel
     from napari_refusion.widgets.fuse.messages import Started
 
 
@@ -40,7 +40,7 @@ class ReviewPanel(QWidget):
     volume_wanted = Signal()
     """Emitted when all slices must be fused before the review can go on."""
 
-    def __init__(self, viewer: Viewer, compare: ComparePanel) -> None:
+    def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
         self._viewer, self._compare = viewer, compare
         self.opened_from: Mapping[str, Path] = {}
@@ -234,7 +234,7 @@ class ReviewPanel(QWidget):
             return
         if self._asks_with_edges and reading.session.review.registration:
             self._asks_with_edges = False
-            self._compare.mode.setCurrentIndex(0)
+            self._compare.choose(None)
         self._banner.show(reading.session.check_failed())
         self.form.show_review(reading, self.watch.index())
 

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWi
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.reading import REASONED
 from napari_refusion.session.sentences import slice_sentences
+from napari_refusion.widgets.keys import KEYS
 from napari_refusion.widgets.review.buttons import NO_KEYS, button, column, row, wrapped_label
 
 if TYPE_CHECKING:
@@ -43,20 +44,19 @@ class SliceForm(QWidget):
         self._index = -1
         self.here, self.comment = wrapped_label(), QLineEdit()
         self.verdicts = {
-            "A": button("Accept", "A: accept, and go to the next"),
-            "S": button("Flag", "S, then 1 to 8"),
-            "R": button("Reject", "R, then 1 to 8"),
+            "accept": button("Accept", "A: accept, and go to the next"),
+            "flag": button("Flag", "S, then 1 to 8"),
+            "reject": button("Reject", "R, then 1 to 8"),
         }
-        """Key -> button of the verdict."""
-        self.key = button("Key image", "K")
+        self.key = button("Key image", "I")
         self.key.setCheckable(True)
         self.reasons = {reason: self._chip(place, reason) for place, reason in enumerate(REASONS)}
         self.comment.setPlaceholderText("Comment on this slice (M), Enter keeps it")
         self.comment.setMaxLength(2000)
         self.comment.returnPressed.connect(self.left)
         self.comment.editingFinished.connect(self.leave_comment)
-        for key, one in (*self.verdicts.items(), ("K", self.key)):
-            one.clicked.connect(lambda _checked=False, chosen=key: self.pressed.emit(chosen))
+        for action, one in (*self.verdicts.items(), ("key image", self.key)):
+            one.clicked.connect(lambda _checked=False, chosen=action: self.pressed.emit(KEYS[chosen][0]))
         self._lay_out()
 
     def _lay_out(self) -> None:
