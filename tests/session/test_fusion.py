@@ -330,7 +330,7 @@ def test_after_a_refusal_undo_leads_back_to_a_result_that_can_be_written(
     with pytest.raises(RefusedError, match="none such"):
         session.fused()
     session.undo()
-    assert session.fused().volume.grid == (6, 24, 32)
+    assert session.fused().volume.shape == (6, 24, 32)
 
 
 def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(

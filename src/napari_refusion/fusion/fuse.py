@@ -60,12 +60,18 @@ def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progre
     return fused_of(canvas, describe_origin(study, plan), choose_colouring(study, palette))
 
 
-def fused_of(canvas: Canvas, provenance: Provenance, colouring: Colouring | None) -> Fused:
-    """Return what is on a canvas as a result, in colours where it has some."""
+def fused_of(canvas: Canvas, provenance: Provenance, colouring: Colouring | None, *, with_colour: bool = True) -> Fused:
+    """Return what is on a canvas as a result, with its legend where it has colours.
+
+    Parameters
+    ----------
+    with_colour
+        Whether the coloured volume is computed, too.
+    """
     volume = fused_volume(canvas.fused, canvas.study)
     if colouring is None:
         return Fused(volume, provenance)
-    colour = replace(volume, data=coloured(canvas.fused, colouring.chroma(...)))
+    colour = replace(volume, data=coloured(canvas.fused, colouring.chroma(...))) if with_colour else None
     return Fused(volume, provenance, colour, colouring.legend)
 
 

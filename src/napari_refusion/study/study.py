@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -97,6 +98,12 @@ class Study:
         if a != b and a and b:
             return a, b
         return self.a.volume.name or "first source", self.b.volume.name or "second source"
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Return what both sources were opened from, nothing where one of them is of no file or folder."""
+        places = [side.source.origin.place for side in self.sides]
+        return tuple(place for place in places if place is not None) if all(places) else ()
 
     def side(self, key: str) -> Side:
         """Return the side that was given under a key; KeyError if none was."""

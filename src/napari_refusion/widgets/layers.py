@@ -13,6 +13,7 @@ from napari_refusion.session.source import SourceImage, as_modality
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, to_ipl
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import volume_window
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
@@ -46,6 +47,8 @@ class LayerImage:
     """What the plugin made it from; None for a layer from elsewhere."""
     checksum: int | None
     """Of its voxels then; None where they were still to come."""
+    path: Path | None
+    """What napari opened it from."""
     contrast_limits: tuple[float, float] | None
     """Range of values that is shown; None for colours."""
 
@@ -126,6 +129,7 @@ def look_at(layer: Image) -> LayerImage:
         rgb=bool(layer.rgb),
         volume=shown_volume(layer),
         checksum=layer.metadata.get(KEY, {}).get("checksum"),
+        path=Path(str(layer.source.path)) if layer.source.path else None,
         contrast_limits=shown_limits(layer),
     )
 
@@ -259,6 +263,7 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=image.name,
+        origin=Origin(opened=image.path),
         stored_axes=axes,
         is_photograph=is_photograph,
         findings=findings,
