@@ -310,3 +310,14 @@ def test_how_volumes_were_moved_follows_them_into_the_order_of_the_pair(referenc
     assert pair.moves == (of_pet, of_mri)
     assert pair.swapped
     assert pair_volumes(pet, mri, moves=(of_pet, of_mri)).moves == (of_pet, of_mri)
+
+
+def test_only_the_coloured_picture_is_named_for_its_colours() -> None:
+    random = np.random.default_rng(0)
+    coloured = Volume(random.random((1, 12, 12, 3), dtype=np.float32), np.eye(4), name="rgb", is_photograph=True)
+    grey = Volume(random.random((1, 12, 12), dtype=np.float32), np.eye(4), name="grey", is_photograph=True)
+    stored = replace(coloured, name="atlas", is_photograph=False)
+
+    (finding,) = found(pair_volumes(coloured, grey), "colours")
+    assert finding.sentence.startswith("rgb holds colours")
+    assert not found(pair_volumes(stored, replace(grey, is_photograph=False)), "colours")
