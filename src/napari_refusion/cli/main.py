@@ -15,6 +15,7 @@ from rich.table import Column, Table
 
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.look import LEVELS
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from napari_refusion.volume.volume import Volume
 
 app = typer.Typer(
-    help="Fuse co-registered MRI, CT, PET and SPECT with ReFusion. Research use only, not for diagnosis.",
+    help=f"Fuse co-registered MRI, CT, PET and SPECT with ReFusion. {NOT_FOR_DIAGNOSIS}.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -8,13 +8,11 @@ import torch
 
 from napari_refusion import __version__
 from napari_refusion.fusion.preparation import Plan
+from napari_refusion.notice import NOTICE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
-
-NOTICE = "Research use only, not for diagnosis. No HU, SUV or activity can be read from a fused image."
-"""Travels with every result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,10 @@ import numpy as np
 from nibabel.filebasedimages import FileBasedImage
 
 from napari_refusion.io.modality import suffix
+from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.affine import farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
-
-RESEARCH_ONLY: Final = "ReFusion RESEARCH ONLY"
-"""Written into every image file."""
 
 ALIGNED: Final = 2
 """NIfTI xform code ``NIFTI_XFORM_ALIGNED_ANAT``: patient space, but not as it left the scanner."""
@@ -83,14 +81,14 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
 
 def research_only(check_failed: str = "") -> str:
     """Return the description of a fused image, with what failed behind it."""
-    return f"{RESEARCH_ONLY}. {check_failed}" if check_failed else RESEARCH_ONLY
+    return f"{DESCRIPTION}. {check_failed}" if check_failed else DESCRIPTION
 
 
 def write_volume(
     volume: Volume,
     path: Path,
     overwrite: bool = False,
-    description: str = RESEARCH_ONLY,
+    description: str = DESCRIPTION,
     code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
@@ -105,7 +103,7 @@ def write_nifti(
     volume: Volume,
     path: Path,
     overwrite: bool = False,
-    description: str = RESEARCH_ONLY,
+    description: str = DESCRIPTION,
     code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
@@ -160,7 +158,7 @@ def write_png(
     volume: Volume,
     path: Path,
     overwrite: bool = False,
-    description: str = RESEARCH_ONLY,
+    description: str = DESCRIPTION,
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume of one slice as an 8-bit PNG, grey or RGB, as it is seen on the screen.

@@ -90,7 +90,7 @@ class ReportContent:
     lights: tuple[Light, ...]
     making: Making
     notice: str
-    """Travels with every result, see `fusion.provenance.NOTICE`."""
+    """Travels with every result, see `notice.NOTICE`."""
     check_failed: str = ""
     """Stands at the top in red, see `evidence.light.failed`."""
     findings: tuple[Finding, ...] = ()

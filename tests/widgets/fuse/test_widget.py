@@ -13,11 +13,12 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
-from napari_refusion.widgets.fuse.widget import NOTICE, FuseWidget
+from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 from napari_refusion.widgets.worker import Job
 
@@ -374,6 +375,6 @@ def test_an_error_in_a_job_is_reported_and_ends_it(
 
 
 def test_it_says_that_it_is_for_research_and_fits_into_a_dock(widget: FuseWidget) -> None:
-    assert NOTICE in [label.text() for label in widget.findChildren(QLabel)]
+    assert NOT_FOR_DIAGNOSIS in [label.text() for label in widget.findChildren(QLabel)]
     assert widget.minimumWidth() == 320
     assert widget.minimumSizeHint().width() <= 350

@@ -10,6 +10,7 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.widgets.fuse.chosen_pair import ChosenPair, Moves
@@ -30,7 +31,6 @@ from napari_refusion.widgets.orientation_letters import OrientationLetters
 if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas, Extent
 
-NOTICE: Final = "Research use only, not for diagnosis"
 
 MOMENTS: Final = 5
 """Fusions that can be undone; each may hold a volume."""
@@ -75,7 +75,7 @@ class FuseWidget(QWidget):
         self._open()
 
     def _lay_out(self) -> None:
-        notice = QLabel(NOTICE)
+        notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
