@@ -4,15 +4,12 @@ Everything is written to a temporary file in the same folder, forced to the disk
 name. A crash, a full disk or Ctrl+C therefore leaves either the old file or the new one, never half of one.
 """
 
-import contextlib
 import errno
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 import nibabel
 import numpy as np
@@ -20,6 +17,7 @@ from nibabel.filebasedimages import FileBasedImage
 
 from napari_refusion.io.modality import suffix
 from napari_refusion.notice import DESCRIPTION
+from napari_refusion.replacing import replacing
 from napari_refusion.volume.affine import farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
@@ -62,21 +60,14 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
         If the file exists, is one of `keep`, or cannot be written; the sentence says why.
     """
     check_target(path, overwrite, keep)
-    temporary = path.with_name(f".refusion-{uuid4().hex}{suffix(path)}")
     try:
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        if not overwrite and path.exists():
-            raise _exists(path)
-        temporary.replace(path)
-        sync_folder(path.parent)
+        with replacing(path, suffix(path), overwrite) as temporary:
+            yield temporary
+    except FileExistsError as error:
+        raise _exists(path) from error
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
         raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def research_only(check_failed: str = "") -> str:
@@ -249,13 +240,3 @@ def _unknown_suffix(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
     found = suffix(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the renaming to the disk where the system can (not on Windows)."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

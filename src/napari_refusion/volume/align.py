@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, same_grid
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, same_grid, spans_space
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.volume import MODALITY_NAMES, Volume
 
@@ -95,7 +95,7 @@ def called(volume: Volume) -> str:
 def _to_moving(reference: Volume, moving: Volume) -> Affine:
     """Return the affine from reference indices to moving indices, (4, 4)."""
     for volume in (reference, moving):
-        if not np.isfinite(volume.affine).all() or abs(np.linalg.det(volume.affine)) < 1e-12:
+        if not spans_space(volume.affine):
             sentence = f"The affine of {called(volume)} places no volume in space: export the series again."
             raise refuse("geometry", sentence)
     return np.asarray(np.linalg.solve(moving.affine, reference.affine), dtype=np.float64)
