@@ -17,6 +17,7 @@ from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.io.formats import names_of_formats
 from napari_refusion.look import LEVELS
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from napari_refusion.volume.volume import Volume
 
 app = typer.Typer(
-    help="Fuse co-registered MRI, CT, PET and SPECT with ReFusion. Research use only, not for diagnosis.",
+    help=f"Fuse co-registered MRI, CT, PET and SPECT with ReFusion. {NOT_FOR_DIAGNOSIS}.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -7,11 +7,9 @@ from importlib.metadata import version
 
 from napari_refusion import __version__
 from napari_refusion.fusion.preparation import Plan
+from napari_refusion.notice import NOTICE
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.rigid import RigidMove
-
-NOTICE = "Research use only, not for diagnosis. No HU, SUV or activity can be read from a fused image."
-"""Travels with every result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from napari.layers import Image
 from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import SourceImage, as_modality
-from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, to_ipl
+from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spans_space, to_ipl
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import Origin
@@ -282,7 +282,7 @@ def oblique_notice(volume: Volume) -> str:
 
 
 def _check_matrix(image: LayerImage) -> None:
-    if not np.isfinite(image.matrix).all() or abs(np.linalg.det(image.matrix)) < 1e-12:
+    if not spans_space(image.matrix):
         raise refuse("geometry", f"The transform of the layer {image.name} places no volume in space: reset it.")
 
 

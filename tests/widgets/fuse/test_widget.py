@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_refusion.model.tasks import TASKS
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.form import TASK_NAMES
 from napari_refusion.widgets.fuse.source_row import choose
-from napari_refusion.widgets.fuse.widget import NOTICE, FuseWidget
+from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 
 GREY, COLOUR = "Fused: T1w + pet", "Fused, coloured: T1w + pet"
@@ -331,6 +332,6 @@ def test_habits_are_remembered(viewer: Viewer, widget: FuseWidget) -> None:
 
 
 def test_it_says_that_it_is_for_research_and_fits_into_a_dock(widget: FuseWidget) -> None:
-    assert NOTICE in [label.text() for label in widget.findChildren(QLabel)]
+    assert NOT_FOR_DIAGNOSIS in [label.text() for label in widget.findChildren(QLabel)]
     assert widget.minimumWidth() == 320
     assert widget.minimumSizeHint().width() <= 350

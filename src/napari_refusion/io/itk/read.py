@@ -19,7 +19,7 @@ from napari_refusion.io.plausible import (
     damaged,
     unreadable,
 )
-from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spacing, to_ipl
+from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spans_space, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
@@ -136,7 +136,7 @@ def _load(path: Path) -> tuple[np.ndarray, Affine]:
     lps = np.eye(4)
     lps[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     lps[:3, 3] = image.GetOrigin()
-    if not np.all(np.isfinite(lps)) or abs(np.linalg.det(lps[:3, :3])) <= 1e-6 * np.prod(spacing(lps)):
+    if not spans_space(lps):
         raise _singular(path)
     ordered = np.swapaxes(voxels, 0, 2).astype(np.float32)
     return ordered / np.float32(255) if channels == 3 else ordered, LPS_TO_RAS @ lps

@@ -10,6 +10,7 @@ from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
 from napari_refusion.fusion.filling import FusedSlice
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.session.fusion import FusionSession
 from napari_refusion.session.messages import Started
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
@@ -29,7 +30,6 @@ from napari_refusion.widgets.worker import in_worker
 if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas, Extent
 
-NOTICE: Final = "Research use only, not for diagnosis"
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
@@ -63,7 +63,7 @@ class FuseWidget(QWidget):
         self._open()
 
     def _lay_out(self) -> None:
-        notice = QLabel(NOTICE)
+        notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
