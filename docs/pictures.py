@@ -87,16 +87,17 @@ def draw_compare() -> None:
         wait(lambda: widget.canvas is not None)
         to_middle(viewer)
         wait_for_slice(widget)
-        widget.panels.compare.next_mode()
-        while widget.panels.compare.mode.currentIndex():
+        comparing = widget.panels.comparing
+        comparing.next_mode()
+        while (mode := comparing.state.mode) is not None:
             settle()
-            pictures[widget.panels.compare.mode.currentText()] = viewer.screenshot(flash=False)
-            widget.panels.compare.next_mode()
+            pictures[comparing.state.caption(mode)] = viewer.screenshot(flash=False)
+            comparing.next_mode()
         widget.panels.setCurrentWidget(widget.panels.compare)
-        widget.panels.compare.toggle_side_by_side()
+        comparing.toggle_side_by_side()
         settle(1.0)
         viewer.screenshot(str(HERE / "side_by_side.png"), canvas_only=False, flash=False)
-        widget.panels.compare.toggle_side_by_side()
+        comparing.toggle_side_by_side()
     figure, axes = pyplot.subplots(2, 4, figsize=(14, 7.6), layout="constrained")
     for axis, (name, picture) in zip(axes.flat, pictures.items(), strict=True):
         axis.imshow(picture)
@@ -131,7 +132,7 @@ def draw_planes() -> None:
         wait_for_slice(widget)
         compare = widget.panels.compare
         widget.panels.setCurrentWidget(compare)
-        compare.mode.setCurrentText("Overlay")
+        widget.panels.comparing.choose("overlay")
         compare.planes.click()
         settle(3.0)
         viewer.screenshot(str(HERE / "planes.png"), canvas_only=False, flash=False)

@@ -9,18 +9,21 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
 FLOORS = {
+    "look": 0,
+    "unknown_name": 0,
     "numerics": 0,
     "model": 1,
     "volume": 1,
-    "fusion": 2,
-    "io": 3,
-    "record": 4,
-    "evidence": 5,
-    "session": 6,
-    "report": 7,
-    "cohort": 8,
-    "widgets": 9,
-    "cli": 10,
+    "study": 2,
+    "fusion": 3,
+    "io": 4,
+    "record": 5,
+    "evidence": 6,
+    "session": 7,
+    "report": 8,
+    "cohort": 9,
+    "widgets": 10,
+    "cli": 11,
 }
 """Floor of each part; a file imports its own part and parts on lower floors."""
 

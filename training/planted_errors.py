@@ -121,7 +121,7 @@ def tested_registrations(cases: Sequence[GoodCase]) -> Iterator[Tested]:
 
 def _warnings(a: Volume, b: Volume) -> str:
     """Return the rules of the self-test's warnings."""
-    found = registration_findings(a, b, np.ones(a.grid, np.bool_))
+    found = registration_findings(a, b, np.ones(a.shape, np.bool_))
     return ",".join(finding.rule for finding in found if finding.level == "warn")
 
 

@@ -14,6 +14,7 @@ from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
@@ -45,13 +46,13 @@ def uptake(modality: str = "PT") -> Volume:
     spot = np.exp(-((place - [6, 26, 24]) ** 2).sum(axis=-1) / (2 * 4**2))
     data = (0.2 + 0.6 * spot).astype(np.float32)
     data[6] = 0
-    return Volume(data, IPL_AT_2_MM, modality=modality, name="Jane Doe", sha256="p")
+    return Volume(data, IPL_AT_2_MM, modality=modality, name="Jane Doe", origin=Origin(sha256="p"))
 
 
 def anatomy(seed: int = 0) -> Volume:
     data = (0.4 + 0.1 * np.random.default_rng(seed).random((7, 26, 24))).astype(np.float32)
     data[6] = 0
-    return Volume(data, IPL_AT_2_MM, modality="MR", name="Jane Doe", sha256="m")
+    return Volume(data, IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
 
 
 def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> Canvas:
@@ -155,5 +156,8 @@ def test_a_volume_that_other_weights_fused_is_refused() -> None:
 
 def test_sources_are_called_by_their_modality_and_never_by_their_name() -> None:
     assert source_words(pair_volumes(uptake(), anatomy())) == ("PET", "MRI")
-    assert source_words(pair_volumes(replace(anatomy(1), sha256="n"), anatomy())) == ("source a", "source b")
+    assert source_words(pair_volumes(replace(anatomy(1), origin=Origin(sha256="n")), anatomy())) == (
+        "source a",
+        "source b",
+    )
     assert source_words(pair_volumes(uptake(""), anatomy())) == ("source a", "source b")

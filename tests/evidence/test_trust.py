@@ -5,7 +5,7 @@ import pytest
 
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import PER_SLICE
-from napari_refusion.evidence.light import CHECKS, Light
+from napari_refusion.evidence.light import Light
 from napari_refusion.evidence.limits import Limits, limits_from
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.evidence.trust import flagged_slices, lights
@@ -13,7 +13,9 @@ from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
 from napari_refusion.volume.finding import Finding, Level
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.rule import CHECKS, RULES, Check
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
@@ -32,8 +34,8 @@ MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), value=0
 def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -> Examination:
     """Six slices, the last one outside the body; all numbers harmless but those that are given."""
     data = np.random.default_rng(0).random((COUNT, 4, 4), dtype=np.float32)
-    pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", sha256="p")
-    mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", sha256="m")
+    pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", origin=Origin(sha256="p"))
+    mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
     canvas = empty_canvas(pair_volumes(pet, mri), (Window(0, 1), Window(0, 1)), "axial", SHA)
     good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in PER_SLICE}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
@@ -81,6 +83,27 @@ def test_geometry_is_the_worst_finding(level: Level, colour: str) -> None:
     found = light("Geometry", findings)
     assert found.colour == colour
     assert ("slice spacing (4.7 mm)" in found.sentence) == (level != "ok")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_warning_lights_the_check_that_its_rule_names_and_no_other(limits: Limits, rule: str) -> None:
+    """Registration is amber by itself without a self-test that was passed, so it must be the light that changes."""
+    passed = (Finding("ok", "grid", "Same."), FITS)
+    review = CaseReview(registration="cannot_judge" if rule == "registered" else "aligned")
+    before = lights(passed, review, examination(), limits)
+    after = lights((*passed, Finding("warn", rule, "...", "17 mm")), review, examination(), limits)
+    changed: set[Check] = {now.check for then, now in zip(before, after, strict=True) if now != then}
+    assert changed == ({RULES[rule].check} if RULES[rule].check else set())
+
+
+@pytest.mark.parametrize("rule", [name for name, rule in RULES.items() if rule.check and name != "registered"])
+def test_a_warning_makes_its_check_amber(limits: Limits, rule: str) -> None:
+    """All but `registered`, which says that a volume was moved on purpose and that the reader accepted it."""
+    found = (Finding("ok", "grid", "Same."), FITS, Finding("warn", rule, "...", "17 mm"))
+    colours = {
+        one.check: one.colour for one in lights(found, CaseReview(registration="aligned"), examination(), limits)
+    }
+    assert colours == {check: "amber" if check == RULES[rule].check else "green" for check in CHECKS}
 
 
 def test_findings_about_places_and_values_are_no_geometry() -> None:

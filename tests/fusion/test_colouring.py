@@ -13,8 +13,8 @@ WINDOWS = (Window(0, 10), Window(0, 910))
 
 
 def red(volume: Volume) -> Volume:
-    colours = np.zeros((*volume.grid, 3), np.float32)
-    colours[..., 0] = np.linspace(0, 1, colours[..., 0].size).reshape(volume.grid)
+    colours = np.zeros((*volume.shape, 3), np.float32)
+    colours[..., 0] = np.linspace(0, 1, colours[..., 0].size).reshape(volume.shape)
     return replace(volume, data=colours)
 
 

@@ -15,6 +15,7 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
@@ -34,7 +35,7 @@ def fused(mri: Volume, pet: Volume, weights_file: str) -> Fused:
 
 def test_the_result_keeps_the_place_and_the_stored_order_of_the_reference(fused: Fused, mri: Volume) -> None:
     np.testing.assert_array_equal(fused.volume.affine, mri.affine)
-    assert fused.volume.grid == mri.grid
+    assert fused.volume.shape == mri.shape
     assert fused.volume.stored_axes == ("R", "A", "S")
 
 
@@ -102,14 +103,14 @@ def test_the_legend_is_in_the_unit_of_the_functional_source(fused: Fused) -> Non
 
 
 def test_two_anatomical_sources_stay_grey(mri: Volume, weights_file: str) -> None:
-    ct = replace(mri, data=mri.data[::-1].copy(), modality="CT", unit="HU", name="CT", sha256="c3")
+    ct = replace(mri, data=mri.data[::-1].copy(), modality="CT", unit="HU", name="CT", origin=Origin(sha256="c3"))
     result = fuse(ct, mri, (Window(0, 1000), Window(0, 910)), weights_file)
     assert result.colour is None
     assert result.legend is None
 
 
 def test_a_coloured_source_lends_its_own_colours(mri: Volume, pet: Volume, weights_file: str) -> None:
-    blue = np.zeros((*pet.grid, 3), np.float32)
+    blue = np.zeros((*pet.shape, 3), np.float32)
     blue[..., 2] = 1
     result = fuse(replace(pet, data=blue), mri, (Window(0, 1), WINDOWS[1]), weights_file)
     assert result.colour is not None

@@ -27,7 +27,7 @@ def test_slices_are_taken_whole_along_the_chosen_direction(engine: TorchEngine, 
 
 
 def test_colour_is_fused_by_its_luminance(mri: Volume, pet: Volume) -> None:
-    red = np.zeros((*pet.grid, 3), np.float32)
+    red = np.zeros((*pet.shape, 3), np.float32)
     red[..., 0] = 1
     sources = window_sources(pair_volumes(replace(pet, data=red), mri), (Window(0, 1), Window(0, 910)))
     np.testing.assert_allclose(sources.a, 0.299, atol=1e-6)
@@ -47,7 +47,7 @@ def test_values_that_are_no_numbers_do_not_reach_the_network(engine: TorchEngine
 
 @pytest.mark.parametrize(("axis", "index"), [("axial", 0), ("coronal", 1), ("sagittal", 2)])
 def test_one_slice_is_windowed_as_in_the_whole_volume(mri: Volume, pet: Volume, axis: str, index: int) -> None:
-    rgb = np.random.default_rng(3).random((*mri.grid, 3), np.float32)
+    rgb = np.random.default_rng(3).random((*mri.shape, 3), np.float32)
     for second in (mri, replace(mri, data=rgb)):
         pair, windows = pair_volumes(pet, second), (Window(1, 8), Window(0, 1))
         whole = window_sources(pair, windows)

@@ -3,10 +3,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from napari_refusion.fusion.colouring import choose_colouring
-from napari_refusion.report.marks import RED, edge_letters, scale_length
+from napari_refusion.look import RED
+from napari_refusion.report.marks import edge_letters, scale_length
 from napari_refusion.report.pictures import (
     CELL,
     EDGE,
@@ -73,8 +74,8 @@ def test_a_failed_check_is_burned_into_every_image() -> None:
     failed = picture(panel(canvas, 0, check_failed="CHECK FAILED: Registration"))
     for which in range(3):
         columns = failed[:, which * (CELL + 6) : which * (CELL + 6) + CELL]
-        assert (columns == RED).all(axis=2).sum() > 1000
-    assert not (picture(panel(canvas, 0)) == RED).all(axis=2).any()
+        assert (columns == ImageColor.getrgb(RED.background)).all(axis=2).sum() > 1000
+    assert not (picture(panel(canvas, 0)) == ImageColor.getrgb(RED.background)).all(axis=2).any()
 
 
 def test_evidence_stands_beside_the_images_and_more_than_four_go_into_rows_of_three() -> None:

@@ -16,6 +16,7 @@ from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.review import Session
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
@@ -25,7 +26,7 @@ IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0
 
 def volume(modality: str, seed: int, sha256: str) -> Volume:
     data = np.random.default_rng(seed).random((COUNT, 8, 8), dtype=np.float32)
-    return Volume(data, IPL_AT_2_MM, modality, name=f"Jane Doe {modality}", sha256=sha256)
+    return Volume(data, IPL_AT_2_MM, modality, name=f"Jane Doe {modality}", origin=Origin(sha256=sha256))
 
 
 PET, MRI = volume("PT", 0, "p" * 64), volume("MR", 1, "m" * 64)

@@ -39,7 +39,7 @@ def test_a_single_slice_is_a_photograph_with_one_plane(data: Path) -> None:
 
     first, second = case.single(1)
 
-    assert (first.modality, second.modality, first.grid) == ("CT", "MR", (1, 20, 30))
+    assert (first.modality, second.modality, first.shape) == ("CT", "MR", (1, 20, 30))
     assert first.is_photograph
     assert first.data[0, 0, 0] == pytest.approx(0.4)
 

@@ -1,8 +1,10 @@
+import pytest
+
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
 OK = Finding("ok", "grid", "Same grid.")
-WARN = Finding("warn", "gap", "A slice is missing.", "4.7 mm")
-BLOCK = Finding("block", "tilt", "The gantry was tilted.")
+WARN = Finding("warn", "missing slice", "A slice is missing.", "4.7 mm")
+BLOCK = Finding("block", "gantry tilt", "The gantry was tilted.")
 
 
 def test_the_worst_level_wins_whatever_the_order() -> None:
@@ -23,7 +25,7 @@ def test_a_refusal_says_the_blocking_sentences_and_keeps_the_rest() -> None:
     error = RefusedError(iter([OK, BLOCK, WARN, Finding("block", "size", "Too small.")]))
 
     assert str(error) == "The gantry was tilted. Too small."
-    assert [finding.rule for finding in error.findings] == ["grid", "tilt", "gap", "size"]
+    assert [finding.rule for finding in error.findings] == ["grid", "gantry tilt", "missing slice", "size"]
 
 
 def test_refuse_makes_an_error_of_one_blocking_finding() -> None:
@@ -31,3 +33,23 @@ def test_refuse_makes_an_error_of_one_blocking_finding() -> None:
 
     assert error.findings == (Finding("block", "size", "Too small.", "3 x 3"),)
     assert str(error) == "Too small."
+
+
+def test_a_rule_that_is_not_in_the_table_is_an_error_that_suggests_one() -> None:
+    with pytest.raises(ValueError, match=r"^Use slice spacing.*: there is no rule of findings 'slice spacng'\.$"):
+        Finding("warn", "slice spacng", "Slices lie unevenly.")
+    with pytest.raises(ValueError, match=r"there is no rule of findings 'Grid'") as raised:
+        refuse("Grid", "No grid.")
+    assert not isinstance(raised.value, RefusedError), "a mistake in the program is not a refused input"
+
+
+@pytest.mark.parametrize("level", ["warning", "", "OK", "error"])
+def test_a_level_that_does_not_exist_is_an_error_that_lists_them(level: str) -> None:
+    with pytest.raises(ValueError, match=rf"^Use one of ok, warn, block: there is no level of findings '{level}'\.$"):
+        Finding(level, "grid", "Same grid.")  # type: ignore[arg-type]
+
+
+def test_a_finding_knows_the_check_that_it_counts_for() -> None:
+    assert OK.check == "Geometry"
+    assert Finding("warn", "SUV", "No SUV.").check == "Intensity"
+    assert Finding("block", "output", "No place.").check is None

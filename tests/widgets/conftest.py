@@ -9,18 +9,19 @@ import torch
 
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 from tests.widgets.made import IPL_AFFINE, blob
 
 
 @pytest.fixture
 def mri() -> Volume:
-    return Volume(blob((6, 24, 32), 1), IPL_AFFINE, "MR", name="T1w", sha256="1" * 64)
+    return Volume(blob((6, 24, 32), 1), IPL_AFFINE, "MR", name="T1w", origin=Origin(sha256="1" * 64))
 
 
 @pytest.fixture
 def pet() -> Volume:
-    return Volume(blob((6, 24, 32), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", sha256="2" * 64)
+    return Volume(blob((6, 24, 32), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", origin=Origin(sha256="2" * 64))
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,6 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was shown to the user as a warning."""
     shown: list[str] = []
     keep: Callable[[str], None] = shown.append
-    for module in ("fuse_widget", "contributions"):
+    for module in ("fuse.widget", "contributions"):
         monkeypatch.setattr(f"napari_refusion.widgets.{module}.show_warning", keep)
     return shown

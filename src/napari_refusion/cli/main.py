@@ -15,6 +15,8 @@ from rich.table import Column, Table
 
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.io.formats import names_of_formats
+from napari_refusion.look import LEVELS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
 
@@ -37,7 +39,7 @@ app.add_typer(review_app, name="review")
 EXIT = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""
 
-MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "block": "[bold red]block[/]"}
+MARKS = {level: f"[{look.signal.terminal}]{level}[/]" for level, look in LEVELS.items()}
 """Level of a finding as it is printed."""
 
 
@@ -75,7 +77,7 @@ class Colour(StrEnum):
     pet_20_step = "pet_20_step"
 
 
-A = Annotated[Path, typer.Argument(metavar="A", help="NIfTI, NRRD, MHA, PNG, TIFF, JPEG, DICOM file or folder.")]
+A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[Task, typer.Option(help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="Modality of A where its file is silent.")]
@@ -130,8 +132,8 @@ def fuse(
     with _stops_in_words(console):
         targets = _targets(output, with_colour=colour is not Colour.none)
         _check_targets(targets, overwrite, keep=(first, second))
-        references = _references(dicom, first, second)
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
+        references = _references(dicom, opened)
         windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
         pair = _pair(console, opened, task, reference)
         _print_findings(console, pair.findings, quiet=True)
@@ -220,13 +222,14 @@ class Targets:
 
 
 def _targets(output: Path, *, with_colour: bool) -> Targets:
-    from napari_refusion.io.modality import stem, suffix
+    from napari_refusion.io.formats import ending
+    from napari_refusion.io.identify import stem
 
-    ending = suffix(output)
-    if ending not in (".nii", ".nii.gz", ".png"):
-        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {ending or 'this'}.")
+    suffix = ending(output)
+    if suffix not in (".nii", ".nii.gz", ".png"):
+        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {suffix or 'this'}.")
     name = stem(output)
-    colour = output.with_name(f"{name}_colour{ending}") if with_colour else None
+    colour = output.with_name(f"{name}_colour{suffix}") if with_colour else None
     return Targets(output, colour, output.with_name(f"{name}.json"))
 
 
@@ -238,7 +241,7 @@ def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -
         check_target(target, overwrite, keep)
 
 
-def _references(folder: Path | None, first: Path, second: Path) -> tuple["ReferenceSeries", ...]:
+def _references(folder: Path | None, opened: tuple["Volume", "Volume"]) -> tuple["ReferenceSeries", ...]:
     """Return what DICOM objects will refer to; refuse before the work what could not be written after it."""
     if folder is None:
         return ()
@@ -246,7 +249,7 @@ def _references(folder: Path | None, first: Path, second: Path) -> tuple["Refere
     from napari_refusion.io.whole_folder import check_folder
 
     check_folder(folder)
-    return read_reference(first), read_reference(second)
+    return read_reference(opened[0].origin), read_reference(opened[1].origin)
 
 
 def _export(fused: "Fused", references: tuple["ReferenceSeries", ...], folder: Path | None) -> tuple[Path, ...]:
@@ -279,7 +282,7 @@ def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fuse
     from napari_refusion.fusion.fuse import fuse_volume
     from napari_refusion.volume.affine import AXES
 
-    count = pair.a.grid[AXES[plan.axis]]
+    count = pair.a.shape[AXES[plan.axis]]
     label = f"Fusing {count} {plan.axis} slices on {plan.engine.device}"
 
     def progress(slices: Iterable[Any]) -> Iterable[Any]:

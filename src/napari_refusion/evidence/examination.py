@@ -16,8 +16,8 @@ from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.volume.pair import Pair
-from napari_refusion.volume.volume import MODALITY_NAMES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.slices import Sources
@@ -68,7 +68,7 @@ class Examination:
 
 def source_words(pair: Pair) -> tuple[str, str]:
     """Return the modalities, as ``PET`` and ``MRI``, or ``source a`` and ``source b`` where they tell nothing apart."""
-    a, b = (MODALITY_NAMES.get(volume.modality, "other") for volume in (pair.a, pair.b))
+    a, b = (modality_name(volume.modality, "other") for volume in (pair.a, pair.b))
     return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
 
 

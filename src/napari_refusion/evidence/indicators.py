@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.evidence.maps import FULL, SATURATED
 from napari_refusion.numerics.recovery import recovered
+from napari_refusion.volume.rule import Check
 
 Slice = NDArray[np.float32]
 """(H, W)."""
@@ -44,8 +45,8 @@ class Indicator:
     """What it cannot show, one sentence."""
     direction: Literal["above", "below"]
     """On which side of its limits it is bad."""
-    check: Literal["Intensity", "Model", "Output"]
-    """The light that it belongs to."""
+    check: Check
+    """What it counts for; never Geometry or Registration, which findings and the reader decide."""
     of_case: Literal["worst slice", "best slice", "count"] = "worst slice"
     """How slices add up to a case. ``best slice``: one slice by itself says nothing, only that none is better.
     ``count``: slices have no such number."""

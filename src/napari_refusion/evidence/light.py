@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
+
+from napari_refusion.volume.rule import Check
 
 Colour = Literal["green", "amber", "red", "not run"]
 """``green``: the check was passed, which says nothing about the quality of the image. ``amber``: look twice. ``red``:
 failed. ``not run``: grey."""
-
-CHECKS: Final = ("Geometry", "Registration", "Intensity", "Model", "Output")
-"""Names of the lights in their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
     """One check."""
 
-    check: str
-    """One of `CHECKS`."""
+    check: Check
+    """What it belongs to; findings say the same of theirs, see `Finding.check`."""
     colour: Colour
     value: str
     """The number that decided, with its unit or its name; empty where there is none."""

@@ -19,16 +19,7 @@ from napari_refusion.record.case import REGISTRATION, CaseReview
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import position_in_words
 from napari_refusion.volume.registration import SHIFTS
-
-RULES: Final = {
-    "Registration": frozenset({"registration", "laterality", "registered"}),
-    "Intensity": frozenset(
-        {"content", "values", "unit", "units", "SUV", "attenuation correction", "decay correction", "compression"}
-        | {"grey scale", "burned-in annotation"}
-    ),
-    "Model": frozenset({"modality", "colours", "weights"}),
-}
-"""Light -> rules of the findings that count there; all others are about geometry."""
+from napari_refusion.volume.rule import Check
 
 _GEOMETRY: Final = (
     "Amber for anything that the gates warned of about files, slices and the common grid, red for what they refused. "
@@ -62,7 +53,7 @@ class _Notice:
 def lights(
     pair_findings: Iterable[Finding], review: CaseReview, examination: Examination | None, limits: Limits | None
 ) -> tuple[Light, ...]:
-    """Return the lights of a case in the order of `light.CHECKS`.
+    """Return the lights of a case in the order of `rule.CHECKS`.
 
     Parameters
     ----------
@@ -76,10 +67,9 @@ def lights(
         For the weights that fused it; None where nobody calibrated any.
     """
     found = tuple(pair_findings)
-    elsewhere = frozenset[str]().union(*RULES.values())
     return (
-        _geometry([one for one in found if one.rule not in elsewhere]),
-        _registration([one for one in found if one.rule in RULES["Registration"]], review.registration),
+        _geometry([one for one in found if one.check == "Geometry"]),
+        _registration([one for one in found if one.check == "Registration"], review.registration),
         _measured("Intensity", found, examination, limits),
         _measured("Model", found, examination, limits),
         _measured("Output", found, examination, limits),
@@ -137,9 +127,11 @@ def _registration(findings: Sequence[Finding], answer: str) -> Light:
     return Light("Registration", colour, REGISTRATION.get(answer, "not answered"), _REGISTRATION, sentence)
 
 
-def _measured(check: str, findings: Sequence[Finding], examination: Examination | None, limits: Limits | None) -> Light:
+def _measured(
+    check: Check, findings: Sequence[Finding], examination: Examination | None, limits: Limits | None
+) -> Light:
     """Return a light that the examination decides, with the findings that belong to it."""
-    warnings = list(_warned(one for one in findings if one.rule in RULES.get(check, ())))
+    warnings = list(_warned(one for one in findings if one.check == check))
     if examination is None:
         return _lit(check, _rule(check, None, limits), warnings, "Not run: the volume has not been examined yet.")
     judged = _fitting(limits, examination)
@@ -157,7 +149,7 @@ def _measured(check: str, findings: Sequence[Finding], examination: Examination 
     return _lit(check, _rule(check, examination, judged), [*notices, *warnings], passed, without)
 
 
-def _numbers(check: str, examination: Examination, limits: Limits) -> Iterator[_Notice]:
+def _numbers(check: Check, examination: Examination, limits: Limits) -> Iterator[_Notice]:
     """Yield the numbers of a light that were run, as the slice that decides has them, see `_deciding`."""
     for name in _names(check):
         values = np.where(examination.body, examination.numbers[name], np.nan)
@@ -177,7 +169,7 @@ def _deciding(bad: NDArray[np.float64]) -> int:
     return int(worst_first[int(np.ceil(DECIDING * len(known))) - 1])
 
 
-def _without(check: str, examination: Examination, limits: Limits) -> list[str]:
+def _without(check: Check, examination: Examination, limits: Limits) -> list[str]:
     """Return the titles of what a light was not told."""
     body = examination.body
     missing = [
@@ -196,7 +188,7 @@ def _warned(findings: Iterable[Finding]) -> Iterator[_Notice]:
             yield _Notice("red" if finding.level == "block" else "amber", words)
 
 
-def _lit(check: str, rule: str, notices: Sequence[_Notice], otherwise: str, without: Sequence[str] = ()) -> Light:
+def _lit(check: Check, rule: str, notices: Sequence[_Notice], otherwise: str, without: Sequence[str] = ()) -> Light:
     """Return the light in the colour of the worst notice; `otherwise` is its sentence where none is amber or red."""
     colour: Colour = max((one.colour for one in notices), key=_RANKS.index, default="not run")
     deciding = [one for one in notices if one.colour == colour]
@@ -209,7 +201,7 @@ def _lit(check: str, rule: str, notices: Sequence[_Notice], otherwise: str, with
     return Light(check, colour, value, rule, sentence + (f" Not judged: {', '.join(without)}." if without else ""))
 
 
-def _rule(check: str, examination: Examination | None, limits: Limits | None) -> str:
+def _rule(check: Check, examination: Examination | None, limits: Limits | None) -> str:
     """Return what a light checks, its limits, and what it cannot see."""
     words = examination.words if examination else ("source a", "source b")
     parts = []
@@ -230,7 +222,7 @@ def _rule(check: str, examination: Examination | None, limits: Limits | None) ->
     return f"{text}\nLimits calibrated on: {limits.calibrated_on}" if limits else text
 
 
-def _names(check: str) -> list[str]:
+def _names(check: Check) -> list[str]:
     return [name for name in PER_SLICE if INDICATORS[name].check == check]
 
 

@@ -52,8 +52,8 @@ class Canvas:
 
 def empty_canvas(pair: Pair, windows: tuple[Window, Window], axis: str, weights_sha256: str = "") -> Canvas:
     """Return the canvas of a pair before its first slice."""
-    count = pair.a.grid[AXES[axis]]
-    return Canvas(pair, windows, axis, np.zeros(pair.a.grid, np.float32), np.zeros(count, np.bool_), weights_sha256)
+    count = pair.a.shape[AXES[axis]]
+    return Canvas(pair, windows, axis, np.zeros(pair.a.shape, np.float32), np.zeros(count, np.bool_), weights_sha256)
 
 
 def find_canvas(canvases: Iterable[Canvas], wanted: Canvas) -> Canvas:

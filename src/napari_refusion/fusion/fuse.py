@@ -51,7 +51,7 @@ def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress
     progress
         Wraps the iteration over the slices, to show how far it is.
     """
-    result = np.zeros(pair.a.grid, dtype=np.float32)
+    result = np.zeros(pair.a.shape, dtype=np.float32)
     slices = np.moveaxis(result, AXES[plan.axis], 0)
     for index, fused in progress(fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis)):
         slices[index] = fused
@@ -66,4 +66,4 @@ def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress
 def fused_volume(data: NDArray[np.float32], pair: Pair) -> Volume:
     """Return fused voxels, (I, P, L) in [0, 1], as a volume in the place of the pair's reference."""
     name = f"{pair.a.name} + {pair.b.name} fused"
-    return replace(pair.fixed, data=data, modality="OT", unit="", name=name, sha256="", findings=())
+    return pair.fixed.with_data(data, name, modality="OT")

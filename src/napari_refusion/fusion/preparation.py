@@ -62,7 +62,7 @@ def usable_axis(pair: Pair, axis: str) -> tuple[str, tuple[Finding, ...]]:
 
     A grid that is one slice thick has only that slice; cut the other way it would be fused line by line.
     """
-    grid = pair.a.grid
+    grid = pair.a.shape
     if 1 not in grid or grid[AXES[axis]] == 1:
         return axis, ()
     only = next(name for name, index in AXES.items() if grid[index] == 1)

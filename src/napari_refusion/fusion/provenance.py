@@ -84,4 +84,5 @@ def _nameless(source: SourceRecord) -> SourceRecord:
 
 
 def _record(volume: Volume, window: Window, move: RigidMove | None) -> SourceRecord:
-    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high), move)
+    limits = window.low, window.high
+    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, move)

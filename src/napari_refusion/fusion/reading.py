@@ -9,9 +9,10 @@ from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.numerics.intensity import to_unit
 from napari_refusion.numerics.share import share_in_words
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.volume.pair import Pair
-from napari_refusion.volume.probe import Sample, Voxel, nearest_voxel, position_in_words, sample_at, sample_of
-from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.probe import Sample, Voxel, position_in_words, sample_at, sample_of
+from napari_refusion.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def read_at(canvas: Canvas, volumes: tuple[Volume, Volume], index: NDArray[np.fl
         The sources of the canvas in its pair's order, each on its own grid.
     """
     pair = canvas.pair
-    voxel = nearest_voxel(pair.a.grid, index)
+    voxel = pair.a.grid.voxel_at(index)
     if pair.a.is_photograph or pair.b.is_photograph:  # pixel by pixel: photographs have no place in the patient
         row, column = np.floor(index[1:] + 0.5).astype(int)
         position = f"row {row}, column {column}"
@@ -65,7 +66,7 @@ def _fused_at(canvas: Canvas, voxel: Voxel | None) -> tuple[str, str]:
 
 def source_names(pair: Pair) -> tuple[str, str]:
     """Return what to call the sources: their modalities, or their names where those do not tell them apart."""
-    names = [MODALITY_NAMES.get(volume.modality, "") for volume in (pair.a, pair.b)]
+    names = [modality_name(volume.modality, "") for volume in (pair.a, pair.b)]
     if names[0] == names[1] or "" in names:
         names = [pair.a.name or "first source", pair.b.name or "second source"]
     return names[0], names[1]

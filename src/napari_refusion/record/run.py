@@ -9,8 +9,10 @@ import numpy as np
 
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.grid import Grid
+from napari_refusion.volume.modality import MODALITIES, modality_name
 from napari_refusion.volume.rigid import RigidMove
-from napari_refusion.volume.volume import FUNCTIONAL, MODALITY_NAMES, Volume
+from napari_refusion.volume.volume import Volume
 
 NAMED = 16
 """Hexadecimal digits of an identity: 64 bits, so that among a million cases none is likely to meet another."""
@@ -35,12 +37,12 @@ class SourceIdentity:
     @property
     def word(self) -> str:
         """Return what to call it: its modality, without anything that a file says about the patient."""
-        return MODALITY_NAMES.get(self.modality, "source")
+        return modality_name(self.modality, "source")
 
     @property
     def is_functional(self) -> bool:
         """Return whether it shows function: PET or SPECT."""
-        return self.modality in FUNCTIONAL
+        return self.modality in MODALITIES and MODALITIES[self.modality].is_functional
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Run:
     affine: tuple[tuple[float, ...], ...]
     """(4, 4) of that grid, to RAS+ mm, rounded to 1e-4 mm."""
     weights_sha256: str
+
+    @property
+    def place(self) -> Grid:
+        """Return that grid."""
+        return Grid(self.grid, np.array(self.affine))
 
     @property
     def case_id(self) -> str:
@@ -89,7 +96,7 @@ def describe_run(canvas: Canvas, volumes: tuple[Volume, Volume]) -> Run:
         for volume, window, move in zip(volumes, canvas.windows, pair.moves, strict=True)
     )
     affine = tuple(tuple(float(value) for value in row) for row in pair.fixed.affine.round(4))
-    return Run(a, b, canvas.axis, pair.reference, pair.fixed.grid, affine, canvas.weights_sha256)
+    return Run(a, b, canvas.axis, pair.reference, pair.fixed.shape, affine, canvas.weights_sha256)
 
 
 def _identity(volume: Volume, window: Window, move: RigidMove | None) -> SourceIdentity:
@@ -100,8 +107,8 @@ def _identity(volume: Volume, window: Window, move: RigidMove | None) -> SourceI
 
 def content_sha256(volume: Volume) -> str:
     """Return the hash of a volume's files, or of its voxels and affine where it came from no file."""
-    if volume.sha256:
-        return volume.sha256
+    if volume.origin.sha256:
+        return volume.origin.sha256
     digest = hashlib.sha256(np.ascontiguousarray(volume.data).data)
     digest.update(volume.affine.tobytes())
     digest.update(repr((volume.data.shape, volume.data.dtype.str)).encode())

@@ -5,6 +5,7 @@ from typing import Final
 
 from PIL import ImageDraw, ImageFont
 
+from napari_refusion.look import OVERLAY, RED, SIDES
 from napari_refusion.volume.affine import AXES
 
 NOTICE: Final = "RESEARCH USE ONLY"
@@ -12,12 +13,6 @@ NOTICE: Final = "RESEARCH USE ONLY"
 
 WHITE: Final = (255, 255, 255)
 GREY: Final = (200, 200, 200)
-AMBER: Final = (255, 176, 0)
-"""In no grey image, and apart from its background for colour-blind readers, too."""
-
-RED: Final = (190, 0, 0)
-"""Dark enough for white letters on it."""
-
 SMALL: Final = 13
 """Pixels; smaller letters of this font run into each other."""
 
@@ -29,9 +24,6 @@ _LENGTHS: Final = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)
 
 _LONGEST: Final = 0.3
 """Scale bars are at most this share of the image's width."""
-
-_ENDS: Final = (("S", "I"), ("A", "P"), ("R", "L"))
-"""Letters at the first and at the last index of each axis of an array."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels."""
@@ -46,7 +38,7 @@ def edge_letters(axis: str) -> dict[str, str]:
         Direction of the slices, one of `volume.affine.AXES`.
     """
     rows, columns = (number for number in range(3) if number != AXES[axis])
-    (top, bottom), (left, right) = _ENDS[rows], _ENDS[columns]
+    (top, bottom), (left, right) = SIDES[rows], SIDES[columns]
     return {"left": left, "right": right, "top": top, "bottom": bottom}
 
 
@@ -88,14 +80,14 @@ def draw_marks(pen: ImageDraw.ImageDraw, box: Box, letters: dict[str, str], mm_p
         middle, centre = (left + right) / 2, (top + bottom) / 2
         sides = ("left", left - 9, centre), ("right", right + 9, centre), ("top", middle, top - 9)
         for side, x, y in (*sides, ("bottom", middle, bottom + 9)):
-            pen.text((x, y), letters[side], AMBER, font(15), anchor="mm")
+            pen.text((x, y), letters[side], OVERLAY, font(15), anchor="mm")
         _draw_scale(pen, right, bottom + 9, right - left, mm_per_pixel)
-    pen.text((4, bottom - 3), NOTICE, AMBER, font(SMALL), anchor="lb", stroke_width=2, stroke_fill=(0, 0, 0))
+    pen.text((4, bottom - 3), NOTICE, OVERLAY, font(SMALL), anchor="lb", stroke_width=2, stroke_fill=(0, 0, 0))
 
 
 def draw_failed(pen: ImageDraw.ImageDraw, lines: list[str], width: int, top: int) -> None:
     """Draw a failed check, white on red, in lines across an image."""
-    pen.rectangle((2, top, width - 3, top + LINE * len(lines)), fill=RED)
+    pen.rectangle((2, top, width - 3, top + LINE * len(lines)), fill=RED.background)
     for number, line in enumerate(lines):
         pen.text((width / 2, top + LINE * (number + 0.5)), line, WHITE, font(SMALL), anchor="mm")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_refusion.io.write import atomic
+from napari_refusion.look import INK, RED, SIGNALS
 from napari_refusion.record.case import CASE_VERDICTS, REGISTRATION
 from napari_refusion.report.rows import (
     finding_rows,
@@ -90,6 +91,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalized,
     )
+    found.globals |= {"signals": SIGNALS, "failed": RED, "ink": INK}
     found.filters |= {
         "notice": loud_notice,
         "moment": moment,

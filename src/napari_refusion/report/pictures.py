@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.fusion.comparison import displayed
 from napari_refusion.numerics.colour import coloured
-from napari_refusion.numerics.compare import as_rgb, colour_table, map_colours
+from napari_refusion.numerics.compare import as_rgb, colour_table
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.report.marks import (
     GREY,
@@ -30,8 +32,9 @@ from napari_refusion.report.marks import (
     lines_of,
 )
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import in_figures, place_in_words, place_of, unit_of
-from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.modality import modality_name
+from napari_refusion.volume.probe import in_figures, place_in_words, unit_of
+from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window_text import window_text
 
 CELL: Final = 272
@@ -48,17 +51,6 @@ _TITLE: Final = 20
 _FOOT: Final = 54
 _GAP: Final = 6
 _BAR: Final = 9
-
-
-def _signed() -> NDArray[np.float32]:
-    """Return colours from light blue over black to light orange, (255, 3); both sides are told apart by all eyes."""
-    strength = np.linspace(-1, 1, 255, dtype=np.float32)[:, None]
-    blue, orange = np.array([0.35, 0.7, 1.0], np.float32), np.array([1.0, 0.7, 0.2], np.float32)
-    return np.where(strength < 0, -strength * blue, strength * orange)
-
-
-SIGNED: Final = _signed()
-"""Colours of a map with 0 in its middle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,13 +137,13 @@ def _heading(canvas: Canvas, index: int) -> str:
     where = f"{words}   {canvas.axis} slice {index + 1} of {len(canvas.done)}"
     if pair.fixed.is_photograph:
         return where
-    millimetres = place_of(canvas.axis, pair.fixed.grid, pair.fixed.affine, index)
+    millimetres = pair.fixed.grid.position(canvas.axis, index)
     return f"{where}, {place_in_words(canvas.axis, millimetres)}"
 
 
 def _word(volume: Volume) -> str:
     """Return what to call a source without its name, which may be the patient's."""
-    return MODALITY_NAMES.get(volume.modality, "source")
+    return modality_name(volume.modality, "source")
 
 
 def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
@@ -161,17 +153,17 @@ def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
 
 def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None) -> Cell:
     volume, window = (canvas.pair.a, canvas.pair.b)[which], canvas.windows[which]
-    plane = _plane(volume.data, canvas.axis, index)
+    where = [slice(None), slice(None), slice(None)]
+    where[AXES[canvas.axis]] = index  # type: ignore[call-overload]
+    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
+    rgb = displayed(volume, window, tuple(where), chosen if volume.is_functional else "")
     title = f"{_word(volume)}, source {'AB'[which]}"
     if volume.is_rgb:
-        return Cell(title, np.clip(plane, 0, 1).astype(np.float32), "its own colours")
+        return Cell(title, rgb, "its own colours")
     text = window_text(window, volume.unit)
     if not volume.is_functional:
-        return Cell(title, as_rgb(to_unit(plane, window)), text)
-    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
-    return Cell(
-        title, map_colours(to_unit(plane, window), chosen), text, colour_table(chosen), _ends(window, unit_of(volume))
-    )
+        return Cell(title, rgb, text)
+    return Cell(title, rgb, text, colour_table(chosen), _ends(window, unit_of(volume)))
 
 
 def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:
@@ -198,7 +190,7 @@ def _evidence(one: Evidence, axis: str, index: int) -> Cell:
     nothing = 0.0 if one.is_signed else one.low
     window = Window(one.low, one.high)
     part = to_unit(np.where(np.isfinite(plane), plane, np.float32(nothing)), window)
-    table = SIGNED if one.is_signed else colour_table("hot")
+    table = evidence_colours(is_signed=one.is_signed)
     rgb = table[np.rint(part * (len(table) - 1)).astype(np.int64)]
     return Cell(one.title, rgb, "evidence, not an image", table, _ends(window, one.unit))
 

@@ -8,19 +8,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.look import CHECKS, INK
 from napari_refusion.report.content import Curve
-from napari_refusion.report.svg import INK, WIDTH, box, course, dot, line, scale, svg, text
+from napari_refusion.report.svg import WIDTH, box, course, dot, line, scale, svg, text
 
 HEIGHT: Final = 150
 """Of curves and histograms, in pixels."""
 
 COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {"green": "#4d8a68", "amber": "#e0a000", "red": "#c00000", "not run": "#b8b8b8", "": "#4f7896"}
+    {**{colour: look.signal.background for colour, look in CHECKS.items()}, "": "#4f7896"}
 )
-"""Light -> its colour; the empty one is for everything else."""
-
-_ON: Final[Mapping[str, str]] = MappingProxyType({**dict.fromkeys(COLOURS, INK), "green": "#ffffff", "red": "#ffffff"})
-"""Light -> colour of what is written on it."""
+"""Colour of a check -> as it is drawn; the empty one is for everything else."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 320, 24, 126
 """Pixels between which values are drawn."""
@@ -86,7 +84,7 @@ def stacked_plot(title: str, rows: Mapping[str, Mapping[str, int]]) -> str:
             left, right = _NAMES + along(before), _NAMES + along(before + count)
             parts.append(box(left, top, right - left, _BAR, COLOURS[light]))
             if right - left > 7 * len(str(count)):
-                parts.append(text((left + right) / 2, top + 11, str(count), "middle", _ON[light]))
+                parts.append(text((left + right) / 2, top + 11, str(count), "middle", CHECKS[light].signal.letters))
             before += count
     return svg(title, _TOP + 6 + _ROW * max(len(rows), 1), parts)
 

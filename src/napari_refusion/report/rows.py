@@ -2,13 +2,13 @@
 
 import struct
 from base64 import b64encode
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from napari_refusion.evidence.light import Light
 from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.look import CHECKS, LEVELS, VERDICTS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import REASONS, SliceReview
 from napari_refusion.record.run import Run, SourceIdentity
@@ -17,7 +17,7 @@ from napari_refusion.report.plots import curve_plot
 from napari_refusion.report.svg import as_uri
 from napari_refusion.report.words import duration, findings_in_words, plain_words
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import in_figures, place_in_words, place_of, position_in_words
+from napari_refusion.volume.probe import in_figures, place_in_words, position_in_words
 from napari_refusion.volume.window_text import window_text
 
 Row = dict[str, Any]
@@ -29,21 +29,6 @@ WIDEST: Final = 680
 TALLEST: Final = 410
 """Pixels; two of them with their headings fit on a page."""
 
-STYLES: Final[Mapping[str, str]] = {
-    **{"green": "green", "amber": "amber", "red": "red", "not run": "grey"},
-    **{"ok": "green", "warn": "amber", "block": "red"},
-    **{"accept": "", "flag": "amber", "reject": "red", "": ""},
-}
-"""Light, level of a finding, or verdict on a slice -> class in the style sheet."""
-
-RESULTS: Final[Mapping[str, str]] = {
-    **{"green": "passed", "amber": "look twice", "red": "FAILED", "not run": "not run"},
-    **{"ok": "passed", "warn": "look first", "block": "must not be fused"},
-}
-"""Light or level of a finding -> in words."""
-
-_SAID: Final[Mapping[str, str]] = {"accept": "accepted", "flag": "flagged", "reject": "REJECTED"}
-
 
 def light_rows(content: ReportContent) -> list[Row]:
     """Return the checks, each with why it was passed over."""
@@ -51,8 +36,8 @@ def light_rows(content: ReportContent) -> list[Row]:
     return [
         {
             "check": light.check,
-            "style": STYLES[light.colour],
-            "result": RESULTS[light.colour],
+            "style": CHECKS[light.colour].signal.style,
+            "result": CHECKS[light.colour].printed,
             "value": plain(light.value),
             "sentence": plain(light.sentence),
             "rule": plain(light.rule),
@@ -71,8 +56,8 @@ def finding_rows(content: ReportContent) -> list[Row]:
     return [
         {
             "rule": one.rule,
-            "style": STYLES[one.level],
-            "level": RESULTS[one.level],
+            "style": LEVELS[one.level].signal.style,
+            "level": LEVELS[one.level].printed,
             "value": one.value,
             "sentence": one.sentence,
         }
@@ -119,7 +104,7 @@ def slice_rows(content: ReportContent) -> list[Row]:
             {
                 "index": index,
                 "place": slice_place(content.run, index),
-                "style": STYLES[one.verdict],
+                "style": VERDICTS[one.verdict].signal.style if one.verdict in ("flag", "reject") else "",
                 "said": said(one),
                 "stale": said(content.stale[index]) if index in content.stale else "",
                 "seconds": duration(one.seconds) if one.seconds else "not seen",
@@ -133,7 +118,8 @@ def slice_rows(content: ReportContent) -> list[Row]:
 def said(one: SliceReview) -> str:
     """Return what a reader said of a slice, as ``flagged: saturation, other (see the comment); key image``."""
     reasons = ", ".join(REASONS.get(reason, reason) for reason in one.reasons)
-    words = _SAID.get(one.verdict, one.verdict) + (f": {reasons}" if reasons else "")
+    verdict = VERDICTS[one.verdict].printed if one.verdict in VERDICTS else one.verdict
+    words = verdict + (f": {reasons}" if reasons else "")
     return "; ".join(part for part in (words, "key image" if one.is_key else "") if part)
 
 
@@ -160,7 +146,7 @@ def plot_rows(curves: tuple[Curve, ...]) -> list[Row]:
 
 def slice_place(run: Run, index: int) -> str:
     """Return where a slice lies, as ``S 12.5 mm``."""
-    return place_in_words(run.axis, place_of(run.axis, run.grid, np.array(run.affine), index))
+    return place_in_words(run.axis, run.place.position(run.axis, index))
 
 
 def slice_count(run: Run) -> int:

@@ -12,13 +12,13 @@ from statistics import median
 from types import MappingProxyType
 from typing import Any, Final
 
-from napari_refusion.evidence.light import CHECKS
+from napari_refusion import look
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION
 from napari_refusion.report.page import environment, write_page
 from napari_refusion.report.plots import COLOURS, bar_plot, histogram_plot, stacked_plot
-from napari_refusion.report.rows import RESULTS, STYLES
 from napari_refusion.report.svg import as_uri, height_of
 from napari_refusion.report.words import duration, readable
+from napari_refusion.volume.rule import CHECKS
 
 COLUMNS: Final = (
     *("case", "sources", "status", "registration", "verdict", "confidence", "flagged", "rejected", "reasons"),
@@ -166,7 +166,10 @@ def _checks(lights: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the checks by their results, the bad ones first: ``FAILED: Registration``."""
     found = {colour: [check for check in CHECKS if lights.get(check, "not run") == colour] for colour in _ORDER}
     return [
-        {"style": "" if colour == "green" else STYLES[colour], "words": f"{RESULTS[colour]}: {', '.join(checks)}"}
+        {
+            "style": "" if colour == "green" else look.CHECKS[colour].signal.style,
+            "words": f"{look.CHECKS[colour].printed}: {', '.join(checks)}",
+        }
         for colour, checks in found.items()
         if checks
     ]

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
+from napari_refusion.look import INK
+
 WIDTH: Final = 330
 """Of every plot, in pixels."""
-
-INK: Final = "#333333"
 
 Scale = Callable[[float], float]
 """Value -> pixels."""

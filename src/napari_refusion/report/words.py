@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from napari_refusion.report.content import ReportContent
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, severe_first
 
 SHORT: Final = 4
 """Characters; shorter names are only looked for as whole words, or ``T1`` would be found in ``T12``."""
@@ -63,7 +63,7 @@ def findings_in_words(content: ReportContent) -> list[Finding]:
     shown = [Finding(one.level, one.rule, plain(one.sentence), plain(one.value)) for one in content.findings]
     for one in content.file_findings:
         shown.append(one if content.identified else Finding(one.level, one.rule, _QUOTES_A_FILE))
-    return sorted(shown, key=lambda one: ("block", "warn", "ok").index(one.level))
+    return severe_first(shown)
 
 
 def in_ranges(indices: Iterable[int]) -> str:

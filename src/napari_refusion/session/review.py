@@ -25,7 +25,6 @@ from napari_refusion.record.case import (
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.record.project import place_mark
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
-from napari_refusion.volume.probe import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,7 +255,7 @@ class Session:
 
     def millimetres(self, index: int) -> float:
         """Return the place of a slice's middle along its direction, in RAS+ mm: S for axial, A, or R."""
-        return place_of(self.run.axis, self.run.grid, np.array(self.run.affine), index)
+        return self.run.place.position(self.run.axis, index)
 
     def _say(self, kind: Kind, payload: Mapping[str, Any]) -> bool:
         if self.review.is_locked and kind not in ("open", "seen", "export"):

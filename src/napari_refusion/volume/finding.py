@@ -2,23 +2,46 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
+
+from napari_refusion.unknown_name import unknown_name
+from napari_refusion.volume.rule import RULES, Check
 
 Level = Literal["ok", "warn", "block"]
 """``ok``: checked and good. ``warn``: may be fused, look first. ``block``: must not be fused."""
 
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""The most harmless first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked."""
+    """One thing that was checked.
+
+    Raises
+    ------
+    ValueError
+        If there is no such level, or no such rule in `rule.RULES`.
+    """
 
     level: Level
     rule: str
-    """What was checked, in a few words (``slice spacing``)."""
+    """What was checked: the name of one of `rule.RULES` (``slice spacing``)."""
     sentence: str
     """What was found, naming the file or volume, the value, and for warn and block the remedy."""
     value: str = ""
     """The measured value with its unit (``4.7 mm``); empty where there is none."""
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise ValueError(unknown_name("level of findings", self.level, LEVELS))
+        if self.rule not in RULES:
+            raise ValueError(unknown_name("rule of findings", self.rule, RULES))
+
+    @property
+    def check(self) -> Check | None:
+        """The QC check that it counts for, None for none."""
+        return RULES[self.rule].check
 
 
 class RefusedError(ValueError):
@@ -35,12 +58,22 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "block"]
 
 
+def severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings from the most to the least severe, those of one level in their order."""
+    return sorted(findings, key=lambda finding: -LEVELS.index(finding.level))
+
+
 def refuse(rule: str, sentence: str, value: str = "") -> RefusedError:
-    """Return the error for one blocking finding, to be raised: ``raise refuse("geometry", "...")``."""
+    """Return the error for one blocking finding, to be raised: ``raise refuse("geometry", "...")``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such rule.
+    """
     return RefusedError([Finding("block", rule, sentence, value)])
 
 
 def worst(findings: Iterable[Finding]) -> Level:
     """Return the most severe level among the findings, ``ok`` for none."""
-    levels = {finding.level for finding in findings}
-    return "block" if "block" in levels else "warn" if "warn" in levels else "ok"
+    return max((finding.level for finding in findings), key=LEVELS.index, default="ok")

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
-from napari_refusion.volume.align import align, called, finite_only
+from napari_refusion.volume.align import align, finite_only
 from napari_refusion.volume.finding import Finding, blocking
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
-from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.volume import Volume
 
 ORDER: Final = {"PT": 0, "NM": 0, "CT": 1, "MR": 2}
 """Modality -> its place in a pair; the medical weights were trained with (CT, MR), (PT, MR) and (NM, MR)."""
@@ -107,8 +108,8 @@ def pair_volumes(
 
 def _noticed_before(a: Volume, b: Volume) -> tuple[Finding, ...]:
     """Return what the readers noticed, and whether both are the same file."""
-    if a.sha256 and a.sha256 == b.sha256:
-        sentence = f"{called(a)} and {called(b)} are the same file: choose the other examination for one of them."
+    if a.origin.sha256 and a.origin.sha256 == b.origin.sha256:
+        sentence = f"{a.title} and {b.title} are the same file: choose the other examination for one of them."
         return (*a.findings, Finding("warn", "same file", sentence))
     return (*a.findings, *b.findings)
 
@@ -117,16 +118,17 @@ def _ordered(first: Volume, second: Volume) -> tuple[Volume, Volume, tuple[Findi
     """Return the volumes in the order of the medical weights, and a finding where that order is in doubt."""
     unknown = [volume for volume in (first, second) if volume.modality not in ORDER]
     if unknown:
+        unnamed = " and ".join(one.title for one in unknown)
         sentence = (
-            f"The modality of {' and '.join(map(called, unknown))} is not known, so the order in which the volumes "
+            f"The modality of {unnamed} is not known, so the order in which the volumes "
             f"were given is kept: name the modality (MR, CT, PT for PET or NM for SPECT)."
         )
         return first, second, (Finding("warn", "modality", sentence),)
     places = ORDER[first.modality], ORDER[second.modality]
-    names = [MODALITY_NAMES[volume.modality] for volume in (first, second)]
+    names = [modality_name(volume.modality) for volume in (first, second)]
     if places[0] == places[1]:
         sentence = (
-            f"{called(first)} and {called(second)} ({' and '.join(names)}) are fused in the order given, which the "
+            f"{first.title} and {second.title} ({' and '.join(names)}) are fused in the order given, which the "
             f"weights were not trained for: they expect CT, PET or SPECT with MRI."
         )
         return first, second, (Finding("warn", "modality", sentence, " + ".join(names)),)
@@ -134,13 +136,13 @@ def _ordered(first: Volume, second: Volume) -> tuple[Volume, Volume, tuple[Findi
     if b.modality == "MR":
         return a, b, ()
     sentence = (
-        f"The weights were not trained for {MODALITY_NAMES[a.modality]} with {MODALITY_NAMES[b.modality]}: "
-        f"judge {called(a)} and {called(b)} side by side, not by the fused image alone."
+        f"The weights were not trained for {modality_name(a.modality)} with {modality_name(b.modality)}: "
+        f"judge {a.title} and {b.title} side by side, not by the fused image alone."
     )
     return (
         a,
         b,
-        (Finding("warn", "modality", sentence, f"{MODALITY_NAMES[a.modality]} + {MODALITY_NAMES[b.modality]}"),),
+        (Finding("warn", "modality", sentence, f"{modality_name(a.modality)} + {modality_name(b.modality)}"),),
     )
 
 
@@ -160,12 +162,12 @@ def _content(volume: Volume) -> tuple[Finding, ...]:
     found = []
     if finite.size == 0 or finite.min() == finite.max():
         value = f"{finite[0]:g}" if finite.size else "no number"
-        sentence = f"{called(volume)} is empty (all voxels {value}): export the series again."
+        sentence = f"{volume.title} is empty (all voxels {value}): export the series again."
         found.append(Finding("block", "content", sentence, value))
     missing = volume.data.size - finite.size
     if missing:
         sentence = (
-            f"{called(volume)} has {missing} values that are no number (NaN or infinite): they are left out "
+            f"{volume.title} has {missing} values that are no number (NaN or infinite): they are left out "
             f"of the fusion, check them at the edge of the uncovered region."
         )
         found.append(Finding("warn", "content", sentence, f"{missing} values"))
@@ -177,7 +179,7 @@ def _pictured_values(volume: Volume) -> tuple[Finding, ...]:
     if not (volume.is_rgb and volume.is_photograph):
         return ()
     sentence = (
-        f"{called(volume)} holds colours: their luminance is fused, which need not rise with the values they stand "
+        f"{volume.title} holds colours: their luminance is fused, which need not rise with the values they stand "
         f"for. Take the grey original where there is one."
     )
     return (Finding("warn", "colours", sentence, "RGB"),)
@@ -189,18 +191,18 @@ def _space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
     frames = {fixed.frame_of_reference, moving.frame_of_reference} - {""}
     if len(frames) == 2:
         sentence = (
-            f"The scanner does not say that {called(fixed)} and {called(moving)} are in one space (two frames of "
+            f"The scanner does not say that {fixed.title} and {moving.title} are in one space (two frames of "
             f"reference): register them first, or compare outlines before you rely on the fused image."
         )
         found.append(Finding("warn", "frame of reference", sentence))
     for volume in (fixed, moving):
         if not volume.is_photograph and (angle := obliquity(volume.affine)) > TILT:
-            sentence = f"{called(volume)} is oblique: its axes are turned {angle:.1f} degrees from the patient's."
+            sentence = f"{volume.title} is oblique: its axes are turned {angle:.1f} degrees from the patient's."
             found.append(Finding("ok", "oblique", sentence, f"{angle:.1f} degrees"))
     if (shear := skew(fixed.affine)) > SKEW_TOLERANCE:
         sentence = (
-            f"The axes of {called(fixed)} are {shear:.1f} degrees off right angles (tilted gantry) and its slices are "
-            f"drawn shifted: take {called(moving)} as the reference grid."
+            f"The axes of {fixed.title} are {shear:.1f} degrees off right angles (tilted gantry) and its slices are "
+            f"drawn shifted: take {moving.title} as the reference grid."
         )
         found.append(Finding("warn", "sheared", sentence, f"{shear:.1f} degrees"))
     return tuple(found)
@@ -212,14 +214,14 @@ def _overlap(fixed: Volume, moving: Volume, covered: NDArray[np.bool_]) -> tuple
     value = f"{share:.0%}"
     if not covered.any():
         sentence = (
-            f"{called(moving)} and {called(fixed)} do not overlap anywhere: check that both are of the same patient "
+            f"{moving.title} and {fixed.title} do not overlap anywhere: check that both are of the same patient "
             f"and examination, or register them first."
         )
         return (Finding("block", "overlap", sentence, value),)
     if share < ENOUGH_OVERLAP:
         sentence = (
-            f"{called(moving)} has data in only {value} of {called(fixed)}: check that both show the same region, or "
-            f"take {called(moving)} as the reference grid."
+            f"{moving.title} has data in only {value} of {fixed.title}: check that both show the same region, or "
+            f"take {moving.title} as the reference grid."
         )
         return (Finding("warn", "overlap", sentence, value),)
-    return (Finding("ok", "overlap", f"{called(moving)} has data in {value} of {called(fixed)}.", value),)
+    return (Finding("ok", "overlap", f"{moving.title} has data in {value} of {fixed.title}.", value),)

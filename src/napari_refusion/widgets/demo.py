@@ -115,20 +115,20 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
     from qtpy.QtWidgets import QApplication
 
     from napari_refusion.fusion.device import choose_device, describe_device
-    from napari_refusion.widgets.compare.side_by_side import open_side_by_side, screenshot
+    from napari_refusion.widgets.demo_layers import open_demo_layers
 
     viewer = napari.Viewer()
     viewer.window.resize(*_WINDOW)
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.pause_live()
-    open_side_by_side(viewer, *sources, fused)
+    open_demo_layers(viewer, *sources, fused)
     widget.tell(pair.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
     widget.legend.show_legend(fused.legend)
     for _ in range(5):  # layout, docks and the first drawing each need a turn
         QApplication.processEvents()
     viewer.reset_view()
     QApplication.processEvents()
-    screenshot(viewer, picture)
+    viewer.screenshot(str(picture), canvas_only=False, flash=False)
     if stay:
         napari.run()
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from napari.components.overlays import TextOverlay
 from napari.layers import Image
 
+from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.widgets.layers import KEY
 
 if TYPE_CHECKING:
@@ -15,16 +16,10 @@ if TYPE_CHECKING:
 
 NOTICE: Final = "Research use only"
 
-_ENDS: Final = (("S", "I"), ("A", "P"), ("R", "L"))
-"""Letters at the low and at the high end of each axis of napari's world, see `world`."""
-
 _SIDES: Final = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
 """Side of a view -> where napari draws its letter."""
 
 _KEPT_FREE: Final = ("top", "bottom")
-
-_COLOUR: Final = "#ffb000"
-"""In no grey image, and apart from its background for colour-blind readers, too."""
 
 _BACKGROUND: Final = (0.0, 0.0, 0.0, 0.6)
 """RGBA behind letters, which may stand on a bright image."""
@@ -41,10 +36,10 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
         Where rows and columns grow to, the camera's ``orientation2d``.
     """
     sides = {}
-    offset = len(order) - len(_ENDS)
+    offset = len(order) - len(SIDES)
     pairs = ("top", "bottom"), ("left", "right")
     for axis, high, (low_side, high_side) in zip(order[-2:], flips, pairs, strict=True):
-        ends = _ENDS[axis - offset] if offset >= 0 and axis >= offset else ("", "")
+        ends = SIDES[axis - offset] if offset >= 0 and axis >= offset else ("", "")
         sides[low_side], sides[high_side] = ends if high in ("down", "right") else ends[::-1]
     return sides
 
@@ -67,7 +62,7 @@ class OrientationLetters:
         """Write letters and notice, and follow what is shown."""
         if self._letters:
             return
-        look = {"color": _COLOUR, "box_color": _BACKGROUND, "visible": True}
+        look = {"color": OVERLAY, "box_color": _BACKGROUND, "visible": True}
         # names of layers and the notice reach the middle of narrow cells: letters stand on the line beside theirs
         for side in _KEPT_FREE:
             self._add(

@@ -116,7 +116,7 @@ def test_the_window_goes_with_its_source_whatever_the_order(mri: Volume, pet: Vo
 @pytest.mark.parametrize("axis", AXES)
 def test_each_axis_steps_along_its_own_direction(mri: Volume, request_all: Request, axis: str) -> None:
     (started,) = only(run(replace(with_settings(request_all, axis=axis), extent="slice")), Started)
-    assert len(started.canvas.done) == mri.grid[AXES[axis]]
+    assert len(started.canvas.done) == mri.shape[AXES[axis]]
 
 
 def test_the_chosen_modality_wins(mri: Volume, request_all: Request) -> None:

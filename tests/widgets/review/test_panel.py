@@ -112,7 +112,7 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
     assert session.review.slice(1).reasons == ("uptake_lost", "saturation")
     press(qtbot, panel, Qt.Key.Key_2)
     assert session.review.slice(1).reasons == ("saturation",)
-    press(qtbot, panel, Qt.Key.Key_K)
+    press(qtbot, panel, Qt.Key.Key_I)
     assert session.review.slice(1).is_key
     press(qtbot, panel, Qt.Key.Key_M)
     qtbot.keyClicks(panel.form.comment, "a1 hot spot")

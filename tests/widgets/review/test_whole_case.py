@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt
 
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.review.panel import ReviewPanel
 from tests.widgets.made import IPL_AFFINE, blob
@@ -25,8 +26,8 @@ def opened(
     make_napari_viewer: Callable[..., Viewer], weights: Path, tmp_path: Path, qtbot: QtBot
 ) -> Callable[[], ReviewPanel]:
     """What opens the case in a new window."""
-    mri = Volume(blob((SLICES, 16, 16), 1), IPL_AFFINE, "MR", name="T1w", sha256="1" * 64)
-    pet = Volume(blob((SLICES, 16, 16), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", sha256="2" * 64)
+    mri = Volume(blob((SLICES, 16, 16), 1), IPL_AFFINE, "MR", name="T1w", origin=Origin(sha256="1" * 64))
+    pet = Volume(blob((SLICES, 16, 16), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", origin=Origin(sha256="2" * 64))
 
     def open_case() -> ReviewPanel:
         widget = open_pair(make_napari_viewer(show=True), mri, pet, weights, qtbot)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from napari_refusion.look import DICOM_SIDES, SIDES
 from napari_refusion.volume.affine import GRID_TOLERANCE, LPS_TO_RAS, SKEW_TOLERANCE, Affine, farthest, skew, spacing
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
@@ -118,9 +119,10 @@ def check_written(dataset: Dataset, frames: Frames) -> None:
 
 def _letters(direction: np.ndarray) -> list[str]:
     """Return the letters of the patient's sides that an LPS direction points to, the nearest one first."""
-    sides = (("L", "R"), ("P", "A"), ("H", "F"))
+    to_ipl = direction[::-1] * (-1, 1, 1)
     order = np.argsort(-np.abs(direction), kind="stable")
-    return [sides[axis][int(direction[axis] < 0)] for axis in order.tolist() if abs(direction[axis]) > SLANT]
+    letters = [SIDES[2 - axis][int(to_ipl[2 - axis] > 0)] for axis in order.tolist() if abs(direction[axis]) > SLANT]
+    return [DICOM_SIDES.get(letter, letter) for letter in letters]
 
 
 def _nearest(affine: Affine, directions: Sequence[np.ndarray]) -> tuple[int, ...]:

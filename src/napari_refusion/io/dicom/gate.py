@@ -10,7 +10,7 @@ from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN
 from napari_refusion.io.dicom.suv import suv
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import MODALITIES
 
 NO_SLICES: Final = ("colour", "mosaic", "localizer", "projections", "modality")
 """Findings after which nothing that is said about slices makes sense."""
@@ -113,7 +113,7 @@ def _check_identity(series: Series) -> list[Finding]:
             odd = series.slices[0].name
             sentence = f"The series mixes {rule} {' and '.join(values)} ({odd} and others); export each by itself."
             findings.append(Finding("block", rule, sentence, " ".join(values)))
-    if series.modality not in MODALITY_NAMES and series.modality not in ("SEG", "RTDOSE"):
+    if series.modality not in MODALITIES and series.modality not in ("SEG", "RTDOSE"):
         sentence = (
             f"{series.name}: Modality (0008,0060) is {series.modality or 'missing'}, not MR, CT, PT or NM; "
             "say what it is before fusing."
@@ -150,12 +150,13 @@ def _check_complete(series: Series) -> list[Finding]:
 def _check_corrections(series: Series) -> list[Finding]:
     """Return a warning for PET that was not corrected for attenuation or decay; Corrected Image (0028,0051)."""
     findings = []
-    for code, words in (("ATTN", "attenuation"), ("DECY", "decay")):
+    for code, rule in (("ATTN", "attenuation correction"), ("DECY", "decay correction")):
         without = [image for image in series.slices if image.uptake and code not in image.uptake.corrected]
         if without and series.slices[0].frames == 1:
+            words = rule.removesuffix(" correction")
             sentence = (
                 f"{series.name}: {len(without)} image(s), {without[0].name} first, not corrected for {words}; "
                 "choose the corrected series if there is one."
             )
-            findings.append(Finding("warn", f"{words} correction", sentence))
+            findings.append(Finding("warn", rule, sentence))
     return findings

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.picture.decode import Picture, decode
 from napari_refusion.io.plausible import check_values, unreadable
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 
@@ -36,10 +37,11 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
     picture = decode(path, content)
     plane, notes = _grey_or_rgb(path, picture)
     data = np.ascontiguousarray(_upright(plane, picture.orientation)[np.newaxis])
+    findings = [_scale(path, picture), *(Finding("warn", "image", f"{path} {note}.") for note in picture.notes + notes)]
     if picture.orientation != 1:
-        notes += (f"was turned upright (EXIF orientation {picture.orientation}): check left and right",)
+        turned = f"turned upright (EXIF orientation {picture.orientation})"
+        findings.append(Finding("warn", "orientation", f"{path} was {turned}: check left and right."))
     identity = identify(path, data, chosen=modality)
-    findings = (_scale(path, picture), *(Finding("warn", "image", f"{path} {note}.") for note in picture.notes + notes))
     return Volume(
         data=data,
         # rows run to posterior, columns to the patient's left, 1 mm apart: as an axial slice is shown on a screen
@@ -47,7 +49,7 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=stem(path),
-        sha256=hashlib.sha256(content).hexdigest(),
+        origin=Origin((path, *identity.files), sha256=hashlib.sha256(content).hexdigest()),
         is_photograph=True,
         findings=(*findings, *check_values(path, data), *identity.findings),
     )

@@ -1,19 +1,12 @@
 """Showing findings: the level as a word on a coloured field, never as a colour alone."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from napari_refusion.volume.finding import Finding, Level
-
-_LOOKS: Final[dict[Level, tuple[str, str, str]]] = {
-    "block": ("STOP", "#a11d1d", "#ffffff"),
-    "warn": ("LOOK", "#e8b923", "#000000"),
-    "ok": ("ok", "#3d6e4f", "#ffffff"),
-}
-"""Level -> word, background, letters; the contrast of each is at least 5:1."""
+from napari_refusion.look import LEVELS
+from napari_refusion.volume.finding import Finding, severe_first
 
 
 class FindingsView(QScrollArea):
@@ -30,11 +23,10 @@ class FindingsView(QScrollArea):
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Replace the list."""
-        order = list(_LOOKS)
-        sorted_findings = tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
-        if sorted_findings == self.shown:
+        ordered = tuple(severe_first(findings))
+        if ordered == self.shown:
             return
-        self.shown = sorted_findings
+        self.shown = ordered
         rows = QWidget()
         layout = QVBoxLayout(rows)
         layout.setContentsMargins(0, 0, 4, 0)
@@ -46,15 +38,15 @@ class FindingsView(QScrollArea):
 
     def text(self) -> str:
         """Return the list as text, one finding a line."""
-        return "\n".join(f"{_LOOKS[finding.level][0]} {finding.sentence}" for finding in self.shown)
+        return "\n".join(f"{LEVELS[finding.level].word} {finding.sentence}" for finding in self.shown)
 
 
 def _row(finding: Finding) -> QHBoxLayout:
-    word, background, letters = _LOOKS[finding.level]
-    level = QLabel(word)
+    look = LEVELS[finding.level]
+    level = QLabel(look.word)
     level.setFixedWidth(46)
     level.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    level.setStyleSheet(f"background: {background}; color: {letters}; border-radius: 3px; font-weight: bold;")
+    level.setStyleSheet(f"{look.signal.css} border-radius: 3px; font-weight: bold;")
     sentence = QLabel(finding.sentence)
     sentence.setWordWrap(True)
     sentence.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -1,8 +1,6 @@
 """The choices that hold for the whole fusion: task, weights, slices, grid, device, colours."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from qtpy.QtCore import Signal
@@ -15,16 +13,6 @@ from napari_refusion.volume.affine import AXES
 from napari_refusion.widgets.fuse.messages import FuseSettings
 from napari_refusion.widgets.fuse.source_row import choice_box, choose
 from napari_refusion.widgets.preferences import preferred, remember
-
-TASK_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "medical": "MRI with CT, PET or SPECT",
-        "infrared_visible": "infrared and visible light",
-        "multi_focus": "near and far focus",
-        "multi_exposure": "under- and over-exposed",
-    }
-)
-"""Key of `model.tasks.TASKS` -> what to call it."""
 
 DEVICES: Final = {"auto": "automatic", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
 """As `fusion.device.choose_device` takes them -> what to call them."""
@@ -45,7 +33,7 @@ class FuseForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.task = choice_box({task: TASK_NAMES.get(task, task) for task in TASKS}, "What kind of images is fused")
+        self.task = choice_box({name: task.title for name, task in TASKS.items()}, "What kind of images is fused")
         self.weights = choice_box(
             {"": "trained for this task"} | {name: name for name in installed_weights()} | {_FILE: "file ..."},
             "The network's weights: installed ones, your own safetensors or the authors' .pth; "

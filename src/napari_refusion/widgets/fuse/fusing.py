@@ -143,7 +143,7 @@ class Fusing(QObject):
         if self._canvas is None or self._running is None:
             return None
         fixed = self._canvas.pair.fixed
-        return slice_index(self._running.point, AXES[self._canvas.axis], fixed.grid, fixed.affine)
+        return slice_index(self._running.point, AXES[self._canvas.axis], fixed.grid)
 
     def _end(self, end: str) -> None:
         last, canvas, index = self._running, self._canvas, self.looked_at()

@@ -119,7 +119,7 @@ def _run(request: Request, kept: Kept, canvases: tuple[Canvas, ...]) -> Work:
     pair = kept.pair
     plan = plan_with(kept.engine, pair, kept.windows, request.settings.axis)
     canvas = find_canvas(canvases, empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity))
-    looked_at = slice_index(request.point, AXES[plan.axis], pair.fixed.grid, pair.fixed.affine)
+    looked_at = slice_index(request.point, AXES[plan.axis], pair.fixed.grid)
     if request.extent != "volume" and not 0 <= looked_at < len(canvas.done):
         raise _outside(pair, plan.axis, looked_at)
     colouring = choose_colouring(pair, plan.windows, request.settings.palette)
@@ -172,7 +172,7 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _outside(pair: Pair, axis: str, index: int) -> RefusedError:
-    count = pair.fixed.grid[AXES[axis]]
+    count = pair.fixed.shape[AXES[axis]]
     sentence = (
         f"The viewer shows a place outside {pair.fixed.name}, whose {count} {axis} slices are fused on: move the "
         "slider to where both volumes are."

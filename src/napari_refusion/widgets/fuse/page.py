@@ -104,7 +104,7 @@ class FusePage(QWidget):
     def _name_sources(self) -> None:
         task = self.form.task.currentData()
         # either order will do for medical sources: their modality tells which is which
-        titles = _TITLES if task == "medical" else TASKS[task]
+        titles = _TITLES if TASKS[task].is_medical else TASKS[task].sources
         for row, title in zip((self.first, self.second), titles, strict=True):
             row.setTitle(title[0].upper() + title[1:])
-            row.modality.setVisible(task == "medical")
+            row.modality.setVisible(TASKS[task].is_medical)

@@ -10,7 +10,7 @@ import numpy as np
 from napari.layers import Image
 from numpy.typing import NDArray
 
-from napari_refusion.widgets.fuse.coloured_volume import ColouredVolume
+from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.widgets.fuse.messages import Started
 from napari_refusion.widgets.layers import KEY, to_layer_data
 

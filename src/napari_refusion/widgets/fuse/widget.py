@@ -23,7 +23,7 @@ from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
 from napari_refusion.widgets.fuse.results import Shown
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
-from napari_refusion.widgets.keys import Key, Keys
+from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
 
@@ -213,9 +213,9 @@ class FuseWidget(QWidget):
 
     def _own_keys(self) -> tuple[Key, ...]:
         return (
-            Key("Control-Alt-F", "fuse the volume", lambda: self.fuse(is_slice=False)),
-            Key("Control-Alt-L", "Live on or off", self.page.live.toggle),
-            Key("Control-Alt-Z", "undo the last fusion", self.undo),
+            key_for("fuse", lambda: self.fuse(is_slice=False)),
+            key_for("live", self.page.live.toggle),
+            key_for("undo fusion", self.undo),
         )
 
     def tell(self, findings: Sequence[Finding], status: str = "") -> None:

@@ -131,7 +131,7 @@ class ProbePanel(QWidget):
         self.position.setText("Move the mouse over an image." if canvas is not None else _NO_PAIR)
         if canvas is not None:
             fixed = canvas.pair.fixed
-            self._to_index = np.linalg.inv(drawn_matrix(fixed.grid, fixed.affine)).astype(np.float64)
+            self._to_index = np.linalg.inv(drawn_matrix(fixed.grid)).astype(np.float64)
             for label, name in zip(self.names, source_names(canvas.pair), strict=True):
                 label.setText(name)
         self.measure()
@@ -160,7 +160,7 @@ class ProbePanel(QWidget):
         if self._canvas is not None:
             fixed = self._canvas.pair.fixed
             for axis in (axis for axis in stepped if axis >= 0):
-                indices[:, axis] = [slice_index(tuple(place), axis, fixed.grid, fixed.affine) for place in places]
+                indices[:, axis] = [slice_index(tuple(place), axis, fixed.grid) for place in places]
         return indices
 
     def draw_regions(self) -> None:
@@ -176,7 +176,7 @@ class ProbePanel(QWidget):
         self.measure()
 
     def _add_regions(self, fixed: Volume) -> Shapes:
-        drawn = drawn_matrix(fixed.grid, fixed.affine)
+        drawn = drawn_matrix(fixed.grid)
         layer = self._viewer.add_shapes(
             ndim=3,
             name="Regions",

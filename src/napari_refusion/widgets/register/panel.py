@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_refusion.volume.align import align, called
+from napari_refusion.fusion.compare_modes import find_mode
+from napari_refusion.fusion.compared_volume import ComparedVolume
+from napari_refusion.fusion.comparison import Comparison
+from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove, moved, register_rigidly
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.compare.lazy_volume import LazyVolume, Mode
-from napari_refusion.widgets.compare.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.register.metric_plot import MetricPlot
 from napari_refusion.widgets.worker import Job
 
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 
 PREVIEW: Final = "registration preview"
 """What the layer of the preview is marked with under ``metadata[KEY]["compare"]``."""
-
-RULES: Final = ("registration", "laterality", "registered")
-"""Findings that are shown: those of the self-test, and that a volume was moved."""
 
 _ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
 
@@ -174,14 +173,14 @@ class RegistrationPanel(QWidget):
             self.roles.setText("Choose two volumes and fuse a slice first.")
             return
         pair = self._canvas.pair
-        found = [finding for finding in pair.findings if finding.rule in RULES]
+        found = [finding for finding in pair.findings if finding.check == "Registration"]
         # the number is part of the sentence of a warning only
         self.findings.show_findings(
             [replace(one, sentence=f"{one.sentence} {one.value}.") if one.level == "ok" else one for one in found]
         )
         fixed, moving = self._roles(self._canvas, self._volumes)
         self.roles.setText(
-            f"<b>{escape(called(moving))}</b> is laid on <b>{escape(called(fixed))}</b> (the reference, which stays)."
+            f"<b>{escape(moving.title)}</b> is laid on <b>{escape(fixed.title)}</b> (the reference, which stays)."
         )
 
     def _start(self) -> None:
@@ -256,8 +255,8 @@ class RegistrationPanel(QWidget):
     def _show_preview(self, proposal: Proposal) -> None:
         """Show the edges of the moving volume over the reference, above all other layers."""
         pair = proposal.canvas.pair
-        mode = Mode.EDGES_OF_FIRST if pair.reference == "b" else Mode.EDGES_OF_SECOND
-        picture = LazyVolume(proposal.canvas, mode)
+        mode = find_mode("edges of first" if pair.reference == "b" else "edges of second")
+        picture = ComparedVolume(Comparison(proposal.canvas), mode)
         layer = self._preview.show(picture, f"Registration preview: edges of {proposal.move.moving}")
         layer.metadata[KEY][MARK] = PREVIEW
         # after the panel that compares has put its own picture above the new layer
@@ -295,6 +294,4 @@ def _row(*buttons: QPushButton) -> QHBoxLayout:
 
 def _identity(volumes: tuple[Volume, Volume] | None) -> list[tuple[object, ...]]:
     """Return what tells two volumes from others; quick, voxels are not looked at."""
-    return [
-        (volume.name, volume.sha256, volume.modality, volume.grid, volume.affine.tobytes()) for volume in volumes or ()
-    ]
+    return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in volumes or ()]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from napari.components.overlays import TextOverlay
 
+from napari_refusion.look import RED
 from napari_refusion.widgets.layers import KEY
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ MARK: Final = "check_failed"
 """Under it the record of a fused layer says what failed."""
 
 _NAME: Final = "refusion_check"
-_BACKGROUND: Final = (0.75, 0.0, 0.0, 0.85)
+_BACKGROUND: Final = f"{RED.background}d9"
+"""What is below shines through: 85 % are 0xd9."""
 
 
 class CheckBanner:
@@ -33,7 +35,7 @@ class CheckBanner:
                 del overlays[_NAME]
             return
         if _NAME not in overlays:
-            look = {"color": "white", "box_color": _BACKGROUND, "font_size": 14, "visible": True}
+            look = {"color": RED.letters, "box_color": _BACKGROUND, "font_size": 14, "visible": True}
             overlays[_NAME] = TextOverlay(text=sentence, position="top_left", **look)
         overlays[_NAME].text = sentence
 

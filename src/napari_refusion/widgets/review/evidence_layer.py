@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.layers import Image
 from napari.utils import Colormap
 
+from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.widgets.layers import KEY, to_layer_data
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 MARK: Final = "evidence"
 """Under it the metadata of the layer say that it is no source."""
-
-SIGNED: Final = Colormap([[0.2, 0.5, 1.0, 1.0], [0.0, 0.0, 0.0, 1.0], [1.0, 0.55, 0.0, 1.0]], name="blue_black_orange")
-"""Negative is blue, positive orange."""
 
 OPACITY: Final = 0.8
 """Enough of the image below shows where in the head one is; added to it, a map could not be read on bright bone."""
@@ -61,14 +58,12 @@ def _layer(examination: Examination, name: str, title: str) -> Image:
     kind, data = KINDS[name], examination.maps[name]
     # only the number of voxels is looked at, so none are copied
     blank = np.broadcast_to(np.float32(0), data.shape)
-    volume = replace(
-        examination.canvas.pair.fixed, data=blank, modality="", unit="", sha256="", findings=(), name=title
-    )
+    volume = examination.canvas.pair.fixed.with_data(blank, title)
     _, properties, _ = to_layer_data(volume, growing=True)
     properties["metadata"][KEY][MARK] = name
     look: dict[str, Any] = {
         "name": f"Evidence: {title}",
-        "colormap": SIGNED if kind.is_signed else "inferno",
+        "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=f"evidence_{name}"),
         "contrast_limits": kind.limits,
         "blending": "translucent_no_depth",
         "opacity": OPACITY,

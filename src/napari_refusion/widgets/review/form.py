@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_refusion.look import AMBER
 from napari_refusion.record.case import REASONS, REGISTRATION
 from napari_refusion.widgets.review.slice_strip import SliceStrip
 from napari_refusion.widgets.review.trust_block import TrustBlock
@@ -69,10 +70,10 @@ class ReviewForm(QWidget):
         self.answers = QButtonGroup(self)
         self.reasons: dict[str, QToolButton] = {}
         self.accept, self.flag = _button("Accept", "A: accept, and go to the next"), _button("Flag", "S, then 1 to 8")
-        self.reject, self.key = _button("Reject", "R, then 1 to 8"), _button("Key image", "K")
+        self.reject, self.key = _button("Reject", "R, then 1 to 8"), _button("Key image", "I")
         self.undo, self.redo = _button("Undo", "U"), _button("Redo", "Shift+U")
         self.next_flagged, self.next_unseen = _button("Next warned", "N"), _button("Next unseen", "Shift+N")
-        self.next_missed = _button("Next missed uptake", "G")
+        self.next_missed = _button("Next missed uptake", "H")
         self.finish, self.leave = _button("Finish ...", "Ctrl+Enter"), _button("Leave", "Everything is kept")
         self.lock = _button("Lock", "Close the case for good, after its verdict: nothing in it can be changed any more")
         self.report, self.export = _button("Report", "One HTML page and a PDF"), _button("Export", "NIfTI or DICOM")
@@ -80,7 +81,7 @@ class ReviewForm(QWidget):
         for label in (self.title, self.told, self.note, self.others, self.here, self.numbers, self.missed):
             label.setWordWrap(True)
         self.told.setStyleSheet("font-weight: bold;")
-        self.note.setStyleSheet("color: #e0a100;")
+        self.note.setStyleSheet(f"color: {AMBER.background};")
         for label in (self.note, self.others, self.missed):
             label.hide()
         self.comment.setPlaceholderText("Comment on this slice (M), Enter keeps it")
@@ -112,12 +113,12 @@ class ReviewForm(QWidget):
             "A": self.accept,
             "S": self.flag,
             "R": self.reject,
-            "K": self.key,
+            "I": self.key,
             "U": self.undo,
             "Shift+U": self.redo,
             "N": self.next_flagged,
             "Shift+N": self.next_unseen,
-            "G": self.next_missed,
+            "H": self.next_missed,
             "Ctrl+Return": self.finish,
         }
 

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
+    from napari_refusion.session.compare import CompareSession
     from napari_refusion.session.review import Session
     from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.compare.panel import ComparePanel
     from napari_refusion.widgets.fuse.messages import Started
     from napari_refusion.widgets.review.opened_review import OpenedReview
 
@@ -46,7 +46,7 @@ class ReviewPanel(QWidget):
     volume_wanted = Signal()
     """Emitted when all slices must be fused before the review can go on."""
 
-    def __init__(self, viewer: Viewer, compare: ComparePanel) -> None:
+    def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
         self._viewer, self._compare = viewer, compare
         self.started: Started | None = None
@@ -273,7 +273,7 @@ class ReviewPanel(QWidget):
         self.form.tell("")
         if self._asks_with_edges and self.session is not None and self.session.review.registration:
             self._asks_with_edges = False
-            self._compare.mode.setCurrentIndex(0)
+            self._compare.choose(None)
         self.refresh()
 
     def _follow_slider(self) -> None:

@@ -10,17 +10,10 @@ from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon, QResizeEvent
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from napari_refusion.look import CELLS
+
 CELL: Final = QSize(14, 18)
 """Pixels of a cell with the gap beside it."""
-
-COLOURS: Final = {
-    "unseen": "#3a3f47",
-    "seen": "#7d8794",
-    "accept": "#3d8fd1",
-    "flag": "#e0a100",
-    "reject": "#d1495b",
-}
-"""State of a slice -> colour of its cell; the shapes in the cells say the same to who cannot tell colours apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +21,7 @@ class Cell:
     """One slice on the strip."""
 
     state: str
-    """A key of `COLOURS`."""
+    """A key of `look.CELLS`."""
     is_flagged: bool = False
     """Whether an indicator says something against it: a dot."""
     is_key: bool = False
@@ -116,7 +109,7 @@ class SliceStrip(QWidget):
 
 
 def _paint(painter: QPainter, place: QRect, cell: Cell, *, is_current: bool) -> None:
-    painter.fillRect(place, QColor(COLOURS[cell.state]))
+    painter.fillRect(place, QColor(CELLS[cell.state]))
     _paint_shape(painter, place, cell.state)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if cell.is_stale:

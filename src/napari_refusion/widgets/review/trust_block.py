@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from napari_refusion.evidence.light import CHECKS, Light, failed
-
-STYLES: Final = {
-    "green": ("#2e7d32", "white", "passed"),
-    "amber": ("#e0a100", "black", "look"),
-    "red": ("#c62828", "white", "failed"),
-    "not run": ("#555b63", "white", "not run"),
-}
-"""Colour of a light -> background, letters, and the word that says the same."""
+from napari_refusion import look
+from napari_refusion.evidence.light import Light, failed
+from napari_refusion.volume.rule import CHECKS
 
 
 class TrustBlock(QWidget):
@@ -29,7 +22,7 @@ class TrustBlock(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.failed = QLabel()
-        self.failed.setStyleSheet("background: #c62828; color: white; font-weight: bold; padding: 3px;")
+        self.failed.setStyleSheet(f"{look.RED.css} font-weight: bold; padding: 3px;")
         self.failed.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.failed.setWordWrap(True)
         self.buttons = {check: QToolButton() for check in CHECKS}
@@ -55,11 +48,9 @@ class TrustBlock(QWidget):
         found = {light.check: light for light in lights}
         for check, button in self.buttons.items():
             light = found.get(check)
-            back, letters, word = STYLES[light.colour if light else "not run"]
-            button.setText(f"{check}\n{word}")
-            button.setStyleSheet(
-                f"background: {back}; color: {letters}; font-size: 10px; padding: 2px; border-radius: 3px;"
-            )
+            shown = look.CHECKS[light.colour if light else "not run"]
+            button.setText(f"{check}\n{shown.word}")
+            button.setStyleSheet(f"{shown.signal.css} font-size: 10px; padding: 2px; border-radius: 3px;")
             button.setToolTip(_tip(light, overrides.get(check, "")) if light else "")
         banner = failed(lights, overrides)
         self.failed.setText(banner)
@@ -71,7 +62,10 @@ class TrustBlock(QWidget):
 
 
 def _tip(light: Light, override: str) -> str:
-    parts = [f"<b>{escape(light.check)}: {STYLES[light.colour][2]}</b> {escape(light.value)}", escape(light.sentence)]
+    parts = [
+        f"<b>{escape(light.check)}: {look.CHECKS[light.colour].word}</b> {escape(light.value)}",
+        escape(light.sentence),
+    ]
     if override:
         parts.append(f"Passed over: {escape(override)}")
     elif light.colour == "red":

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_refusion.look import AMBER
 from napari_refusion.record.case import CASE_VERDICTS
 
 
@@ -41,7 +42,7 @@ class VerdictForm(QWidget):
         self.comment.setMaxLength(2000)
         self.lacking = QLabel()
         self.lacking.setWordWrap(True)
-        self.lacking.setStyleSheet("color: #e0a100;")
+        self.lacking.setStyleSheet(f"color: {AMBER.background};")
         self.confirm, self.later = QPushButton("Give the verdict"), QPushButton("Later")
         self.confirm.setToolTip("Ctrl+Enter")
         self.later.setToolTip("Escape: nothing is recorded")

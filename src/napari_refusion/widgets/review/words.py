@@ -9,10 +9,10 @@ import numpy as np
 
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
+from napari_refusion.look import CHECKS, VERDICTS
 from napari_refusion.record.case import CASE_VERDICTS, REASONS
 from napari_refusion.volume.probe import place_in_words
 from napari_refusion.widgets.review.slice_strip import Cell
-from napari_refusion.widgets.review.trust_block import STYLES
 
 if TYPE_CHECKING:
     from napari_refusion.session.review import Session
@@ -69,7 +69,7 @@ def here_in_words(session: Session, index: int) -> str:
     if index < 0:
         return f"The view shows no {session.run.axis} slice of this fusion."
     here = session.review.slice(index)
-    state = {"accept": "accepted", "flag": "flagged", "reject": "rejected"}.get(here.state, here.state)
+    state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
     reasons = ", ".join(REASONS[reason] for reason in here.reasons)
     words = (
         f"Slice {index + 1} of {session.count}, {place_in_words(session.run.axis, session.millimetres(index))}: {state}"
@@ -93,7 +93,7 @@ def numbers_in_words(session: Session, index: int) -> str:
         if np.isnan(value):
             continue
         colour = limits.colour(name, value) if limits is not None else "not run"
-        style = f" style='background: {STYLES[colour][0]}; color: {STYLES[colour][1]}'" if colour in _MARKED else ""
+        style = f" style='{CHECKS[colour].signal.css}'" if colour in _MARKED else ""
         rows.append(f"<td>{escape(named(one.title, words))}&nbsp;</td><td{style}>{one.words(value)}&nbsp;&nbsp;</td>")
     lines = "".join(f"<tr>{''.join(rows[place : place + 2])}</tr>" for place in range(0, len(rows), 2))
     return f"<table style='font-size: 9px'>{lines}</table>"

@@ -15,7 +15,7 @@ from napari_refusion.fusion.provenance import SourceRecord
 from napari_refusion.io.dicom.export.identity import Pseudonym, mapped
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.io.dicom.header import text
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import modality_name
 
 TITLE: Final = "FUSED RESEARCH ONLY"
 """Begins the Series Description (0008,103E)."""
@@ -106,7 +106,7 @@ def derivation_words(export: Export) -> str:
         export.check_failed,
         f"Fused without a network, by a fixed rule ({made.weights}): {rule}" if rule else network,
         f"{_source(made.a)} fused with {_source(made.b)} in {made.axis} slices on the grid of the "
-        f"{MODALITY_NAMES.get((made.a if made.reference == 'a' else made.b).modality, 'reference')}",
+        f"{modality_name((made.a if made.reference == 'a' else made.b).modality, 'reference')}",
         made.notice,
     )
     return shortened(plain(". ".join(part.rstrip(". ") for part in words if part) + "."), SHORT_TEXT)
@@ -173,7 +173,7 @@ def _source(record: SourceRecord) -> str:
     low, high = record.window
     unit = f" {record.unit}" if record.unit else ""
     moved = f", {record.move.words}" if record.move else ""
-    return f"{MODALITY_NAMES.get(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
+    return f"{modality_name(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
 
 
 def _code(value: str, scheme: str, meaning: str) -> Dataset:

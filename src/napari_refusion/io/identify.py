@@ -11,19 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.formats import ending
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.volume import MODALITY_NAMES
-
-_WORDS: Final = {
-    "MR": ("mr", "mri", "t1", "t2", "t1w", "t2w", "t2star", "t2starw", "pd", "pdw", "flair", "mprage"),
-    "CT": ("ct", "hu"),
-    "PT": ("pet", "fdg"),
-    "NM": ("spect",),
-}
-"""Modality -> whole words in a file name, lower case."""
-
-_BIDS_SUFFIXES: Final = {"T1w": "MR", "T2w": "MR", "FLAIR": "MR", "ct": "CT", "pet": "PT", "spect": "NM"}
-"""Last part of a BIDS file name -> modality; it is decisive, whatever else the name holds."""
+from napari_refusion.volume.modality import MODALITIES
 
 _PET_UNITS: Final = {"bq/ml": "Bq/ml", "suvbw": "SUVbw", "suv": "SUV"}
 """Units that a sidecar may state for PET, lower case; nothing is computed, only named."""
@@ -44,25 +34,22 @@ class Identity:
     unit: str
     """``HU``, ``Bq/ml``; empty for arbitrary units."""
     findings: tuple[Finding, ...]
+    files: tuple[Path, ...] = ()
+    """What was read to find out."""
 
 
 def check_modality(modality: str) -> str:
     """Return a modality that somebody chose, in capitals; `RefusedError` if it is not a known one."""
     chosen = modality.strip().upper()
-    if chosen not in MODALITY_NAMES:
-        known = ", ".join(f"{code} ({name})" for code, name in MODALITY_NAMES.items())
+    if chosen not in MODALITIES:
+        known = ", ".join(f"{code} ({one.name})" for code, one in MODALITIES.items())
         raise refuse("modality", f"Modality {modality!r} is not known. Choose one of {known}.", modality)
     return chosen
 
 
-def suffix(path: Path) -> str:
-    """Return the ending of a file's name in lower case; ``.nii.gz`` is one ending."""
-    return ".nii.gz" if path.name.lower().endswith(".nii.gz") else path.suffix.lower()
-
-
 def stem(path: Path) -> str:
     """Return a file's name without its ending (``a.nii.gz`` -> ``a``)."""
-    return path.name[: len(path.name) - len(suffix(path))]
+    return path.name[: len(path.name) - len(ending(path))]
 
 
 def words(name: str) -> list[str]:
@@ -74,21 +61,27 @@ def modality_from_name(path: Path) -> tuple[str, list[Finding]]:
     """Return the modality that a file's name states, empty where it states none or several."""
     name = stem(path)
     last = name.rpartition("_")[2]
-    if last in _BIDS_SUFFIXES:
-        return _BIDS_SUFFIXES[last], []
+    for code, modality in MODALITIES.items():
+        if last in modality.bids:  # decisive, whatever else the name holds
+            return code, []
     # "T2FLAIR" and "T1w" are parted at the capital or not; both halves mean the same modality.
     spoken = {word.lower() for word in words(name)}
-    found = [modality for modality, known in _WORDS.items() if spoken.intersection(known)]
+    found = [code for code, modality in MODALITIES.items() if spoken.intersection(modality.words)]
     if len(found) > 1:
-        names = " and ".join(MODALITY_NAMES[modality] for modality in found)
+        names = " and ".join(MODALITIES[code].name for code in found)
         sentence = f"The name of {path} speaks of {names}, so its modality is not known: choose it yourself."
         return "", [Finding("warn", "modality", sentence, names)]
     return (found[0] if found else ""), []
 
 
+def described_in(path: Path) -> Path:
+    """Return where BIDS puts the description of an image: beside it, under the same name."""
+    return path.with_name(stem(path) + ".json")
+
+
 def read_sidecar(path: Path) -> tuple[dict[str, Any], list[Finding]]:
     """Return the BIDS JSON file beside an image (same name, ``.json``), empty where there is none."""
-    beside = path.with_name(stem(path) + ".json")
+    beside = described_in(path)
     try:
         if not beside.is_file():
             return {}, []
@@ -126,16 +119,18 @@ def identify(path: Path, data: np.ndarray, stated: str = "", chosen: str | None 
     if not modality:
         findings += doubts
     elif named and modality != named:
-        sentence = f"{path} is taken as {MODALITY_NAMES[modality]} although its name speaks of {MODALITY_NAMES[named]}."
+        sentence = (
+            f"{path} is taken as {MODALITIES[modality].name} although its name speaks of {MODALITIES[named].name}."
+        )
         findings.append(Finding("warn", "modality", sentence, modality))
     unit, about_unit = _unit(path, data, modality, str(sidecar.get("Units", "")))
-    return Identity(modality, unit, (*findings, *about_unit))
+    return Identity(modality, unit, (*findings, *about_unit), (described_in(path),) if sidecar else ())
 
 
 def as_dicom(modality: str) -> str:
     """Return the DICOM code for a modality's code or name, empty for an unknown one."""
     spoken = modality.strip().upper()
-    return next((code for code, name in MODALITY_NAMES.items() if spoken in (code, name.upper())), "")
+    return next((code for code, one in MODALITIES.items() if spoken in (code, one.name.upper())), "")
 
 
 def _unit(path: Path, data: np.ndarray, modality: str, stated: str) -> tuple[str, list[Finding]]:

@@ -1,28 +1,28 @@
 """The slider stops at slices, wherever another layer begins."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from napari import Viewer
-from pytestqt.qtbot import QtBot
+from napari.components import ViewerModel
+from qtpy.QtWidgets import QApplication
 
 from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.compare.slider_grid import SliderGrid, stepped
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.review.slice_watch import SliceWatch
+from napari_refusion.widgets.slider_grid import SliderGrid
 from tests.widgets.made import blob
 
 
 @pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer], mri: Volume) -> Viewer:
+def viewer(mri: Volume) -> ViewerModel:
     """MRI with slices 4 mm apart, and a PET whose slices lie 2 mm, half a slice, higher."""
-    viewer = make_napari_viewer()
+    viewer = ViewerModel()
     for volume in (mri, shifted(mri)):
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
@@ -32,7 +32,9 @@ def viewer(make_napari_viewer: Callable[..., Viewer], mri: Volume) -> Viewer:
 def shifted(mri: Volume) -> Volume:
     affine = mri.affine.copy()
     affine[2, 3] += 2.0
-    return replace(mri, data=blob(mri.grid, 2), affine=affine, modality="PT", name="pet", sha256="2" * 64)
+    return replace(
+        mri, data=blob(mri.shape, 2), affine=affine, modality="PT", name="pet", origin=Origin(sha256="2" * 64)
+    )
 
 
 def placed(volume: Volume) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def placed(volume: Volume) -> dict[str, Any]:
     return {name: properties[name] for name in ("scale", "translate", "units", "axis_labels")}
 
 
-def reached(viewer: Viewer, watch: SliceWatch) -> set[int]:
+def reached(viewer: ViewerModel, watch: SliceWatch) -> set[int]:
     """Return the slices at which the slider stops, from one end to the other."""
     found = set()
     for step in range(viewer.dims.nsteps[0]):
@@ -51,12 +53,12 @@ def reached(viewer: Viewer, watch: SliceWatch) -> set[int]:
 
 
 def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every_other_one(
-    viewer: Viewer, mri: Volume, qtbot: QtBot
+    viewer: ViewerModel, mri: Volume, qapp: QApplication
 ) -> None:
     canvas = empty_canvas(pair_volumes(mri, shifted(mri)), (Window(0, 1), Window(0, 1)), "axial")
-    watch = SliceWatch(viewer, viewer.window._qt_viewer)
+    watch = SliceWatch(viewer, qapp)
     watch.follow(canvas)
-    every = set(range(mri.grid[0]))
+    every = set(range(mri.shape[0]))
     assert reached(viewer, watch) < every
     sliders = SliderGrid(viewer)
     sliders.start()
@@ -75,9 +77,3 @@ def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every
     viewer.layers.remove(fused)
     assert reached(viewer, watch) < every
     sliders.stop()
-
-
-def test_positions_are_whole_steps_from_a_slice() -> None:
-    assert stepped(10.0, 4.0, 8.0, 31.0) == (10.0, 30.0, 4.0)
-    assert stepped(10.0, 4.0, 1.9, 30.0) == (2.0, 30.0, 4.0)
-    assert stepped(10.0, 4.0, 2.0 + 1e-9, 30.0 - 1e-9) == (2.0, 30.0, 4.0)

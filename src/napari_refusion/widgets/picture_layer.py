@@ -13,7 +13,7 @@ from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.widgets.compare.lazy_volume import LazyVolume
+    from napari_refusion.fusion.compared_volume import ComparedVolume
 
 MARK: Final = "compare"
 """Under ``metadata[KEY]`` of a layer that is made of sources and is none itself; the value is the mode."""
@@ -46,7 +46,7 @@ class PictureLayer:
         """The layer, None if there is none or the user deleted it."""
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self.key), None)
 
-    def show(self, picture: LazyVolume, name: str, index: int | None = None) -> Image:
+    def show(self, picture: ComparedVolume, name: str, index: int | None = None) -> Image:
         """Show a picture and return its layer; `index` is the place of a new one, by default above the others."""
         layer = self.layer
         if layer is None:
@@ -103,7 +103,7 @@ class PictureLayer:
     def _index(self) -> int:
         return [str(layer.unique_id) for layer in self._viewer.layers].index(str(self.key))
 
-    def _make(self, picture: LazyVolume, name: str, index: int | None) -> Image:
+    def _make(self, picture: ComparedVolume, name: str, index: int | None) -> Image:
         data, properties, _ = _layer_data(picture, name)
         layers = self._viewer.layers
         layer = Image(data, **properties, **_ON_TOP)
@@ -114,11 +114,11 @@ class PictureLayer:
         return layer
 
 
-def _layer_data(picture: LazyVolume, name: str) -> LayerData:
+def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     """Return the layer of a picture: on the grid of the pair, marked as no source."""
     # as many voxels as the grid has, without the memory for them: only their number is looked at
     blank = np.broadcast_to(np.float32(0), picture.shape)
-    volume = replace(picture.canvas.pair.fixed, data=blank, modality="", unit="", sha256="", findings=(), name=name)
+    volume = picture.comparison.canvas.pair.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)
-    properties["metadata"][KEY][MARK] = str(picture.mode)
+    properties["metadata"][KEY][MARK] = picture.mode.name
     return picture, properties, kind  # type: ignore[return-value]

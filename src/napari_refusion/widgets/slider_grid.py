@@ -6,10 +6,11 @@ slider stops halfway between two slices everywhere, and every other slice can ne
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_refusion.volume.slider_steps import ROUNDING, whole_steps
 from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.world import drawn_matrix
 
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.canvas import Canvas
-
-_ROUNDING: Final = 1e-6
-"""Of a step; positions that differ by less are the same."""
-
-Range = tuple[float, float, float]
-"""First position, last position and step, in napari's world."""
 
 
 class SliderGrid:
@@ -56,25 +51,10 @@ class SliderGrid:
         if canvas is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
             return
         fixed = canvas.pair.fixed
-        drawn, offset = drawn_matrix(fixed.grid, fixed.affine), dims.ndim - 3
+        drawn, offset = drawn_matrix(fixed.grid), dims.ndim - 3
         for axis in range(3):
             first, step = float(drawn[axis, 3]), float(drawn[axis, axis])
             low, high, _ = dims.range[offset + axis]
-            wanted = stepped(first, step, min(low, first), max(high, first + step * (fixed.grid[axis] - 1)))
-            if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * _ROUNDING):
+            wanted = whole_steps(first, step, min(low, first), max(high, first + step * (fixed.shape[axis] - 1)))
+            if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * ROUNDING):
                 dims.set_range(offset + axis, wanted)
-
-
-def stepped(first: float, step: float, low: float, high: float) -> Range:
-    """Return the first and last of the positions ``first + n step`` that lie between `low` and `high`, and the step.
-
-    Parameters
-    ----------
-    first
-        Position of a slice, in mm.
-    low, high
-        What the slider reaches; `first` lies within.
-    """
-    before = np.floor((first - low) / step + _ROUNDING)
-    after = np.floor((high - first) / step + _ROUNDING)
-    return float(first - before * step), float(first + after * step), step
