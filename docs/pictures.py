@@ -168,7 +168,7 @@ def draw_review() -> None:
         panel.begin(Path(folder), "R1")
         wait(lambda: panel.session.examination is not None)
         session, middle = panel.session, panel.session.count // 2
-        panel.judging.answer("aligned")
+        panel.reading.answer("aligned")
         for index in range(20, middle + 12):
             session.look(index, 1.0)
             verdict = {middle - 9: "reject", middle - 4: "flag", middle: "flag"}.get(index, "accept")
@@ -179,7 +179,7 @@ def draw_review() -> None:
         panel.refresh()
         settle(1.0)
         viewer.screenshot(str(HERE / "review.png"), canvas_only=False, flash=False)
-        panel.output.write("report", session, panel.started, None)
+        panel.write("report")
         reports = Path(folder) / "reports"
         wait(lambda: any(reports.glob("*.pdf")))
         draw_pages(next(reports.glob("*.pdf")), (0, 1))

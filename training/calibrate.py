@@ -85,7 +85,7 @@ def good_slices(examiner: Examiner, cases: Iterable[GoodCase]) -> Iterator[Measu
             a, b = case.a[index], case.b[index]
             fused = examiner.engine.fuse(a, b)
             numbers = numbers_of(examiner, a, b, fused)
-            if case.pair and before and before[0] == index - 1:
+            if case.study and before and before[0] == index - 1:
                 numbers["step"] = step_between(case.a[index - 1], case.b[index - 1], before[1], a, b, fused)
             before = index, fused
             yield measured(case, index, "", numbers)

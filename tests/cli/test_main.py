@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
-from napari_refusion.fusion.slices import fuse_slices
+from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
@@ -275,13 +274,15 @@ def test_a_figure_that_a_weights_file_does_not_carry_is_a_dash(monkeypatch: pyte
 def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     mri: Path, pet: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped_at_the_third_slice(*arguments: object) -> Iterator[tuple[int, np.ndarray]]:
-        for index, fused in fuse_slices(*arguments):
-            if index == 2:
-                raise KeyboardInterrupt
-            yield index, fused
+    fused: list[np.ndarray] = []
 
-    monkeypatch.setattr("napari_refusion.fusion.fuse.fuse_slices", stopped_at_the_third_slice)
+    def stopped_at_the_third_slice(network: FusionNet, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if len(fused) == 2:
+            raise KeyboardInterrupt
+        fused.append(fuse_slice(network, a, b))
+        return fused[-1]
+
+    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", stopped_at_the_third_slice)
     target = tmp_path / "results"
     target.mkdir()
     result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)

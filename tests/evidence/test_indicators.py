@@ -161,3 +161,14 @@ def test_tissue_must_be_foreground_in_both_slices() -> None:
     assert np.isnan(step_between(faint, nothing, nothing, bright, nothing, field(1)))
     assert np.isnan(step_between(bright, nothing, nothing, faint, nothing, field(1)))
     assert step_between(bright, nothing, nothing, bright, nothing, field(1)) == 1
+
+
+def test_a_slice_without_foreground_has_all_names_but_the_step() -> None:
+    assert set(slice_numbers(field(0), field(0), field(0), {})) == set(PER_SLICE) - {"step"}
+
+
+def test_a_source_of_a_twentieth_is_background_of_its_own() -> None:
+    source = field(0.05)
+    source[0] = 1
+    # all of its foreground is saturated, though every pixel is foreground of the other source
+    assert slice_numbers(source, field(0.5), field(0.5), {})["saturated_a"] == 1

@@ -13,7 +13,7 @@ from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.report.content import ReportContent
 from napari_refusion.report.gathering import gather
-from napari_refusion.session.review import Session
+from napari_refusion.session.review import ReviewSession
 from tests.reported import case_canvas
 
 
@@ -28,7 +28,7 @@ def gathered(folder: Path, made: Provenance) -> ReportContent:
     canvas = replace(case_canvas(), weights_sha256=made.weights_sha256)
     project = open_project(folder / "project")
     with Store.open(project.folder, "R1") as store:
-        session = Session(store, project, describe_run(canvas, (canvas.pair.a, canvas.pair.b)), canvas)
+        session = ReviewSession(store, project, describe_run(canvas, (canvas.pair.a, canvas.pair.b)), canvas)
         return gather(session, made)
 
 

@@ -53,7 +53,6 @@ def test_the_keys_of_all_pages_are_those_of_the_table_and_no_others(widget: Fuse
     assert {(key.key, key.sentence) for key in (*everywhere, *review)} == set(KEYS.values())
     for page in (everywhere, review):
         assert len({key.key for key in page}) == len(page)
-    assert set(widget.panels.review.form._keyed()) <= {key.key for key in review}
 
 
 def test_outside_a_review_no_key_is_one_of_napari_s_own_or_of_its_layers(widget: FuseWidget) -> None:  # noqa: F811

@@ -1,5 +1,6 @@
 """From a path to a volume: the format decides which reader reads it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from napari_refusion.io.formats import FORMATS, ending, format_of
@@ -38,4 +39,5 @@ def open_volume(path: Path, modality: str | None = None) -> Volume:
             f"{path} is of a kind that is not read ({ending(path)}). Files that are read: {known}, DICOM folders."
         )
         raise refuse("file", sentence, ending(path))
-    return found.reader()(path, modality=chosen)
+    volume = found.reader()(path, modality=chosen)
+    return replace(volume, origin=replace(volume.origin, opened=path))

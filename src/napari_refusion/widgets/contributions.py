@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -155,7 +156,8 @@ def _read_folder(path: Path) -> tuple[list[Volume], list[RefusedError]]:
         return [], [error]
     for series in found:
         try:
-            volumes.append(read_series(series))
+            volume = read_series(series)
+            volumes.append(replace(volume, origin=replace(volume.origin, opened=path)))
         except RefusedError as error:
             errors.append(error)
     return volumes, errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
@@ -15,8 +16,8 @@ from napari_refusion.widgets.keys import Key, key_for
 
 if TYPE_CHECKING:
     from napari_refusion.session.compare import CompareSession
+    from napari_refusion.widgets.review.commands import ReviewCommands
     from napari_refusion.widgets.review.form import ReviewForm
-    from napari_refusion.widgets.review.judging import Judging
 
 
 class ReviewKeys(QObject):
@@ -48,26 +49,23 @@ class ReviewKeys(QObject):
 
 
 def keys_of_review(
-    judging: Judging, compare: CompareSession, form: ReviewForm, finish: Callable[[], object]
+    commands: ReviewCommands, compare: CompareSession, form: ReviewForm, finish: Callable[[], object]
 ) -> tuple[Key, ...]:
     """Return what each key of a review does."""
-    digits = tuple(
-        key_for(f"reason {place + 1}", lambda chosen=place: judging.digit(chosen))  # type: ignore[misc]
-        for place in range(len(REASONS))
-    )
+    digits = (key_for(f"reason {place + 1}", partial(commands.choose, place)) for place in range(len(REASONS)))
     return (
-        key_for("accept", judging.accept),
-        key_for("flag", lambda: judging.pend("flag")),
-        key_for("reject", lambda: judging.pend("reject")),
+        key_for("accept", commands.accept),
+        key_for("flag", lambda: commands.pend("flag")),
+        key_for("reject", lambda: commands.pend("reject")),
         *digits,
-        key_for("undo", judging.undo),
-        key_for("redo", judging.redo),
-        key_for("next warned", lambda: judging.go_on("next_flagged", "No slice has a warning.")),
-        key_for("next unseen", lambda: judging.go_on("next_unseen", "All slices have a verdict.")),
-        key_for("next missed", judging.go_to_missed),
-        key_for("key image", lambda: judging.mark_key(compare.state.caption(compare.state.mode))),
-        key_for("comment", form.comment.setFocus),
-        key_for("evidence", form.next_evidence),
+        key_for("undo", commands.undo),
+        key_for("redo", commands.redo),
+        key_for("next warned", commands.go_to_flagged),
+        key_for("next unseen", commands.go_to_unseen),
+        key_for("next missed", commands.go_to_missed),
+        key_for("key image", lambda: commands.toggle_key(compare.state.caption(compare.state.mode))),
+        key_for("comment", form.focus_comment),
+        key_for("evidence", form.next_map),
         *switches_of_compare(compare),
         *keys_beside_napari(compare),
         key_for("finish", finish),

@@ -5,18 +5,23 @@ import gzip
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from napari import Viewer
-from napari.settings import get_plugin_settings
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
-from pytestqt.qtbot import QtBot
 
-from napari_refusion.widgets.review.panel import ReviewPanel
+from napari_refusion.io.open import open_volume
+from napari_refusion.report.output import OUTPUTS, write_output
+from napari_refusion.session.examined import Examined
+from napari_refusion.session.reading import Reading
+from napari_refusion.session.reviewed_fusion import ReviewedFusion
+from napari_refusion.widgets.review.report_pdf import write_pdf
 from tests.dicom_series import series, write
+from tests.reviewed import fused
+
+pytestmark = pytest.mark.usefixtures("qapp")  # a PDF needs Qt's fonts
 
 NAME, NUMBER, BORN, STUDIED, PLACE = "CANARY^JANE", "CANARY-0815", "19710203", "20240229", "CANARY_HOSPITAL"
 
@@ -53,22 +58,9 @@ def folders(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> tuple[Path, Pat
 
 
 @pytest.fixture
-def panel(
-    make_napari_viewer: Callable[..., Viewer], folders: tuple[Path, Path], weights: Path, tmp_path: Path, qtbot: QtBot
-) -> ReviewPanel:
-    get_plugin_settings("napari-refusion").fusion.live = False
-    viewer = make_napari_viewer()
-    for folder in folders:
-        viewer.open(folder, plugin="napari-refusion")
-    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
-    widget.page.form.add_weights(weights)
-    widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.canvas is not None and widget.canvas.is_complete, timeout=60_000)
-    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
-    panel: ReviewPanel = widget.panels.review
-    panel.begin(tmp_path / "project", "R1")
-    qtbot.waitUntil(lambda: panel.session is not None and panel.session.examination is not None, timeout=60_000)
-    return panel
+def fusion(folders: tuple[Path, Path]) -> ReviewedFusion:
+    mri, ct = (open_volume(folder) for folder in folders)
+    return fused(ct, mri, paths=(folders[1], folders[0]))
 
 
 def contents(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -88,21 +80,26 @@ def contents(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def test_no_name_number_or_date_is_in_any_file_or_log(
-    panel: ReviewPanel, tmp_path: Path, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    fusion: ReviewedFusion, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = panel.session
-    assert session is not None
-    panel.judging.answer("aligned")
-    for index in range(session.count):
-        session.look(index, 3.0)
-        session.judge(index, "flag", ["uptake_lost"])
-    session.mark_key(1, is_key=True)
-    session.finish("usable_with_flags", 3.0)
-    panel.output.mirror(session)
-    for kind in ("report", "nifti", "dicom"):
-        with qtbot.waitSignal(panel.output.written, timeout=60_000):
-            panel.output.write(kind, session, panel.started, panel.source_paths())
-    panel.end()
+    reading = Reading.open(tmp_path / "project", "R1", fusion)
+    reading.begin()
+    *_, found = reading.examine() or ()
+    assert isinstance(found, Examined)
+    reading.take(found)
+    reading.answer("aligned")
+    for index in range(reading.session.count):
+        reading.look(index, 3.0)
+        reading.pend(index, "flag")
+        reading.toggle_reason(index, "uptake_lost")
+    reading.toggle_key(1)
+    reading.finish("usable_with_flags", 3.0)
+    for kind in OUTPUTS:
+        [files] = write_output(kind, reading.session, fusion)
+        reading.note_export([kind])
+        if kind == "report":
+            write_pdf(files[0], files[0].with_suffix(".pdf"))
+    reading.close()
     written = dict(contents(tmp_path / "project"))
     endings = {path.suffix for path in written}
     assert {".sqlite", ".html", ".pdf", ".json", ".tsv", ".gz", ".dcm"} <= endings

@@ -1,26 +1,48 @@
-"""A review in words: what the Review page says about the case and the slice on the screen."""
+"""A review in words: what there is to say about the case and about a slice, for whatever shows it."""
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
-from napari_refusion.look import CHECKS, VERDICTS
+from napari_refusion.look import VERDICTS
 from napari_refusion.record.case import CASE_VERDICTS, REASONS
 from napari_refusion.volume.probe import place_in_words
-from napari_refusion.widgets.review.slice_strip import Cell
 
 if TYPE_CHECKING:
-    from napari_refusion.session.review import Session
+    from napari_refusion.evidence.light import Colour
+    from napari_refusion.session.review import ReviewSession
 
-_MARKED = ("amber", "red")
+
+@dataclass(frozen=True, slots=True)
+class SliceCell:
+    """One slice among all slices of a case."""
+
+    state: str
+    """See `SliceReview.state`."""
+    is_flagged: bool = False
+    """Whether an indicator says something against it."""
+    is_key: bool = False
+    is_stale: bool = False
+    """Whether something was said about it under another window or other weights."""
+    sentence: str = ""
 
 
-def title_of(session: Session) -> str:
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """An indicator of one slice."""
+
+    title: str
+    words: str
+    colour: Colour
+    """On which side of its limits the value lies."""
+
+
+def case_title(session: ReviewSession) -> str:
     """Return what is reviewed, by whom, and how far it is."""
     review, coverage = session.review, session.coverage()
     parts = [f"{session.run.words}, {session.run.case_id}, reader {session.store.reader}"]
@@ -34,8 +56,14 @@ def title_of(session: Session) -> str:
     return "\n".join(parts)
 
 
-def next_step(session: Session, pending: str) -> str:
-    """Return what the reader should do next, or know."""
+def next_step(session: ReviewSession, pending: str = "") -> str:
+    """Return what the reader should do next, or know.
+
+    Parameters
+    ----------
+    pending
+        ``flag`` or ``reject`` while its reason is awaited.
+    """
     if session.store.is_read_only:
         return f"Read only, another window has this review open: {session.store.holder}"
     if session.review.is_locked:
@@ -49,23 +77,23 @@ def next_step(session: Session, pending: str) -> str:
     return " ".join(finding.sentence for finding in session.findings)
 
 
-def cells_of(session: Session) -> list[Cell]:
-    """Return the strip: a cell for each slice."""
+def slice_cells(session: ReviewSession) -> list[SliceCell]:
+    """Return all slices at a glance."""
     review, stale = session.review, session.stale
     return [
-        Cell(
+        SliceCell(
             review.slice(index).state,
             index in session.flagged,
             review.slice(index).is_key,
             index in stale,
-            here_in_words(session, index),
+            slice_sentences(session, index),
         )
         for index in range(session.count)
     ]
 
 
-def here_in_words(session: Session, index: int) -> str:
-    """Return what there is to say about a slice; where the view shows none, how to get there."""
+def slice_sentences(session: ReviewSession, index: int) -> str:
+    """Return what there is to say about a slice, in lines; for -1 that the view shows none."""
     if index < 0:
         return f"The view shows no {session.run.axis} slice of this fusion."
     here = session.review.slice(index)
@@ -82,24 +110,21 @@ def here_in_words(session: Session, index: int) -> str:
     return "\n".join(parts)
 
 
-def numbers_in_words(session: Session, index: int) -> str:
-    """Return the indicators of a slice as a small table, each number in the colour of its limits."""
-    if session.examination is None or index < 0:
-        return ""
-    words, limits = session.examination.words, session.limits
+def number_rows(session: ReviewSession, index: int) -> list[NumberRow]:
+    """Return the indicators of a slice that were run, none for -1 and before the examination."""
+    examination, limits = session.examination, session.limits
+    if examination is None or index < 0:
+        return []
     rows = []
-    for name, values in session.examination.numbers.items():
+    for name, values in examination.numbers.items():
         value, one = float(values[index]), INDICATORS[name]
-        if np.isnan(value):
-            continue
-        colour = limits.colour(name, value) if limits is not None else "not run"
-        style = f" style='{CHECKS[colour].signal.css}'" if colour in _MARKED else ""
-        rows.append(f"<td>{escape(named(one.title, words))}&nbsp;</td><td{style}>{one.words(value)}&nbsp;&nbsp;</td>")
-    lines = "".join(f"<tr>{''.join(rows[place : place + 2])}</tr>" for place in range(0, len(rows), 2))
-    return f"<table style='font-size: 9px'>{lines}</table>"
+        if not np.isnan(value):
+            colour = limits.colour(name, value) if limits is not None else "not run"
+            rows.append(NumberRow(named(one.title, examination.words), one.words(value), colour))
+    return rows
 
 
-def evidence_titles(session: Session) -> dict[str, tuple[str, str]]:
+def evidence_titles(session: ReviewSession) -> dict[str, tuple[str, str]]:
     """Return the evidence maps that there are: name -> title, and what it can and cannot see."""
     if session.examination is None:
         return {}
@@ -108,3 +133,8 @@ def evidence_titles(session: Session) -> dict[str, tuple[str, str]]:
         name: (named(KINDS[name].title, words), f"{named(KINDS[name].sees, words)} {named(KINDS[name].misses, words)}")
         for name in session.examination.maps
     }
+
+
+def not_examined(session: ReviewSession) -> str:
+    """Return what could not be examined and why, a sentence in each line; empty before the examination."""
+    return "\n".join(one.sentence for one in session.examination.findings) if session.examination is not None else ""
