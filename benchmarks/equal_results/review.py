@@ -97,8 +97,8 @@ def _fuse_and_examine(pair: "Pair", plan: "Plan") -> tuple["Canvas", "Examinatio
     from napari_refusion.fusion.canvas import empty_canvas
     from napari_refusion.fusion.slices import fuse_slices, window_sources
 
-    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.weights.sha256)
-    for index, fused in fuse_slices(plan.engine.network, window_sources(pair, plan.windows), plan.axis):
+    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity)
+    for index, fused in fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis):
         canvas.put(index, fused)
     *_, examination = examine(start_examiner(plan.engine), canvas)
     assert isinstance(examination, Examination)
