@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, field_edge, find_mode
@@ -11,7 +12,6 @@ from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison, functional_source
 from napari_refusion.numerics.compare import map_colours
 from napari_refusion.numerics.intensity import Window, to_unit
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from tests.compared import IPL_AFFINE, canvas_to_compare, textured
 

@@ -236,7 +236,7 @@ def _exists(path: Path) -> RefusedError:
     return refuse("output", f"{path} exists already; add --overwrite to replace it, or choose another name.")
 
 
-def _unknown_suffix(path: Path) -> RefusedError:
+def _unknown_ending(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
     found = ending(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
