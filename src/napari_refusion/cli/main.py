@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -16,9 +16,12 @@ from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.io.formats import names_of_formats
 from napari_refusion.look import LEVELS
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
-from napari_refusion.numerics.colour import DEFAULT_PALETTE
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, worst
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, worst
+from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
@@ -42,23 +45,6 @@ MARKS = {level: f"[{look.signal.terminal}]{level}[/]" for level, look in LEVELS.
 """Level of a finding as it is printed."""
 
 
-class Task(StrEnum):
-    """What is fused."""
-
-    medical = "medical"
-    infrared_visible = "infrared_visible"
-    multi_focus = "multi_focus"
-    multi_exposure = "multi_exposure"
-
-
-class Axis(StrEnum):
-    """Direction of the slices."""
-
-    axial = "axial"
-    coronal = "coronal"
-    sagittal = "sagittal"
-
-
 class Side(StrEnum):
     """One of the two sources, as they are given."""
 
@@ -66,21 +52,16 @@ class Side(StrEnum):
     b = "b"
 
 
-class Colour(StrEnum):
-    """Palette of the coloured result."""
+NO_COLOURS: Final = "none"
+"""What is said for no coloured result."""
 
-    none = "none"
-    hot_metal_blue = "hot_metal_blue"
-    hot_iron = "hot_iron"
-    pet = "pet"
-    pet_20_step = "pet_20_step"
-
+MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
-TaskOption = Annotated[Task, typer.Option(help="What the images are.")]
-ModalityA = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="Modality of A where its file is silent.")]
-ModalityB = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="The same for B.")]
+TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
+ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A where its file is silent.")]
+ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
 Reference = Annotated[Side | None, typer.Option(help="Whose grid the result is on; the finer anatomical by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -92,10 +73,15 @@ EngineOption = Annotated[
         help=f"What fuses: {', '.join(f'{name} ({entry.description})' for name, entry in ENGINES.items())}.",
     ),
 ]
-WindowA = Annotated[str, typer.Option(metavar="WINDOW", help="brain, bone, soft, lung, LOW,HIGH or p1,p99 for A.")]
+WindowA = Annotated[str, typer.Option(metavar="WINDOW", help=f"{', '.join(CT_PRESETS)}, LOW,HIGH or p1,p99 for A.")]
 WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
-AxisOption = Annotated[Axis, typer.Option(help="Direction of the slices that are fused.")]
-ColourOption = Annotated[Colour, typer.Option(help="Colours of PET or SPECT in the second, coloured result.")]
+AxisOption = Annotated[str, typer.Option(metavar="|".join(AXES), help="Direction of the slices that are fused.")]
+ColourOption = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join((NO_COLOURS, *PALETTES)), help="Colours of PET or SPECT in the second, coloured result."
+    ),
+]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
 Dicom = Annotated[
     Path | None,
@@ -111,14 +97,14 @@ def fuse(
     output: Output,
     weights: WeightsOption = "",
     engine: EngineOption = DEFAULT_ENGINE,
-    task: TaskOption = Task.medical,
+    task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     reference: Reference = None,
     window_a: WindowA = "",
     window_b: WindowB = "",
-    axis: AxisOption = Axis.axial,
-    colour: ColourOption = Colour.hot_metal_blue,
+    axis: AxisOption = "axial",
+    colour: ColourOption = DEFAULT_PALETTE,
     device: DeviceOption = "auto",
     dicom: Dicom = None,
     overwrite: Overwrite = False,
@@ -127,11 +113,11 @@ def fuse(
     from napari_refusion.io.fused_files import fused_files
     from napari_refusion.session.source import FuseSettings
 
-    palette = DEFAULT_PALETTE if colour is Colour.none else colour.value
-    settings = FuseSettings(task.value, weights, axis.value, _grid(reference), palette, device, engine)
+    palette = DEFAULT_PALETTE if colour == NO_COLOURS else colour
     console = Console(stderr=True)
     with _stops_in_words(console):
-        files = fused_files(output, with_colour=colour is not Colour.none)
+        settings = FuseSettings(task, weights, axis, _grid(reference), palette, device, engine)
+        files = fused_files(output, with_colour=colour != NO_COLOURS)
         files.check(overwrite, keep=(first, second))
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         _check_dicom(dicom, opened)
@@ -148,7 +134,7 @@ def fuse(
 def check(
     first: A,
     second: B,
-    task: TaskOption = Task.medical,
+    task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     reference: Reference = None,
@@ -156,6 +142,7 @@ def check(
     """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
     console = Console()
     try:
+        check_name("task", task, TASKS)
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         findings = _pair(console, opened, task, reference).findings
     except RefusedError as error:
@@ -228,11 +215,11 @@ def _open(console: Console, path: Path, modality: str | None) -> "Volume":
         return open_volume(path, modality)
 
 
-def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, reference: Side | None) -> "Study":
+def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":
     from napari_refusion.study.pairing import pair
 
     with console.status("Aligning and checking the pair ..."):
-        return pair(*opened, task=task.value, reference=_grid(reference) or None)
+        return pair(*opened, task=task, reference=_grid(reference) or None)
 
 
 def _grid(reference: Side | None) -> Literal["first", "second", ""]:

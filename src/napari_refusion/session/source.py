@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from napari_refusion.fusion.engines import DEFAULT_ENGINE
-from napari_refusion.model.tasks import DEFAULT_TASK
-from napari_refusion.numerics.colour import DEFAULT_PALETTE
+from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import check_name
 from napari_refusion.volume.grid import Grid
 
 if TYPE_CHECKING:
@@ -112,6 +113,16 @@ class FuseSettings:
     device: str = "auto"
     engine: str = DEFAULT_ENGINE
     """One of `fusion.engines.ENGINES`."""
+
+    def __post_init__(self) -> None:
+        """Raise `RefusedError` for a name that no table has; weights and device are looked for when they are needed."""
+        for rule, name, known in (
+            ("task", self.task, TASKS),
+            ("axis", self.axis, AXES),
+            ("palette", self.palette, PALETTES),
+            ("engine", self.engine, ENGINES),
+        ):
+            check_name(rule, name, known)
 
 
 def at_slice(index: int) -> Place:
