@@ -25,23 +25,26 @@ from benchmarks.live import SIDE, add_pair
 SLICES, TIMES = 96, 40
 
 
-def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[tuple[object, None]]:  # noqa: ANN401
+def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
     """Yield an examination of a canvas that took no time."""
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.indicators import PER_SLICE
     from napari_refusion.evidence.maps import KINDS
+    from napari_refusion.session.examined import Examined
 
     random, count = np.random.default_rng(0), len(canvas.done)
     maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}
     numbers = {name: random.random(count) for name in PER_SLICE}
     body = np.ones(count, np.bool_)
-    yield Examination(canvas, maps, numbers, body, (), missed_run=True, seconds=0.0, findings=()), None
+    yield Examined(Examination(canvas, maps, numbers, body, (), missed_run=True, seconds=0.0, findings=()), None)
 
 
 def measure() -> dict[str, list[float]]:
     """Return seconds by what was measured."""
     import napari
     from qtpy.QtWidgets import QApplication
+
+    from napari_refusion.widgets.fuse.source_row import choose
 
     def wait(until: Callable[[], bool]) -> None:
         while not until():
@@ -68,6 +71,7 @@ def measure() -> dict[str, list[float]]:
     found = {"slice, sources alone": timed(lambda index: viewer.dims.set_current_step(0, index))}
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.live.setChecked(False)
+    choose(widget.page.form.weights, "maximum")
     widget.fuse(is_slice=False)
     wait(lambda: widget.canvas is not None and widget.canvas.is_complete and widget.is_idle)
     panel = widget.panels.review
@@ -75,10 +79,10 @@ def measure() -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         panel.begin(Path(folder), "R1")
         wait(lambda: panel.session is not None and panel.session.examination is not None)
-        panel.judging.answer("aligned")
+        panel.reading.answer("aligned")
         rest(1)
         found["slice, review"] = timed(panel.watch.go_to)
-        panel.form.evidence.setCurrentIndex(1)
+        panel.form.next_map()
         rest(1)
         found["slice, with evidence"] = timed(panel.watch.go_to)
         found["verdict stored"] = timed(lambda index: panel.session.judge(index, "flag", ["step"]))
@@ -94,9 +98,8 @@ def main() -> None:
     """Measure and print."""
     from napari_refusion.widgets.demo import has_display, virtual_display
 
-    fast = patch("napari_refusion.fusion.slices.fuse_slice", lambda _network, a, b: np.maximum(a, b))
-    examined = patch("napari_refusion.widgets.review.examining._examine", made_up)
-    with fast, examined, nullcontext() if has_display() else virtual_display():
+    examined = patch("napari_refusion.session.reading.examined", made_up)
+    with examined, nullcontext() if has_display() else virtual_display():
         found = measure()
     print(f"{SLICES} slices of {SIDE} x {SIDE}, milliseconds")
     print(f"{'':24} {'median':>8} {'longest':>8}")

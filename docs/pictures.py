@@ -87,16 +87,17 @@ def draw_compare() -> None:
         wait(lambda: widget.canvas is not None)
         to_middle(viewer)
         wait_for_slice(widget)
-        widget.panels.compare.next_mode()
-        while widget.panels.compare.mode.currentIndex():
+        comparing = widget.panels.comparing
+        comparing.next_mode()
+        while (mode := comparing.state.mode) is not None:
             settle()
-            pictures[widget.panels.compare.mode.currentText()] = viewer.screenshot(flash=False)
-            widget.panels.compare.next_mode()
+            pictures[comparing.state.caption(mode)] = viewer.screenshot(flash=False)
+            comparing.next_mode()
         widget.panels.setCurrentWidget(widget.panels.compare)
-        widget.panels.compare.toggle_side_by_side()
+        comparing.toggle_side_by_side()
         settle(1.0)
         viewer.screenshot(str(HERE / "side_by_side.png"), canvas_only=False, flash=False)
-        widget.panels.compare.toggle_side_by_side()
+        comparing.toggle_side_by_side()
     figure, axes = pyplot.subplots(2, 4, figsize=(14, 7.6), layout="constrained")
     for axis, (name, picture) in zip(axes.flat, pictures.items(), strict=True):
         axis.imshow(picture)
@@ -131,7 +132,7 @@ def draw_planes() -> None:
         wait_for_slice(widget)
         compare = widget.panels.compare
         widget.panels.setCurrentWidget(compare)
-        compare.mode.setCurrentText("Overlay")
+        widget.panels.comparing.choose("overlay")
         compare.planes.click()
         settle(3.0)
         viewer.screenshot(str(HERE / "planes.png"), canvas_only=False, flash=False)
@@ -167,7 +168,7 @@ def draw_review() -> None:
         panel.begin(Path(folder), "R1")
         wait(lambda: panel.session.examination is not None)
         session, middle = panel.session, panel.session.count // 2
-        panel.judging.answer("aligned")
+        panel.reading.answer("aligned")
         for index in range(20, middle + 12):
             session.look(index, 1.0)
             verdict = {middle - 9: "reject", middle - 4: "flag", middle: "flag"}.get(index, "accept")
@@ -178,7 +179,7 @@ def draw_review() -> None:
         panel.refresh()
         settle(1.0)
         viewer.screenshot(str(HERE / "review.png"), canvas_only=False, flash=False)
-        panel.output.write("report", session, panel.started, None)
+        panel.write("report")
         reports = Path(folder) / "reports"
         wait(lambda: any(reports.glob("*.pdf")))
         draw_pages(next(reports.glob("*.pdf")), (0, 1))

@@ -167,7 +167,7 @@ def write_file(path: Path, image: Dataset, syntax: str = ExplicitVRLittleEndian)
 
 def assert_truth(volume: Volume) -> None:
     """Check that the marker lies where the numbers above put it, and that every slice has its value."""
-    assert volume.grid == (SLICES, ROWS, COLUMNS)
+    assert volume.shape == (SLICES, ROWS, COLUMNS)
     assert volume.data.dtype == np.float32
     found = np.argwhere(volume.data == MARKER_VALUE)
     assert len(found) == 1

@@ -1,7 +1,7 @@
 """A fused volume and the two DICOM series it was fused from, without a network: PET in (a) over MRI (b)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,7 +47,7 @@ def case(
                 change(image)
     paths = [write(folder / name, images) for name, images in zip("ab", pair, strict=True)]
     a, b = (read_dicom(path) for path in paths)
-    first, second = (read_reference(path) for path in paths)
+    first, second = (read_reference(volume.origin) for volume in (a, b))
     return Case(Fused(fused_values(b), provenance(a, b)), (first, second), (pair[0], pair[1]))
 
 
@@ -67,15 +67,17 @@ def dicom_object(
 
 def fused_values(place: Volume) -> Volume:
     """Return random brightness below 0.9 in the place of a volume, 1 in the voxel nearest to the phantom's mark."""
-    data = np.random.default_rng(7).uniform(0, 0.9, place.grid).astype(np.float32)
+    data = np.random.default_rng(7).uniform(0, 0.9, place.shape).astype(np.float32)
     index = np.linalg.inv(place.affine) @ [*MARKER_RAS, 1]
-    data[tuple(np.clip(np.rint(index[:3]).astype(int), 0, np.array(place.grid) - 1))] = 1.0
-    return replace(place, data=data, modality="OT", unit="", name="fused of canaries", sha256="", findings=())
+    data[tuple(np.clip(np.rint(index[:3]).astype(int), 0, np.array(place.shape) - 1))] = 1.0
+    return place.with_data(data, "fused of canaries", modality="OT")
 
 
 def provenance(a: Volume, b: Volume, reference: str = "b") -> Provenance:
     """Return the record of a fusion that never ran."""
-    records = [SourceRecord(v.name, v.sha256, v.modality, v.unit, limits) for v, limits in ((a, (0, 5)), (b, (0, 100)))]
+    records = [
+        SourceRecord(v.name, v.origin.sha256, v.modality, v.unit, limits) for v, limits in ((a, (0, 5)), (b, (0, 100)))
+    ]
     return Provenance(
         *records,
         reference=reference,

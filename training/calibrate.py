@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, slice_numbers, step_between
 from napari_refusion.evidence.limits import Limit, Limits, as_record
 from napari_refusion.evidence.maps import Examiner, start_examiner
-from napari_refusion.fusion.preparation import start_engine
-from napari_refusion.fusion.slices import fuse_slice
+from napari_refusion.fusion.engines import start_engine
 from napari_refusion.io.write import atomic, write_json
 from training.good_cases import GoodCase, good_cases
 
@@ -84,9 +83,9 @@ def good_slices(examiner: Examiner, cases: Iterable[GoodCase]) -> Iterator[Measu
         before: tuple[int, NDArray[np.float32]] | None = None
         for index in case.body():
             a, b = case.a[index], case.b[index]
-            fused = fuse_slice(examiner.engine.network, a, b)
+            fused = examiner.engine.fuse(a, b)
             numbers = numbers_of(examiner, a, b, fused)
-            if case.pair and before and before[0] == index - 1:
+            if case.study and before and before[0] == index - 1:
                 numbers["step"] = step_between(case.a[index - 1], case.b[index - 1], before[1], a, b, fused)
             before = index, fused
             yield measured(case, index, "", numbers)
@@ -200,7 +199,7 @@ def main() -> None:
     try:
         examiner = start_examiner(start_engine("medical", device="cpu"))
         good = keep(good_slices(examiner, good_cases(arguments.data)), arguments.cache, "good", Measured)
-        limits = limits_from_good(good, examiner.engine.weights.sha256)
+        limits = limits_from_good(good, examiner.engine.identity)
         write_json(as_record(limits), arguments.output, overwrite=True)
     except (ValueError, OSError) as error:
         sys.exit(f"Not calibrated: {error}")

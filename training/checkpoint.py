@@ -125,7 +125,7 @@ def export_weights(state: RunState, recipe: Recipe, folder: Path, metrics: dict[
             state={key: value.cpu() for key, value in network.state_dict().items()},
             network=name,
             task=recipe.task,
-            sources=TASKS[recipe.task],
+            sources=TASKS[recipe.task].sources,
             recipe=recipe.sha256,
             data=data,
             metrics=metrics,

@@ -1,19 +1,19 @@
-"""What an evaluation compares: networks from weights files, and baselines."""
+"""What an evaluation compares: engines of networks from weights files, and of baselines."""
 
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import WeightsError, build_fusion_net, find_weights, load_weights
-from training.baselines import BASELINES, Fuse
+from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
+from training.baselines import BASELINES
 
 
-def contenders(chosen: Iterable[str], taken: Iterable[str] = ()) -> dict[str, Fuse]:
+def contenders(chosen: Iterable[str], taken: Iterable[str] = ()) -> dict[str, Engine]:
     """Return what is to be compared, by short labels that differ from each other and from those `taken`.
 
     Parameters
@@ -28,7 +28,7 @@ def contenders(chosen: Iterable[str], taken: Iterable[str] = ()) -> dict[str, Fu
     """
     files = {weights: None if weights in BASELINES else _find(weights) for weights in chosen}
     stems = Counter([*taken, *(weights if file is None else file.stem for weights, file in files.items())])
-    found: dict[str, Fuse] = {}
+    found: dict[str, Engine] = {}
     for weights, file in files.items():
         if file is None:
             found[weights] = BASELINES[weights]
@@ -36,7 +36,7 @@ def contenders(chosen: Iterable[str], taken: Iterable[str] = ()) -> dict[str, Fu
         # every run calls its weights fusion.safetensors, so the name alone says nothing
         plain = stems[file.stem] == 1 and file.stem != "fusion"
         label = file.stem if plain else f"{file.resolve().parent.name}/{file.stem}"
-        found[str(file) if label in found else label] = load_fuse(file)
+        found[str(file) if label in found else label] = load_engine(file)
     return found
 
 
@@ -47,8 +47,8 @@ def _find(weights: str) -> Path:
         raise ValueError(f"{error} Baselines are {', '.join(BASELINES)}.") from error
 
 
-def load_fuse(file: Path) -> Fuse:
-    """Return the fusion by the network in a weights file.
+def load_engine(file: Path) -> TorchEngine:
+    """Return the network in a weights file as an engine on the CPU.
 
     Raises
     ------
@@ -58,17 +58,9 @@ def load_fuse(file: Path) -> Fuse:
     weights = load_weights(file)
     if weights.network != "fusion":
         raise ValueError(f"{file}: holds the {weights.network} network; give the fusion network of the same run.")
-    return fuse_with(build_fusion_net(weights))
+    return TorchEngine(build_fusion_net(weights), weights, torch.device("cpu"))
 
 
-def fuse_with(network: FusionNet) -> Fuse:
-    """Return the fusion of two images in [0, 1] by a network, on the network's device."""
-    device = next(network.parameters()).device
-
-    def fuse(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-        sources = torch.from_numpy(np.stack([a, b])[None]).float().to(device)
-        with torch.inference_mode():
-            fused: NDArray[np.float64] = network(sources)[0, 0].cpu().numpy().astype(np.float64)
-        return fused
-
-    return fuse
+def engine_of(network: FusionNet) -> TorchEngine:
+    """Return a network that is being trained as an engine, on the network's device."""
+    return TorchEngine(network, Weights(state={}), next(network.parameters()).device)

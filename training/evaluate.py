@@ -22,7 +22,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.numerics.metrics import edges, information, similarity, statistics
 from training.baselines import BASELINES, Fuse
-from training.contenders import contenders, fuse_with
+from training.contenders import contenders, engine_of
 from training.contrast_transfer import probed
 from training.figures.averages import averages, by_image, field_only
 from training.figures.catalogue import FIGURES, PUBLISHED
@@ -66,7 +66,7 @@ def measure(a: NDArray[np.float64], b: NDArray[np.float64], fused: NDArray[np.fl
 
 def fuse_levels(network: FusionNet, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the fused image, (H, W) whole grey levels 0 to 255, of two sources in the same unit and shape."""
-    return grey_levels(fuse_with(network)(a / 255, b / 255))
+    return grey_levels(engine_of(network).fuse(a / 255, b / 255))
 
 
 def grey_levels(image: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,7 +119,7 @@ def main() -> None:
         sources = [path for images in sets for path in images.files]
         if output:
             check_target(output, overwrite=True, keep=sources)
-        chosen = contenders(arguments.weights)
+        chosen = {label: engine.fuse for label, engine in contenders(arguments.weights).items()}
         readers = fresh_readers(chosen, arguments.fresh_reader, arguments.reader_data)
         figures = {
             images.name: {label: evaluate(fuse, images, label, readers.get(label)) for label, fuse in chosen.items()}

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import shift
 
 from napari_refusion.evidence.maps import Examiner, start_examiner
-from napari_refusion.fusion.preparation import start_engine
-from napari_refusion.fusion.slices import fuse_slice
+from napari_refusion.fusion.engines import start_engine
 from napari_refusion.io.write import atomic
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.volume import Volume
@@ -96,7 +95,7 @@ def planted_slices(examiner: Examiner, cases: Sequence[GoodCase]) -> Iterator[Me
     for case, index in chosen([case for case in cases if not case.is_template], EACH):
         for error, plant in ERRORS.items():
             a, b = plant(case.a[index], case.b[index], random)
-            fused = fuse_slice(examiner.engine.network, a, b)
+            fused = examiner.engine.fuse(a, b)
             yield measured(case, index, error, numbers_of(examiner, a, b, fused))
 
 
@@ -107,9 +106,13 @@ def tested_registrations(cases: Sequence[GoodCase]) -> Iterator[Tested]:
     """
     random = np.random.default_rng(2)
     for case in cases:
-        pairs = [(case.pair.a, case.pair.b)] if case.pair else [case.single(index) for index in case.body()]
+        pairs = (
+            [(case.study.a.volume, case.study.b.volume)]
+            if case.study
+            else [case.single(index) for index in case.body()]
+        )
         for a, b in pairs:
-            is_volume = case.pair is not None
+            is_volume = case.study is not None
             yield Tested(case.name, "", is_volume, _warnings(a, b))
             turned = replace(a, data=np.ascontiguousarray(a.data[:, :, ::-1]))
             yield Tested(case.name, "mirrored", is_volume, _warnings(turned, b))
@@ -122,7 +125,7 @@ def tested_registrations(cases: Sequence[GoodCase]) -> Iterator[Tested]:
 
 def _warnings(a: Volume, b: Volume) -> str:
     """Return the rules of the self-test's warnings."""
-    found = registration_findings(a, b, np.ones(a.grid, np.bool_))
+    found = registration_findings(a, b, np.ones(a.shape, np.bool_))
     return ",".join(finding.rule for finding in found if finding.level == "warn")
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from napari_refusion.evidence.maps import Examiner
 from napari_refusion.evidence.missed_uptake import missed_uptake
 from napari_refusion.evidence.peaks import find_peaks
-from napari_refusion.fusion.slices import fuse_slice
 from training.contrast_transfer import HIDDEN, SIGMA, Position, contrast_transfer, lesion_positions, plant_lesions
 from training.error_table import Lesion
 from training.good_cases import GoodCase, chosen
@@ -27,7 +26,7 @@ def planted_lesions(examiner: Examiner, cases: Sequence[GoodCase], each: int) ->
     All positions of `contrast_transfer` that hide the lesion are taken, and one that shows it well.
     """
     random = np.random.default_rng(3)
-    for case, index in chosen([case for case in cases if case.modality != "CT" and not case.pair], each):
+    for case, index in chosen([case for case in cases if case.modality != "CT" and not case.study], each):
         a, b = case.a[index], case.b[index]
         before, listed = _fused_and_listed(examiner, case, a, b)
         yield Lesion(case.name, case.modality, float("nan"), float("nan"), False, len(listed))
@@ -35,7 +34,7 @@ def planted_lesions(examiner: Examiner, cases: Sequence[GoodCase], each: int) ->
 
         def fuse(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
             both = first.astype(np.float32), second.astype(np.float32)
-            return fuse_slice(examiner.engine.network, *both).astype(np.float64)
+            return examiner.engine.fuse(*both).astype(np.float64)
 
         transfers = contrast_transfer(fuse, double_a, double_b)
         positions = lesion_positions(double_a, double_b)
@@ -64,7 +63,6 @@ def _planted_lesion(examiner: Examiner, case: GoodCase, slices: tuple[Slice, Sli
 def _fused_and_listed(examiner: Examiner, case: GoodCase, a: Slice, b: Slice) -> tuple[Slice, list[Position]]:
     """Return the fused slice and where its list of missed uptake points to."""
     peaks = find_peaks(a[None], "axial", case.affine)
-    network = examiner.engine.network
-    fused, levelled = (fuse_slice(network, one, b) for one in (a, peaks.levelled[0]))
+    fused, levelled = (examiner.engine.fuse(one, b) for one in (a, peaks.levelled[0]))
     found = missed_uptake(a[None], peaks, fused[None], levelled[None], "axial", case.affine)
     return fused, [(one.voxel[1], one.voxel[2]) for one in found]

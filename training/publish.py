@@ -20,7 +20,7 @@ import torch
 from napari_refusion.io.write import atomic
 from napari_refusion.model.tasks import COMPANIONS
 from napari_refusion.model.weights import load_weights, save_weights
-from training.contenders import contenders, load_fuse
+from training.contenders import contenders, load_engine
 from training.curves import draw, read_log
 from training.evaluate import evaluate
 from training.figures.averages import averages, field_only
@@ -46,9 +46,9 @@ def publish(run: Path, name: str, devtest: Path, beside: list[str], with_network
         If the run lacks a file, or weights or images cannot be used.
     """
     files = run_files(run, with_networks)
-    chosen = {name: load_fuse(files["fusion"]), **contenders(beside, taken=[name])}
+    chosen = {name: load_engine(files["fusion"]), **contenders(beside, taken=[name])}
     figures = {
-        folder.name: {label: evaluate(fuse, folder, label) for label, fuse in chosen.items()}
+        folder.name: {label: evaluate(engine.fuse, folder, label) for label, engine in chosen.items()}
         for folder in find_sets(devtest)
     }
     found = field_only(averages(figures))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.model.fusion_net import FusionNet
 from training.baselines import Fuse
-from training.contenders import fuse_with
+from training.contenders import engine_of
 from training.contrast_transfer import AMPLITUDE, HIDDEN, contrast_transfer
 from training.data import PairImages
 from training.evaluate import VALIDATION_METRICS, grey_levels, measure
@@ -45,7 +45,7 @@ def validate(fusion: FusionNet, pairs: PairImages | None) -> dict[str, float]:
     """Return the mean figures `VALIDATED` over the validation pairs, whole slices; empty without validation pairs."""
     if pairs is None:
         return {}
-    fuse = fuse_with(fusion)
+    fuse = engine_of(fusion).fuse
     indices = range(0, len(pairs), EVERY)
     with_lesions = {indices[(2 * part + 1) * len(indices) // (2 * LESIONS)] for part in range(LESIONS)}
     rows = []

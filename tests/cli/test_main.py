@@ -1,7 +1,9 @@
 """The command line as a user types it; fusing uses small volumes and random weights."""
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
-from napari_refusion.fusion.slices import fuse_slices
+from napari_refusion.fusion.slices import fuse_slice
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
@@ -89,6 +91,50 @@ def test_the_reference_grid_can_be_chosen(mri: Path, weights: Path, tmp_path: Pa
     assert nibabel.load(tmp_path / "b.nii").shape == (5, 4, 4)
 
 
+def test_a_baseline_fuses_without_a_network(mri: Path, pet: Path, tmp_path: Path) -> None:
+    windows = ("--window-a", "0,1", "--window-b", "0,1")
+    result = run("fuse", pet, mri, "-o", tmp_path / "out.nii", "--engine", "average", *windows)
+    assert result.exit_code == 0, result.output
+    sources = [nibabel.load(path).get_fdata() for path in (pet, mri)]
+    np.testing.assert_allclose(nibabel.load(tmp_path / "out.nii").get_fdata(), sum(sources) / 2, atol=1e-6)
+    assert json.loads((tmp_path / "out.json").read_text())["weights"] == "average"
+
+
+DARKER = """
+import numpy as np
+from napari_refusion.fusion.baselines import Baseline
+
+def start(name, task, weights, device):
+    return Baseline(name, np.minimum, task)
+"""
+
+WITH_DARKER = """
+from napari_refusion.fusion import engines
+entry = engines.EngineEntry("darker", "darker one", "the darker source of the two")
+engines.ENGINES = {**engines.ENGINES, "darker": entry}
+from napari_refusion.cli.main import app
+app()
+"""
+
+
+def test_another_engine_is_one_file_and_one_entry(mri: Path, pet: Path, tmp_path: Path) -> None:
+    (tmp_path / "darker.py").write_text(DARKER)
+
+    def run_with_darker(*arguments: object) -> str:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]), "COLUMNS": "200"}
+        command = [sys.executable, "-c", WITH_DARKER, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300, env=environment)
+        return " ".join(done.stdout.split())
+
+    listed = run_with_darker("fuse", "--help")
+    assert "|darker" in listed
+    assert "darker (the darker source of the two)" in listed.replace(" │ │ ", " ")
+    target = tmp_path / "out.nii"
+    run_with_darker("fuse", pet, mri, "-o", target, "--engine", "darker", "--window-a", "0,1", "--window-b", "0,1")
+    darker = np.minimum(*(nibabel.load(path).get_fdata() for path in (pet, mri)))
+    np.testing.assert_allclose(nibabel.load(target).get_fdata(), darker, atol=1e-6)
+
+
 def test_two_images_become_a_png(weights: Path, tmp_path: Path) -> None:
     grey = np.random.default_rng(3).integers(0, 256, (12, 10), dtype=np.uint8)
     colour = np.random.default_rng(4).integers(0, 256, (12, 10, 3), dtype=np.uint8)
@@ -153,6 +199,8 @@ def test_a_source_is_never_overwritten(mri: Path, pet: Path, weights: Path) -> N
         (("--modality-a", "XX"), "XX"),
         (("--device", "abacus"), "abacus"),
         (("--weights", "nowhere.pth"), "nowhere.pth"),
+        (("--engine", "abacus"), "refusion, average, maximum, laplacian: there is none called abacus"),
+        (("--engine", "average"), "average takes no weights"),
         (("-o", "out.jpg"), ".jpg"),
         (("-o", "no/such/folder/out.nii"), "folder does not exist"),
     ],
@@ -226,13 +274,15 @@ def test_a_figure_that_a_weights_file_does_not_carry_is_a_dash(monkeypatch: pyte
 def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     mri: Path, pet: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped_at_the_third_slice(*arguments: object) -> Iterator[tuple[int, np.ndarray]]:
-        for index, fused in fuse_slices(*arguments):
-            if index == 2:
-                raise KeyboardInterrupt
-            yield index, fused
+    fused: list[np.ndarray] = []
 
-    monkeypatch.setattr("napari_refusion.fusion.fuse.fuse_slices", stopped_at_the_third_slice)
+    def stopped_at_the_third_slice(network: FusionNet, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if len(fused) == 2:
+            raise KeyboardInterrupt
+        fused.append(fuse_slice(network, a, b))
+        return fused[-1]
+
+    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", stopped_at_the_third_slice)
     target = tmp_path / "results"
     target.mkdir()
     result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)

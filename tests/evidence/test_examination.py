@@ -3,18 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from napari_refusion.volume.pair import pair_volumes
 from torch import Tensor, nn
 
 from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine, source_words
 from napari_refusion.evidence.indicators import PER_SLICE
 from napari_refusion.evidence.maps import Examiner
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
-from napari_refusion.fusion.preparation import Engine
 from napari_refusion.fusion.slices import fuse_slices, window_sources
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding, RefusedError
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
@@ -35,7 +36,7 @@ class Fixed(nn.Module):
 
 def examiner(share_a: float = 0.5, share_b: float = 0.5) -> Examiner:
     weights = Weights(state={}, sha256="feed")
-    engine = Engine(Fixed(share_a, share_b), weights, torch.device("cpu"), ())  # type: ignore[arg-type]
+    engine = TorchEngine(Fixed(share_a, share_b), weights, torch.device("cpu"), ())  # type: ignore[arg-type]
     return Examiner(engine, None, None, NOTHING_ELSE)
 
 
@@ -45,18 +46,18 @@ def uptake(modality: str = "PT") -> Volume:
     spot = np.exp(-((place - [6, 26, 24]) ** 2).sum(axis=-1) / (2 * 4**2))
     data = (0.2 + 0.6 * spot).astype(np.float32)
     data[6] = 0
-    return Volume(data, IPL_AT_2_MM, modality=modality, name="Jane Doe", sha256="p")
+    return Volume(data, IPL_AT_2_MM, modality=modality, name="Jane Doe", origin=Origin(sha256="p"))
 
 
 def anatomy(seed: int = 0) -> Volume:
     data = (0.4 + 0.1 * np.random.default_rng(seed).random((7, 26, 24))).astype(np.float32)
     data[6] = 0
-    return Volume(data, IPL_AT_2_MM, modality="MR", name="Jane Doe", sha256="m")
+    return Volume(data, IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
 
 
 def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> Canvas:
     canvas = empty_canvas(pair_volumes(a or uptake(), anatomy()), WINDOWS, axis, "feed")
-    for index, image in fuse_slices(by.engine.network, window_sources(canvas.pair, WINDOWS), axis):
+    for index, image in fuse_slices(by.engine, window_sources(canvas.pair, WINDOWS), axis):
         canvas.put(index, image)
     return canvas
 
@@ -155,5 +156,8 @@ def test_a_volume_that_other_weights_fused_is_refused() -> None:
 
 def test_sources_are_called_by_their_modality_and_never_by_their_name() -> None:
     assert source_words(pair_volumes(uptake(), anatomy())) == ("PET", "MRI")
-    assert source_words(pair_volumes(replace(anatomy(1), sha256="n"), anatomy())) == ("source a", "source b")
+    assert source_words(pair_volumes(replace(anatomy(1), origin=Origin(sha256="n")), anatomy())) == (
+        "source a",
+        "source b",
+    )
     assert source_words(pair_volumes(uptake(""), anatomy())) == ("source a", "source b")

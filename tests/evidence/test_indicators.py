@@ -113,3 +113,62 @@ def test_values_are_written_with_their_unit() -> None:
 def test_texts_name_the_sources_when_these_are_known() -> None:
     text = "source a and source b, not a source at all"
     assert named(text, ("PET", "MRI")) == "PET and MRI, not a source at all"
+
+
+@pytest.mark.parametrize(
+    ("name", "brightness", "share"),
+    # sources of 0.5 and 0.25: more than 0.1 above the brighter one, more than 0.05 below the darker one, above 0.98
+    [
+        ("overshoot", 0.599, 0),
+        ("overshoot", 0.601, 1),
+        ("undershoot", 0.201, 0),
+        ("undershoot", 0.199, 1),
+        ("saturated_fused", 0.979, 0),
+        ("saturated_fused", 0.98, 0),
+        ("saturated_fused", 0.981, 1),
+    ],
+)
+def test_a_pixel_counts_from_its_limit_on(name: str, brightness: float, share: float) -> None:
+    assert slice_numbers(field(0.5), field(0.25), field(brightness), {})[name] == share
+
+
+@pytest.mark.parametrize(("brightness", "share"), [(0.998, 0), (0.999, 1), (1, 1)])
+def test_a_source_is_saturated_from_a_thousandth_below_its_upper_end_on(brightness: float, share: float) -> None:
+    assert slice_numbers(field(brightness), field(0.5), field(0.5), {})["saturated_a"] == share
+
+
+@pytest.mark.parametrize(("spread", "judged"), [(0.099, False), (0.101, True)])
+def test_a_source_is_faint_below_a_standard_deviation_of_a_tenth(spread: float, judged: bool) -> None:
+    # half of the pixels lie this much above the mean, half of them below: that is the standard deviation
+    source = np.where(noise(0) > np.median(noise(0)), 0.5 + spread, 0.5 - spread).astype(np.float32)
+    assert np.isfinite(slice_numbers(source, noise(1), source, {})["recovered_a"]) == judged
+
+
+@pytest.mark.parametrize("source", [0, 1])
+@pytest.mark.parametrize(("change", "same"), [(0.019, True), (-0.019, True), (0.021, False), (-0.021, False)])
+def test_tissue_is_the_same_while_either_source_changes_by_less_than_a_fiftieth(
+    source: int, change: float, same: bool
+) -> None:
+    before = [field(0.5), field(0.25)]
+    after = [one + change * (number == source) for number, one in enumerate(before)]
+    step = step_between(*before, field(0.5), *after, field(0.75))
+    assert (step == pytest.approx(0.25)) if same else np.isnan(step)
+
+
+def test_tissue_must_be_foreground_in_both_slices() -> None:
+    # 0.045 to 0.055 is no change of tissue, but background (up to 0.05) in one of the two slices
+    faint, bright, nothing = field(0.045), field(0.055), field(0)
+    assert np.isnan(step_between(faint, nothing, nothing, bright, nothing, field(1)))
+    assert np.isnan(step_between(bright, nothing, nothing, faint, nothing, field(1)))
+    assert step_between(bright, nothing, nothing, bright, nothing, field(1)) == 1
+
+
+def test_a_slice_without_foreground_has_all_names_but_the_step() -> None:
+    assert set(slice_numbers(field(0), field(0), field(0), {})) == set(PER_SLICE) - {"step"}
+
+
+def test_a_source_of_a_twentieth_is_background_of_its_own() -> None:
+    source = field(0.05)
+    source[0] = 1
+    # all of its foreground is saturated, though every pixel is foreground of the other source
+    assert slice_numbers(source, field(0.5), field(0.5), {})["saturated_a"] == 1

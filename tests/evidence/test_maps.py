@@ -14,8 +14,8 @@ from napari_refusion.evidence.maps import (
     saturation,
     start_examiner,
 )
-from napari_refusion.fusion.preparation import Engine, start_engine
-from napari_refusion.fusion.slices import fuse_slice
+from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights, load_weights
@@ -58,8 +58,8 @@ class Shares(nn.Module):
         return Proposal(torch.cat([a, 1 - a], dim=1), torch.cat([quarter, 1 - quarter], dim=1))
 
 
-def engine() -> Engine:
-    return Engine(Brighter(), Weights(state={}), torch.device("cpu"), ())  # type: ignore[arg-type]
+def engine() -> TorchEngine:
+    return TorchEngine(Brighter(), Weights(state={}), torch.device("cpu"), ())  # type: ignore[arg-type]
 
 
 def examiner(reconstruction: nn.Module | None = None, proposal: nn.Module | None = None) -> Examiner:
@@ -134,7 +134,7 @@ def test_the_real_networks_fit_the_maps() -> None:
     torch.manual_seed(0)
     real = start_engine("medical", device="cpu")
     a, b = slices()
-    fused = fuse_slice(real.network, a, b)
+    fused = real.fuse(a, b)
     maps = examine_slice(Examiner(real, ReconstructionNet().eval(), LossProposalNet().eval(), ()), a, b, fused)
     assert all(image.shape == a.shape and np.isfinite(image).all() for image in maps.values())
     assert maps["weight_a"].min() >= 0
@@ -193,6 +193,18 @@ def test_weights_that_were_installed_alone_are_examined_without_r_and_p() -> Non
     started = start_examiner(start_engine("infrared_visible", device="cpu"))
     assert list(started.kinds) == NAMES[4:]
     assert len(started.findings) == 2
+
+
+def test_a_fusion_without_a_network_is_examined_without_r_and_p() -> None:
+    started = start_examiner(start_engine(engine="maximum"))
+    assert list(started.kinds) == NAMES[4:]
+    assert [finding.sentence.split(", for ")[1] for finding in started.findings] == [
+        "the engine maximum comes without the network R.",
+        "the engine maximum comes without the network P.",
+    ]
+    a, b = slices()
+    maps = examine_slice(started, a, b, np.maximum(a, b))
+    np.testing.assert_array_equal(maps["contribution_a"], np.maximum(a, b) - b)  # alone, b is fused to b
 
 
 def test_saturation_tells_the_fused_image_from_its_sources() -> None:

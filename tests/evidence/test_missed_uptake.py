@@ -163,3 +163,10 @@ def test_volumes_of_different_size_are_told() -> None:
 
     with pytest.raises(ValueError, match=r"not on one grid: \[\(2, 40, 40\), \(3, 40, 40\)\]"):
         missed_uptake(functional, peaks, functional[:2], functional, "axial", IPL_TO_RAS)
+
+
+@pytest.mark.parametrize(("share", "lost"), [(0.199, 1), (0.201, 0)])
+def test_a_peak_of_which_less_than_a_fifth_is_left_is_lost(share: float, lost: int) -> None:
+    functional = spots([(0, 30, 25)], (60, 1, 1))
+
+    assert len(missed(functional, np.ones_like(functional), share)) == lost

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import PER_SLICE
@@ -13,7 +14,7 @@ from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
 from napari_refusion.volume.finding import Finding, Level
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rule import CHECKS, RULES, Check
 from napari_refusion.volume.volume import Volume
 
@@ -33,8 +34,8 @@ MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), value=0
 def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -> Examination:
     """Six slices, the last one outside the body; all numbers harmless but those that are given."""
     data = np.random.default_rng(0).random((COUNT, 4, 4), dtype=np.float32)
-    pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", sha256="p")
-    mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", sha256="m")
+    pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", origin=Origin(sha256="p"))
+    mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
     canvas = empty_canvas(pair_volumes(pet, mri), (Window(0, 1), Window(0, 1)), "axial", SHA)
     good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in PER_SLICE}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, build_fusion_net, save_weights
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
@@ -19,8 +21,8 @@ def weights() -> Weights:
 
 
 @pytest.fixture(scope="session")
-def network(weights: Weights) -> FusionNet:
-    return build_fusion_net(weights)
+def engine(weights: Weights) -> TorchEngine:
+    return TorchEngine(build_fusion_net(weights), weights, torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +35,10 @@ def weights_file(weights: Weights, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def mri() -> Volume:
     data = np.random.default_rng(0).random((5, 8, 7), dtype=np.float32) * 900 + 10
-    return Volume(data, IPL_AT_2_MM, modality="MR", name="T1", sha256="a1", stored_axes=("R", "A", "S"))
+    return Volume(data, IPL_AT_2_MM, modality="MR", name="T1", origin=Origin(sha256="a1"), stored_axes=("R", "A", "S"))
 
 
 @pytest.fixture
 def pet() -> Volume:
     data = np.random.default_rng(1).random((5, 8, 7), dtype=np.float32) * 10
-    return Volume(data, IPL_AT_2_MM, modality="PT", unit="SUVbw", name="FDG", sha256="b2")
+    return Volume(data, IPL_AT_2_MM, modality="PT", unit="SUVbw", name="FDG", origin=Origin(sha256="b2"))

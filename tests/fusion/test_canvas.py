@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import Pair, pair_volumes
 
 from napari_refusion.fusion.canvas import NEAR, Canvas, empty_canvas, find_canvas, next_slice
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
@@ -22,9 +22,9 @@ def mask(*there: int, count: int = 12) -> np.ndarray:
 
 def test_a_slice_lands_in_its_place_and_is_noted(pair: Pair) -> None:
     canvas = empty_canvas(pair, WINDOWS, "coronal")
-    planes, rows, columns = pair.a.grid
+    planes, rows, columns = pair.a.shape
     canvas.put(1, np.full((planes, columns), 0.5, np.float32))
-    expected = np.zeros(pair.a.grid)
+    expected = np.zeros(pair.a.shape)
     expected[:, 1, :] = 0.5
     np.testing.assert_array_equal(canvas.fused, expected)
     assert canvas.done.tolist() == [index == 1 for index in range(rows)]
@@ -34,7 +34,7 @@ def test_a_slice_lands_in_its_place_and_is_noted(pair: Pair) -> None:
 def test_slices_that_are_not_kept_are_empty_again(pair: Pair) -> None:
     canvas = empty_canvas(pair, WINDOWS, "axial")
     for index in range(len(canvas.done)):
-        canvas.put(index, np.ones(pair.a.grid[1:], np.float32))
+        canvas.put(index, np.ones(pair.a.shape[1:], np.float32))
     assert canvas.is_complete
     canvas.keep(mask(0, count=len(canvas.done)))
     assert canvas.fused[0].all()
@@ -78,3 +78,11 @@ def test_a_volume_is_filled_to_its_last_slice_from_wherever_one_looks() -> None:
         assert sorted(order) == [index for index in range(12) if index != 3]
         distances = [abs(index - looked_at) for index in order]
         assert distances == sorted(distances)
+
+
+def test_three_slices_to_either_side_are_near() -> None:
+    done, order = mask(), []
+    while (index := next_slice(done, 5, "near")) is not None:
+        order.append(index)
+        done[index] = True
+    assert sorted(order) == [2, 3, 4, 5, 6, 7, 8]

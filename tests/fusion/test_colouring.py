@@ -2,19 +2,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
 
 
 def red(volume: Volume) -> Volume:
-    colours = np.zeros((*volume.grid, 3), np.float32)
-    colours[..., 0] = np.linspace(0, 1, colours[..., 0].size).reshape(volume.grid)
+    colours = np.zeros((*volume.shape, 3), np.float32)
+    colours[..., 0] = np.linspace(0, 1, colours[..., 0].size).reshape(volume.shape)
     return replace(volume, data=colours)
 
 

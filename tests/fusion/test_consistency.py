@@ -2,17 +2,15 @@
 
 import numpy as np
 import pytest
-import torch
 
+from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.slices import Sources, fuse_slices
-from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_fusion_net, load_weights
 
 
 @pytest.fixture(scope="module")
-def medical() -> FusionNet:
-    return build_fusion_net(load_weights(installed_weights()["medical"]))
+def medical() -> Engine:
+    return start_engine("medical", device="cpu")
 
 
 def head(slices: int, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -33,7 +31,7 @@ def head(slices: int, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.slow
-def test_the_same_tissue_has_the_same_brightness_in_all_slices(medical: FusionNet) -> None:
+def test_the_same_tissue_has_the_same_brightness_in_all_slices(medical: Engine) -> None:
     uptake, mri, mask = head(slices=24, side=128)
     fused = [image for _, image in fuse_slices(medical, Sources(uptake, mri), "axial")]
     levels = np.array([image[inside].mean() for image, inside in zip(fused, mask, strict=True)])
@@ -41,9 +39,8 @@ def test_the_same_tissue_has_the_same_brightness_in_all_slices(medical: FusionNe
     assert np.abs(np.diff(levels)).max() <= 0.02
 
 
-def test_black_stays_nearly_black(medical: FusionNet) -> None:
+def test_black_stays_nearly_black(medical: Engine) -> None:
     uptake, mri, _ = head(slices=8, side=128)
-    a, b = torch.from_numpy(uptake[4]), torch.from_numpy(mri[4])
-    with torch.inference_mode():
-        fused = medical(torch.stack([a, b])[None])[0, 0]
+    a, b = uptake[4], mri[4]
+    fused = medical.fuse(a, b)
     assert float(fused[(a == 0) & (b == 0)].mean()) < 0.01

@@ -5,15 +5,18 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 
+from napari_refusion.fusion.baselines import VERSION
+from napari_refusion.fusion.engine import hash_of
 from napari_refusion.fusion.fuse import Fused, fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
@@ -32,7 +35,7 @@ def fused(mri: Volume, pet: Volume, weights_file: str) -> Fused:
 
 def test_the_result_keeps_the_place_and_the_stored_order_of_the_reference(fused: Fused, mri: Volume) -> None:
     np.testing.assert_array_equal(fused.volume.affine, mri.affine)
-    assert fused.volume.grid == mri.grid
+    assert fused.volume.shape == mri.shape
     assert fused.volume.stored_axes == ("R", "A", "S")
 
 
@@ -47,6 +50,19 @@ def test_the_provenance_says_what_went_in(fused: Fused) -> None:
     assert record["b"]["sha256"] == "a1"
     assert (record["reference"], record["axis"], record["weights"]) == ("b", "axial", "random.safetensors")
     assert "not for diagnosis" in record["notice"]
+
+
+def test_a_volume_that_is_fused_without_a_network_has_the_name_of_the_rule_in_its_record(
+    mri: Volume, pet: Volume
+) -> None:
+    pair = pair_volumes(pet, mri)
+    fused = fuse_volume(plan_fusion(pair, WINDOWS, engine="maximum"), pair)
+    expected = np.maximum(np.clip(pet.data / 10, 0, 1), np.clip(mri.data / 910, 0, 1))
+    np.testing.assert_allclose(fused.volume.data, expected, atol=1e-6)
+    record = fused.record()
+    assert (record["task"], record["weights"], record["device"]) == ("medical", "maximum", "cpu")
+    assert record["weights_sha256"] == hash_of("maximum", VERSION)
+    assert list(record["versions"]) == ["napari-refusion", "torch", "python"]
 
 
 def test_without_names_a_record_keeps_hashes_and_moves_and_nobody_s_name(fused: Fused) -> None:
@@ -87,14 +103,14 @@ def test_the_legend_is_in_the_unit_of_the_functional_source(fused: Fused) -> Non
 
 
 def test_two_anatomical_sources_stay_grey(mri: Volume, weights_file: str) -> None:
-    ct = replace(mri, data=mri.data[::-1].copy(), modality="CT", unit="HU", name="CT", sha256="c3")
+    ct = replace(mri, data=mri.data[::-1].copy(), modality="CT", unit="HU", name="CT", origin=Origin(sha256="c3"))
     result = fuse(ct, mri, (Window(0, 1000), Window(0, 910)), weights_file)
     assert result.colour is None
     assert result.legend is None
 
 
 def test_a_coloured_source_lends_its_own_colours(mri: Volume, pet: Volume, weights_file: str) -> None:
-    blue = np.zeros((*pet.grid, 3), np.float32)
+    blue = np.zeros((*pet.shape, 3), np.float32)
     blue[..., 2] = 1
     result = fuse(replace(pet, data=blue), mri, (Window(0, 1), WINDOWS[1]), weights_file)
     assert result.colour is not None

@@ -1,15 +1,12 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.preparation import plan_fusion, usable_axis
-from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights, save_weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
@@ -17,7 +14,7 @@ WINDOWS = (Window(0, 10), Window(0, 910))
 
 def test_weights_of_another_task_are_taken_with_a_warning(mri: Volume, pet: Volume, weights_file: str) -> None:
     plan = plan_fusion(pair_volumes(pet, mri), WINDOWS, task="multi_focus", weights=weights_file)
-    assert plan.engine.weights.task == "medical"
+    assert plan.engine.task == "medical"
     assert [finding.level for finding in plan.findings] == ["warn"]
 
 
@@ -25,12 +22,6 @@ def test_windows_follow_their_volumes_when_the_pair_is_swapped(mri: Volume, pet:
     straight = plan_fusion(pair_volumes(pet, mri), WINDOWS, weights=weights_file)
     swapped = plan_fusion(pair_volumes(mri, pet), WINDOWS[::-1], weights=weights_file)
     assert straight.windows == swapped.windows == WINDOWS
-
-
-def test_a_network_that_does_not_fuse_is_refused(mri: Volume, pet: Volume, tmp_path: Path) -> None:
-    save_weights(Weights(state=ReconstructionNet().state_dict(), network="reconstruction"), tmp_path / "r.safetensors")
-    with pytest.raises(RefusedError, match="reconstruction network, which fuses nothing"):
-        plan_fusion(pair_volumes(pet, mri), WINDOWS, weights=str(tmp_path / "r.safetensors"))
 
 
 def test_missing_weights_are_refused_in_words(mri: Volume, pet: Volume) -> None:
@@ -41,7 +32,7 @@ def test_missing_weights_are_refused_in_words(mri: Volume, pet: Volume) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_has_weights_of_its_own(mri: Volume, pet: Volume, task: str) -> None:
     plan = plan_fusion(pair_volumes(pet, mri, task=task), WINDOWS, task=task)
-    assert (plan.engine.weights.task, plan.engine.weights.name) == (task, f"{task}.safetensors")
+    assert (plan.engine.task, plan.engine.name) == (task, f"{task}.safetensors")
 
 
 def test_a_missing_device_is_refused_in_words(mri: Volume, pet: Volume, weights_file: str) -> None:

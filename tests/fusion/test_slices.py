@@ -2,29 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
-
-from napari_refusion.fusion.slices import Sources, fuse_slice, fuse_slices, slice_sources, window_sources
-from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.pair import pair_volumes
+
+from napari_refusion.fusion.slices import Sources, fuse_slices, slice_sources, window_sources
+from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.volume import Volume
-
-
-def random_slice(seed: int, shape: tuple[int, int] = (9, 11)) -> np.ndarray:
-    return np.random.default_rng(seed).random(shape, dtype=np.float32)
-
-
-def test_a_fused_slice_is_the_raw_output_of_the_network(network: FusionNet) -> None:
-    a, b = random_slice(0), random_slice(1)
-    with torch.inference_mode():
-        raw = network(torch.from_numpy(np.stack([a, b]))[None])[0, 0].numpy()
-    np.testing.assert_array_equal(fuse_slice(network, a, b), raw)
-
-
-def test_an_empty_slice_stays_empty_instead_of_being_filled_by_the_network(network: FusionNet) -> None:
-    empty = np.zeros((9, 11), np.float32)
-    assert not fuse_slice(network, empty, empty).any()
 
 
 def test_each_source_has_one_window_for_the_whole_volume(mri: Volume, pet: Volume) -> None:
@@ -34,29 +17,29 @@ def test_each_source_has_one_window_for_the_whole_volume(mri: Volume, pet: Volum
 
 
 @pytest.mark.parametrize(("axis", "index"), [("axial", 0), ("coronal", 1), ("sagittal", 2)])
-def test_slices_are_taken_whole_along_the_chosen_direction(network: FusionNet, axis: str, index: int) -> None:
+def test_slices_are_taken_whole_along_the_chosen_direction(engine: TorchEngine, axis: str, index: int) -> None:
     random = np.random.default_rng(2)
     sources = Sources(random.random((3, 4, 5), np.float32), random.random((3, 4, 5), np.float32))
-    fused = dict(fuse_slices(network, sources, axis))
+    fused = dict(fuse_slices(engine, sources, axis))
     assert sorted(fused) == list(range(sources.a.shape[index]))
-    middle = fuse_slice(network, np.take(sources.a, 1, axis=index), np.take(sources.b, 1, axis=index))
+    middle = engine.fuse(np.take(sources.a, 1, axis=index), np.take(sources.b, 1, axis=index))
     np.testing.assert_allclose(fused[1], middle, atol=1e-6)
 
 
 def test_colour_is_fused_by_its_luminance(mri: Volume, pet: Volume) -> None:
-    red = np.zeros((*pet.grid, 3), np.float32)
+    red = np.zeros((*pet.shape, 3), np.float32)
     red[..., 0] = 1
     sources = window_sources(pair_volumes(replace(pet, data=red), mri), (Window(0, 1), Window(0, 910)))
     np.testing.assert_allclose(sources.a, 0.299, atol=1e-6)
 
 
-def test_values_that_are_no_numbers_do_not_reach_the_network(network: FusionNet, mri: Volume, pet: Volume) -> None:
+def test_values_that_are_no_numbers_do_not_reach_the_network(engine: TorchEngine, mri: Volume, pet: Volume) -> None:
     """One NaN would turn the whole slice into NaN, because the network relates all pixels to each other."""
     broken = pet.data.copy()
     broken[2, 3, 4], broken[1, 0, 0] = np.nan, np.inf
     pair = pair_volumes(replace(pet, data=broken), mri)
     sources = window_sources(pair, (Window(0, 10), Window(0, 910)))
-    fused = np.stack([image for _, image in fuse_slices(network, sources, "axial")])
+    fused = np.stack([image for _, image in fuse_slices(engine, sources, "axial")])
     assert np.isfinite(fused).all()
     assert any("2 values" in finding.sentence for finding in pair.findings)
     assert not pair.covered[2, 3, 4]
@@ -64,7 +47,7 @@ def test_values_that_are_no_numbers_do_not_reach_the_network(network: FusionNet,
 
 @pytest.mark.parametrize(("axis", "index"), [("axial", 0), ("coronal", 1), ("sagittal", 2)])
 def test_one_slice_is_windowed_as_in_the_whole_volume(mri: Volume, pet: Volume, axis: str, index: int) -> None:
-    rgb = np.random.default_rng(3).random((*mri.grid, 3), np.float32)
+    rgb = np.random.default_rng(3).random((*mri.shape, 3), np.float32)
     for second in (mri, replace(mri, data=rgb)):
         pair, windows = pair_volumes(pet, second), (Window(1, 8), Window(0, 1))
         whole = window_sources(pair, windows)

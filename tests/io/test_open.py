@@ -33,21 +33,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, str | None]]:
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "A.NII", "a.hdr", "a.img"])
 def test_nifti(tmp_path: Path, name: str) -> None:
     kind = nibabel.Nifti1Pair if name[-3:] in ("hdr", "img") else nibabel.Nifti1Image
-    assert open_volume(save(tmp_path / name, kind=kind)).grid == (7, 6, 5)
+    assert open_volume(save(tmp_path / name, kind=kind)).shape == (7, 6, 5)
 
 
 @pytest.mark.parametrize("name", ["a.nrrd", "a.nhdr", "a.mha", "a.mhd", "A.MHA"])
 def test_nrrd_and_metaimage(tmp_path: Path, name: str) -> None:
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(voxels()), str(tmp_path / name.lower()))
     (tmp_path / name.lower()).rename(tmp_path / name)
-    assert open_volume(tmp_path / name).grid == (5, 6, 7)
+    assert open_volume(tmp_path / name).shape == (5, 6, 7)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.tiff", "a.jpg", "a.jpeg", "a.PNG"])
 def test_pictures(tmp_path: Path, name: str) -> None:
     Image.fromarray(np.arange(42, dtype=np.uint8).reshape(6, 7)).save(tmp_path / name)
     volume = open_volume(tmp_path / name)
-    assert volume.grid == (1, 6, 7)
+    assert volume.shape == (1, 6, 7)
     assert volume.is_photograph
 
 

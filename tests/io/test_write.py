@@ -305,7 +305,7 @@ def test_a_locked_folder_is_named(tmp_path: Path) -> None:
 def test_names_with_spaces_umlauts_and_a_length_of_255_work(tmp_path: Path) -> None:
     for name in ("a b.nii.gz", "ä猫.nii", "x" * 251 + ".nii"):
         write_nifti(volume(), tmp_path / name)
-        assert read_nifti(tmp_path / name).grid == (7, 6, 5)
+        assert read_nifti(tmp_path / name).shape == (7, 6, 5)
 
 
 def test_new_files_have_the_usual_rights(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from pydicom.pixels import apply_color_lut
 
 from napari_refusion.numerics.colour import (
     PALETTES,
@@ -77,3 +78,19 @@ def test_no_uptake_stays_grey_and_more_uptake_is_more_coloured() -> None:
     strength = np.linalg.norm(cbcr, axis=1)
     assert strength[0] == 0
     assert strength[0] < strength[1] < strength[2]
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_the_highest_value_has_the_colour_four_fifths_up_the_palette_of_the_standard(palette: str) -> None:
+    """White, which has no hue, is entry 255 of DICOM's palettes (PS3.6, B.1); pydicom knows them by their names."""
+    entries = np.arange(256, dtype=np.uint8)
+    standard = apply_color_lut(entries, palette=palette.upper())
+    colours = palette_colours(np.array([-3.0, 0.5, 1.0, 7.0]), palette)
+    np.testing.assert_allclose(colours * 255, standard[[0, 102, 204, 204]], atol=1e-4)
+    np.testing.assert_array_equal(standard[255], [255, 255, 255])
+
+
+def test_the_highest_value_in_hot_iron_is_orange() -> None:
+    # Red rises by 2 per entry to entry 128, then green by 2, and from 192 on blue by 4 (PS3.6, B.1.1).
+    colours = palette_colours(np.array([0.5, 1.0]), "hot_iron")
+    np.testing.assert_allclose(colours * 255, [[2 * 102, 0, 0], [255, 2 * (204 - 128), 4 * (204 - 191)]], atol=1e-4)

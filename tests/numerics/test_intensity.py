@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_refusion.numerics.intensity import Window, choose_window, percentile_window, to_unit
+from napari_refusion.numerics.intensity import Window, percentile_window, to_unit
 
 
 def test_a_window_maps_its_ends_to_zero_and_one_and_clips_beyond() -> None:
@@ -39,35 +39,7 @@ def test_a_constant_volume_has_no_window(data: np.ndarray) -> None:
         percentile_window(data, 0, 100)
 
 
-@pytest.mark.parametrize(
-    ("preset", "low", "high"), [("brain", 0, 100), ("bone", -300, 1300), ("soft", -135, 215), ("lung", -1200, 200)]
-)
-def test_ct_presets_have_the_widths_and_levels_of_radiology(preset: str, low: float, high: float) -> None:
-    assert choose_window(np.array([0.0]), "CT", "HU", preset) == Window(low, high)
-
-
-def test_a_ct_preset_is_refused_for_values_that_are_not_hounsfield_units() -> None:
-    with pytest.raises(ValueError, match="in HU"):
-        choose_window(np.arange(5.0), "CT", "", "brain")
-
-
-def test_numbers_and_percentiles_can_be_given() -> None:
-    data = np.concatenate([[0.0], np.linspace(1, 101, 1001)])
-    assert choose_window(data, "MR", "", " 5, 20.5 ") == Window(5, 20.5)
-    window = choose_window(data, "MR", "", "p10,p90")
-    assert (window.low, window.high) == pytest.approx((11, 91))
-
-
-@pytest.mark.parametrize("choice", ["brian", "1", "1,2,3", "p5,9", "p90,p10", "a,b"])
-def test_a_window_that_is_not_understood_is_named(choice: str) -> None:
-    with pytest.raises(ValueError, match=choice):
-        choose_window(np.arange(5.0), "MR", "", choice)
-
-
-def test_defaults_follow_the_modality() -> None:
-    uptake = np.concatenate([np.zeros(1000), np.linspace(1, 11, 1001)])
-    assert choose_window(uptake, "CT", "HU") == Window(0, 100)
-    pet, mri = choose_window(uptake, "PT", "SUVbw"), choose_window(uptake, "MR", "")
-    assert (pet.low, pet.high) == pytest.approx((0, 10.95))
-    assert (mri.low, mri.high) == pytest.approx((1.05, 10.95))
-    assert choose_window(uptake, "", "") == Window(0, 11)
+def test_a_foreground_of_two_values_has_its_own_window() -> None:
+    data = np.repeat([0.0, 10.0, 20.0], [500, 50, 50])
+    # between the percentiles of 50 tens and 50 twenties; the background does not count
+    assert percentile_window(data, 1, 99) == Window(10, 20)

@@ -65,3 +65,18 @@ def test_too_few_pixels_are_not_judged() -> None:
     assert np.isnan(recovered(noise(0), noise(0), mask))
     mask.flat[249] = True
     assert recovered(noise(0), noise(0), mask) > 0.99
+
+
+@pytest.mark.parametrize(("spread", "judged"), [(0.9e-6, False), (1.1e-6, True)])
+def test_a_source_within_a_millionth_is_constant(spread: float, judged: bool) -> None:
+    # about 0, where float32 tells a millionth apart
+    assert np.isfinite(recovered(noise(0).round() * np.float32(spread), noise(0).round(), WHOLE)) == judged
+
+
+@pytest.mark.parametrize("size", [3, 5, 7])
+def test_ten_pixels_for_each_weight_are_enough(size: int) -> None:
+    mask = np.zeros((64, 64), bool)
+    mask.flat[: 10 * size**2 - 1] = True
+    assert np.isnan(recovered(noise(0), noise(0), mask, size=size))
+    mask.flat[10 * size**2 - 1] = True
+    assert recovered(noise(0), noise(0), mask, size=size) > 0.99

@@ -35,3 +35,15 @@ def test_the_words_say_where_the_brightness_lies_and_no_more(
     fused: float, first: float, second: float, words: str
 ) -> None:
     assert share_in_words(fused, first, second, ("PET", "MRI")) == words
+
+
+@pytest.mark.parametrize(("second", "told"), [(0.0999, False), (0.1, True), (0.1001, True)])
+def test_sources_that_differ_by_a_tenth_of_the_range_have_a_share(second: float, told: bool) -> None:
+    assert (share_of_first(0.0, 0.0, second) is not None) == told
+    assert (share_of_first(0.0, second, 0.0) is not None) == told
+
+
+@pytest.mark.parametrize(("beyond", "between"), [(0.9e-6, True), (1.1e-6, False)])
+def test_a_millionth_beyond_both_sources_is_rounding(beyond: float, between: bool) -> None:
+    words = [share_in_words(fused, 0.5, 0.0, ("PET", "MRI")) for fused in (0.5 + beyond, 0.0 - beyond)]
+    assert [text.startswith("PET") for text in words] == [between, between]

@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.run import Run, SourceIdentity, content_sha256, describe_run
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN
@@ -22,8 +23,10 @@ CANARY = "MEIER^ANNA"
 
 DATA = np.random.default_rng(0).random((2, 5, 8, 7), dtype=np.float32)
 
-MRI = Volume(DATA[0] * 900, IPL_AT_2_MM, modality="MR", name=CANARY, sha256="a1", frame_of_reference=CANARY)
-PET = Volume(DATA[1] * 10, IPL_AT_2_MM, modality="PT", unit="SUVbw", name=CANARY, sha256="b2")
+MRI = Volume(
+    DATA[0] * 900, IPL_AT_2_MM, modality="MR", name=CANARY, origin=Origin(sha256="a1"), frame_of_reference=CANARY
+)
+PET = Volume(DATA[1] * 10, IPL_AT_2_MM, modality="PT", unit="SUVbw", name=CANARY, origin=Origin(sha256="b2"))
 
 
 def move(name: str = CANARY) -> RigidMove:
@@ -48,7 +51,7 @@ def test_a_run_describes_its_canvas() -> None:
     found = run()
     assert found.a == SourceIdentity("b2", "PT", "SUVbw", (0, 10), None)
     assert found.b == SourceIdentity("a1", "MR", "", (0, 900), None)
-    assert (found.axis, found.reference, found.grid, found.weights_sha256) == ("axial", "b", (5, 8, 7), "feed")
+    assert (found.axis, found.reference, found.shape, found.weights_sha256) == ("axial", "b", (5, 8, 7), "feed")
     assert found.affine == tuple(map(tuple, IPL_AT_2_MM.tolist()))
     assert found.words == "PET + MRI"
 
@@ -78,7 +81,7 @@ def test_what_changes_the_fused_image_makes_another_run_of_the_same_case(change:
 
 
 def test_another_source_makes_another_case() -> None:
-    assert run(a=replace(PET, sha256="c3")).case_id != run().case_id
+    assert run(a=replace(PET, origin=Origin(sha256="c3"))).case_id != run().case_id
 
 
 def test_the_order_of_the_sources_does_not_matter_for_the_case() -> None:
@@ -98,7 +101,7 @@ def test_what_sources_were_called_when_they_were_moved_is_no_part_of_a_run() -> 
 
 
 def test_a_source_without_a_file_is_named_after_its_voxels_and_its_place() -> None:
-    volume = replace(PET, sha256="")
+    volume = replace(PET, origin=Origin(sha256=""))
     brighter, elsewhere = volume.data + 1, IPL_AT_2_MM + np.eye(4)
     assert content_sha256(volume) == content_sha256(replace(volume, data=volume.data.copy(), name="x"))
     assert content_sha256(volume) != content_sha256(replace(volume, data=brighter))
@@ -106,7 +109,7 @@ def test_a_source_without_a_file_is_named_after_its_voxels_and_its_place() -> No
 
 
 def test_the_same_voxels_in_another_shape_are_another_source() -> None:
-    volume = replace(PET, sha256="")
+    volume = replace(PET, origin=Origin(sha256=""))
     assert content_sha256(volume) != content_sha256(replace(volume, data=volume.data.reshape(5, 7, 8)))
 
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -191,3 +192,12 @@ def test_a_moment_is_written_in_universal_time(utc: str, words: str) -> None:
 def test_the_notice_is_loud() -> None:
     assert loud_notice("Research use only, not for diagnosis.") == "RESEARCH USE ONLY, not for diagnosis."
     assert loud_notice("Not for diagnosis.") == "RESEARCH USE ONLY. Not for diagnosis."
+
+
+def test_a_report_on_a_fusion_without_a_network_names_the_rule() -> None:
+    making = replace(case_content().making, weights="average", rule="the mean of both sources at every pixel")
+    limits = ("Amber is above the average of patients.",)
+    page = Page(report_html(case_content(making=making, limits=limits)))
+    assert "none: fused by a fixed rule (average), the mean of both sources at every pixel" in page.row("Weights")
+    assert "medical" not in page.row("Weights")
+    assert limits[0] in page.text  # the rule's name is no name of a file: it stays

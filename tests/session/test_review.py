@@ -6,40 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_refusion.evidence.examination import Examination
-from napari_refusion.evidence.missed_uptake import MissedUptake
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
-from napari_refusion.numerics.intensity import Window
+from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.record.case import UNDOABLE, replay
 from napari_refusion.record.project import Project, open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
-from napari_refusion.session.review import Session
+from napari_refusion.session.review import ReviewSession
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.pair import pair_volumes
-from napari_refusion.volume.volume import Volume
-
-COUNT = 6
-IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
+from tests.reviewed import COUNT, MRI, PET, canvas_of, examined_by_hand, noise
 
 
-def volume(modality: str, seed: int, sha256: str) -> Volume:
-    data = np.random.default_rng(seed).random((COUNT, 8, 8), dtype=np.float32)
-    return Volume(data, IPL_AT_2_MM, modality, name=f"Jane Doe {modality}", sha256=sha256)
-
-
-PET, MRI = volume("PT", 0, "p" * 64), volume("MR", 1, "m" * 64)
-
-
-def canvas_of(low: float = 0.0, *, is_complete: bool = True) -> Canvas:
-    canvas = empty_canvas(pair_volumes(PET, MRI), (Window(low, 1), Window(0, 1)), "axial", "w" * 64)
-    for index in range(COUNT if is_complete else 2):
-        canvas.put(index, np.full((8, 8), 0.5, np.float32))
-    return canvas
-
-
-def begin(project: Project, store: Store, canvas: Canvas, paths: tuple[Path, ...] = ()) -> Session:
-    return Session(store, project, describe_run(canvas, (PET, MRI)), canvas, paths=paths)
+def begin(project: Project, store: Store, canvas: Canvas, paths: tuple[Path, ...] = ()) -> ReviewSession:
+    return ReviewSession(store, project, describe_run(canvas, (PET, MRI)), canvas, paths=paths)
 
 
 @pytest.fixture
@@ -54,24 +32,16 @@ def store(project: Project) -> Iterator[Store]:
 
 
 @pytest.fixture
-def session(project: Project, store: Store) -> Session:
+def session(project: Project, store: Store) -> ReviewSession:
     return begin(project, store, canvas_of())
 
 
-def examined(canvas: Canvas) -> Examination:
-    """The first and the last slice lie outside the body; uptake is missed in slice 3."""
-    missed = MissedUptake(index=3, voxel=(3, 1, 2), point=(6.0, 18.0, 24.0), value=0.9, contrast=0.4, transfer=0.1)
-    body = np.array([False, True, True, True, True, False])
-    numbers = {"overshoot": np.full(COUNT, 0.01)}
-    return Examination(canvas, {}, numbers, body, (missed,), missed_run=True, seconds=1.0, findings=())
-
-
-def look_everywhere(session: Session) -> None:
+def look_everywhere(session: ReviewSession) -> None:
     for index in range(COUNT):
         session.look(index, 5.0)
 
 
-def test_a_slice_is_judged_after_the_registration_only(session: Session) -> None:
+def test_a_slice_is_judged_after_the_registration_only(session: ReviewSession) -> None:
     with pytest.raises(RefusedError, match="Answer first"):
         session.judge(0, "accept")
     session.answer("unacceptable")
@@ -82,7 +52,7 @@ def test_a_slice_is_judged_after_the_registration_only(session: Session) -> None
     assert session.review.slice(0).verdict == "accept"
 
 
-def test_to_flag_or_reject_needs_a_reason_and_to_accept_drops_it(session: Session) -> None:
+def test_to_flag_or_reject_needs_a_reason_and_to_accept_drops_it(session: ReviewSession) -> None:
     session.answer("aligned")
     for verdict in ("flag", "reject"):
         with pytest.raises(RefusedError, match="Say why"):
@@ -102,8 +72,8 @@ def test_a_slice_that_is_not_fused_is_not_judged(project: Project, store: Store)
     assert any("Not all slices are fused" in sentence for sentence in session.missing())
 
 
-def test_a_verdict_needs_nine_tenths_of_the_body_all_warned_slices_and_ten_seconds(session: Session) -> None:
-    session.take(examined(session.canvas), None)
+def test_a_verdict_needs_nine_tenths_of_the_body_all_warned_slices_and_ten_seconds(session: ReviewSession) -> None:
+    session.take(examined_by_hand(session.canvas), None)
     session.answer("aligned")
     for index in (1, 2, 4):
         session.look(index, 5.0)
@@ -116,7 +86,7 @@ def test_a_verdict_needs_nine_tenths_of_the_body_all_warned_slices_and_ten_secon
     assert (verdict.value, verdict.confidence, verdict.comment) == ("usable_with_flags", 2.5, "a remark")
 
 
-def test_a_change_after_the_verdict_takes_it_back(session: Session) -> None:
+def test_a_change_after_the_verdict_takes_it_back(session: ReviewSession) -> None:
     session.answer("aligned")
     look_everywhere(session)
     session.finish("usable", 4)
@@ -126,7 +96,7 @@ def test_a_change_after_the_verdict_takes_it_back(session: Session) -> None:
     assert session.review.verdict is not None
 
 
-def test_a_failed_check_must_be_passed_over_in_words_before_the_case_is_usable(session: Session) -> None:
+def test_a_failed_check_must_be_passed_over_in_words_before_the_case_is_usable(session: ReviewSession) -> None:
     session.answer("unacceptable")
     assert session.check_failed() == "CHECK FAILED: Registration"
     assert session.possible_verdicts() == ("not_usable",)
@@ -136,7 +106,7 @@ def test_a_failed_check_must_be_passed_over_in_words_before_the_case_is_usable(s
     assert session.check_failed() == "CHECK FAILED: Registration (overridden)"
 
 
-def test_a_locked_case_says_nothing_new(session: Session) -> None:
+def test_a_locked_case_says_nothing_new(session: ReviewSession) -> None:
     with pytest.raises(RefusedError, match="after its verdict"):
         session.lock()
     session.answer("aligned")
@@ -149,7 +119,7 @@ def test_a_locked_case_says_nothing_new(session: Session) -> None:
     assert not session.undo()
 
 
-def test_undo_and_redo_go_back_and_forth_until_something_new_is_said(session: Session) -> None:
+def test_undo_and_redo_go_back_and_forth_until_something_new_is_said(session: ReviewSession) -> None:
     assert not session.undo()
     session.answer("aligned")
     session.judge(0, "accept")
@@ -173,20 +143,7 @@ def test_verdicts_of_another_window_are_stale_and_come_back_with_it(project: Pro
     assert begin(project, store, canvas_of()).review.slice(2).verdict == "accept"
 
 
-def test_the_next_slices_are_those_that_wait(session: Session) -> None:
-    session.take(examined(session.canvas), None)
-    session.answer("aligned")
-    assert session.next_flagged(0) == 3
-    assert session.next_unseen(-1) == 1
-    session.look(1, 1.0)
-    assert session.next_unseen(0) == 2
-    for index in (1, 2, 3, 4):
-        session.judge(index, "accept")
-    assert session.next_unseen(0) is None
-    assert session.next_flagged(0) == 3  # all are judged, so the warned ones come round again
-
-
-def test_millimetres_follow_the_affine(session: Session) -> None:
+def test_millimetres_follow_the_affine(session: ReviewSession) -> None:
     # voxel (i, p, l) lies at S 30 - 2 i
     assert session.millimetres(0) == pytest.approx(30.0)
     assert session.millimetres(5) == pytest.approx(20.0)
@@ -197,14 +154,14 @@ def test_other_files_in_the_same_place_are_noticed_and_the_place_itself_is_not_s
 ) -> None:
     places = (tmp_path / "Jane Doe.nii", tmp_path / "mri.nii")
     begin(project, store, canvas_of(), places).begin()
-    other = volume("PT", 7, "q" * 64)
-    canvas = empty_canvas(pair_volumes(other, MRI), (Window(0, 1), Window(0, 1)), "axial", "w" * 64)
-    changed = Session(store, project, describe_run(canvas, (other, MRI)), canvas, paths=places)
+    other = noise("PT", 7, "q" * 64)
+    canvas = canvas_of(pet=other)
+    changed = ReviewSession(store, project, describe_run(canvas, (other, MRI)), canvas, paths=places)
     assert [finding.rule for finding in changed.findings] == ["changed source"]
     assert "Jane Doe" not in store.path.read_bytes().decode("latin-1")
 
 
-def test_what_a_session_shows_is_what_its_stored_events_add_up_to(session: Session) -> None:
+def test_what_a_session_shows_is_what_its_stored_events_add_up_to(session: ReviewSession) -> None:
     random = np.random.default_rng(3)
     session.answer("aligned")
     for _ in range(60):
@@ -227,7 +184,7 @@ def test_what_a_session_shows_is_what_its_stored_events_add_up_to(session: Sessi
     assert {event.kind for event in stored} - {"undo", "redo"} <= UNDOABLE
 
 
-def test_lights_are_those_that_the_reader_saw_at_the_verdict(session: Session) -> None:
+def test_lights_are_those_that_the_reader_saw_at_the_verdict(session: ReviewSession) -> None:
     session.answer("aligned")
     look_everywhere(session)
     session.finish("usable", 1)

@@ -9,7 +9,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights, save_weights
 from training.baselines import BASELINES
-from training.contenders import contenders, load_fuse
+from training.contenders import contenders, load_engine
 
 
 def save_random_weights(file: Path) -> Path:
@@ -29,7 +29,7 @@ def test_another_network_is_refused_by_its_name(tmp_path: Path) -> None:
     file = tmp_path / "reconstruction.safetensors"
     save_weights(Weights(state=ReconstructionNet().state_dict(), network="reconstruction"), file)
     with pytest.raises(ValueError, match="holds the reconstruction network"):
-        load_fuse(file)
+        load_engine(file)
 
 
 def test_contenders_of_equal_file_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_a_network_takes_the_sources_in_the_order_given(tmp_path: Path) -> None:
     a, b = np.random.default_rng(0).random((2, 16, 24)).astype(np.float32)
     with torch.inference_mode():
         expected = network(torch.from_numpy(np.stack([a, b])[None]))[0, 0].numpy()
-    assert load_fuse(file)(a, b) == pytest.approx(expected, abs=1e-6)
+    assert load_engine(file).fuse(a, b) == pytest.approx(expected, abs=1e-6)

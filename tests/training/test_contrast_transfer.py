@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from napari_refusion.fusion.baselines import average, maximum
 from training import contrast_transfer as lesions
-from training.baselines import average, maximum
-from training.contenders import load_fuse
+from training.contenders import load_engine
 from training.image_sets import find_partners, read_pair
 
 
@@ -83,7 +83,7 @@ def test_slices_are_spread_over_the_set(count: int, expected: list[int]) -> None
 @pytest.mark.slow
 def test_lesions_planted_together_transfer_like_lesions_planted_alone(shared: Path) -> None:
     """The network's attention sees the whole image, so this is not exact."""
-    fuse = load_fuse(shared / "reference/weights/ReFusion_MIF.pth")
+    fuse = load_engine(shared / "reference/weights/ReFusion_MIF.pth").fuse
     first, second = read_pair(*(files[3] for files in find_partners(shared / "data/mif/devtest/MRI-PET")))
     positions = lesions.lesion_positions(first, second)
     without, together = fuse(first, second), lesions.contrast_transfer(fuse, first, second)

@@ -81,8 +81,8 @@ def test_a_network_fuses_to_whole_grey_levels() -> None:
 
 
 def test_only_medical_sets_get_lesions(pairs: Path, tmp_path: Path) -> None:
-    medical = evaluate(BASELINES["average"], pairs)
-    scene = evaluate(BASELINES["average"], write_pairs(tmp_path / "scenes", "ir", "vi"))
+    medical = evaluate(BASELINES["average"].fuse, pairs)
+    scene = evaluate(BASELINES["average"].fuse, write_pairs(tmp_path / "scenes", "ir", "vi"))
     assert tuple(medical["0.png"]) == tuple(scene["0.png"]) == COLUMNS
     assert all(row["contrast_transfer"] == pytest.approx(0.5) for row in medical.values())
     assert all(row["hidden"] == 0 for row in medical.values())
@@ -170,7 +170,7 @@ def test_an_evaluation_that_fails_leaves_the_older_file(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAXIMUM)
 def test_the_maximum_has_the_figures_of_the_reference_evaluation(shared: Path, name: str) -> None:
-    figures = means(list(evaluate(BASELINES["maximum"], shared / "data/mif/devtest" / name).values()))
+    figures = means(list(evaluate(BASELINES["maximum"].fuse, shared / "data/mif/devtest" / name).values()))
     for metric, expected in zip(COMPARED, MAXIMUM[name], strict=True):
         printed = 0.005 if metric in ("sd", "sf") else 0.0005
         assert figures[metric] == pytest.approx(expected, abs=1.1 * printed), metric
@@ -178,7 +178,7 @@ def test_the_maximum_has_the_figures_of_the_reference_evaluation(shared: Path, n
 
 @pytest.mark.slow
 def test_the_average_of_mri_pet_has_the_figures_of_the_reference_evaluation(shared: Path) -> None:
-    figures = means(list(evaluate(BASELINES["average"], shared / "data/mif/devtest/MRI-PET").values()))
+    figures = means(list(evaluate(BASELINES["average"].fuse, shared / "data/mif/devtest/MRI-PET").values()))
     expected = (3.814, 49.89, 15.41, 4.340, 2.125, 1.102, 0.638, 0.399, 1.475, 0.941)
     for metric, value in zip(COMPARED, expected, strict=True):
         assert figures[metric] == pytest.approx(value, abs=0.006 if metric in ("sd", "sf") else 0.0006), metric

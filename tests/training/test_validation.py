@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.baselines import average, maximum
+from napari_refusion.fusion.baselines import average, maximum
 from training.data import PairImages, list_pairs
 from training.recipe import Recipe
 from training.validation import VALIDATED, Schedule, lesion_figures, sanity_figures, score, validate

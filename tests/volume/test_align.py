@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from napari_refusion.volume import align as module
 from napari_refusion.volume.affine import from_ipl, to_ipl
-from napari_refusion.volume.align import align, called, fill_value
+from napari_refusion.volume.align import align, fill_value
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 
@@ -41,7 +41,7 @@ def blank(shape: tuple[int, int, int], its_affine: np.ndarray) -> Volume:
 
 def places(volume: Volume) -> np.ndarray:
     """World places of all voxels, (I, P, L, 3)."""
-    indices = np.stack(np.meshgrid(*map(np.arange, volume.grid), indexing="ij"), axis=-1)
+    indices = np.stack(np.meshgrid(*map(np.arange, volume.shape), indexing="ij"), axis=-1)
     return np.asarray(indices @ volume.affine[:3, :3].T + volume.affine[:3, 3])
 
 
@@ -77,7 +77,7 @@ def test_resampling_equals_nibabel_inside_the_moving_grid(degrees: float, channe
     results = [aligned.volume.data] if not channels else [aligned.volume.data[..., channel] for channel in range(3)]
     for part, result in zip(parts, results, strict=True):
         image = nib.Nifti1Image(part, moving.affine)
-        oracle = resample_from_to(image, (reference.grid, reference.affine), order=1, cval=np.nan).get_fdata()
+        oracle = resample_from_to(image, (reference.shape, reference.affine), order=1, cval=np.nan).get_fdata()
         inside = np.isfinite(oracle)
         assert inside.mean() > 0.3
         assert aligned.covered[inside].all()
@@ -262,8 +262,8 @@ def test_an_affine_that_places_nothing_is_refused(wrong: np.ndarray) -> None:
 
 
 def test_an_unnamed_volume_is_called_by_its_modality() -> None:
-    assert called(Volume(np.zeros((1, 1, 1), np.float32), np.eye(4), "NM")) == "The unnamed SPECT"
-    assert called(Volume(np.zeros((1, 1, 1), np.float32), np.eye(4))) == "The unnamed volume"
+    assert Volume(np.zeros((1, 1, 1), np.float32), np.eye(4), "NM").title == "The unnamed SPECT"
+    assert Volume(np.zeros((1, 1, 1), np.float32), np.eye(4)).title == "The unnamed volume"
 
 
 def test_all_48_ways_of_storing_a_volume_give_the_same_bits() -> None:
@@ -286,3 +286,90 @@ def test_the_aligned_volume_is_stored_as_the_reference_is() -> None:
 
     assert aligned.volume.stored_axes == ("R", "A", "S")
     assert_array_equal(aligned.volume.affine, reference.affine)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_place_is_left_out_however_little_of_its_value_would_come_from_a_voxel_without_a_number(bad: float) -> None:
+    moving = Volume(np.full((1, 1, 5), 800, np.float32), affine((1, 1, 1)), "MR", name="T2")
+    moving.data[0, 0, 2] = bad
+
+    aligned = align(blank((1, 1, 17), affine((1, 1, 0.25))), moving)
+
+    # a quarter of a voxel apart: from 1.25 to 2.75 voxel 2 weighs 1/4 to 1, at 1 and at 3 it weighs nothing
+    assert_array_equal(np.flatnonzero(~aligned.covered) / 4, [1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75])
+    assert_array_equal(aligned.volume.data[~aligned.covered], 0)
+    assert_allclose(aligned.volume.data[aligned.covered], 800)
+
+
+@pytest.mark.parametrize(("weight", "covered"), [(0.0, True), (0.9e-6, True), (1.1e-6, False), (1e-3, False)])
+def test_a_voxel_without_a_number_may_weigh_a_millionth_which_is_rounding(weight: float, covered: bool) -> None:
+    moving = Volume(np.full((1, 2, 3), 800, np.float32), affine((1, 1, 1)), "MR", name="T2")
+    moving.data[:, :, 2] = np.nan
+    # half-way between two rows, so that it is interpolated, and this share of the way from column 1 to column 2
+    place = blank((1, 1, 1), affine((1, 1, 1), (-1 - weight, -0.5, 0)))
+
+    assert align(place, moving).covered.all() == covered
+
+
+@pytest.mark.parametrize(("beyond", "covered"), [(-0.9e-6, True), (-1e-3, True), (0.9e-6, True), (1.1e-6, False)])
+@pytest.mark.parametrize("side", ["first", "last"])
+def test_the_outer_face_of_a_volume_is_known_to_a_millionth_of_a_voxel(side: str, beyond: float, covered: bool) -> None:
+    moving = Volume(np.full((1, 2, 3), 800, np.float32), affine((1, 1, 1)), "MR", name="T2")
+    column = -0.5 - beyond if side == "first" else 2.5 + beyond
+
+    aligned = align(blank((1, 1, 1), affine((1, 1, 1), (-column, -0.5, 0))), moving)
+
+    assert aligned.covered.all() == covered
+    assert_array_equal(aligned.volume.data, 800 if covered else 0)
+
+
+@pytest.mark.parametrize(
+    ("modality", "unit", "expected"),
+    [("CT", "HU", -1000), ("CT", "", -1000), ("", "HU", -1000), ("MR", "", 0), ("PT", "SUVbw", 0), ("", "", 0)],
+)
+def test_what_is_a_ct_or_in_hounsfield_units_is_surrounded_by_its_smallest_value(
+    modality: str, unit: str, expected: float
+) -> None:
+    assert fill_value(Volume(np.array([[[-1000.0, 40.0]]], np.float32), np.eye(4), modality, unit)) == expected
+
+
+def test_a_grid_turned_by_a_right_angle_gets_every_voxel_from_its_own_place() -> None:
+    # two oblique volumes, turned by -45 and +45 degrees about head to foot through the same middle
+    moving = random_volume((3, 4, 4), turned(45, (-1.5, -1.5, 0), 2) @ affine((1, 1, 1)))
+    reference = blank((3, 4, 4), turned(-45, (-1.5, -1.5, 0), 2) @ affine((1, 1, 1)))
+
+    aligned = align(reference, moving)
+
+    # by the affines alone: rows of the one run along columns of the other
+    index = np.linalg.solve(moving.affine, reference.affine)
+    assert_allclose(np.abs(index[:3, :3]), np.eye(3)[[0, 2, 1]], atol=1e-9)
+    centres = np.stack(np.meshgrid(*map(np.arange, reference.shape), indexing="ij"), axis=-1)
+    source = np.rint(centres @ index[:3, :3].T + index[:3, 3]).astype(int)
+    assert aligned.covered.all()
+    assert_allclose(aligned.volume.data, moving.data[tuple(np.moveaxis(source, -1, 0))], atol=1e-6)
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(0.9e-3, 0.0), (1e-3, 0.0), (1.1e-3, 1.1e-3)])
+def test_voxel_centres_up_to_a_micrometre_apart_are_copied_and_farther_ones_interpolated(
+    apart: float, expected: float
+) -> None:
+    moving = Volume(np.array([[[0.0, 1.0]]], np.float32), affine((1, 1, 1)), "PT", name="PET")
+
+    aligned = align(blank((1, 1, 1), affine((1, 1, 1), (-apart, 0, 0))), moving)
+
+    # a value that rises by 1 per mm; 0 is the first voxel's own
+    assert_allclose(aligned.volume.data, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("step", "warned"), [(1.499, False), (1.5, False), (1.501, True)])
+def test_steps_of_up_to_one_and_a_half_voxels_skip_no_detail(step: float, warned: bool) -> None:
+    fine, coarse = random_volume((9, 9, 9), affine((1, 1, 1))), blank((3, 3, 3), affine((1, 1, step)))
+
+    assert ("coarse grid" in [finding.rule for finding in align(coarse, fine).findings]) == warned
+
+
+def test_a_thick_single_slice_is_no_coarse_grid() -> None:
+    # it has no next slice, so its 6 mm skip nothing of the slices of 1 mm
+    fine, thick = random_volume((9, 9, 9), affine((1, 1, 1))), blank((1, 9, 9), affine((6, 1, 1)))
+
+    assert [finding.level for finding in align(thick, fine).findings] == ["ok"]

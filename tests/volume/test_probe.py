@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 
 from napari_refusion.numerics.colour import LUMA
+from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.probe import (
     Sample,
     in_figures,
-    index_at,
-    nearest_voxel,
     place_in_words,
-    place_of,
     position_in_words,
     sample_at,
 )
@@ -45,7 +43,7 @@ def test_an_oblique_volume_is_read_where_it_lies_in_the_patient() -> None:
     affine = turn @ AFFINE
     for voxel in np.ndindex(2, 3, 4):
         point = affine[:3, :3] @ voxel + affine[:3, 3]
-        np.testing.assert_allclose(index_at(affine, point), voxel, atol=1e-12)
+        np.testing.assert_allclose(Grid((9, 9, 9), affine).index_at(point), voxel, atol=1e-12)
         assert sample_at(Volume(COUNTED, affine), point).value == COUNTED[voxel]
 
 
@@ -78,13 +76,6 @@ def test_a_place_is_told_by_the_side_of_the_patient(point: list[float], words: s
     assert position_in_words(np.array(point)) == words
 
 
-def test_a_voxel_reaches_half_an_index_to_each_side() -> None:
-    grid = (2, 3, 4)
-    assert nearest_voxel(grid, np.array([-0.5, 1.49, 3.4])) == (0, 1, 3)
-    assert nearest_voxel(grid, np.array([-0.51, 0, 0])) is None
-    assert nearest_voxel(grid, np.array([0, 0, 3.5])) is None
-
-
 @pytest.mark.parametrize(
     ("value", "words"), [(12345.6, "12346"), (-1000, "-1000"), (4.9649, "4.965"), (0.0, "0"), (1e12, "1e+12")]
 )
@@ -97,7 +88,7 @@ def test_large_values_are_written_without_an_exponent(value: float, words: str) 
 )
 def test_the_place_of_a_slice_is_along_its_direction(axis: str, index: int, words: str) -> None:
     # z = 30 - 4 * 2; y = 20 - 2 * 12 = -4; x = 10 - 2 * 8 = -6
-    assert place_in_words(axis, place_of(axis, (6, 20, 16), WIDER, index)) == words
+    assert place_in_words(axis, Grid((6, 20, 16), WIDER).position(axis, index)) == words
 
 
 def test_almost_nothing_is_no_place_below() -> None:

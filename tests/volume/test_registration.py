@@ -10,7 +10,16 @@ from scipy.ndimage import gaussian_filter
 from napari_refusion.volume.affine import to_ipl
 from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.registration import _levels, _nmi, registration_findings
+from napari_refusion.volume.registration import (
+    _beside,
+    _elsewhere,
+    _levels,
+    _mirrored,
+    _nmi,
+    _probe,
+    _still,
+    registration_findings,
+)
 from napari_refusion.volume.volume import Volume
 
 FLIPPED = np.array([[0, 0, -1.0, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
@@ -38,7 +47,7 @@ def mirrored(volume: Volume) -> Volume:
 
 
 def judge(a: Volume, b: Volume) -> list[Finding]:
-    return registration_findings(a, b, np.ones(b.grid, dtype=np.bool_))
+    return registration_findings(a, b, np.ones(b.shape, dtype=np.bool_))
 
 
 def test_nmi_of_equal_lists_is_two_and_of_independent_ones_is_one() -> None:
@@ -157,7 +166,7 @@ def test_a_picture_is_shifted_in_pixels() -> None:
 
 def test_too_little_in_common_is_said() -> None:
     pet, mri = head()
-    covered = np.zeros(mri.grid, dtype=np.bool_)
+    covered = np.zeros(mri.shape, dtype=np.bool_)
     covered[20:24, 20:24] = True
 
     (finding,) = registration_findings(pet, mri, covered)
@@ -168,7 +177,7 @@ def test_too_little_in_common_is_said() -> None:
 
 def test_uncovered_places_do_not_count() -> None:
     pet, mri = head()
-    covered = np.ones(mri.grid, dtype=np.bool_)
+    covered = np.ones(mri.shape, dtype=np.bool_)
     covered[:20] = False
     cut = replace(pet, data=np.where(covered, pet.data, 0).astype(np.float32))
 
@@ -255,3 +264,102 @@ def test_real_pairs_are_told_when_one_is_shifted(
     findings = judge_real(moved(real(shared, name), axis, distance), real(shared, reference))
 
     assert (findings[0].level == "warn") == ((name, reference, axis, distance) not in UNSEEN)
+
+
+def mixed(one: Volume, other: Volume, share: float) -> Volume:
+    """The first volume with a share of the second in every voxel."""
+    return replace(one, data=((1 - share) * one.data + share * other.data).astype(np.float32))
+
+
+def evened(volume: Volume, lopsided: float) -> Volume:
+    """The volume with only a share of what tells its two sides apart."""
+    return mixed(mixed(volume, mirrored(volume), 0.5), volume, lopsided)
+
+
+def nmi_of(a: Volume, b: Volume) -> tuple[float, float, float]:
+    """The highest NMI where the files place a volume or one voxel beside, mirrored, and in any other position."""
+    probe = _probe(a, b, np.ones(b.shape, dtype=np.bool_))
+    assert probe is not None
+    places = ([*_still(), *_beside(probe)], _mirrored(probe), _elsewhere(probe))
+    here, there, elsewhere = (max(map(probe.nmi, place)) for place in places)
+    return here, there, elsewhere
+
+
+# NMI takes no value at will: how lopsided a head is, or how much of another position is mixed in, was searched for by
+# bisection. Each test first measures that its input is on the side of the limit that it is meant to be on.
+
+
+@pytest.mark.parametrize(("lopsided", "lead", "rule"), [(0.3313, 1.24, "registration"), (0.3465, 1.26, "laterality")])
+def test_mirroring_is_the_fault_where_it_gains_a_quarter_more_than_a_shift(
+    lopsided: float, lead: float, rule: str
+) -> None:
+    # mirrored and shifted by 9 mm: undone by either of the two, the more lopsided the head the better by mirroring
+    pet, mri = (evened(volume, lopsided) for volume in head())
+    a = rolled(mirrored(pet), (0, 0, 3))
+    probe = _probe(a, mri, np.ones(mri.shape, dtype=np.bool_))
+    assert probe is not None
+    here, there, elsewhere = (max(map(probe.nmi, some)) for some in (_still(), _mirrored(probe), _elsewhere(probe)))
+    assert (there - here) / (elsewhere - here) == pytest.approx(lead, abs=0.005)
+
+    (finding,) = judge(a, mri)
+
+    assert (finding.level, finding.rule) == ("warn", rule)
+
+
+@pytest.mark.parametrize(("share", "gain", "warned"), [(0.50138, 1.0005, False), (0.50465, 1.0015, True)])
+def test_mirroring_must_gain_a_thousandth_to_be_reported(share: float, gain: float, warned: bool) -> None:
+    pet, mri = head()
+    a = mixed(pet, mirrored(pet), share)
+    here, there, _ = nmi_of(a, mri)
+    assert there / here == pytest.approx(gain, abs=0.0003)
+
+    assert (judge(a, mri)[0].level == "warn") == warned
+
+
+@pytest.mark.parametrize(("lopsided", "loss", "confirmed"), [(0.10379, 0.9965, False), (0.12051, 0.9955, True)])
+def test_mirroring_must_lose_four_thousandths_to_confirm_the_sides(
+    lopsided: float, loss: float, confirmed: bool
+) -> None:
+    pet, mri = (evened(volume, lopsided) for volume in head())
+    here, there, _ = nmi_of(pet, mri)
+    assert there / here == pytest.approx(loss, abs=0.0003)
+
+    findings = judge(pet, mri)
+
+    assert {finding.level for finding in findings} == {"ok"}
+    assert ("laterality" not in [finding.rule for finding in findings]) == confirmed
+
+
+@pytest.mark.parametrize(
+    ("shape", "step", "voxels", "share", "gain", "warned"),
+    [
+        ((48, 60, 52), 3.0, (3, 0, 0), 0.50702, 1.0005, False),
+        ((48, 60, 52), 3.0, (3, 0, 0), 0.50929, 1.0015, True),
+        ((1, 180, 160), 1.5, (0, 0, 10), 0.60861, 1.0045, False),
+        ((1, 180, 160), 1.5, (0, 0, 10), 0.61130, 1.0055, True),
+    ],
+    ids=["volume below", "volume above", "slice below", "slice above"],
+)
+def test_a_shift_must_gain_a_thousandth_in_a_volume_and_five_in_a_slice(
+    shape: tuple[int, int, int], step: float, voxels: tuple[int, int, int], share: float, gain: float, warned: bool
+) -> None:
+    pet, mri = head(shape, step)
+    a = mixed(pet, rolled(pet, voxels), share)
+    here, _, there = nmi_of(a, mri)
+    assert there / here == pytest.approx(gain, abs=0.0003)
+
+    assert (judge(a, mri)[0].level == "warn") == warned
+
+
+@pytest.mark.parametrize(("rows", "tested"), [(29, False), (30, True)])
+def test_fifteen_hundred_voxels_in_common_are_enough_to_be_tested(rows: int, tested: bool) -> None:
+    # a slice of 2 mm pixels, bright everywhere: 50 columns of which every row counts 50
+    picture = np.random.default_rng(2).uniform(0.5, 1, (1, 64, 50)).astype(np.float32)
+    picture[0, 0] = 0  # the background
+    volume = Volume(picture, FLIPPED @ np.diag([2.0, 2.0, 2.0, 1.0]), "MR", name="T1")
+    covered = np.zeros(volume.shape, dtype=np.bool_)
+    covered[:, 10 : 10 + rows] = True
+
+    findings = registration_findings(replace(volume, modality="PT"), volume, covered)
+
+    assert ("too little" not in findings[0].sentence) == tested

@@ -268,7 +268,7 @@ def test_a_volume_turned_past_half_a_right_angle_keeps_its_order_of_axes(pet: Vo
     # each axis again runs nearest to inferior, posterior, left, and the brightest voxel is where the matrix takes it
     assert np.abs(np.linalg.inv(IPL[:3, :3]) @ there.affine[:3, :3]).argmax(axis=0).tolist() == [0, 1, 2]
     places = [
-        volume.affine @ np.append(np.unravel_index(volume.data.argmax(), volume.grid), 1.0)
+        volume.affine @ np.append(np.unravel_index(volume.data.argmax(), volume.shape), 1.0)
         for volume in (tilted, there)
     ]
     assert places[1] == pytest.approx(np.array(move.matrix) @ places[0])

@@ -1,24 +1,76 @@
-"""The keys of the Fuse widget, pressed as a user presses them."""
+"""The keys of all pages: one meaning each, and pressed as a user presses them."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from napari import Viewer
 from napari.utils.key_bindings import coerce_keybinding
 from napari.utils.shortcuts import default_shortcuts
+from napari_refusion.volume.pair import pair_volumes
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QApplication, QMessageBox
 
+from napari_refusion.fusion.canvas import empty_canvas
+from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.record.case import REASONS
+from napari_refusion.session.compare import CompareSession
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.keys import KEYS, napari_name
 from tests.widgets.fuse.test_widget import add, look_at_slice, names, viewer, wait_for_end, widget  # noqa: F401
 
+OVERRIDDEN = {
+    *"1234567",  # modes of napari's layers
+    *"ASREMI",  # tools of points, shapes and labels
+    *"[]",  # size of the brush of labels
+}
+"""Keys of napari's layers that mean something else as long as a review is going on: nobody draws meanwhile."""
 
-def test_no_key_is_one_of_napari_s_own_or_of_its_layers(widget: FuseWidget) -> None:  # noqa: F811
-    taken = {str(binding) for bindings in default_shortcuts.values() for binding in bindings}
-    ours = [str(coerce_keybinding(key.key)) for key in widget._keys.keys]
-    assert len(set(ours)) == len(ours)
-    assert taken.isdisjoint(ours)
+NAPARI = {str(binding) for bindings in default_shortcuts.values() for binding in bindings}
+
+
+def in_napari_s_words(key: str) -> str:
+    return str(coerce_keybinding(napari_name(key).replace("Return", "Enter")))
+
+
+def test_a_key_means_one_thing() -> None:
+    keys = [QKeySequence(key).toString() for key, _ in KEYS.values()]
+    modes = [mode.key for mode in COMPARE_MODES if mode.key]
+    assert len({*keys, *modes}) == len(keys) + len(modes)
+    sentences = [sentence for _, sentence in KEYS.values()]
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_the_keys_of_all_pages_are_those_of_the_table_and_no_others(widget: FuseWidget) -> None:  # noqa: F811
+    everywhere, review = widget._keys.keys, widget.panels.review.keys.keys
+    assert {(key.key, key.sentence) for key in (*everywhere, *review)} == set(KEYS.values())
+    for page in (everywhere, review):
+        assert len({key.key for key in page}) == len(page)
+
+
+def test_outside_a_review_no_key_is_one_of_napari_s_own_or_of_its_layers(widget: FuseWidget) -> None:  # noqa: F811
+    assert NAPARI.isdisjoint(in_napari_s_words(key.key) for key in widget._keys.keys)
+
+
+def test_a_review_takes_these_keys_from_napari_s_layers_and_no_others(widget: FuseWidget) -> None:  # noqa: F811
+    review = {in_napari_s_words(key.key) for key in widget.panels.review.keys.keys}
+    assert review & NAPARI == OVERRIDDEN
+
+
+def test_the_page_about_reviewing_lists_the_keys_of_a_review() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
+    table = page[page.index("| key | does |") : page.index("## The strip")]
+    listed = {key.replace("Enter", "Return") for key in re.findall(r"`([^`]+)`", table)}
+    elsewhere = {"fuse", "live", "undo fusion"}
+    reasons = {str(place) for place in range(2, len(REASONS))}  # between the first and the last one
+    assert listed == {key for action, (key, _) in KEYS.items() if action not in elsewhere} - reasons
 
 
 def test_a_held_key_shows_one_source_until_it_is_let_go(
@@ -74,3 +126,13 @@ def test_live_is_switched_by_key(
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     qtbot.keyClick(viewer.window._qt_viewer.canvas.native, Qt.Key.Key_L, modifiers)
     assert widget.page.live.isChecked() is not was
+
+
+def test_a_mode_with_a_key_of_its_own_is_chosen_by_it(mri: Volume, pet: Volume) -> None:
+    swipe = replace(find_mode("swipe"), key="Y")
+    session = CompareSession((find_mode("first"), swipe))
+    session.show_canvas(empty_canvas(pair_volumes(mri, pet), (Window(0, 1), Window(0, 1)), "axial"))
+    (key,) = (key for key in keys_of_compare(session) if key.key == "Y")
+    key.press()
+    assert session.state.wanted() is swipe
+    assert key.sentence == swipe.help

@@ -88,7 +88,8 @@ def main() -> None:
     torch.set_num_threads(1)
     try:
         sets = sets_of(arguments.task, arguments.data.resolve(), arguments.quick)
-        print(scoreboard(arguments.task, contenders(arguments.weights), sets))
+        chosen = {label: engine.fuse for label, engine in contenders(arguments.weights).items()}
+        print(scoreboard(arguments.task, chosen, sets))
     except (ValueError, OSError) as error:
         sys.exit(f"Not judged: {error}")
 

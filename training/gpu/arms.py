@@ -77,7 +77,7 @@ def export(proposer: Proposer, folder: Path, seed: int, recipe: TimedRecipe, des
             state={key: value.detach().clone() for key, value in network.named(vector).items()},
             network=name,
             task=recipe.task,
-            sources=TASKS[recipe.task],
+            sources=TASKS[recipe.task].sources,
             recipe=recipe.sha256,
             data=described,
             licence="BSD-3-Clause",

@@ -26,7 +26,7 @@ def export(reader: Reader, recipe: TimedRecipe, given: Given, path: Path) -> Non
         state={name: value.detach().clone() for name, value in reader.network.named(reader.vector).items()},
         network="reconstruction",
         task=recipe.task,
-        sources=TASKS[recipe.task],
+        sources=TASKS[recipe.task].sources,
         recipe=recipe.sha256,
         data=given.described,
         metrics={f"{one.kind} reconstruction_loss": round(reader.error(one), 4) for one in given.held_out},

@@ -56,7 +56,7 @@ def export_weights(refiner: Refiner, path: Path, described: str) -> None:
         state=state,
         network="fusion",
         task=task,
-        sources=TASKS[task],
+        sources=TASKS[task].sources,
         recipe=refiner.recipe.sha256,
         data=described,
         licence="BSD-3-Clause",

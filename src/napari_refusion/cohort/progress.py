@@ -99,6 +99,17 @@ def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> 
     return found
 
 
+def words_of_others(project: Project, case_id: str, reader: str) -> str:
+    """Return `said_by_others` about a case, read from their files now, a sentence in each line.
+
+    Raises
+    ------
+    RefusedError
+        If a reader's file cannot be read.
+    """
+    return "\n".join(said_by_others(project, project_progress(project).get(case_id), reader))
+
+
 def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
     """Return the cases as the summary shows them; of two readers the first one's slices and times."""
     return [_row(case) for case in progress if case.readers]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.pair import ORDER
+from napari_refusion.volume.modality import pair_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Worklist:
 
 def work_case(label: str, sources: Iterable[tuple[Path, str]]) -> WorkCase:
     """Return the case of two sources, each with its modality; PET and SPECT come first, then CT, then MRI."""
-    ranked = sorted(sources, key=lambda source: ORDER.get(source[1], max(ORDER.values())))
+    ranked = sorted(sources, key=lambda source: pair_place(source[1]))
     (first, modality), (second, other) = ranked
     return WorkCase(label, first, second, (modality, other))
 

@@ -16,8 +16,6 @@ from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.pair import Pair
-from napari_refusion.volume.volume import MODALITY_NAMES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.slices import Sources
@@ -63,13 +61,7 @@ class Examination:
     @property
     def words(self) -> tuple[str, str]:
         """Return what to call the sources, without anything that a file says about the patient."""
-        return source_words(self.canvas.pair)
-
-
-def source_words(pair: Pair) -> tuple[str, str]:
-    """Return the modalities, as ``PET`` and ``MRI``, or ``source a`` and ``source b`` where they tell nothing apart."""
-    a, b = (MODALITY_NAMES.get(volume.modality, "other") for volume in (pair.a, pair.b))
-    return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
+        return self.canvas.study.words
 
 
 def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
@@ -102,7 +94,7 @@ def _check(examiner: Examiner, canvas: Canvas) -> None:
         there = f"{int(canvas.done.sum())} of {count}"
         sentence = f"Only {there} slices are fused: fuse the whole volume before it is examined."
         raise refuse("canvas", sentence, there)
-    own = examiner.engine.weights.sha256
+    own = examiner.engine.identity
     if own and canvas.weights_sha256 and own != canvas.weights_sha256:
         sentence = (
             f"The volume was fused with other weights (SHA-256 {canvas.weights_sha256[:8]}) than those that would "
@@ -116,9 +108,9 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
     from napari_refusion.fusion.slices import window_sources
 
     began, axis = monotonic(), AXES[canvas.axis]
-    sources = window_sources(canvas.pair, canvas.windows)
+    sources = window_sources(canvas.study)
     a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, canvas.fused))
-    levelling = _Levelling(examiner, canvas, sources) if canvas.pair.a.is_functional else None
+    levelling = _Levelling(examiner, canvas, sources) if canvas.study.a.volume.is_functional else None
     count = len(canvas.done)
     maps = {name: np.zeros(canvas.fused.shape, np.float16) for name in examiner.kinds}
     numbers = {name: np.full(count, np.nan) for name in PER_SLICE}
@@ -150,25 +142,23 @@ class _Levelling:
     """The functional source without its peaks, and what that is fused to; see `evidence.missed_uptake`."""
 
     def __init__(self, examiner: Examiner, canvas: Canvas, sources: "Sources") -> None:
-        self._network = examiner.engine.network
+        self._engine = examiner.engine
         self._canvas = canvas
         self._sources = sources
-        self._peaks = find_peaks(sources.a, canvas.axis, canvas.pair.fixed.affine)
+        self._peaks = find_peaks(sources.a, canvas.axis, canvas.study.fixed.affine)
         self._fused = canvas.fused.copy()  # where there is no peak, nothing changes
 
     def fuse(self, index: int) -> None:
         """Fuse a slice without its peaks, if it has any."""
-        from napari_refusion.fusion.slices import fuse_slice
-
         if self._peaks.is_levelled[index]:
             volumes = (self._peaks.levelled, self._sources.b, self._fused)
             a, b, fused = (np.moveaxis(data, AXES[self._canvas.axis], 0) for data in volumes)
-            fused[index] = fuse_slice(self._network, np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
+            fused[index] = self._engine.fuse(np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
 
     def missed(self) -> tuple[MissedUptake, ...]:
         """Return the peaks that the fused image hides; all slices were fused before."""
         canvas = self._canvas
-        affine = canvas.pair.fixed.affine
+        affine = canvas.study.fixed.affine
         return missed_uptake(self._sources.a, self._peaks, canvas.fused, self._fused, canvas.axis, affine)
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
     import torch
 
-    from napari_refusion.fusion.preparation import Engine
+    from napari_refusion.fusion.engine import Engine
     from napari_refusion.model.loss_proposal_net import LossProposalNet
     from napari_refusion.model.reconstruction_net import ReconstructionNet
 
@@ -164,24 +165,24 @@ def start_examiner(engine: "Engine") -> Examiner:
     RefusedError
         If the file of R or P is there but damaged.
     """
-    weights = engine.weights
-    own = _installed_sha256(weights.task)
+    own = _installed_sha256(engine.task)
     reconstruction = proposal = None
-    if own and weights.sha256 == own:
-        reconstruction = _companion("reconstruction", weights.task, engine.device)
-        proposal = _companion("proposal", weights.task, engine.device)
+    if own and engine.identity == own:
+        reconstruction = _companion("reconstruction", engine.task, engine.device_name)
+        proposal = _companion("proposal", engine.task, engine.device_name)
     symmetric = proposal if proposal is not None and proposal.symmetric else None
-    findings = tuple(_not_run(reconstruction, proposal, symmetric))
+    findings = tuple(_not_run(engine.name, reconstruction, proposal, symmetric))
     return Examiner(engine, reconstruction, symmetric, findings)  # type: ignore[arg-type]  # chosen by name
 
 
-def _not_run(reconstruction: object, proposal: object, symmetric: object) -> Iterator[Finding]:
+def _not_run(name: str, reconstruction: object, proposal: object, symmetric: object) -> Iterator[Finding]:
     """Yield for R and P, None where they are absent, what they do not show, and why."""
+    without = f"the engine {name} comes without" if rule_in_words(name) else "these weights come without"
     if reconstruction is None:
-        what = "what the fused image cannot give back, for these weights come without the network R"
+        what = f"what the fused image cannot give back, for {without} the network R"
         yield Finding("ok", "evidence", f"Not run: {what}.", "R")
     if symmetric is None:
-        what = "the learned weights of the sources, for these weights come without the network P"
+        what = f"the learned weights of the sources, for {without} the network P"
         if proposal is not None:
             what += " in its symmetric form: theirs may weigh a source by whether it comes first"
         yield Finding("ok", "evidence", f"Not run: {what}.", "P")
@@ -195,7 +196,7 @@ def examine_slice(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[
     a, b
         (H, W) the windowed sources in [0, 1], finite.
     fused
-        (H, W) what `fusion.slices.fuse_slice` makes of them with the examiner's engine.
+        (H, W) what the examiner's engine makes of them.
 
     Returns
     -------
@@ -232,7 +233,7 @@ def _residuals(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str
     import torch
 
     with torch.inference_mode():
-        rebuilt = examiner.reconstruction(_images(fused, device=examiner.engine.device))[0].float().cpu().numpy()
+        rebuilt = examiner.reconstruction(_images(fused, device=examiner.engine.device_name))[0].float().cpu().numpy()
     return {"residual_a": np.abs(rebuilt[0] - a), "residual_b": np.abs(rebuilt[1] - b)}
 
 
@@ -243,24 +244,22 @@ def _weights(examiner: Examiner, a: Slice, b: Slice) -> dict[str, Slice]:
     import torch
 
     with torch.inference_mode():
-        proposal = examiner.proposal(_images(a, b, device=examiner.engine.device))
+        proposal = examiner.proposal(_images(a, b, device=examiner.engine.device_name))
     intensity, gradient = (weights[0, 0].float().contiguous().cpu().numpy() for weights in proposal)
     return {"weight_a": intensity, "gradient_weight_a": gradient}
 
 
 def _contributions(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
     """Return by how much the fused image differs from the one without either source."""
-    from napari_refusion.fusion.slices import fuse_slice
-
-    nothing, network = np.zeros_like(a), examiner.engine.network
+    nothing, engine = np.zeros_like(a), examiner.engine
     # Taking away a source that is empty changes nothing, so that pass is saved.
     return {
-        "contribution_a": fused - fuse_slice(network, nothing, b) if a.any() else nothing,
-        "contribution_b": fused - fuse_slice(network, a, nothing) if b.any() else nothing,
+        "contribution_a": fused - engine.fuse(nothing, b) if a.any() else nothing,
+        "contribution_b": fused - engine.fuse(a, nothing) if b.any() else nothing,
     }
 
 
-def _images(*images: Slice, device: "torch.device") -> "torch.Tensor":
+def _images(*images: Slice, device: str) -> "torch.Tensor":
     """Return slices as one image of the network, (1, n, H, W)."""
     import torch
 
@@ -275,7 +274,7 @@ def _installed_sha256(task: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
 
 
-def _companion(name: str, task: str, device: "torch.device") -> "ReconstructionNet | LossProposalNet | None":
+def _companion(name: str, task: str, device: str) -> "ReconstructionNet | LossProposalNet | None":
     """Return R or P of a task, ready to run; None where it is not installed."""
     from napari_refusion.model.tasks import installed_weights
     from napari_refusion.model.weights import WeightsError, build_companion, load_weights

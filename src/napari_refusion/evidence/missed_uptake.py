@@ -5,7 +5,7 @@ peak counts as lost where the fused image changes by less than `HIDDEN` of what 
 the lesion test (clinical test T17). There are three steps, and the second one is the caller's:
 
 1. `peaks.find_peaks` finds the peaks and gives the source without them,
-2. `fusion.slices.fuse_slice` fuses that source, slices with `Peaks.is_levelled` only, with the same anatomical source,
+2. the engine fuses that source, slices with `Peaks.is_levelled` only, with the same anatomical source,
 3. `missed_uptake` compares the two fused images.
 
 The contrast of the fused image alone was tried first and told nothing: of lesions planted where MRI hides them it

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window, to_unit
-from napari_refusion.volume.pair import Pair
+from napari_refusion.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,15 @@ class Colouring:
     """Index into (I, P, L), whatever numpy takes -> Cb and Cr of the voxels there, (..., 2) in [-0.5, 0.5]."""
 
 
-def choose_colouring(pair: Pair, windows: tuple[Window, Window], palette: str) -> Colouring | None:
-    """Return the colours of a pair: its own where a source has some, else a palette for uptake, else None for grey.
+def choose_colouring(study: Study, palette: str) -> Colouring | None:
+    """Return the colours of a study: its own where a source has some, else a palette for uptake, else None for grey.
 
     Parameters
     ----------
-    windows
-        Of the pair's a and b, in their units.
     palette
         For a functional source, one of `numerics.colour.PALETTES`.
     """
-    members = ((pair.a, windows[0]), (pair.b, windows[1]))
+    members = [(side.volume, side.window) for side in study.sides]
     own = [(volume, window) for volume, window in members if volume.is_rgb]
     if len(own) == 2:
         (one, window), (other, _) = own

@@ -3,16 +3,13 @@
 import platform
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import torch
+from importlib.metadata import version
 
 from napari_refusion import __version__
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.notice import NOTICE
-from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import Pair
+from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.rigid import RigidMove
-from napari_refusion.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,9 @@ class Provenance:
     """Direction of the slices that were fused."""
     task: str
     weights: str
-    """File name of the weights."""
+    """File name of the weights, or name of an engine without weights, see `engines.rule_in_words`."""
     weights_sha256: str
+    """`Engine.identity`."""
     device: str
     created: str
     """Coordinated universal time, ISO 8601."""
@@ -59,20 +57,20 @@ class Provenance:
         return replace(self, a=_nameless(self.a), b=_nameless(self.b), findings=())
 
 
-def describe_origin(pair: Pair, plan: Plan) -> Provenance:
-    """Return the record of fusing a pair by a plan."""
+def describe_origin(study: Study, plan: Plan) -> Provenance:
+    """Return the record of fusing a study by a plan."""
     return Provenance(
-        a=_record(pair.a, plan.windows[0], pair.moves[0]),
-        b=_record(pair.b, plan.windows[1], pair.moves[1]),
-        reference=pair.reference,
+        a=_record(study.a),
+        b=_record(study.b),
+        reference=study.reference,
         axis=plan.axis,
-        task=plan.engine.weights.task,
-        weights=plan.engine.weights.name,
-        weights_sha256=plan.engine.weights.sha256,
-        device=str(plan.engine.device),
+        task=plan.engine.task,
+        weights=plan.engine.name,
+        weights_sha256=plan.engine.identity,
+        device=plan.engine.device_name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions={"napari-refusion": __version__, "torch": torch.__version__, "python": platform.python_version()},
-        findings=tuple(finding.sentence for finding in (*pair.findings, *plan.findings) if finding.level != "ok"),
+        versions={"napari-refusion": __version__, "torch": version("torch"), "python": platform.python_version()},
+        findings=tuple(finding.sentence for finding in (*study.findings, *plan.findings) if finding.level != "ok"),
     )
 
 
@@ -81,5 +79,6 @@ def _nameless(source: SourceRecord) -> SourceRecord:
     return replace(source, name="", move=move)
 
 
-def _record(volume: Volume, window: Window, move: RigidMove | None) -> SourceRecord:
-    return SourceRecord(volume.name, volume.sha256, volume.modality, volume.unit, (window.low, window.high), move)
+def _record(side: Side) -> SourceRecord:
+    volume, limits = side.volume, (side.window.low, side.window.high)
+    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move)

@@ -1,23 +1,20 @@
-"""Fusing slice by slice: windowed sources in, raw network output out."""
+"""Fusing slice by slice: windowed sources in, raw output of the engine out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.numerics.colour import luminance
-from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.numerics.intensity import to_unit
+from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A pair as the network takes it."""
+    """A pair as an engine takes it."""
 
     a: NDArray[np.float32]
     """(I, P, L) in [0, 1], finite."""
@@ -25,56 +22,25 @@ class Sources:
     """(I, P, L) in [0, 1], finite."""
 
 
-def window_sources(pair: Pair, windows: tuple[Window, Window]) -> Sources:
+def window_sources(study: Study) -> Sources:
     """Return both sources windowed to [0, 1].
 
-    Parameters
-    ----------
-    windows
-        One window for each whole volume, never for a slice: a slice's own range would make tissue flicker.
+    A window is of a whole volume, never of a slice: a slice's own range would make tissue flicker.
     """
-    return Sources(to_unit(pair.a.grey, windows[0]), to_unit(pair.b.grey, windows[1]))
+    a, b = (to_unit(side.volume.grey, side.window) for side in study.sides)
+    return Sources(a, b)
 
 
-def slice_sources(
-    pair: Pair, windows: tuple[Window, Window], axis: str, index: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return one slice of both sources as the network takes it, (H, W) in [0, 1] each.
+def slice_sources(study: Study, axis: str, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return one slice of both sources as an engine takes it, (H, W) in [0, 1] each.
 
     The same values as in `window_sources`, without a copy of both volumes: for a window that is being dragged.
     """
-    a, b = (_grey_slice(volume, axis, index) for volume in (pair.a, pair.b))
-    return to_unit(a, windows[0]), to_unit(b, windows[1])
+    a, b = (to_unit(_grey_slice(side.volume, axis, index), side.window) for side in study.sides)
+    return a, b
 
 
 def _grey_slice(volume: Volume, axis: str, index: int) -> NDArray[np.float32]:
     """Return one slice, (H, W), of what is fused of a volume."""
     one: NDArray[np.float32] = np.moveaxis(volume.data, AXES[axis], 0)[index]
     return luminance(one) if volume.is_rgb else one
-
-
-def fuse_slice(network: FusionNet, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the fused slice, (H, W) in [0, 1]: the raw network output, never rescaled.
-
-    A slice in which both sources are 0 everywhere is passed through as it is: the network would answer with a faint
-    pattern of its own.
-
-    Parameters
-    ----------
-    a, b
-        (H, W) in [0, 1], finite; the whole slice, because the network relates all its pixels to each other.
-    """
-    if not a.any() and not b.any():
-        return np.zeros_like(a, dtype=np.float32)
-    device = next(network.parameters()).device
-    sources = torch.from_numpy(np.stack([a, b])[None]).to(device)
-    with torch.inference_mode():
-        fused: NDArray[np.float32] = network(sources)[0, 0].float().cpu().numpy()
-    return fused
-
-
-def fuse_slices(network: FusionNet, sources: Sources, axis: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield the index and the fused slice, (H, W) in [0, 1], of every slice along `axis`, one of `AXES`."""
-    stack_a, stack_b = (np.moveaxis(data, AXES[axis], 0) for data in (sources.a, sources.b))
-    for index, (a, b) in enumerate(zip(stack_a, stack_b, strict=True)):
-        yield index, fuse_slice(network, np.ascontiguousarray(a), np.ascontiguousarray(b))

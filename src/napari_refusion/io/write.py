@@ -15,7 +15,7 @@ import nibabel
 import numpy as np
 from nibabel.filebasedimages import FileBasedImage
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.replacing import replacing
 from napari_refusion.volume.affine import farthest, from_ipl
@@ -61,7 +61,7 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
     """
     check_target(path, overwrite, keep)
     try:
-        with replacing(path, suffix(path), overwrite) as temporary:
+        with replacing(path, ending(path), overwrite) as temporary:
             yield temporary
     except FileExistsError as error:
         raise _exists(path) from error
@@ -84,7 +84,7 @@ def write_volume(
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume in the format that the file's suffix names: `write_nifti` or `write_png`."""
-    if suffix(path) == ".png":
+    if ending(path) == ".png":
         write_png(volume, path, overwrite, description, keep)
     else:
         write_nifti(volume, path, overwrite, description, code, keep)
@@ -118,9 +118,9 @@ def write_nifti(
     RefusedError
         See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
     """
-    if suffix(path) not in (".nii", ".nii.gz"):
+    if ending(path) not in (".nii", ".nii.gz"):
         raise _unknown_suffix(path)
-    if max(volume.grid) > np.iinfo(np.int16).max:
+    if max(volume.shape) > np.iinfo(np.int16).max:
         raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
     with atomic(path, overwrite, keep) as temporary:
         _nifti_image(volume, description, code).to_filename(temporary)
@@ -170,7 +170,7 @@ def write_png(
     RefusedError
         See `atomic`; also for more than one slice, for values outside [0, 1], NaN among them, and for another suffix.
     """
-    if suffix(path) != ".png":
+    if ending(path) != ".png":
         raise _unknown_suffix(path)
     from PIL import Image, PngImagePlugin
 
@@ -184,10 +184,10 @@ def write_png(
 
 def _only_slice(volume: Volume, path: Path) -> np.ndarray:
     """Return the one slice of a volume, values in [0, 1]; refuse several slices and other values."""
-    if 1 not in volume.grid:
-        count = f"{volume.grid[0]} slices"
+    if 1 not in volume.shape:
+        count = f"{volume.shape[0]} slices"
         raise refuse("output", f"{path} cannot hold {count}: write a volume as .nii.gz.", count)
-    plane = np.take(volume.data, 0, axis=volume.grid.index(1))
+    plane = np.take(volume.data, 0, axis=volume.shape.index(1))
     low, high = float(plane.min()), float(plane.max())
     if not (low >= 0.0 and high <= 1.0):
         value = f"{low:g} to {high:g}"
@@ -238,5 +238,5 @@ def _exists(path: Path) -> RefusedError:
 
 def _unknown_suffix(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
-    found = suffix(path) or "no ending"
+    found = ending(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)

@@ -1,23 +1,56 @@
-"""The four tasks and the weights that are installed for them; importing this loads no torch."""
+"""The tasks and the weights that are installed for them, one table; importing this loads no torch."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-TASKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "medical": ("CT, PET or SPECT", "MRI"),
-        "infrared_visible": ("infrared", "visible"),
-        "multi_focus": ("near focus", "far focus"),
-        "multi_exposure": ("under-exposed", "over-exposed"),
-    }
-)
-"""The four tasks and the order in which the networks take the two sources."""
+from napari_refusion.unknown_name import unknown_name
 
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is fused. Menus, help, pairing and training follow from its entry."""
+
+    name: str
+    """Also that of its installed weights."""
+    title: str
+    """What a menu calls it."""
+    sources: tuple[str, str]
+    """What the two sources are, in the order in which the networks take them."""
+    is_medical: bool = False
+    """Whether its sources are volumes of one patient: their modalities tell their order, and their registration is
+    tested. Photographs are taken in the order given."""
+
+
+_ALL: Final = (
+    Task("medical", "MRI with CT, PET or SPECT", ("CT, PET or SPECT", "MRI"), is_medical=True),
+    Task("infrared_visible", "infrared and visible light", ("infrared", "visible")),
+    Task("multi_focus", "near and far focus", ("near focus", "far focus")),
+    Task("multi_exposure", "under- and over-exposed", ("under-exposed", "over-exposed")),
+)
+
+TASKS: Final[Mapping[str, Task]] = MappingProxyType({one.name: one for one in _ALL})
+"""Name -> task, the first one by default. Another task is one more entry, and a weights file of its name."""
+
+DEFAULT_TASK: Final = next(iter(TASKS))
 
 COMPANIONS: Final = ("reconstruction", "proposal")
 """The networks that are trained beside the fusion network; their files are ``medical_reconstruction`` and so on."""
+
+
+def find_task(name: str) -> Task:
+    """Return the task of a name.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not known; the sentence lists the known ones.
+    """
+    if name not in TASKS:
+        raise ValueError(unknown_name("task", name, TASKS))
+    return TASKS[name]
 
 
 def installed_weights(network: str = "fusion") -> dict[str, Path]:

@@ -19,7 +19,7 @@ from napari_refusion.model.authors_weights import AUTHORS_FILES, AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.tasks import TASKS, installed_weights
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, find_task, installed_weights
 from napari_refusion.replacing import replacing
 
 NETWORKS: dict[str, type[nn.Module]] = {
@@ -47,8 +47,8 @@ class Weights:
     """Parameters by our names, float32 on the CPU."""
     network: str = "fusion"
     """``fusion``, ``reconstruction`` or ``proposal``."""
-    task: str = "medical"
-    """One of `TASKS`."""
+    task: str = DEFAULT_TASK
+    """One of `TASKS`; another one is a `WeightsError`."""
     sources: tuple[str, str] = ("CT, PET or SPECT", "MRI")
     """What the first and the second source must be."""
     recipe: str = ""
@@ -65,6 +65,12 @@ class Weights:
     """File name without its folder."""
     sha256: str = ""
     """Hash of the file that was read; empty for weights that were never saved."""
+
+    def __post_init__(self) -> None:
+        try:
+            find_task(self.task)
+        except ValueError as error:
+            raise WeightsError(f"{self.name or 'These weights'}: {error}") from error
 
 
 def load_weights(path: Path) -> Weights:
@@ -212,11 +218,11 @@ def _load_authors(path: Path, sha256: str) -> Weights:
         raise WeightsError(f"{path}: holds something else than named tensors.")
     state = translate_authors_keys(foreign, str(path))
     check_state(state, "fusion", str(path))
-    task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), "medical")
+    task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), DEFAULT_TASK)
     return Weights(
         state=state,
         task=task,
-        sources=TASKS[task],
+        sources=TASKS[task].sources,
         data="published by the authors of ReFusion, no licence stated",
         name=path.name,
         sha256=sha256,

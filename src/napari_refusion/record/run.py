@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from napari_refusion.fusion.canvas import Canvas
-from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.rigid import RigidMove
-from napari_refusion.volume.volume import FUNCTIONAL, MODALITY_NAMES, Volume
+from napari_refusion.study.study import Side
+from napari_refusion.volume.grid import Grid
+from napari_refusion.volume.modality import MODALITIES, modality_name
+from napari_refusion.volume.volume import Volume
 
 NAMED = 16
 """Hexadecimal digits of an identity: 64 bits, so that among a million cases none is likely to meet another."""
@@ -35,12 +36,12 @@ class SourceIdentity:
     @property
     def word(self) -> str:
         """Return what to call it: its modality, without anything that a file says about the patient."""
-        return MODALITY_NAMES.get(self.modality, "source")
+        return modality_name(self.modality, "source")
 
     @property
     def is_functional(self) -> bool:
         """Return whether it shows function: PET or SPECT."""
-        return self.modality in FUNCTIONAL
+        return self.modality in MODALITIES and MODALITIES[self.modality].is_functional
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class Run:
     weights_sha256: str
 
     @property
+    def place(self) -> Grid:
+        """Return that grid."""
+        return Grid(self.grid, np.array(self.affine))
+
+    @property
     def case_id(self) -> str:
         """Return the identity of the two sources, in whatever order, window or place."""
         return "case-" + _digest(sorted([self.a.sha256, self.b.sha256]))
@@ -75,33 +81,24 @@ class Run:
         return f"{self.a.word} + {self.b.word}"
 
 
-def describe_run(canvas: Canvas, volumes: tuple[Volume, Volume]) -> Run:
-    """Return the run of a canvas.
-
-    Parameters
-    ----------
-    volumes
-        Its sources in its pair's order, each on its own grid as it was opened.
-    """
-    pair = canvas.pair
-    a, b = (
-        _identity(volume, window, move)
-        for volume, window, move in zip(volumes, canvas.windows, pair.moves, strict=True)
-    )
-    affine = tuple(tuple(float(value) for value in row) for row in pair.fixed.affine.round(4))
-    return Run(a, b, canvas.axis, pair.reference, pair.fixed.grid, affine, canvas.weights_sha256)
+def describe_run(canvas: Canvas) -> Run:
+    """Return the run of a canvas, by its sources as they were opened."""
+    study = canvas.study
+    affine = tuple(tuple(float(value) for value in row) for row in study.grid.affine.round(4))
+    a, b = _identity(study.a), _identity(study.b)
+    return Run(a, b, canvas.axis, study.reference, study.grid.shape, affine, canvas.weights_sha256)
 
 
-def _identity(volume: Volume, window: Window, move: RigidMove | None) -> SourceIdentity:
-    limits = window.low, window.high
-    moved = {name: value for name, value in asdict(move).items() if name in _OF_MOVE} if move else None
+def _identity(side: Side) -> SourceIdentity:
+    volume, limits = side.source, (side.window.low, side.window.high)
+    moved = {name: value for name, value in asdict(side.move).items() if name in _OF_MOVE} if side.move else None
     return SourceIdentity(content_sha256(volume), volume.modality, volume.unit, limits, moved)
 
 
 def content_sha256(volume: Volume) -> str:
     """Return the hash of a volume's files, or of its voxels and affine where it came from no file."""
-    if volume.sha256:
-        return volume.sha256
+    if volume.origin.sha256:
+        return volume.origin.sha256
     digest = hashlib.sha256(np.ascontiguousarray(volume.data).data)
     digest.update(volume.affine.tobytes())
     digest.update(repr((volume.data.shape, volume.data.dtype.str)).encode())

@@ -63,12 +63,16 @@ class Making:
     task: str
     """Of the weights."""
     weights: str
-    """File name of the weights; shown in an identified report only, for a user can call a file anything."""
+    """File name of the weights; shown in an identified report only, for a user can call a file anything.
+
+    Without a network the name of the engine, which is always shown."""
     device: str
     created: str
     """Coordinated universal time, ISO 8601."""
     versions: Mapping[str, str]
     """Package -> version."""
+    rule: str = ""
+    """What was done where no network fused, see `fusion.engines.rule_in_words`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
 from napari_refusion.report.pictures import Evidence, panel
@@ -16,14 +17,14 @@ from napari_refusion.report.pictures import Evidence, panel
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.fusion.provenance import Provenance
-    from napari_refusion.session.review import Session
+    from napari_refusion.session.review import ReviewSession
     from napari_refusion.volume.finding import Finding
 
 DRAWN: Final = ("residual_a", "contribution_a", "overshoot")
 """Evidence beside the three images of a report: more would be too small to read."""
 
 
-def gather(session: Session, provenance: Provenance, findings: tuple[Finding, ...] = ()) -> ReportContent:
+def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Finding, ...] = ()) -> ReportContent:
     """Return a report without pictures, see `with_pictures`.
 
     Parameters
@@ -34,7 +35,7 @@ def gather(session: Session, provenance: Provenance, findings: tuple[Finding, ..
         About the pair and the plan, those of its files among them.
     """
     canvas, review, run = session.canvas, session.review, session.run
-    of_files = (*canvas.pair.a.findings, *canvas.pair.b.findings)
+    of_files = (*canvas.study.a.volume.findings, *canvas.study.b.volume.findings)
     examination = session.examination
     return ReportContent(
         label=run.case_id,
@@ -45,10 +46,10 @@ def gather(session: Session, provenance: Provenance, findings: tuple[Finding, ..
         review=review,
         coverage=session.coverage(),
         lights=session.lights(),
-        making=Making(provenance.task, provenance.weights, provenance.device, provenance.created, provenance.versions),
+        making=_making(provenance),
         notice=provenance.notice,
         check_failed=session.check_failed(),
-        findings=tuple(finding for finding in findings if finding not in of_files),
+        findings=(*(one for one in findings if one not in of_files), *_not_examined(session)),
         file_findings=of_files,
         flagged=session.flagged,
         curves=_curves(session),
@@ -56,11 +57,11 @@ def gather(session: Session, provenance: Provenance, findings: tuple[Finding, ..
         missed_run=examination.missed_run if examination is not None else False,
         stale=session.stale,
         model_card=_model_card(provenance),
-        limits=_limits(session),
+        limits=_limits(session, provenance),
         chain_head=session.store.chain_head,
         identified=session.project.identified,
         names=_names(session),
-        identity={"Sources": f"{canvas.pair.a.name}, {canvas.pair.b.name}"},
+        identity={"Sources": f"{canvas.study.a.volume.name}, {canvas.study.b.volume.name}"},
     )
 
 
@@ -90,7 +91,7 @@ def _evidence(examination: Examination) -> tuple[Evidence, ...]:
     )
 
 
-def _curves(session: Session) -> tuple[Curve, ...]:
+def _curves(session: ReviewSession) -> tuple[Curve, ...]:
     """Return every indicator that was run, with its limits where there are some."""
     examination, limits = session.examination, session.limits
     if examination is None:
@@ -107,15 +108,23 @@ def _curves(session: Session) -> tuple[Curve, ...]:
     )
 
 
-def _limits(session: Session) -> tuple[str, ...]:
+def _making(provenance: Provenance) -> Making:
+    made = provenance
+    return Making(made.task, made.weights, made.device, made.created, made.versions, rule_in_words(made.weights))
+
+
+def _limits(session: ReviewSession, provenance: Provenance) -> tuple[str, ...]:
     """Return where the limits come from; what each check can see is said by its light."""
     if session.limits is None:
-        return ("No limits were calibrated for these weights: their indicators are shown without a judgement.",)
+        what = "fusion without a network: its" if rule_in_words(provenance.weights) else "these weights: their"
+        return (f"No limits were calibrated for {what} indicators are shown without a judgement.",)
     return (f"The limits of the checks. {session.limits.calibrated_on}",)
 
 
 def _model_card(provenance: Provenance) -> tuple[str, ...]:
     """Return what is known about the weights: the card beside the installed file with their hash."""
+    if rule := rule_in_words(provenance.weights):
+        return (f"No network was used: the sources were fused by a fixed rule ({provenance.weights}), {rule}.",)
     from napari_refusion.model.tasks import installed_weights
     from napari_refusion.model.weights import load_weights
 
@@ -125,7 +134,12 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
     return ("These weights did not come with the program: nothing is known about how they were trained.",)
 
 
-def _names(session: Session) -> Mapping[str, str]:
+def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
+    """Return what the examination could not look at, so that nobody takes its silence for a passed check."""
+    return session.examination.findings if session.examination is not None else ()
+
+
+def _names(session: ReviewSession) -> Mapping[str, str]:
     """Return what findings call the sources -> what a report without names calls them."""
-    pair, run = session.canvas.pair, session.run
-    return {volume.name: one.word for volume, one in ((pair.a, run.a), (pair.b, run.b)) if volume.name}
+    study, run = session.canvas.study, session.run
+    return {volume.name: one.word for volume, one in ((study.a.volume, run.a), (study.b.volume, run.b)) if volume.name}

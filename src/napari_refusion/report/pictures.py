@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw
 from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.fusion.colouring import Colouring
+from napari_refusion.fusion.comparison import displayed
 from napari_refusion.numerics.colour import coloured
-from napari_refusion.numerics.compare import as_rgb, colour_table, map_colours
+from napari_refusion.numerics.compare import as_rgb, colour_table
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.report.marks import (
     GREY,
@@ -31,8 +32,9 @@ from napari_refusion.report.marks import (
     lines_of,
 )
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import in_figures, place_in_words, place_of, unit_of
-from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.modality import modality_name
+from napari_refusion.volume.probe import in_figures, place_in_words, unit_of
+from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window_text import window_text
 
 CELL: Final = 272
@@ -115,7 +117,7 @@ def panel(
         _source(canvas, 1, index, colouring),
     ]
     cells += [_evidence(one, canvas.axis, index) for one in evidence]
-    fixed = canvas.pair.fixed
+    fixed = canvas.study.fixed
     rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[canvas.axis])
     letters = {} if fixed.is_photograph else edge_letters(canvas.axis)
     drawn = [_drawn(cell, rows, columns, letters, check_failed) for cell in cells]
@@ -130,18 +132,18 @@ def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: in
 
 
 def _heading(canvas: Canvas, index: int) -> str:
-    pair = canvas.pair
-    words = " + ".join(_word(volume) for volume in (pair.a, pair.b))
+    study = canvas.study
+    words = " + ".join(_word(volume) for volume in (study.a.volume, study.b.volume))
     where = f"{words}   {canvas.axis} slice {index + 1} of {len(canvas.done)}"
-    if pair.fixed.is_photograph:
+    if study.fixed.is_photograph:
         return where
-    millimetres = place_of(canvas.axis, pair.fixed.grid, pair.fixed.affine, index)
+    millimetres = study.fixed.grid.position(canvas.axis, index)
     return f"{where}, {place_in_words(canvas.axis, millimetres)}"
 
 
 def _word(volume: Volume) -> str:
     """Return what to call a source without its name, which may be the patient's."""
-    return MODALITY_NAMES.get(volume.modality, "source")
+    return modality_name(volume.modality, "source")
 
 
 def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
@@ -150,18 +152,18 @@ def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
 
 
 def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None) -> Cell:
-    volume, window = (canvas.pair.a, canvas.pair.b)[which], canvas.windows[which]
-    plane = _plane(volume.data, canvas.axis, index)
+    volume, window = canvas.study.sides[which].volume, canvas.study.sides[which].window
+    where = [slice(None), slice(None), slice(None)]
+    where[AXES[canvas.axis]] = index  # type: ignore[call-overload]
+    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
+    rgb = displayed(volume, window, tuple(where), chosen if volume.is_functional else "")
     title = f"{_word(volume)}, source {'AB'[which]}"
     if volume.is_rgb:
-        return Cell(title, np.clip(plane, 0, 1).astype(np.float32), "its own colours")
+        return Cell(title, rgb, "its own colours")
     text = window_text(window, volume.unit)
     if not volume.is_functional:
-        return Cell(title, as_rgb(to_unit(plane, window)), text)
-    chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
-    return Cell(
-        title, map_colours(to_unit(plane, window), chosen), text, colour_table(chosen), _ends(window, unit_of(volume))
-    )
+        return Cell(title, rgb, text)
+    return Cell(title, rgb, text, colour_table(chosen), _ends(window, unit_of(volume)))
 
 
 def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:
@@ -176,7 +178,11 @@ def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:
     legend = colouring.legend
     if not legend.palette:
         return Cell("fused", coloured(grey, chroma), "brightness: no unit; hue: the source's")
-    owner = _word(next((one for one in (canvas.pair.a, canvas.pair.b) if one.is_functional), canvas.pair.a))
+    owner = _word(
+        next(
+            (one for one in (canvas.study.a.volume, canvas.study.b.volume) if one.is_functional), canvas.study.a.volume
+        )
+    )
     text = f"brightness: no unit; hue: {owner}"
     return Cell(
         "fused", coloured(grey, chroma), text, colour_table(legend.palette), _ends(legend.window, legend.unit or "a.u.")

@@ -17,7 +17,7 @@ from napari_refusion.report.plots import curve_plot
 from napari_refusion.report.svg import as_uri
 from napari_refusion.report.words import duration, findings_in_words, plain_words
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import in_figures, place_in_words, place_of, position_in_words
+from napari_refusion.volume.probe import in_figures, place_in_words, position_in_words
 from napari_refusion.volume.window_text import window_text
 
 Row = dict[str, Any]
@@ -146,7 +146,7 @@ def plot_rows(curves: tuple[Curve, ...]) -> list[Row]:
 
 def slice_place(run: Run, index: int) -> str:
     """Return where a slice lies, as ``S 12.5 mm``."""
-    return place_in_words(run.axis, place_of(run.axis, run.grid, np.array(run.affine), index))
+    return place_in_words(run.axis, run.place.position(run.axis, index))
 
 
 def slice_count(run: Run) -> int:

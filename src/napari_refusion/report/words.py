@@ -53,7 +53,8 @@ def plain_words(content: ReportContent) -> Callable[[str], str]:
     if content.identified:
         return lambda text: text
     quoted = {finding.sentence: _QUOTES_A_FILE for finding in content.file_findings}
-    return without_names({**content.names, content.making.weights: "the weights", **quoted})
+    files = {} if content.making.rule else {content.making.weights: "the weights"}
+    return without_names({**content.names, **files, **quoted})
 
 
 def findings_in_words(content: ReportContent) -> list[Finding]:

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, same_grid, spans_space
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, spans_space
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.volume import MODALITY_NAMES, Volume
+from napari_refusion.volume.volume import Volume
 
 COARSE_STEP: Final = 1.5
 """Steps longer than this many voxels skip detail of the volume that is resampled."""
@@ -55,15 +55,15 @@ def align(reference: Volume, moving: Volume) -> Aligned:
         kept, covered = finite_only(moving)
         return Aligned(replace(kept, affine=reference.affine), covered, found)
     kept, finite = finite_only(replace(moving, affine=reference.affine, stored_axes=reference.stored_axes))
-    if same_grid(reference.grid, reference.affine, moving.grid, moving.affine):
-        sentence = f"{called(moving)} and {called(reference)} are on the same grid, nothing was resampled."
+    if reference.grid.matches(moving.grid):
+        sentence = f"{moving.title} and {reference.title} are on the same grid, nothing was resampled."
         return Aligned(kept, finite, (Finding("ok", "grid", sentence),))
     to_moving = _to_moving(reference, moving)
     fill = fill_value(moving)
     if whole := _whole_voxels(reference, moving, to_moving):
         data, covered = _copied(kept.data, finite, whole, fill)
     else:
-        data, covered = _interpolated(kept.data, finite, reference.grid, to_moving, fill)
+        data, covered = _interpolated(kept.data, finite, reference.shape, to_moving, fill)
     return Aligned(replace(kept, data=data), covered, _resampling(reference, moving, to_moving))
 
 
@@ -87,16 +87,11 @@ def finite_only(volume: Volume) -> tuple[Volume, NDArray[np.bool_]]:
     return replace(volume, data=data), finite
 
 
-def called(volume: Volume) -> str:
-    """Return what a sentence calls a volume."""
-    return volume.name or f"The unnamed {MODALITY_NAMES.get(volume.modality, 'volume')}"
-
-
 def _to_moving(reference: Volume, moving: Volume) -> Affine:
     """Return the affine from reference indices to moving indices, (4, 4)."""
     for volume in (reference, moving):
         if not spans_space(volume.affine):
-            sentence = f"The affine of {called(volume)} places no volume in space: export the series again."
+            sentence = f"The affine of {volume.title} places no volume in space: export the series again."
             raise refuse("geometry", sentence)
     return np.asarray(np.linalg.solve(moving.affine, reference.affine), dtype=np.float64)
 
@@ -105,10 +100,10 @@ def _whole_voxels(reference: Volume, moving: Volume, to_moving: Affine) -> list[
     """Return the moving index of every reference index, one array per axis; None if voxel centres do not coincide."""
     rounded = np.rint(to_moving)
     straight = np.count_nonzero(rounded[:3, :3]) == 3 and bool(np.diag(rounded).all())
-    if not straight or farthest(reference.grid, moving.affine @ to_moving, moving.affine @ rounded) > GRID_TOLERANCE:
+    if not straight or farthest(reference.shape, moving.affine @ to_moving, moving.affine @ rounded) > GRID_TOLERANCE:
         return None
     steps, starts = np.diag(rounded)[:3].astype(np.int64), rounded[:3, 3].astype(np.int64)
-    return [start + step * np.arange(size) for size, step, start in zip(reference.grid, steps, starts, strict=True)]
+    return [start + step * np.arange(size) for size, step, start in zip(reference.shape, steps, starts, strict=True)]
 
 
 def _copied(
@@ -181,18 +176,16 @@ def _inside(
 
 def _pixel_by_pixel(reference: Volume, moving: Volume) -> tuple[Finding, ...]:
     """Return the finding about a pair with at least one photograph, or raise `RefusedError` if the sizes differ."""
-    if reference.grid != moving.grid:
+    if reference.shape != moving.shape:
         sizes = " and ".join(_size(volume) for volume in (reference, moving))
-        sentence = (
-            f"{called(reference)} and {called(moving)} have different sizes {sizes}: ReFusion needs aligned images."
-        )
+        sentence = f"{reference.title} and {moving.title} have different sizes {sizes}: ReFusion needs aligned images."
         raise refuse("image size", sentence, sizes)
     if reference.is_photograph and moving.is_photograph:
-        sentence = f"{called(moving)} and {called(reference)} are laid on each other pixel by pixel."
+        sentence = f"{moving.title} and {reference.title} are laid on each other pixel by pixel."
         return (Finding("ok", "grid", sentence),)
     photograph, volume = (reference, moving) if reference.is_photograph else (moving, reference)
     sentence = (
-        f"{called(photograph)} is a picture without a position in the patient and is laid on {called(volume)} "
+        f"{photograph.title} is a picture without a position in the patient and is laid on {volume.title} "
         f"pixel by pixel: check that they show the same slice, or open the original DICOM or NIfTI."
     )
     return (Finding("warn", "grid", sentence),)
@@ -204,14 +197,14 @@ def _resampling(reference: Volume, moving: Volume, to_moving: Affine) -> tuple[F
         f"{_size(volume)} at {' x '.join(f'{step:.3g}' for step in volume.spacing)} mm"
         for volume in (moving, reference)
     )
-    sentence = f"{called(moving)} was resampled from {was} to the grid of {called(reference)}, {now}."
+    sentence = f"{moving.title} was resampled from {was} to the grid of {reference.title}, {now}."
     found = [Finding("ok", "grid", sentence)]
-    several = [size > 1 for size in reference.grid]
+    several = [size > 1 for size in reference.shape]
     step = float(np.abs(to_moving[:3, :3][:, several]).max(initial=0.0))
     if step > COARSE_STEP:
         sentence = (
-            f"Small details of {called(moving)} can vanish, the voxels of {called(reference)} are up to "
-            f"{step:.1f} times as far apart: take {called(moving)} as the reference grid to keep them."
+            f"Small details of {moving.title} can vanish, the voxels of {reference.title} are up to "
+            f"{step:.1f} times as far apart: take {moving.title} as the reference grid to keep them."
         )
         found.append(Finding("warn", "coarse grid", sentence, f"{step:.1f} times"))
     return tuple(found)
@@ -219,5 +212,5 @@ def _resampling(reference: Volume, moving: Volume, to_moving: Affine) -> tuple[F
 
 def _size(volume: Volume) -> str:
     """Return rows x columns, with the number of slices where there is more than one."""
-    planes, rows, columns = volume.grid
+    planes, rows, columns = volume.shape
     return f"{rows} x {columns}" if planes == 1 else f"{planes} x {rows} x {columns}"

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from napari_refusion.look import SIDES
 from napari_refusion.numerics.colour import luminance
-from napari_refusion.volume.affine import AXES, Affine
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.grid import Voxel
 from napari_refusion.volume.volume import Volume
-
-Voxel = tuple[int, int, int]
-"""Indices along (I, P, L)."""
 
 _DIRECTIONS: Final = SIDES[::-1]
 """Letters towards which x, y and z of RAS+ mm grow and shrink."""
@@ -52,7 +50,7 @@ def sample_at(volume: Volume, point: NDArray[np.float64]) -> Sample:
     point
         (3,) RAS+ mm.
     """
-    return sample_of(volume, nearest_voxel(volume.grid, index_at(volume.affine, point)))
+    return sample_of(volume, volume.grid.voxel_at(volume.grid.index_at(point)))
 
 
 def sample_of(volume: Volume, voxel: Voxel | None) -> Sample:
@@ -63,21 +61,6 @@ def sample_of(volume: Volume, voxel: Voxel | None) -> Sample:
     return Sample(float(luminance(values) if volume.is_rgb else values), unit_of(volume))
 
 
-def index_at(affine: Affine, point: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the continuous indices, (3,), of a point that an affine, (4, 4), maps them to."""
-    index: NDArray[np.float64] = np.linalg.inv(affine[:3, :3]) @ (point - affine[:3, 3])
-    return index
-
-
-def nearest_voxel(grid: Voxel, index: NDArray[np.float64]) -> Voxel | None:
-    """Return the voxel that continuous indices, (3,), lie in, None outside the grid; voxels reach half an index out."""
-    nearest = np.floor(index + 0.5).astype(int)
-    if (nearest < 0).any() or (nearest >= grid).any():
-        return None
-    first, second, third = nearest.tolist()
-    return first, second, third
-
-
 def position_in_words(point: NDArray[np.float64]) -> str:
     """Return a place, (3,) RAS+ mm, as ``R 12.3  A 40.1  S 5.0 mm``."""
     rounded = [round(float(value), 1) for value in point]  # before the letter: -0.04 is no left
@@ -86,14 +69,6 @@ def position_in_words(point: NDArray[np.float64]) -> str:
         for value, (grows, shrinks) in zip(rounded, _DIRECTIONS, strict=True)
     ]
     return "  ".join(words) + " mm"
-
-
-def place_of(axis: str, grid: tuple[int, int, int], affine: Affine, index: int) -> float:
-    """Return where the middle of a slice lies along its direction, in RAS+ mm: towards S, A or R."""
-    along = AXES[axis]
-    middle = (np.array(grid) - 1) / 2
-    middle[along] = index
-    return float((affine[:3, :3] @ middle + affine[:3, 3])[2 - along])
 
 
 def place_in_words(axis: str, mm: float) -> str:

@@ -113,7 +113,7 @@ def region_statistics(source: Volume, region: Region, covered: NDArray[np.bool_]
     covered
         (I, P, L), where the source has data; elsewhere an aligned source holds a fill value.
     """
-    inside = region.mask(source.grid)
+    inside = region.mask(source.shape)
     if inside.any():
         values, known = (np.take(array, region.index, axis=region.axis)[inside] for array in (source.data, covered))
     else:

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.align import called
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.volume import Volume
 
@@ -122,23 +121,23 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     """
     probe = _probe(a, b, covered)
     if probe is None:
-        sentence = f"{called(a)} and {called(b)} show too little together to test their positions: compare outlines."
+        sentence = f"{a.title} and {b.title} show too little together to test their positions: compare outlines."
         return [Finding("warn", "registration", sentence)]
     here, beside, mirrored = (max(map(probe.nmi, some)) for some in (_still(), _beside(probe), _mirrored(probe)))
     others = [(probe.nmi(position), position.words) for position in _elsewhere(probe)]
     there, words = max(others, key=lambda scored: scored[0])
-    margin = SLICE_MARGIN if a.grid[0] == 1 else POSITION_MARGIN
+    margin = SLICE_MARGIN if a.shape[0] == 1 else POSITION_MARGIN
     if mirrored > max(here, beside) * (1 + SIDES_MARGIN) and mirrored - here > SIDES_LEAD * (there - here):
         return [_better("laterality", a, b, "mirrored left to right", mirrored, here)]
     if there > here * (1 + margin):
         return [_better("registration", a, b, words, there, here)]
     sentence = (
-        f"{called(a)} fits {called(b)} best where the files place it ({len(others)} other positions tried; shifts "
+        f"{a.title} fits {b.title} best where the files place it ({len(others)} other positions tried; shifts "
         f"under {SHIFTS[0]:g} {probe.length} are not seen)."
     )
     found = [Finding("ok", "registration", sentence, f"NMI {here:.3f}")]
     if mirrored > max(here, beside) * (1 - SIDES_CONFIRMED):
-        sentence = f"{called(a)} fits {called(b)} almost as well mirrored: this test does not confirm left and right."
+        sentence = f"{a.title} fits {b.title} almost as well mirrored: this test does not confirm left and right."
         found.append(Finding("ok", "laterality", sentence, f"NMI {mirrored:.3f} and {here:.3f}"))
     return found
 
@@ -150,7 +149,7 @@ def _better(rule: str, a: Volume, b: Volume, words: str, there: float, here: flo
         if rule == "laterality"
         else "compare outlines, and register the volumes first if they disagree"
     )
-    sentence = f"{called(a)} {words} fits {called(b)} better (NMI {there:.3f} instead of {here:.3f}): {remedy}."
+    sentence = f"{a.title} {words} fits {b.title} better (NMI {there:.3f} instead of {here:.3f}): {remedy}."
     return Finding("warn", rule, sentence, f"NMI {there:.3f} > {here:.3f}")
 
 
@@ -208,7 +207,7 @@ def _rotation(axis: int, degrees: float) -> NDArray[np.float64]:
 
 def _probe(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> _Probe | None:
     """Return the two volumes averaged, smoothed and in grey levels; None if they share too little foreground."""
-    factors = [min(size, max(1, round(VOXEL / step))) for size, step in zip(a.grid, a.spacing, strict=True)]
+    factors = [min(size, max(1, round(VOXEL / step))) for size, step in zip(a.shape, a.spacing, strict=True)]
     spacing = np.array(a.spacing) * factors
     grey_a, grey_b = (_grey(volume, factors) for volume in (a, b))
     known = _averaged(covered.astype(np.float32), factors) > 0.99

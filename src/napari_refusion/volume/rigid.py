@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from napari_refusion.volume.affine import IPL_TO_RAS, LPS_TO_RAS, Affine, spans_space, to_ipl
-from napari_refusion.volume.align import called, finite_only
+from napari_refusion.volume.align import finite_only
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.registration import DIRECTIONS
 from napari_refusion.volume.volume import Volume
@@ -129,7 +129,7 @@ def register_rigidly(
     before = _overlap(fixed, moving, np.eye(4))
     if before == 0.0:
         sentence = (
-            f"{called(moving)} and {called(fixed)} do not overlap where the files place them: check that both are of "
+            f"{moving.title} and {fixed.title} do not overlap where the files place them: check that both are of "
             f"the same patient and examination."
         )
         raise refuse("registration", sentence, "0 %")
@@ -148,7 +148,7 @@ def register_rigidly(
         metric_after = _metric(finest, transform)
     except RuntimeError as error:
         reason = " ".join(str(error).partition("ERROR")[2].split()) or str(error)
-        sentence = f"{called(moving)} and {called(fixed)} show too little together to be registered ({reason})."
+        sentence = f"{moving.title} and {fixed.title} show too little together to be registered ({reason})."
         raise refuse("registration", sentence, reason) from error
     move = _move(fixed, moving, _to_fixed(transform), (metric_before, metric_after))
     _refuse_doubtful(move, _overlap(fixed, moving, np.array(move.matrix)) / before)
@@ -162,7 +162,7 @@ def moved(volume: Volume, move: RigidMove) -> Volume:
     """
     data, affine, _ = to_ipl(volume.data, np.array(move.matrix) @ volume.affine)
     sentence = (
-        f"{called(volume)} was laid on {move.fixed} by rigid registration: {move.words}. Compare the outlines before "
+        f"{volume.title} was laid on {move.fixed} by rigid registration: {move.words}. Compare the outlines before "
         f"you rely on it."
     )
     found = Finding("warn", "registered", sentence, f"{move.millimetres:.1f} mm, {move.degrees:.1f} degrees")
@@ -178,29 +178,29 @@ def moved(volume: Volume, move: RigidMove) -> Volume:
 def _check(volume: Volume) -> None:
     """Refuse what has no place in three dimensions, or nothing to be recognised by."""
     if volume.is_photograph:
-        sentence = f"{called(volume)} is a picture without a place in the patient and cannot be registered."
+        sentence = f"{volume.title} is a picture without a place in the patient and cannot be registered."
         raise refuse("registration", sentence)
-    if min(volume.grid) < FEWEST_SLICES:
-        value = " x ".join(map(str, volume.grid))
+    if min(volume.shape) < FEWEST_SLICES:
+        value = " x ".join(map(str, volume.shape))
         sentence = (
-            f"{called(volume)} has {value} voxels, and registration in three dimensions needs {FEWEST_SLICES} along "
+            f"{volume.title} has {value} voxels, and registration in three dimensions needs {FEWEST_SLICES} along "
             f"each axis: open the whole series."
         )
         raise refuse("registration", sentence, value)
     if not spans_space(volume.affine):
-        sentence = f"The affine of {called(volume)} places no volume in space: export the series again."
+        sentence = f"The affine of {volume.title} places no volume in space: export the series again."
         raise refuse("geometry", sentence)
     finite = volume.data[np.isfinite(volume.data)]
     if finite.size == 0 or finite.min() == finite.max():
-        raise refuse("content", f"{called(volume)} is empty: export the series again.")
+        raise refuse("content", f"{volume.title} is empty: export the series again.")
 
 
 def _overlap(fixed: Volume, moving: Volume, matrix: Affine) -> float:
     """Return which share of the fixed grid, 0 to 1, lies inside the moving one after a move of (4, 4) RAS+ mm."""
-    ends = [np.linspace(0, size - 1, 20) for size in fixed.grid]
+    ends = [np.linspace(0, size - 1, 20) for size in fixed.shape]
     places = np.stack([*(axis.ravel() for axis in np.meshgrid(*ends, indexing="ij")), np.ones(20**3)])
     at = np.linalg.solve(matrix @ moving.affine, fixed.affine @ places)[:3]
-    inside = (at >= -0.5) & (at <= np.array(moving.grid)[:, None] - 0.5)
+    inside = (at >= -0.5) & (at <= np.array(moving.shape)[:, None] - 0.5)
     return float(inside.all(axis=0).mean())
 
 
@@ -298,7 +298,7 @@ def _optimise(method: Any, fixed: Any, moving: Any, stopped: Event) -> Iterator[
 
 def _middle(volume: Volume, affine: Affine) -> np.ndarray:
     """Return where an affine, (4, 4), takes the middle of a volume's grid, (3,) mm."""
-    return np.asarray((affine @ [*((np.array(volume.grid) - 1) / 2), 1.0])[:3])
+    return np.asarray((affine @ [*((np.array(volume.shape) - 1) / 2), 1.0])[:3])
 
 
 def _to_fixed(transform: Any) -> Affine:  # noqa: ANN401
@@ -325,8 +325,8 @@ def _move(fixed: Volume, moving: Volume, matrix: Affine, metrics: tuple[float, f
     ]
     told = f" ({', '.join(parts)})" if parts else ""
     return RigidMove(
-        moving=called(moving),
-        fixed=called(fixed),
+        moving=moving.title,
+        fixed=fixed.title,
         matrix=tuple(tuple(row) for row in matrix.tolist()),
         millimetres=millimetres,
         degrees=degrees,

@@ -1,19 +1,21 @@
 """A volume: voxels, where they lie in the patient, and what they mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import luminance
-from napari_refusion.volume.affine import IPL, Affine, spacing
+from napari_refusion.unknown_name import unknown_name
+from napari_refusion.volume.affine import IPL, Affine
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.grid import Grid
+from napari_refusion.volume.modality import MODALITIES
+from napari_refusion.volume.origin import Origin
 
-FUNCTIONAL = ("PT", "NM")
-"""DICOM modalities that show function: PET and SPECT."""
-
-MODALITY_NAMES = {"MR": "MRI", "CT": "CT", "PT": "PET", "NM": "SPECT", "OT": "other"}
-"""DICOM Modality (0008,0060) -> the word used in sentences."""
+NO_FILE: Final = Origin()
+"""Of a volume that was made in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,13 @@ class Volume:
     affine: Affine
     """(4, 4) float64, (i, p, l) -> RAS+ mm."""
     modality: str = ""
-    """DICOM Modality: ``MR``, ``CT``, ``PT``, ``NM``, ``OT``; empty where unknown."""
+    """One of `modality.MODALITIES`: ``MR``, ``CT``, ``PT``, ``NM``, ``OT``; empty where unknown."""
     unit: str = ""
     """``HU``, ``SUVbw``, ``Bq/ml``...; empty for arbitrary units."""
     name: str = ""
     """What to call it: the file's or the series' name, without patient data."""
-    sha256: str = ""
-    """Hash of the files it was read from."""
+    origin: Origin = NO_FILE
+    """Which files it was read from."""
     frame_of_reference: str = ""
     """DICOM Frame of Reference UID (0020,0052); empty where the file has none."""
     stored_axes: tuple[str, str, str] = IPL
@@ -46,6 +48,18 @@ class Volume:
             raise ValueError(f"A volume is (I, P, L) or (I, P, L, 3), not {self.data.shape}.")
         if self.affine.shape != (4, 4):
             raise ValueError(f"An affine is (4, 4), not {self.affine.shape}.")
+        if self.modality and self.modality not in MODALITIES:
+            raise ValueError(unknown_name("modality", self.modality, MODALITIES))
+
+    def with_data(self, data: np.ndarray, name: str = "", modality: str = "") -> "Volume":
+        """Return another image on the same grid, which came from no file and was not checked by any reader.
+
+        Parameters
+        ----------
+        data
+            (I, P, L) or (I, P, L, 3) as here.
+        """
+        return replace(self, data=data, modality=modality, unit="", name=name, origin=NO_FILE, findings=())
 
     @property
     def is_rgb(self) -> bool:
@@ -58,18 +72,37 @@ class Volume:
         return luminance(self.data) if self.is_rgb else self.data
 
     @property
-    def grid(self) -> tuple[int, int, int]:
+    def shape(self) -> tuple[int, int, int]:
         """Number of voxels along (I, P, L)."""
         planes, rows, columns = self.data.shape[:3]
         return planes, rows, columns
 
     @property
+    def grid(self) -> Grid:
+        """Its voxels and their place."""
+        return Grid(self.shape, self.affine)
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """Distances of neighbouring voxels along (I, P, L), in mm."""
-        inferior, posterior, left = spacing(self.affine).tolist()
-        return inferior, posterior, left
+        return self.grid.spacing
+
+    @property
+    def word(self) -> str:
+        """What a sentence calls its modality, empty where that is unknown."""
+        return MODALITIES[self.modality].name if self.modality else ""
+
+    @property
+    def title(self) -> str:
+        """What a sentence calls the volume."""
+        return self.name or f"The unnamed {self.word or 'volume'}"
 
     @property
     def is_functional(self) -> bool:
         """Whether it shows function (PET, SPECT) rather than anatomy."""
-        return self.modality in FUNCTIONAL
+        return bool(self.modality) and MODALITIES[self.modality].is_functional
+
+    @property
+    def is_anatomical(self) -> bool:
+        """Whether it shows anatomy (MRI, CT)."""
+        return bool(self.modality) and MODALITIES[self.modality].is_anatomical

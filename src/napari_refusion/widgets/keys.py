@@ -1,16 +1,46 @@
-"""The keys of the Fuse widget: bound while it is open, and listed on ``?``."""
+"""The keys of all pages in one table, and how they are bound to a viewer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox, QWidget
 
+from napari_refusion.record.case import REASONS
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+
+KEYS: Final[dict[str, tuple[str, str]]] = {
+    "peek first": ("Q", "hold to see only the first source"),
+    "peek second": ("W", "hold to see only the second source"),
+    "flicker": ("K", "both sources in turn, and back"),
+    "next mode": ("J", "next way to compare"),
+    "side by side": ("G", "side by side, and back"),
+    "last mode": ("Tab", "last way to compare, and back"),
+    "less": ("[", "less opacity"),
+    "more": ("]", "more opacity"),
+    "fuse": ("Ctrl+Alt+F", "fuse the volume"),
+    "live": ("Ctrl+Alt+L", "Live on or off"),
+    "undo fusion": ("Ctrl+Alt+Z", "undo the last fusion"),
+    "accept": ("A", "accept the slice, and go to the next one"),
+    "flag": ("S", "flag the slice, then 1 to 8 for the reasons"),
+    "reject": ("R", "reject the slice, then 1 to 8 for the reasons"),
+    **{f"reason {place}": (str(place), f"answer or reason {place}") for place in range(1, len(REASONS) + 1)},
+    "undo": ("U", "undo"),
+    "redo": ("Shift+U", "redo"),
+    "next warned": ("N", "next slice with a warning"),
+    "next unseen": ("Shift+N", "next unseen slice"),
+    "next missed": ("H", "next missed uptake"),
+    "key image": ("I", "key image, or no longer one"),
+    "comment": ("M", "comment on the slice"),
+    "evidence": ("E", "next evidence map"),
+    "finish": ("Ctrl+Return", "finish the case"),
+}
+"""What is done -> its key, as Qt writes it, and its sentence in the list of keys; a key means one thing everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +48,16 @@ class Key:
     """One key and what it does."""
 
     key: str
-    """As napari writes it, for example ``Control-Alt-F``."""
+    """As Qt writes it, for example ``Ctrl+Alt+F``."""
     sentence: str
     press: Callable[[], object]
     release: Callable[[], object] | None = None
     """What letting go of the key does; None for nothing."""
+
+
+def key_for(action: str, press: Callable[[], object], release: Callable[[], object] | None = None) -> Key:
+    """Return the key of an action of `KEYS` with what it does here."""
+    return Key(*KEYS[action], press, release)
 
 
 class Keys:
@@ -35,24 +70,28 @@ class Keys:
     def start(self) -> None:
         """Bind them; a widget that was closed and opened again takes them over."""
         for key in self.keys:
-            self._viewer.bind_key(key.key, _bound(key), overwrite=True)
+            self._viewer.bind_key(napari_name(key.key), _bound(key), overwrite=True)
 
     def stop(self) -> None:
         """Let go of them."""
         for key in self.keys:
-            self._viewer.bind_key(key.key, None, overwrite=True)
+            self._viewer.bind_key(napari_name(key.key), None, overwrite=True)
 
     def show_list(self, parent: QWidget, others: Sequence[Key] = ()) -> None:
         """Show the list of keys, others first, in a window of its own; napari stays usable meanwhile."""
-        taken = {key.key for key in others}
-        keys = [*others, *(key for key in self.keys if key.key not in taken)]
-        lines = [f"{key.key.replace('-', '+')}: {key.sentence}" for key in keys]
+        listed = {key.key: key.sentence for key in (*others, *self.keys)}
+        lines = [f"{key}: {sentence}" for key, sentence in listed.items()]
         box = QMessageBox(
             QMessageBox.Icon.NoIcon, "Keys of ReFusion", "\n".join([*lines, "?: this list"]), parent=parent
         )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setModal(False)
         box.show()
+
+
+def napari_name(key: str) -> str:
+    """Return a key as napari writes it, for example ``Control-Alt-F``."""
+    return key.replace("Ctrl", "Control").replace("+", "-")
 
 
 def _bound(key: Key) -> Callable[[Any], Iterator[None] | None]:

@@ -1,23 +1,25 @@
 """Volumes to napari layers and back."""
 
-import zlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from napari.layers import Image
 
-from napari_refusion.io.modality import identify, modality_from_name
+from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.source import SourceImage, as_modality
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spans_space, to_ipl
+from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.volume import Volume
+from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import volume_window
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
-"""What the plugin keeps in ``layer.metadata`` is under this key; plain values, no patient data."""
+"""What the plugin keeps in ``layer.metadata`` is under this key: the volume, and the marks of a result."""
 
 AXIS_LABELS: Final = ("inferior", "posterior", "left")
 """Names of napari's axes: each says where its coordinates grow to."""
@@ -41,10 +43,25 @@ class LayerImage:
     """The layer's unique id."""
     name: str
     rgb: bool
-    record: dict[str, Any]
-    """What the plugin noted when it made the layer; empty for a layer from elsewhere."""
+    volume: Volume | None
+    """What the plugin made it from; None for a layer from elsewhere."""
+    checksum: int | None
+    """Of its voxels then; None where they were still to come."""
+    path: Path | None
+    """What napari opened it from."""
     contrast_limits: tuple[float, float] | None
     """Range of values that is shown; None for colours."""
+
+    def to_volume(self, modality: str) -> Volume:
+        """Return the volume in the layer, see `to_volume`."""
+        return to_volume(self, modality)
+
+    def shows_the_same(self, other: SourceImage) -> bool:
+        """Return whether this is the same image in the same place; quick, voxels are not compared."""
+        if not isinstance(other, LayerImage):
+            return False
+        same = self.data is other.data and np.array_equal(self.matrix, other.matrix)
+        return same and self.name == other.name
 
 
 def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **look: object) -> LayerData:
@@ -62,7 +79,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
     look
         Further properties of the layer; they win over those chosen by modality.
     """
-    drawn = drawn_matrix(volume.grid, volume.affine)
+    drawn = drawn_matrix(volume.grid)
     properties: dict[str, Any] = {
         "name": name or volume.name or "volume",
         "rgb": volume.is_rgb,
@@ -70,7 +87,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         "translate": drawn[:3, 3].tolist(),
         "units": ("mm",) * 3,
         "axis_labels": AXIS_LABELS,
-        "metadata": {KEY: describe(volume) | {"voxels_crc32": None if growing else checksum(volume.data)}},
+        "metadata": {KEY: {"volume": volume, "checksum": None if growing else checksum(volume.data)}},
     }
     if not volume.is_rgb:
         window = _shown_window(volume)
@@ -80,33 +97,12 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
     return volume.data, properties | look, "image"
 
 
-def describe(volume: Volume) -> dict[str, Any]:
-    """Return everything but the voxels as plain values, from which `to_volume` makes the same volume."""
-    return {
-        "affine": volume.affine.tolist(),
-        "grid": list(volume.grid),
-        "modality": volume.modality,
-        "unit": volume.unit,
-        "name": volume.name,
-        "sha256": volume.sha256,
-        "frame_of_reference": volume.frame_of_reference,
-        "stored_axes": list(volume.stored_axes),
-        "is_photograph": volume.is_photograph,
-        "findings": [asdict(finding) for finding in volume.findings],
-    }
-
-
 def _shown_window(volume: Volume) -> Window:
     """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
     try:
         return volume_window(volume)
     except ValueError:
         return Window(0.0, 1.0)
-
-
-def checksum(data: np.ndarray) -> int:
-    """Return a number that changes when voxels do."""
-    return zlib.crc32(np.ascontiguousarray(data).data)
 
 
 def from_layer(layer: Image) -> Volume:
@@ -131,7 +127,9 @@ def look_at(layer: Image) -> LayerImage:
         key=str(layer.unique_id),
         name=layer.name,
         rgb=bool(layer.rgb),
-        record=dict(layer.metadata.get(KEY, {})),
+        volume=shown_volume(layer),
+        checksum=layer.metadata.get(KEY, {}).get("checksum"),
+        path=Path(str(layer.source.path)) if layer.source.path else None,
         contrast_limits=shown_limits(layer),
     )
 
@@ -152,8 +150,15 @@ def _full(dtype: np.dtype[Any], rgb: bool, flat: bool) -> int:
 
 def known_modality(layer: Image) -> str:
     """Return the DICOM Modality that a layer's metadata or name states, empty where neither does."""
-    record = layer.metadata.get(KEY, {})
-    return str(record["modality"]) if record.get("modality") else modality_from_name(_as_path(layer.name))[0]
+    volume = shown_volume(layer)
+    known = volume.modality if volume is not None else ""
+    return known or modality_from_name(_as_path(layer.name))[0]
+
+
+def shown_volume(layer: Image) -> Volume | None:
+    """Return the volume that the plugin made a layer from, None for a layer from elsewhere."""
+    volume = layer.metadata.get(KEY, {}).get("volume")
+    return volume if isinstance(volume, Volume) else None
 
 
 def show_window(layer: Image, window: Window) -> None:
@@ -188,8 +193,9 @@ def to_volume(image: LayerImage, modality: str = "") -> Volume:
         If the layer's transform places no volume, or its values are no real numbers.
     """
     data = _values(image)
-    if list(data.shape[:3]) == image.record.get("grid"):
-        return _recorded(image, data, modality)
+    volume = image.volume
+    if volume is not None and data.shape[:3] == volume.shape:
+        return _of_file(image, volume, data, modality)
     return _foreign(image, data, modality)
 
 
@@ -208,34 +214,23 @@ def _values(image: LayerImage) -> np.ndarray:
     return values if full == 1 else values / np.float32(full)
 
 
-def _recorded(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
-    """Return the volume of a layer that the plugin made."""
-    record = image.record
-    volume = Volume(
-        data=data,
-        affine=np.array(record["affine"], dtype=np.float64),
-        modality=record["modality"],
-        unit=record["unit"],
-        name=record["name"],
-        sha256=record["sha256"],
-        frame_of_reference=record["frame_of_reference"],
-        stored_axes=tuple(record["stored_axes"]),
-        is_photograph=record["is_photograph"],
-        findings=tuple(Finding(**finding) for finding in record["findings"]),
-    )
-    if record["voxels_crc32"] not in (None, checksum(data)):
+def _of_file(image: LayerImage, volume: Volume, data: np.ndarray, modality: str) -> Volume:
+    """Return the volume that the plugin made a layer from, itself where nothing was changed since."""
+    if image.checksum not in (None, checksum(data)):
         sentence = f"The voxels of {image.name} were changed since it was opened: the result cannot name its file."
-        volume = replace(volume, sha256="", findings=(*volume.findings, Finding("warn", "voxels", sentence)))
+        noticed = Finding("warn", "voxels", sentence)
+        volume = replace(volume, data=data, origin=NO_FILE, findings=(*volume.findings, noticed))
+    elif volume.data is not data:
+        volume = replace(volume, data=data)
     if modality and modality != volume.modality:
-        identity = identify(_as_path(image.name), data, chosen=modality)
-        volume = replace(volume, modality=modality, unit=identity.unit, findings=volume.findings + identity.findings)
+        volume = as_modality(volume, modality, image.name)
     return _moved(image, volume)
 
 
 def _moved(image: LayerImage, volume: Volume) -> Volume:
     """Return a volume where its layer was moved to."""
-    drawn = drawn_matrix(volume.grid, volume.affine)
-    if (far := farthest(volume.grid, drawn, image.matrix)) <= GRID_TOLERANCE:
+    drawn = drawn_matrix(volume.grid)
+    if (far := farthest(volume.shape, drawn, image.matrix)) <= GRID_TOLERANCE:
         return volume
     _check_matrix(image)
     move = image.matrix @ np.linalg.inv(drawn)
@@ -268,6 +263,7 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=image.name,
+        origin=Origin(opened=image.path),
         stored_axes=axes,
         is_photograph=is_photograph,
         findings=findings,
@@ -276,7 +272,7 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
 
 def oblique_notice(volume: Volume) -> str:
     """Return what to tell about a volume that napari cannot draw where it is, empty for all others."""
-    far = misdrawn_by(volume.grid, volume.affine)
+    far = misdrawn_by(volume.grid)
     if far <= min(volume.spacing) / 2:
         return ""
     return (

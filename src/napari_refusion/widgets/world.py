@@ -9,33 +9,28 @@ import numpy as np
 from napari.layers import Image
 from napari.utils.transforms import Affine as NapariAffine
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spacing
+from napari_refusion.session.source import Place
+from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest
+from napari_refusion.volume.grid import Grid
 
 
-def drawn_matrix(grid: tuple[int, ...], affine: Affine) -> Affine:
+def drawn_matrix(grid: Grid) -> Affine:
     """Return the matrix, (4, 4), from indices to napari's world with which a volume is drawn: scale and translation.
 
     An oblique volume is drawn on its own grid: with its true spacing, its centre in its true place, and not rotated.
-
-    Parameters
-    ----------
-    grid
-        Number of voxels along (I, P, L).
-    affine
-        (4, 4) indices to RAS+ mm.
     """
-    world = IPL_TO_RAS @ affine
-    drawn = np.diag([*spacing(affine), 1.0])
+    world = IPL_TO_RAS @ grid.affine
+    drawn = np.diag([*grid.spacing, 1.0])
     drawn[:3, 3] = world[:3, 3]
-    if farthest(grid, world, drawn) > GRID_TOLERANCE:
-        centre = (np.array(grid[:3]) - 1) / 2
+    if farthest(grid.shape, world, drawn) > GRID_TOLERANCE:
+        centre = (np.array(grid.shape) - 1) / 2
         drawn[:3, 3] = world[:3, :3] @ centre + world[:3, 3] - drawn[:3, :3] @ centre
     return drawn
 
 
-def misdrawn_by(grid: tuple[int, ...], affine: Affine) -> float:
+def misdrawn_by(grid: Grid) -> float:
     """Return how far from its place in the patient napari draws a voxel at most, in mm: 0 unless oblique."""
-    return farthest(grid, IPL_TO_RAS @ affine, drawn_matrix(grid, affine))
+    return farthest(grid.shape, IPL_TO_RAS @ grid.affine, drawn_matrix(grid))
 
 
 def layer_matrix(layer: Image) -> Affine:
@@ -65,7 +60,12 @@ def _millimetres(unit: object) -> float:
         return 1.0
 
 
-def slice_index(point: tuple[float, ...], axis: int, grid: tuple[int, ...], affine: Affine) -> int:
+def place_of(point: tuple[float, ...]) -> Place:
+    """Return where a viewer is, (3,) mm as in ``viewer.dims.point``, for a session."""
+    return lambda grid, axis: slice_index(point, AXES[axis], grid)
+
+
+def slice_index(point: tuple[float, ...], axis: int, grid: Grid) -> int:
     """Return the index along `axis` of the slice that napari draws at a point of its world; may lie outside the grid.
 
     A slider that follows two grids often stops halfway between two slices of one of them. Which one napari takes then
@@ -76,6 +76,6 @@ def slice_index(point: tuple[float, ...], axis: int, grid: tuple[int, ...], affi
     point
         (3,) mm, as in ``viewer.dims.point``.
     """
-    drawn = drawn_matrix(grid, affine)
+    drawn = drawn_matrix(grid)
     placed = NapariAffine(scale=np.diag(drawn)[:3], translate=drawn[:3, 3])
     return int(np.round(placed.inverse(np.asarray(point, dtype=np.float64))[axis]))

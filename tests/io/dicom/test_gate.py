@@ -271,3 +271,112 @@ def test_two_slices_without_a_stated_distance_are_a_warning_that_one_may_be_miss
         image.SpacingBetweenSlices = 4
     volume = read_dicom(phantom.write(tmp_path / "stated", images))
     assert {found.level for found in volume.findings} == {"ok"}
+
+
+def _placed(along: list[float], sideways: float = 0.0, spacing: float | None = None) -> list[Dataset]:
+    """Images at these z in mm, the last one this many mm further to posterior, that may state their distance.
+
+    The first lies at 0, 0, 0: all numbers of the tests below are multiples of 1/8 or appear alone, so that no rounding
+    of binary fractions decides.
+    """
+    images = phantom.series(count=len(along))
+    for image, z in zip(images, along, strict=True):
+        image.ImagePositionPatient = [0.0, 0.0, z]
+        image.SliceThickness = 1.0
+        if spacing is not None:
+            image.SpacingBetweenSlices = spacing
+    images[-1].ImagePositionPatient[1] = sideways
+    return images
+
+
+def _levels(folder: Path, images: list[Dataset], rule: str) -> list[str]:
+    """What the gate says of a series under one rule."""
+    (series,) = scan(phantom.write(folder, images)).series
+    return [finding.level for finding in check_series(series) if finding.rule == rule]
+
+
+@pytest.mark.parametrize(
+    ("middle", "level"),
+    # 25 mm on average; the two steps differ by 0.248, 0.25 and 0.252 mm, and one hundredth is 0.25 mm
+    [(24.876, "ok"), (24.875, "ok"), (24.874, "block"), (25.125, "ok"), (25.126, "block")],
+)
+def test_steps_that_differ_by_a_hundredth_of_the_slice_distance_are_even(
+    tmp_path: Path, middle: float, level: str
+) -> None:
+    assert _levels(tmp_path, _placed([0.0, middle, 50.0]), "slice spacing") == [level]
+
+
+@pytest.mark.parametrize(("middle", "level"), [(63.751, "ok"), (63.75, "ok"), (63.749, "block"), (64.251, "block")])
+def test_a_slice_a_quarter_of_a_millimetre_from_its_even_place_is_the_farthest_that_is_read(
+    tmp_path: Path, middle: float, level: str
+) -> None:
+    # 64 mm on average: the steps differ by up to 0.502 mm, less than a hundredth
+    assert _levels(tmp_path, _placed([0.0, middle, 128.0]), "slice spacing") == [level]
+
+
+@pytest.mark.parametrize("middle", [24.875, 25.125, 63.75])
+def test_a_series_at_the_limit_of_even_is_not_only_let_through_but_read(tmp_path: Path, middle: float) -> None:
+    even = round(middle)
+    volume = read_dicom(phantom.write(tmp_path, _placed([0.0, middle, 2.0 * even])))
+    assert volume.shape == (3, phantom.ROWS, phantom.COLUMNS)
+    assert volume.spacing[0] == pytest.approx(even, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "levels"),
+    [
+        (98.999, ["warn", "ok"]),
+        (99.0, ["ok"]),
+        (101.0, ["ok"]),
+        (101.001, ["warn", "ok"]),
+        (-101.0, ["ok"]),
+        (-101.001, ["warn", "ok"]),
+    ],
+)
+def test_a_stated_distance_may_be_off_by_a_hundredth_of_the_real_one(
+    tmp_path: Path, spacing: float, levels: list[str]
+) -> None:
+    assert _levels(tmp_path, _placed([0.0, 100.0, 200.0], spacing=spacing), "slice spacing") == levels
+
+
+@pytest.mark.parametrize(
+    ("last", "rule"),
+    # steps of 100, 100, 100 and about 200 mm: a gap is a multiple of the usual step within two hundredths of it
+    [
+        (498.001, "missing slice"),
+        (497.999, "slice spacing"),
+        (501.999, "missing slice"),
+        (502.001, "slice spacing"),
+        (450.0, "slice spacing"),
+    ],
+)
+def test_a_gap_of_two_steps_within_two_hundredths_is_a_missing_slice(tmp_path: Path, last: float, rule: str) -> None:
+    images = _placed([0.0, 100.0, 200.0, 300.0, last])
+    assert _levels(tmp_path / "gap", images, rule) == ["block"]
+    (other,) = {"missing slice", "slice spacing"} - {rule}
+    assert _levels(tmp_path / "gap", images, other) == []
+
+
+@pytest.mark.parametrize(
+    ("sideways", "levels"),
+    [
+        (0.0, []),
+        (0.05, []),
+        (0.0501, ["warn"]),
+        (0.25, ["warn"]),
+        (-0.25, ["warn"]),
+        (0.2501, ["block"]),
+        (-0.2501, ["block"]),
+    ],
+)
+def test_slices_shifted_sideways_are_rounding_to_a_20th_and_a_tilt_beyond_a_quarter_of_a_millimetre(
+    tmp_path: Path, sideways: float, levels: list[str]
+) -> None:
+    assert _levels(tmp_path, _placed([0.0, 4.0, 8.0], sideways), "gantry tilt") == levels
+
+
+@pytest.mark.parametrize(("step", "levels"), [(0.0099, ["block"]), (0.01, []), (0.0101, [])])
+def test_slices_less_than_a_hundredth_of_a_millimetre_apart_lie_at_one_position(
+    tmp_path: Path, step: float, levels: list[str]
+) -> None:
+    assert _levels(tmp_path, _placed([0.0, step]), "duplicate slices") == levels

@@ -32,7 +32,7 @@ def by_simpleitk(files: list[Path]) -> tuple[np.ndarray, np.ndarray]:
 
 def assert_same(volume: Volume, values: np.ndarray, affine: np.ndarray) -> None:
     """Every voxel of the volume has the value that the other reader has at its place."""
-    indices = np.argwhere(np.ones(volume.grid, bool))
+    indices = np.argwhere(np.ones(volume.shape, bool))
     world = indices @ volume.affine[:3, :3].T + volume.affine[:3, 3]
     inverse = np.linalg.inv(affine)
     theirs = world @ inverse[:3, :3].T + inverse[:3, 3]

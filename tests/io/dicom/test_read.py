@@ -94,10 +94,10 @@ def test_a_volume_carries_where_it_comes_from_but_no_patient(tmp_path: Path) -> 
 
 def test_the_hash_follows_the_content_and_not_the_names(tmp_path: Path) -> None:
     images = phantom.series()
-    first = read_dicom(phantom.write(tmp_path / "a", images)).sha256
-    assert read_dicom(phantom.write(tmp_path / "b", images, prefix="other")).sha256 == first
+    first = read_dicom(phantom.write(tmp_path / "a", images)).origin.sha256
+    assert read_dicom(phantom.write(tmp_path / "b", images, prefix="other")).origin.sha256 == first
     images[0].PixelData = phantom.stored_values(1).tobytes()
-    assert read_dicom(phantom.write(tmp_path / "c", images)).sha256 != first
+    assert read_dicom(phantom.write(tmp_path / "c", images)).origin.sha256 != first
 
 
 def test_a_folder_without_dicom_is_refused_with_the_number_of_files(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_reconstructed_spect_is_stacked_the_way_its_spacing_points(tmp_path: P
 def test_a_single_image_is_one_slice_of_its_stated_thickness(tmp_path: Path) -> None:
     phantom.write_file(tmp_path / "one", phantom.series()[phantom.MARKER[0]])
     volume = read_dicom(tmp_path / "one")
-    assert volume.grid == (1, phantom.ROWS, phantom.COLUMNS)
+    assert volume.shape == (1, phantom.ROWS, phantom.COLUMNS)
     np.testing.assert_allclose(volume.affine @ [0, *phantom.MARKER[1:], 1], (*phantom.MARKER_RAS, 1))
     assert volume.spacing[0] == pytest.approx(4.0)
     assert any(finding.level == "warn" and "single image" in finding.sentence for finding in volume.findings)
@@ -250,3 +250,25 @@ def test_pet_without_weight_stays_in_becquerel_and_says_why(tmp_path: Path) -> N
     assert volume.unit == "Bq/ml"
     phantom.assert_truth(volume)
     assert any("Patient's Weight (0010,1030) is missing" in finding.sentence for finding in volume.findings)
+
+
+def test_a_spect_is_rescaled_by_slope_and_intercept(tmp_path: Path) -> None:
+    """Output = m x SV + b (PS3.3, C.11.1.1.2): the background of slice k is 10 (k + 1)."""
+    image = phantom.spect()
+    image.RescaleSlope, image.RescaleIntercept = 2, -7
+    phantom.write_file(tmp_path / "spect", image)
+    volume = read_dicom(tmp_path)
+    np.testing.assert_array_equal(volume.data[:, 0, 0], 2 * np.arange(80, 0, -10) - 7)
+    assert volume.data.max() == 2 * phantom.MARKER_VALUE - 7
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "expected"), [("RescaleSlope", 2, [160, 20]), ("RescaleIntercept", -7, [73, 3])]
+)
+def test_a_spect_with_half_a_rescale_takes_the_other_half_for_none(
+    tmp_path: Path, keyword: str, value: int, expected: list[int]
+) -> None:
+    image = phantom.spect()
+    setattr(image, keyword, value)
+    phantom.write_file(tmp_path / "spect", image)
+    np.testing.assert_array_equal(read_dicom(tmp_path).data[[0, -1], 0, 0], expected)

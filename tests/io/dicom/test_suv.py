@@ -238,3 +238,51 @@ def test_private_factors_of_ge_and_philips_are_found_by_their_creator() -> None:
     found = uptake(image)
     assert found.ge_scan == datetime(2020, 1, 1, 11, 55)
     assert (found.philips_suv, found.philips_activity) == (0.0123, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "unit"),
+    [
+        # a weight of 700 kg and more is one in grams, a dose of 10 000 Bq and less one in another unit
+        ({"weight": 699.9}, "SUVbw"),
+        ({"weight": 700.0}, "Bq/ml"),
+        ({"dose": 10_000.0}, "Bq/ml"),
+        ({"dose": 10_001.0}, "SUVbw"),
+        # from injection to scan: not before it, and ten half-lives (of 6 min) at most
+        ({"injected": NOON, "injected_clock": None}, "SUVbw"),
+        ({"injected": NOON + timedelta(seconds=1), "injected_clock": None}, "Bq/ml"),
+        ({"injected": NOON - timedelta(seconds=3600), "injected_clock": None, "half_life": 360.0}, "SUVbw"),
+        ({"injected": NOON - timedelta(seconds=3601), "injected_clock": None, "half_life": 360.0}, "Bq/ml"),
+        # a clock time without a day counts for tracers with a half-life of six hours at most
+        ({"injected": None, "half_life": 21_600.0}, "SUVbw"),
+        ({"injected": None, "half_life": 21_601.0}, "Bq/ml"),
+        # the two entries for the time of injection may differ by a minute, in either direction
+        ({"injected_clock": time(10, 11)}, "SUVbw"),
+        ({"injected_clock": time(10, 11, 1)}, "Bq/ml"),
+        ({"injected_clock": time(10, 9)}, "SUVbw"),
+        ({"injected_clock": time(10, 8, 59)}, "Bq/ml"),
+    ],
+)
+def test_values_at_the_limits_of_what_is_sensible_become_suv_and_those_beyond_do_not(
+    changes: dict[str, object], unit: str
+) -> None:
+    assert suv([replace(PET, **changes)]).unit == unit  # type: ignore[arg-type]
+
+
+def test_a_clock_time_at_the_start_of_the_scan_is_of_the_same_day() -> None:
+    # no decay at all: 70 000 g over 350 MBq
+    image = replace(PET, injected=None, injected_clock=time(12))
+    assert suv([image]).factor == pytest.approx(70_000 / 350e6, rel=1e-12)
+
+
+@pytest.mark.parametrize("factor", [float("inf"), -1.0, float("nan")])
+def test_a_private_factor_that_no_scanner_writes_is_not_used(factor: float) -> None:
+    assert suv([replace(PET, units="CNTS", philips_suv=factor)]).unit == "CNTS"
+    assert suv([replace(PET, units="CNTS", philips_activity=factor)]).unit == "CNTS"
+
+
+def test_private_factors_that_differ_between_images_are_not_used() -> None:
+    for name in ("philips_suv", "philips_activity"):
+        images = [replace(PET, units="CNTS", **{name: factor}) for factor in (2.0, 3.0)]  # type: ignore[arg-type]
+        answer = suv(images)
+        assert (answer.unit, answer.factor) == ("CNTS", 1.0)

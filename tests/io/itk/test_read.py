@@ -75,7 +75,7 @@ def test_every_voxel_lies_where_simpleitk_says(tmp_path: Path, ending: str, comp
     assert np.allclose(places, expected, rtol=0, atol=2e-3)
     assert volume.findings == ()
     assert volume.name == "a"
-    assert len(volume.sha256) == 64
+    assert len(volume.origin.sha256) == 64
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int32", "uint32", "int64", "float32", "float64"])

@@ -182,13 +182,13 @@ def test_exif_orientation_is_applied_as_pillow_does_and_told(tmp_path: Path, nam
 def test_rows_run_to_the_back_and_columns_to_the_left_1_mm_apart(tmp_path: Path) -> None:
     Image.fromarray(GREY).save(tmp_path / "a.png")
     volume = read_image(tmp_path / "a.png")
-    assert volume.grid == (1, 6, 9)
+    assert volume.shape == (1, 6, 9)
     assert volume.is_photograph
     assert volume.stored_axes == ("I", "P", "L")
     assert volume.spacing == (1, 1, 1)
     assert np.array_equal(volume.affine @ [0, 1, 0, 1], [0, -1, 0, 1])
     assert np.array_equal(volume.affine @ [0, 0, 1, 1], [-1, 0, 0, 1])
-    assert volume.sha256 == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
+    assert volume.origin.sha256 == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
 
 
 def test_what_is_written_as_png_is_read_back(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from training.baselines import average, exposure_fusion, laplacian
+from napari_refusion.fusion.baselines import average, laplacian
+from training.baselines import exposure_fusion
 from training.figures.exposures import exposure_figures
 from training.figures.mef_ssim import STABILISER, mef_ssim, similarity
 from training.figures.sets import folder_set

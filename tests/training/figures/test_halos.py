@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from training.baselines import Fuse, average, focus_stacking, maximum
+from napari_refusion.fusion.baselines import average, maximum
+from training.baselines import Fuse, focus_stacking
 from training.figures.halos import halo_figures, near_defocused_edges
 
 

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from training.baselines import Fuse, laplacian, maximum
+from napari_refusion.fusion.baselines import laplacian, maximum
+from training.baselines import Fuse
 from training.figures.identity import identity_figures, slope_and_bias
 from training.figures.swapping import swapping_figures
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from training.baselines import average, maximum
+from napari_refusion.fusion.baselines import average, maximum
 from training.contrast_transfer import lesion_positions
 from training.figures.lesions import KINDS, lesion_figures
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from training.baselines import average, maximum
+from napari_refusion.fusion.baselines import average, maximum
 from training.figures.noise import flat_areas, flat_noise_figures, noise_gain_figures
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from training.baselines import average
+from napari_refusion.fusion.baselines import average
 from training.contenders import contenders
 from training.figures.reconstruction import fresh_readers, reader_figures, train_reader
 from training.figures.sets import folder_set

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.baselines import average, maximum
+from napari_refusion.fusion.baselines import average, maximum
 from training.evaluate import COLUMNS, evaluate
 from training.figures.averages import means
 from training.figures.catalogue import FIGURES

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from training.baselines import average
+from napari_refusion.fusion.baselines import average
 from training.figures.tumours import removed, tumour_figures
 
 

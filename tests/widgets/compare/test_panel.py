@@ -8,22 +8,26 @@ import numpy as np
 import pytest
 from napari import Viewer
 from napari.layers import Image
+from napari_refusion.volume.pair import pair_volumes
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.compare_mode import CompareMode
+from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
+from napari_refusion.fusion.compared_volume import ComparedVolume
+from napari_refusion.fusion.comparison import Comparison
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.session.compare import CompareSession
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.compare.grid_view import fused_layer
-from napari_refusion.widgets.compare.lazy_volume import LazyVolume, Mode
-from napari_refusion.widgets.compare.panel import ComparePanel, source_names
+from napari_refusion.widgets.compare.orthogonal_planes import OrthogonalPlanes
+from napari_refusion.widgets.compare.panel import ComparePanel
+from napari_refusion.widgets.compare.side_by_side import fused_layer
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
-
-WINDOWS = (Window(0.0, 120.0), Window(5.0, 90.0))
+from tests.compared import WINDOWS
 
 
 @pytest.fixture
@@ -37,22 +41,23 @@ def canvas(mri: Volume, pet: Volume) -> Canvas:
 
 
 @pytest.fixture
-def panel(viewer: Viewer, mri: Volume, pet: Volume, canvas: Canvas) -> ComparePanel:
+def session() -> CompareSession:
+    return CompareSession()
+
+
+@pytest.fixture
+def panel(viewer: Viewer, mri: Volume, pet: Volume, canvas: Canvas, session: CompareSession) -> ComparePanel:
     for volume in (mri, pet):
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
-    panel = ComparePanel(viewer)
+    panel = ComparePanel(viewer, session)
     viewer.window.add_dock_widget(panel)
-    panel.show_canvas(canvas)
+    session.show_canvas(canvas)
     return panel
 
 
 def names(viewer: Viewer) -> list[str]:
     return [layer.name for layer in viewer.layers]
-
-
-def choose(panel: ComparePanel, mode: Mode | None) -> None:
-    panel.mode.setCurrentIndex([panel.mode.itemData(row) for row in range(panel.mode.count())].index(mode))
 
 
 def picture(viewer: Viewer) -> Image:
@@ -69,7 +74,7 @@ def shown(viewer: Viewer) -> list[tuple[object, ...]]:
 
 
 def test_a_mode_is_one_layer_on_the_grid_of_the_pair_above_the_others(
-    viewer: Viewer, panel: ComparePanel, canvas: Canvas
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas
 ) -> None:
     assert names(viewer) == ["T1w", "pet"]
     active = viewer.layers.selection.active
@@ -81,39 +86,41 @@ def test_a_mode_is_one_layer_on_the_grid_of_the_pair_above_the_others(
         assert names(viewer)[:-1] == ["T1w", "pet"]
         layer = picture(viewer)
         assert layer.name == names(viewer)[-1]
-        assert layer.metadata[KEY]["compare"] == panel.chosen()
+        assert layer.metadata[KEY]["compare"] == panel.mode.currentData()
         assert is_result(layer)
         assert np.array_equal(layer.extent.world, viewer.layers["T1w"].extent.world)
         assert layer.units == viewer.layers["T1w"].units
         assert layer.axis_labels == viewer.layers["T1w"].axis_labels
     assert viewer.layers.selection.active == active
-    choose(panel, Mode.CHECKERBOARD)
+    session.choose("checkerboard")
     assert picture(viewer).name == "Compare: checkerboard"
     panel.slider.setValue(80)
     assert panel.meaning.text() == "Fields of 13.8 mm"  # 48 mm / (32 * (2 / 32) ** 0.8)
-    choose(panel, Mode.OPACITY)
+    session.choose("opacity")
     panel.slider.setValue(0)
-    assert np.array_equal(picture(viewer).data[3], LazyVolume(canvas, Mode.FIRST, colour_map="hot")[3])
-    choose(panel, Mode.CHECKERBOARD)
+    assert np.array_equal(
+        picture(viewer).data[3], ComparedVolume(Comparison(canvas, colour_map="hot"), find_mode("first"))[3]
+    )
+    session.choose("checkerboard")
     assert panel.slider.value() == 80
-    choose(panel, None)
+    session.choose(None)
     assert names(viewer) == ["T1w", "pet"]
 
 
 def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
-    viewer: Viewer, panel: ComparePanel, canvas: Canvas, mri: Volume, qtbot: QtBot
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, mri: Volume, qtbot: QtBot
 ) -> None:
-    choose(panel, Mode.FIRST)
+    session.choose("first")
     before = np.asarray(picture(viewer).data)
-    panel.show_canvas(replace(canvas, windows=(Window(0.0, 60.0), WINDOWS[1])))
+    session.show_canvas(replace(canvas, windows=(Window(0.0, 60.0), WINDOWS[1])))
     assert panel.bar.high.text() == "60 Bq/ml"
     assert np.asarray(picture(viewer).data).mean() > before.mean()
-    choose(panel, Mode.SWIPE)
-    assert picture(viewer).data.axis == 2
+    session.choose("swipe")
+    assert picture(viewer).data.comparison.axis == 2
     viewer.dims.order = (0, 2, 1)
-    assert picture(viewer).data.axis == 1
+    assert picture(viewer).data.comparison.axis == 1
     moved = replace(mri, data=mri.data[:4], name="T1w, lower half")
-    panel.show_canvas(
+    session.show_canvas(
         empty_canvas(pair_volumes(moved, replace(canvas.pair.a, modality="CT", unit="HU")), WINDOWS, "axial")
     )
     assert picture(viewer).data.shape == (4, 24, 32, 3)
@@ -121,32 +128,32 @@ def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
     viewer.add_points(np.zeros((1, 3)), name="marks")
     qtbot.waitUntil(lambda: names(viewer)[-3:] == ["result", "Compare: swipe", "marks"], timeout=5000)
     viewer.layers.remove(picture(viewer))
-    assert panel.chosen() is None
-    choose(panel, Mode.OVERLAY)
-    assert picture(viewer).data.mode == Mode.OVERLAY
-    panel.show_canvas(None)
+    assert panel.mode.currentData() is None
+    session.choose("overlay")
+    assert picture(viewer).data.mode.name == "overlay"
+    session.show_canvas(None)
     assert names(viewer) == ["T1w", "pet", "result", "marks"]
     assert not panel.isEnabled()
-    panel.peek(0)
-    panel.next_mode()
-    panel.toggle_flicker()
-    panel.toggle_side_by_side()
+    session.peek(0)
+    session.next_mode()
+    session.toggle_flicker()
+    session.toggle_side_by_side()
     assert names(viewer) == ["T1w", "pet", "result", "marks"]
 
 
-@pytest.mark.parametrize("mode", [None, Mode.SWIPE])
+@pytest.mark.parametrize("mode", [None, "swipe"])
 def test_a_peek_shows_one_source_and_then_exactly_what_was_shown(
-    viewer: Viewer, panel: ComparePanel, canvas: Canvas, mode: Mode | None
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, mode: str | None
 ) -> None:
-    choose(panel, mode)
+    session.choose(mode)
     if mode is not None:
         layer = picture(viewer)
         layer.opacity, layer.blending, layer.visible = 0.4, "additive", False
         viewer.layers.move(2, 1)
     selected = set(viewer.layers.selection)
     before = shown(viewer)
-    panel.peek(1)
-    panel.peek(1)  # keys repeat while they are held
+    session.peek(1)
+    session.peek(1)  # keys repeat while they are held
     top = viewer.layers[-1]
     assert (top.name, top.visible, top.opacity, top.blending) == (
         "Compare: only T1w",
@@ -155,24 +162,24 @@ def test_a_peek_shows_one_source_and_then_exactly_what_was_shown(
         "translucent_no_depth",
     )
     viewer.dims.set_current_step(0, 1)
-    assert np.array_equal(top.data[1], LazyVolume(canvas, Mode.SECOND)[1])
-    panel.peek(0)  # the other key, the first one still held
+    assert np.array_equal(top.data[1], ComparedVolume(Comparison(canvas), find_mode("second"))[1])
+    session.peek(0)  # the other key, the first one still held
     assert picture(viewer).name == "Compare: only pet"
-    panel.unpeek()
+    session.unpeek()
     assert shown(viewer) == before
     assert set(viewer.layers.selection) == selected
     assert viewer.dims.current_step[0] == 1
-    panel.unpeek()
+    session.unpeek()
     assert shown(viewer) == before
 
 
 def test_flicker_takes_turns_waits_while_peeking_and_leaves_nothing_behind(
-    viewer: Viewer, panel: ComparePanel, qtbot: QtBot
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, qtbot: QtBot
 ) -> None:
     panel.rate.setValue(6.0)
-    choose(panel, Mode.OPACITY)
+    session.choose("opacity")
     before = shown(viewer)
-    panel.toggle_flicker()
+    session.toggle_flicker()
     seen = set()
 
     def both_were_seen() -> bool:
@@ -182,23 +189,23 @@ def test_flicker_takes_turns_waits_while_peeking_and_leaves_nothing_behind(
     qtbot.waitUntil(both_were_seen, timeout=5000)
     assert len(viewer.layers) == 3
     turn = picture(viewer).name
-    panel.peek(0)
+    session.peek(0)
     qtbot.wait(400)
     assert picture(viewer).name == "Compare: only pet"
-    panel.unpeek()
+    session.unpeek()
     assert picture(viewer).name == turn
-    panel.toggle_flicker()
+    session.toggle_flicker()
     assert shown(viewer) == before
-    panel.toggle_flicker()
+    session.toggle_flicker()
     viewer.layers.remove(picture(viewer))
     assert not panel.flicker.isChecked()
     assert names(viewer) == ["T1w", "pet"]
 
 
 def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactly(
-    viewer: Viewer, panel: ComparePanel, canvas: Canvas, mri: Volume
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, mri: Volume
 ) -> None:
-    fused = replace(mri, data=np.full(mri.grid, 0.5, np.float32), name="fused", modality="", unit="")
+    fused = replace(mri, data=np.full(mri.shape, 0.5, np.float32), name="fused", modality="", unit="")
     data, properties, _ = to_layer_data(fused)
     properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
     other = viewer.add_image(data, **properties | {"name": "of another pair"})
@@ -208,39 +215,39 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
     assert fused_layer(viewer, canvas).name == "fused"
     viewer.layers.remove(other)
     viewer.layers["pet"].visible = False
-    choose(panel, Mode.EDGES_OF_FIRST)
+    session.choose("edges of first")
     viewer.layers.move(3, 2)
     grid = viewer.canvas.grid
     grid.stride, grid.shape = 2, (2, 2)
     viewer.camera.zoom = 7.0
     before, camera = shown(viewer), (viewer.camera.zoom, viewer.camera.center)
-    panel.toggle_side_by_side()
+    session.toggle_side_by_side()
     cells = {
         grid.position(index, viewer.layers): layer.name for index, layer in enumerate(viewer.layers) if layer.visible
     }
     assert grid.enabled
     assert cells == {(0, 0): "Only pet", (0, 1): "fused", (0, 2): "Only T1w"}
-    panel.peek(0)
+    session.peek(0)
     assert "Compare: only pet" not in names(viewer)
-    panel.show_canvas(replace(canvas, windows=(Window(0.0, 60.0), WINDOWS[1])))
-    assert viewer.layers["Only pet"].data.canvas.windows[0].high == 60.0
+    session.show_canvas(replace(canvas, windows=(Window(0.0, 60.0), WINDOWS[1])))
+    assert viewer.layers["Only pet"].data.comparison.canvas.windows[0].high == 60.0
     check_cursor(panel)
-    panel.toggle_side_by_side()
-    panel.show_canvas(canvas)
+    session.toggle_side_by_side()
+    session.show_canvas(canvas)
     assert shown(viewer) == before
     assert (grid.enabled, grid.stride, grid.shape) == (False, 2, (2, 2))
     assert (viewer.camera.zoom, viewer.camera.center) == (pytest.approx(camera[0]), pytest.approx(camera[1]))
-    panel.toggle_side_by_side()
+    session.toggle_side_by_side()
     grid.enabled = False  # napari's own button
     assert not panel.side_by_side.isChecked()
     assert shown(viewer) == before
-    panel.toggle_side_by_side()  # and the window is closed like this
+    session.toggle_side_by_side()  # and the window is closed like this
 
 
 def check_cursor(panel: ComparePanel) -> None:
     """Move the mouse over the first cell: a cross is in each of the three at the same place."""
     widget = find_canvas(panel)
-    cross = panel._grid.cross
+    cross = panel.view.cells.cross
     assert widget is not None
     assert cross is not None
     place = QPointF(20, 30)
@@ -254,15 +261,15 @@ def check_cursor(panel: ComparePanel) -> None:
 
 
 def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
-    viewer: Viewer, panel: ComparePanel, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel.toggle_side_by_side()
+    session.toggle_side_by_side()
     assert names(viewer) == ["T1w", "pet", "Only pet", "Only T1w"]
-    panel.toggle_side_by_side()
+    session.toggle_side_by_side()
     canvas.put(3, np.full((24, 32), 0.4, np.float32))
-    panel.toggle_side_by_side()
+    session.toggle_side_by_side()
     assert names(viewer) == ["T1w", "pet", "Only pet", "Only fused", "Only T1w"]
-    panel.next_mode()
+    session.next_mode()
     assert names(viewer) == ["T1w", "pet", "Compare: only pet"]
     monkeypatch.setitem(sys.modules, "napari_orthogonal_views.ortho_view_manager", None)
     panel.planes.click()
@@ -271,13 +278,36 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     assert names(viewer) == ["T1w", "pet"]
 
 
-def test_names_are_short_and_different(canvas: Canvas) -> None:
-    def named(a: str, b: str) -> Canvas:
-        return replace(
-            canvas, pair=replace(canvas.pair, a=replace(canvas.pair.a, name=a), b=replace(canvas.pair.b, name=b))
-        )
+def test_another_mode_is_one_entry_and_stands_in_the_list_with_its_help(viewer: Viewer, canvas: Canvas) -> None:
+    black = CompareMode(
+        "black", "nothing of {first}", "For this test", lambda seen, block: np.zeros((*seen.grey(0, block).shape, 3))
+    )
+    session = CompareSession((*COMPARE_MODES, black))
+    panel = ComparePanel(viewer, session)
+    session.show_canvas(canvas)
+    last = panel.mode.count() - 1
+    assert panel.mode.itemText(last) == "Nothing of pet"
+    assert panel.mode.itemData(last, Qt.ItemDataRole.ToolTipRole) == "For this test"
+    panel.mode.setCurrentIndex(last)
+    assert picture(viewer).metadata[KEY]["compare"] == "black"
+    assert not np.asarray(picture(viewer).data).any()
 
-    assert source_names(named("pet", "T1w")) == ("pet", "T1w")
-    assert source_names(named("", "")) == ("PET", "MRI")
-    assert source_names(named("image", "image")) == ("image (1)", "image (2)")
-    assert source_names(named("sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"
+
+def test_every_orthogonal_plane_says_where_the_patients_sides_are_and_goes_again(viewer: Viewer, mri: Volume) -> None:
+    manager_module = pytest.importorskip("napari_orthogonal_views.ortho_view_manager")
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    planes = OrthogonalPlanes(viewer)
+    planes.toggle()
+    manager = manager_module._get_manager(viewer)
+    # rows and columns of both planes follow from their order of the axes (inferior, posterior, left)
+    ends = {0: ("S", "I"), 1: ("A", "P"), 2: ("R", "L")}
+    for plane in (manager.right_widget, manager.bottom_widget):
+        model = plane.vm_container.viewer_model
+        rows, columns = model.dims.order[-2:]
+        text = {side: model.canvas.overlays[f"refusion_{side}"].text for side in ("top", "bottom", "left", "right")}
+        assert (text["top"], text["bottom"]) == ends[rows]
+        assert (text["left"], text["right"]) == ends[columns]
+    planes.toggle()
+    assert not manager.is_shown()
+    manager_module.delete_and_cleanup(viewer)

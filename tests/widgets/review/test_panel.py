@@ -1,7 +1,6 @@
 """Reviewing in a viewer: by keys alone, kept across windows, stale when the fusion changes."""
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from napari_refusion.evidence.light import Light
 from napari_refusion.record.store import Store
+from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
@@ -52,7 +51,7 @@ def begin(widget: FuseWidget, folder: Path, qtbot: QtBot, reader: str = "R1") ->
     """Begin a review, and wait for its evidence."""
     panel = widget.panels.review
     panel.begin(folder, reader)
-    assert panel.session is not None, panel.start_page.told.text()
+    assert panel.session is not None, panel.pages.start_page.told.text()
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.examination is not None, timeout=60_000)
     return panel
 
@@ -74,26 +73,14 @@ def press(qtbot: QtBot, panel: ReviewPanel, key: Qt.Key, modifier: Qt.KeyboardMo
     qtbot.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)
 
 
+def reading_of(panel: ReviewPanel) -> Reading:
+    assert panel.reading is not None
+    return panel.reading
+
+
 def states(panel: ReviewPanel) -> list[str]:
     assert panel.session is not None
     return [panel.session.review.slice(index).state for index in range(SLICES)]
-
-
-def test_the_registration_is_answered_before_any_slice_is_judged(panel: ReviewPanel, qtbot: QtBot) -> None:
-    assert panel.session is not None
-    assert "do the sources fit" in panel.form.told.text()
-    press(qtbot, panel, Qt.Key.Key_A)
-    assert "accept" not in states(panel)
-    assert "Answer first" in panel.form.note.text()
-    press(qtbot, panel, Qt.Key.Key_1)
-    assert panel.session.review.registration == "aligned"
-
-
-def test_an_unacceptable_registration_leaves_only_one_verdict(panel: ReviewPanel, qtbot: QtBot) -> None:
-    assert panel.session is not None
-    press(qtbot, panel, Qt.Key.Key_3)
-    assert not panel.form.accept.isEnabled()
-    assert panel.session.possible_verdicts() == ("not_usable",)
 
 
 def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
@@ -101,22 +88,26 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
 ) -> None:
     session = panel.session
     assert session is not None
+    assert "do the sources fit" in panel.form.step.text()
+    press(qtbot, panel, Qt.Key.Key_A)
+    assert "Answer first" in panel.form.note.text()
     press(qtbot, panel, Qt.Key.Key_1)
+    assert session.review.registration == "aligned"
     panel.watch.go_to(0)
     press(qtbot, panel, Qt.Key.Key_A)
     assert panel.watch.index() == 1
     press(qtbot, panel, Qt.Key.Key_S)
-    assert "press 1 to 8" in panel.form.told.text()
+    assert "press 1 to 8" in panel.form.step.text()
     press(qtbot, panel, Qt.Key.Key_2)
     press(qtbot, panel, Qt.Key.Key_4)
     assert session.review.slice(1).reasons == ("uptake_lost", "saturation")
     press(qtbot, panel, Qt.Key.Key_2)
     assert session.review.slice(1).reasons == ("saturation",)
-    press(qtbot, panel, Qt.Key.Key_K)
+    press(qtbot, panel, Qt.Key.Key_I)
     assert session.review.slice(1).is_key
     press(qtbot, panel, Qt.Key.Key_M)
-    qtbot.keyClicks(panel.form.comment, "a1 hot spot")
-    qtbot.keyClick(panel.form.comment, Qt.Key.Key_Return)
+    qtbot.keyClicks(panel.form.slice.comment, "a1 hot spot")
+    qtbot.keyClick(panel.form.slice.comment, Qt.Key.Key_Return)
     assert session.review.slice(1).comment == "a1 hot spot"
     panel.watch.go_to(2)
     press(qtbot, panel, Qt.Key.Key_R)
@@ -150,27 +141,27 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
 def test_a_review_goes_on_where_it_was_left_and_undo_reaches_back_across_windows(
     viewer: Viewer, widget: FuseWidget, panel: ReviewPanel, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    panel.judging.answer("aligned")
+    reading_of(panel).answer("aligned")
     panel.watch.go_to(3)
     qtbot.waitUntil(lambda: states(panel)[3] == "seen", timeout=5_000)
-    panel.judging.pend("reject")
-    panel.judging.give_reason("invented")
+    panel.keys.press("R")
+    panel.keys.press("3")
     panel.end()
     panel.watch.go_to(0)
     again = begin(widget, tmp_path / "project", qtbot)
     assert again.watch.index() == 3
     assert again.session is not None
     assert again.session.review.slice(3).reasons == ("invented",)
-    again.judging.undo()
+    again.keys.press("U")
     assert states(again)[3] == "seen"
 
 
 def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_back(
     widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
 ) -> None:
-    panel.judging.answer("aligned")
+    reading_of(panel).answer("aligned")
     panel.watch.go_to(2)
-    panel.judging.accept()
+    panel.keys.press("A")
     old = panel.session
     assert old is not None
     choose(widget.page.second.window_choice, "custom")
@@ -200,7 +191,7 @@ def test_a_slice_counts_as_seen_after_a_moment_and_not_before(panel: ReviewPanel
 def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
     viewer: Viewer, widget: FuseWidget, panel: ReviewPanel
 ) -> None:
-    names = [panel.form.evidence.itemData(place) for place in range(panel.form.evidence.count())]
+    names = [panel.form.evidence.maps.itemData(place) for place in range(panel.form.evidence.maps.count())]
     assert names == [
         "",
         "contribution_a",
@@ -208,7 +199,7 @@ def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
         "overshoot",
         "saturation",
     ]  # these weights came without R and P
-    panel.form.evidence.setCurrentIndex(1)
+    panel.form.evidence.maps.setCurrentIndex(1)
     layer = viewer.layers[-1]
     assert layer.name.startswith("Evidence: ")
     assert layer.metadata[KEY]["evidence"] == "contribution_a"
@@ -225,10 +216,10 @@ def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
 def test_keys_are_letters_where_text_is_typed_and_do_nothing_after_the_review(panel: ReviewPanel, qtbot: QtBot) -> None:
     session = panel.session
     assert session is not None
-    panel.judging.answer("aligned")
-    panel.form.comment.setFocus()
-    qtbot.keyClicks(panel.form.comment, "SARU")
-    assert panel.form.comment.text() == "SARU"
+    reading_of(panel).answer("aligned")
+    panel.form.slice.comment.setFocus()
+    qtbot.keyClicks(panel.form.slice.comment, "SARU")
+    assert panel.form.slice.comment.text() == "SARU"
     count = len(session.events)
     panel.end()
     assert not any(shortcut.isEnabled() for shortcut in panel.keys._shortcuts)
@@ -238,92 +229,51 @@ def test_keys_are_letters_where_text_is_typed_and_do_nothing_after_the_review(pa
 def test_a_failed_check_is_on_view_until_it_is_passed_over_with_a_reason(
     viewer: Viewer, panel: ReviewPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel.judging.answer("unacceptable")
+    reading_of(panel).answer("unacceptable")
     overlay = viewer.canvas.overlays["refusion_check"]
     assert overlay.text == "CHECK FAILED: Registration"
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("", True))
-    panel.form.trust.override_wanted.emit("Registration")
+    panel.form.override_wanted.emit("Registration")
     assert "Type why" in panel.form.note.text()
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("compared by hand", True))
-    panel.form.trust.override_wanted.emit("Registration")
+    panel.form.override_wanted.emit("Registration")
     assert overlay.text == "CHECK FAILED: Registration (overridden)"
-    panel.judging.undo()
+    reading_of(panel).undo()
     assert overlay.text == "CHECK FAILED: Registration"
     panel.end()
     assert "refusion_check" not in viewer.canvas.overlays
 
 
-def test_a_second_window_with_the_same_reader_can_only_read(
-    panel: ReviewPanel,
-    make_napari_viewer: Callable[..., Viewer],
-    mri: Volume,
-    pet: Volume,
-    weights: Path,
-    tmp_path: Path,
-    qtbot: QtBot,
-) -> None:
-    panel.judging.answer("aligned")
-    other = open_pair(make_napari_viewer(), mri, pet, weights, qtbot)
-    second = begin(other, tmp_path / "project", qtbot)
-    assert "Read only" in second.form.told.text()
-    second.judging.answer("slight")
-    assert second.session is not None
-    assert second.session.review.registration == "aligned"
-
-
 def test_the_review_survives_that_a_source_is_deleted(viewer: Viewer, panel: ReviewPanel) -> None:
-    panel.judging.answer("aligned")
+    reading_of(panel).answer("aligned")
     panel.watch.go_to(1)
     viewer.layers.remove("pet")
-    panel.judging.accept()
+    panel.keys.press("A")
     assert states(panel)[1] == "accept"
+
+
+def test_what_is_not_on_the_disk_at_the_end_is_kept_where_the_reader_says(
+    panel: ReviewPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_store: Store) -> None:
+        raise refuse("output", "The disk is full.")
+
+    elsewhere = tmp_path / "kept.sqlite"
+    with monkeypatch.context() as disk:
+        disk.setattr(Store, "_write_waiting", full)
+        panel.keys.press("1")
+        assert "disk is full" in panel.form.note.text()
+        disk.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(elsewhere), ""))
+        panel.end()
+    assert "kept in" in panel.pages.start_page.told.text()
+    assert elsewhere.exists()
 
 
 def test_a_wrong_reader_name_is_a_sentence(widget: FuseWidget, tmp_path: Path) -> None:
     panel = widget.panels.review
     panel.begin(tmp_path / "project", "../R1")
     assert panel.session is None
-    assert "letters" in panel.start_page.told.text()
-
-
-def test_nothing_about_files_or_names_is_in_the_database(panel: ReviewPanel, tmp_path: Path) -> None:
-    panel.judging.answer("aligned")
-    panel.watch.go_to(1)
-    panel.judging.accept()
-    panel.end()
-    [database] = (tmp_path / "project").rglob("*.sqlite")
-    with sqlite3.connect(database) as connection:
-        stored = "\n".join(connection.iterdump())
-    assert "aligned" in stored
-    for canary in ("T1w", str(tmp_path)):
-        assert canary not in stored
-
-
-def test_lights_stand_in_their_order(panel: ReviewPanel) -> None:
-    assert panel.session is not None
-    lights: tuple[Light, ...] = panel.session.lights()
-    assert [light.check for light in lights] == ["Geometry", "Registration", "Intensity", "Model", "Output"]
-
-
-def test_on_a_full_disk_the_review_goes_on_and_is_kept_in_another_place(
-    panel: ReviewPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    panel.judging.answer("aligned")
-    with monkeypatch.context() as full:
-        full.setattr(
-            Store, "_write_waiting", lambda _store: (_ for _ in ()).throw(refuse("output", "The disk is full."))
-        )
-        panel.watch.go_to(1)
-        panel.judging.accept()
-        assert "disk is full" in panel.form.note.text()
-        assert states(panel)[1] == "accept"
-        elsewhere = tmp_path / "kept.sqlite"
-        full.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(elsewhere), ""))
-        panel.end()
-    assert "kept in" in panel.start_page.told.text()
-    with sqlite3.connect(elsewhere) as connection:
-        kinds = [kind for (kind,) in connection.execute("SELECT kind FROM events")]
-    assert kinds.count("slice") == 1
+    assert "letters" in panel.pages.start_page.told.text()
 
 
 def test_a_window_that_is_dragged_does_not_open_the_review_again_for_the_same_fusion(
@@ -337,27 +287,26 @@ def test_a_window_that_is_dragged_does_not_open_the_review_again_for_the_same_fu
 def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     session = panel.session
     assert session is not None
-    panel.judging.answer("unacceptable")
+    reading_of(panel).answer("unacceptable")
     assert not panel.form.lock.isEnabled()
-    panel._finish("not_usable", 4.0, "")
+    panel.finish("not_usable", 4.0, "")
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.No)
     panel.form.lock.click()
     assert not session.review.is_locked
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.Yes)
     panel.form.lock.click()
     assert session.review.is_locked
-    assert panel.form.told.text() == "This case is locked."
-    assert not panel.form.undo.isEnabled() or not session.undo()
+    assert panel.form.step.text() == "This case is locked."
 
 
 def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel: ReviewPanel, tmp_path: Path) -> None:
-    panel.judging.answer("unacceptable")
+    reading_of(panel).answer("unacceptable")
     fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused:"))
     target = tmp_path / "saved.nii.gz"
     fused.save(str(target), plugin="napari-refusion")
     assert json.loads((tmp_path / "saved.json").read_text())["check_failed"] == "CHECK FAILED: Registration"
     assert b"CHECK FAILED: Registration" in nibabel.load(target).header["descrip"].tobytes()
-    panel.judging.undo()
+    reading_of(panel).undo()
     fused.save(str(target), plugin="napari-refusion")
     assert "check_failed" not in json.loads((tmp_path / "saved.json").read_text())
 
@@ -369,7 +318,7 @@ def test_why_a_pdf_could_not_be_written_is_told_beside_the_page_that_was(
         raise refuse("output", "The disk is full.")
 
     monkeypatch.setattr("napari_refusion.widgets.review.report_pdf.write_pdf", full)
-    panel.form.report.click()
+    panel.form.output_wanted.emit("report")
     qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
     assert ".html in " in panel.form.note.text()
     assert panel.form.note.text().endswith("The disk is full.")

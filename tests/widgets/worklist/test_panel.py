@@ -62,7 +62,7 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
         session = review.session
         assert session is not None
         seen.append(session.run.case_id)
-        review.judging.answer("aligned")
+        review.keys.press("1")
         assert sum(layer.name.startswith(("pet", "T1w")) for layer in viewer.layers) == 2
         assert session.review.registration == "aligned"
     assert len(set(seen)) == 2

@@ -10,7 +10,7 @@ from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN
 from napari_refusion.io.dicom.suv import suv
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import MODALITIES
 
 NO_SLICES: Final = ("colour", "mosaic", "localizer", "projections", "modality")
 """Findings after which nothing that is said about slices makes sense."""
@@ -113,7 +113,7 @@ def _check_identity(series: Series) -> list[Finding]:
             odd = series.slices[0].name
             sentence = f"The series mixes {rule} {' and '.join(values)} ({odd} and others); export each by itself."
             findings.append(Finding("block", rule, sentence, " ".join(values)))
-    if series.modality not in MODALITY_NAMES and series.modality not in ("SEG", "RTDOSE"):
+    if series.modality not in MODALITIES and series.modality not in ("SEG", "RTDOSE"):
         sentence = (
             f"{series.name}: Modality (0008,0060) is {series.modality or 'missing'}, not MR, CT, PT or NM; "
             "say what it is before fusing."

@@ -15,6 +15,8 @@ from napari_refusion.io.dicom.series import Scan, Series, list_series, scan
 from napari_refusion.io.dicom.values import load_stack
 from napari_refusion.volume.affine import to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+from napari_refusion.volume.modality import MODALITIES
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 __all__ = ["Series", "check_series", "list_series", "read_dicom", "read_series"]
@@ -78,10 +80,10 @@ def read_series(series: Series) -> Volume:
     return Volume(
         data=data,
         affine=moved,
-        modality=series.modality,
+        modality=series.modality if series.modality in MODALITIES else "",
         unit=quantity.unit,
         name=series.name,
-        sha256=digest,
+        origin=Origin(series.files, series.uid, digest, series.slices[0].patient),
         frame_of_reference=series.slices[0].place.frame_of_reference,
         stored_axes=axes,
         findings=tuple(findings),

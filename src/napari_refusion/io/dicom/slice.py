@@ -12,6 +12,7 @@ from pydicom.uid import UID
 from napari_refusion.io.dicom.header import Numbers, decimals, text, whole
 from napari_refusion.io.dicom.quantity import Uptake, uptake
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.origin import patient_mark
 
 SEND_AGAIN: Final = "Send the complete series again from the scanner or the archive."
 """The remedy for whatever was lost on the way."""
@@ -81,6 +82,8 @@ class Slice:
     pixels: Pixels
     uptake: Uptake | None
     """For PET only."""
+    patient: str = ""
+    """See `volume.origin.patient_mark`."""
     faults: tuple[Finding, ...] = ()
     """Numbers in the header that cannot be trusted."""
 
@@ -132,6 +135,7 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, found: int | No
         place=_place(header, groups, frame, name, faults),
         pixels=_pixels(header, groups, frames, found),
         uptake=tracer,
+        patient=patient_mark(text(header, "PatientID"), text(header, "IssuerOfPatientID")),
         faults=tuple(faults),
     )
 

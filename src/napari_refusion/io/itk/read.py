@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.formats import ending
+from napari_refusion.io.identify import as_dicom, identify, stem
 from napari_refusion.io.itk.header import Declared, read_header
-from napari_refusion.io.modality import as_dicom, identify, stem, suffix
 from napari_refusion.io.nifti.gate import hash_files
 from napari_refusion.io.plausible import (
     MOST_COMPRESSION,
@@ -20,6 +21,7 @@ from napari_refusion.io.plausible import (
 )
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spans_space, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 _PIECE: Final = 2**20
@@ -45,6 +47,7 @@ def read_itk(path: Path, modality: str | None = None) -> Volume:
         _check_shape(path, declared)
         about_size = _check_size(path, declared)
         digest = hash_files(path, declared.data_file)
+        paths = dict.fromkeys((path, declared.data_file))
     except OSError as error:
         raise unreadable(path, error) from error
     stored, grid = _load(path)
@@ -56,7 +59,7 @@ def read_itk(path: Path, modality: str | None = None) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=stem(path),
-        sha256=digest,
+        origin=Origin((*paths, *identity.files), sha256=digest),
         stored_axes=axes,
         findings=(*about_size, *check_spacing(path, affine), *check_values(path, data), *identity.findings),
     )
@@ -114,7 +117,7 @@ def _load(path: Path) -> tuple[np.ndarray, Affine]:
     """Return the voxels as (i, j, k) or (i, j, k, 3) float32, and their indices -> RAS+ mm."""
     import SimpleITK
 
-    reader = "NrrdImageIO" if suffix(path) in (".nrrd", ".nhdr") else "MetaImageIO"
+    reader = "NrrdImageIO" if ending(path) in (".nrrd", ".nhdr") else "MetaImageIO"
     try:
         image: Any = SimpleITK.ReadImage(str(path), imageIO=reader)
         voxels = SimpleITK.GetArrayFromImage(image)

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import nibabel
 import numpy as np
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
 from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, cut_short, damaged
 from napari_refusion.volume.finding import Finding, refuse
 
@@ -52,7 +52,7 @@ _LABELS: Final = 1002
 
 def halves(path: Path) -> tuple[Path, Path]:
     """Return the files of the header and of the voxels: the same one for ``.nii``."""
-    if suffix(path) not in (".hdr", ".img"):
+    if ending(path) not in (".hdr", ".img"):
         return path, path
     header, data = (_other_half(path, ending) for ending in (".hdr", ".img"))
     for missing, there in ((header, data), (data, header)):
@@ -107,15 +107,15 @@ def hash_files(header_file: Path, data_file: Path) -> str:
 def parse(path: Path, header_file: Path) -> Header:
     """Return the header, as stored, after its signature has been checked against the file's ending."""
     compressed = _is_compressed(header_file)
-    if compressed != (suffix(path) == ".nii.gz"):
+    if compressed != (ending(path) == ".nii.gz"):
         sentence = (
             f"{path} is compressed although its name does not end in .nii.gz: rename it."
             if compressed
             else f"{path} is not compressed although its name ends in .gz: rename it, or copy it again."
         )
-        raise refuse("file", sentence, suffix(path))
+        raise refuse("file", sentence, ending(path))
     first = _head(path, header_file)
-    pair = suffix(path) in (".hdr", ".img")
+    pair = ending(path) in (".hdr", ".img")
     for kind, size, start, signature in (
         (nibabel.Nifti1Header, 348, 344, b"ni1\0" if pair else b"n+1\0"),
         (nibabel.Nifti2Header, 540, 4, b"ni2\0" if pair else b"n+2\0"),
@@ -210,7 +210,7 @@ def check_content(path: Path, header: Header) -> list[Finding]:
 def check_size(path: Path, header: Header, data_file: Path) -> list[Finding]:
     """Compare the bytes that the header declares with those that are there; read a compressed file to its end."""
     offset = float(header["vox_offset"])
-    least = 0 if suffix(path) in (".hdr", ".img") else int(header["sizeof_hdr"]) + 4
+    least = 0 if ending(path) in (".hdr", ".img") else int(header["sizeof_hdr"]) + 4
     if not (least <= offset <= 2**40 and offset == int(offset)):
         value = f"vox_offset {offset:g}"
         raise refuse("size", f"The header of {path} is damaged ({value}): export it again.", value)

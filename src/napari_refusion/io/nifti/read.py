@@ -4,7 +4,7 @@ nibabel, MONAI and SimpleITK each pass files silently that are damaged or that d
 voxels are read only after the header has been judged, and the affine is the one that was judged.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 
-from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.nifti.gate import (
     RGB24,
     Header,
@@ -29,6 +29,7 @@ from napari_refusion.io.plausible import check_spacing, check_values, unreadable
 from napari_refusion.io.quiet_monai import quiet_monai
 from napari_refusion.volume.affine import Affine, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 _READING_ERRORS: Final = (OSError, ValueError, EOFError, RuntimeError, MemoryError, ImageFileError, HeaderDataError)
@@ -44,8 +45,8 @@ class Checked:
     """Voxels along the stored axes."""
     affine: Affine
     """(4, 4) stored indices -> RAS+ mm, units honoured."""
-    sha256: str
-    """Of the file; of header and data file one after the other for a pair."""
+    origin: Origin
+    """Header and data file; the hash is of both, one after the other, where they are two."""
     findings: tuple[Finding, ...]
 
 
@@ -74,7 +75,7 @@ def read_nifti(path: Path, modality: str | None = None) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=stem(path),
-        sha256=checked.sha256,
+        origin=replace(checked.origin, paths=(*checked.origin.paths, *identity.files)),
         stored_axes=axes,
         findings=(*checked.findings, *check_values(path, data), *identity.findings),
     )
@@ -93,12 +94,13 @@ def check_nifti(path: Path) -> Checked:
         header = parse(path, header_file)
         shape = check_shape(path, header)
         findings = check_size(path, header, data_file)
-        digest = hash_files(header_file, data_file)
+        paths = tuple(dict.fromkeys((header_file, data_file)))
+        origin = Origin(paths, sha256=hash_files(header_file, data_file))
     except OSError as error:
         raise unreadable(path, error) from error
     affine, about_place = place(path, header, shape)
     doubts = (*check_content(path, header), *about_place, *check_spacing(path, affine))
-    return Checked(header, shape, affine, digest, (*findings, *doubts))
+    return Checked(header, shape, affine, origin, (*findings, *doubts))
 
 
 def _load(path: Path) -> np.ndarray:

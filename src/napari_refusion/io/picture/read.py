@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.picture.decode import Picture, decode
 from napari_refusion.io.plausible import check_values, unreadable
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 
@@ -48,7 +49,7 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=stem(path),
-        sha256=hashlib.sha256(content).hexdigest(),
+        origin=Origin((path, *identity.files), sha256=hashlib.sha256(content).hexdigest()),
         is_photograph=True,
         findings=(*findings, *check_values(path, data), *identity.findings),
     )

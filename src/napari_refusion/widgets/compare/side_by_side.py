@@ -1,72 +1,134 @@
-"""Both sources and the fused image beside each other."""
+"""First source, fused image and second source beside each other, and back to exactly what was before."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
-from napari_refusion.widgets.world import drawn_matrix
+from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.picture_layer import PictureLayer
+from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
 
-    from napari_refusion.fusion.fuse import Fused
-    from napari_refusion.volume.volume import Volume
-
-FOREGROUND: Final = 0.1
-"""Part of the largest value above which a voxel counts as foreground."""
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.compare_mode import CompareMode
+    from napari_refusion.session.compare_state import CompareState
 
 
-def open_side_by_side(viewer: Viewer, first: Volume, second: Volume, fused: Fused) -> list[Image]:
-    """Show both sources and the fused image beside each other, at the same place and moving together.
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """What the viewer was like."""
 
-    Three stand in one row, the fused image in the middle. A coloured fused image makes them four, which stand in two
-    rows, the sources above: so each is seen larger. The layers are returned row by row.
+    visible: dict[str, bool]
+    """By ``unique_id`` of the layer."""
+    named: dict[str, bool]
+    """Whether a layer's name was written into the canvas."""
+    grid: dict[str, object]
+    zoom_factor: float
+    """By how much the camera zooms less in the grid."""
+
+
+class SideBySide:
+    """Three cells with one camera and one cursor.
+
+    The sources are shown by layers of their own, the fused image by its layer.
     """
-    grey = _result_data(fused, fused.volume, "fused", contrast_limits=(0.0, 1.0))
-    if fused.colour is None:
-        shown, shape = [to_layer_data(first), grey, to_layer_data(second)], (1, 3)
-    else:
-        coloured = _result_data(fused, fused.colour, "fused, coloured")
-        shown, shape = [to_layer_data(first), to_layer_data(second), grey, coloured], (2, 2)
-    layers = [viewer.add_image(data, **properties) for data, properties, _ in shown]
-    _arrange(viewer, layers, shape)
-    _go_to_foreground(viewer, fused.volume)
-    return layers
+
+    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
+        self._viewer = viewer
+        self._panel = panel
+        self._pictures: dict[str, PictureLayer] = {}
+        """By name of the mode."""
+        self._before: Before | None = None
+        self.cross: CursorCross | None = None
+        """The cursor while the grid is shown."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the sources stand side by side."""
+        return self._before is not None
+
+    def show(self, now: CompareState) -> None:
+        """Put the sources of a pair beside each other, the fused image between them where there is one."""
+        assert now.canvas is not None
+        layers = self._viewer.layers
+        fused = fused_layer(self._viewer, now.canvas)
+        before = {str(layer.unique_id): layer.visible for layer in layers}
+        named = {} if fused is None else {str(fused.unique_id): fused.name_overlay.visible}
+        for layer in layers:
+            layer.visible = fused is not None and layer.unique_id == fused.unique_id
+        shown = self._cells(now, fused)
+        for layer in shown:
+            layer.name_overlay.visible = True
+        self._before = Before(before, named, *self._enter_grid(len(shown)))
+        window = find_canvas(self._panel)
+        self.cross = None if window is None else CursorCross(window, len(shown))
+
+    def update(self, now: CompareState) -> None:
+        """Show another pair, other windows or other colours in the same cells; deleted cells stay away."""
+        for mode in now.modes:
+            if mode.name in self._pictures and self._pictures[mode.name].layer is not None:
+                self._show_picture(mode, now, 0)
+
+    def hide(self) -> None:
+        """Give grid, layers, visibility and order back as they were; the camera stays where it was moved to."""
+        before, self._before = self._before, None
+        if before is None:
+            return
+        if self.cross is not None:
+            self.cross.deleteLater()
+            self.cross = None
+        for picture in self._pictures.values():
+            picture.remove()
+        self._pictures = {}
+        for layer in self._viewer.layers:
+            key = str(layer.unique_id)
+            layer.visible = before.visible.get(key, layer.visible)
+            layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
+        for setting, value in before.grid.items():
+            setattr(self._viewer.canvas.grid, setting, value)
+        self._viewer.camera.zoom /= before.zoom_factor
+
+    def _cells(self, now: CompareState, fused: Image | None) -> list[Image]:
+        """Return the layers of the cells from left to right: those made of sources, around the fused image's own."""
+        layers = self._viewer.layers
+        place = len(layers) if fused is None else [layer.unique_id for layer in layers].index(fused.unique_id)
+        first, *middle, second = now.cells()
+        shown = [self._show_picture(first, now, place)]
+        if fused is not None:
+            shown.append(fused)
+        else:
+            shown += [self._show_picture(mode, now, place + 1) for mode in middle]
+        return [*shown, self._show_picture(second, now, place + len(shown))]
+
+    def _show_picture(self, mode: CompareMode, now: CompareState, index: int) -> Image:
+        picture = self._pictures.setdefault(mode.name, PictureLayer(self._viewer))
+        return picture.show(now.picture(mode), now.caption(mode), index)
+
+    def _enter_grid(self, columns: int) -> tuple[dict[str, object], float]:
+        """Switch the grid on; return its settings before, and by which factor the camera zooms less now."""
+        grid, camera = self._viewer.canvas.grid, self._viewer.camera
+        settings = {name: getattr(grid, name) for name in ("stride", "shape", "spacing", "enabled")}
+        zoom, centre = camera.zoom, camera.center
+        self._viewer.fit_to_view()
+        fitted = camera.zoom
+        grid.stride, grid.shape, grid.spacing, grid.enabled = 1, (1, columns), 0, True
+        self._viewer.fit_to_view()
+        factor = camera.zoom / fitted
+        camera.zoom, camera.center = zoom * factor, centre
+        return settings, factor
 
 
-def _result_data(fused: Fused, volume: Volume, name: str, **look: tuple[float, float]) -> LayerData:
-    """Return the layer of a fused volume with the record of how it was made."""
-    data, properties, kind = to_layer_data(volume, name, **look)  # type: ignore[arg-type]
-    mark = {"pair": [fused.provenance.a.name, fused.provenance.b.name], "extent": "volume", "kind": name}
-    properties["metadata"][KEY] |= {"provenance": fused.record(), "fusion": mark}
-    return data, properties, kind
-
-
-def screenshot(viewer: Viewer, path: Path) -> None:
-    """Save the whole window as PNG."""
-    viewer.screenshot(str(path), canvas_only=False, flash=False)
-
-
-def _arrange(viewer: Viewer, layers: list[Image], shape: tuple[int, int]) -> None:
-    """Put the layers into rows and columns, each with its name."""
-    grid = viewer.canvas.grid
-    grid.stride = 1
-    grid.shape = shape
-    grid.enabled = True
-    for layer in layers:
-        layer.name_overlay.visible = True
-    viewer.reset_view()
-
-
-def _go_to_foreground(viewer: Viewer, volume: Volume) -> None:
-    """Show the slices through the middle of what is brighter than the background."""
-    data = volume.grey
-    bright = np.argwhere(data > FOREGROUND * np.nanmax(data)) if data.size else np.empty((0, 3))
-    middle = np.round((bright.min(axis=0) + bright.max(axis=0)) / 2) if bright.size else (np.array(data.shape) - 1) / 2
-    world = drawn_matrix(volume.grid, volume.affine) @ np.append(middle, 1.0)
-    viewer.dims.point = tuple(float(value) for value in world[:3])
+def fused_layer(viewer: Viewer, canvas: Canvas) -> Image | None:
+    """Return the topmost layer that shows a canvas, else that of any fused volume on its grid; None without one."""
+    grid = list(canvas.study.fixed.shape)
+    records = [(layer, layer.metadata.get(KEY, {})) for layer in reversed(list(viewer.layers))]
+    fused = [layer for layer, record in records if "fusion" in record and record.get("grid") == grid]
+    of_canvas = [
+        layer for layer in fused if layer.data is canvas.fused or getattr(layer.data, "canvas", None) is canvas
+    ]
+    return next(iter(of_canvas + fused), None)

@@ -1,29 +1,18 @@
 """The choices that hold for the whole fusion: task, weights, slices, grid, device, colours."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QWidget
 
+from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.model.tasks import TASKS, installed_weights
 from napari_refusion.numerics.colour import PALETTES
+from napari_refusion.session.source import FuseSettings
 from napari_refusion.volume.affine import AXES
-from napari_refusion.widgets.fuse.messages import FuseSettings
 from napari_refusion.widgets.fuse.source_row import choice_box, choose
 from napari_refusion.widgets.preferences import preferred, remember
-
-TASK_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "medical": "MRI with CT, PET or SPECT",
-        "infrared_visible": "infrared and visible light",
-        "multi_focus": "near and far focus",
-        "multi_exposure": "under- and over-exposed",
-    }
-)
-"""Key of `model.tasks.TASKS` -> what to call it."""
 
 DEVICES: Final = {"auto": "automatic", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
 """As `fusion.device.choose_device` takes them -> what to call them."""
@@ -39,16 +28,21 @@ class FuseForm(QWidget):
 
     changed = Signal()
     """Emitted when another choice leads to another result."""
-    coloured_changed = Signal()
+    coloured_changed = Signal(bool)
     """Emitted when the result shall be shown with or without colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.task = choice_box({task: TASK_NAMES.get(task, task) for task in TASKS}, "What kind of images is fused")
+        self.task = choice_box({name: task.title for name, task in TASKS.items()}, "What kind of images is fused")
         self.weights = choice_box(
             {"": "trained for this task"} | {name: name for name in installed_weights()} | {_FILE: "file ..."},
-            "The network's weights: installed ones, your own safetensors or the authors' .pth",
+            "The network's weights: installed ones, your own safetensors or the authors' .pth; "
+            "below them what fuses without this network, to compare with",
         )
+        self.weights.insertSeparator(self.weights.count())
+        for name, engine in ENGINES.items():
+            if name != DEFAULT_ENGINE:
+                self.weights.addItem(engine.title, name)
         self.axis = choice_box(
             {VIEWED: "as viewed"} | {axis: axis for axis in AXES}, "Direction of the slices that are fused one by one"
         )
@@ -98,10 +92,11 @@ class FuseForm(QWidget):
 
     def settings(self, viewed: str) -> FuseSettings:
         """Return what was chosen, where the viewer shows slices of the direction `viewed`."""
-        axis = self.axis.currentData()
+        axis, weights = self.axis.currentData(), self.weights.currentData()
         return FuseSettings(
             task=self.task.currentData(),
-            weights=self.weights.currentData(),
+            weights="" if weights in ENGINES else weights,
+            engine=weights if weights in ENGINES else DEFAULT_ENGINE,
             axis=viewed if axis == VIEWED else axis,
             reference=self.reference.currentData(),
             palette=self.palette_name.currentData(),
@@ -120,7 +115,7 @@ class FuseForm(QWidget):
     def add_weights(self, path: Path) -> None:
         """Offer a weights file and choose it."""
         if (index := self.weights.findData(str(path))) < 0:
-            index = self.weights.count() - 1
+            index = self.weights.findData(_FILE)
             self.weights.insertItem(index, path.name, str(path))
         self.weights.setCurrentIndex(index)
 

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QTabWidget
 
-from napari_refusion.volume.rigid import moved
+from napari_refusion.session.compare import CompareSession
+from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel
-from napari_refusion.widgets.compare.slider_grid import SliderGrid
 from napari_refusion.widgets.fuse.page import FusePage
 from napari_refusion.widgets.keys import Key
 from napari_refusion.widgets.probe.panel import ProbePanel
 from napari_refusion.widgets.register.panel import RegistrationPanel
 from napari_refusion.widgets.review.panel import ReviewPanel
+from napari_refusion.widgets.slider_grid import SliderGrid
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.widgets.fuse.messages import Started
+    from napari_refusion.session.messages import Started
 
 
 class Panels(QTabWidget):
@@ -27,10 +27,10 @@ class Panels(QTabWidget):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
-        self.page, self.compare = FusePage(), ComparePanel(viewer)
+        self.comparing = CompareSession()
+        self.page, self.compare = FusePage(), ComparePanel(viewer, self.comparing)
         self.probe, self.register = ProbePanel(viewer), RegistrationPanel(viewer)
-        self.review = ReviewPanel(viewer, self.compare)
-        self._canvas: Canvas | None = None
+        self.review = ReviewPanel(viewer, self.comparing)
         self._sliders = SliderGrid(viewer)
         pages = (self.page, self.compare, self.probe, self.register, self.review)
         for title, page in zip(("Fuse", "Compare", "Probe", "Register", "Review"), pages, strict=True):
@@ -46,33 +46,19 @@ class Panels(QTabWidget):
     def stop(self) -> None:
         """Let go of the viewer."""
         self._sliders.stop()
-        for panel in (self.compare, self.probe, self.register, self.review):
+        self.register.session.close()
+        for panel in (self.compare, self.probe, self.review):
             panel.stop()
 
     def show_pair(self, started: Started) -> None:
         """Show a pair from now on."""
-        self._canvas = canvas = started.canvas
-        one, two = started.kept.volumes
-        volumes = (two, one) if canvas.pair.swapped else (one, two)
-        placed = [moved(v, move) if move else v for v, move in zip(volumes, canvas.pair.moves, strict=True)]
+        canvas = started.canvas
         self._sliders.follow(canvas)
-        self.compare.show_canvas(canvas)
-        self.probe.show_canvas(canvas, (placed[0], placed[1]))
-        self.register.show_canvas(canvas, volumes)
-        self.review.show_pair(started, volumes)
+        self.comparing.show_canvas(canvas)
+        self.probe.show_canvas(canvas)
+        self.register.session.show_pair(canvas)
+        self.review.show_pair(started)
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared."""
-        compare = self.compare
-        return (
-            Key("Q", "hold to see only the first source", lambda: self._peek(0), compare.unpeek),
-            Key("W", "hold to see only the second source", lambda: self._peek(1), compare.unpeek),
-            Key("K", "both sources in turn, and back", compare.toggle_flicker),
-            Key("J", "next way to compare", compare.next_mode),
-            Key("G", "side by side, and back", compare.toggle_side_by_side),
-        )
-
-    def _peek(self, row: int) -> None:
-        """Show only the source of a row; a pair has its own order."""
-        if self._canvas is not None:
-            self.compare.peek(1 - row if self._canvas.pair.swapped else row)
+        return keys_of_compare(self.comparing)

@@ -7,11 +7,11 @@ from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QLineEdit, QWidget
 
-from napari_refusion.numerics.intensity import CT_PRESETS, Window
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.source import Source
+from napari_refusion.volume.modality import CT_PRESETS, MODALITIES, modality_name
 from napari_refusion.volume.window_text import window_text
-from napari_refusion.widgets.fuse.messages import Source
-from napari_refusion.widgets.layers import KEY, known_modality, look_at, show_window, shown_limits
+from napari_refusion.widgets.layers import known_modality, look_at, show_window, shown_limits, shown_volume
 
 _CUSTOM: Final = "custom"
 _AS_SHOWN: Final = "shown"
@@ -29,7 +29,7 @@ class SourceRow(QGroupBox):
         super().__init__(title, parent)
         self.layer = choice_box({}, "The image layer to fuse")
         self.modality = choice_box(
-            {"": "auto"} | {code: name for code, name in MODALITY_NAMES.items() if code != "OT"},
+            {"": "auto"} | {code: one.name for code, one in MODALITIES.items() if one.is_offered},
             "What the layer shows; auto takes it from the file",
         )
         windows = {"": "automatic", _AS_SHOWN: "as the layer is shown"}
@@ -79,7 +79,7 @@ class SourceRow(QGroupBox):
     def follow(self, layer: Image | None) -> None:
         """Say beside ``auto`` what the chosen layer's file stated, and fuse it as it is shown once that is changed."""
         known = known_modality(layer) if layer is not None else ""
-        self.modality.setItemText(0, f"auto ({MODALITY_NAMES.get(known, 'unknown')})" if layer is not None else "auto")
+        self.modality.setItemText(0, f"auto ({modality_name(known, 'unknown')})" if layer is not None else "auto")
         self.layer.setToolTip(layer.name if layer is not None else "The image layer to fuse")
         if _key(layer) == _key(self._image):
             return
@@ -159,7 +159,8 @@ class SourceRow(QGroupBox):
     def _take_shown(self) -> None:
         """Fuse the layer with the window that somebody gave it in napari."""
         if self._image is not None and (limits := shown_limits(self._image)) is not None:
-            self._say_window(Window(*limits), self._image.metadata.get(KEY, {}).get("unit", ""))
+            volume = shown_volume(self._image)
+            self._say_window(Window(*limits), volume.unit if volume is not None else "")
         if self.window_choice.currentData() == _AS_SHOWN:
             self.window_changed.emit()
         else:

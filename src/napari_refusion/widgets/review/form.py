@@ -1,258 +1,179 @@
-"""The controls of the Review page; what they do is in `review_panel`."""
+"""Everything a reader sees of a review that is going on; what its controls do is in `panel`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QAction
-from qtpy.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from napari_refusion.look import AMBER
-from napari_refusion.record.case import REASONS, REGISTRATION
+from napari_refusion.session.sentences import case_title, next_step, slice_cells
+from napari_refusion.widgets.keys import KEYS
+from napari_refusion.widgets.review.buttons import button, column, row, say, wrapped_label
+from napari_refusion.widgets.review.evidence_form import EvidenceForm
+from napari_refusion.widgets.review.registration_question import RegistrationQuestion
+from napari_refusion.widgets.review.slice_form import SliceForm
 from napari_refusion.widgets.review.slice_strip import SliceStrip
 from napari_refusion.widgets.review.trust_block import TrustBlock
 from napari_refusion.widgets.review.verdict_form import VerdictForm
 
 if TYPE_CHECKING:
-    from napari_refusion.record.case import SliceReview
+    from napari_refusion.session.reading import Reading
 
-_NO_KEYS = Qt.FocusPolicy.NoFocus
-
-
-_SHORT: Final = {
-    "uptake_lost": "uptake lost",
-    "invented": "invented",
-    "step": "flicker or step",
-    "source_artefact": "source artefact",
-    "wrong_side": "wrong side",
-    "other": "other",
-}
-"""Reason -> what a narrow button says where the whole words are too long; these are in its tooltip."""
+EXPORTS: Final = {"nifti": "NIfTI with its record", "dicom": "DICOM: parametric map, capture, blending"}
+"""Kind of `report.output.OUTPUTS` -> words in the menu."""
 
 
 class ReviewForm(QWidget):
-    """Everything a reader sees of a review that is going on."""
+    """Shows a review from top to bottom: checks, registration, slices, evidence, verdict."""
 
+    pressed = Signal(str)
+    """Emitted with the key that a button stands for."""
     answered = Signal(str)
     """Emitted with a key of `case.REGISTRATION`."""
     reason_toggled = Signal(str)
     """Emitted with a key of `case.REASONS`."""
     commented = Signal(int, str)
     """Emitted with a slice and the comment that was typed on it."""
-    pressed = Signal(str)
-    """Emitted with the key that a button stands for."""
-    output_wanted = Signal(str)
-    """Emitted with ``report``, ``nifti`` or ``dicom``."""
-    evidence_chosen = Signal(str)
+    slice_chosen = Signal(int)
+    """Emitted with the slice that was clicked."""
+    map_chosen = Signal(str)
     """Emitted with the name of an evidence map, empty for none."""
+    override_wanted = Signal(str)
+    """Emitted with the name of a failed check that was clicked."""
+    verdict_given = Signal(str, float, str)
+    """Emitted with verdict, confidence (0 to 4) and comment."""
+    verdict_left = Signal()
+    """Emitted when the reader returns from the verdict to the slices."""
+    output_wanted = Signal(str)
+    """Emitted with one of `report.output.OUTPUTS`."""
+    lock_wanted = Signal()
+    leave_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.title, self.told, self.note, self.others = QLabel(), QLabel(), QLabel(), QLabel()
-        self.trust, self.strip, self.verdict = TrustBlock(), SliceStrip(), VerdictForm()
-        self.here, self.numbers, self.missed = QLabel(), QLabel(), QLabel()
-        self.comment, self.evidence, self.progress = QLineEdit(), QComboBox(), QProgressBar()
-        self.answers = QButtonGroup(self)
-        self.reasons: dict[str, QToolButton] = {}
-        self.accept, self.flag = _button("Accept", "A: accept, and go to the next"), _button("Flag", "S, then 1 to 8")
-        self.reject, self.key = _button("Reject", "R, then 1 to 8"), _button("Key image", "K")
-        self.undo, self.redo = _button("Undo", "U"), _button("Redo", "Shift+U")
-        self.next_flagged, self.next_unseen = _button("Next warned", "N"), _button("Next unseen", "Shift+N")
-        self.next_missed = _button("Next missed uptake", "G")
-        self.finish, self.leave = _button("Finish ...", "Ctrl+Enter"), _button("Leave", "Everything is kept")
-        self.lock = _button("Lock", "Close the case for good, after its verdict: nothing in it can be changed any more")
-        self.report, self.export = _button("Report", "One HTML page and a PDF"), _button("Export", "NIfTI or DICOM")
-        self.key.setCheckable(True)
-        for label in (self.title, self.told, self.note, self.others, self.here, self.numbers, self.missed):
-            label.setWordWrap(True)
-        self.told.setStyleSheet("font-weight: bold;")
-        self.note.setStyleSheet(f"color: {AMBER.background};")
-        for label in (self.note, self.others, self.missed):
-            label.hide()
-        self.comment.setPlaceholderText("Comment on this slice (M), Enter keeps it")
-        self.comment.setMaxLength(2000)
-        self._index = -1
-        self.comment.returnPressed.connect(self.strip.setFocus)
-        self.comment.editingFinished.connect(self.leave_comment)
+        self.title, self.others = wrapped_label(), wrapped_label()
+        self.step, self.note = wrapped_label("font-weight: bold;"), wrapped_label(f"color: {AMBER.background};")
+        self.trust, self.registration, self.strip = TrustBlock(), RegistrationQuestion(), SliceStrip()
+        self.slice, self.evidence, self.verdict = SliceForm(), EvidenceForm(), VerdictForm()
+        self.next_missed = self._keyed("Next missed uptake", "next missed")
+        self.lock = button("Lock", "Close the case for good, after its verdict: nothing in it can be changed any more")
         self.strip.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.evidence.setFocusPolicy(_NO_KEYS)
-        self.evidence.currentIndexChanged.connect(
-            lambda _index: self.evidence_chosen.emit(self.evidence.currentData() or "")
-        )
-        self.progress.hide()
-        self.numbers.setTextFormat(Qt.TextFormat.RichText)
-        self.evidence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for key, button in self._keyed().items():
-            button.clicked.connect(lambda _checked=False, chosen=key: self.pressed.emit(chosen))
-        self.report.clicked.connect(lambda: self.output_wanted.emit("report"))
-        menu = QMenu(self.export)
-        for kind, words in (("nifti", "NIfTI with its record"), ("dicom", "DICOM: parametric map, capture, blending")):
+        for label in (self.note, self.others):
+            label.hide()
+        self._lay_out()
+        self._connect()
+
+    def _connect(self) -> None:
+        """Pass on what the parts are told."""
+        self.trust.override_wanted.connect(self.override_wanted)
+        self.registration.answered.connect(self.answered)
+        self.strip.chosen.connect(self.slice_chosen)
+        self.slice.pressed.connect(self.pressed)
+        self.slice.reason_toggled.connect(self.reason_toggled)
+        self.slice.commented.connect(self.commented)
+        self.slice.left.connect(self.strip.setFocus)
+        self.evidence.chosen.connect(self.map_chosen)
+        self.verdict.given.connect(self.verdict_given)
+        self.verdict.closed.connect(self.verdict_left)
+        self.lock.clicked.connect(lambda: self.lock_wanted.emit())
+
+    def _keyed(self, text: str, action: str) -> QPushButton:
+        """Return a button that stands for the key of an action of `keys.KEYS`."""
+        key, _ = KEYS[action]
+        made = button(text, key.replace("Return", "Enter"))
+        made.clicked.connect(lambda: self.pressed.emit(key))
+        return made
+
+    def _lay_out(self) -> None:
+        layout = column(self)
+        for part in (self.title, self.others, self.trust, self.step, self.note, self.registration, self.strip):
+            layout.addWidget(part)
+        layout.addWidget(self.slice)
+        steps = (("Undo", "undo"), ("Redo", "redo"), ("Next unseen", "next unseen"))
+        layout.addLayout(row(*(self._keyed(text, action) for text, action in steps)))
+        layout.addLayout(row(self._keyed("Next warned", "next warned"), self.next_missed))
+        layout.addWidget(self.evidence)
+        layout.addWidget(self.verdict)
+        layout.addLayout(self._last_row())
+        layout.addStretch()
+
+    def _last_row(self) -> QHBoxLayout:
+        """Return the buttons about the case as a whole."""
+        report, export = button("Report", "One HTML page and a PDF"), button("Export", "NIfTI or DICOM")
+        leave = button("Leave", "Everything is kept")
+        report.clicked.connect(lambda: self.output_wanted.emit("report"))
+        leave.clicked.connect(lambda: self.leave_wanted.emit())
+        menu = QMenu(export)
+        for kind, words in EXPORTS.items():
             action = QAction(words, menu)
             action.triggered.connect(lambda _checked=False, chosen=kind: self.output_wanted.emit(chosen))
             menu.addAction(action)
-        self.export.setMenu(menu)
-        self._lay_out()
+        export.setMenu(menu)
+        return row(self._keyed("Finish ...", "finish"), self.lock, report, export, leave)
 
-    def _keyed(self) -> dict[str, QPushButton]:
-        return {
-            "A": self.accept,
-            "S": self.flag,
-            "R": self.reject,
-            "K": self.key,
-            "U": self.undo,
-            "Shift+U": self.redo,
-            "N": self.next_flagged,
-            "Shift+N": self.next_unseen,
-            "G": self.next_missed,
-            "Ctrl+Return": self.finish,
-        }
+    def show_review(self, reading: Reading, index: int) -> None:
+        """Show a review as it stands, and the slice on the screen, -1 for none."""
+        session = reading.session
+        review, examination = session.review, session.examination
+        self.title.setText(case_title(session))
+        self.trust.show_lights(session.lights(), review.overrides)
+        self.registration.show_answer(review.registration, is_locked=review.is_locked)
+        self.strip.show_cells(slice_cells(session), index)
+        self.lock.setEnabled(review.verdict is not None and not review.is_locked)
+        self.next_missed.setEnabled(examination is not None and bool(examination.missed))
+        self.evidence.show_session(session)
+        self.show_slice(reading, index)
 
-    def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.title)
-        layout.addWidget(self.others)
-        layout.addWidget(self.trust)
-        layout.addWidget(self.told)
-        layout.addWidget(self.note)
-        layout.addLayout(self._registration())
-        layout.addWidget(self.strip)
-        layout.addWidget(self.here)
-        layout.addLayout(_row(self.accept, self.flag, self.reject, self.key))
-        layout.addLayout(self._chips())
-        layout.addWidget(self.comment)
-        layout.addLayout(_row(self.undo, self.redo, self.next_unseen))
-        layout.addLayout(_row(self.next_flagged, self.next_missed))
-        for part in (self.missed, self.evidence, self.numbers, self.progress, self.verdict):
-            layout.addWidget(part)
-        layout.addLayout(_row(self.finish, self.lock, self.report, self.export, self.leave))
-        layout.addStretch()
-
-    def _registration(self) -> QGridLayout:
-        """Return the question that comes first, with its answers."""
-        grid = QGridLayout()
-        grid.setSpacing(3)
-        self.answers.setExclusive(False)  # what is checked follows from what was recorded
-        for place, (answer, words) in enumerate(REGISTRATION.items()):
-            button = _button(f"{place + 1} {words}", "How well do the sources fit? Compare their edges.")
-            button.setCheckable(True)
-            button.setStyleSheet("font-size: 11px;")
-            button.clicked.connect(lambda _checked=False, chosen=answer: self.answered.emit(chosen))
-            self.answers.addButton(button, place)
-            grid.addWidget(button, place // 2, place % 2)
-        return grid
-
-    def _chips(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(3)
-        for place, (reason, words) in enumerate(REASONS.items()):
-            chip = QToolButton()
-            chip.setText(f"{place + 1} {_SHORT.get(reason, words)}")
-            chip.setToolTip(words)
-            chip.setCheckable(True)
-            chip.setFocusPolicy(_NO_KEYS)
-            chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            chip.setStyleSheet("QToolButton { font-size: 10px; } QToolButton:checked { background: #3d58c7; }")
-            chip.clicked.connect(lambda _checked=False, chosen=reason: self.reason_toggled.emit(chosen))
-            self.reasons[reason] = chip
-            grid.addWidget(chip, place // 2, place % 2)
-        return grid
-
-    def show_answer(self, answer: str, *, is_locked: bool) -> None:
-        """Mark the answer about the registration that stands."""
-        for place, name in enumerate(REGISTRATION):
-            button = self.answers.button(place)
-            assert button is not None
-            button.setChecked(name == answer)
-            button.setEnabled(not is_locked)
-
-    def show_slice(self, index: int, here: SliceReview, *, can_judge: bool, can_reason: bool) -> None:
-        """Show what was said about a slice, -1 for none, and let it be said where it can."""
-        for button in (self.accept, self.flag, self.reject):
-            button.setEnabled(can_judge)
-        for name, chip in self.reasons.items():
-            chip.setChecked(name in here.reasons)
-            chip.setEnabled(can_reason)
-        self.key.setChecked(here.is_key)
-        self.key.setEnabled(index >= 0)
-        self.comment.setEnabled(index >= 0)
-        if index != self._index or not self.comment.hasFocus():
-            self._index = index
-            self.comment.setText(here.comment)
+    def show_slice(self, reading: Reading, index: int) -> None:
+        """Show what there is about the slice on the screen, -1 for none."""
+        say(self.step, next_step(reading.session, reading.pending))
+        self.strip.look_at(index)
+        self.slice.show_slice(reading, index)
+        self.evidence.show_slice(reading.session, index)
 
     def tell(self, sentence: str) -> None:
         """Answer to what the reader did last; empty for nothing."""
         say(self.note, sentence)
 
-    def leave_comment(self) -> None:
-        """Hand over the comment that was typed, for the slice on which it was begun."""
-        if self._index >= 0 and self.comment.isModified():
-            self.comment.setModified(False)
-            self.commented.emit(self._index, self.comment.text().strip())
+    def tell_of_others(self, sentences: str) -> None:
+        """Show what other readers said, where the reader may know."""
+        say(self.others, sentences)
 
-    def show_missed(self, count: int) -> None:
-        """Say in how many places uptake is missed."""
-        say(self.missed, f"Missed uptake: {count} place{'s' * (count != 1)}" if count else "")
-        self.next_missed.setEnabled(bool(count))
+    def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str]) -> bool:
+        """Open the verdict with those that are possible, or with what is lacking; return whether it was closed."""
+        if self.verdict.isVisible():
+            return False
+        self.verdict.ask(possible, lacking)
+        return True
+
+    def take_keys(self) -> None:
+        """Take the focus to where keys are those of the review."""
+        self.strip.setFocus()
+
+    def focus_comment(self) -> None:
+        """Let the comment be typed."""
+        self.slice.comment.setFocus()
+
+    def leave_comment(self) -> None:
+        """Hand over the comment that was typed."""
+        self.slice.leave_comment()
+
+    def next_map(self) -> None:
+        """Choose the next evidence map, after the last one none."""
+        self.evidence.next_map()
 
     def begin_progress(self, count: int) -> None:
         """Show how many of so many slices are examined."""
-        self.progress.setRange(0, count)
-        self.progress.setFormat("Evidence: %v of %m slices")
-        self.progress.setValue(0)
-        self.progress.show()
+        self.evidence.begin_progress(count)
 
-    def offer_evidence(self, titles: dict[str, tuple[str, str]]) -> None:
-        """Offer evidence maps: name -> title and what it can and cannot see; the choice stays where it can."""
-        chosen = self.evidence.currentData()
-        self.evidence.blockSignals(True)
-        self.evidence.clear()
-        self.evidence.addItem("Evidence: none (E)", "")
-        for name, (title, tip) in titles.items():
-            self.evidence.addItem(title, name)
-            self.evidence.setItemData(self.evidence.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self.evidence.setCurrentIndex(max(0, self.evidence.findData(chosen)))
-        self.evidence.setEnabled(bool(titles))
-        self.evidence.blockSignals(False)
+    def advance(self, count: int) -> None:
+        """Show that so many slices are examined."""
+        self.evidence.progress.setValue(count)
 
-    def next_evidence(self) -> None:
-        """Choose the next evidence map, after the last one none."""
-        self.evidence.setCurrentIndex((self.evidence.currentIndex() + 1) % self.evidence.count())
-
-
-def say(label: QLabel, text: str) -> None:
-    """Show a text in a label, which takes no room without one."""
-    label.setText(text)
-    label.setVisible(bool(text))
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setFocusPolicy(_NO_KEYS)
-    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    return button
-
-
-def _row(*parts: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(3)
-    for part in parts:
-        row.addWidget(part)
-    return row
+    def end_progress(self) -> None:
+        """Show no longer how far the examination is."""
+        self.evidence.progress.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
@@ -10,16 +11,17 @@ from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QShortcut, QWidget
 
 from napari_refusion.record.case import REASONS
-from napari_refusion.widgets.keys import Key
+from napari_refusion.widgets.compare.keys import keys_beside_napari, switches_of_compare
+from napari_refusion.widgets.keys import Key, key_for
 
 if TYPE_CHECKING:
-    from napari_refusion.widgets.compare.panel import ComparePanel
+    from napari_refusion.session.compare import CompareSession
+    from napari_refusion.widgets.review.commands import ReviewCommands
     from napari_refusion.widgets.review.form import ReviewForm
-    from napari_refusion.widgets.review.judging import Judging
 
 
 class ReviewKeys(QObject):
-    """Qt shortcuts instead of napari's key bindings: a layer's own keys (V, C, 1, 2 ...) would win over the viewer's.
+    """Qt shortcuts instead of napari's key bindings: a layer's own keys (C, 1, 2 ...) would win over the viewer's.
 
     A line that is being typed into keeps its letters, for Qt asks it first.
     """
@@ -47,31 +49,24 @@ class ReviewKeys(QObject):
 
 
 def keys_of_review(
-    judging: Judging, compare: ComparePanel, form: ReviewForm, finish: Callable[[], object]
+    commands: ReviewCommands, compare: CompareSession, form: ReviewForm, finish: Callable[[], object]
 ) -> tuple[Key, ...]:
     """Return what each key of a review does."""
-    slider = compare.slider
-    digits = tuple(
-        Key(str(place + 1), f"answer or reason {place + 1}", lambda chosen=place: judging.digit(chosen))  # type: ignore[misc]
-        for place in range(len(REASONS))
-    )
+    digits = (key_for(f"reason {place + 1}", partial(commands.choose, place)) for place in range(len(REASONS)))
     return (
-        Key("A", "accept the slice, and go to the next one", judging.accept),
-        Key("S", "flag the slice, then 1 to 8 for the reasons", lambda: judging.pend("flag")),
-        Key("R", "reject the slice, then 1 to 8 for the reasons", lambda: judging.pend("reject")),
+        key_for("accept", commands.accept),
+        key_for("flag", lambda: commands.pend("flag")),
+        key_for("reject", lambda: commands.pend("reject")),
         *digits,
-        Key("U", "undo", judging.undo),
-        Key("Shift+U", "redo", judging.redo),
-        Key("N", "next slice with a warning", lambda: judging.go_on("next_flagged", "No slice has a warning.")),
-        Key("Shift+N", "next unseen slice", lambda: judging.go_on("next_unseen", "All slices have a verdict.")),
-        Key("G", "next missed uptake", judging.go_to_missed),
-        Key("K", "key image, or no longer one", lambda: judging.mark_key(compare.mode.currentText())),
-        Key("M", "comment on the slice", form.comment.setFocus),
-        Key("E", "next evidence map", form.next_evidence),
-        Key("V", "next way to compare", compare.next_mode),
-        Key("Tab", "last way to compare, and back", compare.toggle_mode),
-        Key("Shift+Tab", "both sources in turn, and back", compare.toggle_flicker),
-        Key("[", "less opacity", lambda: slider.setValue(slider.value() - 10)),
-        Key("]", "more opacity", lambda: slider.setValue(slider.value() + 10)),
-        Key("Ctrl+Return", "finish the case", finish),
+        key_for("undo", commands.undo),
+        key_for("redo", commands.redo),
+        key_for("next warned", commands.go_to_flagged),
+        key_for("next unseen", commands.go_to_unseen),
+        key_for("next missed", commands.go_to_missed),
+        key_for("key image", lambda: commands.toggle_key(compare.state.caption(compare.state.mode))),
+        key_for("comment", form.focus_comment),
+        key_for("evidence", form.next_map),
+        *switches_of_compare(compare),
+        *keys_beside_napari(compare),
+        key_for("finish", finish),
     )

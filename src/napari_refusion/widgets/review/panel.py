@@ -2,112 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtWidgets import QInputDialog, QMessageBox, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent, Signal
+from qtpy.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QVBoxLayout, QWidget
 
+from napari_refusion.session.reviewed_fusion import ReviewedFusion
+from napari_refusion.session.sentences import evidence_titles
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.review.check_banner import CheckBanner
+from napari_refusion.widgets.review.commands import ReviewCommands
 from napari_refusion.widgets.review.evidence_layer import EvidenceLayer
 from napari_refusion.widgets.review.examining import Examining
-from napari_refusion.widgets.review.form import ReviewForm, say
-from napari_refusion.widgets.review.judging import BOTH, Judging
+from napari_refusion.widgets.review.form import ReviewForm
 from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review
 from napari_refusion.widgets.review.output import ReviewOutput
+from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_watch import SliceWatch
-from napari_refusion.widgets.review.start import ReviewStart
-from napari_refusion.widgets.review.words import (
-    cells_of,
-    evidence_titles,
-    here_in_words,
-    next_step,
-    numbers_in_words,
-    title_of,
-)
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.evidence.examination import Examination
-    from napari_refusion.evidence.limits import Limits
-    from napari_refusion.session.review import Session
-    from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.compare.panel import ComparePanel
-    from napari_refusion.widgets.fuse.messages import Started
-    from napari_refusion.widgets.review.opened_review import OpenedReview
+    from napari_refusion.session.compare import CompareSession
+    from napari_refusion.session.examined import Examined
+    from napari_refusion.session.messages import Started
+    from napari_refusion.session.reading import Reading
+    from napari_refusion.session.review import ReviewSession
 
 
 class ReviewPanel(QWidget):
-    """Reviews what is fused; the rest of the Fuse widget stays as it is."""
+    """Binds a `Reading` to controls and viewer; the rest of the Fuse widget stays as it is."""
 
     volume_wanted = Signal()
     """Emitted when all slices must be fused before the review can go on."""
 
-    def __init__(self, viewer: Viewer, compare: ComparePanel) -> None:
+    def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
-        self._viewer, self._compare = viewer, compare
-        self.started: Started | None = None
-        """The fusion on the screen."""
-        self.opened_from: Mapping[str, Path] = {}
-        """Id of a layer -> its file or folder, for layers of which napari does not know it."""
+        self._compare = compare
+        self._fusion: ReviewedFusion | None = None
         self._next: tuple[Path, str] | None = None
         self._asks_with_edges = False
-        self._volumes: tuple[Volume, Volume] | None = None
-        self._opened: OpenedReview | None = None
-        self.start_page, self.form = ReviewStart(), ReviewForm()
-        self.watch = SliceWatch(viewer, self)
-        self.judging, self.examining = Judging(self.watch, self), Examining(self)
+        self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
+        self.pages = ReviewPages(self.form)
+        self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
         self.output = ReviewOutput(self)
         self._banner, self._evidence = CheckBanner(viewer), EvidenceLayer(viewer)
-        self._lay_out()
-        self.keys = ReviewKeys(self, keys_of_review(self.judging, compare, self.form, self._ask_verdict))
-        self._connect()
-
-    @property
-    def session(self) -> Session | None:
-        """What is going on; None while nobody reviews."""
-        return self.judging.session
-
-    def _lay_out(self) -> None:
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(self._scroll.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self.form)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.start_page)
-        self.pages.addWidget(self._scroll)
+        self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self._ask_verdict))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.pages)
+        self._connect_form()
+        self._connect_parts()
 
-    def _connect(self) -> None:
-        form, judging = self.form, self.judging
-        self.start_page.wanted.connect(self.begin)
-        form.answered.connect(judging.answer)
-        form.reason_toggled.connect(judging.give_reason)
-        form.commented.connect(self._comment)
-        form.evidence_chosen.connect(self._show_evidence)
-        form.strip.chosen.connect(self.watch.go_to)
-        form.trust.override_wanted.connect(self._override)
-        form.verdict.given.connect(self._finish)
-        form.verdict.closed.connect(self._return_keys)
+    @property
+    def reading(self) -> Reading | None:
+        """What the page drives; None while nobody reviews."""
+        return self._commands.reading
+
+    @property
+    def session(self) -> ReviewSession | None:
+        """The review of the fusion on the screen; None while nobody reviews."""
+        return self.reading.session if self.reading is not None else None
+
+    def _connect_form(self) -> None:
+        form, commands = self.form, self._commands
         form.pressed.connect(self.keys.press)
-        form.output_wanted.connect(self._write)
-        self.output.told.connect(form.tell)
-        self.output.written.connect(self._note_written)
-        form.leave.clicked.connect(self.end)
-        form.lock.clicked.connect(self._lock)
-        judging.changed.connect(self._show_change)
-        judging.told.connect(form.tell)
+        form.answered.connect(lambda answer: commands.attempt(lambda reading: reading.answer(answer)))
+        form.reason_toggled.connect(commands.toggle_reason)
+        form.commented.connect(lambda index, text: commands.attempt(lambda reading: reading.comment(index, text)))
+        form.slice_chosen.connect(self.watch.go_to)
+        form.map_chosen.connect(self._show_map)
+        form.override_wanted.connect(self._override)
+        form.verdict_given.connect(self.finish)
+        form.verdict_left.connect(self._return_keys)
+        form.output_wanted.connect(self.write)
+        form.lock_wanted.connect(self._lock)
+        form.leave_wanted.connect(self.end)
+
+    def _connect_parts(self) -> None:
+        self.pages.start_page.wanted.connect(self.begin)
+        self._commands.told.connect(self.form.tell)
+        self.output.told.connect(self.form.tell)
+        self.output.written.connect(lambda kind: self._commands.attempt(lambda reading: reading.note_export([kind])))
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
-        self.examining.advanced.connect(form.progress.setValue)
-        self.examining.found.connect(self._take)
-        self.examining.ended.connect(lambda _end: form.progress.hide())
+        self._examining.advanced.connect(self.form.advance)
+        self._examining.found.connect(self._take)
+        self._examining.ended.connect(lambda _end: self.form.end_progress())
 
     def start(self) -> None:
         """Begin to follow the viewer."""
@@ -127,40 +109,48 @@ class ReviewPanel(QWidget):
                 self.watch.arrive()
         return bool(super().event(event))
 
-    def show_pair(self, started: Started, volumes: tuple[Volume, Volume]) -> None:
-        """Review this fusion from now on; `volumes` are its sources in its pair's order, as they were opened."""
+    def show_pair(self, started: Started) -> None:
+        """Review this fusion from now on."""
         self.watch.leave()
-        self.started, self._volumes = started, volumes
+        self._fusion = ReviewedFusion(
+            canvas=started.canvas,
+            provenance=started.provenance,
+            findings=started.findings,
+            colouring=started.colouring,
+            engine=started.kept.engine,
+        )
         following, self._next = self._next, None
         if following is not None:
             self.begin(*following)
-        elif self._opened is not None:
-            self._open_session()
+        elif self.reading is not None:
+            self._attach(self.reading, self._fusion)
 
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
-        if self.session is not None:
-            self._examine()
+        if self.reading is not None:
+            self._examine(self.reading)
             self.refresh()
 
     def begin(self, folder: Path, reader: str) -> None:
         """Open the review of a reader in a project's folder, and go on where it was left."""
-        from napari_refusion.widgets.review.opened_review import OpenedReview
+        from napari_refusion.session.reading import Reading
 
-        if self.started is None:
-            self.start_page.told.setText("Choose two sources and fuse them first: see the Fuse page.")
+        if self._fusion is None:
+            self.pages.show_start("Choose two sources and fuse them first: see the Fuse page.")
             return
         self.end()
         try:
-            self._opened = OpenedReview(folder, reader)
+            reading = Reading.open(folder, reader, self._fusion)
         except RefusedError as error:
-            self.start_page.told.setText(str(error))
+            self.pages.show_start(str(error))
             return
-        self.pages.setCurrentIndex(1)
+        self._commands.reading = reading
+        reading.changed.connect(self.refresh)
+        self.pages.show_form()
         self.keys.switch(on=True)
-        self._open_session()
-        self.form.strip.setFocus()
-        if not self.started.canvas.is_complete:
+        self._show_fusion(reading, is_other_case=True)
+        self.form.take_keys()
+        if not self._fusion.canvas.is_complete:
             self.volume_wanted.emit()
 
     def begin_with_next(self, folder: Path, reader: str) -> None:
@@ -171,170 +161,129 @@ class ReviewPanel(QWidget):
     def end(self) -> None:
         """Leave the review; everything that was said is kept."""
         self.watch.follow(None)
-        self.examining.close()
+        self._examining.close()
         self.output.close()
         self.keys.switch(on=False)
         self._banner.show("")
         self._evidence.show(None, "", "")
-        self.judging.speak_to(None)
-        if self._opened is not None:
-            self.start_page.told.setText(self._opened.close(self))
-            self._opened = None
-        self.pages.setCurrentIndex(0)
+        if self.reading is not None:
+            self.reading.changed.disconnect()
+            told = self.reading.close(self._ask_rescue)
+            self._commands.reading = None
+            self.pages.show_start(told)
 
-    def _open_session(self) -> None:
-        assert self.started is not None
-        assert self._volumes is not None
-        assert self._opened is not None
-        before, canvas = self.session, self.started.canvas
-        session = self._opened.session(self.started, self._volumes, self.source_paths() or ())
-        if before is not None and before.canvas is canvas and before.run == session.run:
+    def _attach(self, reading: Reading, fusion: ReviewedFusion) -> None:
+        """Go over to another fusion, perhaps of another case."""
+        case_id = reading.session.run.case_id
+        if reading.attach(fusion):
+            self._show_fusion(reading, is_other_case=reading.session.run.case_id != case_id)
+        else:
             self.refresh()
-            return
-        self.examining.close()
-        self.judging.speak_to(session)
+
+    def _show_fusion(self, reading: Reading, *, is_other_case: bool) -> None:
+        """Show a fusion that was not shown before, and examine it."""
+        self._examining.close()
         self._evidence.show(None, "", "")
-        self.form.offer_evidence({})
-        self.watch.follow(canvas)
-        if before is None or before.run.case_id != session.run.case_id:
-            self._resume(session)
-        self._examine()
+        self.watch.follow(reading.fusion.canvas)
+        if is_other_case:
+            self._begin_case(reading)
+        self._examine(reading)
         self.refresh()
 
-    def source_paths(self) -> tuple[Path, Path] | None:
-        """Return what the sources were opened from, see `opened_review.source_paths`."""
-        from napari_refusion.widgets.review.opened_review import source_paths
-
-        return None if self.started is None else source_paths(self._viewer, self.started, self.opened_from)
-
-    def _resume(self, session: Session) -> None:
+    def _begin_case(self, reading: Reading) -> None:
         """Go to the slice where this case was left, and begin a new one with the edges of the sources."""
-        assert self._opened is not None
-        if not session.store.is_read_only:
-            self.judging.said(lambda session: session.begin())
-        say(self.form.others, self._opened.said_by_others(session.run.case_id))
-        view = session.store.view(session.run.case_id) or {}
-        if view.get("axis") == session.run.axis and 0 <= view.get("index", -1) < session.count:
-            self.watch.go_to(view["index"])
-        if not session.review.registration:
-            self._asks_with_edges = True
+        self._commands.attempt(lambda reading: reading.begin())
+        self._tell_of_others(reading)
+        if (index := reading.left_at()) is not None:
+            self.watch.go_to(index)
+        self._asks_with_edges = not reading.session.review.registration
+        if self._asks_with_edges:
             self._compare.show_edges()
 
-    def _examine(self) -> None:
+    def _tell_of_others(self, reading: Reading) -> None:
+        from napari_refusion.cohort.progress import words_of_others
+
+        self.form.tell_of_others(words_of_others(reading.project, reading.session.run.case_id, reading.store.reader))
+
+    def _examine(self, reading: Reading) -> None:
         """Compute the evidence as soon as all slices are there."""
-        session, started = self.session, self.started
-        if session is None or started is None or session.examination is not None or self.examining.is_running:
-            return
-        engine = started.kept.engine
-        if started.canvas.is_complete and engine is not None:
-            self.form.begin_progress(session.count)
-            self.examining.start(engine, started.canvas, max(self.watch.index(), 0))
+        work = None if self._examining.is_running else reading.examine(self.watch.index())
+        if work is not None:
+            self.form.begin_progress(reading.session.count)
+            self._examining.start(work, reading.session.count)
 
-    def _take(self, examination: Examination, limits: Limits | None) -> None:
-        session = self.session
-        if session is not None and examination.canvas is session.canvas:
-            self.judging.said(lambda session: session.take(examination, limits))
-            self.form.offer_evidence(evidence_titles(session))
+    def _take(self, found: Examined) -> None:
+        self._commands.attempt(lambda reading: reading.take(found))
 
-    def _show_evidence(self, name: str) -> None:
-        session = self.session
-        if session is not None:
-            self._evidence.show(session.examination, name, evidence_titles(session).get(name, ("", ""))[0])
+    def _show_map(self, name: str) -> None:
+        if self.session is not None:
+            title, _ = evidence_titles(self.session).get(name, ("", ""))
+            self._evidence.show(self.session.examination, name, title)
 
     def refresh(self) -> None:
         """Show the review as it stands."""
-        session = self.session
-        if session is None:
+        reading = self.reading
+        if reading is None:
             return
-        form = self.form
-        form.title.setText(title_of(session))
-        form.trust.show_lights(session.lights(), session.review.overrides)
-        self._banner.show(session.check_failed())
-        form.show_answer(session.review.registration, is_locked=session.review.is_locked)
-        form.strip.show_cells(cells_of(session), self.watch.index())
-        form.lock.setEnabled(session.review.verdict is not None and not session.review.is_locked)
-        form.show_missed(len(session.examination.missed) if session.examination is not None else 0)
-        self._show_slice(session)
-
-    def _show_slice(self, session: Session) -> None:
-        """Show what there is about the slice on the screen."""
-        review, index, form = session.review, self.watch.index(), self.form
-        form.strip.look_at(index)
-        form.here.setText(here_in_words(session, index))
-        form.numbers.setText(numbers_in_words(session, index))
-        say(form.told, next_step(session, self.judging.pending))
-        is_open = index >= 0 and not review.is_locked and not session.store.is_read_only
-        here = review.slice(index)
-        can_reason = is_open and (self.judging.pending or here.verdict) in BOTH
-        can_judge = is_open and review.registration not in ("", "unacceptable")
-        form.show_slice(index, here, can_judge=can_judge, can_reason=can_reason)
-
-    def _show_change(self) -> None:
-        self.form.tell("")
-        if self._asks_with_edges and self.session is not None and self.session.review.registration:
+        if self._asks_with_edges and reading.session.review.registration:
             self._asks_with_edges = False
-            self._compare.mode.setCurrentIndex(0)
-        self.refresh()
+            self._compare.choose(None)
+        self._banner.show(reading.session.check_failed())
+        self.form.show_review(reading, self.watch.index())
 
     def _follow_slider(self) -> None:
-        self.judging.pending = ""
         self.form.leave_comment()
         self.form.tell("")
-        if self.session is not None:
-            self._show_slice(self.session)
+        if self.reading is not None:
+            self.reading.drop_pending()
+            self.form.show_slice(self.reading, self.watch.index())
 
     def _note_seen(self, index: int, seconds: float) -> None:
-        session = self.session
-        if session is None or session.store.is_read_only or session.review.is_locked or not session.canvas.done[index]:
-            return
-        view = {"axis": session.run.axis, "index": index}
-        try:
-            session.look(index, seconds)
-            session.store.remember_view(session.run.case_id, view)
-        except RefusedError as error:
-            self.form.tell(str(error))
-        self.refresh()
-
-    def _comment(self, index: int, text: str) -> None:
-        if self.session is not None and not self.session.store.is_read_only:
-            self.judging.said(lambda session: session.comment(index, text))
+        if self.reading is not None:
+            try:
+                self.reading.look(index, seconds)
+            except RefusedError as error:
+                self.form.tell(str(error))
 
     def _override(self, check: str) -> None:
         reason, is_given = QInputDialog.getText(self, f"{check} failed", "Why is this check passed over?")
         if is_given:
-            self.judging.said(lambda session: session.override(check, reason))
+            self._commands.attempt(lambda reading: reading.override(check, reason))
 
     def _ask_verdict(self) -> None:
         session = self.session
-        if session is not None and not self.form.verdict.isVisible():
+        if session is not None and self.form.ask_verdict(session.possible_verdicts(), session.missing()):
             self.watch.leave()
             self.keys.switch(on=False)
-            self.form.verdict.ask(session.possible_verdicts(), session.missing())
-            self._scroll.ensureWidgetVisible(self.form.verdict)
+            self.pages.show_verdict()
 
     def _return_keys(self) -> None:
-        self.keys.switch(on=self.session is not None)
-        self.form.strip.setFocus()
+        self.keys.switch(on=self.reading is not None)
+        self.form.take_keys()
         self.watch.arrive()
         self.refresh()
 
-    def _finish(self, value: str, confidence: float, comment: str) -> None:
-        session = self.session
-        if session is not None and self.judging.said(lambda session: session.finish(value, confidence, comment)):
-            assert self._opened is not None
-            self.output.mirror(session)
-            say(self.form.others, self._opened.said_by_others(session.run.case_id))
+    def finish(self, value: str, confidence: float, comment: str) -> None:
+        """Give the verdict on the case, see `Reading.finish`."""
+        told: list[str] = []
+        is_done = self._commands.attempt(lambda reading: told.append(reading.finish(value, confidence, comment)))
+        if is_done and self.reading is not None:
+            self.form.tell(told[0])
+            self._tell_of_others(self.reading)
 
     def _lock(self) -> None:
         question = "Close this case for good? Nothing in it can be changed any more."
         if QMessageBox.question(self, "Lock the case", question) == QMessageBox.StandardButton.Yes:
-            self.judging.said(lambda session: session.lock())
+            self._commands.attempt(lambda reading: reading.lock())
 
-    def _write(self, kind: str) -> None:
-        """Write a report, or the fused volume as NIfTI or DICOM."""
-        if self.session is not None and self.started is not None:
-            self.output.write(kind, self.session, self.started, self.source_paths())
+    def write(self, kind: str) -> None:
+        """Write one of `report.output.OUTPUTS`: a report, or the fused volume."""
+        if self.reading is not None:
+            self.output.write(kind, self.reading)
 
-    def _note_written(self, kind: str) -> None:
-        if self.session is not None and not self.session.store.is_read_only:
-            self.judging.said(lambda session: session.note_export([kind]))
+    def _ask_rescue(self, count: int) -> Path | None:
+        """Return where the review is kept whose newest events are not on the disk; None to lose them."""
+        title = f"{count} things that were said are not on the disk: keep them in another place"
+        assert self.reading is not None
+        chosen, _ = QFileDialog.getSaveFileName(self, title, f"{self.reading.store.reader}.sqlite")
+        return Path(chosen) if chosen else None

@@ -1,10 +1,12 @@
-"""All slices of a case at a glance: one cell each, with what was said and what the indicators say."""
+"""All slices of a case at a glance: one cell each, with what was said and what the indicators say.
+
+A dot is a warning of an indicator, a frame a key image; what was said under another window is struck through.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon, QResizeEvent
@@ -12,23 +14,11 @@ from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_refusion.look import CELLS
 
+if TYPE_CHECKING:
+    from napari_refusion.session.sentences import SliceCell
+
 CELL: Final = QSize(14, 18)
 """Pixels of a cell with the gap beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One slice on the strip."""
-
-    state: str
-    """A key of `look.CELLS`."""
-    is_flagged: bool = False
-    """Whether an indicator says something against it: a dot."""
-    is_key: bool = False
-    """Whether it is a key image: a frame."""
-    is_stale: bool = False
-    """Whether something was said about it under another window or other weights: struck through."""
-    tip: str = ""
 
 
 class SliceStrip(QWidget):
@@ -39,18 +29,18 @@ class SliceStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cells: tuple[Cell, ...] = ()
+        self._cells: tuple[SliceCell, ...] = ()
         self._current = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Slices of the case")
         self.setFixedHeight(CELL.height())
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[SliceCell, ...]:
         """What is shown."""
         return self._cells
 
-    def show_cells(self, cells: Sequence[Cell], current: int) -> None:
+    def show_cells(self, cells: Sequence[SliceCell], current: int) -> None:
         """Show these cells, and which of them is looked at."""
         self._cells, self._current = tuple(cells), current
         self._fit()
@@ -95,7 +85,7 @@ class SliceStrip(QWidget):
         """Show what is known about the slice under the mouse."""
         if isinstance(event, QHelpEvent):
             index = self.index_at(event.pos())
-            QToolTip.showText(event.globalPos(), "" if index is None else self._cells[index].tip, self)
+            QToolTip.showText(event.globalPos(), "" if index is None else self._cells[index].sentence, self)
             return True
         return bool(super().event(event))
 
@@ -108,7 +98,7 @@ class SliceStrip(QWidget):
         painter.end()
 
 
-def _paint(painter: QPainter, place: QRect, cell: Cell, *, is_current: bool) -> None:
+def _paint(painter: QPainter, place: QRect, cell: SliceCell, *, is_current: bool) -> None:
     painter.fillRect(place, QColor(CELLS[cell.state]))
     _paint_shape(painter, place, cell.state)
     painter.setBrush(Qt.BrushStyle.NoBrush)

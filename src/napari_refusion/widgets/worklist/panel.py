@@ -21,7 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.layers import is_result, to_layer_data
@@ -145,7 +145,7 @@ class WorklistPanel(QWidget):
 
     def _row(self, case: "WorkCase") -> tuple[str, ...]:
         """Return a case as the table shows it: of other readers only how far they are."""
-        sources = " + ".join(MODALITY_NAMES.get(modality, "?") for modality in case.modalities)
+        sources = " + ".join(modality_name(modality, "?") for modality in case.modalities)
         progress = self._case_progress(case)
         if progress is None:
             return (case.label, sources, "new", "", "", "", "")
@@ -222,7 +222,6 @@ class WorklistPanel(QWidget):
             self._viewer.layers.remove(layer)
         layers = [self._viewer.add_image(data, **properties) for data, properties, _ in found]
         self._own_layers = tuple(str(layer.unique_id) for layer in layers)
-        review.opened_from = dict(zip(self._own_layers, (case.first, case.second), strict=True))
         for row, layer in zip((widget.page.first, widget.page.second), layers, strict=True):
             choose(row.layer, str(layer.unique_id))
         self._current = case.label

@@ -145,3 +145,52 @@ def test_a_short_key_and_an_empty_patient_are_refused() -> None:
 def test_neither_patient_nor_key_is_in_the_text_form_of_a_pseudonym_or_a_reference(singing: Case) -> None:
     assert repr(Pseudonym("CANARY-ID", KEY)) == "Pseudonym()"
     assert "anary" not in repr(singing.references)
+
+
+@pytest.mark.parametrize(
+    ("stated", "written"),
+    [("M", "M"), ("F", "F"), ("O", "O"), ("", ""), ("W", ""), ("FEMALE", ""), ("U", ""), ("f", "")],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR CS")
+def test_a_sex_that_is_none_of_the_three_of_the_standard_is_written_as_unknown(
+    stated: str, written: str, tmp_path: Path
+) -> None:
+    """Patient's Sex (0010,0040) is M, F or O, and empty where it is unknown (PS3.3, C.7.1.1)."""
+
+    def say(image: Dataset) -> None:
+        image.PatientSex = stated
+
+    given = case(tmp_path / "sources", change=say)
+    for file in export_dicom(given.fused, given.references, tmp_path / "out"):
+        assert (dcmread(file).PatientSex or "") == written, file.name
+
+
+@pytest.mark.parametrize(
+    ("keyword", "stated", "written"),
+    [
+        ("PatientBirthDate", "19500229", ""),  # 1950 had no leap day
+        ("PatientBirthDate", "19520229", "19520229"),
+        ("StudyDate", "2024-02-29", ""),
+        ("StudyTime", "250000", ""),
+        ("StudyTime", "235959", "235959"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_a_date_or_time_that_is_none_is_written_as_unknown(
+    keyword: str, stated: str, written: str, tmp_path: Path
+) -> None:
+    def say(image: Dataset) -> None:
+        setattr(image, keyword, stated)
+
+    given = case(tmp_path / "sources", change=say)
+    for file in export_dicom(given.fused, given.references, tmp_path / "out"):
+        assert (dcmread(file).get(keyword) or "") == written, file.name
+
+
+@pytest.mark.parametrize("length", [15, 16])
+def test_a_key_has_sixteen_bytes_at_least(length: int) -> None:
+    if length < 16:
+        with pytest.raises(RefusedError, match="15 bytes"):
+            Pseudonym("1", bytes(length))
+    else:
+        assert len(Pseudonym("1", bytes(length)).word) == 16

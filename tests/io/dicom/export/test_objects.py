@@ -70,7 +70,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Case:
     files[1].FrameOfReferenceUID = files[0].FrameOfReferenceUID
     paths = [write(folder / name, [file]) for name, file in zip("ab", files, strict=True)]
     a, b = (read_dicom(path) for path in paths)
-    references = read_reference(paths[0]), read_reference(paths[1])
+    references = read_reference(read_dicom(paths[0]).origin), read_reference(read_dicom(paths[1]).origin)
     return Case(Fused(fused_values(a), provenance(a, b, "a")), references, ([files[0]], [files[1]]))
 
 
@@ -176,6 +176,22 @@ def objects_with_pixels(given: Case) -> Iterator[Dataset]:
         yield dicom_object(kind, given.fused, given.references, check_failed=CHECK)
 
 
+def codes_of(dataset: Dataset) -> list[Dataset]:
+    """Return the derivation codes, of the frames in a parametric map."""
+    if "DerivationCodeSequence" in dataset:
+        return list(dataset.DerivationCodeSequence)
+    shared = dataset.SharedFunctionalGroupsSequence[0]
+    return list(shared.DerivationImageSequence[0].DerivationCodeSequence)
+
+
+def test_an_object_that_no_network_fused_says_so(head: Case) -> None:
+    made = replace(head.fused.provenance, weights="average")
+    for dataset in objects_with_pixels(replace(head, fused=replace(head.fused, provenance=made))):
+        assert "by a fixed rule (average): the mean of both sources at every pixel" in dataset.DerivationDescription
+        assert "network, weights" not in dataset.DerivationDescription
+        assert [code.CodeMeaning for code in codes_of(dataset)][1:] == ["Image fusion by a fixed rule"]
+
+
 def test_an_object_says_that_it_is_derived_for_research_only_and_by_what(head: Case) -> None:
     for dataset in objects_with_pixels(head):
         assert dataset.Modality == "OT"
@@ -192,6 +208,7 @@ def test_an_object_says_that_it_is_derived_for_research_only_and_by_what(head: C
         assert dataset.StudyInstanceUID == head.references[1].study
         assert dataset.FrameOfReferenceUID == head.references[1].frame_of_reference
         assert "canaries" not in str(dataset)
+        assert [code.CodeMeaning for code in codes_of(dataset)][1:] == ["Image fusion by a neural network"]
     parametric_map, capture = objects_with_pixels(head)
     assert parametric_map.ContentQualification == "RESEARCH"
     assert parametric_map.ImageType[1] == "PRIMARY"

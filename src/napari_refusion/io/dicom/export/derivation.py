@@ -9,13 +9,14 @@ from pydicom import Dataset
 from pydicom.multival import MultiValue
 
 from napari_refusion import __version__
+from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import SourceRecord
 from napari_refusion.io.dicom.export.identity import Pseudonym, mapped
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.io.dicom.header import text
 from napari_refusion.notice import LOUD, SERIES_TITLE
-from napari_refusion.volume.volume import MODALITY_NAMES
+from napari_refusion.volume.modality import modality_name
 
 LONG_STRING: Final = 64
 """Characters of the value representation LO (PS3.5, 6.2)."""
@@ -31,7 +32,8 @@ EQUIPMENT: Final[dict[str, Any]] = {
 """highdicom's arguments for the Enhanced General Equipment module; a program has no serial number but its version."""
 
 _FUSION: Final = ("FUSION", "99REFUSION", "Image fusion by a neural network")
-"""A private code: context group CID 7203 (Image Derivation) has none for it."""
+_RULE: Final = ("FUSION_RULE", "99REFUSION", "Image fusion by a fixed rule")
+"""Private codes: context group CID 7203 (Image Derivation) has none for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def describe(dataset: Dataset, export: Export) -> None:
     dataset.SeriesDescription = series_description(export)
     dataset.ImageComments = _comments(export)
     dataset.DerivationDescription = derivation_words(export)
-    dataset.DerivationCodeSequence = derivation_codes()
+    dataset.DerivationCodeSequence = derivation_codes(export)
     dataset.SourceImageSequence = source_images(export)
     dataset.BurnedInAnnotation = export.burned_in
     dataset.RecognizableVisualFeatures = "YES" if export.recognizable else "NO"
@@ -95,22 +97,25 @@ def describe(dataset: Dataset, export: Export) -> None:
 def derivation_words(export: Export) -> str:
     """Return in words how the fused volume was made, at most 1024 characters, without the names of the sources."""
     made = export.fused.provenance
+    rule = rule_in_words(made.weights)
+    network = f"ReFusion {made.task} network, weights {made.weights}, SHA-256 {made.weights_sha256}"
     words = (
         export.check_failed,
-        f"ReFusion {made.task} network, weights {made.weights}, SHA-256 {made.weights_sha256}",
+        f"Fused without a network, by a fixed rule ({made.weights}): {rule}" if rule else network,
         f"{_source(made.a)} fused with {_source(made.b)} in {made.axis} slices on the grid of the "
-        f"{MODALITY_NAMES.get((made.a if made.reference == 'a' else made.b).modality, 'reference')}",
+        f"{modality_name((made.a if made.reference == 'a' else made.b).modality, 'reference')}",
         made.notice,
     )
     return shortened(plain(". ".join(part.rstrip(". ") for part in words if part) + "."), SHORT_TEXT)
 
 
-def derivation_codes() -> list[Dataset]:
+def derivation_codes(export: Export) -> list[Dataset]:
     """Return the items of Derivation Code Sequence (0008,9215): the resampling, and the fusion."""
     from pydicom.sr.codedict import codes
 
     resampling = codes.DCM.SpatialResampling
-    return [_code(resampling.value, resampling.scheme_designator, resampling.meaning), _code(*_FUSION)]
+    fusion = _RULE if rule_in_words(export.fused.provenance.weights) else _FUSION
+    return [_code(resampling.value, resampling.scheme_designator, resampling.meaning), _code(*fusion)]
 
 
 def source_images(export: Export) -> list[Dataset]:
@@ -165,7 +170,7 @@ def _source(record: SourceRecord) -> str:
     low, high = record.window
     unit = f" {record.unit}" if record.unit else ""
     moved = f", {record.move.words}" if record.move else ""
-    return f"{MODALITY_NAMES.get(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
+    return f"{modality_name(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
 
 
 def _code(value: str, scheme: str, meaning: str) -> Dataset:

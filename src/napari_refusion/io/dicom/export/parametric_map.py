@@ -104,6 +104,6 @@ def _derive_from_both(dataset: Dataset, export: Export) -> None:
         group.pop("DerivationImageSequence", None)
     item = Dataset()
     item.DerivationDescription = derivation_words(export)
-    item.DerivationCodeSequence = derivation_codes()
+    item.DerivationCodeSequence = derivation_codes(export)
     item.SourceImageSequence = source_images(export)
     dataset.SharedFunctionalGroupsSequence[0].DerivationImageSequence = [item]

@@ -1,0 +1,105 @@
+"""Two sources that are compared: how each is displayed, and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.numerics.colour import luminance
+from napari_refusion.numerics.compare import as_rgb, map_colours
+from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.study.study import Study
+from napari_refusion.volume.volume import Volume
+
+Block = tuple[slice, slice, slice]
+"""Which voxels of (I, P, L) are asked for."""
+
+_LONGEST_NAME: Final = 18
+"""Characters; more would not fit into the list of modes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two sources with their windows, and the settings with which a `CompareMode` makes one picture of them."""
+
+    canvas: Canvas
+    amount: float = 0.5
+    """Place of the mode's slider, in [0, 1]."""
+    colour_map: str = "grey"
+    """Of the functional source, one of `numerics.compare.MAPS`."""
+    axis: int = 2
+    """Array axis that runs from left to right on the screen."""
+
+    def grey(self, source: int, block: Block) -> NDArray[np.float32]:
+        """Return source 0 or 1 in its window, (i, p, l) in [0, 1]; colours count by their luminance."""
+        side = self.canvas.study.sides[source]
+        return grey_levels(side.volume, side.window, block)
+
+    def colours(self, source: int, block: Block, *, always: bool = False) -> NDArray[np.float32]:
+        """Return source 0 or 1 as it is displayed, (i, p, l, 3) in [0, 1].
+
+        Parameters
+        ----------
+        always
+            Whether the colour map is used even if neither source shows function.
+        """
+        side = self.canvas.study.sides[source]
+        is_mapped = source == functional_source(self.canvas.study) and (side.volume.is_functional or always)
+        return displayed(side.volume, side.window, block, self.colour_map if is_mapped else "")
+
+
+def grey_levels(volume: Volume, window: Window, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
+    """Return the voxels at an index into (I, P, L) in a window, (...) in [0, 1]; colours count by their luminance."""
+    values = volume.data[index]
+    return to_unit(luminance(values) if volume.is_rgb else values, window)
+
+
+def displayed(
+    volume: Volume,
+    window: Window,
+    index: Any,  # noqa: ANN401 - as numpy's
+    colour_map: str = "",
+) -> NDArray[np.float32]:
+    """Return the voxels at an index into (I, P, L) as they are displayed, RGB (..., 3) in [0, 1].
+
+    Parameters
+    ----------
+    colour_map
+        One of `numerics.compare.MAPS`, empty for all levels of grey. A volume that holds colours shows these.
+    """
+    if volume.is_rgb:
+        return np.clip(volume.data[index], 0.0, 1.0).astype(np.float32, copy=False)
+    grey = grey_levels(volume, window, index)
+    return map_colours(grey, colour_map) if colour_map else as_rgb(grey)
+
+
+def functional_source(study: Study) -> int:
+    """Return which source a colour map is for: 1 where only b shows function, else 0."""
+    return int(study.functional is study.b)
+
+
+def source_names(canvas: Canvas) -> tuple[str, str]:
+    """Return short names of both sources, different from each other."""
+    first, second = (_shortened(side.volume.name or side.volume.word) for side in canvas.study.sides)
+    first, second = first or "first source", second or "second source"
+    return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")
+
+
+def words_of(canvas: Canvas | None) -> dict[str, str]:
+    """Return what titles of modes are filled in with: names of the ``first``, ``second``, ``coloured``, ``grey`` one.
+
+    Without a canvas, the sources have no names yet.
+    """
+    names = ("first source", "second source") if canvas is None else source_names(canvas)
+    coloured = 0 if canvas is None else functional_source(canvas.study)
+    return {"first": names[0], "second": names[1], "coloured": names[coloured], "grey": names[1 - coloured]}
+
+
+def _shortened(name: str) -> str:
+    """Return a name with its middle left out where it is long: both its ends tell what it is."""
+    half = (_LONGEST_NAME - 1) // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"

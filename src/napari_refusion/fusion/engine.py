@@ -1,0 +1,83 @@
+"""What fuses a slice: the protocol that every engine keeps, be it a network or a fixed rule.
+
+Importing this loads no torch. Which engines there are is in `fusion.engines`.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.volume.finding import Finding
+
+Precision = TypeVar("Precision", bound=np.floating[Any])
+
+FuseMethod = TypeVar("FuseMethod", bound=Callable[..., NDArray[Any]])
+
+
+class Engine(Protocol):
+    """What fuses slices, ready to run. Its `fuse` is decorated with `empty_stays_empty`."""
+
+    @property
+    def name(self) -> str:
+        """File name of the weights; without weights the engine's name in `engines.ENGINES`."""
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of the weights file, or `hash_of` an engine without weights; no two engines share it."""
+
+    @property
+    def task(self) -> str:
+        """One of `model.tasks.TASKS`."""
+
+    @property
+    def device(self) -> str:
+        """In words, as ``CPU, 3 threads``."""
+
+    @property
+    def device_name(self) -> str:
+        """As `device.choose_device` takes it and a record keeps it: ``cpu``, ``cuda``."""
+
+    @property
+    def error(self) -> float:
+        """Largest known difference from the reference implementation in grey levels of [0, 1]; 0.0 for that itself."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed when it was started."""
+
+    def on_cpu(self) -> "Engine":
+        """Return the same engine on the CPU, itself where it runs there: for a GPU whose memory is full."""
+
+    def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
+        """Return the fused slice, (H, W) in [0, 1], never rescaled; the sources stay as they are.
+
+        Parameters
+        ----------
+        a, b
+            (H, W) in [0, 1], finite, in the order of the task; the whole slice, because a network relates all its
+            pixels to each other. float32 everywhere but in `training`, whose figures are computed in float64.
+        """
+
+
+def empty_stays_empty(fuse: FuseMethod) -> FuseMethod:
+    """Return an engine's `fuse` that passes a slice through in which both sources are 0 everywhere.
+
+    A network would answer with a faint pattern of its own. The fused slice has the precision of its sources.
+    """
+
+    @wraps(fuse)
+    def fuse_tissue(engine: Engine, a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+        if not a.any() and not b.any():
+            return np.zeros_like(a)
+        return fuse(engine, a, b).astype(a.dtype, copy=False)
+
+    return cast(FuseMethod, fuse_tissue)
+
+
+def hash_of(name: str, version: str) -> str:
+    """Return the identity of an engine without weights: the SHA-256 of its name and the version of its rule."""
+    return hashlib.sha256(f"{name} {version}".encode()).hexdigest()

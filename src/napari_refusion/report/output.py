@@ -1,0 +1,129 @@
+"""What a review leaves behind in its project's folder: the report, and the fused volume with how it was judged.
+
+Each output is prepared at once and written by a generator that yields its files, whole or not at all: so it can be
+written in a thread while the review goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from napari_refusion.fusion.fuse import fused_of
+from napari_refusion.io.whole_folder import whole_folder
+from napari_refusion.io.write import research_only, write_json, write_nifti
+from napari_refusion.report.gathering import gather, with_pictures
+from napari_refusion.report.page import write_report
+from napari_refusion.volume.finding import refuse
+
+if TYPE_CHECKING:
+    from napari_refusion.evidence.examination import Examination
+    from napari_refusion.fusion.colouring import Colouring
+    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.io.dicom.export.objects import References
+    from napari_refusion.report.content import ReportContent
+    from napari_refusion.session.review import ReviewSession
+    from napari_refusion.session.reviewed_fusion import ReviewedFusion
+    from napari_refusion.volume.origin import Origin
+
+Files = Iterator[tuple[Path, ...]]
+"""Yields the files once they are there."""
+
+
+def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> Files:
+    """Return the generator that writes an output of a review into its project's folder.
+
+    Parameters
+    ----------
+    kind
+        One of `OUTPUTS`.
+
+    Raises
+    ------
+    RefusedError
+        At once for a report before the evidence is there; by the generator for what
+        cannot be read or written.
+    """
+    return OUTPUTS[kind](session, fusion)
+
+
+def _report(session: ReviewSession, fusion: ReviewedFusion) -> Files:
+    if session.examination is None:
+        raise refuse("report", "The evidence is still being computed: the report needs it.")
+    content = gather(session, fusion.provenance, fusion.findings)
+    page = session.project.reports / f"{_stamped(session)}.html"
+    return _draw(content, session.examination, fusion.colouring, page)
+
+
+def _nifti(session: ReviewSession, fusion: ReviewedFusion) -> Files:
+    folder = session.project.exports / f"{_stamped(session)}_nifti"
+    return _write_nifti(_fused(fusion), _judged(session), folder)
+
+
+def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
+    folder = session.project.exports / f"{_stamped(session)}_dicom"
+    secret = None if session.project.identified else (session.project.key, session.run.case_id)
+    origins = [side.source.origin for side in fusion.canvas.study.sides]
+    return _write_dicom(_fused(fusion), origins, folder, session.check_failed(), secret)
+
+
+OUTPUTS: Final[Mapping[str, Callable[[ReviewSession, ReviewedFusion], Files]]] = MappingProxyType(
+    {"report": _report, "nifti": _nifti, "dicom": _dicom}
+)
+"""Kind of output -> what prepares it."""
+
+
+def _stamped(session: ReviewSession) -> str:
+    """Return a name for a file: the case, the reader and the moment; nothing of it says who the patient is."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    return f"{session.run.case_id}_{session.store.reader}_{moment}"
+
+
+def _fused(fusion: ReviewedFusion) -> Fused:
+    return fused_of(fusion.canvas, fusion.provenance, fusion.colouring, with_colour=False)
+
+
+def _judged(session: ReviewSession) -> dict[str, Any]:
+    """Return what goes into the record beside the fusion's provenance; no names unless the project keeps them."""
+    verdict, review = session.review.verdict, session.review
+    return {
+        "case": session.run.case_id,
+        "run": session.run.run_id,
+        "reader": session.store.reader,
+        "registration": review.registration,
+        "verdict": verdict.value if verdict is not None else None,
+        "check_failed": session.check_failed(),
+        "overrides": dict(review.overrides),
+        "identified": session.project.identified,
+    }
+
+
+def _draw(content: ReportContent, examination: Examination, colouring: Colouring | None, page: Path) -> Files:
+    write_report(with_pictures(content, examination, colouring), page)
+    yield (page,)
+
+
+def _write_nifti(fused: Fused, judged: dict[str, Any], folder: Path) -> Files:
+    record = (fused if judged["identified"] else fused.without_names()).record()
+    names = ("fused.nii.gz", "fused.json")
+    with whole_folder(folder) as temporary:
+        write_nifti(fused.volume, temporary / names[0], description=research_only(judged["check_failed"]))
+        write_json(record | {"review": judged}, temporary / names[1])
+    yield tuple(folder / name for name in names)
+
+
+def _write_dicom(
+    fused: Fused, origins: Sequence[Origin], folder: Path, check_failed: str, secret: tuple[str, str] | None
+) -> Files:
+    """Yield the DICOM objects; `secret` is the project's key and the case's identity, None for identified ones."""
+    from napari_refusion.io.dicom.export.objects import Pseudonym, export_dicom, possible_kinds, read_reference
+
+    references: References = read_reference(origins[0]), read_reference(origins[1])
+    pseudonym = None
+    if secret is not None:
+        pseudonym = Pseudonym(references[0].patient.strip() or secret[1], bytes.fromhex(secret[0]))
+    kinds = possible_kinds(fused, references)
+    yield export_dicom(fused, references, folder, check_failed=check_failed, pseudonym=pseudonym, kinds=kinds)

@@ -1,0 +1,138 @@
+"""Comparing two sources: what a reader does, one method each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from psygnal import Signal
+
+from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
+from napari_refusion.numerics.compare import MAPS
+from napari_refusion.session.compare_state import CompareState
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.compare_mode import CompareMode
+
+MOST_PER_SECOND: Final = 6.0
+"""Changes of the picture; there and back is one flash, and more than three in a second may harm (WCAG 2.3.1)."""
+
+
+class CompareSession:
+    """Compares the sources of one pair after the other.
+
+    Every change makes a new state, which says what is to be seen; showing it is left to a viewer.
+    """
+
+    changed = Signal(CompareState, CompareState)
+    """Emitted with the state before and the state now."""
+
+    def __init__(self, modes: Sequence[CompareMode] = COMPARE_MODES) -> None:
+        self.state = CompareState(tuple(modes))
+
+    def show_canvas(self, canvas: Canvas | None) -> None:
+        """Compare the sources of a canvas, with its windows; None where there is no pair. The mode stays."""
+        if canvas is None:
+            self._become(canvas=None, peeked=None, turn=None, is_side_by_side=False)
+        else:
+            self._become(canvas=canvas)
+
+    def choose(self, name: str | None) -> None:
+        """Choose a mode by its name, None for Off; flicker and side by side end with another choice.
+
+        Raises
+        ------
+        ValueError
+            If there is no such mode.
+        """
+        mode = None if name is None else find_mode(name, self.state.offered)
+        if mode is not self.state.mode:
+            last = self.state.last_mode if mode is None else mode.name
+            self._become(mode=mode, last_mode=last, turn=None, is_side_by_side=False)
+
+    def next_mode(self) -> None:
+        """Choose the next mode, after the last one Off."""
+        if self.state.canvas is not None:
+            order = [None, *(mode.name for mode in self.state.offered)]
+            now = None if self.state.mode is None else self.state.mode.name
+            self.choose(order[(order.index(now) + 1) % len(order)])
+
+    def toggle_mode(self) -> None:
+        """Go between Off and the mode that was chosen last."""
+        if self.state.canvas is not None:
+            self.choose(self.state.last_mode if self.state.mode is None else None)
+
+    def show_edges(self) -> None:
+        """Show the edges of the first source over the second: the best view to judge whether they fit."""
+        if self.state.canvas is not None:
+            self.choose("edges of first")
+
+    def set_amount(self, amount: float) -> None:
+        """Move the slider of the chosen mode, if it has one, to a place in [0, 1]; beyond, to the end."""
+        mode = self.state.mode
+        if mode is not None and mode.slider is not None:
+            place = min(max(round(amount, 2), 0.0), 1.0)
+            self._become(amounts=MappingProxyType({**self.state.amounts, mode.name: place}))
+
+    def step(self, by: float) -> None:
+        """Move the slider of the chosen mode, if it has one, by a part of its length."""
+        if self.state.mode is not None:
+            self.set_amount(self.state.amount(self.state.mode) + by)
+
+    def set_colour_map(self, name: str) -> None:
+        """Show the functional source in other colours.
+
+        Raises
+        ------
+        ValueError
+            If there is no such colour map.
+        """
+        if name not in MAPS:
+            raise ValueError(f"Choose one of these colour maps: {', '.join(MAPS)}; {name!r} is not known.")
+        self._become(colour_map=name)
+
+    def set_axis(self, axis: int) -> None:
+        """Note which array axis runs from left to right on the screen."""
+        if axis != self.state.axis:
+            self._become(axis=axis)
+
+    def peek(self, source: int) -> None:
+        """Show only source 0 or 1 until `unpeek`; side by side, both are seen anyway."""
+        state = self.state
+        if state.canvas is not None and not state.is_side_by_side and state.peeked != source:
+            self._become(peeked=source)
+
+    def unpeek(self) -> None:
+        """Show again what was shown before `peek`."""
+        if self.state.peeked is not None:
+            self._become(peeked=None)
+
+    def toggle_flicker(self) -> None:
+        """Show the sources in turn, beginning with the first, or stop it."""
+        if self.state.turn is not None:
+            self._become(turn=None)
+        elif self.state.canvas is not None:
+            self._become(turn=0, is_side_by_side=False)
+
+    def take_turn(self) -> None:
+        """Show the other source, where they flicker and none is peeked at."""
+        if self.state.turn is not None and self.state.peeked is None:
+            self._become(turn=1 - self.state.turn)
+
+    def toggle_side_by_side(self) -> None:
+        """Put the sources beside each other, or back."""
+        if self.state.is_side_by_side:
+            self._become(is_side_by_side=False)
+        elif self.state.canvas is not None:
+            self._become(is_side_by_side=True, peeked=None, turn=None)
+
+    def drop_picture(self) -> None:
+        """Take the user's deleting the picture for choosing Off."""
+        self._become(mode=None, peeked=None, turn=None, is_side_by_side=False)
+
+    def _become(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of the state
+        before, self.state = self.state, replace(self.state, **changes)
+        self.changed.emit(before, self.state)

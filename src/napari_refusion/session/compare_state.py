@@ -1,0 +1,142 @@
+"""What is compared at one moment, and what follows from it: the picture that is wanted, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
+from napari_refusion.fusion.compared_volume import ComparedVolume
+from napari_refusion.fusion.comparison import Comparison, functional_source, words_of
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.compare_mode import CompareMode
+    from napari_refusion.numerics.intensity import Window
+    from napari_refusion.volume.volume import Volume
+
+SOURCES: Final = ("first", "second")
+"""Names of the modes that show one source alone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompareState:
+    """What is compared, and how, at one moment.
+
+    What is seen follows from four things, the first that is set: the sources side by side, a source that is peeked at,
+    the source whose turn it is while they flicker, the chosen mode.
+    """
+
+    modes: tuple[CompareMode, ...] = COMPARE_MODES
+    """All that there are."""
+    canvas: Canvas | None = None
+    """Holds the sources, their windows and what is fused; None where there is no pair."""
+    mode: CompareMode | None = None
+    """The chosen one; None for Off."""
+    last_mode: str = "overlay"
+    """The one that was chosen last."""
+    amounts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Name of a mode -> place of its slider in [0, 1], where it was moved."""
+    colour_map: str = "hot"
+    """Of the functional source, one of `numerics.compare.MAPS`."""
+    axis: int = 2
+    """Array axis that runs from left to right on the screen."""
+    peeked: int | None = None
+    """Source, 0 or 1, that is seen as long as a key is held."""
+    turn: int | None = None
+    """Source, 0 or 1, that is seen while they flicker; None while they do not."""
+    is_side_by_side: bool = False
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether something else than the chosen mode is seen for a while."""
+        return self.is_side_by_side or self.peeked is not None or self.turn is not None
+
+    @property
+    def offered(self) -> tuple[CompareMode, ...]:
+        """The modes that can be chosen, in their order."""
+        return tuple(mode for mode in self.modes if mode.is_listed)
+
+    def amount(self, mode: CompareMode) -> float:
+        """Return the place of a mode's slider, in [0, 1]."""
+        return self.amounts.get(mode.name, mode.slider.default if mode.slider is not None else 0.0)
+
+    def wanted(self) -> CompareMode | None:
+        """Return what is to be seen in one picture; None for the layers as they are, also side by side."""
+        if self.canvas is None or self.is_side_by_side:
+            return None
+        source = self.turn if self.peeked is None else self.peeked
+        return self.mode if source is None else find_mode(SOURCES[source], self.modes)
+
+    def picture(self, mode: CompareMode) -> ComparedVolume:
+        """Return the picture that a mode makes of the sources.
+
+        Raises
+        ------
+        ValueError
+            If there is no pair.
+        """
+        return ComparedVolume(self._comparison(mode), mode)
+
+    def cells(self) -> tuple[CompareMode, ...]:
+        """Return what stands side by side: the sources, and between them what is fused, if anything is."""
+        canvas = self.canvas
+        names = ("first", "fused", "second") if canvas is not None and canvas.done.any() else SOURCES
+        return tuple(find_mode(name, self.modes) for name in names)
+
+    def title(self, mode: CompareMode | None) -> str:
+        """Return what a mode shows, with the names of the sources."""
+        return "off" if mode is None else mode.title.format(**words_of(self.canvas))
+
+    def caption(self, mode: CompareMode | None) -> str:
+        """Return what a mode is called in a list, and above a picture."""
+        title = self.title(mode)
+        return title[0].upper() + title[1:]
+
+    def meaning(self) -> str:
+        """Return what the slider's place means; empty where there is nothing to slide, or no pair."""
+        mode = self.mode
+        if self.canvas is None or mode is None or mode.slider is None:
+            return ""
+        seen = self._comparison(mode)
+        rest = f"{100 - 100 * seen.amount:.0f}%"
+        return mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **words_of(seen.canvas))
+
+    def slider_ends(self) -> str:
+        """Return what is seen at both ends of the chosen mode's slider; empty where there is nothing to slide."""
+        if self.mode is None or self.mode.slider is None:
+            return ""
+        words, slider = words_of(self.canvas), self.mode.slider
+        return f"Left: {slider.low.format(**words)}. Right: {slider.high.format(**words)}."
+
+    def coloured_source(self) -> tuple[Volume, Window]:
+        """Return the source that a colour map is for, and its window.
+
+        Raises
+        ------
+        ValueError
+            If there is no pair.
+        """
+        canvas = self._canvas()
+        source = functional_source(canvas.study)
+        return canvas.study.sides[source].volume, canvas.study.sides[source].window
+
+    def shows_colour_map(self) -> bool:
+        """Return whether the colours of the map can be seen now, or in a moment while the sources flicker."""
+        if self.canvas is None:
+            return False
+        volume, _ = self.coloured_source()
+        wanted = self.wanted()
+        alternates = self.is_side_by_side or self.turn is not None
+        colours = "functional" if alternates else "never" if wanted is None else wanted.colours
+        return not volume.is_rgb and (colours == "always" or (colours == "functional" and volume.is_functional))
+
+    def _comparison(self, mode: CompareMode) -> Comparison:
+        return Comparison(self._canvas(), self.amount(mode), self.colour_map, self.axis)
+
+    def _canvas(self) -> Canvas:
+        if self.canvas is None:
+            raise ValueError("Show a pair first: there is nothing to compare.")
+        return self.canvas

@@ -1,0 +1,111 @@
+"""What one reader says about one fusion, on its way into the reader's file; and what all of it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from napari_refusion.record.case import CaseReview, can_redo, can_undo, follow, replay, stale_slices
+from napari_refusion.record.project import place_mark
+from napari_refusion.volume.finding import Finding, RefusedError, refuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_refusion.record.case import SliceReview
+    from napari_refusion.record.events import Event, Kind
+    from napari_refusion.record.project import Project
+    from napari_refusion.record.run import Run
+    from napari_refusion.record.store import Store
+
+
+class Journal:
+    """The events of one reader about one case. What is said is stored before it counts."""
+
+    def __init__(self, store: Store, project: Project, run: Run, paths: Sequence[Path] = ()) -> None:
+        """Begin with what the store holds of this case.
+
+        Parameters
+        ----------
+        paths
+            Where the sources lie; only a keyed hash of it is stored, see `project.place_mark`.
+        """
+        self._store, self._run = store, run
+        self._place = place_mark(project, paths)
+        self._is_remembered = False
+        self.events: tuple[Event, ...] = ()
+        """Everything this reader recorded of this case."""
+        self.review = CaseReview()
+        """What this reader said about this fusion so far."""
+        self._read()
+        self.stale: Mapping[int, SliceReview] = stale_slices(self.events, run.run_id)
+        """What was said of slices under other windows or weights: shown, but it does not count."""
+        self.findings = (*store.findings, *self._other_content())
+        """What was noticed about the reader's file and about this place."""
+
+    def say(self, kind: Kind, payload: Mapping[str, Any]) -> None:
+        """Record an event.
+
+        Raises
+        ------
+        RefusedError
+            If the case is locked, or the store can only be read. If the store cannot be written: then it was said all
+            the same, see `Store.append`.
+        """
+        if self.review.is_locked and kind not in ("open", "seen", "export"):
+            raise refuse("locked", "This case is locked: nothing in it can be changed any more.")
+        self._remember()
+        try:
+            event = self._store.append(self._run.case_id, self._run.run_id, kind, payload)
+        except RefusedError:
+            self._read()  # what could not be written yet was said all the same
+            raise
+        self.events = (*self.events, event)
+        whole = kind in ("undo", "redo")
+        self.review = replay(self.events, self._run.run_id) if whole else follow(self.review, event)
+
+    def undo(self) -> bool:
+        """Take back the last thing that was said and stands; return whether there was one."""
+        there_is = can_undo(self.events, self._run.run_id)
+        if there_is:
+            self.say("undo", {})
+        return there_is
+
+    def redo(self) -> bool:
+        """Say again what was taken back last; return whether there was anything."""
+        there_is = can_redo(self.events, self._run.run_id)
+        if there_is:
+            self.say("redo", {})
+        return there_is
+
+    def keep_examination(self, content: Mapping[str, Any]) -> None:
+        """Keep what the examination of this fusion found, where anything can be kept."""
+        if not self._store.is_read_only:
+            self._remember()
+            self._store.remember_examination(self._run.run_id, content)
+
+    def _read(self) -> None:
+        self.events = self._store.events(self._run.case_id)
+        self.review = replay(self.events, self._run.run_id)
+
+    def _remember(self) -> None:
+        """Put the case and the fusion into the store, before the first thing that is said about them."""
+        if not self._is_remembered and not self._store.is_read_only:
+            self._store.remember_case(self._run.case_id, {"place": self._place, "words": self._run.words})
+            self._store.remember_run(self._run)
+            self._is_remembered = True
+
+    def _other_content(self) -> tuple[Finding, ...]:
+        """Return a warning if files in the same place held something else when they were reviewed."""
+        others = [
+            case_id
+            for case_id, record in self._store.cases().items()
+            if self._place and record.get("place") == self._place and case_id != self._run.case_id
+        ]
+        if not others:
+            return ()
+        sentence = (
+            "The files in this place are not those that were reviewed here before: what was said then belongs to "
+            f"{others[0]} and is not shown. Check that the right files are open."
+        )
+        return (Finding("warn", "changed source", sentence, others[0]),)

@@ -1,0 +1,140 @@
+"""A review in words: what there is to say about the case and about a slice, for whatever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_refusion.evidence.indicators import INDICATORS, named
+from napari_refusion.evidence.maps import KINDS
+from napari_refusion.look import VERDICTS
+from napari_refusion.record.case import CASE_VERDICTS, REASONS
+from napari_refusion.volume.probe import place_in_words
+
+if TYPE_CHECKING:
+    from napari_refusion.evidence.light import Colour
+    from napari_refusion.session.review import ReviewSession
+
+
+@dataclass(frozen=True, slots=True)
+class SliceCell:
+    """One slice among all slices of a case."""
+
+    state: str
+    """See `SliceReview.state`."""
+    is_flagged: bool = False
+    """Whether an indicator says something against it."""
+    is_key: bool = False
+    is_stale: bool = False
+    """Whether something was said about it under another window or other weights."""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """An indicator of one slice."""
+
+    title: str
+    words: str
+    colour: Colour
+    """On which side of its limits the value lies."""
+
+
+def case_title(session: ReviewSession) -> str:
+    """Return what is reviewed, by whom, and how far it is."""
+    review, coverage = session.review, session.coverage()
+    parts = [f"{session.run.words}, {session.run.case_id}, reader {session.store.reader}"]
+    parts.append(
+        f"{coverage.seen} of {coverage.body} slices seen, {coverage.flagged_seen} of {coverage.flagged} with a warning"
+    )
+    if review.verdict is not None:
+        parts.append(f"Verdict: {CASE_VERDICTS[review.verdict.value]}")
+    if session.stale:
+        parts.append(f"{len(session.stale)} verdicts are of other windows or weights and do not count")
+    return "\n".join(parts)
+
+
+def next_step(session: ReviewSession, pending: str = "") -> str:
+    """Return what the reader should do next, or know.
+
+    Parameters
+    ----------
+    pending
+        ``flag`` or ``reject`` while its reason is awaited.
+    """
+    if session.store.is_read_only:
+        return f"Read only, another window has this review open: {session.store.holder}"
+    if session.review.is_locked:
+        return "This case is locked."
+    if not session.review.registration:
+        return "First: do the sources fit? Compare their edges, then press 1 to 4."
+    if pending:
+        return f"To {pending} this slice, press 1 to {len(REASONS)} for the reasons."
+    if not session.canvas.is_complete:
+        return f"{int(session.canvas.done.sum())} of {session.count} slices are fused: Ctrl+Alt+F fuses the rest."
+    return " ".join(finding.sentence for finding in session.findings)
+
+
+def slice_cells(session: ReviewSession) -> list[SliceCell]:
+    """Return all slices at a glance."""
+    review, stale = session.review, session.stale
+    return [
+        SliceCell(
+            review.slice(index).state,
+            index in session.flagged,
+            review.slice(index).is_key,
+            index in stale,
+            slice_sentences(session, index),
+        )
+        for index in range(session.count)
+    ]
+
+
+def slice_sentences(session: ReviewSession, index: int) -> str:
+    """Return what there is to say about a slice, in lines; for -1 that the view shows none."""
+    if index < 0:
+        return f"The view shows no {session.run.axis} slice of this fusion."
+    here = session.review.slice(index)
+    state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
+    reasons = ", ".join(REASONS[reason] for reason in here.reasons)
+    words = (
+        f"Slice {index + 1} of {session.count}, {place_in_words(session.run.axis, session.millimetres(index))}: {state}"
+    )
+    parts = [f"{words} ({reasons})" if reasons else words, *session.flagged.get(index, ())]
+    if index in session.stale:
+        parts.append(f"Under another window or other weights: {session.stale[index].verdict}")
+    if here.comment:
+        parts.append(here.comment)
+    return "\n".join(parts)
+
+
+def number_rows(session: ReviewSession, index: int) -> list[NumberRow]:
+    """Return the indicators of a slice that were run, none for -1 and before the examination."""
+    examination, limits = session.examination, session.limits
+    if examination is None or index < 0:
+        return []
+    rows = []
+    for name, values in examination.numbers.items():
+        value, one = float(values[index]), INDICATORS[name]
+        if not np.isnan(value):
+            colour = limits.colour(name, value) if limits is not None else "not run"
+            rows.append(NumberRow(named(one.title, examination.words), one.words(value), colour))
+    return rows
+
+
+def evidence_titles(session: ReviewSession) -> dict[str, tuple[str, str]]:
+    """Return the evidence maps that there are: name -> title, and what it can and cannot see."""
+    if session.examination is None:
+        return {}
+    words = session.examination.words
+    return {
+        name: (named(KINDS[name].title, words), f"{named(KINDS[name].sees, words)} {named(KINDS[name].misses, words)}")
+        for name in session.examination.maps
+    }
+
+
+def not_examined(session: ReviewSession) -> str:
+    """Return what could not be examined and why, a sentence in each line; empty before the examination."""
+    return "\n".join(one.sentence for one in session.examination.findings) if session.examination is not None else ""

@@ -1,0 +1,126 @@
+"""The value that carries a case: two sides in one order, on one grid, with everything that was noticed about them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.model.tasks import Task
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.finding import Finding, RefusedError, blocking
+from napari_refusion.volume.grid import Grid
+from napari_refusion.volume.rigid import RigidMove, moved
+from napari_refusion.volume.volume import Volume
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One of the two sources of a study."""
+
+    source: Volume
+    """As it was opened: on its own grid, where its file places it."""
+    volume: Volume
+    """What is fused of it: moved and resampled to the study's grid, all voxels finite."""
+    window: Window
+    """In the volume's unit."""
+    move: RigidMove | None = None
+    """How registration moved it; None where the file's place holds."""
+    key: str = ""
+    """What whoever gave it calls it, as a layer's id; empty where nobody needs to find it again."""
+
+    def placed(self) -> Volume:
+        """Return it on its own grid, where registration moved it."""
+        return moved(self.source, self.move) if self.move is not None else self.source
+
+    @property
+    def word(self) -> str:
+        """Return its modality as a word, ``source`` where that is unknown; nothing a file says about the patient."""
+        return self.source.word or "source"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """Two sources in the order of the weights. Voxels outside `covered` hold `align.fill_value`."""
+
+    task: Task
+    a: Side
+    """What the networks take first: of medical sources the functional one, or the CT beside an MRI."""
+    b: Side
+    """What the networks take second: the MRI, of PET and CT the CT."""
+    reference: Literal["a", "b"]
+    """Whose grid it is; the other one was resampled."""
+    covered: NDArray[np.bool_]
+    """(I, P, L), True where both have data."""
+    findings: tuple[Finding, ...]
+    """Everything that was noticed, the readers' findings included; see `check`."""
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Return both, a first."""
+        return self.a, self.b
+
+    @property
+    def fixed(self) -> Volume:
+        """Return the volume whose grid it is."""
+        return self.a.volume if self.reference == "a" else self.b.volume
+
+    @property
+    def grid(self) -> Grid:
+        """Return the grid that both volumes are on."""
+        return self.fixed.grid
+
+    @property
+    def windows(self) -> tuple[Window, Window]:
+        """Return the windows of a and b, in their units."""
+        return self.a.window, self.b.window
+
+    @property
+    def functional(self) -> Side | None:
+        """Return the side that shows function, a before b; None where neither does."""
+        return next((side for side in self.sides if side.volume.is_functional), None)
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Return the modalities, ``source a`` and ``source b`` where they tell nothing apart.
+
+        Nothing in them says who the patient is.
+        """
+        a, b = (side.volume.word or "other" for side in self.sides)
+        return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return what to call the sources: their modalities, or their names where those do not tell them apart."""
+        a, b = (side.volume.word for side in self.sides)
+        if a != b and a and b:
+            return a, b
+        return self.a.volume.name or "first source", self.b.volume.name or "second source"
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Return what both sources were opened from, nothing where one of them is of no file or folder."""
+        places = [side.source.origin.place for side in self.sides]
+        return tuple(place for place in places if place is not None) if all(places) else ()
+
+    def side(self, key: str) -> Side:
+        """Return the side that was given under a key; KeyError if none was."""
+        for one in self.sides:
+            if one.key == key:
+                return one
+        raise KeyError(key)
+
+    def with_windows(self, a: Window | None = None, b: Window | None = None) -> "Study":
+        """Return the same study with other windows; None leaves a side's as it is."""
+        return replace(self, a=replace(self.a, window=a or self.a.window), b=replace(self.b, window=b or self.b.window))
+
+    def slices(self, axis: str) -> Iterator[int]:
+        """Yield the indices of the slices along a direction, one of `AXES`, from the first to the last."""
+        yield from range(self.grid.count(axis))
+
+    def check(self) -> None:
+        """Raise `RefusedError` with all findings if one of them forbids fusing."""
+        if blocking(self.findings):
+            raise RefusedError(self.findings)

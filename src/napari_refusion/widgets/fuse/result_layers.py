@@ -1,0 +1,124 @@
+"""The layers of a result: one canvas at a time, in grey and in colour."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from napari.layers import Image
+
+from napari_refusion.fusion.coloured_volume import ColouredVolume
+from napari_refusion.widgets.layers import KEY, to_layer_data
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.session.result import Shown
+
+REFRESH_SECONDS: Final = 0.3
+"""Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
+
+
+_WORDS: Final = {"grey": "Fused", "colour": "Fused, coloured"}
+"""Kind of layer -> what it is called."""
+
+
+class ResultLayers:
+    """The layers that show the fused volume of a pair in a viewer, the same ones for every fusion of that pair."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self.shown: Shown | None = None
+        """What the layers show now."""
+        self._redrawn = 0.0
+
+    def show(self, shown: Shown) -> None:
+        """Show a canvas, in grey and, where it has colours and they are wanted, in colours."""
+        from napari_refusion.fusion.fuse import fused_volume
+
+        self.shown = shown
+        canvas, colouring = shown.started.canvas, shown.started.colouring
+        record = {"provenance": asdict(shown.started.provenance) | {"legend": None}}
+        if colouring is not None:
+            record["provenance"]["legend"] = asdict(colouring.legend)
+        volume = fused_volume(canvas.fused, canvas.study)
+        _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
+        has_colours = colouring is not None and shown.is_coloured
+        # under the coloured layer nobody sees the grey one, and it would be drawn all the same
+        self._show("grey", canvas.fused, grey | {"visible": not has_colours}, record)
+        if colouring is not None and has_colours:
+            look = {key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "metadata")}
+            look |= {"rgb": True, "name": self._title("colour")}
+            self._show("colour", ColouredVolume(canvas, colouring), look, record)
+        elif (layer := self._find("colour")) is not None:
+            self._viewer.layers.remove(layer)
+            for grey_layer in self._layers():
+                grey_layer.visible = True
+        self.settle()
+
+    def redraw(self, at_once: bool) -> bool:
+        """Draw again what was filled meanwhile, `at_once` or when the last time is long enough ago; tell if it was."""
+        if not at_once and time.monotonic() - self._redrawn < REFRESH_SECONDS:
+            return False
+        self._redrawn = time.monotonic()
+        for layer in self._layers():
+            layer.refresh(extent=False, highlight=False, thumbnail=False)
+        return True
+
+    def settle(self) -> None:
+        """Say in names and records how many slices there are."""
+        if self.shown is None:
+            return
+        done = self.shown.started.canvas.done
+        for kind in _WORDS:
+            layer = self._find(kind)
+            if layer is None:
+                continue
+            layer.metadata[KEY]["provenance"]["slices"] = f"{int(done.sum())} of {len(done)}"
+            layer.name = self._title(kind)
+            layer.refresh(extent=False, highlight=False)
+
+    @property
+    def are_there(self) -> bool:
+        """Whether the viewer still has one of them."""
+        return bool(self._layers())
+
+    def remove(self) -> None:
+        """Take the layers out of the viewer."""
+        for layer in self._layers():
+            self._viewer.layers.remove(layer)
+        self.shown = None
+
+    def _title(self, kind: str) -> str:
+        """Return a name whose ends say what it is: napari's layer list cuts out the middle of a long one."""
+        assert self.shown is not None
+        done = self.shown.started.canvas.done
+        some = "" if done.all() else f", {int(done.sum())} of {len(done)} slices"
+        return f"{_WORDS[kind]}: {self.shown.name}{some}"
+
+    def _show(self, kind: str, data: Any, properties: dict[str, Any], record: dict[str, Any]) -> None:  # noqa: ANN401
+        """Show data in the layer of this kind, a new one if there is none."""
+        assert self.shown is not None
+        mark = {"pair": list(self.shown.keys), "kind": kind}
+        metadata = {KEY: properties["metadata"][KEY] | {"provenance": dict(record["provenance"]), "fusion": mark}}
+        properties = properties | {"metadata": metadata}
+        layer = self._find(kind)
+        if layer is not None and tuple(layer.data.shape) == tuple(data.shape):
+            layer.data = data
+            for key in ("scale", "translate", "metadata"):
+                setattr(layer, key, properties[key])
+            return
+        if layer is not None:
+            self._viewer.layers.remove(layer)
+        self._viewer.add_image(data, **properties)
+
+    def _layers(self) -> list[Image]:
+        return [layer for kind in _WORDS if (layer := self._find(kind)) is not None]
+
+    def _find(self, kind: str) -> Image | None:
+        if self.shown is None:
+            return None
+        mark = {"pair": list(self.shown.keys), "kind": kind}
+        found = (layer for layer in self._viewer.layers if layer.metadata.get(KEY, {}).get("fusion") == mark)
+        return next(found, None)

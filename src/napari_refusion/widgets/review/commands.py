@@ -1,0 +1,109 @@
+"""What the keys of a review do to the slice on the screen; what is refused is told to the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_refusion.volume.finding import RefusedError
+
+if TYPE_CHECKING:
+    from napari_refusion.session.reading import Reading, Reasoned
+    from napari_refusion.widgets.review.slice_watch import SliceWatch
+
+
+class ReviewCommands(QObject):
+    """Puts the slice of a viewer into what a reader does; without a review nothing happens."""
+
+    told = Signal(str)
+    """Emitted with a sentence for the reader, empty to take the last one away."""
+
+    def __init__(self, watch: SliceWatch, parent: QObject) -> None:
+        super().__init__(parent)
+        self.reading: Reading | None = None
+        """Who reads; None while nobody does."""
+        self._watch = watch
+
+    def attempt(self, action: Callable[[Reading], object]) -> bool:
+        """Do something that may be refused, and tell why it was; return whether it was done."""
+        if self.reading is None:
+            return False
+        self.told.emit("")
+        try:
+            action(self.reading)
+        except RefusedError as error:
+            self.told.emit(str(error))
+            return False
+        return True
+
+    def accept(self) -> None:
+        """Accept the slice and go on to the next one without a verdict."""
+        if self._on_slice(lambda reading, index: reading.accept(index)):
+            self._go_on(self._next_unseen(), "All slices have a verdict: Ctrl+Enter finishes the case.")
+
+    def pend(self, verdict: Reasoned) -> None:
+        """Flag or reject the slice as soon as a reason is given."""
+        self._on_slice(lambda reading, index: reading.pend(index, verdict))
+
+    def choose(self, place: int) -> None:
+        """Answer about the registration, or give a reason, by the place in the list."""
+        self.attempt(lambda reading: reading.choose(self._watch.index(), place))
+
+    def toggle_reason(self, reason: str) -> None:
+        """Flag or reject with one reason more, or one less if it is given already."""
+        self._on_slice(lambda reading, index: reading.toggle_reason(index, reason))
+
+    def toggle_key(self, caption: str) -> None:
+        """Make the slice a key image, or no longer one."""
+        self._on_slice(lambda reading, index: reading.toggle_key(index, caption))
+
+    def undo(self) -> None:
+        """Take back what was said last."""
+        self._take_back(lambda reading: reading.undo(), "There is nothing to undo.")
+
+    def redo(self) -> None:
+        """Say again what was taken back last."""
+        self._take_back(lambda reading: reading.redo(), "There is nothing to redo.")
+
+    def go_to_unseen(self) -> None:
+        """Go to the next slice without a verdict."""
+        self._go_on(self._next_unseen(), "All slices have a verdict.")
+
+    def go_to_flagged(self) -> None:
+        """Go to the next slice with a warning."""
+        if self.reading is not None:
+            self._go_on(self.reading.next_flagged(self._watch.index()), "No slice has a warning.")
+
+    def go_to_missed(self) -> None:
+        """Go to the next place where uptake is missed, the worst first, and put it in the middle of the view."""
+        found = self.reading.next_missed() if self.reading is not None else None
+        if found is None:
+            self.told.emit("No missed uptake is known.")
+            return
+        rank, count, peak = found
+        self._watch.centre_on(peak.voxel)
+        self.told.emit(
+            f"Missed uptake {rank + 1} of {count}, in the middle of the view: the fused "
+            f"image keeps {100 * peak.transfer:.0f} % of its contrast. Q and W show the sources."
+        )
+
+    def _on_slice(self, action: Callable[[Reading, int], object]) -> bool:
+        """Do something to the slice on the screen, if there is one."""
+        index = self._watch.index()
+        return index >= 0 and self.attempt(lambda reading: action(reading, index))
+
+    def _next_unseen(self) -> int | None:
+        return self.reading.next_unseen(self._watch.index()) if self.reading is not None else None
+
+    def _go_on(self, target: int | None, none: str) -> None:
+        if target is None:
+            self.told.emit(none)
+        else:
+            self._watch.go_to(target)
+
+    def _take_back(self, action: Callable[[Reading], bool], nothing: str) -> None:
+        done: list[bool] = []
+        if self.attempt(lambda reading: done.append(action(reading))) and not done[0]:
+            self.told.emit(nothing)

@@ -1,0 +1,40 @@
+"""The two faces of the Review page: where a review is kept and who reads, and the review that is going on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QScrollArea, QStackedWidget
+
+from napari_refusion.widgets.review.start import ReviewStart
+
+if TYPE_CHECKING:
+    from napari_refusion.widgets.review.form import ReviewForm
+
+
+class ReviewPages(QStackedWidget):
+    """Shows either the start or the form."""
+
+    def __init__(self, form: ReviewForm) -> None:
+        super().__init__()
+        self.start_page, self._form, self._scroll = ReviewStart(), form, QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(self._scroll.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(form)
+        self.addWidget(self.start_page)
+        self.addWidget(self._scroll)
+
+    def show_form(self) -> None:
+        """Show the review."""
+        self.setCurrentWidget(self._scroll)
+
+    def show_start(self, sentence: str) -> None:
+        """Show the start, with what the reader must know."""
+        self.start_page.told.setText(sentence)
+        self.setCurrentWidget(self.start_page)
+
+    def show_verdict(self) -> None:
+        """Bring the verdict into view."""
+        self._scroll.ensureWidgetVisible(self._form.verdict)

@@ -1,0 +1,104 @@
+"""What is said about the slice on the screen: verdict, reasons, key image, comment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from napari_refusion.record.case import REASONS
+from napari_refusion.session.reading import REASONED
+from napari_refusion.session.sentences import slice_sentences
+from napari_refusion.widgets.keys import KEYS
+from napari_refusion.widgets.review.buttons import NO_KEYS, button, column, row, wrapped_label
+
+if TYPE_CHECKING:
+    from napari_refusion.session.reading import Reading
+
+_SHORT: Final = {
+    "uptake_lost": "uptake lost",
+    "invented": "invented",
+    "step": "flicker or step",
+    "source_artefact": "source artefact",
+    "wrong_side": "wrong side",
+    "other": "other",
+}
+"""Reason -> what a narrow button says where the whole words are too long; these are in its tooltip."""
+
+
+class SliceForm(QWidget):
+    """Shows one slice, and lets be said of it what can be."""
+
+    pressed = Signal(str)
+    """Emitted with the key that a button stands for."""
+    reason_toggled = Signal(str)
+    """Emitted with a key of `case.REASONS`."""
+    commented = Signal(int, str)
+    """Emitted with a slice and the comment that was typed on it."""
+    left = Signal()
+    """Emitted when the comment was typed and the keys belong to the review again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._index = -1
+        self.here, self.comment = wrapped_label(), QLineEdit()
+        self.verdicts = {
+            "accept": button("Accept", "A: accept, and go to the next"),
+            "flag": button("Flag", "S, then 1 to 8"),
+            "reject": button("Reject", "R, then 1 to 8"),
+        }
+        self.key = button("Key image", "I")
+        self.key.setCheckable(True)
+        self.reasons = {reason: self._chip(place, reason) for place, reason in enumerate(REASONS)}
+        self.comment.setPlaceholderText("Comment on this slice (M), Enter keeps it")
+        self.comment.setMaxLength(2000)
+        self.comment.returnPressed.connect(self.left)
+        self.comment.editingFinished.connect(self.leave_comment)
+        for action, one in (*self.verdicts.items(), ("key image", self.key)):
+            one.clicked.connect(lambda _checked=False, chosen=action: self.pressed.emit(KEYS[chosen][0]))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        layout, grid = column(self), QGridLayout()
+        grid.setSpacing(3)
+        for place, chip in enumerate(self.reasons.values()):
+            grid.addWidget(chip, place // 2, place % 2)
+        layout.addWidget(self.here)
+        layout.addLayout(row(*self.verdicts.values(), self.key))
+        layout.addLayout(grid)
+        layout.addWidget(self.comment)
+
+    def _chip(self, place: int, reason: str) -> QToolButton:
+        chip = QToolButton()
+        chip.setText(f"{place + 1} {_SHORT.get(reason, REASONS[reason])}")
+        chip.setToolTip(REASONS[reason])
+        chip.setCheckable(True)
+        chip.setFocusPolicy(NO_KEYS)
+        chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        chip.setStyleSheet("QToolButton { font-size: 10px; } QToolButton:checked { background: #3d58c7; }")
+        chip.clicked.connect(lambda: self.reason_toggled.emit(reason))
+        return chip
+
+    def show_slice(self, reading: Reading, index: int) -> None:
+        """Show what was said about a slice, -1 for none, and let it be said where it can."""
+        session = reading.session
+        here, is_open = session.review.slice(index), index >= 0 and session.is_open
+        self.here.setText(slice_sentences(session, index))
+        for one in self.verdicts.values():
+            one.setEnabled(is_open and session.review.registration not in ("", "unacceptable"))
+        for name, chip in self.reasons.items():
+            chip.setChecked(name in here.reasons)
+            chip.setEnabled(is_open and (reading.pending or here.verdict) in REASONED)
+        self.key.setChecked(here.is_key)
+        self.key.setEnabled(index >= 0)
+        self.comment.setEnabled(index >= 0)
+        if index != self._index or not self.comment.hasFocus():
+            self._index = index
+            self.comment.setText(here.comment)
+
+    def leave_comment(self) -> None:
+        """Hand over the comment that was typed, for the slice on which it was begun."""
+        if self._index >= 0 and self.comment.isModified():
+            self.comment.setModified(False)
+            self.commented.emit(self._index, self.comment.text().strip())

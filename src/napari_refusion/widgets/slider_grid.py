@@ -1,0 +1,60 @@
+"""The steps of napari's sliders, laid on the slices that are fused.
+
+napari counts steps from where the first of all layers begins. Where that is half a slice off the reference volume, its
+slider stops halfway between two slices everywhere, and every other slice can never be seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_refusion.volume.slider_steps import ROUNDING, whole_steps
+from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.world import drawn_matrix
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.fusion.canvas import Canvas
+
+
+class SliderGrid:
+    """Keeps a viewer's sliders on the slices of a pair's reference volume, as long as its fused layers are there."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._canvas: Canvas | None = None
+        self._is_connected = False
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        if not self._is_connected:
+            self._is_connected = True
+            self._viewer.dims.events.range.connect(self._lay)
+
+    def stop(self) -> None:
+        """Let go of the viewer, whose sliders follow its layers again with the next change of these."""
+        self._canvas = None
+        if self._is_connected:
+            self._is_connected = False
+            self._viewer.dims.events.range.disconnect(self._lay)
+
+    def follow(self, canvas: Canvas) -> None:
+        """Lay the sliders on the slices of this canvas."""
+        self._canvas = canvas
+        self._lay()
+
+    def _lay(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        dims, canvas = self._viewer.dims, self._canvas
+        if canvas is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
+            return
+        fixed = canvas.study.fixed
+        drawn, offset = drawn_matrix(fixed.grid), dims.ndim - 3
+        for axis in range(3):
+            first, step = float(drawn[axis, 3]), float(drawn[axis, axis])
+            low, high, _ = dims.range[offset + axis]
+            wanted = whole_steps(first, step, min(low, first), max(high, first + step * (fixed.shape[axis] - 1)))
+            if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * ROUNDING):
+                dims.set_range(offset + axis, wanted)

@@ -1,0 +1,90 @@
+"""What a review leaves behind: a report, and the fused volume with how it was judged."""
+
+import json
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+from napari_refusion.io.dicom.read import read_dicom
+from napari_refusion.record.project import change_project
+from napari_refusion.report.output import write_output
+from napari_refusion.session.examined import Examined
+from napari_refusion.session.reading import Reading
+from napari_refusion.volume.finding import RefusedError
+from tests.dicom_series import series, write
+from tests.reviewed import MRI, fused
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Reading:
+    opened = Reading.open(tmp_path / "project", "R1", fused())
+    opened.answer("unacceptable")
+    return opened
+
+
+def written(kind: str, reading: Reading) -> tuple[Path, ...]:
+    [files] = write_output(kind, reading.session, reading.fusion)
+    return files
+
+
+def test_a_report_needs_the_evidence_and_says_so_before_anything_is_written(reading: Reading) -> None:
+    with pytest.raises(RefusedError, match="still being computed"):
+        write_output("report", reading.session, reading.fusion)
+    assert list(reading.project.reports.iterdir()) == []
+
+
+def test_a_report_says_what_was_found_and_what_could_not_be_examined(reading: Reading) -> None:
+    *_, found = reading.examine() or ()
+    assert isinstance(found, Examined)
+    reading.take(found)
+    [page] = written("report", reading)
+    html = page.read_text(encoding="utf-8")
+    assert page.parent == reading.project.reports
+    assert "CHECK FAILED: Registration" in html
+    assert "these weights come without the network R" in html
+    assert "Jane" not in html
+
+
+def test_the_volume_is_written_where_the_reference_lies_with_how_it_was_judged(reading: Reading) -> None:
+    volume, record = written("nifti", reading)
+    image = nibabel.load(volume)
+    # nibabel's affine goes from voxels as they are stored, whatever their order: the corners must be the same
+    corners = nibabel.affines.apply_affine(image.affine, [[0, 0, 0], np.array(image.shape) - 1])
+    assert sorted(map(tuple, corners.round(3))) == sorted([(10.0, 20.0, 30.0), (-4.0, 6.0, 20.0)])
+    assert np.sort(np.asarray(image.dataobj), axis=None) == pytest.approx(
+        np.sort(reading.fusion.canvas.fused, axis=None)
+    )
+    assert b"CHECK FAILED: Registration" in image.header["descrip"].tobytes()
+    said = json.loads(record.read_text())
+    assert said["review"]["registration"] == "unacceptable"
+    assert said["review"]["run"] == reading.session.run.run_id
+    assert (said["a"]["name"], said["b"]["name"]) == ("", "")
+
+
+def test_an_identified_project_keeps_names_in_the_record(tmp_path: Path) -> None:
+    opened = Reading.open(tmp_path / "project", "R1", fused())
+    opened.close()
+    change_project(opened.project, identified=True)
+    again = Reading.open(tmp_path / "project", "R1", fused())
+    _, record = written("nifti", again)
+    assert json.loads(record.read_text())["b"]["name"] == MRI.name
+
+
+def test_dicom_is_made_of_the_series_that_were_fused(tmp_path: Path) -> None:
+    pair = series("PT", 3), series("MR", 4)
+    for image in (*pair[0], *pair[1]):
+        image.FrameOfReferenceUID = pair[0][0].FrameOfReferenceUID
+    folders = write(tmp_path / "pet", pair[0]), write(tmp_path / "mri", pair[1])
+    pet, mri = (read_dicom(folder) for folder in folders)
+    reading = Reading.open(tmp_path / "project", "R1", fused(pet, mri, paths=folders))
+    files = written("dicom", reading)
+    assert sorted(file.name for file in files) == ["blending.dcm", "parametric_map.dcm", "secondary_capture.dcm"]
+    assert all(str(dcmread(file).PatientName) != str(pair[0][0].PatientName) for file in files)
+
+
+def test_without_files_dicom_is_refused_at_once(reading: Reading) -> None:
+    with pytest.raises(RefusedError, match="write NIfTI instead"):
+        write_output("dicom", reading.session, reading.fusion)

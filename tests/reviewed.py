@@ -1,0 +1,89 @@
+"""Fusions to review: a PET and an MRI whose place is known, fused by a small network that was never trained."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from napari_refusion.volume.pair import pair_volumes
+
+from napari_refusion.evidence.examination import Examination
+from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.colouring import choose_colouring
+from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.preparation import plan_with
+from napari_refusion.fusion.provenance import describe_origin
+from napari_refusion.fusion.slices import fuse_slices, window_sources
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.reviewed_fusion import ReviewedFusion
+from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.volume import Volume
+
+COUNT = 6
+"""Slices of `PET` and `MRI`."""
+
+IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
+"""(i, p, l) -> RAS+ mm: voxels of 2 mm, the first one at R 10, A 20, S 30."""
+
+
+def noise(modality: str, seed: int, sha256: str, shape: tuple[int, int, int] = (COUNT, 8, 8)) -> Volume:
+    """Return noise in [0, 1) with the patient's name as its own."""
+    data = np.random.default_rng(seed).random(shape, dtype=np.float32)
+    return Volume(data, IPL_AT_2_MM, modality, name=f"Jane Doe {modality}", origin=Origin(sha256=sha256))
+
+
+PET, MRI = noise("PT", 0, "p" * 64), noise("MR", 1, "m" * 64)
+
+
+def canvas_of(low: float = 0.0, *, is_complete: bool = True, pet: Volume = PET, mri: Volume = MRI) -> Canvas:
+    """Return the canvas of a pair at half brightness, or its first two slices; `low` is the lower end of a's window."""
+    canvas = empty_canvas(pair_volumes(pet, mri), (Window(low, 1), Window(0, 1)), "axial", "w" * 64)
+    for index in range(len(canvas.done) if is_complete else 2):
+        canvas.put(index, np.full(canvas.fused.shape[1:], 0.5, np.float32))
+    return canvas
+
+
+def examined_by_hand(canvas: Canvas) -> Examination:
+    """Return an examination: the first and last slice lie outside the body, in slice 3 uptake is missed."""
+    missed = MissedUptake(index=3, voxel=(3, 1, 2), point=(6.0, 18.0, 24.0), value=0.9, contrast=0.4, transfer=0.1)
+    body = np.array([False, True, True, True, True, False])
+    numbers = {"overshoot": np.full(COUNT, 0.01)}
+    return Examination(canvas, {}, numbers, body, (missed,), missed_run=True, seconds=1.0, findings=())
+
+
+@cache
+def untrained() -> Engine:
+    """Return a fusion network that was never trained."""
+    torch.manual_seed(0)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "untrained.safetensors"
+        save_weights(Weights(FusionNet().state_dict()), path)
+        return start_engine(weights=str(path), device="cpu")
+
+
+def fused(
+    pet: Volume = PET, mri: Volume = MRI, low: float = 0.0, paths: tuple[Path, Path] | None = None
+) -> ReviewedFusion:
+    """Return a fusion with its engine; `low` is the lower end of the PET's window."""
+    pair, windows = pair_volumes(pet, mri), (Window(low, 1), Window(0, 1))
+    plan = plan_with(untrained(), pair, windows, "axial")
+    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity)
+    for index, image in fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis):
+        canvas.put(index, image)
+    origin, colouring = describe_origin(pair, plan), choose_colouring(pair, plan.windows, DEFAULT_PALETTE)
+    return ReviewedFusion(canvas, (pet, mri), origin, (*pair.findings, *plan.findings), colouring, plan.engine, paths)
+
+
+def unfinished() -> ReviewedFusion:
+    """Return a fusion of which only the first two slices are there."""
+    whole = fused()
+    canvas = replace(whole.canvas, fused=whole.canvas.fused.copy(), done=whole.canvas.done.copy())
+    canvas.keep(np.arange(COUNT) < 2)
+    return replace(whole, canvas=canvas)

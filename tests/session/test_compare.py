@@ -1,0 +1,217 @@
+"""Comparing without a viewer: what is wanted to be seen after each thing that a reader does."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.compare_mode import CompareMode
+from napari_refusion.fusion.compare_modes import COMPARE_MODES
+from napari_refusion.fusion.comparison import source_names
+from napari_refusion.session.compare import CompareSession
+from napari_refusion.session.compare_state import CompareState
+from tests.compared import WINDOWS, canvas_to_compare
+
+
+@pytest.fixture
+def canvas() -> Canvas:
+    return canvas_to_compare()
+
+
+@pytest.fixture
+def session(canvas: Canvas) -> CompareSession:
+    session = CompareSession()
+    session.show_canvas(canvas)
+    return session
+
+
+def wanted(session: CompareSession) -> str | None:
+    mode = session.state.wanted()
+    return None if mode is None else mode.name
+
+
+def test_modes_follow_each_other_in_the_order_of_the_table_with_off_at_the_end(session: CompareSession) -> None:
+    seen = []
+    for _ in range(9):
+        session.next_mode()
+        seen.append(wanted(session))
+    offered = [mode.name for mode in COMPARE_MODES if mode.is_listed]
+    assert "fused" not in offered
+    assert seen == [*offered, None]
+
+
+def test_another_mode_is_one_entry_that_is_offered_with_its_title_and_composed(canvas: Canvas) -> None:
+    grey = CompareMode(
+        "half grey", "{first} or {second}", "For this test", lambda _seen, _block: np.full((1, 1, 1, 3), 0.6)
+    )
+    session = CompareSession((*COMPARE_MODES, grey))
+    session.show_canvas(canvas)
+    session.choose("edges of second")
+    session.next_mode()
+    assert wanted(session) == "half grey"
+    assert session.state.caption(grey) == "Pet or T1w"
+    assert session.state.meaning() == ""
+    assert session.state.picture(grey)[0, 0, 0].tolist() == [153, 153, 153]  # 0.6 x 255
+
+
+def test_unknown_modes_and_colour_maps_are_answered_with_the_known_ones(session: CompareSession) -> None:
+    with pytest.raises(ValueError, match=r"first, second, opacity, .*; 'fused' is not known"):
+        session.choose("fused")
+    with pytest.raises(ValueError, match=r"grey, grey_inverted, .*; 'warm' is not known"):
+        session.set_colour_map("warm")
+
+
+def test_one_key_goes_between_off_and_the_last_mode_which_is_the_overlay_at_first(session: CompareSession) -> None:
+    seen = []
+    session.toggle_mode()
+    seen.append(wanted(session))
+    session.choose("swipe")
+    for _ in range(2):
+        session.toggle_mode()
+        seen.append(wanted(session))
+    session.show_edges()
+    seen.append(wanted(session))
+    assert seen == ["overlay", None, "swipe", "edges of first"]
+
+
+def test_a_peek_goes_before_flicker_and_mode_and_ends_without_a_trace(session: CompareSession) -> None:
+    session.choose("swipe")
+    session.toggle_flicker()
+    assert wanted(session) == "first"
+    session.peek(1)
+    session.take_turn()
+    assert wanted(session) == "second"
+    session.peek(0)  # the other key, the first one still held
+    assert wanted(session) == "first"
+    session.unpeek()
+    session.take_turn()
+    assert wanted(session) == "second"
+    session.toggle_flicker()
+    assert wanted(session) == "swipe"
+    assert not session.state.is_interrupted
+
+
+def test_keys_hold_the_sources_in_the_order_in_which_they_were_chosen(session: CompareSession) -> None:
+    session.peek_as_chosen(0)
+    picture = session.state.wanted()
+    assert picture is not None
+    assert session.state.title(picture) == "only T1w"  # chosen first, second in the pair
+
+
+def test_side_by_side_flicker_and_modes_exclude_each_other(session: CompareSession) -> None:
+    session.choose("opacity")
+    session.peek(0)
+    session.toggle_side_by_side()
+    session.peek(1)
+    assert (session.state.is_side_by_side, session.state.peeked, wanted(session)) == (True, None, None)
+    session.toggle_flicker()
+    assert (session.state.is_side_by_side, wanted(session)) == (False, "first")
+    session.toggle_side_by_side()
+    assert (session.state.is_side_by_side, session.state.turn) == (True, None)
+    session.choose("opacity")  # no other choice: nothing changes
+    assert session.state.is_side_by_side
+    session.choose("swipe")
+    assert (session.state.is_side_by_side, wanted(session)) == (False, "swipe")
+
+
+def test_what_is_fused_stands_between_the_sources(session: CompareSession, canvas: Canvas) -> None:
+    assert [mode.name for mode in session.state.cells()] == ["first", "second"]
+    canvas.put(3, np.full(canvas.fused.shape[1:], 0.4, np.float32))
+    assert [mode.name for mode in session.state.cells()] == ["first", "fused", "second"]
+
+
+def test_without_a_pair_nothing_is_to_be_seen_and_its_mode_comes_back_with_the_next_one(
+    session: CompareSession, canvas: Canvas
+) -> None:
+    session.choose("swipe")
+    session.toggle_flicker()
+    session.peek(0)
+    session.show_canvas(None)
+    for act in (session.next_mode, session.toggle_mode, session.show_edges, session.toggle_flicker):
+        act()
+    session.toggle_side_by_side()
+    session.peek_as_chosen(1)
+    assert wanted(session) is None
+    assert not session.state.is_interrupted
+    assert not session.state.shows_colour_map()
+    with pytest.raises(ValueError, match="Show a pair first"):
+        session.state.coloured_source()
+    session.show_canvas(canvas)
+    assert wanted(session) == "swipe"
+
+
+def test_a_deleted_picture_means_off(session: CompareSession) -> None:
+    session.choose("swipe")
+    session.toggle_flicker()
+    session.drop_picture()
+    assert (session.state.mode, wanted(session)) == (None, None)
+    session.toggle_mode()
+    assert wanted(session) == "swipe"
+
+
+def test_every_mode_keeps_the_place_of_its_own_slider_between_its_ends(session: CompareSession) -> None:
+    session.choose("checkerboard")
+    session.set_amount(0.8)
+    assert session.state.meaning() == "Fields of 13.8 mm"  # 48 mm / (32 * (2 / 32) ** 0.8)
+    session.choose("opacity")
+    for _ in range(3):
+        session.step(-0.1)
+    assert session.state.meaning() == "80% pet, 20% T1w"
+    assert session.state.slider_ends() == "Left: only pet. Right: only T1w."
+    session.step(-0.9)
+    assert session.state.meaning() == "100% pet, 0% T1w"
+    session.choose("overlay")
+    assert session.state.meaning() == "pet over T1w, opacity 50%"
+    session.choose("first")
+    session.step(0.1)
+    assert session.state.meaning() == session.state.slider_ends() == ""
+    session.choose("checkerboard")
+    assert session.state.picture(COMPARE_MODES[0]).comparison.amount == 0.0
+    mode = session.state.mode
+    assert mode is not None
+    assert session.state.amount(mode) == 0.8
+
+
+def test_colours_are_told_where_they_can_be_seen(session: CompareSession, canvas: Canvas) -> None:
+    volume, window = session.state.coloured_source()
+    assert (volume.name, window) == ("pet", WINDOWS[0])
+    told = {}
+    for name in (None, "first", "overlay", "edges of first"):
+        session.choose(name)
+        told[name] = session.state.shows_colour_map()
+    assert told == {None: False, "first": True, "overlay": True, "edges of first": False}
+    session.toggle_flicker()
+    assert session.state.shows_colour_map()
+    anatomy = replace(canvas, pair=replace(canvas.pair, a=replace(canvas.pair.a, modality="CT", unit="HU")))
+    session.show_canvas(anatomy)
+    assert not session.state.shows_colour_map()
+    session.choose("overlay")
+    assert session.state.shows_colour_map()
+
+
+def test_a_change_is_told_with_what_was_before(session: CompareSession) -> None:
+    told: list[tuple[bool, bool]] = []
+
+    @session.changed.connect
+    def note(before: CompareState, now: CompareState) -> None:
+        told.append((before.is_interrupted, now.is_interrupted))
+
+    session.peek(1)
+    session.peek(1)  # keys repeat while they are held
+    session.unpeek()
+    session.unpeek()
+    session.set_axis(2)
+    assert told == [(False, True), (True, False)]
+
+
+def test_names_are_short_and_different(canvas: Canvas) -> None:
+    def named(a: str, b: str) -> Canvas:
+        return replace(
+            canvas, pair=replace(canvas.pair, a=replace(canvas.pair.a, name=a), b=replace(canvas.pair.b, name=b))
+        )
+
+    assert source_names(named("pet", "T1w")) == ("pet", "T1w")
+    assert source_names(named("", "")) == ("PET", "MRI")
+    assert source_names(named("image", "image")) == ("image (1)", "image (2)")
+    assert source_names(named("sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"

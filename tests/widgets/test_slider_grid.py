@@ -1,0 +1,79 @@
+"""The slider stops at slices, wherever another layer begins."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari_refusion.volume.pair import pair_volumes
+from qtpy.QtWidgets import QApplication
+
+from napari_refusion.fusion.canvas import empty_canvas
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.review.slice_watch import SliceWatch
+from napari_refusion.widgets.slider_grid import SliderGrid
+from tests.widgets.made import blob
+
+
+@pytest.fixture
+def viewer(mri: Volume) -> ViewerModel:
+    """MRI with slices 4 mm apart, and a PET whose slices lie 2 mm, half a slice, higher."""
+    viewer = ViewerModel()
+    for volume in (mri, shifted(mri)):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    return viewer
+
+
+def shifted(mri: Volume) -> Volume:
+    affine = mri.affine.copy()
+    affine[2, 3] += 2.0
+    return replace(
+        mri, data=blob(mri.shape, 2), affine=affine, modality="PT", name="pet", origin=Origin(sha256="2" * 64)
+    )
+
+
+def placed(volume: Volume) -> dict[str, Any]:
+    """Return where a layer of a volume lies."""
+    _, properties, _ = to_layer_data(volume)
+    return {name: properties[name] for name in ("scale", "translate", "units", "axis_labels")}
+
+
+def reached(viewer: ViewerModel, watch: SliceWatch) -> set[int]:
+    """Return the slices at which the slider stops, from one end to the other."""
+    found = set()
+    for step in range(viewer.dims.nsteps[0]):
+        viewer.dims.set_current_step(0, step)
+        found.add(watch.index())
+    return found - {-1}
+
+
+def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every_other_one(
+    viewer: ViewerModel, mri: Volume, qapp: QApplication
+) -> None:
+    canvas = empty_canvas(pair_volumes(mri, shifted(mri)), (Window(0, 1), Window(0, 1)), "axial")
+    watch = SliceWatch(viewer, qapp)
+    watch.follow(canvas)
+    every = set(range(mri.shape[0]))
+    assert reached(viewer, watch) < every
+    sliders = SliderGrid(viewer)
+    sliders.start()
+    sliders.follow(canvas)
+    assert reached(viewer, watch) < every  # nothing of this pair is shown
+    fused = viewer.add_image(canvas.fused, metadata={KEY: {"fusion": {}}}, **placed(mri))
+    sliders.follow(canvas)
+    assert reached(viewer, watch) == every
+    for index in every:
+        watch.go_to(index)
+        assert watch.index() == index
+    viewer.add_image(np.zeros((3, 4, 5)), translate=(-33.0, 0, 0), scale=(4, 2, 1))  # napari counts anew
+    assert reached(viewer, watch) == every
+    viewer.layers.pop()
+    assert reached(viewer, watch) == every
+    viewer.layers.remove(fused)
+    assert reached(viewer, watch) < every
+    sliders.stop()
