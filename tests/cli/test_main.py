@@ -199,7 +199,7 @@ def test_a_source_is_never_overwritten(mri: Path, pet: Path, weights: Path) -> N
         (("--modality-a", "XX"), "XX"),
         (("--device", "abacus"), "abacus"),
         (("--weights", "nowhere.pth"), "nowhere.pth"),
-        (("--engine", "abacus"), "refusion, average, maximum, laplacian: there is none called abacus"),
+        (("--engine", "abacus"), "refusion, average, maximum, laplacian: there is no engine 'abacus'"),
         (("--engine", "average"), "average takes no weights"),
         (("-o", "out.jpg"), ".jpg"),
         (("-o", "no/such/folder/out.nii"), "folder does not exist"),

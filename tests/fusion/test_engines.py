@@ -81,9 +81,7 @@ def test_an_engine_says_for_which_task_and_where_it_runs(started: Engine) -> Non
 def test_an_unknown_engine_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(RefusedError) as refused:
         start_engine(engine="abacus")
-    assert str(refused.value) == (
-        "Choose one of the engines refusion, average, maximum, laplacian: there is none called abacus."
-    )
+    assert str(refused.value) == "Use one of refusion, average, maximum, laplacian: there is no engine 'abacus'."
 
 
 def test_weights_for_an_engine_that_takes_none_are_refused() -> None:

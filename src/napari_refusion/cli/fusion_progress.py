@@ -39,7 +39,8 @@ class FusionProgress:
             yield
         finally:
             self._status.stop()
-            self._progress.stop()
+            if self._task is not None:  # a bar that never began would leave an empty line
+                self._progress.stop()
 
     def _say(self, sentence: str) -> None:
         self._status.update(sentence)

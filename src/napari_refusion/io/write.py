@@ -119,7 +119,7 @@ def write_nifti(
         See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
     """
     if ending(path) not in (".nii", ".nii.gz"):
-        raise _unknown_suffix(path)
+        raise _unknown_ending(path)
     if max(volume.shape) > np.iinfo(np.int16).max:
         raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
     with atomic(path, overwrite, keep) as temporary:
@@ -171,7 +171,7 @@ def write_png(
         See `atomic`; also for more than one slice, for values outside [0, 1], NaN among them, and for another suffix.
     """
     if ending(path) != ".png":
-        raise _unknown_suffix(path)
+        raise _unknown_ending(path)
     from PIL import Image, PngImagePlugin
 
     plane = _only_slice(volume, path)
@@ -236,7 +236,7 @@ def _exists(path: Path) -> RefusedError:
     return refuse("output", f"{path} exists already; add --overwrite to replace it, or choose another name.")
 
 
-def _unknown_suffix(path: Path) -> RefusedError:
+def _unknown_ending(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
     found = ending(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
