@@ -1,11 +1,11 @@
 """A pair to compare: a PET and an MRI of 6 x 24 x 32 voxels, 4 x 2 x 1 mm along (I, P, L)."""
 
 import numpy as np
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 IPL_AFFINE = np.array([[0, 0, -1, 10], [0, -2, 0, 20], [-4, 0, 0, 30], [0, 0, 0, 1]], dtype=np.float64)

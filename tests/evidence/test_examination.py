@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from napari_refusion.volume.pair import pair_volumes
 from torch import Tensor, nn
 
 from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine, source_words
@@ -16,6 +15,7 @@ from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])

@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import PER_SLICE
@@ -15,6 +14,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
 from napari_refusion.volume.finding import Finding, Level
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rule import CHECKS, RULES, Check
 from napari_refusion.volume.volume import Volume
 

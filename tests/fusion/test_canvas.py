@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import Pair, pair_volumes
 
 from napari_refusion.fusion.canvas import NEAR, Canvas, empty_canvas, find_canvas, next_slice
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))

@@ -5,7 +5,6 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 
 from napari_refusion.fusion.baselines import VERSION
@@ -17,6 +16,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.preparation import plan_fusion, usable_axis
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))

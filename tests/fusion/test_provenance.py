@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from napari_refusion.volume.pair import Pair, pair_volumes
 
 from napari_refusion.fusion.fuse import fuse_volume
 from napari_refusion.fusion.preparation import Plan, plan_fusion
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.slices import Sources, fuse_slices, slice_sources, window_sources
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 

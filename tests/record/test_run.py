@@ -7,12 +7,12 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.run import Run, SourceIdentity, content_sha256, describe_run
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN

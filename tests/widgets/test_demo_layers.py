@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from napari.components import ViewerModel
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.fuse import fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window
 from napari_refusion.widgets.demo_layers import open_demo_layers

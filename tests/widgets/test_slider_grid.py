@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from napari.components import ViewerModel
-from napari_refusion.volume.pair import pair_volumes
 from qtpy.QtWidgets import QApplication
 
 from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.review.slice_watch import SliceWatch

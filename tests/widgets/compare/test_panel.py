@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from napari import Viewer
 from napari.layers import Image
-from napari_refusion.volume.pair import pair_volumes
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
@@ -21,6 +20,7 @@ from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
+from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.orthogonal_planes import OrthogonalPlanes
 from napari_refusion.widgets.compare.panel import ComparePanel
