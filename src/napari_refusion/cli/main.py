@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from napari_refusion.io.formats import names_of_formats
 from napari_refusion.look import LEVELS
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, worst
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
@@ -125,22 +124,23 @@ def fuse(
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
+    from napari_refusion.io.fused_files import fused_files
     from napari_refusion.session.source import FuseSettings
 
     palette = DEFAULT_PALETTE if colour is Colour.none else colour.value
     settings = FuseSettings(task.value, weights, axis.value, _grid(reference), palette, device, engine)
     console = Console(stderr=True)
     with _stops_in_words(console):
-        targets = _targets(output, with_colour=colour is not Colour.none)
-        _check_targets(targets, overwrite, keep=(first, second))
+        files = fused_files(output, with_colour=colour is not Colour.none)
+        files.check(overwrite, keep=(first, second))
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         _check_dicom(dicom, opened)
         fused, study = _fuse(console, opened, (window_a, window_b), settings)
-        _write(fused, targets, overwrite, keep=(first, second))
+        written = files.write(fused, overwrite, keep=(first, second))
         objects = _export(fused, study, dicom)
-        for target in (*targets.written(fused), *objects):
+        for target in (*written, *objects):
             console.print(f"wrote {target}", highlight=False, soft_wrap=True)
-        if fused.legend is not None and targets.colour is not None:
+        if fused.legend is not None and files.colour is not None:
             console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
 
 
@@ -198,43 +198,6 @@ def demo(
     with _stops_in_words(console):
         for sentence in run_demo(output):
             console.print(sentence, highlight=False, soft_wrap=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """The files that a fusion writes."""
-
-    grey: Path
-    colour: Path | None
-    provenance: Path
-
-    def all(self) -> tuple[Path, ...]:
-        """Return every file that may be written."""
-        return tuple(path for path in (self.grey, self.colour, self.provenance) if path is not None)
-
-    def written(self, fused: "Fused") -> tuple[Path, ...]:
-        """Return the files that are written for this result: without colours there is no coloured one."""
-        return tuple(path for path in self.all() if path != self.colour or fused.colour is not None)
-
-
-def _targets(output: Path, *, with_colour: bool) -> Targets:
-    from napari_refusion.io.formats import ending
-    from napari_refusion.io.identify import stem
-
-    suffix = ending(output)
-    if suffix not in (".nii", ".nii.gz", ".png"):
-        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {suffix or 'this'}.")
-    name = stem(output)
-    colour = output.with_name(f"{name}_colour{suffix}") if with_colour else None
-    return Targets(output, colour, output.with_name(f"{name}.json"))
-
-
-def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
-    """Refuse before the work what could not be written after it."""
-    from napari_refusion.io.write import check_target
-
-    for target in targets.all():
-        check_target(target, overwrite, keep)
 
 
 def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
@@ -297,15 +260,6 @@ def _fuse(
     fused = session.fused()
     assert session.canvas is not None
     return fused, session.canvas.study
-
-
-def _write(fused: "Fused", targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
-    from napari_refusion.io.write import write_json, write_volume
-
-    write_volume(fused.volume, targets.grey, overwrite, keep=keep)
-    if targets.colour is not None and fused.colour is not None:
-        write_volume(fused.colour, targets.colour, overwrite, keep=keep)
-    write_json(fused.record(), targets.provenance, overwrite, keep=keep)
 
 
 def _print_findings(console: Console, findings: Iterable[Finding], *, quiet: bool = False) -> None:
