@@ -7,7 +7,7 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by torch and by the program's own choice of threads
 
-import torch  # noqa: E402
+import torch
 
 torch.set_num_threads(1)
 
