@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.run import Run, SourceIdentity, content_sha256, describe_run
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN
@@ -42,16 +42,15 @@ def run(
     weights: str = "feed",
     moved: RigidMove | None = None,
 ) -> Run:
-    pair = pair_volumes(a, b)
-    canvas: Canvas = empty_canvas(replace(pair, moves=(moved, None)), windows, axis, weights)
-    return describe_run(canvas, (a, b))
+    study = pair(a, b, windows=windows, moves=(moved, None))
+    return describe_run(empty_canvas(study, axis, weights))
 
 
 def test_a_run_describes_its_canvas() -> None:
     found = run()
     assert found.a == SourceIdentity("b2", "PT", "SUVbw", (0, 10), None)
     assert found.b == SourceIdentity("a1", "MR", "", (0, 900), None)
-    assert (found.axis, found.reference, found.shape, found.weights_sha256) == ("axial", "b", (5, 8, 7), "feed")
+    assert (found.axis, found.reference, found.grid, found.weights_sha256) == ("axial", "b", (5, 8, 7), "feed")
     assert found.affine == tuple(map(tuple, IPL_AT_2_MM.tolist()))
     assert found.words == "PET + MRI"
 
