@@ -47,7 +47,7 @@ def case(
                 change(image)
     paths = [write(folder / name, images) for name, images in zip("ab", pair, strict=True)]
     a, b = (read_dicom(path) for path in paths)
-    first, second = (read_reference(path) for path in paths)
+    first, second = (read_reference(volume.origin) for volume in (a, b))
     return Case(Fused(fused_values(b), provenance(a, b)), (first, second), (pair[0], pair[1]))
 
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.missed_uptake import MissedUptake
@@ -23,7 +24,6 @@ from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 COUNT = 6

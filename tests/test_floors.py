@@ -10,6 +10,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
 FLOORS = {
     "look": 0,
+    "notice": 0,
+    "replacing": 0,
     "unknown_name": 0,
     "numerics": 0,
     "model": 1,

@@ -82,7 +82,7 @@ def good_slices(examiner: Examiner, cases: Iterable[GoodCase]) -> Iterator[Measu
         for index in case.body():
             a, b = case.a[index], case.b[index]
             images = FusedImages(a, b, examiner.engine.fuse(a, b))
-            follows = case.pair and before is not None and before[0] == index - 1
+            follows = case.study and before is not None and before[0] == index - 1
             numbers = numbers_of(examiner, images, (before[1],) if before is not None and follows else ())
             before = index, images
             yield measured(case, index, "", numbers)

@@ -21,10 +21,10 @@ from napari_refusion.evidence.examination import body_slices
 from napari_refusion.fusion.slices import window_sources
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.picture.read import read_image
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import IPL_TO_RAS
-from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
 from training.palette import values
 
 FOLDS: Final = {
@@ -73,8 +73,8 @@ class GoodCase:
     """(n, P, L) windowed first source in [0, 1]."""
     b: NDArray[np.float32]
     """(n, P, L) windowed second source in [0, 1]."""
-    pair: Pair | None = None
-    """The pair of volumes; None for single slices, which are no volume even where they are of one patient."""
+    study: Study | None = None
+    """Both volumes; None for single slices, which are no volume even where they are of one patient."""
     is_template: bool = False
     """Whether both are means of many people, smoother than any patient."""
     is_body: bool = False
@@ -83,7 +83,7 @@ class GoodCase:
     @property
     def affine(self) -> NDArray[np.float64]:
         """Return indices to RAS+ mm, (4, 4)."""
-        return self.pair.fixed.affine if self.pair else IPL_TO_RAS
+        return self.study.fixed.affine if self.study else IPL_TO_RAS
 
     def body(self) -> list[int]:
         """Return the indices of its slices that are judged, see `examination.body_slices`."""
@@ -151,10 +151,9 @@ def _read(path: Path) -> NDArray[np.float32]:
 
 def _volumes(first: Path, second: Path, modalities: tuple[str, str], fold: int) -> GoodCase:
     """Return a pair of volumes as the plugin fuses it, the CT of a body in the window of soft tissue."""
-    opened = open_volume(first, modalities[0]), open_volume(second, modalities[1])
-    pair = pair_volumes(*opened)
-    windows = volume_window(opened[0]), volume_window(opened[1], "soft" if modalities[1] == "CT" else "")
-    sources = window_sources(pair, pair.as_paired(windows))
+    window = "soft" if modalities[1] == "CT" else ""
+    study = pair(open_volume(first, modalities[0]), open_volume(second, modalities[1]), windows=("", window))
+    sources = window_sources(study)
     slices = tuple(f"{index:03}" for index in range(len(sources.a)))
     name = first.name.partition(".")[0]
-    return GoodCase(name, fold, modalities[0], slices, sources.a, sources.b, pair)
+    return GoodCase(name, fold, modalities[0], slices, sources.a, sources.b, study)

@@ -107,9 +107,13 @@ def tested_registrations(cases: Sequence[GoodCase]) -> Iterator[Tested]:
     """
     random = np.random.default_rng(2)
     for case in cases:
-        pairs = [(case.pair.a, case.pair.b)] if case.pair else [case.single(index) for index in case.body()]
+        pairs = (
+            [(case.study.a.volume, case.study.b.volume)]
+            if case.study
+            else [case.single(index) for index in case.body()]
+        )
         for a, b in pairs:
-            is_volume = case.pair is not None
+            is_volume = case.study is not None
             yield Tested(case.name, "", is_volume, _warnings(a, b))
             turned = replace(a, data=np.ascontiguousarray(a.data[:, :, ::-1]))
             yield Tested(case.name, "mirrored", is_volume, _warnings(turned, b))

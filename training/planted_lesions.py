@@ -26,7 +26,7 @@ def planted_lesions(examiner: Examiner, cases: Sequence[GoodCase], each: int) ->
     All positions of `contrast_transfer` that hide the lesion are taken, and one that shows it well.
     """
     random = np.random.default_rng(3)
-    for case, index in chosen([case for case in cases if case.modality != "CT" and not case.pair], each):
+    for case, index in chosen([case for case in cases if case.modality != "CT" and not case.study], each):
         a, b = case.a[index], case.b[index]
         before, listed = _fused_and_listed(examiner, case, a, b)
         yield Lesion(case.name, case.modality, float("nan"), float("nan"), False, len(listed))

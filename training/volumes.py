@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from napari_refusion.fusion.slices import window_sources
 from napari_refusion.io.open import open_volume
-from napari_refusion.volume.finding import RefusedError, blocking
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.study.pairing import pair
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
 from training.palette import values
 
 FOREGROUND = 0.05
@@ -38,12 +37,12 @@ def volume_slices(first: Path, second: Path, uptake: str = "luminance") -> Itera
         If a volume cannot be read, its colours belong to no known palette, the pair must not be fused, or no slice is
         left.
     """
-    opened = _opened(first, uptake), _opened(second, uptake)
-    pair = pair_volumes(*opened)
-    if blocking(pair.findings):
-        raise ValueError(f"{first} with {second}: {RefusedError(pair.findings)}")
-    windows = volume_window(opened[0]), volume_window(opened[1])
-    sources = window_sources(pair, pair.as_paired(windows))
+    study = pair(_opened(first, uptake), _opened(second, uptake))
+    try:
+        study.check()
+    except RefusedError as error:
+        raise ValueError(f"{first} with {second}: {error}") from error
+    sources = window_sources(study)
     kept = [
         index
         for index, (a, b) in enumerate(zip(sources.a, sources.b, strict=True))
@@ -52,7 +51,7 @@ def volume_slices(first: Path, second: Path, uptake: str = "luminance") -> Itera
     if not kept:
         raise ValueError(f"{first} and {second} have no slice in which both show something: check the pair.")
     for index in kept:
-        yield f"{pair.fixed.name}_{index:03}", np.stack([sources.a[index], sources.b[index]])
+        yield f"{study.fixed.name}_{index:03}", np.stack([sources.a[index], sources.b[index]])
 
 
 def _opened(path: Path, uptake: str) -> Volume:

@@ -13,10 +13,10 @@ from benchmarks.equal_results.cases import Case
 if TYPE_CHECKING:
     from napari_refusion.review.evidence.examination import Examination
     from napari_refusion.review.session import Session
+    from napari_refusion.volume.pair import Pair
 
     from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.preparation import Plan
-    from napari_refusion.volume.pair import Pair
     from napari_refusion.volume.volume import Volume
 
 READER = "R1"
@@ -80,8 +80,9 @@ def _open(case: Case, paths: tuple[Path, Path]) -> tuple["Volume", "Volume"]:
 
 
 def _plan(case: Case, volumes: tuple["Volume", "Volume"]) -> tuple["Pair", "Plan"]:
-    from napari_refusion.fusion.preparation import plan_fusion
     from napari_refusion.volume.pair import pair_volumes
+
+    from napari_refusion.fusion.preparation import plan_fusion
     from napari_refusion.volume.window import volume_window
 
     reference: Any = {"a": "first", "b": "second"}.get(case.reference)
@@ -97,8 +98,8 @@ def _fuse_and_examine(pair: "Pair", plan: "Plan") -> tuple["Canvas", "Examinatio
     from napari_refusion.fusion.canvas import empty_canvas
     from napari_refusion.fusion.slices import fuse_slices, window_sources
 
-    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.weights.sha256)
-    for index, fused in fuse_slices(plan.engine.network, window_sources(pair, plan.windows), plan.axis):
+    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity)
+    for index, fused in fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis):
         canvas.put(index, fused)
     *_, examination = examine(start_examiner(plan.engine), canvas)
     assert isinstance(examination, Examination)

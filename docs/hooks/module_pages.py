@@ -1,8 +1,9 @@
-"""Make one page for each module of the package, and the part of the navigation that leads there.
+"""Make one page for each module of the package, a list for each folder, and the navigation that leads there.
 
 Made from the folders as they are, so a module that is moved, added or removed changes no file of the documentation.
 """
 
+import ast
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     package = _package(config)
     for path in package.rglob("*.py"):
         name = ".".join(_names(path, package))
-        content = f"---\ntitle: {name}\n---\n\n::: {name}\n"
+        content = f"---\ntitle: {name}\n---\n\n::: {name}\n{_contents(path)}"
         files.append(File.generated(config, _page(path, package), content=content))
     return files
 
@@ -49,6 +50,22 @@ def _entries(folder: Path, package: Path | None = None) -> list[NavEntry]:
     ]
     modules = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
     return own + folders + [{path.stem: _page(path, package)} for path in modules]
+
+
+def _contents(path: Path) -> str:
+    """Return the list of what is in a folder with the first line of each docstring; nothing for a module."""
+    if path.name != "__init__.py":
+        return ""
+    parts = [*sorted(path.parent.glob("*/__init__.py")), *sorted(path.parent.glob("*.py"))]
+    rows = []
+    for part in parts:
+        if part != path:
+            is_folder = part.name == "__init__.py"
+            link = f"{part.parent.name}/index.md" if is_folder else f"{part.stem}.md"
+            docstring = ast.get_docstring(ast.parse(part.read_text(encoding="utf-8"))) or ""
+            title = part.parent.name if is_folder else part.stem
+            rows.append(f"| [{title}]({link}) | {docstring.partition(chr(10))[0]} |\n")
+    return "\n| part | what is there |\n|---|---|\n" + "".join(rows) if rows else ""
 
 
 def _names(path: Path, package: Path) -> tuple[str, ...]:

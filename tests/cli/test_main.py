@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
-from napari_refusion.fusion.slices import fuse_slices
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
@@ -200,7 +199,7 @@ def test_a_source_is_never_overwritten(mri: Path, pet: Path, weights: Path) -> N
         (("--modality-a", "XX"), "XX"),
         (("--device", "abacus"), "abacus"),
         (("--weights", "nowhere.pth"), "nowhere.pth"),
-        (("--engine", "abacus"), "refusion, average, maximum, laplacian: there is none called abacus"),
+        (("--engine", "abacus"), "refusion, average, maximum, laplacian: there is no engine 'abacus'"),
         (("--engine", "average"), "average takes no weights"),
         (("-o", "out.jpg"), ".jpg"),
         (("-o", "no/such/folder/out.nii"), "folder does not exist"),
@@ -275,13 +274,16 @@ def test_a_figure_that_a_weights_file_does_not_carry_is_a_dash(monkeypatch: pyte
 def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     mri: Path, pet: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped_at_the_third_slice(*arguments: object) -> Iterator[tuple[int, np.ndarray]]:
-        for index, fused in fuse_slices(*arguments):
-            if index == 2:
-                raise KeyboardInterrupt
-            yield index, fused
+    fused: list[np.ndarray] = []
+    fuse = TorchEngine.fuse
 
-    monkeypatch.setattr("napari_refusion.fusion.fuse.fuse_slices", stopped_at_the_third_slice)
+    def stopped_at_the_third_slice(engine: TorchEngine, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if len(fused) == 2:
+            raise KeyboardInterrupt
+        fused.append(fuse(engine, a, b))
+        return fused[-1]
+
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", stopped_at_the_third_slice)
     target = tmp_path / "results"
     target.mkdir()
     result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)

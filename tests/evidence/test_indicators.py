@@ -179,3 +179,14 @@ def test_tissue_must_be_foreground_in_both_slices() -> None:
     assert np.isnan(step_between(background[0], tissue[1]))
     assert np.isnan(step_between(tissue[0], background[1]))
     assert step_between(*tissue) == 1
+
+
+def test_a_slice_without_foreground_has_all_names() -> None:
+    assert tuple(numbers_of(field(0), field(0), field(0), {})) == per_slice()
+
+
+def test_a_source_of_a_twentieth_is_background_of_its_own() -> None:
+    source = field(0.05)
+    source[0] = 1
+    # all of its foreground is saturated, though every pixel is foreground of the other source
+    assert numbers_of(source, field(0.5), field(0.5), {})["saturated_a"] == 1

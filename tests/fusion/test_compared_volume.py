@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, field_edge, find_mode
@@ -11,7 +12,6 @@ from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison, functional_source
 from napari_refusion.numerics.compare import map_colours
 from napari_refusion.numerics.intensity import Window, to_unit
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from tests.compared import IPL_AFFINE, canvas_to_compare, textured
 
@@ -98,12 +98,29 @@ def test_a_swipe_moves_along_its_axis_and_in_a_slice_across_it_along_the_last_on
     assert across[:, :, 0].mean(axis=0).tolist() == [0] * 12 + [1] * 12
 
 
-def test_edges_of_a_slice_do_not_depend_on_the_other_slices(canvas: Canvas) -> None:
+def test_edges_of_one_source_are_amber_on_the_other_and_do_not_depend_on_other_slices(canvas: Canvas) -> None:
     picture = shown(canvas, "edges of second", 1.0)
     ground = shown(canvas, "first")[3]
-    lines = (picture[3] != ground).any(axis=-1)
+    lines = (picture[3] == (255, 191, 0)).all(axis=-1)
     assert 0 < lines.sum() < lines.size
+    assert np.array_equal(picture[3][~lines], ground[~lines])
     assert np.array_equal(picture[3], picture[3:4][0])
+
+
+def test_an_overlay_of_two_anatomical_sources_has_the_first_in_colours(canvas: Canvas) -> None:
+    ct = replace(canvas.pair.a, modality="CT", unit="HU")
+    canvas = replace(canvas, pair=replace(canvas.pair, a=ct))
+    expected = np.rint(255 * map_colours(to_unit(ct.data, canvas.windows[0]), "hot"))
+    assert np.array_equal(shown(canvas, "overlay", 1.0, "hot"), expected)
+
+
+@pytest.mark.parametrize("mode", ["opacity", "swipe", "overlay"])
+def test_the_ends_of_a_slider_show_what_it_says(canvas: Canvas, mode: str) -> None:
+    slider = find_mode(mode).slider
+    assert slider is not None
+    names = {"only {first}": "first", "only {second}": "second", "only {coloured}": "first", "only {grey}": "second"}
+    for amount, end in ((0.0, slider.low), (1.0, slider.high)):
+        assert np.array_equal(shown(canvas, mode, amount, "hot"), shown(canvas, names[end], colour_map="hot"))
 
 
 def test_a_source_in_colours_shows_them_and_photographs_are_volumes_of_one_slice() -> None:

@@ -75,15 +75,14 @@ def test_an_engine_says_for_which_task_and_where_it_runs(started: Engine) -> Non
     assert started.task == "medical"
     assert (started.device.split(",")[0], started.device_name) == ("CPU", "cpu")
     assert (started.error, started.findings) == (0.0, ())
+    assert started.on_cpu() is started
     assert start_engine("multi_focus", engine="average").task == "multi_focus"
 
 
 def test_an_unknown_engine_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(RefusedError) as refused:
         start_engine(engine="abacus")
-    assert str(refused.value) == (
-        "Choose one of the engines refusion, average, maximum, laplacian: there is none called abacus."
-    )
+    assert str(refused.value) == "Use one of refusion, average, maximum, laplacian: there is no engine 'abacus'."
 
 
 def test_weights_for_an_engine_that_takes_none_are_refused() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from napari_refusion.record.case import CaseReview, replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.events import Kind
-from napari_refusion.record.mirror import cell, mirror
+from napari_refusion.record.mirror import mirror
 from napari_refusion.record.run import Run
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import RUN, at, examples, judged, said, seen
@@ -97,21 +97,6 @@ def test_millimetres_below_zero_stay_numbers(tmp_path: Path) -> None:
 
 
 # --- injection ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n\n=1", " =1", "\x00=1", '"=1"', "'=1", "\uff1d1", "\u2028=1"],
-)
-def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_as_text(text: str) -> None:
-    assert cell(text).startswith("'")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "fine", "a = b", "3 mm", "<script>alert(1)</script>", "Größe 猫 🧠", "a 'b' \"c\""]
-)
-def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert cell(text) == text
 
 
 @examples(500, 10_000)

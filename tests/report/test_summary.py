@@ -101,6 +101,7 @@ def test_the_table_can_be_read_by_other_programs(tmp_path: Path) -> None:
         ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
         ("\t=1+1", "'=1+1"),
         ("@SUM(A1)", "'@SUM(A1)"),
+        ('"=1+1"', '\'"=1+1"'),
         ("\uff1d1", "'\uff1d1"),
         ("two\nlines\tand a tab\x00", "two lines and a tab"),
         ("plain", "plain"),

@@ -181,8 +181,9 @@ def test_colours_are_told_where_they_can_be_seen(session: CompareSession, canvas
         session.choose(name)
         told[name] = session.state.shows_colour_map()
     assert told == {None: False, "first": True, "overlay": True, "edges of first": False}
-    session.toggle_flicker()
-    assert session.state.shows_colour_map()
+    for alternate in (session.toggle_flicker, session.toggle_side_by_side):
+        alternate()
+        assert session.state.shows_colour_map()
     anatomy = replace(canvas, pair=replace(canvas.pair, a=replace(canvas.pair.a, modality="CT", unit="HU")))
     session.show_canvas(anatomy)
     assert not session.state.shows_colour_map()

@@ -361,3 +361,14 @@ def test_how_volumes_were_moved_follows_them_into_the_order_of_the_pair(referenc
     assert (study.a.move, study.b.move) == (of_pet, of_mri)
     other = pair(pet, mri, moves=(of_pet, of_mri))
     assert (other.a.move, other.b.move) == (of_pet, of_mri)
+
+
+def test_only_the_coloured_picture_is_named_for_its_colours() -> None:
+    random = np.random.default_rng(0)
+    coloured = Volume(random.random((1, 12, 12, 3), dtype=np.float32), np.eye(4), name="rgb", is_photograph=True)
+    grey = Volume(random.random((1, 12, 12), dtype=np.float32), np.eye(4), name="grey", is_photograph=True)
+    stored = replace(coloured, name="atlas", is_photograph=False)
+
+    (finding,) = found(pair(coloured, grey), "colours")
+    assert finding.sentence.startswith("rgb holds colours")
+    assert not found(pair(stored, replace(grey, is_photograph=False)), "colours")

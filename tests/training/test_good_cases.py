@@ -31,7 +31,7 @@ def test_single_slices_of_a_known_patient_are_one_case(data: Path) -> None:
     assert case.a.shape == case.b.shape == (2, 20, 30)
     assert case.a[:, 0, 0] == pytest.approx([0.2, 0.4])  # 51/255 and 102/255
     assert case.body() == [0, 1]
-    assert case.pair is None
+    assert case.study is None
 
 
 def test_a_single_slice_is_a_photograph_with_one_plane(data: Path) -> None:

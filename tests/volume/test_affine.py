@@ -3,7 +3,17 @@ import pytest
 from nibabel.orientations import aff2axcodes
 from numpy.testing import assert_allclose, assert_array_equal
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, IPL, corners, from_ipl, obliquity, same_grid, spacing, to_ipl
+from napari_refusion.volume.affine import (
+    GRID_TOLERANCE,
+    IPL,
+    corners,
+    from_ipl,
+    obliquity,
+    same_grid,
+    spacing,
+    spans_space,
+    to_ipl,
+)
 
 SHAPE = (4, 5, 6)
 MARKER = (1, 2, 4)
@@ -127,3 +137,29 @@ def test_a_small_angle_counts_at_the_far_corner() -> None:
     turned[1, 2] = 1e-4
 
     assert not same_grid((1, 512, 512), np.eye(4), (1, 512, 512), turned)
+
+
+@pytest.mark.parametrize("size", [1e-5, 1.0, 1e3])
+def test_right_angled_and_tilted_axes_span_space_whatever_the_voxel_size(size: float) -> None:
+    """The share of the box is the sine of the angle between two axes: 1, and 0.5 at 30 degrees."""
+    tilted = grid([[1, 0, 0], [0, 1, 0], [0, np.cos(np.radians(30)), np.sin(np.radians(30))]], [0, 0, 0])
+    for affine in (np.eye(4), tilted, rotation(0, 20) @ rotation(2, 50)):
+        assert spans_space(affine @ np.diag([size, size, size, 1.0]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "origin"),
+    [
+        ([[1, 0, 0], [0, 1, 0], [1, 1, 0]], [0, 0, 0]),
+        ([[1, 0, 0], [0, 1, 0], [0, 1, 1e-7]], [0, 0, 0]),
+        ([[1, 0, 0], [0, 0, 0], [0, 0, 1]], [0, 0, 0]),
+        ([[1e3, 0, 0], [0, 1e3, 0], [1e3, 1e3, 1e-4]], [0, 0, 0]),
+        ([[1, 0, 0], [0, np.nan, 0], [0, 0, 1]], [0, 0, 0]),
+        ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, np.inf, 0]),
+    ],
+    ids=["in one plane", "nearly", "no size", "nearly, large voxels", "not a number", "infinitely far"],
+)
+def test_axes_in_one_plane_and_numbers_that_are_not_finite_span_no_space(
+    columns: list[list[float]], origin: list[float]
+) -> None:
+    assert not spans_space(grid(columns, origin))

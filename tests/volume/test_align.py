@@ -366,3 +366,10 @@ def test_steps_of_up_to_one_and_a_half_voxels_skip_no_detail(step: float, warned
     fine, coarse = random_volume((9, 9, 9), affine((1, 1, 1))), blank((3, 3, 3), affine((1, 1, step)))
 
     assert ("coarse grid" in [finding.rule for finding in align(coarse, fine).findings]) == warned
+
+
+def test_a_thick_single_slice_is_no_coarse_grid() -> None:
+    # it has no next slice, so its 6 mm skip nothing of the slices of 1 mm
+    fine, thick = random_volume((9, 9, 9), affine((1, 1, 1))), blank((1, 9, 9), affine((6, 1, 1)))
+
+    assert [finding.level for finding in align(thick, fine).findings] == ["ok"]

@@ -5,32 +5,25 @@ from pathlib import Path
 
 import napari.settings
 import pytest
-import torch
 
-from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, save_weights
-from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
-from tests.widgets.made import IPL_AFFINE, blob
+from tests.small_pair import small_mri, small_pet, untrained
 
 
 @pytest.fixture
 def mri() -> Volume:
-    return Volume(blob((6, 24, 32), 1), IPL_AFFINE, "MR", name="T1w", origin=Origin(sha256="1" * 64))
+    return small_mri()
 
 
 @pytest.fixture
 def pet() -> Volume:
-    return Volume(blob((6, 24, 32), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", origin=Origin(sha256="2" * 64))
+    return small_pet()
 
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fusion network that was never trained."""
-    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
-    torch.manual_seed(0)
-    save_weights(Weights(FusionNet().state_dict()), path)
-    return path
+    return untrained(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +41,6 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was shown to the user as a warning."""
     shown: list[str] = []
     keep: Callable[[str], None] = shown.append
-    for module in ("fuse_widget", "contributions"):
+    for module in ("fuse.widget", "contributions"):
         monkeypatch.setattr(f"napari_refusion.widgets.{module}.show_warning", keep)
     return shown

@@ -9,6 +9,7 @@ import pytest
 from napari import Viewer
 from napari.utils.key_bindings import coerce_keybinding
 from napari.utils.shortcuts import default_shortcuts
+from napari_refusion.volume.pair import pair_volumes
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
@@ -19,7 +20,6 @@ from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.compare import CompareSession
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.fuse.widget import FuseWidget

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from napari import Viewer
 
+from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
-from napari_refusion.widgets.orientation_letters import NOTICE, OrientationLetters, side_letters
+from napari_refusion.widgets.orientation_letters import OrientationLetters, side_letters
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_viewer_has_letters_while_all_images_have_directions(
     viewer.add_image(np.zeros((4, 8, 8)), name="of unknown orientation")
     assert seen(viewer) == "...."
     notice = viewer.canvas.overlays["refusion_notice"]
-    assert (notice.text, notice.visible) == (NOTICE, True)
+    assert (notice.text, notice.visible) == (RESEARCH_ONLY, True)
     letters.stop()
     letters.stop()
     assert set(viewer.canvas.overlays) == before

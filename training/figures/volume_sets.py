@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from napari_refusion.fusion.slices import Sources, window_sources
 from napari_refusion.io.open import open_volume
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.align import align
-from napari_refusion.volume.finding import RefusedError, blocking
-from napari_refusion.volume.pair import Pair, pair_volumes
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.finding import RefusedError
 from training.figures.sets import ImageSet, SourcePair, spread
 
 PARTNERS: Final = (("PET-CT", "ct", "soft"), ("PET-MRI", "T1w", ""))
@@ -53,8 +53,8 @@ def _patient_set(patients: Sequence[Path], name: str, ending: str, window: str, 
     files: list[Path] = []
     for patient in patients:
         pet, other, mask = (_only(patient, end) for end in ("pet", ending, "label-gtv_pet_mask"))
-        pair, sources = _windowed(pet, other, window)
-        tumour = align(pair.fixed, open_volume(mask)).volume.data > 0.5
+        study, sources = _windowed(pet, other, window)
+        tumour = align(study.fixed, open_volume(mask)).volume.data > 0.5
         shown = np.flatnonzero(tumour.sum(axis=(1, 2)) >= LARGE)
         if not shown.size:
             raise ValueError(f"{mask}: no slice has {LARGE} pixels of the tumour; leave the patient out.")
@@ -75,22 +75,22 @@ def volume_pair_set(text: str, slices: int) -> ImageSet:
     paths = [Path(part.strip()) for part in text.split(",")]
     if len(paths) != 2:
         raise ValueError(f"--data {text}: give two volumes as FIRST,SECOND, or a folder.")
-    pair, sources = _windowed(paths[0], paths[1], "")
+    study, sources = _windowed(paths[0], paths[1], "")
     count = len(sources.a)
     middle = range(round(count * (1 - MIDDLE) / 2), max(round(count * (1 + MIDDLE) / 2), 1))
     indices = [middle[place] for place in spread(len(middle), slices)]
-    name = f"{pair.a.name}+{pair.b.name}"
+    name = f"{study.a.volume.name}+{study.b.volume.name}"
     return _set(name, [(f"{name}_{index:03}", _slice(sources, index, None)) for index in indices], paths)
 
 
-def _windowed(first: Path, second: Path, window: str) -> tuple[Pair, Sources]:
+def _windowed(first: Path, second: Path, window: str) -> tuple[Study, Sources]:
     """Return two volumes on one grid and their windowed slices; `window` is the second one's, the plugin's if empty."""
-    opened = open_volume(first), open_volume(second)
-    pair = pair_volumes(*opened)
-    if blocking(pair.findings):
-        raise ValueError(f"{first} with {second}: {RefusedError(pair.findings)}")
-    windows = volume_window(opened[0]), volume_window(opened[1], window)
-    return pair, window_sources(pair, pair.as_paired(windows))
+    study = pair(open_volume(first), open_volume(second), windows=("", window))
+    try:
+        study.check()
+    except RefusedError as error:
+        raise ValueError(f"{first} with {second}: {error}") from error
+    return study, window_sources(study)
 
 
 def _slice(sources: Sources, index: int, tumour: NDArray[np.bool_] | None) -> SourcePair:

@@ -1,14 +1,14 @@
 """Files that are replaced whole or not at all, and tables that grow so.
 
-The package's own `io.write.atomic` does this, too, but comes with readers that a bare GPU machine lacks.
+Not by the package's `io.write.atomic`, which comes with readers that a bare GPU machine lacks.
 """
 
-import contextlib
 import csv
 import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from napari_refusion.replacing import replacing
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -20,16 +20,8 @@ def replace_file(path: Path, content: bytes) -> None:
         If it cannot be written; the former file is then still there, and nothing else.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        with contextlib.suppress(OSError):  # what went wrong before is what must be told
-            partial.unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def append_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:

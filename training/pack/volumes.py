@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from napari_refusion.io.open import open_volume
 from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.align import align
-from napari_refusion.volume.finding import RefusedError, blocking
-from napari_refusion.volume.pair import Pair, pair_volumes
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window
 from training.pack.encoding import LeftOut, PackedImage, PlannedSet, codes, packed
@@ -66,17 +67,17 @@ def patient_slices(patient: Path, grid: str, every: int = 1) -> Iterator[PackedI
     for volume, unit in ((pet, "SUVbw"), (ct, "HU")):
         if volume.unit != unit:
             raise ValueError(f"{volume.name}: is in {volume.unit or 'no known unit'}, a pack needs {unit}: convert it.")
-    pair = _paired(pet, ct if grid == "ct" else _opened(patient / f"{patient.name}_T1w.nii.gz"))
-    tumour = align(pair.fixed, mask).volume.grey >= 0.5
+    study = _paired(pet, ct if grid == "ct" else _opened(patient / f"{patient.name}_T1w.nii.gz"))
+    tumour = align(study.fixed, mask).volume.grey >= 0.5
     if grid == "ct":
         window = Window(CT.low, CT.high)
-        channels = [codes(pair.a.grey, PET), codes(pair.b.grey, CT)]
+        channels = [codes(study.a.volume.grey, PET), codes(study.b.volume.grey, CT)]
     else:
-        window = volume_window(pair.b)
-        mri = codes(to_unit(pair.b.grey, window), brightness("MRI"))
-        channels = [codes(pair.a.grey, PET), codes(align(pair.fixed, ct).volume.grey, CT), mri]
+        window = volume_window(study.b.volume)
+        mri = codes(to_unit(study.b.volume.grey, window), brightness("MRI"))
+        channels = [codes(study.a.volume.grey, PET), codes(align(study.fixed, ct).volume.grey, CT), mri]
     stack = np.stack([*channels, codes(tumour, TUMOUR)], axis=1)
-    sources = to_unit(pair.a.grey, volume_window(pet)), to_unit(pair.b.grey, window)
+    sources = to_unit(study.a.volume.grey, volume_window(pet)), to_unit(study.b.volume.grey, window)
     for index in shown(*sources)[::every]:
         yield packed(f"{patient.name}_{index:03}", stack[index])
 
@@ -94,12 +95,11 @@ def mr_images(folder: Path) -> Iterator[PackedImage | LeftOut]:
         for first, second in itertools.combinations([name for name, file in files.items() if file.is_file()], 2):
             given = _opened(files[first]), _opened(files[second])
             try:
-                pair = _paired(*given)
+                study = _paired(*given)
             except RefusedError as error:
                 yield LeftOut(f"{patient.name}, {first} with {second}: {error}")
                 continue
-            windows = volume_window(given[0]), volume_window(given[1])
-            sources = [to_unit(v.grey, w) for v, w in zip((pair.a, pair.b), pair.as_paired(windows), strict=True)]
+            sources = [to_unit(side.volume.grey, side.window) for side in study.sides]
             stack = np.stack([codes(source, brightness("MRI")) for source in sources], axis=1)
             for index in shown(*sources):
                 yield packed(f"{patient.name}_{first}_{second}_{index:03}", stack[index])
@@ -111,12 +111,11 @@ def shown(a: NDArray[np.float32], b: NDArray[np.float32]) -> list[int]:
     return [index for index, share in enumerate(np.minimum(*shares)) if share >= FOREGROUND]
 
 
-def _paired(first: Volume, second: Volume) -> Pair:
+def _paired(first: Volume, second: Volume) -> Study:
     """Return two volumes on one grid, or raise `RefusedError` if they must not be fused."""
-    pair = pair_volumes(first, second)
-    if blocking(pair.findings):
-        raise RefusedError(pair.findings)
-    return pair
+    study = pair(first, second)
+    study.check()
+    return study
 
 
 def _opened(path: Path) -> Volume:

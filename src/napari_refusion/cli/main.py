@@ -1,33 +1,36 @@
 """The command line ``napari-refusion``: fuse, check, weights, demo, review."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Column, Table
 
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.io.formats import names_of_formats
 from napari_refusion.look import LEVELS
-from napari_refusion.numerics.colour import DEFAULT_PALETTE
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, worst
+from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
-    from napari_refusion.fusion.preparation import Plan
-    from napari_refusion.io.dicom.export.reference import ReferenceSeries
-    from napari_refusion.volume.pair import Pair
+    from napari_refusion.session.source import FuseSettings
+    from napari_refusion.study.study import Study
     from napari_refusion.volume.volume import Volume
 
 app = typer.Typer(
-    help="Fuse co-registered MRI, CT, PET and SPECT with ReFusion. Research use only, not for diagnosis.",
+    help=f"Fuse co-registered MRI, CT, PET and SPECT with ReFusion. {NOT_FOR_DIAGNOSIS}.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,23 +45,6 @@ MARKS = {level: f"[{look.signal.terminal}]{level}[/]" for level, look in LEVELS.
 """Level of a finding as it is printed."""
 
 
-class Task(StrEnum):
-    """What is fused."""
-
-    medical = "medical"
-    infrared_visible = "infrared_visible"
-    multi_focus = "multi_focus"
-    multi_exposure = "multi_exposure"
-
-
-class Axis(StrEnum):
-    """Direction of the slices."""
-
-    axial = "axial"
-    coronal = "coronal"
-    sagittal = "sagittal"
-
-
 class Side(StrEnum):
     """One of the two sources, as they are given."""
 
@@ -66,21 +52,16 @@ class Side(StrEnum):
     b = "b"
 
 
-class Colour(StrEnum):
-    """Palette of the coloured result."""
+NO_COLOURS: Final = "none"
+"""What is said for no coloured result."""
 
-    none = "none"
-    hot_metal_blue = "hot_metal_blue"
-    hot_iron = "hot_iron"
-    pet = "pet"
-    pet_20_step = "pet_20_step"
+MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
-
-A = Annotated[Path, typer.Argument(metavar="A", help="NIfTI, NRRD, MHA, PNG, TIFF, JPEG, DICOM file or folder.")]
+A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
-TaskOption = Annotated[Task, typer.Option(help="What the images are.")]
-ModalityA = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="Modality of A where its file is silent.")]
-ModalityB = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="The same for B.")]
+TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
+ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A where its file is silent.")]
+ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
 Reference = Annotated[Side | None, typer.Option(help="Whose grid the result is on; the finer anatomical by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -92,10 +73,15 @@ EngineOption = Annotated[
         help=f"What fuses: {', '.join(f'{name} ({entry.description})' for name, entry in ENGINES.items())}.",
     ),
 ]
-WindowA = Annotated[str, typer.Option(metavar="WINDOW", help="brain, bone, soft, lung, LOW,HIGH or p1,p99 for A.")]
+WindowA = Annotated[str, typer.Option(metavar="WINDOW", help=f"{', '.join(CT_PRESETS)}, LOW,HIGH or p1,p99 for A.")]
 WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
-AxisOption = Annotated[Axis, typer.Option(help="Direction of the slices that are fused.")]
-ColourOption = Annotated[Colour, typer.Option(help="Colours of PET or SPECT in the second, coloured result.")]
+AxisOption = Annotated[str, typer.Option(metavar="|".join(AXES), help="Direction of the slices that are fused.")]
+ColourOption = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join((NO_COLOURS, *PALETTES)), help="Colours of PET or SPECT in the second, coloured result."
+    ),
+]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
 Dicom = Annotated[
     Path | None,
@@ -111,39 +97,36 @@ def fuse(
     output: Output,
     weights: WeightsOption = "",
     engine: EngineOption = DEFAULT_ENGINE,
-    task: TaskOption = Task.medical,
+    task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     reference: Reference = None,
     window_a: WindowA = "",
     window_b: WindowB = "",
-    axis: AxisOption = Axis.axial,
-    colour: ColourOption = Colour.hot_metal_blue,
+    axis: AxisOption = "axial",
+    colour: ColourOption = DEFAULT_PALETTE,
     device: DeviceOption = "auto",
     dicom: Dicom = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
-    from napari_refusion.fusion.preparation import plan_fusion
-    from napari_refusion.volume.window import volume_window
+    from napari_refusion.io.fused_files import fused_files
+    from napari_refusion.session.source import FuseSettings
 
+    palette = DEFAULT_PALETTE if colour == NO_COLOURS else colour
     console = Console(stderr=True)
     with _stops_in_words(console):
-        targets = _targets(output, with_colour=colour is not Colour.none)
-        _check_targets(targets, overwrite, keep=(first, second))
-        references = _references(dicom, first, second)
+        settings = FuseSettings(task, weights, axis, _grid(reference), palette, device, engine)
+        files = fused_files(output, with_colour=colour != NO_COLOURS)
+        files.check(overwrite, keep=(first, second))
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
-        windows = volume_window(opened[0], window_a), volume_window(opened[1], window_b)
-        pair = _pair(console, opened, task, reference)
-        _print_findings(console, pair.findings, quiet=True)
-        plan = plan_fusion(pair, windows, task.value, weights, axis.value, device, engine)
-        _print_findings(console, plan.findings, quiet=True)
-        fused = _fuse(console, pair, plan, colour)
-        _write(fused, targets, overwrite, keep=(first, second))
-        objects = _export(fused, references[::-1] if pair.swapped else references, dicom)
-        for target in (*targets.written(fused), *objects):
+        _check_dicom(dicom, opened)
+        fused, study = _fuse(console, opened, (window_a, window_b), settings)
+        written = files.write(fused, overwrite, keep=(first, second))
+        objects = _export(fused, study, dicom)
+        for target in (*written, *objects):
             console.print(f"wrote {target}", highlight=False, soft_wrap=True)
-        if fused.legend is not None and targets.colour is not None:
+        if fused.legend is not None and files.colour is not None:
             console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
 
 
@@ -151,7 +134,7 @@ def fuse(
 def check(
     first: A,
     second: B,
-    task: TaskOption = Task.medical,
+    task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     reference: Reference = None,
@@ -159,6 +142,7 @@ def check(
     """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
     console = Console()
     try:
+        check_name("task", task, TASKS)
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         findings = _pair(console, opened, task, reference).findings
     except RefusedError as error:
@@ -203,59 +187,24 @@ def demo(
             console.print(sentence, highlight=False, soft_wrap=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """The files that a fusion writes."""
-
-    grey: Path
-    colour: Path | None
-    provenance: Path
-
-    def all(self) -> tuple[Path, ...]:
-        """Return every file that may be written."""
-        return tuple(path for path in (self.grey, self.colour, self.provenance) if path is not None)
-
-    def written(self, fused: "Fused") -> tuple[Path, ...]:
-        """Return the files that are written for this result: without colours there is no coloured one."""
-        return tuple(path for path in self.all() if path != self.colour or fused.colour is not None)
-
-
-def _targets(output: Path, *, with_colour: bool) -> Targets:
-    from napari_refusion.io.modality import stem, suffix
-
-    ending = suffix(output)
-    if ending not in (".nii", ".nii.gz", ".png"):
-        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {ending or 'this'}.")
-    name = stem(output)
-    colour = output.with_name(f"{name}_colour{ending}") if with_colour else None
-    return Targets(output, colour, output.with_name(f"{name}.json"))
-
-
-def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
-    """Refuse before the work what could not be written after it."""
-    from napari_refusion.io.write import check_target
-
-    for target in targets.all():
-        check_target(target, overwrite, keep)
-
-
-def _references(folder: Path | None, first: Path, second: Path) -> tuple["ReferenceSeries", ...]:
-    """Return what DICOM objects will refer to; refuse before the work what could not be written after it."""
+def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
+    """Refuse before the work what could not be written as DICOM after it."""
     if folder is None:
-        return ()
+        return
     from napari_refusion.io.dicom.export.objects import read_reference
     from napari_refusion.io.whole_folder import check_folder
 
     check_folder(folder)
-    return read_reference(first), read_reference(second)
+    for volume in opened:
+        read_reference(volume.origin)
 
 
-def _export(fused: "Fused", references: tuple["ReferenceSeries", ...], folder: Path | None) -> tuple[Path, ...]:
+def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, ...]:
     if folder is None:
         return ()
-    from napari_refusion.io.dicom.export.objects import export_dicom, possible_kinds
+    from napari_refusion.io.dicom.export.objects import export_dicom, possible_kinds, read_reference
 
-    a, b = references
+    a, b = (read_reference(side.source.origin) for side in study.sides)
     return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
 
 
@@ -266,37 +215,38 @@ def _open(console: Console, path: Path, modality: str | None) -> "Volume":
         return open_volume(path, modality)
 
 
-def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, reference: Side | None) -> "Pair":
-    from napari_refusion.volume.pair import pair_volumes
+def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":
+    from napari_refusion.study.pairing import pair
 
-    grid: Literal["first", "second"] | None = None
-    if reference is not None:
-        grid = "first" if reference is Side.a else "second"
     with console.status("Aligning and checking the pair ..."):
-        return pair_volumes(*opened, task=task.value, reference=grid)
+        return pair(*opened, task=task, reference=_grid(reference) or None)
 
 
-def _fuse(console: Console, pair: "Pair", plan: "Plan", colour: Colour) -> "Fused":
-    from napari_refusion.fusion.fuse import fuse_volume
-    from napari_refusion.volume.affine import AXES
-
-    count = pair.a.shape[AXES[plan.axis]]
-    label = f"Fusing {count} {plan.axis} slices on {plan.engine.device}"
-
-    def progress(slices: Iterable[Any]) -> Iterable[Any]:
-        return track(slices, label, total=count, console=console)
-
-    palette = DEFAULT_PALETTE if colour is Colour.none else colour.value
-    return fuse_volume(plan, pair, palette, progress)
+def _grid(reference: Side | None) -> Literal["first", "second", ""]:
+    """Return whose grid the result is on, empty for automatic."""
+    if reference is None:
+        return ""
+    return "first" if reference is Side.a else "second"
 
 
-def _write(fused: "Fused", targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
-    from napari_refusion.io.write import write_json, write_volume
+def _fuse(
+    console: Console, opened: tuple["Volume", "Volume"], windows: tuple[str, str], settings: "FuseSettings"
+) -> tuple["Fused", "Study"]:
+    """Return the fused volume and the study that it was made of."""
+    from napari_refusion.cli.fusion_progress import FusionProgress
+    from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.session.source import OpenedVolume, Request, Source
 
-    write_volume(fused.volume, targets.grey, overwrite, keep=keep)
-    if targets.colour is not None and fused.colour is not None:
-        write_volume(fused.colour, targets.colour, overwrite, keep=keep)
-    write_json(fused.record(), targets.provenance, overwrite, keep=keep)
+    first, second = (
+        Source(OpenedVolume(volume, side), window=window)
+        for volume, side, window in zip(opened, Side, windows, strict=True)
+    )
+    session = FusionSession()
+    with FusionProgress(console, partial(_print_findings, console, quiet=True)).of(session):
+        session.fuse(Request(first, second, settings))
+    fused = session.fused()
+    assert session.canvas is not None
+    return fused, session.canvas.study
 
 
 def _print_findings(console: Console, findings: Iterable[Finding], *, quiet: bool = False) -> None:

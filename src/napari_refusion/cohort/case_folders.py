@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_worklist, work_case
-from napari_refusion.io.modality import modality_from_name, stem, suffix
-from napari_refusion.io.open import ITK, NIFTI, PICTURES, has_dicom_signature
+from napari_refusion.io.formats import DICOM, ending, format_by_name, has_dicom_signature
+from napari_refusion.io.identify import modality_from_name, stem
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.modality import MODALITIES
 
@@ -79,7 +79,7 @@ def _anatomy(session: Path) -> Path | None:
 
 def _bids_images(session: Path) -> list[Path]:
     """Return the NIfTI files of a session, of whatever data type, sorted."""
-    return sorted(path for path in session.glob("*/*") if suffix(path) in (".nii", ".nii.gz") and path.is_file())
+    return sorted(path for path in session.glob("*/*") if ending(path) in (".nii", ".nii.gz") and path.is_file())
 
 
 def _bids_suffix(path: Path) -> str:
@@ -116,11 +116,10 @@ def _two_series(folder: Path) -> Found:
 
 def _images(folder: Path) -> list[Path]:
     """Return the images directly in a folder, other than DICOM, sorted; of ``.hdr`` with ``.img`` the header."""
-    known = {*NIFTI, *ITK, *PICTURES}
     files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    headers = {stem(path) for path in files if suffix(path) == ".hdr"}
-    halves = [path for path in files if suffix(path) == ".img" and stem(path) in headers]
-    return [path for path in files if suffix(path) in known and path not in halves]
+    headers = {stem(path) for path in files if ending(path) == ".hdr"}
+    halves = [path for path in files if ending(path) == ".img" and stem(path) in headers]
+    return [path for path in files if format_by_name(path) not in (None, DICOM) and path not in halves]
 
 
 def _has_dicom(folder: Path) -> bool:

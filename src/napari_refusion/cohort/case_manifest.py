@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_worklist, work_case
-from napari_refusion.io.modality import as_dicom, modality_from_name
+from napari_refusion.io.identify import as_dicom, modality_from_name
 from napari_refusion.volume.finding import Finding
 
 NEEDED: Final = ("case_id", "a_path", "b_path")

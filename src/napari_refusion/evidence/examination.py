@@ -17,8 +17,6 @@ from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.modality import modality_name
-from napari_refusion.volume.pair import Pair
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.slices import Sources
@@ -64,13 +62,7 @@ class Examination:
     @property
     def words(self) -> tuple[str, str]:
         """Return what to call the sources, without anything that a file says about the patient."""
-        return source_words(self.canvas.pair)
-
-
-def source_words(pair: Pair) -> tuple[str, str]:
-    """Return the modalities, as ``PET`` and ``MRI``, or ``source a`` and ``source b`` where they tell nothing apart."""
-    a, b = (modality_name(volume.modality, "other") for volume in (pair.a, pair.b))
-    return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
+        return self.canvas.study.words
 
 
 def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
@@ -117,9 +109,9 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
     from napari_refusion.fusion.slices import window_sources
 
     began, axis = monotonic(), AXES[canvas.axis]
-    sources = window_sources(canvas.pair, canvas.windows)
+    sources = window_sources(canvas.study)
     a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, canvas.fused))
-    levelling = _Levelling(examiner, canvas, sources) if canvas.pair.a.is_functional else None
+    levelling = _Levelling(examiner, canvas, sources) if canvas.study.a.volume.is_functional else None
     count = len(canvas.done)
 
     def images_of(index: int) -> FusedImages:
@@ -158,7 +150,7 @@ class _Levelling:
         self._engine = examiner.engine
         self._canvas = canvas
         self._sources = sources
-        self._peaks = find_peaks(sources.a, canvas.axis, canvas.pair.fixed.affine)
+        self._peaks = find_peaks(sources.a, canvas.axis, canvas.study.fixed.affine)
         self._fused = canvas.fused.copy()  # where there is no peak, nothing changes
 
     def fuse(self, index: int) -> None:
@@ -171,7 +163,7 @@ class _Levelling:
     def missed(self) -> tuple[MissedUptake, ...]:
         """Return the peaks that the fused image hides; all slices were fused before."""
         canvas = self._canvas
-        affine = canvas.pair.fixed.affine
+        affine = canvas.study.fixed.affine
         return missed_uptake(self._sources.a, self._peaks, canvas.fused, self._fused, canvas.axis, affine)
 
 

@@ -38,7 +38,16 @@ class Limit:
     amber: float
     """Beyond it: look twice."""
     red: float
-    """Beyond it: failed; farther out than `amber`."""
+    """Beyond it: failed; farther out than `amber`, above it or below it."""
+
+    def colour(self, value: float) -> Colour:
+        """Return the colour of a value; ``not run`` for NaN."""
+        if math.isnan(value):
+            return "not run"
+        sign = 1 if self.red >= self.amber else -1
+        if sign * value > sign * self.red:
+            return "red"
+        return "amber" if sign * value > sign * self.amber else "green"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,7 @@ class Limits:
 
     def colour(self, name: str, value: float) -> Colour:
         """Return the colour of an indicator's value; ``not run`` for NaN and where there is no limit."""
-        if name not in self.limits or math.isnan(value):
-            return "not run"
-        sign, limit = _sign(name), self.limits[name]
-        if sign * value > sign * limit.red:
-            return "red"
-        return "amber" if sign * value > sign * limit.amber else "green"
+        return self.limits[name].colour(value) if name in self.limits else "not run"
 
     def severity(self, name: str, value: float) -> float:
         """Return how bad a value is, to compare indicators: 0 at the amber limit, 1 at the red one, NaN if not run."""

@@ -53,6 +53,10 @@ class Baseline:
         """0: it is its own reference."""
         return 0.0
 
+    def on_cpu(self) -> "Baseline":
+        """Return itself: it needs no other processor."""
+        return self
+
     @empty_stays_empty
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
         """Return what the rule makes of both sources; see `Engine.fuse`."""

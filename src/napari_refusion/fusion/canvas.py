@@ -1,4 +1,4 @@
-"""A fused volume that is being filled, and the pair under it."""
+"""A fused volume that is being filled, and the study under it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.pair import Pair
 
 Extent = Literal["slice", "near", "volume"]
-"""How much of a canvas is to be filled: the slice that is looked at, those beside it, too, or all of it."""
+"""How much of a volume is to be fused: the slice that is looked at, those beside it, too, or all of it."""
 
 NEAR = 3
 """Slices before and behind the one that is looked at that are fused ahead."""
@@ -20,11 +19,9 @@ NEAR = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:
-    """A pair with its windows, and as much of its fused volume as there is; `put` fills its arrays."""
+    """A study, and as much of its fused volume as there is; `put` fills its arrays."""
 
-    pair: Pair
-    windows: tuple[Window, Window]
-    """Of the pair's a and b, in their units."""
+    study: Study
     axis: str
     """Direction of the fused slices, one of `volume.affine.AXES`."""
     fused: NDArray[np.float32]
@@ -32,7 +29,7 @@ class Canvas:
     done: NDArray[np.bool_]
     """(n,) for the n slices along `axis`: which are there."""
     weights_sha256: str = ""
-    """Hash of the weights that fuse it."""
+    """Identity of the engine that fuses it: the hash of its weights, see `engine.Engine.identity`."""
 
     @property
     def is_complete(self) -> bool:
@@ -50,14 +47,14 @@ class Canvas:
         self.done[:] &= done
 
 
-def empty_canvas(pair: Pair, windows: tuple[Window, Window], axis: str, weights_sha256: str = "") -> Canvas:
-    """Return the canvas of a pair before its first slice."""
-    count = pair.a.shape[AXES[axis]]
-    return Canvas(pair, windows, axis, np.zeros(pair.a.shape, np.float32), np.zeros(count, np.bool_), weights_sha256)
+def empty_canvas(study: Study, axis: str, weights_sha256: str = "") -> Canvas:
+    """Return what is fused of a study before its first slice."""
+    done = np.zeros(study.grid.count(axis), np.bool_)
+    return Canvas(study, axis, np.zeros(study.grid.shape, np.float32), done, weights_sha256)
 
 
 def find_canvas(canvases: Iterable[Canvas], wanted: Canvas) -> Canvas:
-    """Return the canvas that the same pair is fused on in the same way, `wanted` itself where there is none yet."""
+    """Return what the same pair is fused to in the same way, `wanted` itself where there is nothing yet."""
     return next((canvas for canvas in canvases if _made_of(canvas) == _made_of(wanted)), wanted)
 
 
@@ -77,4 +74,5 @@ def next_slice(done: NDArray[np.bool_], looked_at: int, extent: Extent) -> int |
 
 
 def _made_of(canvas: Canvas) -> tuple[object, ...]:
-    return id(canvas.pair), canvas.windows, canvas.axis, canvas.weights_sha256
+    """Return what tells fusions apart; a study keeps its mask as long as only its windows change."""
+    return id(canvas.study.covered), canvas.study.windows, canvas.axis, canvas.weights_sha256

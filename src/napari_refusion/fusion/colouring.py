@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
+from napari_refusion.numerics.colour import PALETTES, chroma, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window, to_unit
-from napari_refusion.volume.pair import Pair
+from napari_refusion.study.study import Study
+from napari_refusion.volume.finding import check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,21 @@ class Colouring:
     """Index into (I, P, L), whatever numpy takes -> Cb and Cr of the voxels there, (..., 2) in [-0.5, 0.5]."""
 
 
-def choose_colouring(pair: Pair, windows: tuple[Window, Window], palette: str) -> Colouring | None:
-    """Return the colours of a pair: its own where a source has some, else a palette for uptake, else None for grey.
+def choose_colouring(study: Study, palette: str) -> Colouring | None:
+    """Return the colours of a study: its own where a source has some, else a palette for uptake, else None for grey.
 
     Parameters
     ----------
-    windows
-        Of the pair's a and b, in their units.
     palette
         For a functional source, one of `numerics.colour.PALETTES`.
+
+    Raises
+    ------
+    RefusedError
+        For an unknown palette.
     """
-    members = ((pair.a, windows[0]), (pair.b, windows[1]))
+    check_name("palette", palette, PALETTES)
+    members = [(side.volume, side.window) for side in study.sides]
     own = [(volume, window) for volume, window in members if volume.is_rgb]
     if len(own) == 2:
         (one, window), (other, _) = own

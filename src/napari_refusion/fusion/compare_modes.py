@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_refusion.fusion.compare_mode import CompareMode, Rgb, Slider
 from napari_refusion.fusion.comparison import Block, Comparison, functional_source
 from napari_refusion.numerics.compare import as_rgb, blend, checkerboard, edges_over, overlay, swipe
-from napari_refusion.volume.pair import Pair
+from napari_refusion.study.study import Study
 
 _FEWEST_FIELDS, _MOST_FIELDS = 2, 32
 """Of a checkerboard, along the longest side of the volume."""
@@ -37,15 +37,15 @@ def find_mode(name: str, modes: Sequence[CompareMode] | None = None) -> CompareM
     return known[name]
 
 
-def field_edge(pair: Pair, coarseness: float) -> float:
+def field_edge(study: Study, coarseness: float) -> float:
     """Return the edge of a checkerboard's fields in mm, for a coarseness in [0, 1]."""
-    longest = max(count * step for count, step in zip(pair.fixed.shape, pair.fixed.spacing, strict=True))
+    longest = max(count * step for count, step in zip(study.fixed.shape, study.fixed.spacing, strict=True))
     return float(longest / (_MOST_FIELDS * (_FEWEST_FIELDS / _MOST_FIELDS) ** coarseness))
 
 
 def _field_in_words(seen: Comparison) -> str:
-    pair = seen.canvas.pair
-    return f"{field_edge(pair, seen.amount):.3g} {'pixels' if pair.fixed.is_photograph else 'mm'}"
+    study = seen.canvas.study
+    return f"{field_edge(study, seen.amount):.3g} {'pixels' if study.fixed.is_photograph else 'mm'}"
 
 
 def _blended(seen: Comparison, block: Block, share: float | NDArray[np.bool_]) -> Rgb:
@@ -54,23 +54,23 @@ def _blended(seen: Comparison, block: Block, share: float | NDArray[np.bool_]) -
 
 def _overlay(seen: Comparison, block: Block) -> Rgb:
     """Return the functional source over the other one; only this one where there are no functional data."""
-    pair = seen.canvas.pair
-    source = functional_source(pair)
-    is_resampled = pair.reference != "ab"[source]
-    opacity = seen.amount * pair.covered[block] if is_resampled else seen.amount
+    study = seen.canvas.study
+    source = functional_source(study)
+    is_resampled = study.reference != "ab"[source]
+    opacity = seen.amount * study.covered[block] if is_resampled else seen.amount
     return overlay(seen.grey(1 - source, block), seen.colours(source, block, always=True), opacity)
 
 
 def _places(seen: Comparison, block: Block) -> tuple[NDArray[np.int64], ...]:
     """Return the indices of a block along each axis, broadcasting to (i, p, l)."""
-    grid = seen.canvas.pair.a.shape
+    grid = seen.canvas.study.a.volume.shape
     return np.ix_(*(np.arange(count)[part] for count, part in zip(grid, block, strict=True)))
 
 
 def _checkerboard(seen: Comparison, block: Block) -> Rgb:
-    pair = seen.canvas.pair
-    edge = field_edge(pair, seen.amount)
-    edges = tuple(max(1.0, edge / step) for step in pair.fixed.spacing)
+    study = seen.canvas.study
+    edge = field_edge(study, seen.amount)
+    edges = tuple(max(1.0, edge / step) for step in study.fixed.spacing)
     return _blended(seen, block, checkerboard(_places(seen, block), edges)[..., None])
 
 
@@ -79,7 +79,7 @@ def _swipe(seen: Comparison, block: Block) -> Rgb:
     places, axis = _places(seen, block), seen.axis
     if places[axis].size == 1:
         axis = max((other for other in range(3) if places[other].size > 1), default=axis)
-    return _blended(seen, block, swipe(places[axis], seen.canvas.pair.a.shape[axis], seen.amount)[..., None])
+    return _blended(seen, block, swipe(places[axis], seen.canvas.study.a.volume.shape[axis], seen.amount)[..., None])
 
 
 def _edges(seen: Comparison, block: Block, lines: int) -> Rgb:

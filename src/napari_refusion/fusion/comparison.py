@@ -12,8 +12,7 @@ from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.compare import as_rgb, map_colours
 from napari_refusion.numerics.intensity import Window, to_unit
-from napari_refusion.volume.modality import modality_name
-from napari_refusion.volume.pair import Pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.volume import Volume
 
 Block = tuple[slice, slice, slice]
@@ -37,7 +36,8 @@ class Comparison:
 
     def grey(self, source: int, block: Block) -> NDArray[np.float32]:
         """Return source 0 or 1 in its window, (i, p, l) in [0, 1]; colours count by their luminance."""
-        return grey_levels(self._volume(source), self.canvas.windows[source], block)
+        side = self.canvas.study.sides[source]
+        return grey_levels(side.volume, side.window, block)
 
     def colours(self, source: int, block: Block, *, always: bool = False) -> NDArray[np.float32]:
         """Return source 0 or 1 as it is displayed, (i, p, l, 3) in [0, 1].
@@ -47,12 +47,9 @@ class Comparison:
         always
             Whether the colour map is used even if neither source shows function.
         """
-        volume = self._volume(source)
-        is_mapped = source == functional_source(self.canvas.pair) and (volume.is_functional or always)
-        return displayed(volume, self.canvas.windows[source], block, self.colour_map if is_mapped else "")
-
-    def _volume(self, source: int) -> Volume:
-        return (self.canvas.pair.a, self.canvas.pair.b)[source]
+        side = self.canvas.study.sides[source]
+        is_mapped = source == functional_source(self.canvas.study) and (side.volume.is_functional or always)
+        return displayed(side.volume, side.window, block, self.colour_map if is_mapped else "")
 
 
 def grey_levels(volume: Volume, window: Window, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
@@ -80,15 +77,14 @@ def displayed(
     return map_colours(grey, colour_map) if colour_map else as_rgb(grey)
 
 
-def functional_source(pair: Pair) -> int:
+def functional_source(study: Study) -> int:
     """Return which source a colour map is for: 1 where only b shows function, else 0."""
-    return int(pair.b.is_functional and not pair.a.is_functional)
+    return int(study.functional is study.b)
 
 
 def source_names(canvas: Canvas) -> tuple[str, str]:
     """Return short names of both sources, different from each other."""
-    volumes = canvas.pair.a, canvas.pair.b
-    first, second = (_shortened(v.name or modality_name(v.modality, "")) for v in volumes)
+    first, second = (_shortened(side.volume.name or side.volume.word) for side in canvas.study.sides)
     first, second = first or "first source", second or "second source"
     return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")
 
@@ -99,7 +95,7 @@ def words_of(canvas: Canvas | None) -> dict[str, str]:
     Without a canvas, the sources have no names yet.
     """
     names = ("first source", "second source") if canvas is None else source_names(canvas)
-    coloured = 0 if canvas is None else functional_source(canvas.pair)
+    coloured = 0 if canvas is None else functional_source(canvas.study)
     return {"first": names[0], "second": names[1], "coloured": names[coloured], "grey": names[1 - coloured]}
 
 

@@ -49,6 +49,9 @@ class Engine(Protocol):
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed when it was started."""
 
+    def on_cpu(self) -> "Engine":
+        """Return the same engine on the CPU, itself where it runs there: for a GPU whose memory is full."""
+
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
         """Return the fused slice, (H, W) in [0, 1], never rescaled; the sources stay as they are.
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from napari_refusion.fusion.engine import Engine
+from napari_refusion.unknown_name import unknown_name
 from napari_refusion.volume.finding import refuse
 
 
@@ -76,8 +77,7 @@ def start_engine(
         If there are no such engine, weights or device.
     """
     if engine not in ENGINES:
-        sentence = f"Choose one of the engines {', '.join(ENGINES)}: there is none called {engine}."
-        raise refuse("weights", sentence, engine)
+        raise refuse("engine", unknown_name("engine", engine, ENGINES), engine)
     entry = ENGINES[engine]
     if weights and not entry.takes_weights:
         sentence = f"Leave out the weights, or choose the engine {DEFAULT_ENGINE}: {engine} takes no weights."

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.colouring import Colouring, Legend, choose_colouring
+from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
-from napari_refusion.fusion.slices import fuse_slices, window_sources
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, coloured
-from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.pair import Pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.volume import Volume
 
 Steps = Callable[[Iterable[Any]], Iterable[Any]]
@@ -26,7 +25,7 @@ class Fused:
     """A fused volume on its reference's grid."""
 
     volume: Volume
-    """(I, P, L) float32 in [0, 1], the raw output of the engine."""
+    """(I, P, L) float32 in [0, 1], the raw output of the network."""
     provenance: Provenance
     colour: Volume | None = None
     """(I, P, L, 3) RGB with the luminance of `volume`; None where no source is functional or coloured."""
@@ -42,8 +41,8 @@ class Fused:
         return replace(self, provenance=self.provenance.without_names(), legend=legend)
 
 
-def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:
-    """Return the pair fused slice by slice.
+def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:
+    """Return the study fused slice by slice, from the first one to the last.
 
     Parameters
     ----------
@@ -52,25 +51,31 @@ def fuse_volume(plan: Plan, pair: Pair, palette: str = DEFAULT_PALETTE, progress
     progress
         Wraps the iteration over the slices, to show how far it is.
     """
-    result = np.zeros(pair.a.shape, dtype=np.float32)
-    slices = np.moveaxis(result, AXES[plan.axis], 0)
-    for index, fused in progress(fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis)):
-        slices[index] = fused
-    volume = fused_volume(result, pair)
-    provenance = describe_origin(pair, plan)
-    colouring = choose_colouring(pair, plan.windows, palette)
+    canvas = empty_canvas(study, plan.axis, plan.engine.identity)
+    for message in progress(missing_slices(canvas, plan.engine)):
+        if isinstance(message, FusedSlice):
+            canvas.put(message.index, message.image)
+        else:
+            plan = replace(plan, engine=message.engine, findings=(*plan.findings, message.finding))
+    return fused_of(canvas, describe_origin(study, plan), choose_colouring(study, palette))
+
+
+def fused_of(canvas: Canvas, provenance: Provenance, colouring: Colouring | None, *, with_colour: bool = True) -> Fused:
+    """Return what is on a canvas as a result, with its legend where it has colours.
+
+    Parameters
+    ----------
+    with_colour
+        Whether the coloured volume is computed, too.
+    """
+    volume = fused_volume(canvas.fused, canvas.study)
     if colouring is None:
         return Fused(volume, provenance)
-    return Fused(volume, provenance, replace(volume, data=coloured(result, colouring.chroma(...))), colouring.legend)
+    colour = replace(volume, data=coloured(canvas.fused, colouring.chroma(...))) if with_colour else None
+    return Fused(volume, provenance, colour, colouring.legend)
 
 
-def fused_volume(data: NDArray[np.float32], pair: Pair) -> Volume:
-    """Return fused voxels, (I, P, L) in [0, 1], as a volume in the place of the pair's reference."""
-    name = f"{pair.a.name} + {pair.b.name} fused"
-    return pair.fixed.with_data(data, name, modality="OT")
-
-
-def fused_from_canvas(canvas: Canvas, provenance: Provenance, colouring: Colouring | None = None) -> Fused:
-    """Return a canvas as a fused volume; its legend says what its colours mean, which are not computed."""
-    volume = fused_volume(canvas.fused, canvas.pair)
-    return Fused(volume, provenance, legend=colouring.legend if colouring is not None else None)
+def fused_volume(data: NDArray[np.float32], study: Study) -> Volume:
+    """Return fused voxels, (I, P, L) in [0, 1], as a volume on the study's grid."""
+    name = f"{study.a.volume.name} + {study.b.volume.name} fused"
+    return study.fixed.with_data(data, name, modality="OT")

@@ -7,13 +7,9 @@ from importlib.metadata import version
 
 from napari_refusion import __version__
 from napari_refusion.fusion.preparation import Plan
-from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import Pair
+from napari_refusion.notice import NOTICE
+from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.rigid import RigidMove
-from napari_refusion.volume.volume import Volume
-
-NOTICE = "Research use only, not for diagnosis. No HU, SUV or activity can be read from a fused image."
-"""Travels with every result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +57,12 @@ class Provenance:
         return replace(self, a=_nameless(self.a), b=_nameless(self.b), findings=())
 
 
-def describe_origin(pair: Pair, plan: Plan) -> Provenance:
-    """Return the record of fusing a pair by a plan."""
+def describe_origin(study: Study, plan: Plan) -> Provenance:
+    """Return the record of fusing a study by a plan."""
     return Provenance(
-        a=_record(pair.a, plan.windows[0], pair.moves[0]),
-        b=_record(pair.b, plan.windows[1], pair.moves[1]),
-        reference=pair.reference,
+        a=_record(study.a),
+        b=_record(study.b),
+        reference=study.reference,
         axis=plan.axis,
         task=plan.engine.task,
         weights=plan.engine.name,
@@ -74,7 +70,7 @@ def describe_origin(pair: Pair, plan: Plan) -> Provenance:
         device=plan.engine.device_name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"napari-refusion": __version__, "torch": version("torch"), "python": platform.python_version()},
-        findings=tuple(finding.sentence for finding in (*pair.findings, *plan.findings) if finding.level != "ok"),
+        findings=tuple(finding.sentence for finding in (*study.findings, *plan.findings) if finding.level != "ok"),
     )
 
 
@@ -83,6 +79,6 @@ def _nameless(source: SourceRecord) -> SourceRecord:
     return replace(source, name="", move=move)
 
 
-def _record(volume: Volume, window: Window, move: RigidMove | None) -> SourceRecord:
-    limits = window.low, window.high
-    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, move)
+def _record(side: Side) -> SourceRecord:
+    volume, limits = side.volume, (side.window.low, side.window.high)
+    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move)

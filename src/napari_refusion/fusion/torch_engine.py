@@ -1,6 +1,6 @@
 """The reference engine: the fusion network in PyTorch, with weights on a device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -53,6 +53,14 @@ class TorchEngine:
     def error(self) -> float:
         """0: this is the reference."""
         return 0.0
+
+    def on_cpu(self) -> "TorchEngine":
+        """Return the same network on the CPU, itself where it is there."""
+        if self.torch_device.type == "cpu":
+            return self
+        prepare_cpu()
+        cpu = choose_device("cpu")
+        return replace(self, network=build_fusion_net(self.weights, cpu), torch_device=cpu)
 
     @empty_stays_empty
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:

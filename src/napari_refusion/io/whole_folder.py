@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
-from napari_refusion.io.write import REMEDIES, sync_folder
+from napari_refusion.io.write import REMEDIES
+from napari_refusion.replacing import sync_file, sync_folder, temporary_beside
 from napari_refusion.volume.finding import RefusedError, refuse
 
 LEFT_BEHIND: Final = 3600.0
 """Seconds after which a temporary file or folder that nothing was written to belongs to a run that was killed."""
 
 _TEMPORARY: Final = re.compile(r"\.refusion-[0-9a-f]{32}(\.[A-Za-z0-9.]+)?")
-"""The names that this module and `io.write.atomic` give to what is not finished."""
+"""The names that `replacing.temporary_beside` gives to what is not finished."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     check_folder(path)
     sweep(path.parent)
-    temporary = path.with_name(f".refusion-{uuid4().hex}")
+    temporary = temporary_beside(path)
     try:
         temporary.mkdir()
         yield temporary
@@ -111,8 +111,7 @@ def _sync(folder: Path) -> None:
         if file.is_dir():
             sync_folder(file)
             continue
-        with file.open("rb+") as written:
-            os.fsync(written.fileno())
+        sync_file(file)
     sync_folder(folder)
 
 

@@ -4,27 +4,23 @@ Everything is written to a temporary file in the same folder, forced to the disk
 name. A crash, a full disk or Ctrl+C therefore leaves either the old file or the new one, never half of one.
 """
 
-import contextlib
 import errno
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 import nibabel
 import numpy as np
 from nibabel.filebasedimages import FileBasedImage
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
+from napari_refusion.notice import DESCRIPTION
+from napari_refusion.replacing import replacing
 from napari_refusion.volume.affine import farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
-
-RESEARCH_ONLY: Final = "ReFusion RESEARCH ONLY"
-"""Written into every image file."""
 
 ALIGNED: Final = 2
 """NIfTI xform code ``NIFTI_XFORM_ALIGNED_ANAT``: patient space, but not as it left the scanner."""
@@ -64,38 +60,31 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
         If the file exists, is one of `keep`, or cannot be written; the sentence says why.
     """
     check_target(path, overwrite, keep)
-    temporary = path.with_name(f".refusion-{uuid4().hex}{suffix(path)}")
     try:
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        if not overwrite and path.exists():
-            raise _exists(path)
-        temporary.replace(path)
-        sync_folder(path.parent)
+        with replacing(path, ending(path), overwrite) as temporary:
+            yield temporary
+    except FileExistsError as error:
+        raise _exists(path) from error
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
         raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def research_only(check_failed: str = "") -> str:
     """Return the description of a fused image, with what failed behind it."""
-    return f"{RESEARCH_ONLY}. {check_failed}" if check_failed else RESEARCH_ONLY
+    return f"{DESCRIPTION}. {check_failed}" if check_failed else DESCRIPTION
 
 
 def write_volume(
     volume: Volume,
     path: Path,
     overwrite: bool = False,
-    description: str = RESEARCH_ONLY,
+    description: str = DESCRIPTION,
     code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume in the format that the file's suffix names: `write_nifti` or `write_png`."""
-    if suffix(path) == ".png":
+    if ending(path) == ".png":
         write_png(volume, path, overwrite, description, keep)
     else:
         write_nifti(volume, path, overwrite, description, code, keep)
@@ -105,7 +94,7 @@ def write_nifti(
     volume: Volume,
     path: Path,
     overwrite: bool = False,
-    description: str = RESEARCH_ONLY,
+    description: str = DESCRIPTION,
     code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
@@ -129,8 +118,8 @@ def write_nifti(
     RefusedError
         See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
     """
-    if suffix(path) not in (".nii", ".nii.gz"):
-        raise _unknown_suffix(path)
+    if ending(path) not in (".nii", ".nii.gz"):
+        raise _unknown_ending(path)
     if max(volume.shape) > np.iinfo(np.int16).max:
         raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
     with atomic(path, overwrite, keep) as temporary:
@@ -160,7 +149,7 @@ def write_png(
     volume: Volume,
     path: Path,
     overwrite: bool = False,
-    description: str = RESEARCH_ONLY,
+    description: str = DESCRIPTION,
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume of one slice as an 8-bit PNG, grey or RGB, as it is seen on the screen.
@@ -181,8 +170,8 @@ def write_png(
     RefusedError
         See `atomic`; also for more than one slice, for values outside [0, 1], NaN among them, and for another suffix.
     """
-    if suffix(path) != ".png":
-        raise _unknown_suffix(path)
+    if ending(path) != ".png":
+        raise _unknown_ending(path)
     from PIL import Image, PngImagePlugin
 
     plane = _only_slice(volume, path)
@@ -247,17 +236,7 @@ def _exists(path: Path) -> RefusedError:
     return refuse("output", f"{path} exists already; add --overwrite to replace it, or choose another name.")
 
 
-def _unknown_suffix(path: Path) -> RefusedError:
+def _unknown_ending(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
-    found = suffix(path) or "no ending"
+    found = ending(path) or "no ending"
     return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the renaming to the disk where the system can (not on Windows)."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

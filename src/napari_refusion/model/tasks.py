@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from napari_refusion.unknown_name import unknown_name
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -47,7 +49,7 @@ def find_task(name: str) -> Task:
         For a name that is not known; the sentence lists the known ones.
     """
     if name not in TASKS:
-        raise ValueError(f"Choose a task among {', '.join(TASKS)}, not {name!r}.")
+        raise ValueError(unknown_name("task", name, TASKS))
     return TASKS[name]
 
 

@@ -20,6 +20,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, find_task, installed_weights
+from napari_refusion.replacing import replacing
 
 NETWORKS: dict[str, type[nn.Module]] = {
     "fusion": FusionNet,
@@ -116,9 +117,8 @@ def save_weights(weights: Weights, path: Path) -> None:
     }
     # safetensors stores plain memory: undo channels-last first
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.state.items()}
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(save(state, metadata))
-    partial.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_bytes(save(state, metadata))
 
 
 def build_fusion_net(weights: Weights, device: str | torch.device = "cpu") -> FusionNet:

@@ -1,12 +1,12 @@
 """The portable copy of a review that others can read: a JSON file, and its slices as a table."""
 
 import json
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from napari_refusion.io.spreadsheet import cell
 from napari_refusion.io.write import atomic, write_json
 from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.record.coverage import Coverage
@@ -17,10 +17,6 @@ from napari_refusion.volume.finding import RefusedError, refuse
 SCHEMA: Final = "refusion-review/1"
 
 COLUMNS: Final = ("k", "mm", "state", "reasons", "comment", "dwell_s", "key", "caption")
-
-_FORMULA: Final = "=+-@'\"＝＋－＠"  # noqa: RUF001 - the wide forms are meant
-"""What a spreadsheet may take for the beginning of a formula, or of a quoted cell with one in it (OWASP, CSV
-Injection)."""
 
 
 def mirror(
@@ -99,13 +95,6 @@ def _lines(review: CaseReview) -> Iterator[str]:
     for index, one in sorted(review.slices.items()):
         cells = _slice(index, one) | {"reasons": ",".join(one.reasons), "key": int(one.is_key)}
         yield "\t".join(cell(value) if isinstance(value, str) else str(value) for value in cells.values()) + "\n"
-
-
-def cell(text: str) -> str:
-    """Return a text as a cell of a table: on one line, and marked as text where a spreadsheet would calculate."""
-    flat = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
-    flat = flat.encode("utf-8", "replace").decode().strip()
-    return f"'{flat}" if flat.startswith(tuple(_FORMULA)) else flat
 
 
 def _encodable(value: Any) -> Any:  # noqa: ANN401

@@ -8,10 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from napari_refusion.fusion.canvas import Canvas
-from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.study import Side
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.modality import MODALITIES, modality_name
-from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
 NAMED = 16
@@ -82,26 +81,17 @@ class Run:
         return f"{self.a.word} + {self.b.word}"
 
 
-def describe_run(canvas: Canvas, volumes: tuple[Volume, Volume]) -> Run:
-    """Return the run of a canvas.
-
-    Parameters
-    ----------
-    volumes
-        Its sources in its pair's order, each on its own grid as it was opened.
-    """
-    pair = canvas.pair
-    a, b = (
-        _identity(volume, window, move)
-        for volume, window, move in zip(volumes, canvas.windows, pair.moves, strict=True)
-    )
-    affine = tuple(tuple(float(value) for value in row) for row in pair.fixed.affine.round(4))
-    return Run(a, b, canvas.axis, pair.reference, pair.fixed.shape, affine, canvas.weights_sha256)
+def describe_run(canvas: Canvas) -> Run:
+    """Return the run of a canvas, by its sources as they were opened."""
+    study = canvas.study
+    affine = tuple(tuple(float(value) for value in row) for row in study.grid.affine.round(4))
+    a, b = _identity(study.a), _identity(study.b)
+    return Run(a, b, canvas.axis, study.reference, study.grid.shape, affine, canvas.weights_sha256)
 
 
-def _identity(volume: Volume, window: Window, move: RigidMove | None) -> SourceIdentity:
-    limits = window.low, window.high
-    moved = {name: value for name, value in asdict(move).items() if name in _OF_MOVE} if move else None
+def _identity(side: Side) -> SourceIdentity:
+    volume, limits = side.source, (side.window.low, side.window.high)
+    moved = {name: value for name, value in asdict(side.move).items() if name in _OF_MOVE} if side.move else None
     return SourceIdentity(content_sha256(volume), volume.modality, volume.unit, limits, moved)
 
 

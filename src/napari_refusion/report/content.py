@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from napari_refusion.evidence.light import Light
+from napari_refusion.evidence.limits import Limit
 from napari_refusion.record.case import CaseReview
 from napari_refusion.volume.finding import Finding
 
@@ -40,10 +41,8 @@ class Curve:
         value = float(self.values[index])
         if self.amber is None or self.red is None or not np.isfinite(value):
             return ""
-        sign = 1 if self.red >= self.amber else -1
-        if sign * value > sign * self.red:
-            return "red"
-        return "amber" if sign * value > sign * self.amber else ""
+        colour = Limit(self.amber, self.red).colour(value)
+        return colour if colour in ("amber", "red") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class ReportContent:
     lights: tuple[Light, ...]
     making: Making
     notice: str
-    """Travels with every result, see `fusion.provenance.NOTICE`."""
+    """Travels with every result, see `notice.NOTICE`."""
     check_failed: str = ""
     """Stands at the top in red, see `evidence.light.failed`."""
     findings: tuple[Finding, ...] = ()

@@ -35,7 +35,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         About the pair and the plan, those of its files among them.
     """
     canvas, review, run = session.canvas, session.review, session.run
-    of_files = (*canvas.pair.a.findings, *canvas.pair.b.findings)
+    of_files = (*canvas.study.a.volume.findings, *canvas.study.b.volume.findings)
     examination = session.examination
     return ReportContent(
         label=run.case_id,
@@ -61,7 +61,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         chain_head=session.store.chain_head,
         identified=session.project.identified,
         names=_names(session),
-        identity={"Sources": f"{canvas.pair.a.name}, {canvas.pair.b.name}"},
+        identity={"Sources": f"{canvas.study.a.volume.name}, {canvas.study.b.volume.name}"},
     )
 
 
@@ -141,5 +141,5 @@ def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
 
 def _names(session: ReviewSession) -> Mapping[str, str]:
     """Return what findings call the sources -> what a report without names calls them."""
-    pair, run = session.canvas.pair, session.run
-    return {volume.name: one.word for volume, one in ((pair.a, run.a), (pair.b, run.b)) if volume.name}
+    study, run = session.canvas.study, session.run
+    return {volume.name: one.word for volume, one in ((study.a.volume, run.a), (study.b.volume, run.b)) if volume.name}

@@ -6,10 +6,8 @@ from typing import Final
 from PIL import ImageDraw, ImageFont
 
 from napari_refusion.look import OVERLAY, RED, SIDES
+from napari_refusion.notice import LOUD
 from napari_refusion.volume.affine import AXES
-
-NOTICE: Final = "RESEARCH USE ONLY"
-"""Burned into every image."""
 
 WHITE: Final = (255, 255, 255)
 GREY: Final = (200, 200, 200)
@@ -82,7 +80,7 @@ def draw_marks(pen: ImageDraw.ImageDraw, box: Box, letters: dict[str, str], mm_p
         for side, x, y in (*sides, ("bottom", middle, bottom + 9)):
             pen.text((x, y), letters[side], OVERLAY, font(15), anchor="mm")
         _draw_scale(pen, right, bottom + 9, right - left, mm_per_pixel)
-    pen.text((4, bottom - 3), NOTICE, OVERLAY, font(SMALL), anchor="lb", stroke_width=2, stroke_fill=(0, 0, 0))
+    pen.text((4, bottom - 3), LOUD, OVERLAY, font(SMALL), anchor="lb", stroke_width=2, stroke_fill=(0, 0, 0))
 
 
 def draw_failed(pen: ImageDraw.ImageDraw, lines: list[str], width: int, top: int) -> None:

@@ -6,13 +6,13 @@ written in a thread while the review goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from napari_refusion.fusion.fuse import fused_from_canvas
+from napari_refusion.fusion.fuse import fused_of
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.io.write import research_only, write_json, write_nifti
 from napari_refusion.report.gathering import gather, with_pictures
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from napari_refusion.report.content import ReportContent
     from napari_refusion.session.review import ReviewSession
     from napari_refusion.session.reviewed_fusion import ReviewedFusion
+    from napari_refusion.volume.origin import Origin
 
 Files = Iterator[tuple[Path, ...]]
 """Yields the files once they are there."""
@@ -43,7 +44,7 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
     Raises
     ------
     RefusedError
-        At once for a report before the evidence is there, and for DICOM without files; by the generator for what
+        At once for a report before the evidence is there; by the generator for what
         cannot be read or written.
     """
     return OUTPUTS[kind](session, fusion)
@@ -63,12 +64,10 @@ def _nifti(session: ReviewSession, fusion: ReviewedFusion) -> Files:
 
 
 def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
-    if fusion.paths is None:
-        sentence = "DICOM is written from DICOM sources that were opened from files: write NIfTI instead."
-        raise refuse("DICOM export", sentence)
     folder = session.project.exports / f"{_stamped(session)}_dicom"
     secret = None if session.project.identified else (session.project.key, session.run.case_id)
-    return _write_dicom(_fused(fusion), fusion.paths, folder, session.check_failed(), secret)
+    origins = [side.source.origin for side in fusion.canvas.study.sides]
+    return _write_dicom(_fused(fusion), origins, folder, session.check_failed(), secret)
 
 
 OUTPUTS: Final[Mapping[str, Callable[[ReviewSession, ReviewedFusion], Files]]] = MappingProxyType(
@@ -84,7 +83,7 @@ def _stamped(session: ReviewSession) -> str:
 
 
 def _fused(fusion: ReviewedFusion) -> Fused:
-    return fused_from_canvas(fusion.canvas, fusion.provenance, fusion.colouring)
+    return fused_of(fusion.canvas, fusion.provenance, fusion.colouring, with_colour=False)
 
 
 def _judged(session: ReviewSession) -> dict[str, Any]:
@@ -117,12 +116,12 @@ def _write_nifti(fused: Fused, judged: dict[str, Any], folder: Path) -> Files:
 
 
 def _write_dicom(
-    fused: Fused, sources: tuple[Path, Path], folder: Path, check_failed: str, secret: tuple[str, str] | None
+    fused: Fused, origins: Sequence[Origin], folder: Path, check_failed: str, secret: tuple[str, str] | None
 ) -> Files:
     """Yield the DICOM objects; `secret` is the project's key and the case's identity, None for identified ones."""
     from napari_refusion.io.dicom.export.objects import Pseudonym, export_dicom, possible_kinds, read_reference
 
-    references: References = read_reference(sources[0]), read_reference(sources[1])
+    references: References = read_reference(origins[0]), read_reference(origins[1])
     pseudonym = None
     if secret is not None:
         pseudonym = Pseudonym(references[0].patient.strip() or secret[1], bytes.fromhex(secret[0]))

@@ -11,6 +11,7 @@ import numpy as np
 
 from napari_refusion.io.write import atomic
 from napari_refusion.look import INK, RED, SIGNALS
+from napari_refusion.notice import LOUD, NOT_FOR_DIAGNOSIS
 from napari_refusion.record.case import CASE_VERDICTS, REGISTRATION
 from napari_refusion.report.rows import (
     finding_rows,
@@ -91,7 +92,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    found.globals |= {"signals": SIGNALS, "failed": RED, "ink": INK}
+    found.globals |= {"signals": SIGNALS, "failed": RED, "ink": INK, "not_for_diagnosis": f"{NOT_FOR_DIAGNOSIS}."}
     found.filters |= {
         "notice": loud_notice,
         "moment": moment,
@@ -112,10 +113,9 @@ def _finalized(value: object) -> object:
 
 
 def loud_notice(notice: str) -> str:
-    """Return a notice that begins with RESEARCH USE ONLY."""
-    words = "RESEARCH USE ONLY"
-    is_there = notice[: len(words)].upper() == words
-    return words + (notice[len(words) :] if is_there else f". {notice}").rstrip()
+    """Return a notice that begins with `notice.LOUD`."""
+    is_there = notice[: len(LOUD)].upper() == LOUD
+    return LOUD + (notice[len(LOUD) :] if is_there else f". {notice}").rstrip()
 
 
 def moment(utc: str) -> str:

@@ -117,7 +117,7 @@ def panel(
         _source(canvas, 1, index, colouring),
     ]
     cells += [_evidence(one, canvas.axis, index) for one in evidence]
-    fixed = canvas.pair.fixed
+    fixed = canvas.study.fixed
     rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[canvas.axis])
     letters = {} if fixed.is_photograph else edge_letters(canvas.axis)
     drawn = [_drawn(cell, rows, columns, letters, check_failed) for cell in cells]
@@ -132,12 +132,12 @@ def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: in
 
 
 def _heading(canvas: Canvas, index: int) -> str:
-    pair = canvas.pair
-    words = " + ".join(_word(volume) for volume in (pair.a, pair.b))
+    study = canvas.study
+    words = " + ".join(_word(volume) for volume in (study.a.volume, study.b.volume))
     where = f"{words}   {canvas.axis} slice {index + 1} of {len(canvas.done)}"
-    if pair.fixed.is_photograph:
+    if study.fixed.is_photograph:
         return where
-    millimetres = pair.fixed.grid.position(canvas.axis, index)
+    millimetres = study.fixed.grid.position(canvas.axis, index)
     return f"{where}, {place_in_words(canvas.axis, millimetres)}"
 
 
@@ -152,7 +152,7 @@ def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
 
 
 def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None) -> Cell:
-    volume, window = (canvas.pair.a, canvas.pair.b)[which], canvas.windows[which]
+    volume, window = canvas.study.sides[which].volume, canvas.study.sides[which].window
     where = [slice(None), slice(None), slice(None)]
     where[AXES[canvas.axis]] = index  # type: ignore[call-overload]
     chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
@@ -178,7 +178,11 @@ def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:
     legend = colouring.legend
     if not legend.palette:
         return Cell("fused", coloured(grey, chroma), "brightness: no unit; hue: the source's")
-    owner = _word(next((one for one in (canvas.pair.a, canvas.pair.b) if one.is_functional), canvas.pair.a))
+    owner = _word(
+        next(
+            (one for one in (canvas.study.a.volume, canvas.study.b.volume) if one.is_functional), canvas.study.a.volume
+        )
+    )
     text = f"brightness: no unit; hue: {owner}"
     return Cell(
         "fused", coloured(grey, chroma), text, colour_table(legend.palette), _ends(legend.window, legend.unit or "a.u.")

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from napari_refusion import look
+from napari_refusion.io.spreadsheet import cell
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION
 from napari_refusion.report.page import environment, write_page
 from napari_refusion.report.plots import COLOURS, bar_plot, histogram_plot, stacked_plot
@@ -29,9 +30,6 @@ COLUMNS: Final = (
 
 _ORDER: Final = ("red", "amber", "not run", "green")
 """Colours of lights, the worst one first."""
-
-_ACTIVE: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Beginnings of a cell that a spreadsheet takes for a formula, the full-width signs of Asian keyboards among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +138,7 @@ def write_table(rows: Iterable[CohortRow], path: Path, overwrite: bool = False) 
 
 def harmless(text: str) -> str:
     """Return a text for one cell of a table: in one line, and never a formula."""
-    line = " ".join(readable(text).split())
-    return f"'{line}" if line.startswith(_ACTIVE) else line
+    return cell(" ".join(readable(text).split()))
 
 
 def _case_row(row: CohortRow) -> dict[str, Any]:

@@ -105,12 +105,6 @@ class CompareSession:
         if state.canvas is not None and not state.is_side_by_side and state.peeked != source:
             self._become(peeked=source)
 
-    def peek_as_chosen(self, place: int) -> None:
-        """Show only the source that was chosen first (0) or second (1), which a pair may hold in the other order."""
-        canvas = self.state.canvas
-        if canvas is not None:
-            self.peek(1 - place if canvas.pair.swapped else place)
-
     def unpeek(self) -> None:
         """Show again what was shown before `peek`."""
         if self.state.peeked is not None:

@@ -120,8 +120,8 @@ class CompareState:
             If there is no pair.
         """
         canvas = self._canvas()
-        source = functional_source(canvas.pair)
-        return (canvas.pair.a, canvas.pair.b)[source], canvas.windows[source]
+        source = functional_source(canvas.study)
+        return canvas.study.sides[source].volume, canvas.study.sides[source].window
 
     def shows_colour_map(self) -> bool:
         """Return whether the colours of the map can be seen now, or in a moment while the sources flicker."""

@@ -76,8 +76,8 @@ class Reading:
         return True
 
     def _session(self, fusion: ReviewedFusion) -> ReviewSession:
-        run = describe_run(fusion.canvas, fusion.sources)
-        return ReviewSession(self.store, self.project, run, fusion.canvas, fusion.findings, fusion.paths or ())
+        run = describe_run(fusion.canvas)
+        return ReviewSession(self.store, self.project, run, fusion.canvas, fusion.findings)
 
     def begin(self) -> None:
         """Record that the case was opened, unless the file is only read."""

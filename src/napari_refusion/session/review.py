@@ -18,8 +18,6 @@ from napari_refusion.session.journal import Journal
 from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.canvas import Canvas
@@ -41,7 +39,6 @@ class ReviewSession:
         run: Run,
         canvas: Canvas,
         about_fusion: Sequence[Finding] = (),
-        paths: Sequence[Path] = (),
     ) -> None:
         """Begin with what the store holds of this case.
 
@@ -49,17 +46,15 @@ class ReviewSession:
         ----------
         about_fusion
             What was noticed about pair and weights; by default the pair's own findings.
-        paths
-            Where the sources lie; only a keyed hash of it is stored, see `project.place_mark`.
         """
         self.store, self.project, self.run, self.canvas = store, project, run, canvas
-        self._about_fusion = tuple(about_fusion) or canvas.pair.findings
+        self._about_fusion = tuple(about_fusion) or canvas.study.findings
         self.examination: Examination | None = None
         self.limits: Limits | None = None
         self.flagged: Mapping[int, tuple[str, ...]] = {}
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
-        self._journal = Journal(store, project, run, paths)
+        self._journal = Journal(store, project, run, canvas.study.places)
 
     @property
     def review(self) -> CaseReview:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from napari_refusion.model.tasks import Task
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.grid import Grid
-from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
 
 
@@ -29,6 +30,10 @@ class Side:
     """How registration moved it; None where the file's place holds."""
     key: str = ""
     """What whoever gave it calls it, as a layer's id; empty where nobody needs to find it again."""
+
+    def placed(self) -> Volume:
+        """Return it on its own grid, where registration moved it."""
+        return moved(self.source, self.move) if self.move is not None else self.source
 
     @property
     def word(self) -> str:
@@ -93,6 +98,12 @@ class Study:
         if a != b and a and b:
             return a, b
         return self.a.volume.name or "first source", self.b.volume.name or "second source"
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Return what both sources were opened from, nothing where one of them is of no file or folder."""
+        places = [side.source.origin.place for side in self.sides]
+        return tuple(place for place in places if place is not None) if all(places) else ()
 
     def side(self, key: str) -> Side:
         """Return the side that was given under a key; KeyError if none was."""

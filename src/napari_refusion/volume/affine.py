@@ -40,10 +40,22 @@ SKEW_TOLERANCE: Final = 0.1
 GRID_TOLERANCE: Final = 1e-3
 """Millimetres; voxel centres closer than this are taken for the same place."""
 
+FLAT: Final = 1e-6
+"""Share of the box of three axes at right angles that their voxel must fill. A gantry tilted by 45 degrees fills 0.7 of
+it, directions that lie in one plane up to 1e-7 where they are stored in single precision. Not the volume itself: that
+depends on the voxel size, and 1e-9 mm3 is a sound voxel under a microscope."""
+
 
 def spacing(affine: Affine) -> NDArray[np.float64]:
     """Return the distances between neighbouring voxels along the three array axes, (3,), in mm."""
     return np.linalg.norm(affine[:3, :3], axis=0)
+
+
+def spans_space(affine: Affine) -> bool:
+    """Return whether every voxel has a place of its own: finite numbers, no direction in the others' plane."""
+    if not np.isfinite(affine).all():
+        return False
+    return bool(abs(np.linalg.det(affine[:3, :3])) > FLAT * np.prod(spacing(affine)))
 
 
 def obliquity(affine: Affine) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest
+from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, spans_space
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.volume import Volume
 
@@ -90,7 +90,7 @@ def finite_only(volume: Volume) -> tuple[Volume, NDArray[np.bool_]]:
 def _to_moving(reference: Volume, moving: Volume) -> Affine:
     """Return the affine from reference indices to moving indices, (4, 4)."""
     for volume in (reference, moving):
-        if not np.isfinite(volume.affine).all() or abs(np.linalg.det(volume.affine)) < 1e-12:
+        if not spans_space(volume.affine):
             sentence = f"The affine of {volume.title} places no volume in space: export the series again."
             raise refuse("geometry", sentence)
     return np.asarray(np.linalg.solve(moving.affine, reference.affine), dtype=np.float64)

@@ -23,12 +23,14 @@ class Origin:
     """Hash of the files' content."""
     patient: str = field(default="", repr=False)
     """See `patient_mark`."""
+    opened: Path | None = field(default=None, repr=False)
+    """The file or folder that was asked for; None where only files of it are known."""
 
     @property
     def place(self) -> Path | None:
-        """Return the file that was read, or the folder of several; None for no file."""
-        if len(self.paths) < 2:
-            return self.paths[0] if self.paths else None
+        """Return what was opened: the file, or the folder of several; None for no file."""
+        if self.opened is not None or len(self.paths) < 2:
+            return self.opened or (self.paths[0] if self.paths else None)
         folders = {path.parent for path in self.paths}
         return min(folders, key=lambda folder: len(folder.parts))
 

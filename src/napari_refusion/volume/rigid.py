@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from napari_refusion.volume.affine import IPL_TO_RAS, LPS_TO_RAS, Affine, to_ipl
+from napari_refusion.volume.affine import IPL_TO_RAS, LPS_TO_RAS, Affine, spans_space, to_ipl
 from napari_refusion.volume.align import finite_only
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.registration import DIRECTIONS
@@ -187,7 +187,7 @@ def _check(volume: Volume) -> None:
             f"each axis: open the whole series."
         )
         raise refuse("registration", sentence, value)
-    if not np.isfinite(volume.affine).all() or abs(np.linalg.det(volume.affine)) < 1e-12:
+    if not spans_space(volume.affine):
         sentence = f"The affine of {volume.title} places no volume in space: export the series again."
         raise refuse("geometry", sentence)
     finite = volume.data[np.isfinite(volume.data)]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import luminance
+from napari_refusion.unknown_name import unknown_name
 from napari_refusion.volume.affine import IPL, Affine
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.grid import Grid
@@ -48,7 +49,7 @@ class Volume:
         if self.affine.shape != (4, 4):
             raise ValueError(f"An affine is (4, 4), not {self.affine.shape}.")
         if self.modality and self.modality not in MODALITIES:
-            raise ValueError(f"Choose a modality among {', '.join(MODALITIES)}, not {self.modality!r}.")
+            raise ValueError(unknown_name("modality", self.modality, MODALITIES))
 
     def with_data(self, data: np.ndarray, name: str = "", modality: str = "") -> "Volume":
         """Return another image on the same grid, which came from no file and was not checked by any reader.

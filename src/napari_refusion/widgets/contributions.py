@@ -2,20 +2,19 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
-from napari_refusion.io.modality import stem
-from napari_refusion.io.open import has_dicom_signature, open_volume
+from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
+from napari_refusion.io.identify import stem
+from napari_refusion.io.open import open_volume
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
-
-ENDINGS: Final = (".nii", ".nii.gz", ".hdr", ".img", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm", ".ima")
-"""Files that are claimed, lower case; folders with DICOM files besides."""
 
 _LOOKED_AT: Final = 100
 """Files of a folder that are looked at before it is left to other plugins."""
@@ -126,14 +125,14 @@ def _listed(path: str | Sequence[str]) -> list[Path]:
 def _is_ours(path: Path) -> bool:
     """Return whether a path is claimed; a folder is looked into, but not far."""
     if not path.is_dir():
-        return path.name.lower().endswith(ENDINGS)
+        return path.name.lower().endswith(claimed_endings())
     files = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
     return any(_is_dicom(file) for file in islice(files, _LOOKED_AT))
 
 
 def _is_dicom(path: Path) -> bool:
     try:
-        return has_dicom_signature(path) or path.suffix.lower() in (".dcm", ".ima")
+        return has_dicom_signature(path) or ending(path) in DICOM.endings
     except OSError:
         return False
 
@@ -157,7 +156,8 @@ def _read_folder(path: Path) -> tuple[list[Volume], list[RefusedError]]:
         return [], [error]
     for series in found:
         try:
-            volumes.append(read_series(series))
+            volume = read_series(series)
+            volumes.append(replace(volume, origin=replace(volume.origin, opened=path)))
         except RefusedError as error:
             errors.append(error)
     return volumes, errors

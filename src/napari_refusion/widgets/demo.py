@@ -14,7 +14,7 @@ from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
-    from napari_refusion.volume.pair import Pair
+    from napari_refusion.study.study import Study
     from napari_refusion.volume.volume import Volume
 
 SAMPLE: Final = "mri_pet"
@@ -53,20 +53,21 @@ def run_demo(output: Path, weights: str = "") -> Iterator[str]:
     yield f"wrote {picture}"
 
 
-def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Pair, Fused]:
+def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Study, Fused]:
     """Return the two volumes of the sample, the pair that they make, and that pair fused."""
-    from napari_refusion.fusion.fuse import fuse_volume
-    from napari_refusion.fusion.preparation import plan_fusion
     from napari_refusion.io.open import open_volume
     from napari_refusion.io.sample import SAMPLES
-    from napari_refusion.volume.pair import pair_volumes
-    from napari_refusion.volume.window import volume_window
+    from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.session.source import FuseSettings, OpenedVolume, Request, Source
 
     sample = SAMPLES[SAMPLE]
     first, second = (open_volume(path) for path in sample.paths())
-    pair = pair_volumes(first, second, task=sample.task)
-    plan = plan_fusion(pair, (volume_window(first), volume_window(second)), sample.task, weights)
-    return (first, second), pair, fuse_volume(plan, pair)
+    sources = Source(OpenedVolume(first, "first")), Source(OpenedVolume(second, "second"))
+    session = FusionSession()
+    session.fuse(Request(*sources, FuseSettings(sample.task, weights)))
+    fused = session.fused()
+    assert session.canvas is not None
+    return (first, second), session.canvas.study, fused
 
 
 def _check_qt() -> None:
@@ -109,7 +110,7 @@ def virtual_display() -> Iterator[None]:
         server.wait()
 
 
-def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Path, stay: bool) -> None:
+def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: Path, stay: bool) -> None:
     """Show sources and result side by side with the Fuse widget, save a picture of the window, and `stay` open."""
     import napari
     from qtpy.QtWidgets import QApplication
@@ -122,7 +123,7 @@ def _show(sources: tuple[Volume, Volume], pair: Pair, fused: Fused, picture: Pat
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.pause_live()
     open_demo_layers(viewer, *sources, fused)
-    widget.tell(pair.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
+    widget.tell(study.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
     widget.legend.show_legend(fused.legend)
     for _ in range(5):  # layout, docks and the first drawing each need a turn
         QApplication.processEvents()

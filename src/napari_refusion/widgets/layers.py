@@ -1,6 +1,5 @@
 """Volumes to napari layers and back."""
 
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -8,10 +7,13 @@ from typing import Any, Final
 import numpy as np
 from napari.layers import Image
 
-from napari_refusion.io.modality import identify, modality_from_name
+from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, to_ipl
+from napari_refusion.session.source import SourceImage, as_modality
+from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spans_space, to_ipl
+from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import volume_window
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
@@ -45,8 +47,21 @@ class LayerImage:
     """What the plugin made it from; None for a layer from elsewhere."""
     checksum: int | None
     """Of its voxels then; None where they were still to come."""
+    path: Path | None
+    """What napari opened it from."""
     contrast_limits: tuple[float, float] | None
     """Range of values that is shown; None for colours."""
+
+    def to_volume(self, modality: str) -> Volume:
+        """Return the volume in the layer, see `to_volume`."""
+        return to_volume(self, modality)
+
+    def shows_the_same(self, other: SourceImage) -> bool:
+        """Return whether this is the same image in the same place; quick, voxels are not compared."""
+        if not isinstance(other, LayerImage):
+            return False
+        same = self.data is other.data and np.array_equal(self.matrix, other.matrix)
+        return same and self.name == other.name
 
 
 def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **look: object) -> LayerData:
@@ -90,11 +105,6 @@ def _shown_window(volume: Volume) -> Window:
         return Window(0.0, 1.0)
 
 
-def checksum(data: np.ndarray) -> int:
-    """Return a number that changes when voxels do."""
-    return zlib.crc32(np.ascontiguousarray(data).data)
-
-
 def from_layer(layer: Image) -> Volume:
     """Return the volume in an image layer, see `to_volume`."""
     return to_volume(look_at(layer))
@@ -119,6 +129,7 @@ def look_at(layer: Image) -> LayerImage:
         rgb=bool(layer.rgb),
         volume=shown_volume(layer),
         checksum=layer.metadata.get(KEY, {}).get("checksum"),
+        path=Path(str(layer.source.path)) if layer.source.path else None,
         contrast_limits=shown_limits(layer),
     )
 
@@ -212,8 +223,7 @@ def _of_file(image: LayerImage, volume: Volume, data: np.ndarray, modality: str)
     elif volume.data is not data:
         volume = replace(volume, data=data)
     if modality and modality != volume.modality:
-        identity = identify(_as_path(image.name), data, chosen=modality)
-        volume = replace(volume, modality=modality, unit=identity.unit, findings=volume.findings + identity.findings)
+        volume = as_modality(volume, modality, image.name)
     return _moved(image, volume)
 
 
@@ -253,6 +263,7 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
         modality=identity.modality,
         unit=identity.unit,
         name=image.name,
+        origin=Origin(opened=image.path),
         stored_axes=axes,
         is_photograph=is_photograph,
         findings=findings,
@@ -271,7 +282,7 @@ def oblique_notice(volume: Volume) -> str:
 
 
 def _check_matrix(image: LayerImage) -> None:
-    if not np.isfinite(image.matrix).all() or abs(np.linalg.det(image.matrix)) < 1e-12:
+    if not spans_space(image.matrix):
         raise refuse("geometry", f"The transform of the layer {image.name} places no volume in space: reset it.")
 
 

@@ -9,12 +9,11 @@ from napari.components.overlays import TextOverlay
 from napari.layers import Image
 
 from napari_refusion.look import OVERLAY, SIDES
+from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.widgets.layers import KEY
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
-
-NOTICE: Final = "Research use only"
 
 _SIDES: Final = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
 """Side of a view -> where napari draws its letter."""
@@ -71,7 +70,7 @@ class OrientationLetters:
         for side, position in _SIDES.items():
             self._letters[side] = TextOverlay(position=position, font_size=12, gridded=True, **look)
             self._add(side, self._letters[side])
-        self._add("notice", TextOverlay(text=NOTICE, position="bottom_left", font_size=9, **look))
+        self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
         for emitter in self._emitters():
             emitter.connect(self._update)
         self._update()

@@ -118,7 +118,7 @@ def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     """Return the layer of a picture: on the grid of the pair, marked as no source."""
     # as many voxels as the grid has, without the memory for them: only their number is looked at
     blank = np.broadcast_to(np.float32(0), picture.shape)
-    volume = picture.comparison.canvas.pair.fixed.with_data(blank, name)
+    volume = picture.comparison.canvas.study.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)
     properties["metadata"][KEY][MARK] = picture.mode.name
     return picture, properties, kind  # type: ignore[return-value]

@@ -50,7 +50,7 @@ class SliderGrid:
         dims, canvas = self._viewer.dims, self._canvas
         if canvas is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
             return
-        fixed = canvas.pair.fixed
+        fixed = canvas.study.fixed
         drawn, offset = drawn_matrix(fixed.grid), dims.ndim - 3
         for axis in range(3):
             first, step = float(drawn[axis, 3]), float(drawn[axis, axis])

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from napari.qt.threading import create_worker
 from napari.utils import cancelable_progress
@@ -17,14 +17,14 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import GeneratorWorker
 
+from napari_refusion.session.runner import End, Runner, Running, Work
+
 DRAWN_EVERY: Final = 1.0
 """Seconds between two moves of the bar in napari's activity dock."""
 
 BEHIND: Final = 4
 """Niceness of a job above the window's. With both cores of a small machine busy the window then pauses for 0.1 s, not
 for 0.17 s; at 10 the network would starve beside other programs."""
-
-End = Literal["finished", "cancelled", "failed", "closed"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -143,6 +143,20 @@ class Job(QObject):
         bar, self._progress = self._progress, None
         if bar is not None:
             bar.close()
+
+
+def in_worker(parent: QObject) -> Runner:
+    """Return what runs a generator in napari's worker thread for a session; it ends with `parent`."""
+
+    def prepare(
+        work: Work, arguments: tuple[object, ...], receive: Callable[[Any], None], end: Callable[[str], None]
+    ) -> Running:
+        job = Job(parent, work, *arguments)
+        job.message.connect(receive)
+        job.ended.connect(end)
+        return job
+
+    return prepare
 
 
 def _guarded(work: Callable[..., Iterator[Any]], *arguments: object) -> Iterator[Any]:

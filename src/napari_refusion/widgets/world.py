@@ -9,7 +9,8 @@ import numpy as np
 from napari.layers import Image
 from napari.utils.transforms import Affine as NapariAffine
 
-from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest
+from napari_refusion.session.source import Place
+from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest
 from napari_refusion.volume.grid import Grid
 
 
@@ -57,6 +58,11 @@ def _millimetres(unit: object) -> float:
         return float(get_application_registry().Quantity(1, str(unit)).to("mm").magnitude)
     except DimensionalityError:
         return 1.0
+
+
+def place_of(point: tuple[float, ...]) -> Place:
+    """Return where a viewer is, (3,) mm as in ``viewer.dims.point``, for a session."""
+    return lambda grid, axis: slice_index(point, AXES[axis], grid)
 
 
 def slice_index(point: tuple[float, ...], axis: int, grid: Grid) -> int:

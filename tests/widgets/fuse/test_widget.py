@@ -1,6 +1,6 @@
 """The Fuse widget in a viewer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -13,13 +13,15 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
+from napari_refusion.model.tasks import TASKS
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.form import TASK_NAMES
 from napari_refusion.widgets.fuse.source_row import choose
-from napari_refusion.widgets.fuse.widget import NOTICE, FuseWidget
+from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
-from napari_refusion.widgets.worker import Job
 
 GREY, COLOUR = "Fused: T1w + pet", "Fused, coloured: T1w + pet"
 
@@ -51,7 +53,7 @@ def look_at_slice(viewer: Viewer, index: int) -> None:
 
 
 def wait_for_end(widget: FuseWidget, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: widget._fusing.request is None, timeout=60_000)
+    qtbot.waitUntil(lambda: widget.session.request is None, timeout=60_000)
 
 
 def wait_for_slices(viewer: Viewer, qtbot: QtBot, *indices: int, name: str = GREY) -> None:
@@ -70,6 +72,10 @@ def names(viewer: Viewer) -> list[str]:
 
 def texts(box: QComboBox) -> list[str]:
     return [box.itemText(index) for index in range(box.count())]
+
+
+def test_every_task_has_a_name() -> None:
+    assert list(TASK_NAMES) == list(TASKS)
 
 
 def test_the_choosers_follow_the_layer_list(viewer: Viewer, mri: Volume, pet: Volume) -> None:
@@ -141,29 +147,20 @@ def test_results_survive_saving_and_reopening(
         viewer.layers.remove(again)
 
 
-def test_an_accepted_registration_is_fused_and_recorded_and_can_be_taken_back(
+def test_an_accepted_registration_is_fused_and_named_on_the_layer(
     viewer: Viewer, widget: FuseWidget, qtbot: QtBot
 ) -> None:
     look_at_slice(viewer, 2)
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
-    before = viewer.layers[2].data.copy()
-    shift = np.eye(4)
-    shift[0, 3] = 3.0
-    rows = tuple(tuple(row) for row in shift.tolist())
+    rows = ((1.0, 0.0, 0.0, 3.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
     move = RigidMove("pet", "T1w", rows, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "")
-    widget.panels.register.accepted.emit(move)
+    widget.panels.register.session.accepted.emit(move)
     wait_for_end(widget, qtbot)
-    record = viewer.layers[2].metadata[KEY]["provenance"]
-    assert record["a"]["name"] == "pet"
-    assert record["a"]["move"]["matrix"] == rows
-    assert record["b"]["move"] is None
-    assert any("registration" in finding for finding in record["findings"])
-    assert not np.array_equal(viewer.layers[2].data, before)
-    widget.panels.register.undone.emit()
+    assert viewer.layers[2].metadata[KEY]["provenance"]["a"]["move"]["matrix"] == rows
+    widget.panels.register.session.undone.emit()
     wait_for_end(widget, qtbot)
     assert viewer.layers[2].metadata[KEY]["provenance"]["a"]["move"] is None
-    assert np.array_equal(viewer.layers[2].data, before)
 
 
 def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
@@ -191,24 +188,6 @@ def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
     wait_for_end(widget, qtbot)
     choose(widget.page.form.axis, "sagittal")
     qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)
-
-
-def test_going_back_to_an_earlier_window_shows_its_slices_at_once(
-    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    look_at_slice(viewer, 2)
-    choose(widget.page.second.window_choice, "custom")
-    for text in ("0,80", "0,40"):
-        widget.page.second.custom.setText(text)
-        widget.fuse(is_slice=True)
-        wait_for_end(widget, qtbot)
-    dark = viewer.layers[2].data
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", None)  # would raise if it were called
-    widget.page.second.custom.setText("0,80")
-    widget.fuse(is_slice=True)
-    wait_for_end(widget, qtbot)
-    assert viewer.layers[2].data is not dark
-    assert viewer.layers[2].metadata[KEY]["provenance"]["a"]["window"] == (0.0, 80.0)
 
 
 def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
@@ -307,7 +286,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
     monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", waiting)
     choose(widget.page.form.axis, "coronal")
     widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget._fusing.looked_at() is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: widget.session.looked_at() is not None, timeout=60_000)
     viewer.layers.remove(viewer.layers["pet"])
     assert widget.status.text() == "pet was deleted: fusing stops"
     go_on.set()
@@ -319,7 +298,7 @@ def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(
 ) -> None:
     widget.fuse(is_slice=False)
     viewer.window.remove_dock_widget(widget)
-    assert widget._fusing.request is None
+    assert widget.session.request is None
     add(viewer, replace(mri, name="later"))
     assert "later" not in texts(widget.page.first.layer)
 
@@ -352,28 +331,7 @@ def test_habits_are_remembered(viewer: Viewer, widget: FuseWidget) -> None:
     again.deleteLater()
 
 
-def test_an_error_in_a_job_is_reported_and_ends_it(
-    viewer: Viewer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[BaseException] = []
-    monkeypatch.setattr(
-        "napari_refusion.widgets.worker.notification_manager.receive_error", lambda *error: shown.append(error[1])
-    )
-
-    def broken() -> Iterator[int]:
-        yield 1
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
-
-    job = Job(viewer.window._qt_window, broken)
-    ends: list[str] = []
-    job.ended.connect(ends.append)
-    job.start()
-    qtbot.waitUntil(lambda: bool(ends), timeout=10_000)
-    assert ends == ["failed"]
-    assert "mat1" in str(shown[0])
-
-
 def test_it_says_that_it_is_for_research_and_fits_into_a_dock(widget: FuseWidget) -> None:
-    assert NOTICE in [label.text() for label in widget.findChildren(QLabel)]
+    assert NOT_FOR_DIAGNOSIS in [label.text() for label in widget.findChildren(QLabel)]
     assert widget.minimumWidth() == 320
     assert widget.minimumSizeHint().width() <= 350

@@ -322,3 +322,27 @@ def test_why_a_pdf_could_not_be_written_is_told_beside_the_page_that_was(
     qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
     assert ".html in " in panel.form.note.text()
     assert panel.form.note.text().endswith("The disk is full.")
+
+
+def test_the_keys_that_compare_do_in_a_review_what_they_do_everywhere(
+    widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
+) -> None:
+    comparing = widget.panels.comparing
+    canvas = widget.window().centralWidget()
+    for focused in (panel.form.strip, canvas):
+        focused.setFocus()
+        press(qtbot, panel, Qt.Key.Key_K)
+        assert comparing.state.turn is not None
+        press(qtbot, panel, Qt.Key.Key_G)
+        assert comparing.state.is_side_by_side
+        assert comparing.state.turn is None
+        press(qtbot, panel, Qt.Key.Key_G)
+        assert not comparing.state.is_side_by_side
+        before = comparing.state.mode
+        press(qtbot, panel, Qt.Key.Key_J)
+        assert comparing.state.mode is not before
+        press(qtbot, panel, Qt.Key.Key_Tab)
+        press(qtbot, panel, Qt.Key.Key_Tab)
+        assert comparing.state.mode is not before
+        assert panel.session is not None
+        assert not any(panel.session.review.slice(index).is_key for index in range(SLICES))

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -95,10 +95,18 @@ def list_series(path: Path) -> list[Series]:
 
 def scan(path: Path) -> Scan:
     """Return the series at a path and the files that belong to none; see `list_series`."""
+    found = series_in(_files(path))
+    if not found.series:
+        raise _nothing_found(path, found.others, found.damaged)
+    return found
+
+
+def series_in(files: Iterable[Path]) -> Scan:
+    """Return the series that files hold, and which of them belong to none."""
     groups: dict[str, list[Slice]] = {}
     others: list[Path] = []
     damaged: list[Path] = []
-    for file in _files(path):
+    for file in files:
         try:
             slices = _read(file)
         # Parsers of damaged files raise anything, RecursionError and MemoryError among it.
@@ -109,8 +117,6 @@ def scan(path: Path) -> Scan:
             others.append(file)
         for image in slices:
             groups.setdefault(image.series_uid, []).append(image)
-    if not groups:
-        raise _nothing_found(path, others, damaged)
     series = [Series(uid, _sorted(slices)) for uid, slices in groups.items()]
     series.sort(key=lambda one: (_as_number(one.number), one.uid))
     return Scan(tuple(series), tuple(others), tuple(damaged))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
 from napari_refusion.volume.finding import RefusedError, refuse
 
 _LONGEST_HEADER: Final = 2**20
@@ -76,7 +76,7 @@ def read_header(path: Path) -> Declared:
     with path.open("rb") as file:
         first = file.read(_LONGEST_HEADER)
     try:
-        return _nrrd(path, first) if suffix(path) in (".nrrd", ".nhdr") else _meta(path, first)
+        return _nrrd(path, first) if ending(path) in (".nrrd", ".nhdr") else _meta(path, first)
     except (KeyError, ValueError, IndexError) as error:
         if isinstance(error, RefusedError):
             raise

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.formats import ending
+from napari_refusion.io.identify import as_dicom, identify, stem
 from napari_refusion.io.itk.header import Declared, read_header
-from napari_refusion.io.modality import as_dicom, identify, stem, suffix
 from napari_refusion.io.nifti.gate import hash_files
 from napari_refusion.io.plausible import (
     MOST_COMPRESSION,
@@ -18,7 +19,7 @@ from napari_refusion.io.plausible import (
     damaged,
     unreadable,
 )
-from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spacing, to_ipl
+from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spans_space, to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
@@ -116,7 +117,7 @@ def _load(path: Path) -> tuple[np.ndarray, Affine]:
     """Return the voxels as (i, j, k) or (i, j, k, 3) float32, and their indices -> RAS+ mm."""
     import SimpleITK
 
-    reader = "NrrdImageIO" if suffix(path) in (".nrrd", ".nhdr") else "MetaImageIO"
+    reader = "NrrdImageIO" if ending(path) in (".nrrd", ".nhdr") else "MetaImageIO"
     try:
         image: Any = SimpleITK.ReadImage(str(path), imageIO=reader)
         voxels = SimpleITK.GetArrayFromImage(image)
@@ -135,7 +136,7 @@ def _load(path: Path) -> tuple[np.ndarray, Affine]:
     lps = np.eye(4)
     lps[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     lps[:3, 3] = image.GetOrigin()
-    if not np.all(np.isfinite(lps)) or abs(np.linalg.det(lps[:3, :3])) <= 1e-6 * np.prod(spacing(lps)):
+    if not spans_space(lps):
         raise _singular(path)
     ordered = np.swapaxes(voxels, 0, 2).astype(np.float32)
     return ordered / np.float32(255) if channels == 3 else ordered, LPS_TO_RAS @ lps

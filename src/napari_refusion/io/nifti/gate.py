@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import nibabel
 import numpy as np
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
 from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, cut_short, damaged
 from napari_refusion.volume.finding import Finding, refuse
 
@@ -52,7 +52,7 @@ _LABELS: Final = 1002
 
 def halves(path: Path) -> tuple[Path, Path]:
     """Return the files of the header and of the voxels: the same one for ``.nii``."""
-    if suffix(path) not in (".hdr", ".img"):
+    if ending(path) not in (".hdr", ".img"):
         return path, path
     header, data = (_other_half(path, ending) for ending in (".hdr", ".img"))
     for missing, there in ((header, data), (data, header)):
@@ -107,15 +107,15 @@ def hash_files(header_file: Path, data_file: Path) -> str:
 def parse(path: Path, header_file: Path) -> Header:
     """Return the header, as stored, after its signature has been checked against the file's ending."""
     compressed = _is_compressed(header_file)
-    if compressed != (suffix(path) == ".nii.gz"):
+    if compressed != (ending(path) == ".nii.gz"):
         sentence = (
             f"{path} is compressed although its name does not end in .nii.gz: rename it."
             if compressed
             else f"{path} is not compressed although its name ends in .gz: rename it, or copy it again."
         )
-        raise refuse("file", sentence, suffix(path))
+        raise refuse("file", sentence, ending(path))
     first = _head(path, header_file)
-    pair = suffix(path) in (".hdr", ".img")
+    pair = ending(path) in (".hdr", ".img")
     for kind, size, start, signature in (
         (nibabel.Nifti1Header, 348, 344, b"ni1\0" if pair else b"n+1\0"),
         (nibabel.Nifti2Header, 540, 4, b"ni2\0" if pair else b"n+2\0"),
@@ -148,8 +148,14 @@ def _head(path: Path, header_file: Path) -> bytes:
     return first
 
 
-def check_shape(path: Path, header: Header) -> tuple[int, int, int]:
-    """Return the number of voxels along the stored axes; refuse what is not one volume of numbers or colours."""
+def check_shape(path: Path, header: Header, volume: int | None = None) -> tuple[int, int, int]:
+    """Return the number of voxels along the stored axes; refuse what is not one volume of numbers or colours.
+
+    Parameters
+    ----------
+    volume
+        Which of several volumes is wanted, from 0; None where there must be one.
+    """
     dim = [int(size) for size in header["dim"]]
     sizes = dim[1 : dim[0] + 1] if 1 <= dim[0] <= 7 else []
     written = " x ".join(str(size) for size in sizes) or f"{dim[0]} axes"
@@ -160,6 +166,7 @@ def check_shape(path: Path, header: Header) -> tuple[int, int, int]:
     # nibabel knows the two ways in which FreeSurfer hides the long list of a surface in three sizes.
     sizes = [int(size) for size in header.get_data_shape()]
     _check_kind(path, header, sizes, written)
+    _check_volume(path, sizes, written, volume)
     if np.prod(sizes, dtype=float) > MOST_VOXELS:
         sentence = f"The header of {path} declares {written} voxels, more than can be fused: it is damaged, or crop it."
         raise refuse("size", sentence, written)
@@ -176,15 +183,23 @@ def _check_kind(path: Path, header: Header, sizes: list[int], written: str) -> N
     if np.prod(sizes[4:], dtype=float) > 1:
         sentence = f"{path} holds several values per voxel ({written}): export one of them as a 3-D image."
         raise refuse("content", sentence, written)
-    if sizes[3:4] > [1]:
-        sentence = f"{path} holds {sizes[3]} frames ({written}). Pick one, for example: fslroi {path.name} frame 0 1"
-        raise refuse("frames", f"{sentence} (or nibabel: image.slicer[..., 0]).", f"{sizes[3]} frames")
     if int(header["datatype"]) in _COMPLEX:
         sentence = f"{path} holds complex numbers: export the magnitude image."
         raise refuse("content", sentence, "complex")
     if int(header["datatype"]) not in (*_NUMBERS, RGB24):
         value = f"datatype {int(header['datatype'])}"
         raise refuse("content", f"{path} holds voxels of a kind that is not read ({value}): export it as float.", value)
+
+
+def _check_volume(path: Path, sizes: list[int], written: str, volume: int | None) -> None:
+    """Refuse several volumes without a choice, and a choice that there is not."""
+    count = sizes[3] if len(sizes) > 3 else 1
+    if volume is None and count > 1:
+        sentence = f"{path} holds {count} frames ({written}). Pick one, for example: fslroi {path.name} frame 0 1"
+        raise refuse("frames", f"{sentence} (or nibabel: image.slicer[..., 0]).", f"{count} frames")
+    if volume is not None and not 0 <= volume < count:
+        sentence = f"Choose a volume from 0 to {count - 1}, not {volume}: {path} holds {written} voxels."
+        raise refuse("frames", sentence, f"{count} frames")
 
 
 def check_content(path: Path, header: Header) -> list[Finding]:
@@ -210,7 +225,7 @@ def check_content(path: Path, header: Header) -> list[Finding]:
 def check_size(path: Path, header: Header, data_file: Path) -> list[Finding]:
     """Compare the bytes that the header declares with those that are there; read a compressed file to its end."""
     offset = float(header["vox_offset"])
-    least = 0 if suffix(path) in (".hdr", ".img") else int(header["sizeof_hdr"]) + 4
+    least = 0 if ending(path) in (".hdr", ".img") else int(header["sizeof_hdr"]) + 4
     if not (least <= offset <= 2**40 and offset == int(offset)):
         value = f"vox_offset {offset:g}"
         raise refuse("size", f"The header of {path} is damaged ({value}): export it again.", value)

@@ -13,7 +13,7 @@ import numpy as np
 from nibabel.spatialimages import HeaderDataError
 
 from napari_refusion.io.nifti.gate import Header
-from napari_refusion.volume.affine import SKEW_TOLERANCE, Affine, farthest, skew, spacing
+from napari_refusion.volume.affine import SKEW_TOLERANCE, Affine, farthest, skew, spacing, spans_space
 from napari_refusion.volume.finding import Finding, refuse
 
 _FORMS_TOLERANCE: Final = 0.1
@@ -70,7 +70,7 @@ def place(path: Path, header: Header, shape: tuple[int, int, int]) -> tuple[Affi
 
 def _check_volume(path: Path, name: str, form: Affine) -> None:
     """Refuse a form whose three directions do not span space."""
-    if not np.all(np.isfinite(form)) or abs(np.linalg.det(form[:3, :3])) <= 1e-6 * np.prod(spacing(form)):
+    if not spans_space(form):
         raise refuse("grid", f"The {name} of {path} puts all voxels into one plane: export it again.", name)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from napari_refusion.io.modality import suffix
+from napari_refusion.io.formats import ending
 from napari_refusion.volume.finding import RefusedError, refuse
 
 FORMATS: Final = ("PNG", "JPEG", "BMP")
@@ -61,7 +61,7 @@ def decode(path: Path, content: bytes) -> Picture:
     from PIL import Image
 
     try:
-        if suffix(path) in (".tif", ".tiff"):
+        if ending(path) in (".tif", ".tiff"):
             return _tiff(path, content)
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             check_size(path, image.size, getattr(image, "n_frames", 1))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_refusion.io.modality import identify, stem
+from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.picture.decode import Picture, decode
 from napari_refusion.io.plausible import check_values, unreadable
 from napari_refusion.volume.affine import IPL_TO_RAS

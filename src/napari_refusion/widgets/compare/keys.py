@@ -21,8 +21,8 @@ def keys_of_compare(session: CompareSession) -> tuple[Key, ...]:
         if mode.key
     )
     return (
-        key_for("peek first", lambda: session.peek_as_chosen(0), session.unpeek),
-        key_for("peek second", lambda: session.peek_as_chosen(1), session.unpeek),
+        key_for("peek first", lambda: session.peek(0), session.unpeek),
+        key_for("peek second", lambda: session.peek(1), session.unpeek),
         *switches_of_compare(session),
         *own,
     )

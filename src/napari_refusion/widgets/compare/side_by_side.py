@@ -125,7 +125,7 @@ class SideBySide:
 
 def fused_layer(viewer: Viewer, canvas: Canvas) -> Image | None:
     """Return the topmost layer that shows a canvas, else that of any fused volume on its grid; None without one."""
-    grid = list(canvas.pair.fixed.shape)
+    grid = list(canvas.study.fixed.shape)
     records = [(layer, layer.metadata.get(KEY, {})) for layer in reversed(list(viewer.layers))]
     fused = [layer for layer, record in records if "fusion" in record and record.get("grid") == grid]
     of_canvas = [

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.fuse.live import viewed_direction
-from napari_refusion.widgets.fuse.messages import Request
 from napari_refusion.widgets.layer_watch import LayerWatch
+from napari_refusion.widgets.world import place_of
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.canvas import Extent
-    from napari_refusion.volume.rigid import RigidMove
     from napari_refusion.widgets.fuse.page import FusePage
-    from napari_refusion.widgets.fuse.results import Shown
-
-Moves = dict[tuple[str, str], "RigidMove"]
-"""Accepted registrations, by the unique ids of the layer that was moved and of the one that it was laid on."""
 
 
 class ChosenPair(QObject):
@@ -36,8 +31,6 @@ class ChosenPair(QObject):
         self._viewer = viewer
         self._page = page
         self._watch = LayerWatch(viewer, self._offer)
-        self.moves: Moves = {}
-        """What was accepted so far; replaced, never edited."""
 
     @property
     def is_running(self) -> bool:
@@ -72,26 +65,17 @@ class ChosenPair(QObject):
         first, second = self._layers()
         if first is None or second is None or self._page.first.layer.count() < 2:
             raise refuse("layers", "Two image layers are needed: open both scans first.")
-        keys = str(first.unique_id), str(second.unique_id)
-        if keys[0] == keys[1]:
+        if first is second:
             raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")
         point = self._viewer.dims.point[-3:]
         return Request(
-            replace(self._page.first.source(first), move=self.moves.get(keys)),
-            replace(self._page.second.source(second), move=self.moves.get(keys[::-1])),
+            self._page.first.source(first),
+            self._page.second.source(second),
             self._page.form.settings(viewed_direction(self._viewer) or "axial"),
-            (0.0,) * (3 - len(point)) + tuple(point),
+            place_of((0.0,) * (3 - len(point)) + tuple(point)),
             extent,
             is_live,
         )
-
-    def move(self, shown: Shown, move: RigidMove | None) -> None:
-        """Take over a registration of the source that is not the reference; None takes it back."""
-        pair = shown.started.canvas.pair
-        is_first = (pair.reference == "b") is not pair.swapped
-        keys = shown.layers if is_first else shown.layers[::-1]
-        others = {key: other for key, other in self.moves.items() if key != keys}
-        self.moves = others if move is None else others | {keys: move}
 
     def missing(self, request: Request) -> list[str]:
         """Return the names of the layers of a request that were deleted since."""

@@ -9,8 +9,8 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBox
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.model.tasks import TASKS, installed_weights
 from napari_refusion.numerics.colour import PALETTES
+from napari_refusion.session.source import FuseSettings
 from napari_refusion.volume.affine import AXES
-from napari_refusion.widgets.fuse.messages import FuseSettings
 from napari_refusion.widgets.fuse.source_row import choice_box, choose
 from napari_refusion.widgets.preferences import preferred, remember
 
@@ -28,7 +28,7 @@ class FuseForm(QWidget):
 
     changed = Signal()
     """Emitted when another choice leads to another result."""
-    coloured_changed = Signal()
+    coloured_changed = Signal(bool)
     """Emitted when the result shall be shown with or without colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

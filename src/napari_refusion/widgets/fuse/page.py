@@ -30,6 +30,8 @@ class FusePage(QWidget):
 
     changed = Signal()
     """Emitted when a choice leads to another result."""
+    live_toggled = Signal(bool)
+    """Emitted when Live is switched on or off by hand, before `changed`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +79,7 @@ class FusePage(QWidget):
             row.changed.connect(self.changed)
             row.window_changed.connect(self.changed)
         self.live.toggled.connect(lambda on: remember("fusion", live=on))
+        self.live.toggled.connect(self.live_toggled)
         self.live.toggled.connect(self.changed)
 
     def choices(self) -> Choices:
@@ -88,6 +91,12 @@ class FusePage(QWidget):
         self.form.bring_back(choices.form)
         self.first.bring_back(choices.first)
         self.second.bring_back(choices.second)
+
+    def show_live(self, is_live: bool) -> None:
+        """Show that Live was switched on or off for now, without making that the user's habit."""
+        self.live.blockSignals(True)
+        self.live.setChecked(is_live)
+        self.live.blockSignals(False)
 
     def allow(self, *, ready: bool, filling: bool) -> None:
         """Enable what can be done now, and show how far it is while a volume is being filled."""

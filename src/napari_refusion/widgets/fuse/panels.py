@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QTabWidget
 
 from napari_refusion.session.compare import CompareSession
-from napari_refusion.volume.rigid import moved
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.fuse.page import FusePage
@@ -20,7 +19,7 @@ from napari_refusion.widgets.slider_grid import SliderGrid
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.widgets.fuse.messages import Started
+    from napari_refusion.session.messages import Started
 
 
 class Panels(QTabWidget):
@@ -47,20 +46,18 @@ class Panels(QTabWidget):
     def stop(self) -> None:
         """Let go of the viewer."""
         self._sliders.stop()
-        for panel in (self.compare, self.probe, self.register, self.review):
+        self.register.session.close()
+        for panel in (self.compare, self.probe, self.review):
             panel.stop()
 
     def show_pair(self, started: Started) -> None:
         """Show a pair from now on."""
         canvas = started.canvas
-        one, two = started.kept.volumes
-        volumes = (two, one) if canvas.pair.swapped else (one, two)
-        placed = [moved(v, move) if move else v for v, move in zip(volumes, canvas.pair.moves, strict=True)]
         self._sliders.follow(canvas)
         self.comparing.show_canvas(canvas)
-        self.probe.show_canvas(canvas, (placed[0], placed[1]))
-        self.register.show_canvas(canvas, volumes)
-        self.review.show_pair(started, volumes)
+        self.probe.show_canvas(canvas)
+        self.register.session.show_pair(canvas)
+        self.review.show_pair(started)
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared."""

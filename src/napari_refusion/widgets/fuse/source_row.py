@@ -8,9 +8,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QLineEdit, QWidget
 
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.source import Source
 from napari_refusion.volume.modality import CT_PRESETS, MODALITIES, modality_name
 from napari_refusion.volume.window_text import window_text
-from napari_refusion.widgets.fuse.messages import Source
 from napari_refusion.widgets.layers import known_modality, look_at, show_window, shown_limits, shown_volume
 
 _CUSTOM: Final = "custom"

@@ -1,7 +1,6 @@
 """The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from napari.utils.notifications import show_warning
@@ -10,41 +9,29 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
+from napari_refusion.fusion.filling import FusedSlice
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS
+from napari_refusion.session.fusion import FusionSession
+from napari_refusion.session.messages import Started
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
-from napari_refusion.widgets.fuse.chosen_pair import ChosenPair, Moves
+from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
-from napari_refusion.widgets.fuse.fusing import Fusing
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
-from napari_refusion.widgets.fuse.messages import FusedSlice, Request, Started
-from napari_refusion.widgets.fuse.page import Choices
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
-from napari_refusion.widgets.fuse.results import Shown
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas, Extent
 
-NOTICE: Final = "Research use only, not for diagnosis"
-
-MOMENTS: Final = 5
-"""Fusions that can be undone; each may hold a volume."""
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moment:
-    """What was shown and chosen before a fusion."""
-
-    shown: Shown | None
-    choices: Choices
-    moves: Moves
 
 
 class FuseWidget(QWidget):
@@ -53,7 +40,6 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._moments: list[Moment] = []
         self.setMinimumWidth(320)
         self.panels = Panels(viewer)
         self.page = self.panels.page
@@ -61,8 +47,10 @@ class FuseWidget(QWidget):
         self.findings = FindingsView()
         self.legend = LegendBar()
         self._lay_out()
-        self._fusing = Fusing(self)
-        self._display = ResultDisplay(viewer, self.panels, self.legend, self)
+        self.session = FusionSession(in_worker(self))
+        self.session.set_live(self.page.live.isChecked())
+        self.session.result.set_coloured(self.page.form.coloured.isChecked())
+        self._display = ResultDisplay(viewer, self.session, self.panels, self.legend, self)
         self._live = Live(viewer, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
@@ -75,7 +63,7 @@ class FuseWidget(QWidget):
         self._open()
 
     def _lay_out(self) -> None:
-        notice = QLabel(NOTICE)
+        notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
@@ -95,24 +83,27 @@ class FuseWidget(QWidget):
         layout.addLayout(footer)
 
     def _connect(self) -> None:
-        page, fusing = self.page, self._fusing
+        page, session = self.page, self.session
         self.panels.currentChanged.connect(self._make_room)
         page.fuse_slice.clicked.connect(lambda: self.fuse(is_slice=True))
         page.fuse_volume.clicked.connect(lambda: self.fuse(is_slice=False))
         page.cancel.clicked.connect(self._cancel)
         page.undo.clicked.connect(self.undo)
+        # before the page says that something was chosen anew, which Live then follows
+        page.live_toggled.connect(session.set_live)
         page.changed.connect(self._follow_choice)
         self._pair.offered.connect(self._follow_layers)
-        page.form.coloured_changed.connect(self._display.recolour)
-        self._display.deleted.connect(self._stop_after_deletion)
-        fusing.stage.connect(self.status.setText)
-        fusing.started.connect(self._begin)
-        fusing.arrived.connect(self._receive)
-        fusing.noticed.connect(self._notice)
-        fusing.refused.connect(self._show_refusal)
-        fusing.ended.connect(self._end)
-        self.panels.register.accepted.connect(self._move)
-        self.panels.register.undone.connect(lambda: self._move(None))
+        page.form.coloured_changed.connect(session.result.set_coloured)
+        session.stage.connect(self.status.setText)
+        session.started.connect(self._begin)
+        session.arrived.connect(self._receive)
+        session.noticed.connect(self._notice)
+        session.refused.connect(self._show_refusal)
+        session.ended.connect(self._end)
+        session.live_changed.connect(page.show_live)
+        registration = self.panels.register.session
+        registration.accepted.connect(self._move)
+        registration.undone.connect(lambda: self._move(None))
         self.panels.review.volume_wanted.connect(self._fill)
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
@@ -128,7 +119,7 @@ class FuseWidget(QWidget):
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
-        self._fusing.close()
+        self.session.close()
 
     def _let_go(self) -> None:
         """Let go of the viewer."""
@@ -156,55 +147,39 @@ class FuseWidget(QWidget):
         except RefusedError as error:
             self._show_refusal(error.findings)
             return
-        moment = Moment(self._display.memory(), self.page.choices(), self._pair.moves)
-        self._moments = [*self._moments, moment][-MOMENTS:]
+        self.session.fuse(request, self.page.choices())
         self.page.undo.setEnabled(True)
-        self._fusing.ask(request)
         self._show_running()
 
     def _fill(self) -> None:
-        if not self._fusing.is_filling:
+        if not self.session.is_filling:
             self.fuse(is_slice=False)
 
     def undo(self) -> None:
         """Go back to what was shown and chosen before the last fusion that was asked for."""
-        if not self._moments:
+        if (snapshot := self.session.undo()) is None:
             return
-        moment = self._moments.pop()
-        shown, self._pair.moves = moment.shown, moment.moves
-        self.page.undo.setEnabled(bool(self._moments))
-        self._fusing.close()
-        if shown is None:
-            # else it would come back at once
-            self.pause_live()
-        self.page.bring_back(moment.choices)
-        self._display.bring_back(shown)
-        if shown is not None:
-            self._fusing.adopt(shown.started.canvas)
-        self.status.setText("Undone")
+        self.page.undo.setEnabled(self.session.can_undo)
+        self.page.bring_back(snapshot.choices)
 
     def clear(self) -> None:
         """Stop, and take the result layers away: another pair comes."""
-        self._fusing.close()
-        self._display.bring_back(None)
-        self._moments = []
+        self.session.clear()
         self.page.undo.setEnabled(False)
 
     def pause_live(self) -> None:
         """Switch Live off for now, without making that the user's habit."""
-        self.page.live.blockSignals(True)
-        self.page.live.setChecked(False)
-        self.page.live.blockSignals(False)
+        self.session.pause_live()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being fused."""
-        return self._fusing.request is None
+        return self.session.request is None
 
     @property
     def canvas(self) -> "Canvas | None":
         """What the result layers show."""
-        return None if self._display.shown is None else self._display.shown.started.canvas
+        return self.session.canvas
 
     def show_keys(self) -> None:
         """Show the list of keys; napari stays usable meanwhile."""
@@ -226,7 +201,7 @@ class FuseWidget(QWidget):
     def _fuse_live(self, extent: "Extent" = "slice") -> None:
         """Fuse what is looked at, if that is wanted and anything is looked at."""
         direction = viewed_direction(self._viewer)
-        if not self.page.live.isChecked() or not self._pair.is_running or direction is None:
+        if not self.session.is_live or not self._pair.is_running or direction is None:
             return
         try:
             request = self._pair.request(extent, is_live=True)
@@ -234,58 +209,33 @@ class FuseWidget(QWidget):
             if self.page.first.layer.count() > 1:
                 self.tell(error.findings, "Not fused")
             return
-        if self._is_there(request):
-            return
-        running = self._fusing.request
-        if running is not None and running.extent == "volume":
-            # a rolled view must not stop the volume that is being filled in another direction
-            request = request.with_axis(running.settings.axis)
-        elif request.settings.axis != direction:
-            self.status.setText(f"Live fuses {request.settings.axis} slices, and these are {direction}: see Slices")
-            return
-        self._fusing.ask(request)
+        self.session.fuse_live(request, direction)
 
     def _fuse_ahead(self) -> None:
-        if self._fusing.request is None:
+        if self.is_idle:
             self._fuse_live("near")
-
-    def _is_there(self, request: Request) -> bool:
-        """Return whether all slices that could be asked for are shown already, in whatever direction."""
-        shown, running = self._display.shown, self._fusing.request
-        if shown is None or running is not None or not shown.started.canvas.is_complete:
-            return False
-        done = shown.started.kept.request
-        return request.is_same_work(done.with_axis(request.settings.axis))
 
     def _begin(self, started: Started) -> None:
         canvas, kept = started.canvas, started.kept
-        oblique = oblique_notice(canvas.pair.fixed)
+        oblique = oblique_notice(canvas.study.fixed)
         notes = (Finding("ok", "display", oblique),) if oblique else ()
         self.tell((*started.findings, *notes), f"Device: {started.device}")
-        assert kept.windows is not None
-        for row, window, volume in zip((self.page.first, self.page.second), kept.windows, kept.volumes, strict=True):
-            row.tell_window(window, volume.unit)
+        for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
+            side = kept.study.side(key)
+            row.tell_window(side.window, side.source.unit)
         self.page.begin_progress(int(canvas.done.sum()), len(canvas.done))
-        self._display.begin(started, self._fusing.looked_at())
 
     def _receive(self, message: FusedSlice) -> None:
-        is_drawn = self._display.receive(message, self._fusing.looked_at())
-        if self._fusing.is_filling:
-            self._fusing.advance()
-            if is_drawn:
-                self.page.progress.setValue(int(message.canvas.done.sum()))
-
-    def _stop_after_deletion(self) -> None:
-        self.pause_live()
-        self._drop("The fused layer was deleted, so Live is off now")
+        if self._display.redraw(message) and self.session.is_filling:
+            self.page.progress.setValue(int(message.canvas.done.sum()))
 
     def _move(self, move: RigidMove | None) -> None:
         """Fuse the pair with a registration that was accepted; None takes it back."""
-        if self._display.shown is None:
+        if self.session.shown is None:
             return
-        self._pair.move(self._display.shown, move)
+        self.session.move(move)
         try:
-            self._fusing.ask(self._pair.request("slice"))
+            self.session.ask(self._pair.request("slice"))
         except RefusedError as error:
             self._show_refusal(error.findings)
 
@@ -304,15 +254,9 @@ class FuseWidget(QWidget):
     def _cancel(self) -> None:
         self.page.cancel.setEnabled(False)
         self.status.setText("Stopping after this slice ...")
-        self._fusing.cancel()
+        self.session.cancel()
 
-    def _show_refusal(self, findings: tuple[Finding, ...]) -> None:
-        request = self._fusing.request
-        is_live = request is not None and request.is_live
-        if is_live and [finding.rule for finding in findings] == ["slice"]:
-            # nothing new about the pair: a hand on the slider goes past its ends
-            self.status.setText(findings[0].sentence)
-            return
+    def _show_refusal(self, findings: tuple[Finding, ...], is_live: bool = False) -> None:
         self.tell(findings, status="Not fused")
         if not is_live:
             for finding in blocking(findings):
@@ -320,19 +264,14 @@ class FuseWidget(QWidget):
 
     def _follow_layers(self) -> None:
         """Stop when a source was deleted."""
-        request = self._fusing.request
+        request = self.session.request
         if request is not None and (gone := self._pair.missing(request)):
-            self._drop(f"{' and '.join(gone)} was deleted: fusing stops")
+            self.session.close(f"{' and '.join(gone)} was deleted: fusing stops")
 
     def _follow_choice(self) -> None:
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()
 
-    def _drop(self, why: str) -> None:
-        """Stop at once: what the thread still sends about layers that are gone is not shown any more."""
-        self._fusing.close()
-        self.status.setText(why)
-
     def _show_running(self) -> None:
-        self.page.allow(ready=self.page.first.layer.count() > 1, filling=self._fusing.is_filling)
+        self.page.allow(ready=self.page.first.layer.count() > 1, filling=self.session.is_filling)

@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_refusion.fusion.reading import read_at, source_names
+from napari_refusion.fusion.reading import read_at
 from napari_refusion.volume.affine import AXES, Affine
 from napari_refusion.volume.region import (
     Region,
@@ -54,7 +54,6 @@ class ProbePanel(QWidget):
         super().__init__(parent)
         self._viewer = viewer
         self._canvas: Canvas | None = None
-        self._volumes: tuple[Volume, Volume] | None = None
         self._to_index: Affine = np.eye(4)
         self._regions_id = ""
         self._statistics: tuple[Statistics, ...] = ()
@@ -123,28 +122,28 @@ class ProbePanel(QWidget):
             (self.stop if self.parent() is None else self.start)()
         return bool(super().event(event))
 
-    def show_canvas(self, canvas: Canvas | None, volumes: tuple[Volume, Volume] | None) -> None:
-        """Read from a canvas from now on, and from its sources in its pair's order, each on its own grid."""
-        self._canvas, self._volumes = canvas, volumes
+    def show_canvas(self, canvas: Canvas | None) -> None:
+        """Read from a canvas from now on, and from its sources on their own grids."""
+        self._canvas = canvas
         for label in (self.fused, self.share, *self.values):
             label.clear()
         self.position.setText("Move the mouse over an image." if canvas is not None else _NO_PAIR)
         if canvas is not None:
-            fixed = canvas.pair.fixed
+            fixed = canvas.study.fixed
             self._to_index = np.linalg.inv(drawn_matrix(fixed.grid)).astype(np.float64)
-            for label, name in zip(self.names, source_names(canvas.pair), strict=True):
+            for label, name in zip(self.names, canvas.study.names, strict=True):
                 label.setText(name)
         self.measure()
 
     def _on_move(self, viewer: Viewer, event: Any) -> None:  # noqa: ANN401 - a read-only wrapper
-        if self._canvas is None or self._volumes is None:
+        if self._canvas is None:
             return
         if viewer.dims.ndisplay != 2:
             self.position.setText("Values are read in a 2-D view.")
             return
         place = np.array([0.0, 0.0, 0.0, *event.position])[-3:]  # two axes where only 2-D pictures are open
         stepped = [axis - viewer.dims.ndim + 3 for axis in viewer.dims.not_displayed]
-        reading = read_at(self._canvas, self._volumes, self._index_of(place[None], stepped)[0])
+        reading = read_at(self._canvas, self._index_of(place[None], stepped)[0])
         self.position.setText(reading.position)
         for label, sample in zip(self.values, reading.sources, strict=True):
             label.setText(sample.in_words())
@@ -158,7 +157,7 @@ class ProbePanel(QWidget):
         """
         indices: NDArray[np.float64] = places @ self._to_index[:3, :3].T + self._to_index[:3, 3]
         if self._canvas is not None:
-            fixed = self._canvas.pair.fixed
+            fixed = self._canvas.study.fixed
             for axis in (axis for axis in stepped if axis >= 0):
                 indices[:, axis] = [slice_index(tuple(place), axis, fixed.grid) for place in places]
         return indices
@@ -170,7 +169,7 @@ class ProbePanel(QWidget):
         # a layer of its own cell could not be drawn on an image
         self._viewer.canvas.grid.enabled = False
         self._viewer.dims.ndisplay = 2
-        layer = self._regions() or self._add_regions(self._canvas.pair.fixed)
+        layer = self._regions() or self._add_regions(self._canvas.study.fixed)
         self._viewer.layers.selection.active = layer
         layer.mode = "add_polygon"
         self.measure()
@@ -217,15 +216,15 @@ class ProbePanel(QWidget):
         region = self._region(layer, number)
         if region is None:
             return "This shape has no area on one slice: draw it in a 2-D view."
-        pair = self._canvas.pair
-        found = tuple(region_statistics(source, region, pair.covered) for source in (pair.a, pair.b))
+        study = self._canvas.study
+        found = tuple(region_statistics(source, region, study.covered) for source in (study.a.volume, study.b.volume))
         if not found[0].voxels:
             return "No voxel with data of both sources lies inside: draw it larger, and on the images."
         self._statistics = found
-        moved = pair.b if pair.reference == "a" else pair.a
+        moved = study.b.volume if study.reference == "a" else study.a.volume
         direction = next(name for name, axis in AXES.items() if axis == region.axis)
         place = "the picture" if moved.is_photograph else f"{direction} slice {region.index}"
-        return f"Region {number + 1} of {layer.nshapes}, {place}, on the grid of {pair.fixed.name or 'the reference'}"
+        return f"Region {number + 1} of {layer.nshapes}, {place}, on the grid of {study.fixed.name or 'the reference'}"
 
     def _region(self, layer: Shapes, number: int) -> Region | None:
         vertices = np.asarray(layer.data[number], dtype=np.float64)
@@ -247,7 +246,7 @@ class ProbePanel(QWidget):
         self.regions.setEnabled(self._canvas is not None)
         if self._canvas is None or not self._statistics:
             return
-        names = source_names(self._canvas.pair)
+        names = self._canvas.study.names
         columns = [found.rows() for found in self._statistics]
         self.table.setRowCount(len(columns[0]))
         self.table.setVerticalHeaderLabels(list(columns[0]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +20,15 @@ from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review
 from napari_refusion.widgets.review.output import ReviewOutput
 from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_watch import SliceWatch
-from napari_refusion.widgets.review.source_paths import source_paths
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.session.compare import CompareSession
     from napari_refusion.session.examined import Examined
+    from napari_refusion.session.messages import Started
     from napari_refusion.session.reading import Reading
     from napari_refusion.session.review import ReviewSession
-    from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.fuse.messages import Started
 
 
 class ReviewPanel(QWidget):
@@ -42,9 +39,7 @@ class ReviewPanel(QWidget):
 
     def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
-        self._viewer, self._compare = viewer, compare
-        self.opened_from: Mapping[str, Path] = {}
-        """Id of a layer -> its file or folder, for layers of which napari does not know it."""
+        self._compare = compare
         self._fusion: ReviewedFusion | None = None
         self._next: tuple[Path, str] | None = None
         self._asks_with_edges = False
@@ -114,17 +109,15 @@ class ReviewPanel(QWidget):
                 self.watch.arrive()
         return bool(super().event(event))
 
-    def show_pair(self, started: Started, volumes: tuple[Volume, Volume]) -> None:
-        """Review this fusion from now on; `volumes` are its sources in its pair's order, as they were opened."""
+    def show_pair(self, started: Started) -> None:
+        """Review this fusion from now on."""
         self.watch.leave()
         self._fusion = ReviewedFusion(
             canvas=started.canvas,
-            sources=volumes,
             provenance=started.provenance,
             findings=started.findings,
             colouring=started.colouring,
             engine=started.kept.engine,
-            paths=source_paths(self._viewer, started, self.opened_from),
         )
         following, self._next = self._next, None
         if following is not None:

@@ -25,6 +25,7 @@ from qtpy.QtGui import (
 from qtpy.QtSvg import QSvgRenderer
 
 from napari_refusion.io.write import atomic
+from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.volume.finding import refuse
 
 DPI: Final = 96
@@ -194,7 +195,7 @@ def _paint_foot(painter: QPainter, place: QRectF, page: str) -> None:
     font.setPixelSize(11)  # points would be those of the printer
     painter.setFont(font)
     sides = int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter)
-    painter.drawText(place, sides, f"Research use only - {page}")
+    painter.drawText(place, sides, f"{RESEARCH_ONLY} - {page}")
 
 
 def _painted(svg: bytes) -> QImage:

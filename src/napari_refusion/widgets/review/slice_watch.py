@@ -66,7 +66,7 @@ class SliceWatch(QObject):
         dims, canvas = self._viewer.dims, self._canvas
         if canvas is None or dims.ndim < 3 or viewed_direction(self._viewer) != canvas.axis:
             return -1
-        axis, fixed = AXES[canvas.axis], canvas.pair.fixed
+        axis, fixed = AXES[canvas.axis], canvas.study.fixed
         first, second, third = dims.point[-3:]
         index = slice_index((first, second, third), axis, fixed.grid)
         return index if 0 <= index < len(canvas.done) else -1
@@ -80,7 +80,7 @@ class SliceWatch(QObject):
         dims.ndisplay = 2
         if viewed_direction(self._viewer) != canvas.axis:
             dims.order = (*range(offset), axis + offset, *(offset + other for other in range(3) if other != axis))
-        drawn = drawn_matrix(canvas.pair.fixed.grid)
+        drawn = drawn_matrix(canvas.study.fixed.grid)
         dims.set_point(axis + offset, float(drawn[axis, axis] * index + drawn[axis, 3]))
 
     def centre_on(self, voxel: tuple[int, int, int]) -> None:
@@ -88,7 +88,7 @@ class SliceWatch(QObject):
         canvas = self._canvas
         if canvas is not None:
             self.go_to(voxel[AXES[canvas.axis]])
-            drawn = drawn_matrix(canvas.pair.fixed.grid)
+            drawn = drawn_matrix(canvas.study.fixed.grid)
             centre = drawn[:3, :3] @ voxel + drawn[:3, 3]
             self._viewer.scene.camera.center = tuple(float(value) for value in centre)
 

@@ -222,7 +222,6 @@ class WorklistPanel(QWidget):
             self._viewer.layers.remove(layer)
         layers = [self._viewer.add_image(data, **properties) for data, properties, _ in found]
         self._own_layers = tuple(str(layer.unique_id) for layer in layers)
-        review.opened_from = dict(zip(self._own_layers, (case.first, case.second), strict=True))
         for row, layer in zip((widget.page.first, widget.page.second), layers, strict=True):
             choose(row.layer, str(layer.unique_id))
         self._current = case.label

@@ -70,7 +70,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Case:
     files[1].FrameOfReferenceUID = files[0].FrameOfReferenceUID
     paths = [write(folder / name, [file]) for name, file in zip("ab", files, strict=True)]
     a, b = (read_dicom(path) for path in paths)
-    references = read_reference(paths[0]), read_reference(paths[1])
+    references = read_reference(read_dicom(paths[0]).origin), read_reference(read_dicom(paths[1]).origin)
     return Case(Fused(fused_values(a), provenance(a, b, "a")), references, ([files[0]], [files[1]]))
 
 

@@ -7,7 +7,10 @@ import pytest
 from pydicom import Dataset
 
 from napari_refusion.io.dicom.export.objects import read_reference
+from napari_refusion.io.dicom.read import read_dicom
+from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rigid import RigidMove
 from tests.dicom_series import series, write
 from tests.fused_from_dicom import case, dicom_object
@@ -16,25 +19,35 @@ from tests.nifti_files import RAS_2_3_4, save
 
 def test_headers_come_in_the_order_of_the_slices_and_without_pixels(tmp_path: Path) -> None:
     images = series("MR")
-    reference = read_reference(write(tmp_path, images))
+    reference = read_reference(read_dicom(write(tmp_path, images)).origin)
     assert [header.SOPInstanceUID for header in reference.headers] == [image.SOPInstanceUID for image in images]
     assert not any("PixelData" in header for header in reference.headers)
     assert (reference.modality, reference.study) == ("MR", images[0].StudyInstanceUID)
 
 
-def test_one_of_several_series_is_chosen_by_its_number_or_uid(tmp_path: Path) -> None:
+def test_the_series_of_a_folder_with_several_is_the_one_that_was_read(tmp_path: Path) -> None:
     one, other = series("MR", 3), series("CT", 4)
     write(tmp_path, one, "A")
     write(tmp_path, other, "B")
-    assert read_reference(tmp_path, "4").modality == "CT"
-    assert read_reference(tmp_path, one[0].SeriesInstanceUID).modality == "MR"
-    with pytest.raises(RefusedError, match="Name the one series"):
-        read_reference(tmp_path)
+    for number, modality in (("3", "MR"), ("4", "CT")):
+        assert read_reference(read_dicom(tmp_path, number).origin).modality == modality
+
+
+def test_a_series_that_was_moved_since_it_was_opened_is_not_guessed(tmp_path: Path) -> None:
+    origin = read_dicom(write(tmp_path, series("MR"))).origin
+    origin.paths[0].unlink()
+    with pytest.raises(RefusedError, match="moved or changed since it was opened: open it again"):
+        read_reference(origin)
+
+
+def test_a_volume_from_no_file_has_no_series() -> None:
+    with pytest.raises(RefusedError, match="opened from no file is none"):
+        read_reference(Origin())
 
 
 def test_nifti_sources_are_sent_to_nifti(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=r"brain\.nii is none\. Export the fused volume as NIfTI"):
-        read_reference(save(tmp_path / "brain.nii", RAS_2_3_4))
+        read_reference(read_nifti(save(tmp_path / "brain.nii", RAS_2_3_4)).origin)
 
 
 def test_two_patients_are_refused(tmp_path: Path) -> None:

@@ -15,12 +15,9 @@ from napari_refusion.fusion.provenance import SourceRecord
 from napari_refusion.io.dicom.export.identity import Pseudonym, mapped
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.io.dicom.header import text
+from napari_refusion.notice import LOUD, SERIES_TITLE
 from napari_refusion.volume.modality import modality_name
 
-TITLE: Final = "FUSED RESEARCH ONLY"
-"""Begins the Series Description (0008,103E)."""
-BANNER: Final = "RESEARCH USE ONLY"
-"""Burned into the frames of the secondary capture."""
 LONG_STRING: Final = 64
 """Characters of the value representation LO (PS3.5, 6.2)."""
 SHORT_TEXT: Final = 1024
@@ -81,7 +78,7 @@ def shortened(words: str, limit: int) -> str:
 
 def series_description(export: Export, words: str = "") -> str:
     """Return the Series Description: research only, what it is, and a failed check, at most 64 characters."""
-    return shortened(" ".join(part for part in (TITLE, words, export.check_failed) if part), LONG_STRING)
+    return shortened(" ".join(part for part in (SERIES_TITLE, words, export.check_failed) if part), LONG_STRING)
 
 
 def describe(dataset: Dataset, export: Export) -> None:
@@ -164,7 +161,7 @@ def refer(dataset: Dataset, export: Export) -> None:
 
 def _comments(export: Export) -> str:
     made = export.fused.provenance
-    words = (TITLE, export.check_failed, made.notice, f"'{BANNER}' above the image is no identity")
+    words = (SERIES_TITLE, export.check_failed, made.notice, f"'{LOUD}' above the image is no identity")
     return plain(". ".join(part.rstrip(". ") for part in words if part) + ".")
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from pydicom import Dataset, dcmread
 
 from napari_refusion.fusion.fuse import Fused
-from napari_refusion.io.dicom.gate import check_series, quantity_of
+from napari_refusion.io.dicom.gate import quantity_of
 from napari_refusion.io.dicom.header import Numbers, quiet, text
-from napari_refusion.io.dicom.series import Series, scan
-from napari_refusion.volume.finding import RefusedError, blocking, refuse
+from napari_refusion.io.dicom.series import Series, series_in
+from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.origin import Origin
 
 AS_NIFTI: Final = "Export the fused volume as NIfTI instead."
 """What can be done where DICOM cannot be written."""
@@ -52,34 +52,28 @@ class ReferenceSeries:
         return any(text(header, keyword) == value for header in self.headers)
 
 
-def read_reference(path: Path, series: str | None = None) -> ReferenceSeries:
-    """Return the headers of the series at a path, in the order of its slices.
+def read_reference(origin: Origin) -> ReferenceSeries:
+    """Return the headers of the series that a volume was read from, in the order of its slices.
 
     Parameters
     ----------
-    path
-        The file or folder that the source was opened from.
-    series
-        Series Instance UID or Series Number, to choose among several; without it there must be one that can be read
-        as a volume.
+    origin
+        Of the volume: its own files are read again, and no others.
 
     Raises
     ------
     RefusedError
-        No DICOM series there, or several.
+        If the volume came from no DICOM series, or its files are no longer what they were.
     """
-    try:
-        found = scan(path).series
-    except RefusedError as error:
-        sentence = f"DICOM is written from DICOM sources only, and {path.name} is none. {AS_NIFTI}"
-        raise refuse("DICOM export", sentence) from error
-    chosen = [one for one in found if series in (None, one.uid, one.number)]
-    if len(chosen) > 1:
-        chosen = [one for one in chosen if not blocking(check_series(one))]
-    if len(chosen) != 1:
-        listed = "; ".join(one.label for one in found)
-        raise refuse("series", f"{path.name} holds {listed}. Name the one series that was fused by its number or UID.")
-    return _reference(chosen[0])
+    place = origin.place
+    if not origin.series_uid or place is None:
+        name = place.name if place is not None else "a volume that was opened from no file"
+        raise refuse("DICOM export", f"DICOM is written from DICOM sources only, and {name} is none. {AS_NIFTI}")
+    found = [one for one in series_in(origin.paths).series if one.uid == origin.series_uid]
+    if not found or found[0].files != origin.paths:
+        sentence = f"The files of the series in {place.name} were moved or changed since it was opened: open it again."
+        raise refuse("DICOM export", sentence)
+    return _reference(found[0])
 
 
 def _reference(series: Series) -> ReferenceSeries:

@@ -11,10 +11,11 @@ from pydicom import Dataset
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRLittleEndian, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, generate_uid
 
-from napari_refusion.io.dicom.export.derivation import BANNER, EQUIPMENT, Export, describe
+from napari_refusion.io.dicom.export.derivation import EQUIPMENT, Export, describe
 from napari_refusion.io.dicom.export.identity import identity, write_identity
 from napari_refusion.io.dicom.frames import Frames, check_written, frames_of, geometry_groups
 from napari_refusion.io.dicom.header import quiet
+from napari_refusion.notice import LOUD
 
 SERIES_NUMBER: Final = 9002
 WHITE: Final = 65535
@@ -30,7 +31,7 @@ _PER_FRAME: Final = Tag("PerFrameFunctionalGroupsSequence")
 def secondary_capture(export: Export) -> Dataset:
     """Return a fused volume as a secondary capture with new Series and SOP Instance UIDs.
 
-    A stored value is the fused brightness times `WHITE`, rounded. The banner ("RESEARCH USE ONLY" and a failed check)
+    A stored value is the fused brightness times `WHITE`, rounded. The banner (`notice.LOUD` and a failed check)
     is in the pixels of every frame, in a band above the image, so that it hides no voxel; the position of the frames
     counts the band in. Images too narrow for a word of it are widened to the right.
 
@@ -61,14 +62,14 @@ def banner(words: str, columns: int) -> NDArray[np.uint16]:
     Parameters
     ----------
     words
-        What stands below "RESEARCH USE ONLY"; may be empty.
+        What stands below `notice.LOUD`; may be empty.
     """
     from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.load_default(max(SMALLEST_LETTERS, columns // 32))
-    wanted = max(columns, *(int(np.ceil(font.getlength(word))) + 2 * MARGIN for word in f"{BANNER} {words}".split()))
+    wanted = max(columns, *(int(np.ceil(font.getlength(word))) + 2 * MARGIN for word in f"{LOUD} {words}".split()))
     lines: list[str] = []
-    for paragraph in (BANNER, words):
+    for paragraph in (LOUD, words):
         line = ""
         for word in paragraph.split():
             longer = f"{line} {word}".strip()

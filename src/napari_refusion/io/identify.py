@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.formats import ending
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.modality import MODALITIES
 
@@ -46,14 +47,9 @@ def check_modality(modality: str) -> str:
     return chosen
 
 
-def suffix(path: Path) -> str:
-    """Return the ending of a file's name in lower case; ``.nii.gz`` is one ending."""
-    return ".nii.gz" if path.name.lower().endswith(".nii.gz") else path.suffix.lower()
-
-
 def stem(path: Path) -> str:
     """Return a file's name without its ending (``a.nii.gz`` -> ``a``)."""
-    return path.name[: len(path.name) - len(suffix(path))]
+    return path.name[: len(path.name) - len(ending(path))]
 
 
 def words(name: str) -> list[str]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from napari.layers import Image
-from numpy.typing import NDArray
 
 from napari_refusion.fusion.coloured_volume import ColouredVolume
-from napari_refusion.widgets.fuse.messages import Started
 from napari_refusion.widgets.layers import KEY, to_layer_data
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+
+    from napari_refusion.session.result import Shown
 
 REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
@@ -23,24 +22,6 @@ REFRESH_SECONDS: Final = 0.3
 
 _WORDS: Final = {"grey": "Fused", "colour": "Fused, coloured"}
 """Kind of layer -> what it is called."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """What the layers of a pair show."""
-
-    started: Started
-    layers: tuple[str, str]
-    """Unique ids of the sources' layers."""
-    name: str
-    """Of the pair."""
-    is_coloured: bool
-    done: NDArray[np.bool_] | None = None
-    """(n,) which slices there were, where this is a memory of an earlier moment."""
-
-    def with_colours(self, is_coloured: bool) -> Shown:
-        """Return the same with or without colours."""
-        return replace(self, is_coloured=is_coloured)
 
 
 class ResultLayers:
@@ -61,7 +42,7 @@ class ResultLayers:
         record = {"provenance": asdict(shown.started.provenance) | {"legend": None}}
         if colouring is not None:
             record["provenance"]["legend"] = asdict(colouring.legend)
-        volume = fused_volume(canvas.fused, canvas.pair)
+        volume = fused_volume(canvas.fused, canvas.study)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
         # under the coloured layer nobody sees the grey one, and it would be drawn all the same
@@ -98,22 +79,16 @@ class ResultLayers:
             layer.name = self._title(kind)
             layer.refresh(extent=False, highlight=False)
 
-    def memory(self) -> Shown | None:
-        """Return what is shown now, to `bring_back` later."""
-        if self.shown is None or not self._layers():
-            return None
-        return replace(self.shown, done=self.shown.started.canvas.done.copy())
+    @property
+    def are_there(self) -> bool:
+        """Whether the viewer still has one of them."""
+        return bool(self._layers())
 
-    def bring_back(self, memory: Shown | None) -> None:
-        """Show what was shown at an earlier moment; nothing for None."""
-        if memory is None:
-            for layer in self._layers():
-                self._viewer.layers.remove(layer)
-            self.shown = None
-            return
-        if memory.done is not None:
-            memory.started.canvas.keep(memory.done)
-        self.show(memory)
+    def remove(self) -> None:
+        """Take the layers out of the viewer."""
+        for layer in self._layers():
+            self._viewer.layers.remove(layer)
+        self.shown = None
 
     def _title(self, kind: str) -> str:
         """Return a name whose ends say what it is: napari's layer list cuts out the middle of a long one."""
@@ -125,7 +100,7 @@ class ResultLayers:
     def _show(self, kind: str, data: Any, properties: dict[str, Any], record: dict[str, Any]) -> None:  # noqa: ANN401
         """Show data in the layer of this kind, a new one if there is none."""
         assert self.shown is not None
-        mark = {"pair": list(self.shown.layers), "kind": kind}
+        mark = {"pair": list(self.shown.keys), "kind": kind}
         metadata = {KEY: properties["metadata"][KEY] | {"provenance": dict(record["provenance"]), "fusion": mark}}
         properties = properties | {"metadata": metadata}
         layer = self._find(kind)
@@ -144,6 +119,6 @@ class ResultLayers:
     def _find(self, kind: str) -> Image | None:
         if self.shown is None:
             return None
-        mark = {"pair": list(self.shown.layers), "kind": kind}
+        mark = {"pair": list(self.shown.keys), "kind": kind}
         found = (layer for layer in self._viewer.layers if layer.metadata.get(KEY, {}).get("fusion") == mark)
         return next(found, None)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_refusion.io.modality import check_modality, identify, modality_from_name, stem, suffix
+from napari_refusion.io.formats import ending
+from napari_refusion.io.identify import check_modality, identify, modality_from_name, stem
 from napari_refusion.volume.finding import RefusedError
 
 NOTHING = np.zeros((2, 2, 2), dtype=np.float32)
@@ -66,10 +67,10 @@ def test_any_other_modality_is_refused_with_the_list(given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "plain", "ending"), [("a.b.nii.gz", "a.b", ".nii.gz"), ("A.NII.GZ", "A", ".nii.gz"), ("x", "x", "")]
+    ("name", "plain", "last"), [("a.b.nii.gz", "a.b", ".nii.gz"), ("A.NII.GZ", "A", ".nii.gz"), ("x", "x", "")]
 )
-def test_nii_gz_is_one_ending(name: str, plain: str, ending: str) -> None:
-    assert (stem(Path(name)), suffix(Path(name))) == (plain, ending)
+def test_nii_gz_is_one_ending(name: str, plain: str, last: str) -> None:
+    assert (stem(Path(name)), ending(Path(name))) == (plain, last)
 
 
 @pytest.mark.parametrize(("stated", "unit"), [("Bq/mL", "Bq/ml"), ("SUVbw", "SUVbw"), ("SUV", "SUV"), ("counts", "")])

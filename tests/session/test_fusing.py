@@ -1,4 +1,4 @@
-"""What the widget computes, without a window."""
+"""A fusion as a generator, without a window."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,49 +7,22 @@ import numpy as np
 import pytest
 import torch
 
+from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.session.fusing import fuse_request
+from napari_refusion.session.messages import Message, Paired, Refused, Stage, Started
+from napari_refusion.session.source import FuseSettings, Request, at_point, at_slice
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse import form as fuse_form
-from napari_refusion.widgets.fuse import job as fuse_job
-from napari_refusion.widgets.fuse.messages import (
-    FusedSlice,
-    FuseSettings,
-    Message,
-    Moved,
-    Refused,
-    Request,
-    Source,
-    Stage,
-    Started,
-)
-from napari_refusion.widgets.layers import look_at
-from tests.widgets.made import layer_of
-
-SLICE_2 = (-22.0, 0.0, 0.0)
-"""Place of slice 2 of the volumes, see test_layers."""
-
-
-def source(volume: Volume, window: str = "", modality: str = "") -> Source:
-    return Source(look_at(layer_of(volume)), modality, window)
-
-
-@pytest.fixture
-def request_all(mri: Volume, pet: Volume, weights: Path) -> Request:
-    return Request(source(mri), source(pet), FuseSettings(weights=str(weights)), SLICE_2, "volume")
-
-
-def with_settings(request: Request, **settings: str) -> Request:
-    return replace(request, settings=replace(request.settings, **settings))
+from tests.session.asked import one_slice, source, with_settings
 
 
 def run(request: Request, *arguments: object) -> list[Message]:
     """Return all messages; fused slices are put where they belong."""
     messages = []
-    for message in fuse_job.fuse_layers(request, *arguments):
+    for message in fuse_request(request, *arguments):
         messages.append(message)
         if isinstance(message, FusedSlice):
             message.canvas.put(message.index, message.image)
@@ -62,10 +35,6 @@ def only(messages: list[Message], kind: type) -> list:
 
 def stages(messages: list[Message]) -> list[str]:
     return [stage.sentence for stage in only(messages, Stage)]
-
-
-def test_every_task_has_a_name() -> None:
-    assert list(fuse_form.TASK_NAMES) == list(TASKS)
 
 
 def test_a_volume_is_filled_from_the_slice_that_is_looked_at(request_all: Request, mri: Volume) -> None:
@@ -83,14 +52,14 @@ def test_a_volume_is_filled_from_the_slice_that_is_looked_at(request_all: Reques
 
 
 def test_a_single_slice_and_its_neighbours_can_be_asked_for(request_all: Request) -> None:
-    (one,) = only(run(replace(request_all, extent="slice")), FusedSlice)
+    (one,) = only(run(one_slice(request_all)), FusedSlice)
     assert one.index == 2
     near = only(run(replace(request_all, extent="near")), FusedSlice)
     assert [one.index for one in near] == [2, 3, 1, 4, 0, 5]
 
 
 def test_a_job_follows_the_hand_on_the_slider(request_all: Request) -> None:
-    job = fuse_job.fuse_layers(request_all)
+    job = fuse_request(request_all)
     message = next(job)
     while not isinstance(message, FusedSlice):
         message = next(job)
@@ -100,7 +69,7 @@ def test_a_job_follows_the_hand_on_the_slider(request_all: Request) -> None:
 
 
 def test_slices_that_are_there_are_not_fused_again(request_all: Request) -> None:
-    (started,) = only(run(replace(request_all, extent="slice")), Started)
+    (started,) = only(run(one_slice(request_all)), Started)
     messages = run(request_all, started.kept, [started.canvas])
     assert sorted(one.index for one in only(messages, FusedSlice)) == [0, 1, 3, 4, 5]
     assert only(messages, Started)[0].canvas is started.canvas
@@ -132,8 +101,9 @@ def test_volumes_that_do_not_overlap_are_not_fused(mri: Volume, pet: Volume, req
     assert any(finding.level == "block" and finding.sentence for finding in refused.findings)
     assert not only(messages, FusedSlice)
     # the next slice of a pair that is refused costs nothing
-    again = run(replace(request_all, second=source(replace(pet, affine=away)), extent="slice"), refused.kept)
-    assert [type(message) for message in again] in ([Refused], [Stage, Stage, Refused])
+    (paired,) = only(messages, Paired)
+    again = run(one_slice(paired.kept.request), paired.kept)
+    assert [type(message) for message in again] == [Refused]
 
 
 @pytest.mark.parametrize("window", ["bone", "9,1", "nonsense"])
@@ -162,44 +132,48 @@ def test_weights_of_another_task_are_used_with_a_warning(request_all: Request) -
 def test_a_place_outside_the_reference_is_refused_for_a_slice_and_no_matter_for_the_volume(
     request_all: Request,
 ) -> None:
-    outside = replace(request_all, point=(500.0, 0.0, 0.0))
-    (refused,) = only(run(replace(outside, extent="slice")), Refused)
+    outside = replace(request_all, place=at_slice(-200))
+    (refused,) = only(run(one_slice(request_all, -200)), Refused)
     assert refused.findings[0].rule == "slice"
     assert len(only(run(outside), FusedSlice)) == 6
 
 
-def test_a_single_slice_is_fused_whole_whatever_axis_is_chosen(weights: Path) -> None:
-    from napari.layers import Image
+def test_a_place_in_the_patient_is_a_slice_of_whatever_grid_is_fused_on(request_all: Request) -> None:
+    # slice 3 of 4 mm lies 12 mm below the first one, which is at S 30 mm
+    there = replace(request_all, place=at_point((0.0, 0.0, 30.0 - 12.0)), extent="slice")
+    assert [one.index for one in only(run(there), FusedSlice)] == [3]
+    assert at_point((0.0, 0.0, 30.0 + 12.0))(request_all.first.image.to_volume(""), "axial") == -3
 
+
+def test_a_single_slice_is_fused_whole_whatever_axis_is_chosen(weights: Path) -> None:
     rng = np.random.default_rng(0)
-    pictures = [Image(rng.integers(0, 256, (16, 20), dtype=np.uint8), name=name) for name in ("near", "far")]
-    first, second = (Source(look_at(picture)) for picture in pictures)
+    pictures = [
+        Volume(rng.random((1, 16, 20), dtype=np.float32), np.eye(4), name=name, is_photograph=True)
+        for name in ("near", "far")
+    ]
     settings = FuseSettings(task="multi_focus", weights=str(weights), axis="sagittal")
-    (started,) = only(run(Request(first, second, settings, (0.0, 0.0, 0.0))), Started)
+    (started,) = only(run(Request(*map(source, pictures), settings)), Started)
     assert (started.canvas.axis, len(started.canvas.done)) == ("axial", 1)
 
 
 def test_pair_and_network_are_used_again_for_the_next_slice(
-    request_all: Request, monkeypatch: pytest.MonkeyPatch
+    request_all: Request,
 ) -> None:
-    one = replace(request_all, extent="slice")
-    (started,) = only(run(one), Started)
-    monkeypatch.setattr(fuse_job, "pair_up", None)  # would raise if it were called
-    messages = run(replace(one, point=(-26.0, 0.0, 0.0)), started.kept)
+    (started,) = only(run(one_slice(request_all)), Started)
+    messages = run(one_slice(request_all, 1), started.kept)
     assert stages(messages) == []
     (again,) = only(messages, Started)
+    assert again.kept.pair is started.kept.pair
     assert again.kept.engine is started.kept.engine
     assert only(messages, FusedSlice)
 
 
-def test_another_window_keeps_pair_and_network(
-    mri: Volume, request_all: Request, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = replace(request_all, extent="slice")
+def test_another_window_keeps_pair_and_network(request_all: Request) -> None:
+    one = one_slice(request_all)
     (started,) = only(run(one), Started)
-    monkeypatch.setattr(fuse_job, "pair_up", None)
     dragged = replace(one, first=replace(one.first, window="5,50"))
     (again,) = only(run(dragged, started.kept, [started.canvas]), Started)
+    assert again.kept.pair is started.kept.pair
     assert again.kept.engine is started.kept.engine
     assert again.canvas is not started.canvas
     assert again.kept.windows == (again.canvas.windows[1], started.canvas.windows[0])
@@ -208,11 +182,9 @@ def test_another_window_keeps_pair_and_network(
 
 
 def test_a_voxel_changed_in_place_makes_the_pair_be_checked_again(mri: Volume, request_all: Request) -> None:
-    layer = layer_of(mri)
-    first = replace(request_all, first=Source(look_at(layer)))
-    (started,) = only(run(first), Started)
-    layer.data[3, 12, 16] += 50.0
-    messages = run(first, started.kept, [started.canvas])
+    (started,) = only(run(request_all), Started)
+    mri.data[3, 12, 16] += 50.0
+    messages = run(request_all, started.kept, [started.canvas])
     assert "Aligning and checking the pair ..." in stages(messages)
     assert len(only(messages, FusedSlice)) == 6
 
@@ -234,22 +206,9 @@ def test_layers_one_voxel_thin_are_fused_to_finite_values(
     assert all(np.isfinite(one.image).all() for one in only(messages, FusedSlice))
 
 
-def test_another_engine_fuses_anew_on_a_canvas_of_its_own(request_all: Request) -> None:
-    (network,) = only(run(replace(request_all, extent="slice")), Started)
-    request = replace(with_settings(request_all, weights="", engine="maximum"), extent="slice")
-    messages = run(request, network.kept, [network.canvas])
-    (started,) = only(messages, Started)
-    (one,) = only(messages, FusedSlice)
-    assert started.canvas is not network.canvas
-    assert started.provenance.weights == "maximum"
-    assert started.canvas.weights_sha256 == started.provenance.weights_sha256
-    a, b = slice_sources(started.canvas.pair, started.canvas.windows, "axial", one.index)
-    np.testing.assert_array_equal(one.image, np.maximum(a, b))
-
-
 def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """The GPU is played by a second engine on the CPU whose first slice does not fit."""
-    (ready,) = only(run(replace(request_all, extent="slice")), Started)
+    (ready,) = only(run(one_slice(request_all)), Started)
     on_gpu = replace(ready.kept, engine=replace(ready.kept.engine, torch_device=torch.device("cuda")))
     calls = []
 
@@ -262,9 +221,9 @@ def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, mo
     monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
     monkeypatch.setattr("napari_refusion.fusion.torch_engine.describe_device", str)
     messages = run(replace(request_all, extent="near"), on_gpu)
-    (moved,) = only(messages, Moved)
+    (moved,) = only(messages, MovedToCpu)
     assert moved.finding.level == "warn"
-    assert moved.kept.engine.device_name == "cpu"
+    assert moved.engine.device_name == "cpu"
     assert len(only(messages, FusedSlice)) == 6
     assert calls.count(on_gpu.engine) == 1
 

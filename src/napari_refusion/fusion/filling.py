@@ -1,0 +1,77 @@
+"""Fusing the missing slices of a volume one by one, nearest to the reader's eye first: the only loop that fuses.
+
+torch is imported when slices are fused, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.fusion.canvas import Canvas, Extent, next_slice
+from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.slices import slice_sources
+from napari_refusion.volume.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusedSlice:
+    """One finished slice of a canvas."""
+
+    canvas: Canvas
+    index: int
+    image: NDArray[np.float32]
+    """(H, W) in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovedToCpu:
+    """The GPU's memory is full: what follows is fused on the CPU."""
+
+    engine: Engine
+    finding: Finding
+
+
+Filling = Generator[FusedSlice | MovedToCpu, int | None, None]
+"""Yields slices; may be sent the index of the slice that is looked at now."""
+
+
+def missing_slices(canvas: Canvas, engine: Engine, looked_at: int = 0, extent: Extent = "volume") -> Filling:
+    """Yield the missing slices of a canvas, the nearest to the one that is looked at first.
+
+    The canvas itself is left to whoever receives them. Where the GPU's memory does not suffice, `MovedToCpu` is yielded
+    once, and the slice is fused on the CPU.
+
+    Raises
+    ------
+    MemoryError
+        If the computer's own memory does not suffice.
+    """
+    done = canvas.done.copy()
+    while (index := next_slice(done, looked_at, extent)) is not None:
+        try:
+            image = _fuse_one(canvas, engine, index)
+        except (MemoryError, RuntimeError) as error:
+            on_cpu = engine.on_cpu()
+            if not is_out_of_memory(error) or on_cpu is engine:
+                raise
+            engine = on_cpu
+            sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
+            yield MovedToCpu(engine, Finding("warn", "device", sentence))
+            continue
+        done[index] = True
+        now = yield FusedSlice(canvas, index, image)
+        looked_at = looked_at if now is None else now
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error says that memory does not suffice, the computer's or (torch has its own) the GPU's."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def _fuse_one(canvas: Canvas, engine: Engine, index: int) -> NDArray[np.float32]:
+    a, b = slice_sources(canvas.study, canvas.axis, index)
+    return engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))

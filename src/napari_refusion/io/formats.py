@@ -1,0 +1,106 @@
+"""The file formats that are read, one table: which endings each has, and which function reads it.
+
+Readers, help, worklists and what napari offers to this plugin follow from it. Another format is one module that reads
+it, one entry here, and its endings among the manifest's ``filename_patterns``, which a test compares with this table.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from napari_refusion.volume.volume import Volume
+
+
+class Reader(Protocol):
+    """Reads one volume, or raises `RefusedError`."""
+
+    def __call__(self, path: Path, modality: str | None = None, **choice: Any) -> Volume:  # noqa: ANN401 - as `chooses`
+        """Return the volume at a path; `modality` is the DICOM Modality that the user chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file."""
+
+    name: str
+    """What help calls it."""
+    endings: tuple[str, ...]
+    """Of file names, lower case."""
+    module: str
+    """Imported when such a file is read, and not before."""
+    function: str
+    """A `Reader` in it."""
+    chooses: frozenset[str] = frozenset()
+    """What its reader lets choose where a path holds several images, ``series`` or ``volume``."""
+    is_claimed: bool = True
+    """Whether napari offers such files to this plugin; napari has a reader of its own for pictures."""
+
+    def reader(self) -> Reader:
+        """Return the function that reads it."""
+        reader: Reader = getattr(import_module(self.module), self.function)
+        return reader
+
+
+DICOM: Final = Format(
+    "DICOM", (".dcm", ".ima"), "napari_refusion.io.dicom.read", "read_dicom", chooses=frozenset({"series"})
+)
+"""Folders and files with its signature are DICOM, too, whatever they are called."""
+
+FORMATS: Final = (
+    Format(
+        "NIfTI",
+        (".nii", ".nii.gz", ".hdr", ".img"),
+        "napari_refusion.io.nifti.read",
+        "read_nifti",
+        chooses=frozenset({"volume"}),
+    ),
+    Format("NRRD", (".nrrd", ".nhdr"), "napari_refusion.io.itk.read", "read_itk"),
+    Format("MetaImage", (".mha", ".mhd"), "napari_refusion.io.itk.read", "read_itk"),
+    Format("PNG", (".png",), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
+    Format("TIFF", (".tif", ".tiff"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
+    Format("JPEG", (".jpg", ".jpeg"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
+    DICOM,
+)
+"""In the order of help."""
+
+
+def ending(path: Path) -> str:
+    """Return the ending of a file's name in lower case; ``.nii.gz`` is one ending."""
+    return ".nii.gz" if path.name.lower().endswith(".nii.gz") else path.suffix.lower()
+
+
+def format_by_name(path: Path) -> Format | None:
+    """Return the format that a file's name says, None for none."""
+    return next((one for one in FORMATS if ending(path) in one.endings), None)
+
+
+def format_of(path: Path) -> Format | None:
+    """Return the format of what lies at a path, by its name, else by its signature; a folder is DICOM.
+
+    Raises
+    ------
+    OSError
+        If the system does not hand over the file.
+    """
+    if path.is_dir():
+        return DICOM
+    named = format_by_name(path)
+    return named or (DICOM if not ending(path) or has_dicom_signature(path) else None)
+
+
+def has_dicom_signature(path: Path) -> bool:
+    """Return whether a file carries the signature of DICOM; scanners name files by their UID, which has dots in it."""
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def claimed_endings() -> tuple[str, ...]:
+    """Return the endings of all files that napari offers to this plugin."""
+    return tuple(one for kind in FORMATS if kind.is_claimed for one in kind.endings)
+
+
+def names_of_formats() -> str:
+    """Return what help says, as ``NIfTI, NRRD, PNG or DICOM``."""
+    *first, last = (one.name for one in FORMATS)
+    return f"{', '.join(first)} or {last}"

@@ -1,0 +1,234 @@
+"""The fusion of one window, one command or one notebook: what is asked for, what is shown, and how to go back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from psygnal import Signal
+
+from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.session.fusion_queue import FusionQueue
+from napari_refusion.session.live import is_there, live_request
+from napari_refusion.session.messages import Message, Paired, Refused, Stage, Started
+from napari_refusion.session.moves import Moves, moved_request, with_move
+from napari_refusion.session.result import Result, Shown
+from napari_refusion.session.runner import Runner, run_at_once
+from napari_refusion.volume.finding import Finding, RefusedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.session.source import Request
+    from napari_refusion.volume.rigid import RigidMove
+
+SNAPSHOTS: Final = 5
+"""Fusions that can be undone; each may hold a volume."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """What was shown and chosen before a fusion."""
+
+    shown: Shown | None
+    done: NDArray[np.bool_] | None
+    """(n,) which slices there were."""
+    choices: Any
+    """What whoever asked wants to have back; the session does not look into it."""
+    moves: Moves
+
+
+class FusionSession:
+    """Fuses what is asked for and says what comes of it; it knows no window.
+
+    Everything that happens is emitted in the thread in which the `Runner` reports it.
+    """
+
+    stage = Signal(str)
+    """Emitted with a sentence on what is being done, or why it is not."""
+    paired = Signal(object)
+    """Emitted with a `Study` that was checked anew, before the network is looked for."""
+    started = Signal(object)
+    """Emitted with `Started` before slices follow."""
+    arrived = Signal(object)
+    """Emitted with each `FusedSlice`, which is on its canvas then."""
+    noticed = Signal(object)
+    """Emitted with a `Finding` on the way."""
+    refused = Signal(object, bool)
+    """Emitted with the findings that forbid it, and whether nobody had pressed a button for it."""
+    ended = Signal(str, bool)
+    """Emitted when nothing is left to do, see `FusionQueue.ended`."""
+    live_changed = Signal(bool)
+    """Emitted when the session itself switched Live on or off."""
+
+    def __init__(self, runner: Runner = run_at_once) -> None:
+        self._queue = FusionQueue(runner)
+        self._queue.received.connect(self._receive)
+        self._queue.ended.connect(self.ended.emit)
+        self._snapshots: tuple[Snapshot, ...] = ()
+        self._refusal: tuple[Finding, ...] = ()
+        self.result = Result()
+        """What is shown."""
+        self.moves: Moves = {}
+        """Registrations that were accepted so far; replaced, never edited."""
+        self.is_live = False
+        """Whether slices are fused without being asked for."""
+
+    @property
+    def request(self) -> Request | None:
+        """What is being fused."""
+        return self._queue.request
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether a whole volume is being fused."""
+        return self._queue.is_filling
+
+    @property
+    def shown(self) -> Shown | None:
+        """What is shown now."""
+        return self.result.shown
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a fusion that can be undone."""
+        return bool(self._snapshots)
+
+    @property
+    def canvas(self) -> Canvas | None:
+        """What is shown, as far as it is fused."""
+        return None if self.shown is None else self.shown.started.canvas
+
+    def looked_at(self) -> int | None:
+        """Return the index of the slice that was asked for last, None before the pair is known."""
+        return self._queue.looked_at()
+
+    def fuse(self, request: Request, choices: Any = None) -> None:  # noqa: ANN401 - given back as it is
+        """Fuse what somebody asks for; it can be undone.
+
+        Parameters
+        ----------
+        choices
+            Handed back by `undo`: what was chosen before.
+        """
+        done = None if self.shown is None else self.shown.started.canvas.done.copy()
+        snapshot = Snapshot(self.shown, done, choices, self.moves)
+        self._snapshots = (*self._snapshots, snapshot)[-SNAPSHOTS:]
+        self.ask(request)
+
+    def ask(self, request: Request) -> None:
+        """Fuse this next, where accepted registrations put its sources."""
+        self._refusal = ()
+        self._queue.ask(moved_request(request, self.moves))
+
+    def fuse_live(self, request: Request, direction: str) -> None:
+        """Fuse what is looked at without being asked, unless it is there or another direction is being looked at.
+
+        Parameters
+        ----------
+        direction
+            Of the slices that are looked at, one of `volume.affine.AXES`.
+        """
+        moved = moved_request(request, self.moves)
+        if not self.is_live or (self.request is None and is_there(moved, self.shown)):
+            return
+        wanted = live_request(request, self.request, direction)
+        if isinstance(wanted, str):
+            self.stage.emit(wanted)
+        else:
+            self.ask(wanted)
+
+    def set_live(self, is_live: bool) -> None:
+        """Fuse slices without being asked from now on, or only on demand."""
+        self.is_live = is_live
+
+    def pause_live(self) -> None:
+        """Switch Live off for now."""
+        self.is_live = False
+        self.live_changed.emit(False)
+
+    def move(self, move: RigidMove | None) -> None:
+        """Take over a registration of the shown pair, for the next fusion of it; None takes it back."""
+        if self.shown is not None:
+            self.moves = with_move(self.moves, self.shown.started.kept, move)
+
+    def undo(self) -> Snapshot | None:
+        """Go back to what was shown before the last fusion that was asked for; return what was chosen then."""
+        if not self._snapshots:
+            return None
+        *rest, last = self._snapshots
+        self._snapshots, self.moves, self._refusal = tuple(rest), last.moves, ()
+        self._queue.close()
+        if last.shown is None:
+            # else it would come back at once
+            self.pause_live()
+        elif last.done is not None:
+            canvas = last.shown.started.canvas
+            canvas.keep(last.done)
+            self._queue.adopt(canvas)
+        self.result.show(last.shown)
+        self.stage.emit("Undone")
+        return last
+
+    def cancel(self) -> None:
+        """Stop after the slice that is being computed."""
+        self._queue.cancel()
+
+    def close(self, why: str = "") -> None:
+        """Stop at once, and say why: what is still computed is not shown any more."""
+        self._queue.close()
+        if why:
+            self.stage.emit(why)
+
+    def clear(self) -> None:
+        """Stop, and show nothing: another pair comes."""
+        self._queue.close()
+        self._snapshots, self._refusal = (), ()
+        self.result.show(None)
+
+    def forget_result(self) -> None:
+        """Stop: the result was deleted by whoever looked at it, and must not come back by itself."""
+        self.result.show(None)
+        self.pause_live()
+        self.close("The fused layer was deleted, so Live is off now")
+
+    def fused(self) -> Fused:
+        """Return the whole result, to be written.
+
+        Raises
+        ------
+        RefusedError
+            If the last fusion was refused, or slices are missing.
+        """
+        if self._refusal:
+            raise RefusedError(self._refusal)
+        return self.result.fused()
+
+    def _receive(self, message: Message) -> None:
+        match message:
+            case Stage(sentence):
+                self.stage.emit(sentence)
+            case Paired(kept):
+                self.paired.emit(kept.study)
+            case Started():
+                self.started.emit(message)
+                self.result.begin(message, self.looked_at())
+            case FusedSlice():
+                self.arrived.emit(message)
+                self.result.arrive()
+            case MovedToCpu(_, finding):
+                self.noticed.emit(finding)
+            case Refused(findings):
+                self._refuse(findings)
+
+    def _refuse(self, findings: tuple[Finding, ...]) -> None:
+        self._refusal = findings
+        is_live = self.request is not None and self.request.is_live
+        if is_live and [finding.rule for finding in findings] == ["slice"]:
+            # nothing new about the pair: a hand on the slider goes past its ends
+            self.stage.emit(findings[0].sentence)
+        else:
+            self.refused.emit(findings, is_live)

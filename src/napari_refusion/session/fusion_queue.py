@@ -1,0 +1,133 @@
+"""One fusion at a time: the newest request wins, and finished slices are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from psygnal import Signal
+
+from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.session.fusing import fuse_request
+from napari_refusion.session.messages import Message, Paired, Started
+from napari_refusion.session.source import Request
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.session.preparing import Kept
+    from napari_refusion.session.runner import Runner, Running
+
+CANVASES: Final = 3
+"""Canvases that are kept, so that going back to earlier windows or weights shows their slices at once."""
+
+
+class FusionQueue:
+    """Fuses what is asked for.
+
+    A request for another place goes to the fusion that is running; any other one stops it and is begun when it has
+    ended, for two at once would only slow each other down. Answers to older requests never reach the shown canvas.
+    """
+
+    received = Signal(object)
+    """Emitted with every `Message`; a fused slice is on its canvas then."""
+    ended = Signal(str, bool)
+    """Emitted when nothing is left to do, with ``finished``, ``cancelled``, ``failed`` or ``closed``, and with whether
+    neighbours were fused ahead."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._job: Running | None = None
+        self._next: Request | None = None
+        self._canvas: Canvas | None = None
+        self._canvases: tuple[Canvas, ...] = ()
+        self.request: Request | None = None
+        """What is being fused."""
+        self.kept: Kept | None = None
+        """What the last fusion prepared."""
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether a whole volume is being fused."""
+        return self.request is not None and self.request.extent == "volume"
+
+    def ask(self, request: Request) -> None:
+        """Fuse this next; what is running is redirected or stopped."""
+        if self._job is None or self.request is None:
+            self._begin(request)
+        elif request.extent != "volume" and request.is_same_work(self.request):
+            # an older request must not come back later
+            self._next = None
+            self.request = replace(self.request, place=request.place)
+            self._redirect()
+        else:
+            self._next = request
+            self._job.cancel()
+
+    def cancel(self) -> None:
+        """Stop after the slice that is being computed."""
+        self._next = None
+        if self._job is not None:
+            self._job.cancel()
+
+    def close(self) -> None:
+        """Stop; a thread ends by itself after the slice that it is at."""
+        self._next = None
+        if self._job is not None:
+            self._job.close()
+
+    def adopt(self, canvas: Canvas) -> None:
+        """Keep a canvas as the one used last."""
+        others = tuple(other for other in self._canvases if other is not canvas)
+        self._canvases = (canvas, *others)[:CANVASES]
+
+    def looked_at(self) -> int | None:
+        """Return the index of the slice that was asked for last, None before the pair is known."""
+        if self._canvas is None or self.request is None:
+            return None
+        return self.request.place(self._canvas.study.grid, self._canvas.axis)
+
+    def _begin(self, request: Request) -> None:
+        self.request, self._canvas = request, None
+        self._job = self._runner(fuse_request, (request, self.kept, self._canvases), self._receive, self._end)
+        # only now: a runner in this thread has ended when `start` returns
+        self._job.start()
+
+    def _receive(self, message: Message) -> None:
+        match message:
+            case Paired(kept):
+                self.kept = kept
+            case Started():
+                self._start(message)
+            case FusedSlice(canvas, index, image):
+                canvas.put(index, image)
+            case MovedToCpu(engine) if self.kept is not None:
+                self.kept = replace(self.kept, engine=engine)
+        self.received.emit(message)
+        if isinstance(message, FusedSlice) and self.is_filling and self._job is not None:
+            self._job.advance()
+
+    def _start(self, started: Started) -> None:
+        self.kept, self._canvas = started.kept, started.canvas
+        self.adopt(started.canvas)
+        if self.is_filling and self._job is not None:
+            missing = int((~started.canvas.done).sum())
+            self._job.announce(missing, "ReFusion")
+        self._redirect()
+
+    def _redirect(self) -> None:
+        """Say which slice is looked at now."""
+        if self._job is not None and (index := self.looked_at()) is not None:
+            self._job.send(index)
+
+    def _end(self, end: str) -> None:
+        last, canvas, index = self.request, self._canvas, self.looked_at()
+        self._job, self.request = None, None
+        request, self._next = self._next, None
+        if request is None and end == "finished" and last is not None and canvas is not None and index is not None:
+            # a wish that came when the fusion was about to end
+            missed = 0 <= index < len(canvas.done) and not canvas.done[index]
+            request = replace(last, extent="slice") if missed else None
+        if request is not None:
+            self._begin(request)
+        else:
+            self.ended.emit(end, last is not None and last.extent == "near")

@@ -1,0 +1,35 @@
+"""What Live fuses without being asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_refusion.session.result import Shown
+    from napari_refusion.session.source import Request
+
+
+def is_there(request: Request, shown: Shown | None) -> bool:
+    """Return whether all slices that could be asked for are shown already, in whatever direction."""
+    if shown is None or not shown.started.canvas.is_complete:
+        return False
+    done = shown.started.kept.request
+    return request.is_same_work(done.with_axis(request.settings.axis))
+
+
+def live_request(request: Request, running: Request | None, direction: str) -> Request | str:
+    """Return what to fuse, or why there is nothing that would be seen.
+
+    Parameters
+    ----------
+    running
+        What is being fused now.
+    direction
+        Of the slices that are looked at, one of `volume.affine.AXES`.
+    """
+    if running is not None and running.extent == "volume":
+        # a rolled view must not stop the volume that is being filled in another direction
+        return request.with_axis(running.settings.axis)
+    if request.settings.axis != direction:
+        return f"Live fuses {request.settings.axis} slices, and these are {direction}: see Slices"
+    return request

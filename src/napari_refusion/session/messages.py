@@ -1,0 +1,57 @@
+"""What a fusion reports on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.volume.finding import Finding
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.colouring import Colouring
+    from napari_refusion.fusion.provenance import Provenance
+    from napari_refusion.session.preparing import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is being done now, in words."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paired:
+    """Both sources are on one grid and checked; windows and network are still to come."""
+
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Started:
+    """The pair is good, the network is ready, slices follow."""
+
+    kept: Kept
+    canvas: Canvas
+    findings: tuple[Finding, ...]
+    """Those of the pair, and behind them those about weights and direction."""
+    device: str
+    """In words."""
+    provenance: Provenance
+    colouring: Colouring | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It must not be fused; a blocking finding says why."""
+
+    findings: tuple[Finding, ...]
+
+
+Message = Stage | Paired | Started | FusedSlice | MovedToCpu | Refused
+
+Work = Generator[Message, int | None, None]
+"""Yields messages; may be sent the index of the slice that is looked at now."""

@@ -1,0 +1,29 @@
+"""Registrations that the reader accepted: which source they move, and for which pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from napari_refusion.session.proposing import roles
+
+if TYPE_CHECKING:
+    from napari_refusion.session.preparing import Kept
+    from napari_refusion.session.source import Request
+    from napari_refusion.volume.rigid import RigidMove
+
+Moves = Mapping[tuple[str, str], "RigidMove"]
+"""Keys of the image that was moved and of the one that it was laid on -> the move."""
+
+
+def with_move(moves: Moves, kept: Kept, move: RigidMove | None) -> Moves:
+    """Return the moves with one of the source that is not the reference of a pair; None takes it back."""
+    fixed, moving = roles(kept.study)
+    keys = moving.key, fixed.key
+    others = {key: other for key, other in moves.items() if key != keys}
+    return others if move is None else others | {keys: move}
+
+
+def moved_request(request: Request, moves: Moves) -> Request:
+    """Return a request with the accepted moves of its sources."""
+    return request.with_moves(moves.get(request.keys), moves.get(request.keys[::-1]))

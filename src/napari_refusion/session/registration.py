@@ -1,0 +1,184 @@
+"""Registering the pair that is shown: the optimiser at work, a proposal, and the reader's decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Event
+from typing import TYPE_CHECKING, Final, Literal
+
+from psygnal import Signal
+
+from napari_refusion.session.proposing import Proposal, Refusal, propose, roles
+from napari_refusion.session.runner import Runner, run_at_once
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.session.runner import Running
+    from napari_refusion.study.study import Side
+
+Action = Literal["register", "cancel", "accept", "discard", "undo"]
+"""What the reader can do."""
+
+_ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
+
+
+class RegistrationSession:
+    """Lays one source on the other on request; nothing is moved before the reader has accepted it."""
+
+    stage = Signal(str)
+    """Emitted with a sentence on what is being done or was decided; empty for a new pair."""
+    stepped = Signal(object)
+    """Emitted with each `RegistrationStep`."""
+    began = Signal()
+    """Emitted when the steps so far no longer matter: a new registration or another pair."""
+    changed = Signal()
+    """Emitted when `proposal`, `actions` or the pair is another one."""
+    accepted = Signal(object)
+    """Emitted with the `RigidMove` that the reader accepted."""
+    undone = Signal()
+    """Emitted when the reader takes an accepted move back."""
+
+    def __init__(self, runner: Runner = run_at_once) -> None:
+        self._runner = runner
+        self._job: Running | None = None
+        self._stopped = Event()
+        self.canvas: Canvas | None = None
+        """The pair that can be registered."""
+        self.proposal: Proposal | None = None
+        """What the reader may accept."""
+        self.move: RigidMove | None = None
+        """What the reader accepted."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the optimiser is at work."""
+        return self._job is not None
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """Return what can be done now."""
+        if self.is_running:
+            return frozenset({"cancel"})
+        found: set[Action] = set()
+        if self.canvas is not None and self.move is None:
+            found.add("register")
+        if self.proposal is not None:
+            found |= {"accept", "discard"}
+        if self.move is not None:
+            found.add("undo")
+        return frozenset(found)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the self-test found; where all is well with the number, which a warning names in its sentence."""
+        found = () if self.canvas is None else self.canvas.study.findings
+        return tuple(
+            replace(one, sentence=f"{one.sentence} {one.value}.") if one.level == "ok" else one
+            for one in found
+            if one.check == "Registration"
+        )
+
+    def roles(self) -> tuple[Side, Side] | None:
+        """Return the side that stays and the one that moves; None without a pair."""
+        return None if self.canvas is None else roles(self.canvas.study)
+
+    def show_pair(self, canvas: Canvas | None) -> None:
+        """Offer to register the sources of a canvas; None where there is no pair.
+
+        What runs, and a proposal that is open, end with the pair they belong to. An accepted move can be undone as
+        long as the same two volumes are shown.
+        """
+        old, self.canvas = self.canvas, canvas
+        is_same = _identity(old) == _identity(canvas)
+        is_same_grid = old is not None and canvas is not None and canvas.study.reference == old.study.reference
+        if not is_same:
+            self.move = None
+        if not (is_same and is_same_grid):
+            self._drop()
+            self.began.emit()
+            self.stage.emit("")
+        self.changed.emit()
+
+    def register(self) -> None:
+        """Look for the move with which the sources agree best."""
+        if self.is_running or self.canvas is None:
+            return
+        self._drop()
+        self.began.emit()
+        self.stage.emit("Preparing the volumes ...")
+        self._stopped = Event()
+        self._job = self._runner(propose, (self.canvas, self._stopped), self._receive, self._end)
+        self.changed.emit()
+        self._job.start()
+
+    def cancel(self) -> None:
+        """Stop the optimiser; nothing is moved."""
+        if self._job is not None:
+            self.stage.emit("Stopping ...")
+            self._stopped.set()
+            self._job.cancel()
+
+    def accept(self) -> None:
+        """Take over the proposal."""
+        if self.proposal is None:
+            return
+        self.move = move = self.proposal.move
+        self._drop()
+        where = "It is fused there; its own layer stays where the file places it."
+        self.stage.emit(f"Accepted: {move.moving} {move.words}. {where}")
+        self.changed.emit()
+        self.accepted.emit(move)
+
+    def discard(self) -> None:
+        """Leave everything where it is."""
+        self._drop()
+        self.stage.emit("Discarded: nothing was moved.")
+        self.changed.emit()
+
+    def undo(self) -> None:
+        """Take the accepted move back."""
+        if self.move is None:
+            return
+        self.stage.emit(f"Undone: {self.move.moving} is fused again where its file places it.")
+        self.move = None
+        self.changed.emit()
+        self.undone.emit()
+
+    def close(self) -> None:
+        """Stop what runs and forget the proposal."""
+        self._drop()
+        self.changed.emit()
+
+    def _receive(self, message: RegistrationStep | Proposal | Refusal) -> None:
+        match message:
+            case RegistrationStep(level, metric):
+                self.stepped.emit(message)
+                where = f"Resolution {level + 1} of {len(VOXELS)} ({VOXELS[level]:g} mm)"
+                self.stage.emit(f"{where}: agreement {metric:.3f}")
+            case Proposal():
+                self.proposal = message
+                self.stage.emit(message.in_words())
+                self.changed.emit()
+            case Refusal(sentence):
+                self.stage.emit(sentence)
+
+    def _end(self, end: str) -> None:
+        self._job = None
+        if end in _ENDS:
+            self.stage.emit(_ENDS[end])
+        self.changed.emit()
+
+    def _drop(self) -> None:
+        """End what runs, and forget the proposal."""
+        self._stopped.set()
+        if self._job is not None:
+            self._job.close()
+        self.proposal = None
+
+
+def _identity(canvas: Canvas | None) -> list[tuple[object, ...]]:
+    """Return what tells two sources from others; quick, voxels are not looked at."""
+    sources = [] if canvas is None else [side.source for side in canvas.study.sides]
+    return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in sources]

@@ -1,0 +1,99 @@
+"""The result that is shown: one canvas at a time, in grey or in colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from napari_refusion.volume.finding import refuse
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.session.messages import Started
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What is shown."""
+
+    started: Started
+    is_coloured: bool
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Return the keys of the sources, in the order in which they were chosen."""
+        return self.started.kept.request.keys
+
+    @property
+    def name(self) -> str:
+        """Return what to call the pair."""
+        return self.started.kept.request.name
+
+
+class Result:
+    """Says what is to be shown while fusions come and go.
+
+    A canvas is shown from the moment on when the wanted slice is on it: until then an older image is better than none,
+    for it would flicker while a window is dragged.
+    """
+
+    changed = Signal(object)
+    """Emitted with what is to be shown now, a `Shown`, or None for nothing."""
+    recoloured = Signal(object)
+    """Emitted with the same result with or without colours."""
+
+    def __init__(self) -> None:
+        self._started: Started | None = None
+        self.shown: Shown | None = None
+        """What is shown now."""
+        self.is_coloured = True
+        """Whether results are shown in colours where they have some."""
+
+    def begin(self, started: Started, looked_at: int | None) -> None:
+        """Take note of a fusion that begins, and show it at once if the slice that is looked at is there already."""
+        self._started = started
+        done = started.canvas.done
+        if looked_at is not None and 0 <= looked_at < len(done) and done[looked_at]:
+            self.arrive()
+
+    def arrive(self) -> None:
+        """Show the fusion that began last: a wanted slice is on its canvas."""
+        if self._started is not None and self._is_new(self._started):
+            self.show(Shown(self._started, self.is_coloured))
+
+    def show(self, shown: Shown | None) -> None:
+        """Show this, whatever began."""
+        self.shown = shown
+        self.changed.emit(shown)
+
+    def set_coloured(self, is_coloured: bool) -> None:
+        """Show results with or without colours."""
+        self.is_coloured = is_coloured
+        if self.shown is not None:
+            self.shown = replace(self.shown, is_coloured=is_coloured)
+            self.recoloured.emit(self.shown)
+
+    def fused(self) -> Fused:
+        """Return the whole fused volume with its record, to be written.
+
+        Raises
+        ------
+        RefusedError
+            If slices are missing.
+        """
+        from napari_refusion.fusion.fuse import fused_of
+
+        if self.shown is None or not self.shown.started.canvas.is_complete:
+            raise refuse("slices", "Fuse the whole volume first: slices are missing.")
+        started = self.shown.started
+        return fused_of(started.canvas, started.provenance, started.colouring)
+
+    def _is_new(self, started: Started) -> bool:
+        """Return whether something else is shown yet."""
+        if self.shown is None:
+            return True
+        old = self.shown.started
+        legends = [one.colouring.legend if one.colouring is not None else None for one in (old, started)]
+        return old.canvas is not started.canvas or legends[0] != legends[1]

@@ -1,0 +1,182 @@
+"""What is to be fused: two sources, and what was chosen for the fusion as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import check_name
+from napari_refusion.volume.grid import Grid
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.canvas import Extent
+    from napari_refusion.volume.rigid import RigidMove
+    from napari_refusion.volume.volume import Volume
+
+Place = Callable[[Grid, str], int]
+"""Grid, direction of slices -> index of the slice that is looked at; it may lie outside the grid."""
+
+
+class SourceImage(Protocol):
+    """An image as it is at one moment, from which a volume is made in any thread: a layer of a viewer, or a file."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other images that are open."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+
+    def to_volume(self, modality: str) -> Volume:
+        """Return the volume in it, of the DICOM Modality that was chosen; empty for what the image says itself.
+
+        Raises
+        ------
+        RefusedError
+            If there is no volume in it.
+        """
+
+    def shows_the_same(self, other: SourceImage) -> bool:
+        """Return whether this is the same image in the same place; quick, voxels are not compared."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedVolume:
+    """A volume that is open already, as a source."""
+
+    volume: Volume
+    key: str
+    """Its path, or another text that tells it from the other source."""
+
+    @property
+    def name(self) -> str:
+        """Return the volume's name."""
+        return self.volume.name
+
+    def to_volume(self, modality: str) -> Volume:
+        """Return the volume, with a finding where another modality was chosen than the file states."""
+        return self.volume if modality in ("", self.volume.modality) else as_modality(self.volume, modality, self.name)
+
+    def shows_the_same(self, other: SourceImage) -> bool:
+        """Return whether this is the same volume."""
+        return isinstance(other, OpenedVolume) and other.volume is self.volume
+
+
+def as_modality(volume: Volume, modality: str, name: str) -> Volume:
+    """Return a volume as what the user says that it shows, with the findings that follow from that and its name."""
+    from napari_refusion.io.identify import identify
+
+    # no path: only the words in it are looked at
+    words = Path(name.replace(".", " ").replace("/", " ").replace("\\", " "))
+    identity = identify(words, volume.data, chosen=modality)
+    return replace(volume, modality=modality, unit=identity.unit, findings=volume.findings + identity.findings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One of the two images to be fused."""
+
+    image: SourceImage
+    modality: str = ""
+    """DICOM Modality that the user chose; empty for what the image says."""
+    window: str = ""
+    """As `choose_window` takes it; empty for automatic."""
+    move: RigidMove | None = None
+    """A registration that was accepted."""
+
+    def shows_the_same(self, other: Source) -> bool:
+        """Return whether this is the same image in the same place; quick, voxels are not compared."""
+        same = self.image.shows_the_same(other.image)
+        return same and (self.modality, self.move) == (other.modality, other.move)
+
+
+@dataclass(frozen=True, slots=True)
+class FuseSettings:
+    """What the user chose for the fusion as a whole."""
+
+    task: str = DEFAULT_TASK
+    weights: str = ""
+    """Name of installed weights or a file; empty for those of the task."""
+    axis: str = "axial"
+    reference: str = ""
+    """``first``, ``second``, or empty for automatic."""
+    palette: str = DEFAULT_PALETTE
+    device: str = "auto"
+    engine: str = DEFAULT_ENGINE
+    """One of `fusion.engines.ENGINES`."""
+
+    def __post_init__(self) -> None:
+        """Raise `RefusedError` for a name that no table has; weights and device are looked for when they are needed."""
+        for rule, name, known in (
+            ("task", self.task, TASKS),
+            ("axis", self.axis, AXES),
+            ("palette", self.palette, PALETTES),
+            ("engine", self.engine, ENGINES),
+        ):
+            check_name(rule, name, known)
+
+
+def at_slice(index: int) -> Place:
+    """Return the place of a slice by its index on whatever grid is fused on."""
+    return lambda _grid, _axis: index
+
+
+def at_point(point: tuple[float, float, float]) -> Place:
+    """Return the place of a point, RAS+ mm: the slice that it lies in."""
+    return lambda grid, axis: int(np.floor(grid.index_at(np.asarray(point))[AXES[axis]] + 0.5))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """What is to be fused, and how much of it."""
+
+    first: Source
+    second: Source
+    settings: FuseSettings = FuseSettings()
+    place: Place = at_slice(0)  # noqa: RUF009 - a function without state
+    """Where the reader looks: that slice is fused first."""
+    extent: Extent = "volume"
+    is_live: bool = False
+    """Whether nobody pressed a button for it: a refusal is shown without raising its voice."""
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Return the keys of both images."""
+        return self.first.image.key, self.second.image.key
+
+    def source(self, key: str) -> Source:
+        """Return the source of a key."""
+        return self.first if self.first.image.key == key else self.second
+
+    @property
+    def name(self) -> str:
+        """Return what to call the pair."""
+        return f"{self.first.image.name} + {self.second.image.name}"
+
+    def is_same_work(self, other: Request) -> bool:
+        """Return whether only place and extent differ."""
+        windows = (self.first.window, self.second.window) == (other.first.window, other.second.window)
+        return self.is_same_pair(other) and windows and self.settings == other.settings
+
+    def is_same_pair(self, other: Request) -> bool:
+        """Return whether the same two images are put onto the same grid."""
+        same = self.first.shows_the_same(other.first) and self.second.shows_the_same(other.second)
+        chosen, others = self.settings, other.settings
+        return same and (chosen.task, chosen.reference) == (others.task, others.reference)
+
+    def with_axis(self, axis: str) -> Request:
+        """Return the same request along another direction."""
+        return replace(self, settings=replace(self.settings, axis=axis))
+
+    def with_moves(self, first: RigidMove | None, second: RigidMove | None) -> Request:
+        """Return the same request with accepted registrations of its sources."""
+        return replace(self, first=replace(self.first, move=first), second=replace(self.second, move=second))

@@ -1,0 +1,35 @@
+"""Texts from OWASP, CSV Injection, with what may stand before them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_refusion.io.spreadsheet import FORMULA, cell
+
+ACTIVE = ("=1+1", "+1", "-1", "@SUM(1)", '"=1"', "'=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201")
+
+WHITE_SPACE = ("", " ", "\t", "\r", "\n\n", "\r\n", "\x00", "\x0b", "\u2028", "\u00a0", "\u3000")
+
+WITHOUT_WIDTH = ("\ufeff", "\u200b", " \ufeff ")
+
+
+@pytest.mark.parametrize("before", WHITE_SPACE + WITHOUT_WIDTH, ids=ascii)
+@pytest.mark.parametrize("text", ACTIVE, ids=ascii)
+def test_a_cell_that_a_spreadsheet_would_calculate_is_marked_as_text(before: str, text: str) -> None:
+    assert cell(before + text).startswith("'")
+    assert cell(before + text).endswith(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "fine", "a = b", "3 mm", "<script>alert(1)</script>", "Größe 猫 🧠", "a 'b' \"c\"", "a  b"]
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert cell(text) == text
+
+
+@given(st.text())
+def test_a_cell_is_one_line_and_never_begins_with_a_formula(text: str) -> None:
+    made = cell(text)
+    assert not set(made) & set("\t\r\n\x00\u2028\u2029")
+    assert made[:1] not in set(FORMULA) - {"'"}
+    made.encode("utf-8")

@@ -1,0 +1,32 @@
+"""A pair of small volumes as sources, and small random weights."""
+
+from pathlib import Path
+
+import pytest
+
+from napari_refusion.session.source import FuseSettings, Request, at_slice
+from napari_refusion.volume.volume import Volume
+from tests.session.asked import source
+from tests.small_pair import small_mri, small_pet, untrained
+
+
+@pytest.fixture
+def mri() -> Volume:
+    return small_mri()
+
+
+@pytest.fixture
+def pet() -> Volume:
+    return small_pet()
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fusion network that was never trained."""
+    return untrained(tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture
+def request_all(mri: Volume, pet: Volume, weights: Path) -> Request:
+    """Both volumes, all slices, seen from slice 2."""
+    return Request(source(mri), source(pet), FuseSettings(weights=str(weights)), at_slice(2))

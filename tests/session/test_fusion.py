@@ -1,0 +1,390 @@
+"""What a fusion session fuses, shows, refuses and takes back, without a window."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_refusion.fusion.filling import FusedSlice
+from napari_refusion.session.fusion import FusionSession
+from napari_refusion.session.source import Request
+from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.volume import Volume
+from tests.session.asked import one_slice, source, with_settings
+
+SHIFT = ((1.0, 0.0, 0.0, 3.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+MOVE = RigidMove("pet", "T1w", SHIFT, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "")
+
+
+@pytest.fixture
+def session() -> FusionSession:
+    return FusionSession()
+
+
+def done(session: FusionSession) -> list[int]:
+    """The slices that are shown."""
+    assert session.canvas is not None
+    return np.flatnonzero(session.canvas.done).tolist()
+
+
+def arrivals(session: FusionSession) -> list[int]:
+    """The slices that will have been fused, in their order."""
+    found: list[int] = []
+    session.arrived.connect(lambda message: found.append(message.index))
+    return found
+
+
+def sentences(session: FusionSession) -> list[str]:
+    """What will have been said."""
+    said: list[str] = []
+    session.stage.connect(said.append)
+    return said
+
+
+def ends(session: FusionSession) -> list[tuple[str, bool]]:
+    """How fusions will have ended."""
+    found: list[tuple[str, bool]] = []
+    session.ended.connect(lambda end, was_ahead: found.append((end, was_ahead)))
+    return found
+
+
+def test_a_slice_and_then_the_volume_fill_the_same_result(session: FusionSession, request_all: Request) -> None:
+    shown: list[object] = []
+    session.result.changed.connect(shown.append)
+    session.fuse(one_slice(request_all))
+    assert done(session) == [2]
+    first = session.canvas
+    session.fuse(request_all)
+    assert session.canvas is first
+    assert done(session) == [0, 1, 2, 3, 4, 5]
+    assert len(shown) == 1
+    assert (session.shown.name, session.shown.keys) == ("T1w + pet", ("T1w", "pet"))
+    assert session.request is None
+
+
+def test_the_whole_result_is_ready_to_be_written_and_a_part_is_refused(
+    session: FusionSession, request_all: Request
+) -> None:
+    with pytest.raises(RefusedError, match="Fuse the whole volume first"):
+        session.fused()
+    session.fuse(one_slice(request_all))
+    with pytest.raises(RefusedError, match="Fuse the whole volume first"):
+        session.fused()
+    session.fuse(request_all)
+    fused = session.fused()
+    np.testing.assert_array_equal(fused.volume.data, session.canvas.fused)
+    assert (fused.provenance.a.name, fused.provenance.b.name) == ("pet", "T1w")
+    assert fused.colour is not None
+    assert fused.legend.unit == "Bq/ml"
+
+
+def test_a_volume_is_filled_from_the_slice_that_is_looked_at(session: FusionSession, request_all: Request) -> None:
+    found = arrivals(session)
+    session.fuse(request_all)
+    assert found == [2, 3, 1, 4, 0, 5]
+
+
+def test_an_older_image_is_shown_until_the_wanted_slice_is_there(session: FusionSession, request_all: Request) -> None:
+    session.fuse(one_slice(request_all))
+    before = session.canvas
+    shown_at_start: list[bool] = []
+    session.started.connect(lambda _started: shown_at_start.append(session.canvas is before))
+    session.fuse(one_slice(replace(request_all, second=source(request_all.second.image.volume, "0,40"))))
+    assert shown_at_start == [True]
+    assert session.canvas is not before
+    assert done(session) == [2]
+
+
+def test_going_back_to_an_earlier_window_shows_its_slices_without_fusing_them_again(
+    session: FusionSession, request_all: Request, pet: Volume
+) -> None:
+    bright, dark = (replace(request_all, second=source(pet, window)) for window in ("0,80", "0,40"))
+    session.fuse(one_slice(bright))
+    first = session.canvas
+    session.fuse(one_slice(dark))
+    assert session.canvas is not first
+    found = arrivals(session)
+    session.fuse(one_slice(bright))
+    assert found == []
+    assert session.canvas is first
+    assert session.shown.started.provenance.a.window == (0.0, 80.0)
+
+
+def test_only_a_few_canvases_are_kept(session: FusionSession, request_all: Request, pet: Volume) -> None:
+    for high in (80, 70, 60, 50):
+        session.fuse(one_slice(replace(request_all, second=source(pet, f"0,{high}"))))
+    found = arrivals(session)
+    session.fuse(one_slice(replace(request_all, second=source(pet, "0,80"))))
+    assert found == [2]
+
+
+def test_undo_brings_back_what_was_shown_and_chosen(session: FusionSession, request_all: Request) -> None:
+    assert not session.can_undo
+    session.fuse(one_slice(request_all), "first choice")
+    one = session.canvas.fused.copy()
+    session.fuse(replace(request_all, first=source(request_all.first.image.volume, "5,50")), "second choice")
+    assert done(session) == [0, 1, 2, 3, 4, 5]
+    assert session.undo().choices == "second choice"
+    assert done(session) == [2]
+    np.testing.assert_array_equal(session.canvas.fused, one)
+    session.set_live(True)
+    assert session.undo().choices == "first choice"
+    assert session.shown is None
+    assert not session.is_live  # else it would come back at once
+    assert not session.can_undo
+    assert session.undo() is None
+
+
+def test_undo_takes_slices_of_the_same_result_back(session: FusionSession, request_all: Request) -> None:
+    session.fuse(one_slice(request_all))
+    session.fuse(request_all)
+    session.undo()
+    assert done(session) == [2]
+    assert not session.canvas.fused[[0, 1, 3, 4, 5]].any()
+
+
+def test_no_more_than_five_fusions_can_be_undone(session: FusionSession, request_all: Request) -> None:
+    for index in range(6):
+        session.fuse(one_slice(request_all, index), index)
+    taken_back = []
+    while session.can_undo:
+        taken_back.append(session.undo().choices)
+    assert taken_back == [5, 4, 3, 2, 1]
+    assert done(session) == [0]
+
+
+def test_cancelling_keeps_the_finished_slices(session: FusionSession, request_all: Request) -> None:
+    found, how = arrivals(session), ends(session)
+
+    def stop(_slice: FusedSlice) -> None:
+        if len(found) == 3:
+            session.cancel()
+
+    session.arrived.connect(stop)
+    session.fuse(request_all)
+    assert how == [("cancelled", False)]
+    assert done(session) == sorted(found) == [1, 2, 3]
+
+
+def test_the_newest_request_wins(session: FusionSession, request_all: Request, pet: Volume) -> None:
+    how = ends(session)
+    asked: list[Request] = []
+
+    def ask_twice(_slice: FusedSlice) -> None:
+        if not asked:
+            asked.extend(replace(request_all, second=source(pet, window)) for window in ("0,80", "0,40"))
+            session.ask(asked[0])
+            session.ask(asked[1])
+
+    session.arrived.connect(ask_twice)
+    session.fuse(request_all)
+    assert how == [("finished", False)]
+    assert session.shown.started.provenance.a.window == (0.0, 40.0)
+    assert session.canvas.is_complete
+
+
+def test_a_running_fusion_follows_the_hand_on_the_slider(session: FusionSession, request_all: Request) -> None:
+    found = arrivals(session)
+
+    def go_on(message: FusedSlice) -> None:
+        if message.index == 0:
+            session.ask(one_slice(request_all, 5))
+
+    session.arrived.connect(go_on)
+    session.fuse(replace(one_slice(request_all, 0), extent="near"))
+    assert found[:3] == [0, 5, 4]
+
+
+def test_an_accepted_registration_is_fused_and_recorded_and_can_be_taken_back(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse(one_slice(request_all))
+    before = session.canvas.fused.copy()
+    session.move(MOVE)
+    session.ask(one_slice(request_all))
+    provenance = session.shown.started.provenance
+    assert (provenance.a.name, provenance.a.move, provenance.b.move) == ("pet", MOVE, None)
+    assert any("registration" in sentence for sentence in provenance.findings)
+    assert not np.array_equal(session.canvas.fused, before)
+    session.move(None)
+    session.ask(one_slice(request_all))
+    assert session.shown.started.provenance.a.move is None
+    np.testing.assert_array_equal(session.canvas.fused, before)
+
+
+@pytest.mark.parametrize(("reference", "moved"), [("first", "b"), ("second", "a")])
+def test_the_source_that_is_not_the_reference_is_moved(
+    session: FusionSession, request_all: Request, pet: Volume, mri: Volume, reference: str, moved: str
+) -> None:
+    """The PET, a of the pair, is given first."""
+    asked = one_slice(with_settings(replace(request_all, first=source(pet), second=source(mri)), reference=reference))
+    session.fuse(asked)
+    session.move(MOVE)
+    session.ask(asked)
+    provenance = session.shown.started.provenance
+    assert {side: getattr(provenance, side).move for side in "ab"} == {"a": None, "b": None} | {moved: MOVE}
+
+
+def test_a_move_belongs_to_its_pair_and_is_undone_with_the_fusion(
+    session: FusionSession, request_all: Request, pet: Volume
+) -> None:
+    session.fuse(one_slice(request_all))
+    session.move(MOVE)
+    session.fuse(one_slice(replace(request_all, second=source(replace(pet, name="another")))))
+    assert session.shown.started.provenance.a.move is None
+    session.fuse(one_slice(request_all))
+    assert session.shown.started.provenance.a.move == MOVE
+
+
+def test_live_fuses_what_is_looked_at_and_its_neighbours_only_while_it_is_on(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse_live(one_slice(request_all, 1), "axial")
+    assert session.shown is None
+    session.set_live(True)
+    how = ends(session)
+    session.fuse_live(one_slice(request_all, 1), "axial")
+    assert done(session) == [1]
+    session.fuse_live(replace(one_slice(request_all, 1), extent="near"), "axial")
+    assert done(session) == [0, 1, 2, 3, 4]
+    assert how == [("finished", False), ("finished", True)]
+    assert not session.can_undo  # nobody asked
+
+
+def test_live_does_nothing_where_all_slices_are_there(session: FusionSession, request_all: Request) -> None:
+    session.set_live(True)
+    session.fuse(request_all)
+    how = ends(session)
+    session.fuse_live(one_slice(request_all), "axial")
+    session.fuse_live(one_slice(with_settings(request_all, axis="coronal"), 5), "coronal")
+    assert how == []
+
+
+def test_live_says_that_other_slices_are_fused_than_those_that_are_looked_at(
+    session: FusionSession, request_all: Request
+) -> None:
+    said = sentences(session)
+    session.set_live(True)
+    session.fuse_live(one_slice(request_all), "coronal")
+    assert said == ["Live fuses axial slices, and these are coronal: see Slices"]
+    assert session.shown is None
+
+
+def test_a_rolled_view_does_not_stop_the_volume_that_is_being_filled(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.set_live(True)
+    found = arrivals(session)
+    coronal = with_settings(one_slice(request_all, 4), axis="coronal")
+
+    def roll(_slice: FusedSlice) -> None:
+        if len(found) == 1:
+            session.fuse_live(coronal, "coronal")
+
+    session.arrived.connect(roll)
+    session.fuse(request_all)
+    assert session.canvas.axis == "axial"
+    assert found == [2, 4, 5, 3, 1, 0]
+
+
+def test_live_past_the_ends_of_the_volume_is_a_sentence_and_no_refusal(
+    session: FusionSession, request_all: Request
+) -> None:
+    refused: list[object] = []
+    session.refused.connect(lambda findings, _is_live: refused.append(findings))
+    said = sentences(session)
+    session.set_live(True)
+    session.fuse_live(replace(one_slice(request_all, 99), is_live=True), "axial")
+    assert refused == []
+    assert "outside T1w" in said[-1]
+    session.fuse(one_slice(request_all, 99))
+    assert len(refused) == 1
+
+
+def test_a_pair_that_must_not_be_fused_is_refused_with_its_findings(
+    session: FusionSession, request_all: Request, pet: Volume
+) -> None:
+    away = pet.affine.copy()
+    away[0, 3] += 1000.0
+    far = replace(request_all, second=source(replace(pet, affine=away, name="far")))
+    refused: list[tuple[tuple[Finding, ...], bool]] = []
+    session.refused.connect(lambda findings, is_live: refused.append((findings, is_live)))
+    session.fuse(far)
+    session.set_live(True)
+    session.fuse_live(replace(one_slice(far), is_live=True), "axial")
+    (asked, by_hand), (again, by_live) = refused
+    assert [finding.rule for finding in asked if finding.level == "block"] == ["overlap"]
+    assert again == asked
+    assert (by_hand, by_live) == (False, True)
+    assert session.shown is None
+    with pytest.raises(RefusedError, match="overlap"):
+        session.fused()
+
+
+def test_after_a_refusal_undo_leads_back_to_a_result_that_can_be_written(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse(request_all)
+    session.fuse(with_settings(request_all, weights="none such"))
+    with pytest.raises(RefusedError, match="none such"):
+        session.fused()
+    session.undo()
+    assert session.fused().volume.shape == (6, 24, 32)
+
+
+def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(
+    session: FusionSession, request_all: Request
+) -> None:
+    pairs: list[object] = []
+    session.paired.connect(pairs.append)
+    session.fuse(with_settings(request_all, weights="none such"))
+    assert len(pairs) == 1
+    session.fuse(one_slice(request_all))
+    assert len(pairs) == 1
+    assert session.canvas.pair is pairs[0]
+
+
+def test_colours_come_and_go_without_fusing_again(session: FusionSession, request_all: Request) -> None:
+    session.result.set_coloured(False)
+    session.fuse(one_slice(request_all))
+    assert not session.shown.is_coloured
+    recoloured: list[bool] = []
+    session.result.recoloured.connect(lambda shown: recoloured.append(shown.is_coloured))
+    found = arrivals(session)
+    session.result.set_coloured(True)
+    assert recoloured == [True]
+    assert found == []
+
+
+def test_a_deleted_result_does_not_come_back_by_itself(session: FusionSession, request_all: Request) -> None:
+    switched: list[bool] = []
+    session.live_changed.connect(switched.append)
+    session.set_live(True)
+    session.fuse(one_slice(request_all))
+    said = sentences(session)
+    session.forget_result()
+    assert session.shown is None
+    assert switched == [False]
+    assert said == ["The fused layer was deleted, so Live is off now"]
+    session.fuse_live(one_slice(request_all), "axial")
+    assert session.shown is None
+
+
+def test_another_pair_begins_with_nothing_shown_and_nothing_to_undo(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse(one_slice(request_all))
+    session.clear()
+    assert session.shown is None
+    assert not session.can_undo
+
+
+def test_closing_while_slices_are_fused_shows_no_more_of_them(session: FusionSession, request_all: Request) -> None:
+    found, how, said = arrivals(session), ends(session), sentences(session)
+    session.arrived.connect(lambda _slice: session.close("pet was deleted: fusing stops"))
+    session.fuse(request_all)
+    assert found == [2]
+    assert how == [("closed", False)]
+    assert said[-1] == "pet was deleted: fusing stops"
+    assert session.request is None

@@ -1,0 +1,170 @@
+"""Registering a pair: what is proposed, and what the reader decides, without a window."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import SimpleITK
+from napari_refusion.volume.pair import pair_volumes
+
+from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.proposing import Proposal, propose
+from napari_refusion.session.registration import RegistrationSession
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.rigid import RegistrationStep, RigidMove
+from napari_refusion.volume.volume import Volume
+from tests.shifted_pair import SHIFT, shifted_pair
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = SimpleITK.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    yield
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
+
+
+@pytest.fixture(scope="module")
+def volumes() -> tuple[Volume, Volume]:
+    return shifted_pair()
+
+
+@pytest.fixture(scope="module")
+def canvas(volumes: tuple[Volume, Volume]) -> Canvas:
+    return empty_canvas(pair_volumes(*volumes), (Window(3.0, 8.0), Window(0.0, 1000.0)), "axial")
+
+
+@pytest.fixture
+def session(canvas: Canvas, volumes: tuple[Volume, Volume]) -> RegistrationSession:
+    session = RegistrationSession()
+    session.show_pair(canvas, volumes)
+    return session
+
+
+def sentences(session: RegistrationSession) -> list[str]:
+    said: list[str] = []
+    session.stage.connect(said.append)
+    return said
+
+
+def test_a_move_is_proposed_accepted_and_undone(
+    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
+) -> None:
+    accepted: list[RigidMove] = []
+    undone: list[bool] = []
+    levels: list[int] = []
+    session.accepted.connect(accepted.append)
+    session.undone.connect(lambda: undone.append(True))
+    session.stepped.connect(lambda step: levels.append(step.level))
+    said = sentences(session)
+    assert session.actions == {"register"}
+
+    session.register()
+
+    assert accepted == []
+    assert session.actions == {"register", "accept", "discard"}
+    assert set(levels) == {0, 1, 2}
+    assert "towards the feet" in said[-1]
+    assert session.proposal.canvas.pair.b is canvas.pair.b  # the reference stays
+
+    session.accept()
+
+    (move,) = accepted
+    assert np.array(move.matrix) @ [0, 0, 0, 1] == pytest.approx([0, 0, -SHIFT, 1], abs=1.0)
+    assert session.proposal is None
+    assert session.actions == {"undo"}
+    # whoever owns the session fuses anew and shows the same sources again
+    session.show_pair(replace(canvas), volumes)
+    assert session.actions == {"undo"}
+
+    session.undo()
+
+    assert undone == [True]
+    assert session.actions == {"register"}
+    assert "where its file places it" in said[-1]
+
+
+def test_the_source_that_is_not_the_reference_moves(
+    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
+) -> None:
+    assert [volume.name for volume in session.roles()] == ["T1w", "pet"]
+    on_pet = empty_canvas(pair_volumes(*volumes, reference="first"), canvas.windows, "axial")
+    session.show_pair(on_pet, volumes)
+    assert [volume.name for volume in session.roles()] == ["pet", "T1w"]
+    *_, proposal = propose(on_pet, *session.roles(), threading.Event())
+    assert isinstance(proposal, Proposal)
+    assert (proposal.move.moving, proposal.move.fixed) == ("T1w", "pet")
+    assert proposal.canvas.pair.a is on_pet.pair.a
+
+
+def test_cancelling_moves_nothing(session: RegistrationSession) -> None:
+    said = sentences(session)
+    steps: list[RegistrationStep] = []
+
+    def stop(step: RegistrationStep) -> None:
+        steps.append(step)
+        if len(steps) == 3:
+            assert session.actions == {"cancel"}
+            session.cancel()
+
+    session.stepped.connect(stop)
+    session.register()
+    assert len(steps) == 3
+    assert said[-1] == "Stopped: nothing was moved."
+    assert session.proposal is None
+    assert session.actions == {"register"}
+
+
+def test_a_refusal_is_a_sentence(session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]) -> None:
+    pet, mri = volumes
+    session.show_pair(canvas, (replace(pet, data=pet.data[:1]), mri))
+    said = sentences(session)
+    session.register()
+    assert "pet has 1 x 32 x 32 voxels" in said[-1]
+    assert session.actions == {"register"}
+
+
+def test_a_proposal_can_be_discarded_and_ends_with_its_pair(
+    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
+) -> None:
+    said = sentences(session)
+    session.register()
+    session.discard()
+    assert (session.proposal, said[-1]) == (None, "Discarded: nothing was moved.")
+    session.register()
+    session.show_pair(replace(canvas), volumes)
+    assert session.proposal is not None
+    session.show_pair(None, None)
+    assert session.proposal is None
+    assert session.actions == set()
+    assert session.roles() is None
+
+
+def test_what_cannot_be_done_now_does_nothing(session: RegistrationSession) -> None:
+    accepted: list[RigidMove] = []
+    session.accepted.connect(accepted.append)
+    session.undone.connect(lambda: accepted.append(None))
+    session.accept()
+    session.undo()
+    session.cancel()
+    assert accepted == []
+    assert session.actions == {"register"}
+
+
+def test_the_self_test_looks_8_and_16_mm_away_and_its_finding_is_shown(session: RegistrationSession) -> None:
+    (finding,) = session.findings
+    assert finding.level == "warn"
+    assert finding.sentence.startswith("pet shifted by")
+    assert "NMI" in finding.sentence
+
+
+def test_a_finding_that_all_is_well_is_shown_with_its_number(
+    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
+) -> None:
+    finding = Finding("ok", "registration", "pet fits T1w best where the files place it.", "NMI 1.106")
+    other = Finding("warn", "grid", "Something else.")
+    session.show_pair(replace(canvas, pair=replace(canvas.pair, findings=(finding, other))), volumes)
+    assert [one.sentence for one in session.findings] == ["pet fits T1w best where the files place it. NMI 1.106."]
