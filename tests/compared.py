@@ -4,14 +4,14 @@ import numpy as np
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 IPL_AFFINE = np.array([[0, 0, -1, 10], [0, -2, 0, 20], [-4, 0, 0, 30], [0, 0, 0, 1]], dtype=np.float64)
 SHAPE = (6, 24, 32)
 WINDOWS = (Window(0.0, 120.0), Window(5.0, 90.0))
-"""Of the pair's a, the PET, and b, the MRI."""
+"""Of the study's a, the PET, and b, the MRI."""
 
 
 def textured(shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -28,5 +28,5 @@ def mri_and_pet() -> tuple[Volume, Volume]:
 
 
 def canvas_to_compare() -> Canvas:
-    """Return the pair, of which nothing is fused; it holds the PET first."""
-    return empty_canvas(pair_volumes(*mri_and_pet()), WINDOWS, "axial")
+    """Return the study, of which nothing is fused; it holds the PET first."""
+    return empty_canvas(pair(*mri_and_pet(), windows=WINDOWS[::-1]), "axial")

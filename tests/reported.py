@@ -10,14 +10,15 @@ import numpy as np
 from napari_refusion.evidence.light import Light, failed
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview, CaseVerdict, SliceReview
 from napari_refusion.record.coverage import Coverage
 from napari_refusion.record.run import Run, SourceIdentity
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
 from napari_refusion.report.pictures import panel
+from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.pair import Pair
 from napari_refusion.volume.volume import Volume
 
 IPL_AFFINE = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-4.0, 0, 0, 30], [0, 0, 0, 1]])
@@ -36,8 +37,9 @@ def case_canvas(shape: tuple[int, int, int] = (6, 20, 16), axis: str = "axial") 
     noise[:, : shape[0] // 3, : shape[1] // 3, : shape[2] // 3] = 1.0
     pet = Volume(noise[0] * 10, IPL_AFFINE, "PT", "SUVbw", name="CANARY_DOE pet")
     mri = Volume(noise[1] * 900, IPL_AFFINE, "MR", name="canary_jane T1w")
-    pair = Pair(pet, mri, np.ones(shape, np.bool_), "b", ())
-    canvas = empty_canvas(pair, (Window(0, 10), Window(0, 900)), axis, "feed" * 16)
+    sides = Side(pet, pet, Window(0, 10)), Side(mri, mri, Window(0, 900))
+    study = Study(TASKS["medical"], *sides, "b", np.ones(shape, np.bool_), ())
+    canvas = empty_canvas(study, axis, "feed" * 16)
     for index in range(len(canvas.done)):
         canvas.put(index, np.moveaxis(noise.mean(axis=0), ("axial", "coronal", "sagittal").index(axis), 0)[index])
     return canvas

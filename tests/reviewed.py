@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.missed_uptake import MissedUptake
@@ -15,14 +14,15 @@ from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
-from napari_refusion.fusion.slices import fuse_slices, window_sources
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
@@ -44,7 +44,7 @@ PET, MRI = noise("PT", 0, "p" * 64), noise("MR", 1, "m" * 64)
 
 def canvas_of(low: float = 0.0, *, is_complete: bool = True, pet: Volume = PET, mri: Volume = MRI) -> Canvas:
     """Return the canvas of a pair at half brightness, or its first two slices; `low` is the lower end of a's window."""
-    canvas = empty_canvas(pair_volumes(pet, mri), (Window(low, 1), Window(0, 1)), "axial", "w" * 64)
+    canvas = empty_canvas(pair(pet, mri, windows=(Window(low, 1), Window(0, 1))), "axial", "w" * 64)
     for index in range(len(canvas.done) if is_complete else 2):
         canvas.put(index, np.full(canvas.fused.shape[1:], 0.5, np.float32))
     return canvas
@@ -71,14 +71,31 @@ def untrained() -> Engine:
 def fused(
     pet: Volume = PET, mri: Volume = MRI, low: float = 0.0, paths: tuple[Path, Path] | None = None
 ) -> ReviewedFusion:
-    """Return a fusion with its engine; `low` is the lower end of the PET's window."""
-    pair, windows = pair_volumes(pet, mri), (Window(low, 1), Window(0, 1))
-    plan = plan_with(untrained(), pair, windows, "axial")
-    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity)
-    for index, image in fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis):
-        canvas.put(index, image)
-    origin, colouring = describe_origin(pair, plan), choose_colouring(pair, plan.windows, DEFAULT_PALETTE)
-    return ReviewedFusion(canvas, (pet, mri), origin, (*pair.findings, *plan.findings), colouring, plan.engine, paths)
+    """Return a fusion with its engine.
+
+    Parameters
+    ----------
+    low
+        Lower end of the PET's window.
+    paths
+        What PET and MRI were opened from.
+    """
+    if paths is not None:
+        pet, mri = (opened_from(one, path) for one, path in zip((pet, mri), paths, strict=True))
+    study = pair(pet, mri, windows=(Window(low, 1), Window(0, 1)))
+    plan = plan_with(untrained(), study, "axial")
+    canvas = empty_canvas(study, plan.axis, plan.engine.identity)
+    for message in missing_slices(canvas, plan.engine):
+        if isinstance(message, FusedSlice):
+            canvas.put(message.index, message.image)
+    findings = (*study.findings, *plan.findings)
+    colouring = choose_colouring(study, DEFAULT_PALETTE)
+    return ReviewedFusion(canvas, describe_origin(study, plan), findings, colouring, plan.engine)
+
+
+def opened_from(volume: Volume, path: Path) -> Volume:
+    """Return a volume that knows what it was opened from."""
+    return replace(volume, origin=replace(volume.origin, opened=path))
 
 
 def unfinished() -> ReviewedFusion:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 SHIFT = 12.0
@@ -18,5 +19,5 @@ def lopsided(place: float) -> np.ndarray:
 def shifted_pair() -> tuple[Volume, Volume]:
     """PET and MRI of one formula, the PET with its content 12 mm too far to the head: index 0 runs to the feet."""
     affine = np.array([[0, 0, -4.0, 62], [0, -4, 0, 62], [-4, 0, 0, 62], [0, 0, 0, 1]])
-    pet = Volume(3 + 5 * lopsided(-SHIFT), affine, "PT", "SUVbw", name="pet", sha256="2" * 64)
-    return pet, Volume(1000 * lopsided(0.0) ** 0.7, affine, "MR", name="T1w", sha256="1" * 64)
+    pet = Volume(3 + 5 * lopsided(-SHIFT), affine, "PT", "SUVbw", name="pet", origin=Origin(sha256="2" * 64))
+    return pet, Volume(1000 * lopsided(0.0) ** 0.7, affine, "MR", name="T1w", origin=Origin(sha256="1" * 64))

@@ -7,6 +7,7 @@ import torch
 
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 IPL_AFFINE = np.array([[0, 0, -1, 10], [0, -2, 0, 20], [-4, 0, 0, 30], [0, 0, 0, 1]], dtype=np.float64)
@@ -31,12 +32,12 @@ def oblique(degrees: float) -> np.ndarray:
 
 def small_mri() -> Volume:
     """Return an MRI of 6 x 24 x 32 voxels."""
-    return Volume(blob((6, 24, 32), 1), IPL_AFFINE, "MR", name="T1w", sha256="1" * 64)
+    return Volume(blob((6, 24, 32), 1), IPL_AFFINE, "MR", name="T1w", origin=Origin(sha256="1" * 64))
 
 
 def small_pet() -> Volume:
     """Return a PET on the same grid."""
-    return Volume(blob((6, 24, 32), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", sha256="2" * 64)
+    return Volume(blob((6, 24, 32), 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", origin=Origin(sha256="2" * 64))
 
 
 def untrained(folder: Path) -> Path:
