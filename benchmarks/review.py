@@ -28,13 +28,13 @@ SLICES, TIMES = 96, 40
 def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
     """Yield an examination of a canvas that took no time."""
     from napari_refusion.evidence.examination import Examination
-    from napari_refusion.evidence.indicators import PER_SLICE
+    from napari_refusion.evidence.indicators import per_slice
     from napari_refusion.evidence.maps import KINDS
     from napari_refusion.session.examined import Examined
 
     random, count = np.random.default_rng(0), len(canvas.done)
     maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}
-    numbers = {name: random.random(count) for name in PER_SLICE}
+    numbers = {name: random.random(count) for name in per_slice()}
     body = np.ones(count, np.bool_)
     yield Examined(Examination(canvas, maps, numbers, body, (), missed_run=True, seconds=0.0, findings=()), None)
 

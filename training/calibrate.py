@@ -15,11 +15,11 @@ from typing import Final, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, slice_numbers, step_between
+from napari_refusion.evidence.indicators import INDICATORS, per_slice, slice_numbers
 from napari_refusion.evidence.limits import Limit, Limits, as_record
 from napari_refusion.evidence.maps import Examiner, start_examiner
+from napari_refusion.evidence.measures import FusedImages
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.io.write import atomic, write_json
 from training.good_cases import GoodCase, good_cases
@@ -62,32 +62,29 @@ class Measured:
     numbers: dict[str, float]
 
 
-def numbers_of(
-    examiner: Examiner, a: NDArray[np.float32], b: NDArray[np.float32], fused: NDArray[np.float32]
-) -> dict[str, float]:
-    """Return the numbers of a slice, (H, W) in [0, 1] each, as `indicators.slice_numbers` has them.
+def numbers_of(examiner: Examiner, images: FusedImages, neighbours: tuple[FusedImages, ...] = ()) -> dict[str, float]:
+    """Return the numbers of a slice, as `indicators.slice_numbers` has them.
 
     Only the maps that these need are made, since occlusion and P would take twice the time.
     """
     maps = {}
     if examiner.reconstruction is not None:
         with torch.inference_mode():
-            rebuilt = examiner.reconstruction(torch.from_numpy(fused[None, None]))[0].numpy()
-        maps = {"residual_a": np.abs(rebuilt[0] - a), "residual_b": np.abs(rebuilt[1] - b)}
-    return slice_numbers(a, b, fused, maps)
+            rebuilt = examiner.reconstruction(torch.from_numpy(images.fused[None, None]))[0].numpy()
+        maps = {"residual_a": np.abs(rebuilt[0] - images.a), "residual_b": np.abs(rebuilt[1] - images.b)}
+    return slice_numbers(images, maps, neighbours)
 
 
 def good_slices(examiner: Examiner, cases: Iterable[GoodCase]) -> Iterator[Measured]:
     """Yield the numbers of every slice of the body; the step to the slice before in volumes."""
     for case in cases:
-        before: tuple[int, NDArray[np.float32]] | None = None
+        before: tuple[int, FusedImages] | None = None
         for index in case.body():
             a, b = case.a[index], case.b[index]
-            fused = examiner.engine.fuse(a, b)
-            numbers = numbers_of(examiner, a, b, fused)
-            if case.study and before and before[0] == index - 1:
-                numbers["step"] = step_between(case.a[index - 1], case.b[index - 1], before[1], a, b, fused)
-            before = index, fused
+            images = FusedImages(a, b, examiner.engine.fuse(a, b))
+            follows = case.study and before is not None and before[0] == index - 1
+            numbers = numbers_of(examiner, images, (before[1],) if before is not None and follows else ())
+            before = index, images
             yield measured(case, index, "", numbers)
 
 
@@ -107,7 +104,7 @@ def calibrated(good: Sequence[Measured]) -> dict[str, Limit]:
     (``best slice``) are calibrated on the best slice of each case: amber is half the lowest of them, red a quarter. A
     number without a value in any slice has no limits.
     """
-    found = {name: _limit(name, good) for name in PER_SLICE}
+    found = {name: _limit(name, good) for name in per_slice()}
     return {name: limit for name, limit in found.items() if limit}
 
 

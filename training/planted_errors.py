@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import shift
 
 from napari_refusion.evidence.maps import Examiner, start_examiner
+from napari_refusion.evidence.measures import FusedImages
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.io.write import atomic
 from napari_refusion.volume.registration import registration_findings
@@ -95,8 +96,8 @@ def planted_slices(examiner: Examiner, cases: Sequence[GoodCase]) -> Iterator[Me
     for case, index in chosen([case for case in cases if not case.is_template], EACH):
         for error, plant in ERRORS.items():
             a, b = plant(case.a[index], case.b[index], random)
-            fused = examiner.engine.fuse(a, b)
-            yield measured(case, index, error, numbers_of(examiner, a, b, fused))
+            images = FusedImages(a, b, examiner.engine.fuse(a, b))
+            yield measured(case, index, error, numbers_of(examiner, images))
 
 
 def tested_registrations(cases: Sequence[GoodCase]) -> Iterator[Tested]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine
-from napari_refusion.evidence.indicators import PER_SLICE
+from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.maps import Examiner
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
@@ -88,7 +88,7 @@ def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
     np.testing.assert_allclose(found.maps["contribution_a"], 0.25 * sources.a, atol=1e-3)
     np.testing.assert_allclose(found.maps["contribution_b"], 0.5 * sources.b, atol=1e-3)
     assert all(values.dtype == np.float16 for values in found.maps.values())
-    assert set(found.numbers) == set(PER_SLICE)
+    assert set(found.numbers) == set(per_slice())
     assert all(values.shape == canvas.done.shape for values in found.numbers.values())
     assert np.isnan(found.numbers["residual_a"]).all()
     assert found.findings == NOTHING_ELSE

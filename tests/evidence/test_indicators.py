@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, named, slice_numbers, step_between
+from napari_refusion.evidence.indicators import INDICATORS, named, per_slice, slice_numbers
+from napari_refusion.evidence.measures import FusedImages, step_between
 
 
 def field(value: float, shape: tuple[int, int] = (10, 10)) -> np.ndarray:
@@ -12,8 +13,12 @@ def noise(seed: int, shape: tuple[int, int] = (32, 32)) -> np.ndarray:
     return np.random.default_rng(seed).random(shape, dtype=np.float32)
 
 
+def numbers_of(a: np.ndarray, b: np.ndarray, fused: np.ndarray, maps: dict[str, np.ndarray]) -> dict[str, float]:
+    return slice_numbers(FusedImages(a, b, fused), maps)
+
+
 def test_every_indicator_says_what_it_sees_and_misses() -> None:
-    assert set(PER_SLICE) == set(INDICATORS) - {"missed"}
+    assert set(per_slice()) == set(INDICATORS) - {"missed"}
     for indicator in INDICATORS.values():
         assert indicator.sees.endswith(".")
         assert indicator.misses.endswith(".")
@@ -21,12 +26,23 @@ def test_every_indicator_says_what_it_sees_and_misses() -> None:
     assert below == {"recovered_a", "recovered_b", "occupied_a", "occupied_b"}
 
 
-def test_a_slice_has_all_numbers_but_the_step() -> None:
-    assert set(slice_numbers(noise(0), noise(1), noise(2), {})) | {"step"} == set(PER_SLICE)
+def test_a_slice_by_itself_has_all_numbers_but_the_step() -> None:
+    numbers = numbers_of(noise(0), noise(1), noise(2), {"residual_a": noise(3), "residual_b": noise(4)})
+    assert [name for name, value in numbers.items() if np.isnan(value)] == ["step"]
+    assert tuple(numbers) == per_slice()
+
+
+def test_the_step_of_a_slice_is_the_larger_one_to_its_neighbours() -> None:
+    tissue = field(0.5)
+    slices = [FusedImages(tissue, tissue, field(value)) for value in (0.50, 0.53, 0.51)]
+    before, one, after = slices
+    numbers = slice_numbers(one, {}, (before, after))
+    assert numbers["step"] == pytest.approx(0.03, abs=1e-6)
+    assert slice_numbers(one, {}, (after,))["step"] == pytest.approx(0.02, abs=1e-6)
 
 
 def test_a_slice_without_foreground_has_no_numbers() -> None:
-    numbers = slice_numbers(field(0.05), field(0), field(0), {})
+    numbers = numbers_of(field(0.05), field(0), field(0), {})
     assert np.isnan(list(numbers.values())).all()
 
 
@@ -37,7 +53,7 @@ def test_shares_count_the_foreground_only() -> None:
     fused[1] = 0.55  # 0.05 above: not counted
     fused[2] = -0.1  # 10 of them 0.1 below both
     fused[3] = 0.99  # 10 saturated, and above
-    numbers = slice_numbers(a, b, fused, {})
+    numbers = numbers_of(a, b, fused, {})
     assert numbers["overshoot"] == pytest.approx(0.5)
     assert numbers["undershoot"] == pytest.approx(0.25)
     assert numbers["saturated_fused"] == pytest.approx(0.25)
@@ -46,17 +62,17 @@ def test_shares_count_the_foreground_only() -> None:
 def test_saturation_of_a_source_counts_its_own_foreground() -> None:
     a, b = field(0), field(0.5)
     a[0], a[1:4] = 1, 0.3
-    numbers = slice_numbers(a, b, b, {})
+    numbers = numbers_of(a, b, b, {})
     assert numbers["saturated_a"] == pytest.approx(0.25)
     assert numbers["saturated_b"] == 0
-    assert np.isnan(slice_numbers(field(0), b, b, {})["saturated_a"])
+    assert np.isnan(numbers_of(field(0), b, b, {})["saturated_a"])
 
 
 def test_a_window_far_too_wide_leaves_the_range_unused() -> None:
     source = np.linspace(0, 1, 10_001, dtype=np.float32).reshape(1, -1)
     anatomy = np.ones_like(source)
-    assert slice_numbers(source, anatomy, anatomy, {})["occupied_a"] == pytest.approx(0.99)
-    assert slice_numbers(source / 20, anatomy, anatomy, {})["occupied_a"] == pytest.approx(0.99 / 20)
+    assert numbers_of(source, anatomy, anatomy, {})["occupied_a"] == pytest.approx(0.99)
+    assert numbers_of(source / 20, anatomy, anatomy, {})["occupied_a"] == pytest.approx(0.99 / 20)
 
 
 def test_residuals_are_the_means_of_their_maps() -> None:
@@ -64,19 +80,19 @@ def test_residuals_are_the_means_of_their_maps() -> None:
     a[0] = 1
     residual = field(0.8)
     residual[0] = 0.2
-    numbers = slice_numbers(a, field(0), a, {"residual_a": residual})
+    numbers = numbers_of(a, field(0), a, {"residual_a": residual})
     assert numbers["residual_a"] == pytest.approx(0.2)
     assert np.isnan(numbers["residual_b"])
 
 
 def test_a_source_that_the_fused_image_shows_is_recovered_and_a_drowned_one_is_not() -> None:
-    numbers = slice_numbers(noise(0), noise(1), noise(1), {})
+    numbers = numbers_of(noise(0), noise(1), noise(1), {})
     assert numbers["recovered_b"] > 0.99
     assert numbers["recovered_a"] < 0.1
 
 
 def test_nothing_is_said_of_recovering_a_faint_source() -> None:
-    numbers = slice_numbers(noise(0) / 10, noise(1), noise(1), {})
+    numbers = numbers_of(noise(0) / 10, noise(1), noise(1), {})
     assert np.isnan(numbers["recovered_a"])
     assert numbers["recovered_b"] > 0.99
 
@@ -88,19 +104,19 @@ def test_the_step_is_the_median_change_of_tissue_that_stayed_the_same() -> None:
     fused = field(0.5)
     after = fused - 0.04
     after[:4] = 1
-    assert step_between(a, b, fused, changed, b, after) == pytest.approx(0.04, abs=1e-6)
+    assert step_between(FusedImages(a, b, fused), FusedImages(changed, b, after)) == pytest.approx(0.04, abs=1e-6)
 
 
 def test_a_step_in_too_little_common_tissue_is_not_told() -> None:
     a, other = field(0.5), field(0.9)
     other.flat[:49] = 0.5
-    assert np.isnan(step_between(a, a, a, other, other, other))
+    assert np.isnan(step_between(FusedImages(a, a, a), FusedImages(other, other, other)))
     other.flat[:50] = 0.5
-    assert step_between(a, a, a, other, other, other) == 0
+    assert step_between(FusedImages(a, a, a), FusedImages(other, other, other)) == 0
 
 
 def test_background_has_no_step() -> None:
-    assert np.isnan(step_between(field(0), field(0), field(0), field(0), field(0), field(1)))
+    assert np.isnan(step_between(FusedImages(field(0), field(0), field(0)), FusedImages(field(0), field(0), field(1))))
 
 
 def test_values_are_written_with_their_unit() -> None:
@@ -129,19 +145,19 @@ def test_texts_name_the_sources_when_these_are_known() -> None:
     ],
 )
 def test_a_pixel_counts_from_its_limit_on(name: str, brightness: float, share: float) -> None:
-    assert slice_numbers(field(0.5), field(0.25), field(brightness), {})[name] == share
+    assert numbers_of(field(0.5), field(0.25), field(brightness), {})[name] == share
 
 
 @pytest.mark.parametrize(("brightness", "share"), [(0.998, 0), (0.999, 1), (1, 1)])
 def test_a_source_is_saturated_from_a_thousandth_below_its_upper_end_on(brightness: float, share: float) -> None:
-    assert slice_numbers(field(brightness), field(0.5), field(0.5), {})["saturated_a"] == share
+    assert numbers_of(field(brightness), field(0.5), field(0.5), {})["saturated_a"] == share
 
 
 @pytest.mark.parametrize(("spread", "judged"), [(0.099, False), (0.101, True)])
 def test_a_source_is_faint_below_a_standard_deviation_of_a_tenth(spread: float, judged: bool) -> None:
     # half of the pixels lie this much above the mean, half of them below: that is the standard deviation
     source = np.where(noise(0) > np.median(noise(0)), 0.5 + spread, 0.5 - spread).astype(np.float32)
-    assert np.isfinite(slice_numbers(source, noise(1), source, {})["recovered_a"]) == judged
+    assert np.isfinite(numbers_of(source, noise(1), source, {})["recovered_a"]) == judged
 
 
 @pytest.mark.parametrize("source", [0, 1])
@@ -151,24 +167,26 @@ def test_tissue_is_the_same_while_either_source_changes_by_less_than_a_fiftieth(
 ) -> None:
     before = [field(0.5), field(0.25)]
     after = [one + change * (number == source) for number, one in enumerate(before)]
-    step = step_between(*before, field(0.5), *after, field(0.75))
+    step = step_between(FusedImages(*before, field(0.5)), FusedImages(*after, field(0.75)))
     assert (step == pytest.approx(0.25)) if same else np.isnan(step)
 
 
 def test_tissue_must_be_foreground_in_both_slices() -> None:
     # 0.045 to 0.055 is no change of tissue, but background (up to 0.05) in one of the two slices
     faint, bright, nothing = field(0.045), field(0.055), field(0)
-    assert np.isnan(step_between(faint, nothing, nothing, bright, nothing, field(1)))
-    assert np.isnan(step_between(bright, nothing, nothing, faint, nothing, field(1)))
-    assert step_between(bright, nothing, nothing, bright, nothing, field(1)) == 1
+    background = FusedImages(faint, nothing, nothing), FusedImages(faint, nothing, field(1))
+    tissue = FusedImages(bright, nothing, nothing), FusedImages(bright, nothing, field(1))
+    assert np.isnan(step_between(background[0], tissue[1]))
+    assert np.isnan(step_between(tissue[0], background[1]))
+    assert step_between(*tissue) == 1
 
 
-def test_a_slice_without_foreground_has_all_names_but_the_step() -> None:
-    assert set(slice_numbers(field(0), field(0), field(0), {})) == set(PER_SLICE) - {"step"}
+def test_a_slice_without_foreground_has_all_names() -> None:
+    assert tuple(numbers_of(field(0), field(0), field(0), {})) == per_slice()
 
 
 def test_a_source_of_a_twentieth_is_background_of_its_own() -> None:
     source = field(0.05)
     source[0] = 1
     # all of its foreground is saturated, though every pixel is foreground of the other source
-    assert slice_numbers(source, field(0.5), field(0.5), {})["saturated_a"] == 1
+    assert numbers_of(source, field(0.5), field(0.5), {})["saturated_a"] == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_refusion.evidence.examination import Examination
-from napari_refusion.evidence.indicators import PER_SLICE
+from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.light import Light
 from napari_refusion.evidence.limits import Limits, limits_from
 from napari_refusion.evidence.missed_uptake import MissedUptake
@@ -37,7 +37,7 @@ def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -
     pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", origin=Origin(sha256="p"))
     mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
     canvas = empty_canvas(pair(pet, mri, windows=(Window(0, 1), Window(0, 1))), "axial", SHA)
-    good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in PER_SLICE}
+    good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in per_slice()}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
     body = np.array([True] * (COUNT - 1) + [False])
     return Examination(canvas, {}, table, body, missed, missed_run=True, seconds=1.0, findings=())
@@ -46,7 +46,7 @@ def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -
 @pytest.fixture
 def limits() -> Limits:
     above, below = {"amber": 0.04, "red": 0.10}, {"amber": 0.3, "red": 0.1}
-    names = {name: below if name.startswith(("recovered", "occupied")) else above for name in PER_SLICE}
+    names = {name: below if name.startswith(("recovered", "occupied")) else above for name in per_slice()}
     calibrated_on = "Made up for a test."
     record = {"schema": "refusion-limits/1", "weights_sha256": SHA, "calibrated_on": calibrated_on, "limits": names}
     return limits_from(record, "made.json")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.evidence.indicators import PER_SLICE, foreground, slice_numbers, step_between
+from napari_refusion.evidence.indicators import per_slice, slice_numbers
 from napari_refusion.evidence.maps import Examiner, examine_slice
+from napari_refusion.evidence.measures import FusedImages, foreground
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
 from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.canvas import Canvas
@@ -45,7 +46,7 @@ class Examination:
     maps: Mapping[str, NDArray[np.float16]]
     """Name in `maps.KINDS` -> (I, P, L); kinds that were not run are missing. Up to 16 bytes for each voxel."""
     numbers: Mapping[str, NDArray[np.float64]]
-    """Name in `indicators.PER_SLICE` -> (n,) for the n slices; NaN where it was not run."""
+    """Name in `indicators.per_slice` -> (n,) for the n slices; NaN where it was not run."""
     body: NDArray[np.bool_]
     """(n,), the slices whose foreground has at least `BODY` of the largest slice's: the others are too small for
     numbers that mean anything."""
@@ -112,10 +113,15 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
     a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, canvas.fused))
     levelling = _Levelling(examiner, canvas, sources) if canvas.study.a.volume.is_functional else None
     count = len(canvas.done)
+
+    def images_of(index: int) -> FusedImages:
+        return FusedImages(*(np.ascontiguousarray(data[index]) for data in (a, b, fused)))
+
     maps = {name: np.zeros(canvas.fused.shape, np.float16) for name in examiner.kinds}
-    numbers = {name: np.full(count, np.nan) for name in PER_SLICE}
+    numbers = {name: np.full(count, np.nan) for name in per_slice()}
     for index in sorted(range(count), key=lambda index: (abs(index - looked_at), -index)):
-        one = _examine_one(examiner, index, a[index], b[index], fused[index])
+        near = [images_of(other) for other in (index - 1, index + 1) if 0 <= other < count]
+        one = _examine_one(examiner, index, images_of(index), tuple(near))
         for name, image in one.maps.items():
             np.moveaxis(maps[name], axis, 0)[index] = image
         for name, value in one.numbers.items():
@@ -123,7 +129,6 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
         if levelling:
             levelling.fuse(index)
         yield one
-    numbers["step"] = _steps(a, b, fused)
     for values in (*maps.values(), *numbers.values()):
         values.setflags(write=False)
     yield Examination(
@@ -163,12 +168,11 @@ class _Levelling:
 
 
 def _examine_one(
-    examiner: Examiner, index: int, a: NDArray[np.float32], b: NDArray[np.float32], fused: NDArray[np.float32]
+    examiner: Examiner, index: int, images: FusedImages, neighbours: tuple[FusedImages, ...]
 ) -> ExaminedSlice:
-    """Return one slice, (H, W) each, with its maps and numbers."""
-    a, b, fused = (np.ascontiguousarray(one) for one in (a, b, fused))
-    maps = examine_slice(examiner, a, b, fused)
-    numbers = slice_numbers(a, b, fused, maps)
+    """Return one slice with its maps and numbers."""
+    maps = examine_slice(examiner, images.a, images.b, images.fused)
+    numbers = slice_numbers(images, maps, neighbours)
     return ExaminedSlice(index, MappingProxyType(maps), MappingProxyType(numbers))
 
 
@@ -182,12 +186,3 @@ def body_slices(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.bo
     """
     sizes = np.array([np.count_nonzero(foreground(*both)) for both in zip(a, b, strict=True)])
     return (sizes > 0) & (sizes >= BODY * sizes.max())
-
-
-def _steps(a: NDArray[np.float32], b: NDArray[np.float32], fused: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the larger of the steps to both neighbours, (n,), of slices (n, H, W); NaN where neither is judged."""
-    after = [
-        step_between(a[index], b[index], fused[index], a[index + 1], b[index + 1], fused[index + 1])
-        for index in range(len(a) - 1)
-    ]
-    return np.fmax([np.nan, *after], [*after, np.nan])

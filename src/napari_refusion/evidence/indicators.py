@@ -1,36 +1,20 @@
 """Numbers of one fused slice that hint at trouble, each with what it can see and what it cannot."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_refusion.evidence.maps import FULL, SATURATED
-from napari_refusion.numerics.recovery import recovered
+from napari_refusion.evidence import measures
+from napari_refusion.evidence.measures import FusedImages, Letter, MeasuredSlice, Slice
 from napari_refusion.volume.rule import Check
 
-Slice = NDArray[np.float32]
-"""(H, W)."""
-
-FOREGROUND: Final = 0.05
-"""Of a windowed source in [0, 1]; a pixel is foreground where either source is above."""
-
-UNCHANGED: Final = 0.02
-"""Of a windowed source; tissue that changes by less from slice to slice is the same tissue."""
-
-FEWEST_PIXELS: Final = 50
-"""Of the same tissue in two slices; with fewer a median says little."""
-
-FLAT: Final = 0.1
-"""Standard deviation of a windowed source over the foreground; below it no recoverable part is told.
-
-Where a source is faint the other one outshines it in any fusion: in such slices of the head phantom either 2 to 18 % of
-PET are recovered, or 57 to 71 %, all of which MRI happens to share; in its median slice 45 %. A window so wide that
-all slices are below shows in their `occupied` numbers."""
+Measure = Callable[[MeasuredSlice], float]
+"""Shares and grey levels in [0, 1]; NaN where there is nothing to judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +31,11 @@ class Indicator:
     """On which side of its limits it is bad."""
     check: Check
     """What it counts for; never Geometry or Registration, which findings and the reader decide."""
+    measure: Measure | None = None
+    """Computes it in a slice that has foreground; None where slices have no such number."""
     of_case: Literal["worst slice", "best slice", "count"] = "worst slice"
     """How slices add up to a case. ``best slice``: one slice by itself says nothing, only that none is better.
-    ``count``: slices have no such number."""
+    ``count``: it is counted in the case as a whole."""
     is_share: bool = True
     """Whether it is a share, written in percent."""
 
@@ -64,7 +50,8 @@ class Indicator:
 
 def _each_source() -> Iterator[tuple[str, Indicator]]:
     """Yield the indicators that both sources have."""
-    for letter in ("a", "b"):
+    letters: tuple[Letter, Letter] = ("a", "b")
+    for letter in letters:
         source = f"source {letter}"
         yield (
             f"recovered_{letter}",
@@ -76,6 +63,7 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
                 "small to change it, faint slices are not judged, and a shifted or mirrored source is not seen.",
                 "below",
                 "Intensity",
+                partial(measures.recoverable_part, letter),
             ),
         )
         yield (
@@ -86,6 +74,7 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
                 "R can invent what it saw in training, and a shifted or mirrored source gives the same number.",
                 "above",
                 "Model",
+                partial(measures.residual, letter),
                 is_share=False,
             ),
         )
@@ -97,6 +86,7 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
                 "Values below the window are lost as well and are not counted.",
                 "above",
                 "Intensity",
+                partial(measures.saturated_part, letter),
             ),
         )
         yield (
@@ -107,6 +97,7 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
                 "A single slice says nothing, it may have nothing bright: the slice that reaches highest counts.",
                 "below",
                 "Intensity",
+                partial(measures.occupied_range, letter),
                 of_case="best slice",
             ),
         )
@@ -119,6 +110,7 @@ _ALONE: Final = {
         "What is made up within the range of the two sources is not seen, and no shifted or mirrored source.",
         "above",
         "Model",
+        measures.overshoot,
     ),
     "undershoot": Indicator(
         "undershoot",
@@ -126,6 +118,7 @@ _ALONE: Final = {
         "What is lost within the range of the two sources is not seen, and no shifted or mirrored source.",
         "above",
         "Model",
+        measures.undershoot,
     ),
     "saturated_fused": Indicator(
         "saturation of the fused image",
@@ -133,6 +126,7 @@ _ALONE: Final = {
         "Whether the sources differ there is not looked at.",
         "above",
         "Output",
+        measures.saturated_fused,
     ),
     "step": Indicator(
         "step to the next slice",
@@ -140,6 +134,7 @@ _ALONE: Final = {
         "Slices that share too little such tissue are not judged, and a slow drift over many slices is not seen.",
         "above",
         "Output",
+        measures.largest_step,
         is_share=False,
     ),
     "missed": Indicator(
@@ -153,11 +148,15 @@ _ALONE: Final = {
     ),
 }
 
-INDICATORS: Final[Mapping[str, Indicator]] = MappingProxyType(dict(_each_source()) | _ALONE)
-"""Name -> indicator."""
+_TABLE: Final = dict(_each_source()) | _ALONE
 
-PER_SLICE: Final = tuple(name for name, indicator in INDICATORS.items() if indicator.of_case != "count")
-"""Names of the numbers that slices have."""
+INDICATORS: Final[Mapping[str, Indicator]] = MappingProxyType(_TABLE)
+"""Name -> indicator. Another one is one entry, and stands in the trust block, on slices, in limits and reports."""
+
+
+def per_slice() -> tuple[str, ...]:
+    """Return the names of the indicators that slices have, in the order of the table."""
+    return tuple(name for name, indicator in INDICATORS.items() if indicator.measure is not None)
 
 
 def named(text: str, words: tuple[str, str]) -> str:
@@ -166,71 +165,21 @@ def named(text: str, words: tuple[str, str]) -> str:
     return re.sub(r"\bsource ([ab])\b", lambda found: called[found[1]], text)
 
 
-def foreground(a: Slice, b: Slice) -> NDArray[np.bool_]:
-    """Return where there is anything in either windowed source, same shape."""
-    return np.maximum(a, b) > FOREGROUND
-
-
-def slice_numbers(a: Slice, b: Slice, fused: Slice, maps: Mapping[str, Slice]) -> dict[str, float]:
-    """Return the numbers of one slice by the names of `PER_SLICE`, without ``step``, over its foreground.
+def slice_numbers(
+    images: FusedImages, maps: Mapping[str, Slice], neighbours: tuple[FusedImages, ...] = ()
+) -> dict[str, float]:
+    """Return the numbers of one slice by the names of `per_slice`; all NaN for a slice without foreground.
 
     Parameters
     ----------
-    a, b
-        (H, W) windowed sources in [0, 1].
-    fused
-        (H, W) in [0, 1].
     maps
-        Those of `maps.examine_slice`.
-
-    Returns
-    -------
-    dict
-        Shares in [0, 1] and grey levels in [0, 1]. NaN where there is nothing to judge: all numbers of a slice without
-        foreground, residuals without the network R, saturation of a source that has no foreground of its own, and
-        the recoverable part of a source that is flat (`FLAT`) or of few pixels (`numerics.recovery`).
+        Those of `maps.examine_slice`, or some of them.
+    neighbours
+        The slices before and after it, as far as they are known.
     """
-    mask = foreground(a, b)
+    mask = measures.foreground(images.a, images.b)
+    measured = {name: one.measure for name, one in INDICATORS.items() if one.measure is not None}
     if not mask.any():
-        return {name: float("nan") for name in PER_SLICE if name != "step"}
-    return {
-        **{f"{name}_{letter}": value for letter, one in (("a", a), ("b", b)) for name, value in _of(one, fused, mask)},
-        **{name: float(maps[name][mask].mean()) if name in maps else float("nan") for name in _RESIDUALS},
-        "overshoot": float((fused - np.maximum(a, b) > 0.1)[mask].mean()),
-        "undershoot": float((fused - np.minimum(a, b) < -0.05)[mask].mean()),
-        "saturated_fused": float((fused > FULL)[mask].mean()),
-    }
-
-
-_RESIDUALS: Final = ("residual_a", "residual_b")
-
-
-def _of(source: Slice, fused: Slice, mask: NDArray[np.bool_]) -> Iterator[tuple[str, float]]:
-    """Yield the numbers of one source."""
-    inside = source[mask]
-    own = source[source > FOREGROUND]
-    yield "recovered", recovered(source, fused, mask) if inside.std() >= FLAT else float("nan")
-    yield "saturated", float((own >= SATURATED).mean()) if own.size else float("nan")
-    yield "occupied", float(np.percentile(inside, 99))
-
-
-def step_between(a0: Slice, b0: Slice, f0: Slice, a1: Slice, b1: Slice, f1: Slice) -> float:
-    """Return by how much the fused brightness of the same tissue changes from one slice to the next.
-
-    The absolute median change over pixels that are foreground in both slices and whose two windowed sources changed by
-    less than `UNCHANGED`: a flickering fusion moves all of them alike.
-
-    Parameters
-    ----------
-    a0, b0, f0, a1, b1, f1
-        (H, W) in [0, 1]: sources and fused image of two neighbouring slices.
-
-    Returns
-    -------
-    float
-        In [0, 1]; NaN with fewer than `FEWEST_PIXELS` such pixels.
-    """
-    same = (np.abs(a1 - a0) < UNCHANGED) & (np.abs(b1 - b0) < UNCHANGED) & foreground(a0, b0) & foreground(a1, b1)
-    if np.count_nonzero(same) < FEWEST_PIXELS:
-        return float("nan")
-    return float(abs(np.median((f1 - f0)[same])))
+        return dict.fromkeys(measured, float("nan"))
+    one = MeasuredSlice(images, maps, mask, neighbours)
+    return {name: measure(one) for name, measure in measured.items()}

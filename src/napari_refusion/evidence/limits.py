@@ -9,7 +9,7 @@ A file ``NAME_limits.json`` holds::
       "limits": {"overshoot": {"amber": 0.04, "red": 0.10}, "recovered_a": {"amber": 0.2, "red": 0.1}}
     }
 
-Names are those of `indicators.PER_SLICE`. An indicator that is missing there is not judged.
+Names are those of `indicators.per_slice`. An indicator that is missing there is not judged.
 """
 
 import json
@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE
+from napari_refusion.evidence.indicators import INDICATORS, per_slice
 from napari_refusion.evidence.light import Colour
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -59,7 +59,7 @@ class Limits:
     calibrated_on: str
     """On what and how, in a sentence."""
     limits: Mapping[str, Limit]
-    """Name in `indicators.PER_SLICE` -> limits."""
+    """Name in `indicators.per_slice` -> limits."""
 
     def colour(self, name: str, value: float) -> Colour:
         """Return the colour of an indicator's value; ``not run`` for NaN and where there is no limit."""
@@ -140,7 +140,7 @@ def as_record(limits: Limits) -> dict[str, Any]:
 
 def _limit(name: str, record: object, origin: str) -> Limit:
     """Return one indicator's limits, checked."""
-    if name not in PER_SLICE:
+    if name not in per_slice():
         raise _unusable(origin, f"there is no indicator {name!r}")
     if not isinstance(record, dict) or record.keys() != {"amber", "red"}:
         raise _unusable(origin, f"{name} needs one amber and one red limit")

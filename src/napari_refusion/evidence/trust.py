@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.evidence.examination import Examination
-from napari_refusion.evidence.indicators import INDICATORS, PER_SLICE, named
+from napari_refusion.evidence.indicators import INDICATORS, named, per_slice
 from napari_refusion.evidence.light import Colour, Light
 from napari_refusion.evidence.limits import Limits
 from napari_refusion.record.case import REGISTRATION, CaseReview
@@ -85,7 +85,7 @@ def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int,
     reasons: dict[int, list[str]] = {}
     judged = _fitting(limits, examination)
     for index in np.flatnonzero(examination.body).tolist() if judged else ():
-        for name in PER_SLICE:
+        for name in per_slice():
             value = float(examination.numbers[name][index])
             one_slice = INDICATORS[name].of_case == "worst slice"
             if judged and one_slice and (colour := judged.colour(name, value)) in ("amber", "red"):
@@ -223,7 +223,7 @@ def _rule(check: Check, examination: Examination | None, limits: Limits | None) 
 
 
 def _names(check: Check) -> list[str]:
-    return [name for name in PER_SLICE if INDICATORS[name].check == check]
+    return [name for name in per_slice() if INDICATORS[name].check == check]
 
 
 def _fitting(limits: Limits | None, examination: Examination) -> Limits | None:

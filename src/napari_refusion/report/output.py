@@ -44,8 +44,7 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
     Raises
     ------
     RefusedError
-        At once for a report before the evidence is there; by the generator for what
-        cannot be read or written.
+        At once for a report before the evidence is there; by the generator for what cannot be read or written.
     """
     return OUTPUTS[kind](session, fusion)
 
