@@ -13,7 +13,7 @@ from napari_refusion.fusion.preparation import plan_fusion
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.write import write_volume
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
 
@@ -46,8 +46,8 @@ def fused(request: pytest.FixtureRequest, tmp_path: Path) -> Volume:
     """A marked MRI fused with a marked PET that is stored another way."""
     mri = open_volume(marked(tmp_path / "x_T1w.nii", STORED[request.param]))
     pet = open_volume(marked(tmp_path / "x_pet.nii", STORED["LAS"]))
-    pair = pair_volumes(mri, pet)
-    return fuse_volume(plan_fusion(pair, (Window(0, 1), Window(0, 1))), pair).volume
+    study = pair(mri, pet, windows=(Window(0, 1), Window(0, 1)))
+    return fuse_volume(plan_fusion(study), study).volume
 
 
 def centre(data: np.ndarray) -> np.ndarray:

@@ -5,17 +5,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine, source_words
+from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine
 from napari_refusion.evidence.indicators import PER_SLICE
 from napari_refusion.evidence.maps import Examiner
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
-from napari_refusion.fusion.slices import fuse_slices, window_sources
+from napari_refusion.fusion.filling import FusedSlice, missing_slices
+from napari_refusion.fusion.slices import window_sources
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
@@ -56,9 +57,10 @@ def anatomy(seed: int = 0) -> Volume:
 
 
 def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> Canvas:
-    canvas = empty_canvas(pair_volumes(a or uptake(), anatomy()), WINDOWS, axis, "feed")
-    for index, image in fuse_slices(by.engine, window_sources(canvas.pair, WINDOWS), axis):
-        canvas.put(index, image)
+    canvas = empty_canvas(pair(a or uptake(), anatomy(), windows=WINDOWS), axis, "feed")
+    for message in missing_slices(canvas, by.engine):
+        assert isinstance(message, FusedSlice)
+        canvas.put(message.index, message.image)
     return canvas
 
 
@@ -81,7 +83,7 @@ def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
     by = examiner(0.25, 0.5)
     canvas = fused(by, axis=axis)
     found = examined(by, canvas)
-    sources = window_sources(canvas.pair, WINDOWS)
+    sources = window_sources(canvas.study)
     assert list(found.maps) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
     np.testing.assert_allclose(found.maps["contribution_a"], 0.25 * sources.a, atol=1e-3)
     np.testing.assert_allclose(found.maps["contribution_b"], 0.5 * sources.b, atol=1e-3)
@@ -111,7 +113,7 @@ def test_a_slice_of_other_brightness_steps_from_both_its_neighbours() -> None:
     by = examiner()
     flat = replace(anatomy(), data=np.full((7, 26, 24), 0.5, np.float32))
     spot = replace(uptake("CT"), data=np.pad(np.full((7, 25, 24), 0.5, np.float32), ((0, 0), (0, 1), (0, 0))))
-    canvas = empty_canvas(pair_volumes(spot, flat), WINDOWS, "axial", "feed")
+    canvas = empty_canvas(pair(spot, flat, windows=WINDOWS), "axial", "feed")
     for index in range(7):
         canvas.put(index, np.full((26, 24), 0.53 if index == 3 else 0.5, np.float32))
     steps = examined(by, canvas).numbers["step"]
@@ -155,9 +157,6 @@ def test_a_volume_that_other_weights_fused_is_refused() -> None:
 
 
 def test_sources_are_called_by_their_modality_and_never_by_their_name() -> None:
-    assert source_words(pair_volumes(uptake(), anatomy())) == ("PET", "MRI")
-    assert source_words(pair_volumes(replace(anatomy(1), origin=Origin(sha256="n")), anatomy())) == (
-        "source a",
-        "source b",
-    )
-    assert source_words(pair_volumes(uptake(""), anatomy())) == ("source a", "source b")
+    assert pair(uptake(), anatomy()).words == ("PET", "MRI")
+    assert pair(replace(anatomy(1), origin=Origin(sha256="n")), anatomy()).words == ("source a", "source b")
+    assert pair(uptake(""), anatomy()).words == ("source a", "source b")

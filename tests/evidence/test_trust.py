@@ -12,9 +12,9 @@ from napari_refusion.evidence.trust import flagged_slices, lights
 from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding, Level
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rule import CHECKS, RULES, Check
 from napari_refusion.volume.volume import Volume
 
@@ -36,7 +36,7 @@ def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -
     data = np.random.default_rng(0).random((COUNT, 4, 4), dtype=np.float32)
     pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", origin=Origin(sha256="p"))
     mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
-    canvas = empty_canvas(pair_volumes(pet, mri), (Window(0, 1), Window(0, 1)), "axial", SHA)
+    canvas = empty_canvas(pair(pet, mri, windows=(Window(0, 1), Window(0, 1))), "axial", SHA)
     good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in PER_SLICE}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
     body = np.array([True] * (COUNT - 1) + [False])

@@ -3,15 +3,16 @@ import pytest
 
 from napari_refusion.fusion.canvas import NEAR, Canvas, empty_canvas, find_canvas, next_slice
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import Pair, pair_volumes
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
 
 
 @pytest.fixture
-def pair(mri: Volume, pet: Volume) -> Pair:
-    return pair_volumes(pet, mri)
+def study(mri: Volume, pet: Volume) -> Study:
+    return pair(pet, mri, windows=WINDOWS)
 
 
 def mask(*there: int, count: int = 12) -> np.ndarray:
@@ -20,21 +21,21 @@ def mask(*there: int, count: int = 12) -> np.ndarray:
     return done
 
 
-def test_a_slice_lands_in_its_place_and_is_noted(pair: Pair) -> None:
-    canvas = empty_canvas(pair, WINDOWS, "coronal")
-    planes, rows, columns = pair.a.shape
+def test_a_slice_lands_in_its_place_and_is_noted(study: Study) -> None:
+    canvas = empty_canvas(study, "coronal")
+    planes, rows, columns = study.grid.shape
     canvas.put(1, np.full((planes, columns), 0.5, np.float32))
-    expected = np.zeros(pair.a.shape)
+    expected = np.zeros(study.grid.shape)
     expected[:, 1, :] = 0.5
     np.testing.assert_array_equal(canvas.fused, expected)
     assert canvas.done.tolist() == [index == 1 for index in range(rows)]
     assert not canvas.is_complete
 
 
-def test_slices_that_are_not_kept_are_empty_again(pair: Pair) -> None:
-    canvas = empty_canvas(pair, WINDOWS, "axial")
+def test_slices_that_are_not_kept_are_empty_again(study: Study) -> None:
+    canvas = empty_canvas(study, "axial")
     for index in range(len(canvas.done)):
-        canvas.put(index, np.ones(pair.a.shape[1:], np.float32))
+        canvas.put(index, np.ones(study.grid.shape[1:], np.float32))
     assert canvas.is_complete
     canvas.keep(mask(0, count=len(canvas.done)))
     assert canvas.fused[0].all()
@@ -42,9 +43,9 @@ def test_slices_that_are_not_kept_are_empty_again(pair: Pair) -> None:
     assert canvas.done.sum() == 1
 
 
-def test_a_canvas_is_found_again_by_pair_windows_direction_and_weights(pair: Pair) -> None:
+def test_a_canvas_is_found_again_by_pair_windows_direction_and_weights(study: Study) -> None:
     def canvas(windows: tuple[Window, Window] = WINDOWS, axis: str = "axial", weights: str = "w") -> Canvas:
-        return empty_canvas(pair, windows, axis, weights)
+        return empty_canvas(study.with_windows(*windows), axis, weights)
 
     one = canvas()
     others = [canvas(windows=(Window(0, 9), WINDOWS[1])), canvas(axis="sagittal"), canvas(weights="v")]

@@ -6,7 +6,7 @@ import pytest
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
@@ -19,7 +19,7 @@ def red(volume: Volume) -> Volume:
 
 
 def test_uptake_gets_the_hues_of_the_palette_slice_by_slice_as_in_the_whole(mri: Volume, pet: Volume) -> None:
-    colouring = choose_colouring(pair_volumes(pet, mri), WINDOWS, "hot_iron")
+    colouring = choose_colouring(pair(pet, mri, windows=WINDOWS), "hot_iron")
     assert colouring is not None
     whole = uptake_chroma(pet.data / 10, "hot_iron")
     np.testing.assert_allclose(colouring.chroma(...), whole, atol=1e-6)
@@ -29,7 +29,7 @@ def test_uptake_gets_the_hues_of_the_palette_slice_by_slice_as_in_the_whole(mri:
 
 def test_a_source_with_colours_keeps_its_own(mri: Volume, pet: Volume) -> None:
     coloured = red(pet)
-    colouring = choose_colouring(pair_volumes(coloured, mri), WINDOWS, "hot_iron")
+    colouring = choose_colouring(pair(coloured, mri, windows=WINDOWS), "hot_iron")
     assert colouring is not None
     np.testing.assert_allclose(colouring.chroma((2,)), chroma(coloured.data[2]), atol=1e-6)
     assert colouring.legend.palette == ""
@@ -37,14 +37,14 @@ def test_a_source_with_colours_keeps_its_own(mri: Volume, pet: Volume) -> None:
 
 def test_two_coloured_sources_share(mri: Volume, pet: Volume) -> None:
     one, other = red(pet), red(mri)
-    pair = pair_volumes(one, other, task="multi_focus")
-    colouring = choose_colouring(pair, WINDOWS, "hot_iron")
+    study = pair(one, other, task="multi_focus", windows=WINDOWS)
+    colouring = choose_colouring(study, "hot_iron")
     assert colouring is not None
-    expected = mean_chroma(chroma(pair.a.data), chroma(pair.b.data))
+    expected = mean_chroma(chroma(study.a.volume.data), chroma(study.b.volume.data))
     np.testing.assert_allclose(colouring.chroma(...), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("modality", ["MR", "CT"])
 def test_two_grey_anatomies_stay_grey(mri: Volume, pet: Volume, modality: str) -> None:
-    pair = pair_volumes(replace(pet, modality=modality), mri)
-    assert choose_colouring(pair, WINDOWS, "hot_iron") is None
+    study = pair(replace(pet, modality=modality), mri, windows=WINDOWS)
+    assert choose_colouring(study, "hot_iron") is None

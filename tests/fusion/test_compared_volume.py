@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, field_edge, find_mode
@@ -12,6 +11,8 @@ from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison, functional_source
 from napari_refusion.numerics.compare import map_colours
 from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Side
 from napari_refusion.volume.volume import Volume
 from tests.compared import IPL_AFFINE, canvas_to_compare, textured
 
@@ -61,20 +62,17 @@ def test_the_ends_of_opacity_are_the_sources_alone(canvas: Canvas) -> None:
 
 
 def test_function_is_shown_in_its_map_and_anatomy_in_grey_both_in_their_windows(canvas: Canvas) -> None:
-    assert functional_source(canvas.pair) == 0
-    pet, mri = (
-        to_unit(volume.grey, window)
-        for volume, window in zip((canvas.pair.a, canvas.pair.b), canvas.windows, strict=True)
-    )
+    assert functional_source(canvas.study) == 0
+    pet, mri = (to_unit(side.volume.grey, side.window) for side in canvas.study.sides)
     assert np.array_equal(shown(canvas, "first", colour_map="hot")[1], np.rint(255 * map_colours(pet, "hot"))[1])
     assert np.array_equal(shown(canvas, "second", colour_map="hot")[1, ..., 2], np.rint(255 * mri[1]))
     assert np.unique(shown(canvas, "fused")[2]).tolist() == [102]
 
 
 def test_an_overlay_keeps_the_anatomy_where_there_are_no_functional_data(canvas: Canvas) -> None:
-    covered = canvas.pair.covered.copy()
+    covered = canvas.study.covered.copy()
     covered[:, :10] = False
-    canvas = replace(canvas, pair=replace(canvas.pair, covered=covered))
+    canvas = replace(canvas, study=replace(canvas.study, covered=covered))
     over = shown(canvas, "overlay", 0.5, "hot")
     anatomy = shown(canvas, "second")
     assert np.array_equal(over[:, :10], anatomy[:, :10])
@@ -82,15 +80,15 @@ def test_an_overlay_keeps_the_anatomy_where_there_are_no_functional_data(canvas:
 
 
 def test_the_fields_of_a_checkerboard_are_squares_in_millimetres(canvas: Canvas) -> None:
-    canvas = replace(canvas, pair=replace(canvas.pair, a=flat(canvas, 0.0), b=flat(canvas, 1.0)), windows=(UNIT, UNIT))
-    assert field_edge(canvas.pair, 0.5) == pytest.approx(48 / 8)  # 24 voxels of 2 mm is the longest side
+    canvas = replace(canvas, study=replace(canvas.study, a=flat(canvas, 0.0), b=flat(canvas, 1.0)))
+    assert field_edge(canvas.study, 0.5) == pytest.approx(48 / 8)  # 24 voxels of 2 mm is the longest side
     board = shown(canvas, "checkerboard", 0.5)[0, ..., 0] // 255
     assert board[0].tolist() == ([0] * 6 + [1] * 6) * 2 + [0] * 6 + [1] * 2
     assert board[:, 0].tolist() == ([0] * 3 + [1] * 3) * 4
 
 
 def test_a_swipe_moves_along_its_axis_and_in_a_slice_across_it_along_the_last_one(canvas: Canvas) -> None:
-    canvas = replace(canvas, pair=replace(canvas.pair, a=flat(canvas, 0.0), b=flat(canvas, 1.0)), windows=(UNIT, UNIT))
+    canvas = replace(canvas, study=replace(canvas.study, a=flat(canvas, 0.0), b=flat(canvas, 1.0)))
     picture = shown(canvas, "swipe", 0.5, axis=2)[..., 0] // 255
     assert picture.mean(axis=(0, 1)).tolist() == [0] * 16 + [1] * 16
     assert np.array_equal(shown(canvas, "swipe", 0.5, axis=2)[3, 4:9, ..., 0] // 255, picture[3, 4:9])
@@ -108,9 +106,10 @@ def test_edges_of_one_source_are_amber_on_the_other_and_do_not_depend_on_other_s
 
 
 def test_an_overlay_of_two_anatomical_sources_has_the_first_in_colours(canvas: Canvas) -> None:
-    ct = replace(canvas.pair.a, modality="CT", unit="HU")
-    canvas = replace(canvas, pair=replace(canvas.pair, a=ct))
-    expected = np.rint(255 * map_colours(to_unit(ct.data, canvas.windows[0]), "hot"))
+    a = canvas.study.a
+    ct = replace(a.volume, modality="CT", unit="HU")
+    canvas = replace(canvas, study=replace(canvas.study, a=replace(a, volume=ct)))
+    expected = np.rint(255 * map_colours(to_unit(ct.data, a.window), "hot"))
     assert np.array_equal(shown(canvas, "overlay", 1.0, "hot"), expected)
 
 
@@ -127,15 +126,16 @@ def test_a_source_in_colours_shows_them_and_photographs_are_volumes_of_one_slice
     colours = np.random.default_rng(0).random((1, 20, 30, 3)).astype(np.float32)
     spect = Volume(colours, IPL_AFFINE, "NM", name="spect", is_photograph=True)
     mri = Volume(textured((1, 20, 30), 3), IPL_AFFINE, "MR", name="mri", is_photograph=True)
-    canvas = empty_canvas(pair_volumes(mri, spect), (UNIT, Window(0.0, 100.0)), "axial")
+    canvas = empty_canvas(pair(spect, mri, windows=(UNIT, Window(0.0, 100.0))), "axial")
     assert np.array_equal(shown(canvas, "first", colour_map="hot")[0], np.rint(255 * colours[0]))
     for mode in COMPARE_MODES:
         assert ComparedVolume(Comparison(canvas), mode)[0].shape == (20, 30, 3)
 
 
-def flat(canvas: Canvas, value: float) -> Volume:
-    """Return the anatomical volume with one value everywhere."""
-    return replace(canvas.pair.b, data=np.full(canvas.pair.b.shape, value, np.float32))
+def flat(canvas: Canvas, value: float) -> Side:
+    """Return the anatomical source with one value everywhere."""
+    volume = canvas.study.b.volume
+    return replace(canvas.study.b, volume=replace(volume, data=np.full(volume.shape, value, np.float32)), window=UNIT)
 
 
 def shown(canvas: Canvas, mode: str, amount: float = 0.5, colour_map: str = "grey", axis: int = 2) -> ComparedVolume:

@@ -15,8 +15,8 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
@@ -24,8 +24,8 @@ WINDOWS = (Window(0, 10), Window(0, 910))
 
 
 def fuse(first: Volume, second: Volume, windows: tuple[Window, Window], weights_file: str) -> Fused:
-    pair = pair_volumes(first, second)
-    return fuse_volume(plan_fusion(pair, windows, weights=weights_file), pair)
+    study = pair(first, second, windows=windows)
+    return fuse_volume(plan_fusion(study, weights_file), study)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_the_provenance_says_what_went_in(fused: Fused) -> None:
 def test_a_volume_that_is_fused_without_a_network_has_the_name_of_the_rule_in_its_record(
     mri: Volume, pet: Volume
 ) -> None:
-    pair = pair_volumes(pet, mri)
-    fused = fuse_volume(plan_fusion(pair, WINDOWS, engine="maximum"), pair)
+    study = pair(pet, mri, windows=WINDOWS)
+    fused = fuse_volume(plan_fusion(study, engine="maximum"), study)
     expected = np.maximum(np.clip(pet.data / 10, 0, 1), np.clip(mri.data / 910, 0, 1))
     np.testing.assert_allclose(fused.volume.data, expected, atol=1e-6)
     record = fused.record()

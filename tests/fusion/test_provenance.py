@@ -9,8 +9,9 @@ from napari_refusion.fusion.fuse import fuse_volume
 from napari_refusion.fusion.preparation import Plan, plan_fusion
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Study
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.pair import Pair, pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
@@ -18,8 +19,8 @@ WINDOWS = (Window(0, 10), Window(0, 910))
 TURN = tuple(tuple(float(row == column) for column in range(4)) for row in range(4))
 
 
-def planned(pair: Pair, weights_file: str, *about_weights: Finding) -> Plan:
-    return replace(plan_fusion(pair, WINDOWS, weights=weights_file), findings=about_weights)
+def planned(study: Study, weights_file: str, *about_weights: Finding) -> Plan:
+    return replace(plan_fusion(study, weights_file), findings=about_weights)
 
 
 def test_open_warnings_reach_the_record_of_the_pair_first_and_then_of_the_plan(
@@ -29,9 +30,9 @@ def test_open_warnings_reach_the_record_of_the_pair_first_and_then_of_the_plan(
     good = Finding("ok", "unit", "FDG is in SUVbw.")
     weights = Finding("warn", "weights", "The weights are for another task: look twice.")
     axis = Finding("ok", "axis", "The single slice was fused.")
-    pair = replace(pair_volumes(pet, mri), findings=(good, gap))
+    study = replace(pair(pet, mri, windows=WINDOWS), findings=(good, gap))
 
-    record = describe_origin(pair, planned(pair, weights_file, weights, axis))
+    record = describe_origin(study, planned(study, weights_file, weights, axis))
 
     assert record.findings == (gap.sentence, weights.sentence)
 
@@ -40,9 +41,9 @@ def test_what_the_reader_of_a_source_warned_of_is_in_the_record_of_the_fused_vol
     mri: Volume, pet: Volume, weights_file: str
 ) -> None:
     lossy = Finding("warn", "compression", "FDG was compressed with loss: use the original.")
-    pair = pair_volumes(replace(pet, findings=(lossy,)), mri)
+    study = pair(replace(pet, findings=(lossy,)), mri, windows=WINDOWS)
 
-    fused = fuse_volume(plan_fusion(pair, WINDOWS, weights=weights_file), pair)
+    fused = fuse_volume(plan_fusion(study, weights_file), study)
 
     assert lossy.sentence in json.loads(json.dumps(fused.record()))["findings"]
 
@@ -50,9 +51,10 @@ def test_what_the_reader_of_a_source_warned_of_is_in_the_record_of_the_fused_vol
 @pytest.mark.parametrize("moved", ["a", "b"])
 def test_each_source_has_its_own_window_and_move(mri: Volume, pet: Volume, weights_file: str, moved: str) -> None:
     move = RigidMove("FDG", "T1", TURN, 3.0, 1.0, "shifted by 3.0 mm", 0.2, 0.3, "")
-    pair = replace(pair_volumes(pet, mri), moves=(move, None) if moved == "a" else (None, move))
+    moves = (move, None) if moved == "a" else (None, move)
+    study = pair(pet, mri, windows=WINDOWS, moves=moves)
 
-    record = describe_origin(pair, planned(pair, weights_file))
+    record = describe_origin(study, planned(study, weights_file))
 
-    assert (record.a.move, record.b.move) == pair.moves
+    assert (record.a.move, record.b.move) == moves
     assert (record.a.window, record.b.window) == ((0, 10), (0, 910))

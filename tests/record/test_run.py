@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.run import Run, SourceIdentity, content_sha256, describe_run
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN
@@ -42,9 +42,8 @@ def run(
     weights: str = "feed",
     moved: RigidMove | None = None,
 ) -> Run:
-    pair = pair_volumes(a, b)
-    canvas: Canvas = empty_canvas(replace(pair, moves=(moved, None)), windows, axis, weights)
-    return describe_run(canvas, (a, b))
+    study = pair(a, b, windows=windows, moves=(moved, None))
+    return describe_run(empty_canvas(study, axis, weights))
 
 
 def test_a_run_describes_its_canvas() -> None:
