@@ -15,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
-from napari_refusion.fusion.slices import fuse_slice
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
@@ -275,17 +275,19 @@ def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     mri: Path, pet: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fused: list[np.ndarray] = []
+    fuse = TorchEngine.fuse
 
-    def stopped_at_the_third_slice(network: FusionNet, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def stopped_at_the_third_slice(engine: TorchEngine, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         if len(fused) == 2:
             raise KeyboardInterrupt
-        fused.append(fuse_slice(network, a, b))
+        fused.append(fuse(engine, a, b))
         return fused[-1]
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", stopped_at_the_third_slice)
+    monkeypatch.setattr(TorchEngine, "fuse", stopped_at_the_third_slice)
     target = tmp_path / "results"
     target.mkdir()
     result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)
     assert result.exit_code == 130
     assert "nothing half-written" in words(result)
+    assert len(fused) == 2
     assert list(target.iterdir()) == []

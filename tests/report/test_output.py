@@ -85,6 +85,7 @@ def test_dicom_is_made_of_the_series_that_were_fused(tmp_path: Path) -> None:
     assert all(str(dcmread(file).PatientName) != str(pair[0][0].PatientName) for file in files)
 
 
-def test_without_files_dicom_is_refused_at_once(reading: Reading) -> None:
-    with pytest.raises(RefusedError, match="write NIfTI instead"):
-        write_output("dicom", reading.session, reading.fusion)
+def test_without_files_dicom_is_refused_and_nothing_is_written(reading: Reading) -> None:
+    with pytest.raises(RefusedError, match=r"opened from no file.* as NIfTI instead"):
+        written("dicom", reading)
+    assert list(reading.project.exports.iterdir()) == []
