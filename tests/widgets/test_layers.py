@@ -1,7 +1,6 @@
 """Volume to layer and back: the place in the patient survives, nothing about the orientation is guessed silently."""
 
 from dataclasses import replace
-
 from pathlib import Path
 
 import numpy as np
