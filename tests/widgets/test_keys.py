@@ -101,7 +101,7 @@ def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
     canvas = viewer.window._qt_viewer.canvas.native
     qtbot.keyClick(canvas, Qt.Key.Key_Question, getattr(Qt.KeyboardModifier, modifier))
     (box,) = (one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox) and one.isVisible())
-    assert "hold to see only the first source" in box.text()
+    assert "hold to see only one source: PET, SPECT, or the CT beside an MRI" in box.text()
     assert not box.isModal()
     box.close()
 
