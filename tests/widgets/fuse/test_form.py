@@ -22,6 +22,13 @@ def texts(form: FuseForm) -> list[str]:
     return [form.weights.itemText(index) for index in range(form.weights.count())]
 
 
+def test_the_slices_are_those_that_are_viewed_unless_a_direction_is_chosen(form: FuseForm) -> None:
+    assert form.axis.currentText() == "as viewed"
+    assert form.settings("coronal").axis == "coronal"
+    choose(form.axis, "sagittal")
+    assert form.settings("coronal").axis == "sagittal"
+
+
 def test_every_task_is_in_the_menu(form: FuseForm) -> None:
     menu = {form.task.itemData(row): form.task.itemText(row) for row in range(form.task.count())}
     assert menu == {name: task.title for name, task in TASKS.items()}
