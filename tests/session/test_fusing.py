@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
-from napari_refusion.fusion.slices import fuse_slice, slice_sources
+from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights, save_weights
 from napari_refusion.session.fusing import fuse_request
@@ -48,7 +48,7 @@ def test_a_volume_is_filled_from_the_slice_that_is_looked_at(request_all: Reques
     assert started.provenance.a.name == "pet"
     for one in slices:
         a, b = slice_sources(started.canvas.pair, started.canvas.windows, "axial", one.index)
-        assert np.array_equal(one.image, fuse_slice(started.kept.engine.network, a, b))
+        assert np.array_equal(one.image, started.kept.engine.fuse(a, b))
 
 
 def test_a_single_slice_and_its_neighbours_can_be_asked_for(request_all: Request) -> None:
@@ -207,32 +207,32 @@ def test_layers_one_voxel_thin_are_fused_to_finite_values(
 
 
 def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The GPU is played by a second network on the CPU whose first slice does not fit."""
+    """The GPU is played by a second engine on the CPU whose first slice does not fit."""
     (ready,) = only(run(one_slice(request_all)), Started)
-    on_gpu = replace(ready.kept, engine=replace(ready.kept.engine, device=torch.device("cuda")))
+    on_gpu = replace(ready.kept, engine=replace(ready.kept.engine, torch_device=torch.device("cuda")))
     calls = []
 
-    def full(network: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        calls.append(network)
-        if network is on_gpu.engine.network:
+    def full(engine: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        calls.append(engine)
+        if engine is on_gpu.engine:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return np.ones_like(a)
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", full)
-    monkeypatch.setattr("napari_refusion.fusion.device.describe_device", str)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.describe_device", str)
     messages = run(replace(request_all, extent="near"), on_gpu)
     (moved,) = only(messages, MovedToCpu)
     assert moved.finding.level == "warn"
-    assert moved.engine.device.type == "cpu"
+    assert moved.engine.device_name == "cpu"
     assert len(only(messages, FusedSlice)) == 6
-    assert calls.count(on_gpu.engine.network) == 1
+    assert calls.count(on_gpu.engine) == 1
 
 
 def test_a_full_memory_of_the_computer_is_a_sentence(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> np.ndarray:
         raise MemoryError
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", full)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
     (refused,) = only(run(request_all), Refused)
     assert refused.findings[0].rule == "memory"
 
@@ -243,6 +243,6 @@ def test_an_error_that_is_no_lack_of_memory_is_not_hidden(
     def broken(*_: object) -> np.ndarray:
         raise RuntimeError("shapes cannot be multiplied")
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", broken)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", broken)
     with pytest.raises(RuntimeError, match="multiplied"):
         run(request_all)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -17,13 +16,16 @@ from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.io.formats import names_of_formats
 from napari_refusion.look import LEVELS
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
-from napari_refusion.numerics.colour import DEFAULT_PALETTE
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, worst
+from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
-    from napari_refusion.session.source import FuseSettings
+    from napari_refusion.session.settings import FuseSettings
     from napari_refusion.study.study import Study
     from napari_refusion.volume.volume import Volume
 
@@ -43,23 +45,6 @@ MARKS = {level: f"[{look.signal.terminal}]{level}[/]" for level, look in LEVELS.
 """Level of a finding as it is printed."""
 
 
-class Task(StrEnum):
-    """What is fused."""
-
-    medical = "medical"
-    infrared_visible = "infrared_visible"
-    multi_focus = "multi_focus"
-    multi_exposure = "multi_exposure"
-
-
-class Axis(StrEnum):
-    """Direction of the slices."""
-
-    axial = "axial"
-    coronal = "coronal"
-    sagittal = "sagittal"
-
-
 class Side(StrEnum):
     """One of the two sources, as they are given."""
 
@@ -67,21 +52,16 @@ class Side(StrEnum):
     b = "b"
 
 
-class Colour(StrEnum):
-    """Palette of the coloured result."""
+NO_COLOURS: Final = "none"
+"""What is said for no coloured result."""
 
-    none = "none"
-    hot_metal_blue = "hot_metal_blue"
-    hot_iron = "hot_iron"
-    pet = "pet"
-    pet_20_step = "pet_20_step"
-
+MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
-TaskOption = Annotated[Task, typer.Option(help="What the images are.")]
-ModalityA = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="Modality of A where its file is silent.")]
-ModalityB = Annotated[str | None, typer.Option(metavar="MR|CT|PT|NM", help="The same for B.")]
+TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
+ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A where its file is silent.")]
+ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
 Reference = Annotated[Side | None, typer.Option(help="Whose grid the result is on; the finer anatomical by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -93,10 +73,15 @@ EngineOption = Annotated[
         help=f"What fuses: {', '.join(f'{name} ({entry.description})' for name, entry in ENGINES.items())}.",
     ),
 ]
-WindowA = Annotated[str, typer.Option(metavar="WINDOW", help="brain, bone, soft, lung, LOW,HIGH or p1,p99 for A.")]
+WindowA = Annotated[str, typer.Option(metavar="WINDOW", help=f"{', '.join(CT_PRESETS)}, LOW,HIGH or p1,p99 for A.")]
 WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
-AxisOption = Annotated[Axis, typer.Option(help="Direction of the slices that are fused.")]
-ColourOption = Annotated[Colour, typer.Option(help="Colours of PET or SPECT in the second, coloured result.")]
+AxisOption = Annotated[str, typer.Option(metavar="|".join(AXES), help="Direction of the slices that are fused.")]
+ColourOption = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join((NO_COLOURS, *PALETTES)), help="Colours of PET or SPECT in the second, coloured result."
+    ),
+]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
 Dicom = Annotated[
     Path | None,
@@ -112,35 +97,36 @@ def fuse(
     output: Output,
     weights: WeightsOption = "",
     engine: EngineOption = DEFAULT_ENGINE,
-    task: TaskOption = Task.medical,
+    task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     reference: Reference = None,
     window_a: WindowA = "",
     window_b: WindowB = "",
-    axis: AxisOption = Axis.axial,
-    colour: ColourOption = Colour.hot_metal_blue,
+    axis: AxisOption = "axial",
+    colour: ColourOption = DEFAULT_PALETTE,
     device: DeviceOption = "auto",
     dicom: Dicom = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
-    from napari_refusion.session.source import FuseSettings
+    from napari_refusion.io.fused_files import fused_files
+    from napari_refusion.session.settings import FuseSettings
 
-    palette = DEFAULT_PALETTE if colour is Colour.none else colour.value
-    settings = FuseSettings(task.value, weights, axis.value, _grid(reference), palette, device, engine)
+    palette = DEFAULT_PALETTE if colour == NO_COLOURS else colour
     console = Console(stderr=True)
     with _stops_in_words(console):
-        targets = _targets(output, with_colour=colour is not Colour.none)
-        _check_targets(targets, overwrite, keep=(first, second))
+        settings = FuseSettings(task, weights, axis, _grid(reference), palette, device, engine)
+        files = fused_files(output, with_colour=colour != NO_COLOURS)
+        files.check(overwrite, keep=(first, second))
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         _check_dicom(dicom, opened)
         fused, study = _fuse(console, opened, (window_a, window_b), settings)
-        _write(fused, targets, overwrite, keep=(first, second))
+        written = files.write(fused, overwrite, keep=(first, second))
         objects = _export(fused, study, dicom)
-        for target in (*targets.written(fused), *objects):
+        for target in (*written, *objects):
             console.print(f"wrote {target}", highlight=False, soft_wrap=True)
-        if fused.legend is not None and targets.colour is not None:
+        if fused.legend is not None and files.colour is not None:
             console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
 
 
@@ -148,7 +134,7 @@ def fuse(
 def check(
     first: A,
     second: B,
-    task: TaskOption = Task.medical,
+    task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     reference: Reference = None,
@@ -156,6 +142,7 @@ def check(
     """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
     console = Console()
     try:
+        check_name("task", task, TASKS)
         opened = _open(console, first, modality_a), _open(console, second, modality_b)
         findings = _pair(console, opened, task, reference).findings
     except RefusedError as error:
@@ -200,43 +187,6 @@ def demo(
             console.print(sentence, highlight=False, soft_wrap=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """The files that a fusion writes."""
-
-    grey: Path
-    colour: Path | None
-    provenance: Path
-
-    def all(self) -> tuple[Path, ...]:
-        """Return every file that may be written."""
-        return tuple(path for path in (self.grey, self.colour, self.provenance) if path is not None)
-
-    def written(self, fused: "Fused") -> tuple[Path, ...]:
-        """Return the files that are written for this result: without colours there is no coloured one."""
-        return tuple(path for path in self.all() if path != self.colour or fused.colour is not None)
-
-
-def _targets(output: Path, *, with_colour: bool) -> Targets:
-    from napari_refusion.io.formats import ending
-    from napari_refusion.io.identify import stem
-
-    suffix = ending(output)
-    if suffix not in (".nii", ".nii.gz", ".png"):
-        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {suffix or 'this'}.")
-    name = stem(output)
-    colour = output.with_name(f"{name}_colour{suffix}") if with_colour else None
-    return Targets(output, colour, output.with_name(f"{name}.json"))
-
-
-def _check_targets(targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
-    """Refuse before the work what could not be written after it."""
-    from napari_refusion.io.write import check_target
-
-    for target in targets.all():
-        check_target(target, overwrite, keep)
-
-
 def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
     """Refuse before the work what could not be written as DICOM after it."""
     if folder is None:
@@ -265,11 +215,11 @@ def _open(console: Console, path: Path, modality: str | None) -> "Volume":
         return open_volume(path, modality)
 
 
-def _pair(console: Console, opened: tuple["Volume", "Volume"], task: Task, reference: Side | None) -> "Study":
+def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":
     from napari_refusion.study.pairing import pair
 
     with console.status("Aligning and checking the pair ..."):
-        return pair(*opened, task=task.value, reference=_grid(reference) or None)
+        return pair(*opened, task=task, reference=_grid(reference) or None)
 
 
 def _grid(reference: Side | None) -> Literal["first", "second", ""]:
@@ -297,15 +247,6 @@ def _fuse(
     fused = session.fused()
     assert session.canvas is not None
     return fused, session.canvas.study
-
-
-def _write(fused: "Fused", targets: Targets, overwrite: bool, keep: tuple[Path, Path]) -> None:
-    from napari_refusion.io.write import write_json, write_volume
-
-    write_volume(fused.volume, targets.grey, overwrite, keep=keep)
-    if targets.colour is not None and fused.colour is not None:
-        write_volume(fused.colour, targets.colour, overwrite, keep=keep)
-    write_json(fused.record(), targets.provenance, overwrite, keep=keep)
 
 
 def _print_findings(console: Console, findings: Iterable[Finding], *, quiet: bool = False) -> None:

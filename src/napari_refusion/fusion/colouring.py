@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
+from napari_refusion.numerics.colour import PALETTES, chroma, mean_chroma, uptake_chroma
 from napari_refusion.numerics.intensity import Window, to_unit
 from napari_refusion.study.study import Study
+from napari_refusion.volume.finding import check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,13 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
     ----------
     palette
         For a functional source, one of `numerics.colour.PALETTES`.
+
+    Raises
+    ------
+    RefusedError
+        For an unknown palette.
     """
+    check_name("palette", palette, PALETTES)
     members = [(side.volume, side.window) for side in study.sides]
     own = [(volume, window) for volume, window in members if volume.is_rgb]
     if len(own) == 2:

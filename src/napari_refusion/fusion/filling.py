@@ -55,9 +55,10 @@ def missing_slices(canvas: Canvas, engine: Engine, looked_at: int = 0, extent: E
         try:
             image = _fuse_one(canvas, engine, index)
         except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error) or engine.on_cpu() is engine:
+            on_cpu = engine.on_cpu()
+            if not is_out_of_memory(error) or on_cpu is engine:
                 raise
-            engine = engine.on_cpu()
+            engine = on_cpu
             sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
             yield MovedToCpu(engine, Finding("warn", "device", sentence))
             continue

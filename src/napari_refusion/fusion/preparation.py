@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, start_engine
 from napari_refusion.study.study import Study
-from napari_refusion.unknown_name import unknown_name
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.finding import Finding, check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ def usable_axis(study: Study, axis: str) -> tuple[str, tuple[Finding, ...]]:
     RefusedError
         For an unknown direction.
     """
-    if axis not in AXES:
-        raise refuse("axis", unknown_name("direction", axis, AXES), axis)
+    check_name("axis", axis, AXES, "direction")
     shape = study.grid.shape
     if 1 not in shape or study.grid.count(axis) == 1:
         return axis, ()

@@ -7,7 +7,7 @@ it, one entry here, and its endings among the manifest's ``filename_patterns``, 
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from napari_refusion.volume.volume import Volume
 
@@ -15,7 +15,7 @@ from napari_refusion.volume.volume import Volume
 class Reader(Protocol):
     """Reads one volume, or raises `RefusedError`."""
 
-    def __call__(self, path: Path, modality: str | None = None) -> Volume:
+    def __call__(self, path: Path, modality: str | None = None, **choice: Any) -> Volume:  # noqa: ANN401 - as `chooses`
         """Return the volume at a path; `modality` is the DICOM Modality that the user chose."""
 
 
@@ -31,6 +31,8 @@ class Format:
     """Imported when such a file is read, and not before."""
     function: str
     """A `Reader` in it."""
+    chooses: frozenset[str] = frozenset()
+    """What its reader lets choose where a path holds several images, ``series`` or ``volume``."""
     is_claimed: bool = True
     """Whether napari offers such files to this plugin; napari has a reader of its own for pictures."""
 
@@ -40,11 +42,19 @@ class Format:
         return reader
 
 
-DICOM: Final = Format("DICOM", (".dcm", ".ima"), "napari_refusion.io.dicom.read", "read_dicom")
+DICOM: Final = Format(
+    "DICOM", (".dcm", ".ima"), "napari_refusion.io.dicom.read", "read_dicom", chooses=frozenset({"series"})
+)
 """Folders and files with its signature are DICOM, too, whatever they are called."""
 
 FORMATS: Final = (
-    Format("NIfTI", (".nii", ".nii.gz", ".hdr", ".img"), "napari_refusion.io.nifti.read", "read_nifti"),
+    Format(
+        "NIfTI",
+        (".nii", ".nii.gz", ".hdr", ".img"),
+        "napari_refusion.io.nifti.read",
+        "read_nifti",
+        chooses=frozenset({"volume"}),
+    ),
     Format("NRRD", (".nrrd", ".nhdr"), "napari_refusion.io.itk.read", "read_itk"),
     Format("MetaImage", (".mha", ".mhd"), "napari_refusion.io.itk.read", "read_itk"),
     Format("PNG", (".png",), "napari_refusion.io.picture.read", "read_image", is_claimed=False),

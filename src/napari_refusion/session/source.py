@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from napari_refusion.fusion.engines import DEFAULT_ENGINE
-from napari_refusion.model.tasks import DEFAULT_TASK
-from napari_refusion.numerics.colour import DEFAULT_PALETTE
+from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.grid import Grid
 
@@ -98,22 +96,6 @@ class Source:
         return same and (self.modality, self.move) == (other.modality, other.move)
 
 
-@dataclass(frozen=True, slots=True)
-class FuseSettings:
-    """What the user chose for the fusion as a whole."""
-
-    task: str = DEFAULT_TASK
-    weights: str = ""
-    """Name of installed weights or a file; empty for those of the task."""
-    axis: str = "axial"
-    reference: str = ""
-    """``first``, ``second``, or empty for automatic."""
-    palette: str = DEFAULT_PALETTE
-    device: str = "auto"
-    engine: str = DEFAULT_ENGINE
-    """One of `fusion.engines.ENGINES`."""
-
-
 def at_slice(index: int) -> Place:
     """Return the place of a slice by its index on whatever grid is fused on."""
     return lambda _grid, _axis: index
@@ -130,7 +112,7 @@ class Request:
 
     first: Source
     second: Source
-    settings: FuseSettings = FuseSettings()
+    settings: FuseSettings = FuseSettings()  # noqa: RUF009 - frozen
     place: Place = at_slice(0)  # noqa: RUF009 - a function without state
     """Where the reader looks: that slice is fused first."""
     extent: Extent = "volume"

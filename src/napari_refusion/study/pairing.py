@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.model.tasks import DEFAULT_TASK, Task, find_task
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, Task
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.checks import content, noticed_before, one_patient, overlap, pictured_values, space
 from napari_refusion.study.order import finer, ordered
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
@@ -60,7 +60,8 @@ def pair(
     RefusedError
         For an unknown task or window, if photographs differ in size, or if an affine places no volume in space.
     """
-    known = _task(task)
+    check_name("task", task, TASKS)
+    known = TASKS[task]
     given = [
         Side(one, moved(one, move) if move else one, _window(one, window), move, key)
         for one, window, move, key in zip((first, second), windows, moves, keys, strict=True)
@@ -86,13 +87,6 @@ def pair(
     if known.is_medical:
         findings = (*findings, *_medical(a.volume, b.volume, covered, findings))
     return Study(known, a, b, chosen, covered, findings)
-
-
-def _task(name: str) -> Task:
-    try:
-        return find_task(name)
-    except ValueError as error:
-        raise refuse("task", str(error), name) from error
 
 
 def _in_order(task: Task, first: Side, second: Side) -> tuple[Side, Side, tuple[Finding, ...]]:

@@ -77,3 +77,16 @@ def refuse(rule: str, sentence: str, value: str = "") -> RefusedError:
 def worst(findings: Iterable[Finding]) -> Level:
     """Return the most severe level among the findings, ``ok`` for none."""
     return max((finding.level for finding in findings), key=LEVELS.index, default="ok")
+
+
+def check_name(rule: str, name: str, known: Iterable[str], kind: str = "") -> None:
+    """Refuse a name that is not in a table, with one sentence that lists the known ones.
+
+    Parameters
+    ----------
+    rule
+        Of the finding, and what is named unless `kind` says it.
+    """
+    names = tuple(known)
+    if name not in names:
+        raise refuse(rule, unknown_name(kind or rule, name, names), name)

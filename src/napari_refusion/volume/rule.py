@@ -117,6 +117,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "open elsewhere": "A review that is open in another window or on another computer.",
         "output": "A place or a form in which results cannot be written.",
         "override": "A failed check that is passed over without a reason.",
+        "palette": "A palette that is not known.",
         "pixels": "Pixels that cannot be decoded: no volume comes to be.",
         "project": "A project that cannot be opened or made.",
         "pseudonym": "A pseudonym that is not the patient's, or hides nothing.",

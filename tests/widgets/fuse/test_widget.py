@@ -217,13 +217,13 @@ def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
 ) -> None:
     cancelled, fused = Event(), []
 
-    def slowly(_network: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+    def slowly(_engine: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         if len(fused) == 2:
             cancelled.wait(60)
         fused.append(a)
         return np.full_like(a, 0.5)
 
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", slowly)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", slowly)
     look_at_slice(viewer, 0)
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: len(fused) == 2 and widget.page.progress.value() > 0, timeout=60_000)
@@ -273,7 +273,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
 ) -> None:
     go_on = Event()
 
-    def waiting(_network: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+    def waiting(_engine: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         go_on.wait(60)
         return np.full_like(a, 0.5)
 
@@ -283,7 +283,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
     viewer.layers.remove(viewer.layers[2])
     qtbot.waitUntil(lambda: not widget.page.live.isChecked(), timeout=10_000)
     assert "deleted" in widget.status.text()
-    monkeypatch.setattr("napari_refusion.fusion.slices.fuse_slice", waiting)
+    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", waiting)
     choose(widget.page.form.axis, "coronal")
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: widget.session.looked_at() is not None, timeout=60_000)

@@ -148,8 +148,14 @@ def _head(path: Path, header_file: Path) -> bytes:
     return first
 
 
-def check_shape(path: Path, header: Header) -> tuple[int, int, int]:
-    """Return the number of voxels along the stored axes; refuse what is not one volume of numbers or colours."""
+def check_shape(path: Path, header: Header, volume: int | None = None) -> tuple[int, int, int]:
+    """Return the number of voxels along the stored axes; refuse what is not one volume of numbers or colours.
+
+    Parameters
+    ----------
+    volume
+        Which of several volumes is wanted, from 0; None where there must be one.
+    """
     dim = [int(size) for size in header["dim"]]
     sizes = dim[1 : dim[0] + 1] if 1 <= dim[0] <= 7 else []
     written = " x ".join(str(size) for size in sizes) or f"{dim[0]} axes"
@@ -160,6 +166,7 @@ def check_shape(path: Path, header: Header) -> tuple[int, int, int]:
     # nibabel knows the two ways in which FreeSurfer hides the long list of a surface in three sizes.
     sizes = [int(size) for size in header.get_data_shape()]
     _check_kind(path, header, sizes, written)
+    _check_volume(path, sizes, written, volume)
     if np.prod(sizes, dtype=float) > MOST_VOXELS:
         sentence = f"The header of {path} declares {written} voxels, more than can be fused: it is damaged, or crop it."
         raise refuse("size", sentence, written)
@@ -176,15 +183,23 @@ def _check_kind(path: Path, header: Header, sizes: list[int], written: str) -> N
     if np.prod(sizes[4:], dtype=float) > 1:
         sentence = f"{path} holds several values per voxel ({written}): export one of them as a 3-D image."
         raise refuse("content", sentence, written)
-    if sizes[3:4] > [1]:
-        sentence = f"{path} holds {sizes[3]} frames ({written}). Pick one, for example: fslroi {path.name} frame 0 1"
-        raise refuse("frames", f"{sentence} (or nibabel: image.slicer[..., 0]).", f"{sizes[3]} frames")
     if int(header["datatype"]) in _COMPLEX:
         sentence = f"{path} holds complex numbers: export the magnitude image."
         raise refuse("content", sentence, "complex")
     if int(header["datatype"]) not in (*_NUMBERS, RGB24):
         value = f"datatype {int(header['datatype'])}"
         raise refuse("content", f"{path} holds voxels of a kind that is not read ({value}): export it as float.", value)
+
+
+def _check_volume(path: Path, sizes: list[int], written: str, volume: int | None) -> None:
+    """Refuse several volumes without a choice, and a choice that there is not."""
+    count = sizes[3] if len(sizes) > 3 else 1
+    if volume is None and count > 1:
+        sentence = f"{path} holds {count} frames ({written}). Pick one, for example: fslroi {path.name} frame 0 1"
+        raise refuse("frames", f"{sentence} (or nibabel: image.slicer[..., 0]).", f"{count} frames")
+    if volume is not None and not 0 <= volume < count:
+        sentence = f"Choose a volume from 0 to {count - 1}, not {volume}: {path} holds {written} voxels."
+        raise refuse("frames", sentence, f"{count} frames")
 
 
 def check_content(path: Path, header: Header) -> list[Finding]:

@@ -50,13 +50,15 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def read_nifti(path: Path, modality: str | None = None) -> Volume:
+def read_nifti(path: Path, modality: str | None = None, volume: int | None = None) -> Volume:
     """Return the volume in a NIfTI-1 or NIfTI-2 file (``.nii``, ``.nii.gz``, ``.hdr`` with ``.img``).
 
     Parameters
     ----------
     modality
         DICOM Modality that the user chose; None takes it from the file's name or its JSON sidecar.
+    volume
+        Which of several volumes is read, from 0; None where the file holds one.
 
     Raises
     ------
@@ -64,9 +66,13 @@ def read_nifti(path: Path, modality: str | None = None) -> Volume:
         If the file is damaged, holds no single volume of real numbers or colours, or does not say how it lies in
         the patient. The sentence names the file, the value, and the remedy.
     """
-    checked = check_nifti(path)
+    checked = check_nifti(path, volume)
     colours = int(checked.header["datatype"]) == RGB24
-    stored = _load_colours(path).reshape(*checked.shape, 3) if colours else _load(path).reshape(checked.shape)
+    frame = volume or 0
+    if colours:
+        stored = _one_of(_load_colours(path), checked.shape, frame, 3)
+    else:
+        stored = _one_of(_load(path), checked.shape, frame)
     data, affine, axes = to_ipl(stored, checked.affine)
     identity = identify(path, data, chosen=modality)
     return Volume(
@@ -81,7 +87,7 @@ def read_nifti(path: Path, modality: str | None = None) -> Volume:
     )
 
 
-def check_nifti(path: Path) -> Checked:
+def check_nifti(path: Path, volume: int | None = None) -> Checked:
     """Return what a NIfTI file declares, after every check that can be made without its voxels in memory.
 
     Raises
@@ -92,7 +98,7 @@ def check_nifti(path: Path) -> Checked:
     try:
         header_file, data_file = halves(path)
         header = parse(path, header_file)
-        shape = check_shape(path, header)
+        shape = check_shape(path, header, volume)
         findings = check_size(path, header, data_file)
         paths = tuple(dict.fromkeys((header_file, data_file)))
         origin = Origin(paths, sha256=hash_files(header_file, data_file))
@@ -101,6 +107,12 @@ def check_nifti(path: Path) -> Checked:
     affine, about_place = place(path, header, shape)
     doubts = (*check_content(path, header), *about_place, *check_spacing(path, affine))
     return Checked(header, shape, affine, origin, (*findings, *doubts))
+
+
+def _one_of(values: np.ndarray, shape: tuple[int, int, int], frame: int, *channels: int) -> np.ndarray:
+    """Return one of the volumes in an array, (i, j, k, *channels); NIfTI counts them along the fourth axis."""
+    volumes = values.reshape(*shape, -1, *channels)
+    return np.ascontiguousarray(volumes[:, :, :, frame])
 
 
 def _load(path: Path) -> np.ndarray:

@@ -1,0 +1,144 @@
+"""The five words of a notebook: `read`, `check`, `pair`, `fuse`, `write`; see `napari_refusion`."""
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from napari_refusion.fusion.engines import DEFAULT_ENGINE
+from napari_refusion.fusion.fuse import Fused, Steps, fuse_volume
+from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.io.fused_files import fused_files
+from napari_refusion.io.open import open_volume
+from napari_refusion.model.tasks import DEFAULT_TASK
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import Given
+from napari_refusion.study.pairing import pair as pair_volumes
+from napari_refusion.study.study import Study
+from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.volume import Volume
+
+__all__ = ["check", "fuse", "pair", "read", "write"]
+
+
+def read(
+    path: str | PathLike[str], modality: str | None = None, series: str | None = None, volume: int | None = None
+) -> Volume:
+    """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
+
+    Parameters
+    ----------
+    path
+        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, or a folder of DICOM files.
+    modality
+        ``MR``, ``CT``, ``PT``, ``NM`` or ``OT`` where the file does not say it; chooses among the series of a folder.
+    series
+        Series Number or Series Instance UID, to choose among several series of a DICOM folder.
+    volume
+        Which of several volumes of a NIfTI file, from 0.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot be read without doubt; its `findings` say why, and what to do.
+    """
+    return open_volume(Path(path), modality, series, volume)
+
+
+def check(
+    first: Volume, second: Volume, task: str = DEFAULT_TASK, reference: Given | None = None
+) -> tuple[Finding, ...]:
+    """Return everything that is noticed about two volumes that shall be fused, as `pair` would.
+
+    Each finding has a `level` (``ok``, ``warn`` or ``block``), a `sentence`, and the `value` that was measured.
+    """
+    try:
+        return pair(first, second, task, reference=reference).findings
+    except RefusedError as error:
+        return error.findings
+
+
+def pair(
+    first: Volume,
+    second: Volume,
+    task: str = DEFAULT_TASK,
+    *,
+    windows: Sequence[Window | str] = ("", ""),
+    reference: Given | None = None,
+    moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
+) -> Study:
+    """Return two volumes as a study: in the order of the weights, on one grid, windowed and checked.
+
+    Parameters
+    ----------
+    task
+        ``medical``, ``infrared_visible``, ``multi_focus`` or ``multi_exposure``.
+    windows
+        Of the first and the second volume: a CT preset (``brain``, ``bone``, ``soft``, ``lung``), ``LOW,HIGH`` in the
+        volume's unit, percentiles ``p1,p99``, or empty for its modality's.
+    reference
+        Whose grid to use, ``first`` or ``second``; the finer anatomical one by default.
+    moves
+        Registrations that were accepted, see `volume.rigid`.
+
+    Raises
+    ------
+    RefusedError
+        For an unknown task or window, or volumes that cannot be laid on each other. What forbids fusing is a blocking
+        finding of the study: `fuse` refuses it.
+    """
+    return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)
+
+
+def fuse(
+    study: Study,
+    *,
+    weights: str = "",
+    axis: str = "axial",
+    device: str = "auto",
+    engine: str = DEFAULT_ENGINE,
+    palette: str = DEFAULT_PALETTE,
+    progress: Steps = iter,
+) -> Fused:
+    """Return the study fused slice by slice: the raw output of the engine, in [0, 1], with the record of its making.
+
+    Parameters
+    ----------
+    weights
+        Name of installed weights or a file; those of the task by default.
+    axis
+        Direction of the slices, ``axial``, ``coronal`` or ``sagittal``.
+    device
+        ``auto``, ``cpu``, ``cuda``, ``mps``.
+    engine
+        What fuses: one of `fusion.engines.ENGINES`.
+    palette
+        Colours of a functional source, one of `numerics.colour.PALETTES`.
+    progress
+        Wraps the iteration over the slices, as ``tqdm`` or ``rich.progress.track`` do.
+
+    Raises
+    ------
+    RefusedError
+        If a finding of the study forbids it, or for an unknown weights file, axis, device, engine or palette.
+    """
+    return fuse_volume(plan_fusion(study, weights, axis, device, engine), study, palette, progress)
+
+
+def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> tuple[Path, ...]:
+    """Write a fused volume, beside it a coloured one where it has colours, and its record; return the files.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.nii.gz`` or ``.nii``, for a single slice also in ``.png``.
+
+    Raises
+    ------
+    RefusedError
+        If a file is there and `overwrite` is not given, or cannot be written; nothing half-written is left.
+    """
+    files = fused_files(Path(path))
+    files.check(overwrite, keep=())
+    return files.write(fused, overwrite)
