@@ -28,8 +28,9 @@ help:
 demo: $(READY) screen
 	$(BIN)/napari-refusion demo
 
+# each worker has a virtual screen and up to 1.5 GB of its own
 test: $(READY) screen
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 lint: $(READY)
 	$(BIN)/ruff check

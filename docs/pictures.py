@@ -269,14 +269,15 @@ def draw_lesion() -> None:
     with_uptake = [place for place in lesion_positions(pet, mri) if pet[place] > 0.25]
     row, column = max(with_uptake, key=lambda place: mri[place] - pet[place])
     planted = plant_lesions(pet, [(row, column)])
-    images = {"PET, lesion planted": planted, "MRI": mri} | {name: fuse(planted, mri) for name, fuse in chosen.items()}
+    fused = {name: engine.fuse(planted, mri) for name, engine in chosen.items()}
+    images = {"PET, lesion planted": planted, "MRI": mri} | fused
     figure, axes = pyplot.subplots(1, 4, figsize=(12, 3.8), layout="constrained")
     for axis, (name, image) in zip(axes, images.items(), strict=True):
         axis.imshow(image, cmap="gray", vmin=0, vmax=1)
         axis.add_patch(Circle((column, row), 11, fill=False, edgecolor="#ffd000", linewidth=1))
         axis.set_axis_off()
         if name in chosen:
-            shown = (image - chosen[name](pet, mri))[row, column] / (planted - pet)[row, column]
+            shown = (image - chosen[name].fuse(pet, mri))[row, column] / (planted - pet)[row, column]
             name = f"{name}: {shown:.0%} of the lesion"
         axis.set_title(name, fontsize=10)
     figure.savefig(HERE / "lesion.png", dpi=100)

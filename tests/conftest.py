@@ -1,8 +1,12 @@
 """One torch thread for all tests: two threads beside other work were many times slower."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by torch and by the program's own choice of threads
+
 import torch
 
 torch.set_num_threads(1)

@@ -24,6 +24,7 @@ FLOORS = {
     "session": 7,
     "report": 8,
     "cohort": 9,
+    "api": 10,
     "widgets": 10,
     "cli": 11,
 }

@@ -60,7 +60,7 @@ def _command_line() -> Typer:
         raise RuntimeError(f"Start it in the checkout whose code is to run: another copy was imported, {found}")
     import torch
 
-    from napari_refusion.cli import app
+    from napari_refusion.cli.main import app
 
     torch.set_num_threads(1)
     return app

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.equal_results.cases import Case
 
 if TYPE_CHECKING:
-    from napari_refusion.review.evidence.examination import Examination
-    from napari_refusion.review.session import Session
-    from napari_refusion.volume.pair import Pair
-
     from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.preparation import Plan
-    from napari_refusion.volume.volume import Volume
+    from napari_refusion.session.examined import Examined
+    from napari_refusion.session.review import ReviewSession
+    from napari_refusion.study.study import Study
 
 READER = "R1"
 COMMENT = 'Seen twice; "hot" <focus> & folds.'
@@ -53,64 +51,56 @@ def review_case(case: Case, paths: tuple[Path, Path], folder: Path) -> Reviewed:
     folder
         For the project; new.
     """
-    from napari_refusion.review.record.project import open_project
-    from napari_refusion.review.record.run import describe_run
-    from napari_refusion.review.record.store import Store
-    from napari_refusion.review.session import Session
+    from napari_refusion.record.project import open_project
+    from napari_refusion.record.run import describe_run
+    from napari_refusion.record.store import Store
+    from napari_refusion.session.review import ReviewSession
 
-    given = _open(case, paths)
-    pair, plan = _plan(case, given)
-    canvas, examination = _fuse_and_examine(pair, plan)
-    volumes, places = (given[::-1], paths[::-1]) if pair.swapped else (given, paths)
-    findings = (*pair.findings, *plan.findings)
+    study = _study(case, paths)
+    plan = _plan(case, study)
+    canvas, found = _fuse_and_examine(study, plan)
     with Store.open(folder, READER) as store:
         project = open_project(folder)
-        session = Session(store, project, describe_run(canvas, volumes), canvas, findings, places)
-        _say_everything(session, examination)
+        about_fusion = (*study.findings, *plan.findings)
+        session = ReviewSession(store, project, describe_run(canvas), canvas, about_fusion)
+        _say_everything(session, found)
         events = tuple({"kind": event.kind, "payload": dict(event.payload)} for event in session.events)
-        objects = _export(session, pair, plan, places) if case.has_dicom else ()
-        return Reviewed(*_pages(session, pair, plan), events, _mirror(session), objects)
+        objects = _export(session, study, plan) if case.has_dicom else ()
+        return Reviewed(*_pages(session, study, plan), events, _mirror(session), objects)
 
 
-def _open(case: Case, paths: tuple[Path, Path]) -> tuple["Volume", "Volume"]:
+def _study(case: Case, paths: tuple[Path, Path]) -> "Study":
     from napari_refusion.io.open import open_volume
+    from napari_refusion.study.pairing import pair
 
     first, second = (open_volume(path, modality or None) for path, modality in zip(paths, case.modalities, strict=True))
-    return first, second
-
-
-def _plan(case: Case, volumes: tuple["Volume", "Volume"]) -> tuple["Pair", "Plan"]:
-    from napari_refusion.volume.pair import pair_volumes
-
-    from napari_refusion.fusion.preparation import plan_fusion
-    from napari_refusion.volume.window import volume_window
-
     reference: Any = {"a": "first", "b": "second"}.get(case.reference)
-    pair = pair_volumes(*volumes, task=case.task, reference=reference)
-    first, second = (volume_window(volume, words) for volume, words in zip(volumes, case.windows, strict=True))
-    return pair, plan_fusion(pair, (first, second), case.task, case.weights, case.axis, "cpu")
+    return pair(first, second, case.task, windows=case.windows, reference=reference)
 
 
-def _fuse_and_examine(pair: "Pair", plan: "Plan") -> tuple["Canvas", "Examination"]:
-    from napari_refusion.review.evidence.examination import Examination, examine
-    from napari_refusion.review.evidence.maps import start_examiner
+def _plan(case: Case, study: "Study") -> "Plan":
+    from napari_refusion.fusion.preparation import plan_fusion
 
+    return plan_fusion(study, case.weights, case.axis, "cpu")
+
+
+def _fuse_and_examine(study: "Study", plan: "Plan") -> tuple["Canvas", "Examined"]:
     from napari_refusion.fusion.canvas import empty_canvas
-    from napari_refusion.fusion.slices import fuse_slices, window_sources
+    from napari_refusion.fusion.filling import FusedSlice, missing_slices
+    from napari_refusion.session.examined import Examined, examined
 
-    canvas = empty_canvas(pair, plan.windows, plan.axis, plan.engine.identity)
-    for index, fused in fuse_slices(plan.engine, window_sources(pair, plan.windows), plan.axis):
-        canvas.put(index, fused)
-    *_, examination = examine(start_examiner(plan.engine), canvas)
-    assert isinstance(examination, Examination)
-    return canvas, examination
+    canvas = empty_canvas(study, plan.axis, plan.engine.identity)
+    for message in missing_slices(canvas, plan.engine):
+        assert isinstance(message, FusedSlice)
+        canvas.put(message.index, message.image)
+    *_, found = examined(plan.engine, canvas)
+    assert isinstance(found, Examined)
+    return canvas, found
 
 
-def _say_everything(session: "Session", examination: "Examination") -> None:
+def _say_everything(session: "ReviewSession", found: "Examined") -> None:
     """Look at all slices, accept one, flag one with a comment, reject one that is a key image, take one word back."""
-    from napari_refusion.review.evidence.limits import find_limits
-
-    session.take(examination, find_limits(session.canvas.weights_sha256))
+    session.take(found.examination, found.limits)
     session.begin()
     session.answer("slight")
     for index in range(session.count):
@@ -130,37 +120,35 @@ def _say_everything(session: "Session", examination: "Examination") -> None:
         session.finish("usable_with_flags", 3.0, COMMENT)
 
 
-def _pages(session: "Session", pair: "Pair", plan: "Plan") -> tuple[str, str]:
-    from napari_refusion.review.report.gathering import gather, with_pictures
-    from napari_refusion.review.report.page import report_html
-
+def _pages(session: "ReviewSession", study: "Study", plan: "Plan") -> tuple[str, str]:
     from napari_refusion.fusion.colouring import choose_colouring
     from napari_refusion.fusion.provenance import describe_origin
     from napari_refusion.numerics.colour import DEFAULT_PALETTE
+    from napari_refusion.report.gathering import gather, with_pictures
+    from napari_refusion.report.page import report_html
 
     assert session.examination is not None
-    bare = gather(session, describe_origin(pair, plan), (*pair.findings, *plan.findings))
-    colouring = choose_colouring(pair, plan.windows, DEFAULT_PALETTE)
+    bare = gather(session, describe_origin(study, plan), (*study.findings, *plan.findings))
+    colouring = choose_colouring(study, DEFAULT_PALETTE)
     content = replace(with_pictures(bare, session.examination, colouring), chain_head=NEWEST)
     return report_html(content), report_html(replace(content, identified=True))
 
 
-def _mirror(session: "Session") -> tuple[Path, Path]:
-    from napari_refusion.review.record.mirror import mirror
+def _mirror(session: "ReviewSession") -> tuple[Path, Path]:
+    from napari_refusion.record.mirror import mirror
 
     said = session.run, session.review, session.coverage()
     return mirror(session.project.exports, *said, READER, NEWEST, len(session.events))
 
 
-def _export(session: "Session", pair: "Pair", plan: "Plan", paths: tuple[Path, ...]) -> tuple[Path, ...]:
+def _export(session: "ReviewSession", study: "Study", plan: "Plan") -> tuple[Path, ...]:
     """Write the fused volume as the window of a review does: under a pseudonym, with what failed."""
-    from napari_refusion.io.dicom_export import Pseudonym, export_dicom, possible_kinds, read_reference
-
     from napari_refusion.fusion.fuse import Fused, fused_volume
     from napari_refusion.fusion.provenance import describe_origin
+    from napari_refusion.io.dicom.export.objects import Pseudonym, export_dicom, possible_kinds, read_reference
 
-    fused = Fused(fused_volume(session.canvas.fused, pair), describe_origin(pair, plan))
-    references = read_reference(paths[0]), read_reference(paths[1])
+    fused = Fused(fused_volume(session.canvas.fused, study), describe_origin(study, plan))
+    references = read_reference(study.a.source.origin), read_reference(study.b.source.origin)
     pseudonym = Pseudonym(references[0].patient.strip() or session.run.case_id, KEY)
     kinds = possible_kinds(fused, references)
     target = session.project.exports / "objects"

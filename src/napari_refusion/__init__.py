@@ -1,6 +1,6 @@
 """Fuse co-registered MRI, CT, PET and SPECT with ReFusion and review the result slice by slice.
 
-Five words do it without a window::
+Five words do it without a window:
 
     import napari_refusion as nr
 

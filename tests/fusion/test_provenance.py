@@ -26,7 +26,7 @@ def planned(study: Study, weights_file: str, *about_weights: Finding) -> Plan:
 def test_open_warnings_reach_the_record_of_the_pair_first_and_then_of_the_plan(
     mri: Volume, pet: Volume, weights_file: str
 ) -> None:
-    gap = Finding("warn", "gap", "T1 lacks a slice: send it again.", "1")
+    gap = Finding("warn", "missing slice", "T1 lacks a slice: send it again.", "1")
     good = Finding("ok", "unit", "FDG is in SUVbw.")
     weights = Finding("warn", "weights", "The weights are for another task: look twice.")
     axis = Finding("ok", "axis", "The single slice was fused.")

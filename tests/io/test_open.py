@@ -1,5 +1,6 @@
 """A path finds its reader."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -11,6 +12,7 @@ from PIL import Image
 from napari_refusion.io.dicom import read as dicom
 from napari_refusion.io.open import open_volume
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 from tests.nifti_files import save, voxels
 
@@ -52,7 +54,7 @@ def test_pictures(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_is_dicom(tmp_path: Path, asked: list[tuple[Path, str | None]]) -> None:
-    assert open_volume(tmp_path, "ct") is A_VOLUME
+    assert open_volume(tmp_path, "ct") == replace(A_VOLUME, origin=Origin(opened=tmp_path))
     assert asked == [(tmp_path, "CT")]
 
 

@@ -50,7 +50,7 @@ def test_a_run_describes_its_canvas() -> None:
     found = run()
     assert found.a == SourceIdentity("b2", "PT", "SUVbw", (0, 10), None)
     assert found.b == SourceIdentity("a1", "MR", "", (0, 900), None)
-    assert (found.axis, found.reference, found.shape, found.weights_sha256) == ("axial", "b", (5, 8, 7), "feed")
+    assert (found.axis, found.reference, found.grid, found.weights_sha256) == ("axial", "b", (5, 8, 7), "feed")
     assert found.affine == tuple(map(tuple, IPL_AT_2_MM.tolist()))
     assert found.words == "PET + MRI"
 

@@ -18,17 +18,15 @@ from tests.reported import case_canvas
 
 
 def provenance(engine: str) -> Provenance:
-    canvas = case_canvas()
-    return describe_origin(
-        canvas.pair, plan_with(start_engine(device="cpu", engine=engine), canvas.pair, canvas.windows, "axial")
-    )
+    study = case_canvas().study
+    return describe_origin(study, plan_with(start_engine(device="cpu", engine=engine), study, "axial"))
 
 
 def gathered(folder: Path, made: Provenance) -> ReportContent:
     canvas = replace(case_canvas(), weights_sha256=made.weights_sha256)
     project = open_project(folder / "project")
     with Store.open(project.folder, "R1") as store:
-        session = ReviewSession(store, project, describe_run(canvas, (canvas.pair.a, canvas.pair.b)), canvas)
+        session = ReviewSession(store, project, describe_run(canvas), canvas)
         return gather(session, made)
 
 

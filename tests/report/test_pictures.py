@@ -98,7 +98,7 @@ def test_a_signed_map_is_blue_below_black_at_and_orange_above_zero(value: float,
 
 def test_a_functional_source_and_the_fused_image_have_its_colours() -> None:
     canvas = case_canvas()
-    colouring = choose_colouring(canvas.pair, canvas.windows, "hot_metal_blue")
+    colouring = choose_colouring(canvas.study, "hot_metal_blue")
     coloured, grey = picture(panel(canvas, 0, colouring)), picture(panel(canvas, 0))
     foot = slice(coloured.shape[0] - 40, None)  # colour bars
     for which, has_bar in enumerate((True, True, False)):

@@ -1,5 +1,6 @@
 """Comparing without a viewer: what is wanted to be seen after each thing that a reader does."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,15 @@ def session(canvas: Canvas) -> CompareSession:
     session = CompareSession()
     session.show_canvas(canvas)
     return session
+
+
+def with_volumes(canvas: Canvas, a: Mapping[str, str] | None = None, b: Mapping[str, str] | None = None) -> Canvas:
+    """Return a canvas with other properties of its two volumes."""
+    sides = {
+        key: replace(side, volume=replace(side.volume, **(changes or {})))
+        for key, side, changes in zip("ab", canvas.study.sides, (a, b), strict=True)
+    }
+    return replace(canvas, study=replace(canvas.study, **sides))
 
 
 def wanted(session: CompareSession) -> str | None:
@@ -92,11 +102,12 @@ def test_a_peek_goes_before_flicker_and_mode_and_ends_without_a_trace(session: C
     assert not session.state.is_interrupted
 
 
-def test_keys_hold_the_sources_in_the_order_in_which_they_were_chosen(session: CompareSession) -> None:
-    session.peek_as_chosen(0)
-    picture = session.state.wanted()
-    assert picture is not None
-    assert session.state.title(picture) == "only T1w"  # chosen first, second in the pair
+def test_a_peek_shows_the_sources_in_the_order_of_the_study_whatever_was_chosen_first(session: CompareSession) -> None:
+    titles = []
+    for source in (0, 1):
+        session.peek(source)
+        titles.append(session.state.title(session.state.wanted()))
+    assert titles == ["only pet", "only T1w"]
 
 
 def test_side_by_side_flicker_and_modes_exclude_each_other(session: CompareSession) -> None:
@@ -131,7 +142,7 @@ def test_without_a_pair_nothing_is_to_be_seen_and_its_mode_comes_back_with_the_n
     for act in (session.next_mode, session.toggle_mode, session.show_edges, session.toggle_flicker):
         act()
     session.toggle_side_by_side()
-    session.peek_as_chosen(1)
+    session.peek(1)
     assert wanted(session) is None
     assert not session.state.is_interrupted
     assert not session.state.shows_colour_map()
@@ -184,8 +195,7 @@ def test_colours_are_told_where_they_can_be_seen(session: CompareSession, canvas
     for alternate in (session.toggle_flicker, session.toggle_side_by_side):
         alternate()
         assert session.state.shows_colour_map()
-    anatomy = replace(canvas, pair=replace(canvas.pair, a=replace(canvas.pair.a, modality="CT", unit="HU")))
-    session.show_canvas(anatomy)
+    session.show_canvas(with_volumes(canvas, a={"modality": "CT", "unit": "HU"}))
     assert not session.state.shows_colour_map()
     session.choose("overlay")
     assert session.state.shows_colour_map()
@@ -208,9 +218,7 @@ def test_a_change_is_told_with_what_was_before(session: CompareSession) -> None:
 
 def test_names_are_short_and_different(canvas: Canvas) -> None:
     def named(a: str, b: str) -> Canvas:
-        return replace(
-            canvas, pair=replace(canvas.pair, a=replace(canvas.pair.a, name=a), b=replace(canvas.pair.b, name=b))
-        )
+        return with_volumes(canvas, {"name": a}, {"name": b})
 
     assert source_names(named("pet", "T1w")) == ("pet", "T1w")
     assert source_names(named("", "")) == ("PET", "MRI")

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from napari_refusion.fusion.baselines import Baseline, average
+from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.fusing import fuse_request
 from napari_refusion.session.messages import Message, Paired, Refused, Stage, Started
+from napari_refusion.session.preparing import Kept
 from napari_refusion.session.source import FuseSettings, Request, at_point, at_slice
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
@@ -44,10 +48,10 @@ def test_a_volume_is_filled_from_the_slice_that_is_looked_at(request_all: Reques
     slices = only(messages, FusedSlice)
     assert [abs(one.index - 2) for one in slices] == [0, 1, 1, 2, 2, 3]
     assert started.canvas.is_complete
-    assert np.array_equal(started.canvas.pair.fixed.affine, mri.affine)
+    assert np.array_equal(started.canvas.study.grid.affine, mri.affine)
     assert started.provenance.a.name == "pet"
     for one in slices:
-        a, b = slice_sources(started.canvas.pair, started.canvas.windows, "axial", one.index)
+        a, b = slice_sources(started.canvas.study, "axial", one.index)
         assert np.array_equal(one.image, started.kept.engine.fuse(a, b))
 
 
@@ -138,11 +142,11 @@ def test_a_place_outside_the_reference_is_refused_for_a_slice_and_no_matter_for_
     assert len(only(run(outside), FusedSlice)) == 6
 
 
-def test_a_place_in_the_patient_is_a_slice_of_whatever_grid_is_fused_on(request_all: Request) -> None:
+def test_a_place_in_the_patient_is_a_slice_of_whatever_grid_is_fused_on(request_all: Request, mri: Volume) -> None:
     # slice 3 of 4 mm lies 12 mm below the first one, which is at S 30 mm
     there = replace(request_all, place=at_point((0.0, 0.0, 30.0 - 12.0)), extent="slice")
     assert [one.index for one in only(run(there), FusedSlice)] == [3]
-    assert at_point((0.0, 0.0, 30.0 + 12.0))(request_all.first.image.to_volume(""), "axial") == -3
+    assert at_point((0.0, 0.0, 30.0 + 12.0))(mri.grid, "axial") == -3
 
 
 def test_a_single_slice_is_fused_whole_whatever_axis_is_chosen(weights: Path) -> None:
@@ -163,7 +167,7 @@ def test_pair_and_network_are_used_again_for_the_next_slice(
     messages = run(one_slice(request_all, 1), started.kept)
     assert stages(messages) == []
     (again,) = only(messages, Started)
-    assert again.kept.pair is started.kept.pair
+    assert again.kept.study.covered is started.kept.study.covered
     assert again.kept.engine is started.kept.engine
     assert only(messages, FusedSlice)
 
@@ -173,10 +177,12 @@ def test_another_window_keeps_pair_and_network(request_all: Request) -> None:
     (started,) = only(run(one), Started)
     dragged = replace(one, first=replace(one.first, window="5,50"))
     (again,) = only(run(dragged, started.kept, [started.canvas]), Started)
-    assert again.kept.pair is started.kept.pair
+    assert again.kept.study.covered is started.kept.study.covered
     assert again.kept.engine is started.kept.engine
     assert again.canvas is not started.canvas
-    assert again.kept.windows == (again.canvas.windows[1], started.canvas.windows[0])
+    pet_window, mri_window = again.canvas.study.windows
+    assert pet_window == started.canvas.study.a.window
+    assert mri_window == Window(5.0, 50.0)
     (back,) = only(run(one, again.kept, [again.canvas, started.canvas]), Started)
     assert back.canvas is started.canvas
 
@@ -206,43 +212,47 @@ def test_layers_one_voxel_thin_are_fused_to_finite_values(
     assert all(np.isfinite(one.image).all() for one in only(messages, FusedSlice))
 
 
-def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The GPU is played by a second engine on the CPU whose first slice does not fit."""
-    (ready,) = only(run(one_slice(request_all)), Started)
-    on_gpu = replace(ready.kept, engine=replace(ready.kept.engine, torch_device=torch.device("cuda")))
-    calls = []
+class FullGpu(Baseline):
+    """An engine on a GPU on which no slice finds room."""
 
-    def full(engine: object, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        calls.append(engine)
-        if engine is on_gpu.engine:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return np.ones_like(a)
+    def on_cpu(self) -> Baseline:
+        return Baseline("average", average)
 
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.describe_device", str)
-    messages = run(replace(request_all, extent="near"), on_gpu)
+
+def with_engine(request: Request, engine: Engine) -> Kept:
+    """Return what is kept of a request, to be gone on with by another engine."""
+    (ready,) = only(run(one_slice(request)), Started)
+    return replace(ready.kept, engine=engine)
+
+
+def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request) -> None:
+    asked = []
+
+    def full(a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+        asked.append(a)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    messages = run(replace(request_all, extent="near"), with_engine(request_all, FullGpu("full", full)))
     (moved,) = only(messages, MovedToCpu)
-    assert moved.finding.level == "warn"
-    assert moved.engine.device_name == "cpu"
-    assert len(only(messages, FusedSlice)) == 6
-    assert calls.count(on_gpu.engine) == 1
+    assert (moved.finding.level, moved.engine.device_name) == ("warn", "cpu")
+    slices = only(messages, FusedSlice)
+    assert len(slices) == 6
+    a, b = slice_sources(slices[0].canvas.study, "axial", 2)
+    np.testing.assert_array_equal(slices[0].image, (a + b) / 2)
+    assert len(asked) == 1
 
 
-def test_a_full_memory_of_the_computer_is_a_sentence(request_all: Request, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> np.ndarray:
+def test_a_full_memory_of_the_computer_is_a_sentence(request_all: Request) -> None:
+    def full(_a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         raise MemoryError
 
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", full)
-    (refused,) = only(run(request_all), Refused)
+    (refused,) = only(run(request_all, with_engine(request_all, Baseline("full", full))), Refused)
     assert refused.findings[0].rule == "memory"
 
 
-def test_an_error_that_is_no_lack_of_memory_is_not_hidden(
-    request_all: Request, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> np.ndarray:
+def test_an_error_that_is_no_lack_of_memory_is_not_hidden(request_all: Request) -> None:
+    def broken(_a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         raise RuntimeError("shapes cannot be multiplied")
 
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", broken)
     with pytest.raises(RuntimeError, match="multiplied"):
-        run(request_all)
+        run(request_all, with_engine(request_all, Baseline("broken", broken)))

@@ -342,7 +342,7 @@ def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(
     assert len(pairs) == 1
     session.fuse(one_slice(request_all))
     assert len(pairs) == 1
-    assert session.canvas.pair is pairs[0]
+    assert session.canvas.study.covered is pairs[0].covered
 
 
 def test_colours_come_and_go_without_fusing_again(session: FusionSession, request_all: Request) -> None:

@@ -10,14 +10,14 @@ from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.navigation import next_flagged, next_unseen
 from napari_refusion.session.review import ReviewSession
-from tests.reviewed import MRI, PET, canvas_of, examined_by_hand
+from tests.reviewed import canvas_of, examined_by_hand
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[ReviewSession]:
     project, canvas = open_project(tmp_path / "project"), canvas_of()
     with Store.open(project.folder, "R1") as store:
-        yield ReviewSession(store, project, describe_run(canvas, (PET, MRI)), canvas)
+        yield ReviewSession(store, project, describe_run(canvas), canvas)
 
 
 def test_without_a_warning_there_is_no_next_one(session: ReviewSession) -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import SimpleITK
-from napari_refusion.volume.pair import pair_volumes
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.proposing import Proposal, propose
 from napari_refusion.session.registration import RegistrationSession
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import RegistrationStep, RigidMove
 from napari_refusion.volume.volume import Volume
@@ -34,13 +34,13 @@ def volumes() -> tuple[Volume, Volume]:
 
 @pytest.fixture(scope="module")
 def canvas(volumes: tuple[Volume, Volume]) -> Canvas:
-    return empty_canvas(pair_volumes(*volumes), (Window(3.0, 8.0), Window(0.0, 1000.0)), "axial")
+    return empty_canvas(pair(*volumes, windows=(Window(3.0, 8.0), Window(0.0, 1000.0))), "axial")
 
 
 @pytest.fixture
-def session(canvas: Canvas, volumes: tuple[Volume, Volume]) -> RegistrationSession:
+def session(canvas: Canvas) -> RegistrationSession:
     session = RegistrationSession()
-    session.show_pair(canvas, volumes)
+    session.show_pair(canvas)
     return session
 
 
@@ -50,9 +50,7 @@ def sentences(session: RegistrationSession) -> list[str]:
     return said
 
 
-def test_a_move_is_proposed_accepted_and_undone(
-    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
-) -> None:
+def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, canvas: Canvas) -> None:
     accepted: list[RigidMove] = []
     undone: list[bool] = []
     levels: list[int] = []
@@ -68,7 +66,7 @@ def test_a_move_is_proposed_accepted_and_undone(
     assert session.actions == {"register", "accept", "discard"}
     assert set(levels) == {0, 1, 2}
     assert "towards the feet" in said[-1]
-    assert session.proposal.canvas.pair.b is canvas.pair.b  # the reference stays
+    assert session.proposal.canvas.study.b is canvas.study.b  # the reference stays
 
     session.accept()
 
@@ -77,7 +75,7 @@ def test_a_move_is_proposed_accepted_and_undone(
     assert session.proposal is None
     assert session.actions == {"undo"}
     # whoever owns the session fuses anew and shows the same sources again
-    session.show_pair(replace(canvas), volumes)
+    session.show_pair(replace(canvas))
     assert session.actions == {"undo"}
 
     session.undo()
@@ -90,14 +88,14 @@ def test_a_move_is_proposed_accepted_and_undone(
 def test_the_source_that_is_not_the_reference_moves(
     session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
 ) -> None:
-    assert [volume.name for volume in session.roles()] == ["T1w", "pet"]
-    on_pet = empty_canvas(pair_volumes(*volumes, reference="first"), canvas.windows, "axial")
-    session.show_pair(on_pet, volumes)
-    assert [volume.name for volume in session.roles()] == ["pet", "T1w"]
-    *_, proposal = propose(on_pet, *session.roles(), threading.Event())
+    assert [side.source.name for side in session.roles()] == ["T1w", "pet"]
+    on_pet = empty_canvas(pair(*volumes, windows=canvas.study.windows, reference="first"), "axial")
+    session.show_pair(on_pet)
+    assert [side.source.name for side in session.roles()] == ["pet", "T1w"]
+    *_, proposal = propose(on_pet, threading.Event())
     assert isinstance(proposal, Proposal)
     assert (proposal.move.moving, proposal.move.fixed) == ("T1w", "pet")
-    assert proposal.canvas.pair.a is on_pet.pair.a
+    assert proposal.canvas.study.a is on_pet.study.a
 
 
 def test_cancelling_moves_nothing(session: RegistrationSession) -> None:
@@ -118,26 +116,25 @@ def test_cancelling_moves_nothing(session: RegistrationSession) -> None:
     assert session.actions == {"register"}
 
 
-def test_a_refusal_is_a_sentence(session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]) -> None:
-    pet, mri = volumes
-    session.show_pair(canvas, (replace(pet, data=pet.data[:1]), mri))
+def test_a_refusal_is_a_sentence(session: RegistrationSession, canvas: Canvas) -> None:
+    pet = canvas.study.a
+    flat = replace(pet, source=replace(pet.source, data=pet.source.data[:1]))
+    session.show_pair(replace(canvas, study=replace(canvas.study, a=flat)))
     said = sentences(session)
     session.register()
     assert "pet has 1 x 32 x 32 voxels" in said[-1]
     assert session.actions == {"register"}
 
 
-def test_a_proposal_can_be_discarded_and_ends_with_its_pair(
-    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
-) -> None:
+def test_a_proposal_can_be_discarded_and_ends_with_its_pair(session: RegistrationSession, canvas: Canvas) -> None:
     said = sentences(session)
     session.register()
     session.discard()
     assert (session.proposal, said[-1]) == (None, "Discarded: nothing was moved.")
     session.register()
-    session.show_pair(replace(canvas), volumes)
+    session.show_pair(replace(canvas))
     assert session.proposal is not None
-    session.show_pair(None, None)
+    session.show_pair(None)
     assert session.proposal is None
     assert session.actions == set()
     assert session.roles() is None
@@ -161,10 +158,8 @@ def test_the_self_test_looks_8_and_16_mm_away_and_its_finding_is_shown(session: 
     assert "NMI" in finding.sentence
 
 
-def test_a_finding_that_all_is_well_is_shown_with_its_number(
-    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
-) -> None:
+def test_a_finding_that_all_is_well_is_shown_with_its_number(session: RegistrationSession, canvas: Canvas) -> None:
     finding = Finding("ok", "registration", "pet fits T1w best where the files place it.", "NMI 1.106")
     other = Finding("warn", "grid", "Something else.")
-    session.show_pair(replace(canvas, pair=replace(canvas.pair, findings=(finding, other))), volumes)
+    session.show_pair(replace(canvas, study=replace(canvas.study, findings=(finding, other))))
     assert [one.sentence for one in session.findings] == ["pet fits T1w best where the files place it. NMI 1.106."]

@@ -13,11 +13,12 @@ from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.volume.finding import RefusedError
-from tests.reviewed import COUNT, MRI, PET, canvas_of, examined_by_hand, noise
+from napari_refusion.volume.volume import Volume
+from tests.reviewed import COUNT, MRI, PET, canvas_of, examined_by_hand, noise, opened_from
 
 
-def begin(project: Project, store: Store, canvas: Canvas, paths: tuple[Path, ...] = ()) -> ReviewSession:
-    return ReviewSession(store, project, describe_run(canvas, (PET, MRI)), canvas, paths=paths)
+def begin(project: Project, store: Store, canvas: Canvas) -> ReviewSession:
+    return ReviewSession(store, project, describe_run(canvas), canvas)
 
 
 @pytest.fixture
@@ -152,11 +153,12 @@ def test_millimetres_follow_the_affine(session: ReviewSession) -> None:
 def test_other_files_in_the_same_place_are_noticed_and_the_place_itself_is_not_stored(
     project: Project, store: Store, tmp_path: Path
 ) -> None:
-    places = (tmp_path / "Jane Doe.nii", tmp_path / "mri.nii")
-    begin(project, store, canvas_of(), places).begin()
-    other = noise("PT", 7, "q" * 64)
-    canvas = canvas_of(pet=other)
-    changed = ReviewSession(store, project, describe_run(canvas, (other, MRI)), canvas, paths=places)
+    def from_files(pet: Volume) -> ReviewSession:
+        opened = opened_from(pet, tmp_path / "Jane Doe.nii")
+        return begin(project, store, canvas_of(pet=opened, mri=opened_from(MRI, tmp_path / "mri.nii")))
+
+    from_files(PET).begin()
+    changed = from_files(noise("PT", 7, "q" * 64))
     assert [finding.rule for finding in changed.findings] == ["changed source"]
     assert "Jane Doe" not in store.path.read_bytes().decode("latin-1")
 

@@ -51,7 +51,8 @@ def rules_of(source: str) -> Iterator[ast.expr]:
         if called in ("Finding", "refuse"):
             place = ("refuse", "Finding").index(called)
             named = [keyword.value for keyword in node.keywords if keyword.arg == "rule"]
-            yield from (named or node.args[place : place + 1])
+            for rule in named or node.args[place : place + 1]:
+                yield from (rule.body, rule.orelse) if isinstance(rule, ast.IfExp) else (rule,)
 
 
 def literals(file: Path) -> set[str]:
@@ -100,12 +101,13 @@ def test_a_rule_describes_itself_in_whole_sentences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "rule"),
+    ("source", "rules"),
     [
-        ("Finding('warn', 'gap', '')", "gap"),
-        ("finding.Finding('warn', rule='gap', sentence='')", "gap"),
-        ("raise refuse('gap', '')", "gap"),
+        ("Finding('warn', 'gap', '')", ["gap"]),
+        ("finding.Finding('warn', rule='gap', sentence='')", ["gap"]),
+        ("raise refuse('gap', '')", ["gap"]),
+        ("raise refuse('gap' if apart else 'tilt', '')", ["gap", "tilt"]),
     ],
 )
-def test_a_rule_is_found_in_every_way_of_writing_the_call(source: str, rule: str) -> None:
-    assert [ast.literal_eval(node) for node in rules_of(source)] == [rule]
+def test_a_rule_is_found_in_every_way_of_writing_the_call(source: str, rules: list[str]) -> None:
+    assert [ast.literal_eval(node) for node in rules_of(source)] == rules

@@ -44,7 +44,7 @@ def test_each_series_of_a_folder_becomes_a_layer(notes: list[str]) -> None:
     reader = get_reader(folder)
     assert reader is not None
     layers = reader(folder)
-    assert {properties["metadata"][KEY]["modality"] for _, properties, _ in layers} == {"CT", "MR"}
+    assert {properties["metadata"][KEY]["volume"].modality for _, properties, _ in layers} == {"CT", "MR"}
 
 
 def test_what_is_refused_beside_a_good_file_is_a_warning_and_alone_an_error(

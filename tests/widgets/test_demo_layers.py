@@ -9,17 +9,15 @@ from napari.components import ViewerModel
 
 from napari_refusion.fusion.fuse import fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
 from napari_refusion.widgets.demo_layers import open_demo_layers
 from napari_refusion.widgets.layers import KEY, is_result
 
 
 def test_sources_and_result_stand_in_a_grid_at_the_foreground(mri: Volume, pet: Volume, weights: Path) -> None:
-    pair = pair_volumes(pet, mri)
-    windows = volume_window(pet), volume_window(mri)
-    fused = fuse_volume(plan_fusion(pair, windows, weights=str(weights)), pair)
+    study = pair(pet, mri)
+    fused = fuse_volume(plan_fusion(study, weights=str(weights)), study)
     bright = np.zeros(mri.shape, np.float32)
     bright[1:4, 10:13, 20] = 1.0  # the middle is voxel (2, 11, 20): S 30 - 8, A 20 - 22, R 10 - 20
     fused = replace(fused, volume=replace(fused.volume, data=bright))

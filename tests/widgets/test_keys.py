@@ -9,7 +9,6 @@ import pytest
 from napari import Viewer
 from napari.utils.key_bindings import coerce_keybinding
 from napari.utils.shortcuts import default_shortcuts
-from napari_refusion.volume.pair import pair_volumes
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
@@ -17,9 +16,9 @@ from qtpy.QtWidgets import QApplication, QMessageBox
 
 from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
-from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.compare import CompareSession
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -83,7 +82,7 @@ def test_a_held_key_shows_one_source_until_it_is_let_go(
     wait_for_end(widget, qtbot)
     canvas = viewer.window._qt_viewer.canvas.native
     before = names(viewer)
-    for key, name in ((Qt.Key.Key_Q, "T1w"), (Qt.Key.Key_W, "pet")):
+    for key, name in ((Qt.Key.Key_Q, "pet"), (Qt.Key.Key_W, "T1w")):
         qtbot.keyPress(canvas, key)
         assert names(viewer) == [*before, f"Compare: only {name}"]
         qtbot.keyRelease(canvas, key)
@@ -102,7 +101,7 @@ def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
     canvas = viewer.window._qt_viewer.canvas.native
     qtbot.keyClick(canvas, Qt.Key.Key_Question, getattr(Qt.KeyboardModifier, modifier))
     (box,) = (one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox) and one.isVisible())
-    assert "hold to see only the first source" in box.text()
+    assert "hold to see only one source: PET, SPECT, or the CT beside an MRI" in box.text()
     assert not box.isModal()
     box.close()
 
@@ -131,7 +130,7 @@ def test_live_is_switched_by_key(
 def test_a_mode_with_a_key_of_its_own_is_chosen_by_it(mri: Volume, pet: Volume) -> None:
     swipe = replace(find_mode("swipe"), key="Y")
     session = CompareSession((find_mode("first"), swipe))
-    session.show_canvas(empty_canvas(pair_volumes(mri, pet), (Window(0, 1), Window(0, 1)), "axial"))
+    session.show_canvas(empty_canvas(pair(mri, pet), "axial"))
     (key,) = (key for key in keys_of_compare(session) if key.key == "Y")
     key.press()
     assert session.state.wanted() is swipe

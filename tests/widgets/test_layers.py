@@ -1,7 +1,7 @@
 """Volume to layer and back: the place in the patient survives, nothing about the orientation is guessed silently."""
 
-import json
-from dataclasses import fields, replace
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,28 +10,24 @@ from napari.layers import Image
 from napari_refusion.volume.affine import IPL_TO_RAS, spacing
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.grid import Grid
-from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, from_layer, oblique_notice, to_layer_data
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 from tests.widgets.made import IPL_AFFINE, layer_of, oblique
 
 
-def assert_same(one: Volume, other: Volume) -> None:
-    for field in fields(Volume):
-        first, second = getattr(one, field.name), getattr(other, field.name)
-        assert np.array_equal(first, second) if isinstance(first, np.ndarray) else first == second, field.name
-
-
 @pytest.mark.parametrize("affine", [IPL_AFFINE, oblique(20.0)], ids=["straight", "oblique"])
 def test_a_volume_comes_back_from_its_layer_exactly_as_it_was(pet: Volume, affine: np.ndarray) -> None:
     volume = replace(pet, affine=affine, frame_of_reference="1.2.3", stored_axes=("R", "A", "S"))
-    assert_same(from_layer(layer_of(volume)), volume)
+    assert from_layer(layer_of(volume)) is volume
 
 
 def test_a_colour_volume_comes_back_too(mri: Volume) -> None:
     rgb = replace(mri, data=np.random.default_rng(0).random((6, 24, 32, 3), dtype=np.float32))
-    assert_same(from_layer(layer_of(rgb)), rgb)
+    again = from_layer(layer_of(rgb))
+    assert np.array_equal(again.data, rgb.data)
+    assert replace(again, data=rgb.data) == rgb
 
 
 def test_the_world_of_a_voxel_is_minus_s_minus_a_minus_r(mri: Volume) -> None:
@@ -68,7 +64,7 @@ def test_a_layer_has_positive_scale_millimetres_and_fixed_contrast(pet: Volume) 
 def test_an_oblique_volume_is_drawn_on_its_own_grid_about_its_centre(mri: Volume) -> None:
     tilted = replace(mri, affine=oblique(20.0))
     drawn = drawn_matrix(tilted.grid)
-    centre = np.append((np.array(tilted.grid) - 1) / 2, 1.0)
+    centre = np.append((np.array(tilted.shape) - 1) / 2, 1.0)
     assert np.diag(drawn)[:3] == pytest.approx(spacing(tilted.affine))
     assert drawn @ centre == pytest.approx(IPL_TO_RAS @ tilted.affine @ centre)
     assert "oblique" in oblique_notice(tilted)
@@ -141,13 +137,13 @@ def test_nan_and_constant_volumes_can_be_shown(mri: Volume) -> None:
     assert layer_of(replace(mri, data=np.zeros_like(mri.data))).data.shape == mri.shape
 
 
-def test_the_metadata_are_plain_values_without_the_patient(mri: Volume) -> None:
-    _, properties, _ = to_layer_data(mri)
-    record = json.loads(json.dumps(properties["metadata"][KEY]))
-    assert set(record) == {
-        "affine", "grid", "modality", "unit", "name", "sha256", "frame_of_reference", "stored_axes", "is_photograph",
-        "findings", "voxels_crc32",
-    }  # fmt: skip
+def test_what_is_printed_of_the_metadata_tells_nothing_about_the_patient(mri: Volume) -> None:
+    folder = Path("archive/DOE^JANE")
+    origin = Origin((folder / "1.dcm",), "1.2.840.1", "1" * 64, patient_mark("DOE-1971"), folder)
+    _, properties, _ = to_layer_data(replace(mri, origin=origin))
+    printed = repr(properties["metadata"][KEY])
+    assert "1" * 64 in printed
+    assert not [secret for secret in ("DOE", "1.2.840.1", origin.patient) if secret in printed]
 
 
 def test_the_slice_at_a_place_in_the_world(mri: Volume) -> None:

@@ -1,11 +1,10 @@
 """Letters at the sides of the views."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari import Viewer
+from napari.components import ViewerModel
 
 from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.volume.volume import Volume
@@ -35,17 +34,15 @@ def test_letters_follow_a_view_that_is_mirrored() -> None:
     assert side_letters((0, 1, 2), ("up", "left")) == {"left": "L", "right": "R", "top": "P", "bottom": "A"}
 
 
-def seen(viewer: Viewer) -> str:
+def seen(viewer: ViewerModel) -> str:
     """Return the letters at left, right, top and bottom, a point for a side without one."""
     overlays = [viewer.canvas.overlays[f"refusion_{side}"] for side in ("left", "right", "top", "bottom")]
     assert all(overlay.visible == bool(overlay.text) and overlay.gridded for overlay in overlays)
     return "".join(overlay.text or "." for overlay in overlays)
 
 
-def test_a_viewer_has_letters_while_all_images_have_directions(
-    make_napari_viewer_proxy: Callable[..., Viewer], mri: Volume, pet: Volume
-) -> None:
-    viewer = make_napari_viewer_proxy()
+def test_a_viewer_has_letters_while_all_images_have_directions(mri: Volume, pet: Volume) -> None:
+    viewer = ViewerModel()
     before = set(viewer.canvas.overlays)
     letters = OrientationLetters(viewer)
     letters.start()

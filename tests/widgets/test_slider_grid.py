@@ -9,9 +9,8 @@ from napari.components import ViewerModel
 from qtpy.QtWidgets import QApplication
 
 from napari_refusion.fusion.canvas import empty_canvas
-from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
-from napari_refusion.volume.pair import pair_volumes
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.review.slice_watch import SliceWatch
@@ -55,7 +54,7 @@ def reached(viewer: ViewerModel, watch: SliceWatch) -> set[int]:
 def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every_other_one(
     viewer: ViewerModel, mri: Volume, qapp: QApplication
 ) -> None:
-    canvas = empty_canvas(pair_volumes(mri, shifted(mri)), (Window(0, 1), Window(0, 1)), "axial")
+    canvas = empty_canvas(pair(mri, shifted(mri)), "axial")
     watch = SliceWatch(viewer, qapp)
     watch.follow(canvas)
     every = set(range(mri.shape[0]))

@@ -25,7 +25,7 @@ from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
-    from napari_refusion.session.source import FuseSettings
+    from napari_refusion.session.settings import FuseSettings
     from napari_refusion.study.study import Study
     from napari_refusion.volume.volume import Volume
 
@@ -111,7 +111,7 @@ def fuse(
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
     from napari_refusion.io.fused_files import fused_files
-    from napari_refusion.session.source import FuseSettings
+    from napari_refusion.session.settings import FuseSettings
 
     palette = DEFAULT_PALETTE if colour == NO_COLOURS else colour
     console = Console(stderr=True)

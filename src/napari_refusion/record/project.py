@@ -1,9 +1,11 @@
 """The folder of a project: its settings, where its files lie, and names that stay inside it."""
 
+import errno
 import hashlib
 import hmac
 import json
 import math
+import os
 import re
 import secrets
 import unicodedata
@@ -190,6 +192,8 @@ def inside(folder: Path, name: str) -> Path:
     """
     try:
         top, path = folder.resolve(), (folder / name).resolve()
+        if path.is_symlink():  # since Python 3.13, links in a circle are left as they are
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     except (OSError, ValueError, RuntimeError) as error:  # NUL, or links in a circle
         raise refuse("output", f"{name[:60]!r} is no name for a file.", name[:60]) from error
     if not path.is_relative_to(top) or path == top:

@@ -86,7 +86,7 @@ class Result:
         from napari_refusion.fusion.fuse import fused_of
 
         if self.shown is None or not self.shown.started.canvas.is_complete:
-            raise refuse("slices", "Fuse the whole volume first: slices are missing.")
+            raise refuse("slice", "Fuse the whole volume first: slices are missing.")
         started = self.shown.started
         return fused_of(started.canvas, started.provenance, started.colouring)
 

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
-from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
-from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.finding import check_name
 from napari_refusion.volume.grid import Grid
 
 if TYPE_CHECKING:
@@ -99,32 +96,6 @@ class Source:
         return same and (self.modality, self.move) == (other.modality, other.move)
 
 
-@dataclass(frozen=True, slots=True)
-class FuseSettings:
-    """What the user chose for the fusion as a whole."""
-
-    task: str = DEFAULT_TASK
-    weights: str = ""
-    """Name of installed weights or a file; empty for those of the task."""
-    axis: str = "axial"
-    reference: str = ""
-    """``first``, ``second``, or empty for automatic."""
-    palette: str = DEFAULT_PALETTE
-    device: str = "auto"
-    engine: str = DEFAULT_ENGINE
-    """One of `fusion.engines.ENGINES`."""
-
-    def __post_init__(self) -> None:
-        """Raise `RefusedError` for a name that no table has; weights and device are looked for when they are needed."""
-        for rule, name, known in (
-            ("task", self.task, TASKS),
-            ("axis", self.axis, AXES),
-            ("palette", self.palette, PALETTES),
-            ("engine", self.engine, ENGINES),
-        ):
-            check_name(rule, name, known)
-
-
 def at_slice(index: int) -> Place:
     """Return the place of a slice by its index on whatever grid is fused on."""
     return lambda _grid, _axis: index
@@ -141,7 +112,7 @@ class Request:
 
     first: Source
     second: Source
-    settings: FuseSettings = FuseSettings()
+    settings: FuseSettings = FuseSettings()  # noqa: RUF009 - frozen
     place: Place = at_slice(0)  # noqa: RUF009 - a function without state
     """Where the reader looks: that slice is fused first."""
     extent: Extent = "volume"

@@ -58,7 +58,8 @@ def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Study, Fused]
     from napari_refusion.io.open import open_volume
     from napari_refusion.io.sample import SAMPLES
     from napari_refusion.session.fusion import FusionSession
-    from napari_refusion.session.source import FuseSettings, OpenedVolume, Request, Source
+    from napari_refusion.session.settings import FuseSettings
+    from napari_refusion.session.source import OpenedVolume, Request, Source
 
     sample = SAMPLES[SAMPLE]
     first, second = (open_volume(path) for path in sample.paths())

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 KEYS: Final[dict[str, tuple[str, str]]] = {
-    "peek first": ("Q", "hold to see only the first source"),
-    "peek second": ("W", "hold to see only the second source"),
+    "peek first": ("Q", "hold to see only one source: PET, SPECT, or the CT beside an MRI"),
+    "peek second": ("W", "hold to see only the other source: MRI, or the CT beside a PET"),
     "flicker": ("K", "both sources in turn, and back"),
     "next mode": ("J", "next way to compare"),
     "side by side": ("G", "side by side, and back"),

@@ -10,7 +10,7 @@ from napari.layers import Image
 
 from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.notice import RESEARCH_ONLY
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layers import shown_volume
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -45,8 +45,8 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
 
 def has_directions(layers: Sequence[Any]) -> bool:
     """Return whether it is known of all images where they lie in the patient; one that is not would be mislabelled."""
-    records = [layer.metadata.get(KEY, {}) for layer in layers if isinstance(layer, Image)]
-    return bool(records) and all("affine" in record and not record.get("is_photograph") for record in records)
+    volumes = [shown_volume(layer) for layer in layers if isinstance(layer, Image)]
+    return bool(volumes) and all(volume is not None and not volume.is_photograph for volume in volumes)
 
 
 class OrientationLetters:

@@ -20,7 +20,7 @@ from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
-from napari_refusion.volume.pair import pair_volumes
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.orthogonal_planes import OrthogonalPlanes
 from napari_refusion.widgets.compare.panel import ComparePanel
@@ -37,7 +37,7 @@ def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
 
 @pytest.fixture
 def canvas(mri: Volume, pet: Volume) -> Canvas:
-    return empty_canvas(pair_volumes(mri, pet), WINDOWS, "axial")
+    return empty_canvas(pair(mri, pet, windows=WINDOWS[::-1]), "axial")
 
 
 @pytest.fixture
@@ -112,17 +112,16 @@ def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
 ) -> None:
     session.choose("first")
     before = np.asarray(picture(viewer).data)
-    session.show_canvas(replace(canvas, windows=(Window(0.0, 60.0), WINDOWS[1])))
+    session.show_canvas(replace(canvas, study=canvas.study.with_windows(a=Window(0.0, 60.0))))
     assert panel.bar.high.text() == "60 Bq/ml"
     assert np.asarray(picture(viewer).data).mean() > before.mean()
     session.choose("swipe")
     assert picture(viewer).data.comparison.axis == 2
     viewer.dims.order = (0, 2, 1)
     assert picture(viewer).data.comparison.axis == 1
-    moved = replace(mri, data=mri.data[:4], name="T1w, lower half")
-    session.show_canvas(
-        empty_canvas(pair_volumes(moved, replace(canvas.pair.a, modality="CT", unit="HU")), WINDOWS, "axial")
-    )
+    half = replace(mri, data=mri.data[:4], name="T1w, upper half")
+    ct = replace(canvas.study.a.source, modality="CT", unit="HU")
+    session.show_canvas(empty_canvas(pair(half, ct), "axial"))
     assert picture(viewer).data.shape == (4, 24, 32, 3)
     viewer.add_image(np.zeros((4, 24, 32)), name="result")
     viewer.add_points(np.zeros((1, 3)), name="marks")
@@ -229,8 +228,8 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
     assert cells == {(0, 0): "Only pet", (0, 1): "fused", (0, 2): "Only T1w"}
     session.peek(0)
     assert "Compare: only pet" not in names(viewer)
-    session.show_canvas(replace(canvas, windows=(Window(0.0, 60.0), WINDOWS[1])))
-    assert viewer.layers["Only pet"].data.comparison.canvas.windows[0].high == 60.0
+    session.show_canvas(replace(canvas, study=canvas.study.with_windows(a=Window(0.0, 60.0))))
+    assert viewer.layers["Only pet"].data.comparison.canvas.study.a.window.high == 60.0
     check_cursor(panel)
     session.toggle_side_by_side()
     session.show_canvas(canvas)

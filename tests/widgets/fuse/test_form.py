@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from napari_refusion.fusion.engines import ENGINES, EngineEntry
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.widgets.fuse.form import FuseForm
 from napari_refusion.widgets.fuse.source_row import choose
 
@@ -19,6 +20,11 @@ def form(qtbot: QtBot) -> FuseForm:
 
 def texts(form: FuseForm) -> list[str]:
     return [form.weights.itemText(index) for index in range(form.weights.count())]
+
+
+def test_every_task_is_in_the_menu(form: FuseForm) -> None:
+    menu = {form.task.itemData(row): form.task.itemText(row) for row in range(form.task.count())}
+    assert menu == {name: task.title for name, task in TASKS.items()}
 
 
 def test_the_engines_without_this_network_stand_below_the_weights(form: FuseForm) -> None:

@@ -13,12 +13,11 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
-from napari_refusion.model.tasks import TASKS
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.form import TASK_NAMES
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
@@ -72,10 +71,6 @@ def names(viewer: Viewer) -> list[str]:
 
 def texts(box: QComboBox) -> list[str]:
     return [box.itemText(index) for index in range(box.count())]
-
-
-def test_every_task_has_a_name() -> None:
-    assert list(TASK_NAMES) == list(TASKS)
 
 
 def test_the_choosers_follow_the_layer_list(viewer: Viewer, mri: Volume, pet: Volume) -> None:
@@ -217,13 +212,13 @@ def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
 ) -> None:
     cancelled, fused = Event(), []
 
-    def slowly(_engine: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+    def slowly(_engine: TorchEngine, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         if len(fused) == 2:
             cancelled.wait(60)
         fused.append(a)
         return np.full_like(a, 0.5)
 
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", slowly)
+    monkeypatch.setattr(TorchEngine, "fuse", slowly)
     look_at_slice(viewer, 0)
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: len(fused) == 2 and widget.page.progress.value() > 0, timeout=60_000)
@@ -273,7 +268,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
 ) -> None:
     go_on = Event()
 
-    def waiting(_engine: object, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
+    def waiting(_engine: TorchEngine, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         go_on.wait(60)
         return np.full_like(a, 0.5)
 
@@ -283,7 +278,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
     viewer.layers.remove(viewer.layers[2])
     qtbot.waitUntil(lambda: not widget.page.live.isChecked(), timeout=10_000)
     assert "deleted" in widget.status.text()
-    monkeypatch.setattr("napari_refusion.fusion.torch_engine.TorchEngine.fuse", waiting)
+    monkeypatch.setattr(TorchEngine, "fuse", waiting)
     choose(widget.page.form.axis, "coronal")
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: widget.session.looked_at() is not None, timeout=60_000)

@@ -9,11 +9,11 @@ import pytest
 import SimpleITK
 from napari.components import ViewerModel
 from napari.layers import Image
-from napari_refusion.volume.pair import pair_volumes
 from pytestqt.qtbot import QtBot
 
 from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume import rigid
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
@@ -36,7 +36,7 @@ def volumes() -> tuple[Volume, Volume]:
 
 @pytest.fixture
 def canvas(volumes: tuple[Volume, Volume]) -> Canvas:
-    return empty_canvas(pair_volumes(*volumes), (Window(3.0, 8.0), Window(0.0, 1000.0)), "axial")
+    return empty_canvas(pair(*volumes, windows=(Window(3.0, 8.0), Window(0.0, 1000.0))), "axial")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def panel(
         layers_of.add_image(data, **properties)
     panel = RegistrationPanel(layers_of)
     qtbot.addWidget(panel)
-    panel.session.show_pair(canvas, volumes)
+    panel.session.show_pair(canvas)
     yield panel
     panel.session.close()
 
@@ -118,10 +118,10 @@ def test_cancelling_ends_the_thread_of_the_optimiser(
 
 
 def test_without_a_pair_the_page_says_what_to_do_first(
-    layers_of: ViewerModel, panel: RegistrationPanel, canvas: Canvas, volumes: tuple[Volume, Volume]
+    layers_of: ViewerModel, panel: RegistrationPanel, canvas: Canvas
 ) -> None:
-    panel.session.show_pair(replace(canvas), volumes)
-    panel.session.show_pair(None, None)
+    panel.session.show_pair(replace(canvas))
+    panel.session.show_pair(None)
     assert enabled(panel) == set()
     assert panel.findings.text() == ""
     assert panel.roles.text() == "Choose two volumes and fuse a slice first."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.picture_layer import PictureLayer
 from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.compare_mode import CompareMode
     from napari_refusion.session.compare_state import CompareState
+    from napari_refusion.volume.grid import Grid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,10 +126,13 @@ class SideBySide:
 
 def fused_layer(viewer: Viewer, canvas: Canvas) -> Image | None:
     """Return the topmost layer that shows a canvas, else that of any fused volume on its grid; None without one."""
-    grid = list(canvas.study.fixed.shape)
-    records = [(layer, layer.metadata.get(KEY, {})) for layer in reversed(list(viewer.layers))]
-    fused = [layer for layer, record in records if "fusion" in record and record.get("grid") == grid]
+    fused = [layer for layer in reversed(list(viewer.layers)) if _is_fused_on(layer, canvas.study.grid)]
     of_canvas = [
         layer for layer in fused if layer.data is canvas.fused or getattr(layer.data, "canvas", None) is canvas
     ]
     return next(iter(of_canvas + fused), None)
+
+
+def _is_fused_on(layer: Image, grid: Grid) -> bool:
+    volume = shown_volume(layer) if "fusion" in layer.metadata.get(KEY, {}) else None
+    return volume is not None and volume.grid.matches(grid)

@@ -7,15 +7,10 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QWidget
 
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
-from napari_refusion.model.tasks import TASKS, installed_weights
-from napari_refusion.numerics.colour import PALETTES
-from napari_refusion.session.source import FuseSettings
-from napari_refusion.volume.affine import AXES
-from napari_refusion.widgets.fuse.source_row import choice_box, choose
+from napari_refusion.session.settings import FuseSettings
+from napari_refusion.widgets.fuse.settings_boxes import settings_boxes
+from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.preferences import preferred, remember
-
-DEVICES: Final = {"auto": "automatic", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
-"""As `fusion.device.choose_device` takes them -> what to call them."""
 
 VIEWED: Final = "viewed"
 """Slices as the viewer shows them, whichever way it is rolled."""
@@ -33,30 +28,25 @@ class FuseForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.task = choice_box({name: task.title for name, task in TASKS.items()}, "What kind of images is fused")
-        self.weights = choice_box(
-            {"": "trained for this task"} | {name: name for name in installed_weights()} | {_FILE: "file ..."},
-            "The network's weights: installed ones, your own safetensors or the authors' .pth; "
-            "below them what fuses without this network, to compare with",
-        )
+        self._settings = settings_boxes(FuseSettings)
+        self.task, self.weights, self.axis = (self._settings[name].native for name in ("task", "weights", "axis"))
+        self.reference, self.device = self._settings["reference"].native, self._settings["device"].native
+        self.palette_name = self._settings["palette"].native
+        self._offer_more()
+        self.coloured = QCheckBox("in colour:")
+        self.coloured.setToolTip("Add the result with the hue of PET, SPECT or a coloured source")
+        self._lay_out()
+        self._prefer()
+        self._connect()
+
+    def _offer_more(self) -> None:
+        """Offer what only a window has: slices as they are viewed, a file, and engines among the weights."""
+        self.axis.insertItem(0, "as viewed", VIEWED)
+        self.weights.addItem("file ...", _FILE)
         self.weights.insertSeparator(self.weights.count())
         for name, engine in ENGINES.items():
             if name != DEFAULT_ENGINE:
                 self.weights.addItem(engine.title, name)
-        self.axis = choice_box(
-            {VIEWED: "as viewed"} | {axis: axis for axis in AXES}, "Direction of the slices that are fused one by one"
-        )
-        self.reference = choice_box(
-            {"": "automatic", "first": "of the first source", "second": "of the second source"},
-            "The source whose voxels the result has; the other one is resampled to it",
-        )
-        self.device = choice_box(DEVICES, "Where the network runs; automatic takes a GPU where there is one")
-        self.coloured = QCheckBox("in colour:")
-        self.coloured.setToolTip("Add the result with the hue of PET, SPECT or a coloured source")
-        self.palette_name = choice_box({name: name.replace("_", " ") for name in PALETTES}, "Hues of PET and SPECT")
-        self._lay_out()
-        self._prefer()
-        self._connect()
 
     def _lay_out(self) -> None:
         colours = QHBoxLayout()
@@ -65,12 +55,10 @@ class FuseForm(QWidget):
         layout = QFormLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setVerticalSpacing(4)
-        layout.addRow("Task", self.task)
-        layout.addRow("Weights", self.weights)
-        layout.addRow("Slices", self.axis)
-        layout.addRow("Grid", self.reference)
-        layout.addRow("Device", self.device)
-        layout.addRow("Result", colours)
+        for name in ("task", "weights", "axis", "reference", "device"):
+            box = self._settings[name]
+            layout.addRow(box.label, box.native)
+        layout.addRow(self._settings["palette"].label, colours)
 
     def _prefer(self) -> None:
         preferences = preferred("fusion")

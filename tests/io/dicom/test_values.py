@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from napari_refusion.io.dicom_series import scan
-from napari_refusion.io.dicom_stack import stack_affine
-from napari_refusion.io.dicom_values import _cross_check
 
+from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.stack import stack_affine
+from napari_refusion.io.dicom.values import _cross_check
 from napari_refusion.volume.finding import RefusedError
 from tests import dicom_series as phantom
 

@@ -1,0 +1,94 @@
+"""What is chosen for a fusion as a whole: one field for each choice, with the words and the table of its menu.
+
+The window builds its boxes from these fields, so another choice is one more field.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field
+from typing import Any, Final
+
+from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, installed_weights
+from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import check_name
+
+DEVICES: Final = {"auto": "automatic", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
+"""As `fusion.device.choose_device` takes them -> what to call them."""
+
+
+def _setting(default: str, label: str, tip: str, choices: Callable[[], Mapping[str, str]]) -> Any:  # noqa: ANN401
+    """Return a field that is chosen from a table: value -> what to call it."""
+    return field(default=default, metadata={"label": label, "tip": tip, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class FuseSettings:
+    """What the user chose for the fusion as a whole."""
+
+    task: str = _setting(
+        DEFAULT_TASK,
+        "Task",
+        "What kind of images is fused",
+        lambda: {name: one.title for name, one in TASKS.items()},
+    )
+    """One of `model.tasks.TASKS`."""
+    weights: str = _setting(
+        "",
+        "Weights",
+        "The network's weights: installed ones, your own safetensors or the authors' .pth; below them what fuses "
+        "without this network, to compare with",
+        lambda: {"": "trained for this task"} | {name: name for name in installed_weights()},
+    )
+    """Name of installed weights or a file; empty for those of the task."""
+    axis: str = _setting(
+        "axial",
+        "Slices",
+        "Direction of the slices that are fused one by one",
+        lambda: {axis: axis for axis in AXES},
+    )
+    """One of `volume.affine.AXES`."""
+    reference: str = _setting(
+        "",
+        "Grid",
+        "The source whose voxels the result has; the other one is resampled to it",
+        lambda: {"": "automatic", "first": "of the first source", "second": "of the second source"},
+    )
+    """``first``, ``second``, or empty for automatic."""
+    palette: str = _setting(
+        DEFAULT_PALETTE,
+        "Result",
+        "Hues of PET and SPECT",
+        lambda: {name: name.replace("_", " ") for name in PALETTES},
+    )
+    """One of `numerics.colour.PALETTES`."""
+    device: str = _setting(
+        "auto",
+        "Device",
+        "Where the network runs; automatic takes a GPU where there is one",
+        lambda: DEVICES,
+    )
+    """As `fusion.device.choose_device` takes it."""
+    engine: str = _setting(
+        DEFAULT_ENGINE,
+        "Engine",
+        "What fuses: the network, or a plain rule to compare it with",
+        lambda: {name: one.title for name, one in ENGINES.items()},
+    )
+    """One of `fusion.engines.ENGINES`."""
+
+    def __post_init__(self) -> None:
+        """Raise `RefusedError` for a name that no table has; weights and device are looked for when they are needed."""
+        for rule, name, known in (
+            ("task", self.task, TASKS),
+            ("axis", self.axis, AXES),
+            ("palette", self.palette, PALETTES),
+            ("engine", self.engine, ENGINES),
+        ):
+            check_name(rule, name, known)
+
+
+def choices_of(setting: "Field[Any]") -> Mapping[str, str]:
+    """Return what a setting can be: value -> what a menu calls it."""
+    choices: Mapping[str, str] = setting.metadata["choices"]()
+    return choices

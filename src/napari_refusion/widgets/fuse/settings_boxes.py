@@ -1,0 +1,37 @@
+"""Boxes for the fields of a dataclass of settings, by magicgui."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import ComboBox
+from qtpy.QtWidgets import QComboBox
+
+from napari_refusion.session.settings import choices_of
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+
+def settings_boxes(settings: type) -> dict[str, ComboBox]:
+    """Return a box for each field of a dataclass like `session.settings.FuseSettings`, by its name.
+
+    Its default is chosen, and no box widens its dock. Keep them as long as their ``native`` boxes are shown.
+    """
+    return {one.name: _box(one) for one in fields(settings)}
+
+
+def _box(setting: Field[Any]) -> ComboBox:
+    choices = [(text, value) for value, text in choices_of(setting).items()]
+    box = ComboBox(
+        name=setting.name,
+        label=setting.metadata["label"],
+        tooltip=setting.metadata["tip"],
+        choices=choices,
+        value=setting.default,
+    )
+    native: QComboBox = box.native
+    native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    native.setMinimumContentsLength(5)
+    return box

@@ -1,0 +1,101 @@
+"""The front door: five words that load nothing before they are used, and the page that explains them, run as it is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import napari_refusion as nr
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs/how-to/notebook.md"
+
+
+def volume(modality: str = "MR", seed: int = 0) -> nr.Volume:
+    data = np.random.default_rng(seed).random((3, 12, 12), dtype=np.float32)
+    return nr.Volume(
+        data, np.array([[0, 0, -1, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1.0]]), modality, name=modality
+    )
+
+
+def test_importing_it_loads_neither_torch_nor_napari_nor_what_reads_files() -> None:
+    code = (
+        "import napari_refusion as nr, sys; dir(nr)\n"
+        "print([name for name in ('torch', 'napari', 'monai', 'nibabel') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_pairing_and_checking_load_no_torch_for_volumes_on_one_grid() -> None:
+    code = "import napari_refusion as nr, sys; nr.pair; nr.check; nr.fuse; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False"
+
+
+def test_every_word_is_there_and_another_one_is_an_attribute_error() -> None:
+    assert all(callable(getattr(nr, word)) for word in nr.__all__)
+    assert set(nr.__all__) <= set(dir(nr))
+    with pytest.raises(AttributeError, match="no attribute 'fuze'"):
+        nr.fuze  # noqa: B018
+
+
+def test_the_page_about_notebooks_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)
+    assert len(blocks) == 8
+    names: dict[str, object] = {"folder": tmp_path}
+    for block in blocks:
+        exec(block, names)
+    assert {file.name for file in tmp_path.iterdir()} == {"fused.nii.gz", "fused_colour.nii.gz", "fused.json"}
+
+
+def test_a_fused_volume_by_a_plain_rule_is_what_the_rule_says() -> None:
+    mri, pet = volume("MR"), volume("PT", 1)
+    study = nr.pair(mri, pet, windows=("0,1", "0,1"))
+    fused = nr.fuse(study, engine="average")
+    np.testing.assert_allclose(fused.volume.data, (mri.data + pet.data) / 2, atol=1e-6)
+    assert (fused.provenance.a.name, fused.provenance.b.name) == ("PT", "MR")
+
+
+def test_checking_returns_what_pairing_would_refuse_with() -> None:
+    picture = nr.Volume(np.ones((1, 4, 4), np.float32), np.eye(4), is_photograph=True)
+    other = nr.Volume(np.ones((1, 5, 4), np.float32), np.eye(4), is_photograph=True)
+    with pytest.raises(nr.RefusedError) as caught:
+        nr.pair(picture, other, task="multi_focus")
+    assert nr.check(picture, other, task="multi_focus") == caught.value.findings
+    assert [finding.level for finding in caught.value.findings] == ["block"]
+
+
+def test_what_a_finding_forbids_is_refused_when_it_is_fused_and_not_before() -> None:
+    empty = nr.Volume(np.ones((3, 12, 12), np.float32), volume().affine, "PT", name="empty.nii")
+    study = nr.pair(volume(), empty)
+    with pytest.raises(nr.RefusedError, match=r"empty\.nii is empty"):
+        nr.fuse(study, engine="average")
+
+
+@pytest.mark.parametrize(
+    ("choice", "known"),
+    [
+        ({"axis": "across"}, "axial, coronal, sagittal"),
+        ({"engine": "magic"}, "refusion, average"),
+        ({"palette": "red"}, "hot_iron"),
+    ],
+)
+def test_an_unknown_name_is_one_sentence_that_lists_the_known_ones(choice: dict[str, str], known: str) -> None:
+    study = nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1"))
+    with pytest.raises(nr.RefusedError, match=known):
+        nr.fuse(study, **({"engine": "average"} | choice))  # type: ignore[arg-type]
+
+
+def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    fused = nr.fuse(nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1")), engine="maximum")
+    target = tmp_path / "out.nii"
+    assert target in nr.write(fused, target)
+    with pytest.raises(nr.RefusedError, match="exists already"):
+        nr.write(fused, str(target))
+    nr.write(fused, target, overwrite=True)
+    np.testing.assert_allclose(nr.read(target).data, fused.volume.data, atol=1e-7)
