@@ -36,7 +36,7 @@ def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[object]: 
     maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}
     numbers = {name: random.random(count) for name in per_slice()}
     body = np.ones(count, np.bool_)
-    yield Examined(Examination(canvas, maps, numbers, body, (), missed_run=True, seconds=0.0, findings=()), None)
+    yield Examined(Examination(canvas, maps, numbers, body, (), missed_run=True, findings=()), None)
 
 
 def measure() -> dict[str, list[float]]:

@@ -101,7 +101,7 @@ def case_content(**changes: Any) -> ReportContent:  # noqa: ANN401
         curves=(Curve("overshoot", np.array([0.01, 0.09, np.nan, 0.02, 0.02, 0.06]), 0.05, 0.08),),
         panels=tuple(Panel(index, why, _picture(index, check_failed)) for index, why in chosen.items()),
         left_out=left_out,
-        missed=(MissedUptake(1, (1, 2, 3), (4.0, 16.0, 26.0), 0.8, 0.5, 0.08),),
+        missed=(MissedUptake(1, (1, 2, 3), (4.0, 16.0, 26.0), 0.5, 0.08),),
         missed_run=True,
         stale=MappingProxyType({2: SliceReview(22, 1.0, "reject", ("step",))}),
         model_card=("What the weights are.",),

@@ -52,10 +52,10 @@ def canvas_of(low: float = 0.0, *, is_complete: bool = True, pet: Volume = PET, 
 
 def examined_by_hand(canvas: Canvas) -> Examination:
     """Return an examination: the first and last slice lie outside the body, in slice 3 uptake is missed."""
-    missed = MissedUptake(index=3, voxel=(3, 1, 2), point=(6.0, 18.0, 24.0), value=0.9, contrast=0.4, transfer=0.1)
+    missed = MissedUptake(index=3, voxel=(3, 1, 2), point=(6.0, 18.0, 24.0), contrast=0.4, transfer=0.1)
     body = np.array([False, True, True, True, True, False])
     numbers = {"overshoot": np.full(COUNT, 0.01)}
-    return Examination(canvas, {}, numbers, body, (missed,), missed_run=True, seconds=1.0, findings=())
+    return Examination(canvas, {}, numbers, body, (missed,), missed_run=True, findings=())
 
 
 @cache

@@ -28,7 +28,7 @@ SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.
 UNSURE = Finding("ok", "laterality", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
 MOVED = Finding("warn", "registered", "Jane Doe was laid on MRI.", "3.0 mm, 1.0 degrees")
 
-MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), value=0.9, contrast=0.4, transfer=0.08)
+MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
 
 
 def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -> Examination:
@@ -40,7 +40,7 @@ def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -
     good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in per_slice()}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
     body = np.array([True] * (COUNT - 1) + [False])
-    return Examination(canvas, {}, table, body, missed, missed_run=True, seconds=1.0, findings=())
+    return Examination(canvas, {}, table, body, missed, missed_run=True, findings=())
 
 
 @pytest.fixture

@@ -120,10 +120,3 @@ def test_a_source_is_called_by_its_modality() -> None:
         "CT",
         "source",
     ]
-    assert [replace(RUN.a, modality=one).is_functional for one in ("PT", "NM", "MR", "CT", "")] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]

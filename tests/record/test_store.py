@@ -25,7 +25,7 @@ from napari_refusion.record.events import START, Event, Kind, digest, first_brok
 from napari_refusion.record.store import Store, merge, readers_in
 from napari_refusion.volume.finding import RefusedError
 from tests.record.test_case import SEQUENCE
-from tests.recorded import MRI, RUN, at, examples, judged, seen
+from tests.recorded import MRI, RUN, at, examples, judged, runs_of, seen
 
 CASE, RUN_ID = RUN.case_id, RUN.run_id
 
@@ -92,9 +92,9 @@ def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
         store.remember_view(CASE, {"slice": 4})
     with Store.open(tmp_path, "R1") as store:
         assert store.cases() == {CASE: {"words": "PET + MRI"}, "case-2": {}}
-        assert store.runs(CASE) == (RUN, other, moved)
-        assert [run.run_id for run in store.runs(CASE)] == [RUN_ID, other.run_id, moved.run_id]
-        assert store.runs("case-2") == ()
+        assert runs_of(store, CASE) == (RUN, other, moved)
+        assert [run.run_id for run in runs_of(store, CASE)] == [RUN_ID, other.run_id, moved.run_id]
+        assert runs_of(store, "case-2") == ()
         assert store.examination(RUN_ID) == {"numbers": {"I2": [0.25, None]}}
         assert store.examination(other.run_id) is None
         assert store.view(CASE) == {"slice": 4}
@@ -295,7 +295,7 @@ def test_a_store_opened_to_be_read_leaves_it_to_the_other_to_write(tmp_path: Pat
         assert not writing.is_read_only
         assert (looking.holder, looking.findings) == ("", ())
         assert looking.all_events() == before
-        assert looking.runs(CASE) == (RUN,)
+        assert runs_of(looking, CASE) == (RUN,)
     with Store.open(tmp_path, "R2", read_only=True) as nothing:
         assert nothing.all_events() == ()
     assert not database(tmp_path, "R2").exists()
@@ -360,7 +360,7 @@ def test_an_event_that_cannot_be_written_is_said_so_kept_and_written_later(tmp_p
     with Store.open(tmp_path, "R1") as store:
         assert store.all_events() == everything
         assert [event.payload["index"] for event in everything] == [0, 1, 7, 8, 9]
-        assert store.runs(CASE) == (RUN,)
+        assert runs_of(store, CASE) == (RUN,)
 
 
 def test_a_commit_that_was_reported_as_failed_but_reached_the_disk_is_no_second_event(tmp_path: Path) -> None:
@@ -419,7 +419,7 @@ def test_what_could_not_be_written_can_be_saved_elsewhere_and_opened_there(tmp_p
     with Store.open(other, "R1") as store:
         assert store.all_events() == everything
         assert (len(everything), store.findings, store.is_read_only) == (5, (), False)
-        assert store.runs(CASE) == (RUN,)
+        assert runs_of(store, CASE) == (RUN,)
         assert store.view(CASE) == {"slice": 3}
         store.append(CASE, RUN_ID, "undo", {})
 
@@ -638,7 +638,7 @@ def test_a_damaged_file_is_kept_and_all_sound_events_before_the_damage_go_on(tmp
             )
         if damage == "truncated within a page":
             assert len(found) > 30
-            assert store.runs(CASE) == (RUN,)
+            assert runs_of(store, CASE) == (RUN,)
 
 
 def test_damage_anywhere_never_shows_a_wrong_event(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -54,8 +53,6 @@ class Examination:
     """Uptake that the fused image hides, the worst first."""
     missed_run: bool
     """Whether it was looked for: only where source a shows function."""
-    seconds: float
-    """How long it took."""
     findings: tuple[Finding, ...]
     """What could not be examined."""
 
@@ -108,7 +105,7 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
     """Yield what `examine` does, of a canvas that was checked."""
     from napari_refusion.fusion.slices import window_sources
 
-    began, axis = monotonic(), AXES[canvas.axis]
+    axis = AXES[canvas.axis]
     sources = window_sources(canvas.study)
     a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, canvas.fused))
     levelling = _Levelling(examiner, canvas, sources) if canvas.study.a.volume.is_functional else None
@@ -138,7 +135,6 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
         body=body_slices(a, b),
         missed=levelling.missed() if levelling else (),
         missed_run=levelling is not None,
-        seconds=monotonic() - began,
         findings=examiner.findings,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.study.study import Side
 from napari_refusion.volume.grid import Grid
-from napari_refusion.volume.modality import MODALITIES, modality_name
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.volume.volume import Volume
 
 NAMED = 16
@@ -37,11 +37,6 @@ class SourceIdentity:
     def word(self) -> str:
         """Return what to call it: its modality, without anything that a file says about the patient."""
         return modality_name(self.modality, "source")
-
-    @property
-    def is_functional(self) -> bool:
-        """Return whether it shows function: PET or SPECT."""
-        return self.modality in MODALITIES and MODALITIES[self.modality].is_functional
 
 
 @dataclass(frozen=True, slots=True)

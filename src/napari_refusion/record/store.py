@@ -173,11 +173,6 @@ class Store:
         rows = self._connection.execute("SELECT case_id, record_json FROM cases ORDER BY created_utc, rowid")
         return {case_id: json.loads(record) for case_id, record in rows}
 
-    def runs(self, case_id: str) -> tuple["Run", ...]:
-        """Return the fusions of a case that were looked at, in the order in which they came."""
-        statement = "SELECT record_json FROM runs WHERE case_id = ? ORDER BY started_utc, rowid"
-        return tuple(_run(json.loads(record)) for (record,) in self._connection.execute(statement, (case_id,)))
-
     def examination(self, run_id: str) -> dict[str, Any] | None:
         """Return what the examination of a fusion found, None where none was kept."""
         return self._content("SELECT content_json FROM examinations WHERE run_id = ?", run_id)
@@ -325,13 +320,3 @@ def _text(content: Mapping[str, Any]) -> str:
         return json.dumps(content, allow_nan=False)
     except TypeError as error:
         raise ValueError(str(error)) from error
-
-
-def _run(record: Mapping[str, Any]) -> "Run":
-    """Return the run of its record."""
-    from napari_refusion.record.run import Run, SourceIdentity
-
-    a, b = (SourceIdentity(**record[one] | {"window": tuple(record[one]["window"])}) for one in ("a", "b"))
-    affine = tuple(tuple(row) for row in record["affine"])
-    grid = record["grid"][0], record["grid"][1], record["grid"][2]
-    return Run(a, b, record["axis"], record["reference"], grid, affine, record["weights_sha256"])

@@ -129,10 +129,17 @@ def write_table(rows: Iterable[CohortRow], path: Path, overwrite: bool = False) 
     RefusedError
         See `io.write.atomic`.
     """
+    write_rows(COLUMNS, map(_cells, rows), path, overwrite)
+
+
+def write_rows(
+    columns: Sequence[str], rows: Iterable[Sequence[str | int | float]], path: Path, overwrite: bool = False
+) -> None:
+    """Write rows of cells under a header as `write_table` does."""
     stream = StringIO()
     writer = csv.writer(stream, dialect="excel-tab", lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_cells(row) for row in rows)
+    writer.writerow(columns)
+    writer.writerows([harmless(one) if isinstance(one, str) else one for one in row] for row in rows)
     write_page(stream.getvalue(), path, overwrite)
 
 
@@ -178,16 +185,16 @@ def _cells(row: CohortRow) -> list[str | int | float]:
     readers = "; ".join(f"{reader} {verdict}" for reader, verdict in row.readers.items())
     said = [row.label, row.words, row.status, row.registration, row.verdict]
     return [
-        *map(harmless, said),
+        *said,
         "" if row.confidence is None else row.confidence,
         row.flagged,
         row.rejected,
-        harmless(reasons),
-        *(harmless(row.lights.get(check, "not run")) for check in CHECKS),
+        reasons,
+        *(row.lights.get(check, "not run") for check in CHECKS),
         len(row.seconds),
         round(sum(row.seconds), 1),
         round(median(row.seconds), 2) if row.seconds else "",
-        harmless(readers),
+        readers,
     ]
 
 

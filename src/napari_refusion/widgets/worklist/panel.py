@@ -245,7 +245,7 @@ class WorklistPanel(QWidget):
             self.told.setText("List the cases first.")
             return
         try:
-            page, _ = write_summary(self._project)
+            page, *_ = write_summary(self._project)
         except RefusedError as error:
             self.told.setText(str(error))
             return
