@@ -88,6 +88,8 @@ def _value(element: DataElement, names: Names, place: str) -> Any:  # noqa: ANN4
     if element.VR == "SQ":
         return [_describe(item, names, f"{place}[{index}]") for index, item in enumerate(element.value)]
     values = _values(element)
+    if element.tag.element == 0:
+        return "<length of the group>"  # UIDs that are drawn differ in length, too (PS3.5, 7.2)
     if element.VR == "UI":
         written: list[Any] = [names.of_uid(str(one), place) for one in values]
     elif element.VR in TIMES:

@@ -166,6 +166,12 @@ def test_new_uids_times_and_versions_of_an_object_are_alike_and_those_of_its_sou
     assert [difference.words for difference in found] == ["'2.25.1' became '2.25.2'"]
 
 
+def test_the_length_of_a_group_follows_from_uids_that_are_drawn_and_is_no_difference() -> None:
+    short, long = Dataset(), Dataset()
+    short.FileMetaInformationGroupLength, long.FileMetaInformationGroupLength = 208, 210
+    assert describe_dataset(short) == describe_dataset(long)
+
+
 def test_an_object_that_refers_to_another_new_uid_than_its_own_is_different() -> None:
     own, other = (describe_dataset(dicom_object("2.25.77", uid, "101112")) for uid in ("2.25.77", "2.25.78"))
     assert len(list(differences(own, other))) == 1
