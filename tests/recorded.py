@@ -1,5 +1,6 @@
 """Runs and events to test with, and how many examples the thorough tests look at."""
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from napari_refusion.record.events import START, Event, Kind, new_event
 from napari_refusion.record.run import Run, SourceIdentity
+from napari_refusion.record.store import Store
 
 IS_THOROUGH = bool(os.environ.get("REFUSION_THOROUGH"))
 """Set it for the numbers that the acceptance tests name; they take minutes."""
@@ -61,3 +63,17 @@ def seen(index: int, seconds: float = 1.0) -> tuple[Kind, dict[str, Any]]:
 def said(*words: tuple[Kind, dict[str, Any]], run_id: str = "run-1") -> list[Event]:
     """Return the events of one run."""
     return chain((run_id, kind, payload) for kind, payload in words)
+
+
+def runs_of(store: Store, case_id: str) -> tuple[Run, ...]:
+    """Return the fusions of a case that are in a store's file, in the order in which they came."""
+    statement = "SELECT record_json FROM runs WHERE case_id = ? ORDER BY started_utc, rowid"
+    # by the store's own connection, since a store that writes keeps its file to itself
+    return tuple(_run(json.loads(record)) for (record,) in store._connection.execute(statement, (case_id,)))
+
+
+def _run(record: dict[str, Any]) -> Run:
+    a, b = (SourceIdentity(**record[one] | {"window": tuple(record[one]["window"])}) for one in ("a", "b"))
+    affine = tuple(tuple(row) for row in record["affine"])
+    grid = record["grid"][0], record["grid"][1], record["grid"][2]
+    return Run(a, b, record["axis"], record["reference"], grid, affine, record["weights_sha256"])

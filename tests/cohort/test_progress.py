@@ -1,17 +1,21 @@
 """How far a project is, from the files of its readers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from napari_refusion.cohort.agreement_words import agreement_words
 from napari_refusion.cohort.progress import (
-    agreement_in_words,
     cohort_rows,
     project_progress,
+    readers_agreement,
     said_by_others,
+    write_summary,
 )
 from napari_refusion.record.events import Kind
 from napari_refusion.record.project import Project, open_project, place_mark
+from napari_refusion.record.run import Run
 from napari_refusion.record.store import Store
 from tests.recorded import RUN, at, judged, seen
 
@@ -23,17 +27,17 @@ def project(tmp_path: Path) -> Project:
     return open_project(tmp_path / "project")
 
 
-def say(project: Project, reader: str, *said: tuple[Kind, dict[str, object]]) -> None:
+def say(project: Project, reader: str, *said: tuple[Kind, dict[str, object]], run: Run = RUN) -> None:
     with Store.open(project.folder, reader) as store:
-        store.remember_case(CASE, {"place": "", "words": RUN.words})
-        store.remember_run(RUN)
+        store.remember_case(CASE, {"place": "", "words": run.words})
+        store.remember_run(run)
         for kind, payload in said:
-            store.append(CASE, RUN.run_id, kind, payload)
+            store.append(CASE, run.run_id, kind, payload)
 
 
 def verdict(value: str) -> tuple[Kind, dict[str, object]]:
-    lights = {"Geometry": "green"}
-    return "verdict", {"value": value, "confidence": 3, "comment": "", "seconds": 20.0, "lights": lights}
+    check_outcomes = {"Geometry": "green"}
+    return "verdict", {"value": value, "confidence": 3, "comment": "", "seconds": 20.0, "lights": check_outcomes}
 
 
 ALIGNED: tuple[Kind, dict[str, object]] = ("registration", {"answer": "aligned"})
@@ -64,15 +68,34 @@ def test_two_readers_who_say_the_same_agree(project: Project) -> None:
     progress = project_progress(project)
     assert progress[CASE].status == "agreed"
     assert said_by_others(project, progress[CASE], "R1")[-1] == "Both readers agree."
-    words = agreement_in_words(project, progress.values())
-    assert words is not None
+    agreed = readers_agreement(project, progress.values())
+    assert agreed is not None
+    words = agreement_words(*agreed)
     assert words["Discordant cases"] == "0 of 1"
     assert words["Readers"].startswith("R1 and R2, 1 cases")
 
 
+def test_readers_who_saw_different_windows_are_not_compared(project: Project) -> None:
+    other = replace(RUN, weights_sha256="beef" * 16)
+    say(project, "R1", ALIGNED, judged(2, "accept"), verdict("usable"))
+    say(project, "R2", ALIGNED, judged(2, "accept"), verdict("usable"), run=other)
+    assert readers_agreement(project, project_progress(project).values()) is None
+
+
+def test_the_summary_of_two_readers_has_a_table_of_how_they_agree(project: Project) -> None:
+    for reader in ("R1", "R2"):
+        say(project, reader, ALIGNED, judged(2, "flag", "step"), verdict("usable"))
+    page, cases, agreed = write_summary(project)
+    assert [one.name.removeprefix(page.stem) for one in (page, cases, agreed)] == [".html", ".tsv", "_agreement.tsv"]
+    lines = agreed.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "question\tcompared\tfigure\tvalue\tlow\thigh"
+    assert "reason step\t\tshare of R1\t1.0\t\t" in lines
+    assert "flicker or step between slices R1 100%, R2 100%" in page.read_text(encoding="utf-8")
+
+
 def test_one_reader_has_no_agreement(project: Project) -> None:
     say(project, "R1", ALIGNED, verdict("usable"))
-    assert agreement_in_words(project, project_progress(project).values()) is None
+    assert readers_agreement(project, project_progress(project).values()) is None
 
 
 def test_a_row_of_the_summary_counts_what_was_said(project: Project) -> None:
@@ -82,7 +105,7 @@ def test_a_row_of_the_summary_counts_what_was_said(project: Project) -> None:
     assert (row.label, row.words, row.verdict) == (CASE, "PET + MRI", "usable_with_flags")
     assert (row.flagged, row.rejected) == (1, 1)
     assert row.reasons == {"step": 2, "invented": 1}
-    assert row.lights == {"Geometry": "green"}
+    assert row.check_outcomes == {"Geometry": "green"}
     assert row.seconds == (2.0,)
 
 

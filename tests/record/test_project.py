@@ -42,7 +42,7 @@ def test_a_new_project_has_its_folders_and_the_settings_that_the_acceptance_test
     assert (project.identified, project.minimum_seconds, project.body_share) == (False, 10.0, 0.9)
     assert dict(project.readers) == {}
     assert len(bytes.fromhex(project.key)) == 32
-    for place in (project.reviews, project.reports, project.exports):
+    for place in (project.folder / "reviews", project.reports, project.exports):
         assert place.is_dir()
         assert place.parent == folder
     assert json.loads((folder / "project.json").read_text())["schema"] == "refusion-project/1"
@@ -181,7 +181,7 @@ def leftover(folder: Path, ending: str, hours: float) -> Path:
 
 def test_opening_a_project_sweeps_its_own_folders_only(tmp_path: Path) -> None:
     project = open_project(tmp_path / "project")
-    own = [project.folder, project.reviews, project.reports, project.exports, project.exports / "R1"]
+    own = [project.folder, project.folder / "reviews", project.reports, project.exports, project.exports / "R1"]
     (project.exports / "R1").mkdir()
     swept = [leftover(folder, ending, 1.1) for folder in own for ending in (".json", ".tsv", ".nii.gz", ".sqlite", "")]
     outside = tmp_path / "outside"
@@ -189,7 +189,7 @@ def test_opening_a_project_sweeps_its_own_folders_only(tmp_path: Path) -> None:
     (project.exports / "R2").symlink_to(outside)
     kept = [leftover(tmp_path, ".json", 2), leftover(outside, ".json", 2)]
     kept += [leftover(folder, ".json", 0.9) for folder in own]
-    kept += [project.reviews / "R1.sqlite", project.exports / ".refusion-notes"]
+    kept += [project.folder / "reviews" / "R1.sqlite", project.exports / ".refusion-notes"]
     for path in kept[-2:]:
         path.touch()
         os.utime(path, (0, 0))

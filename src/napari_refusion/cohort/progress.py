@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from napari_refusion.cohort.agreement import Agreement, agreement, discordances
+from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words
 from napari_refusion.cohort.status import ReaderState, case_status, may_open
 from napari_refusion.record.case import CASE_VERDICTS, CaseReview, replay
 from napari_refusion.record.store import Store, readers_in
-from napari_refusion.report.summary import CohortRow, write_cohort, write_table
+from napari_refusion.report.summary import CohortRow, write_cohort, write_rows, write_table
 
 if TYPE_CHECKING:
-    from napari_refusion.cohort.kappa import Interval
     from napari_refusion.record.project import Project
 
 
@@ -31,7 +31,7 @@ class ReaderProgress:
     """When the reader did something last, UTC."""
     warned: int
     """Number of slices with a warning of an indicator."""
-    lights: Mapping[str, str]
+    check_outcomes: Mapping[str, str]
     """Check -> colour when the verdict was given; empty before."""
 
 
@@ -115,19 +115,25 @@ def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
     return [_row(case) for case in progress if case.readers]
 
 
-def agreement_in_words(project: Project, progress: Iterable[CaseProgress]) -> dict[str, str] | None:
-    """Return how the project's two readers agree, for the summary; None where no case was read by both."""
-    names = _pair_of_readers(project, {name for case in progress for name in case.readers})
+def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tuple[Agreement, tuple[str, str]] | None:
+    """Return how the project's two readers agree, and who they are; None where no case was read by both.
+
+    Cases that they read under different windows or weights are left out: their slices are not the same.
+    """
+    cases = [case.readers for case in progress]
+    names = _pair_of_readers(project, {name for readers in cases for name in readers})
     if names is None:
         return None
-    cases = [case.readers for case in progress]
-    both = [(one[names[0]].review, one[names[1]].review) for one in cases if names[0] in one and names[1] in one]
-    both = [(first, second) for first, second in both if first.verdict and second.verdict]
-    return _agreement_in_words(agreement(both, project.seed), names) if both else None
+    both = [(one[names[0]], one[names[1]]) for one in cases if names[0] in one and names[1] in one]
+    same = [(first.review, second.review) for first, second in both if first.run_id == second.run_id]
+    read = [(first, second) for first, second in same if first.verdict and second.verdict]
+    return (agreement(read, project.seed), names) if read else None
 
 
-def write_summary(project: Project) -> tuple[Path, Path]:
-    """Return the page and the table that were written about all cases of a project that were reviewed.
+def write_summary(project: Project) -> tuple[Path, ...]:
+    """Return what was written about all cases of a project that were reviewed: a page and a table.
+
+    Where two readers read the same cases, a table of how they agree is beside them, named ``..._agreement.tsv``.
 
     Raises
     ------
@@ -136,10 +142,14 @@ def write_summary(project: Project) -> tuple[Path, Path]:
     """
     progress = list(project_progress(project).values())
     rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
-    table = page.with_suffix(".tsv")
-    write_cohort(rows, agreement_in_words(project, progress), page)
-    write_table(rows, table)
-    return page, table
+    agreed = readers_agreement(project, progress)
+    write_cohort(rows, agreement_words(*agreed) if agreed else None, page)
+    write_table(rows, page.with_suffix(".tsv"))
+    if agreed is None:
+        return page, page.with_suffix(".tsv")
+    table = page.with_name(f"{page.stem}_agreement.tsv")
+    write_rows(COLUMNS, agreement_rows(*agreed), table)
+    return page, page.with_suffix(".tsv"), table
 
 
 def _progress(store: Store, case_id: str) -> ReaderProgress | None:
@@ -149,14 +159,14 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
     run_id = events[-1].run_id
     verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
     examination = store.examination(run_id) or {}
-    lights = verdicts[-1].payload.get("lights", {}) if verdicts else {}
+    check_outcomes = verdicts[-1].payload.get("lights", {}) if verdicts else {}
     return ReaderProgress(
         store.reader,
         replay(events, run_id),
         run_id,
         events[-1].utc,
         len(examination.get("flagged", {})),
-        MappingProxyType(dict(lights)),
+        MappingProxyType(dict(check_outcomes)),
     )
 
 
@@ -193,40 +203,9 @@ def _row(case: CaseProgress) -> CohortRow:
         flagged=sum(one.verdict == "flag" for one in slices),
         rejected=sum(one.verdict == "reject" for one in slices),
         reasons={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
-        lights=first.lights,
+        check_outcomes=first.check_outcomes,
         seconds=tuple(one.seconds for one in slices if one.seconds > 0),
         readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
         if len(case.readers) > 1
         else {},
     )
-
-
-def _agreement_in_words(found: Agreement, names: Sequence[str]) -> dict[str, str]:
-    words = {
-        "Readers": f"{names[0]} and {names[1]}, {found.cases} cases read by both",
-        "Discordant cases": f"{found.discordant} of {found.cases}",
-    }
-    for title, figures in (
-        ("Verdicts on cases", found.verdict),
-        ("Registration", found.registration),
-        ("Verdicts on slices", found.slices),
-    ):
-        parts = [
-            f"{name} {_interval(interval)}"
-            for name, interval in (
-                ("same", figures.same),
-                ("kappa", figures.kappa),
-                ("kappa, linear weights", figures.kappa_linear),
-                ("AC1", figures.ac1),
-            )
-            if interval is not None
-        ]
-        words[title] = f"{figures.count} compared: {'; '.join(parts) or 'no figure can be computed'}"
-    medians = [f"{name} {value:.1f} s" for name, value in zip(names, found.seconds, strict=True) if value is not None]
-    if medians:
-        words["Median time for a slice"] = ", ".join(medians)
-    return words
-
-
-def _interval(interval: Interval) -> str:
-    return f"{interval.value:.2f} (95 % interval {interval.low:.2f} to {interval.high:.2f})"

@@ -44,8 +44,6 @@ class MissedUptake:
     """The peak, indices along (I, P, L)."""
     point: tuple[float, float, float]
     """The same place in RAS+ mm."""
-    value: float
-    """Of the functional source, windowed, 0 to 1."""
     contrast: float
     """In the functional source against its surroundings, windowed; `peaks.FAINTEST` or more."""
     transfer: float
@@ -95,7 +93,6 @@ def _told(functional: Values, peaks: Peaks, number: int, transfer: float, along:
         index=(i, p, l)[along],
         voxel=(i, p, l),
         point=(x, y, z),
-        value=float(functional[i, p, l]),
         contrast=float(peaks.contrast[number]),
         transfer=transfer,
     )

@@ -58,11 +58,6 @@ class Project:
     """One of `ROLES` -> the reader; roles that nobody has are missing."""
 
     @property
-    def reviews(self) -> Path:
-        """Return where the files of the readers lie."""
-        return self.folder / "reviews"
-
-    @property
     def reports(self) -> Path:
         """Return where reports are written."""
         return self.folder / "reports"

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.study.study import Side
 from napari_refusion.volume.grid import Grid
-from napari_refusion.volume.modality import MODALITIES, modality_name
+from napari_refusion.volume.modality import modality_name
 from napari_refusion.volume.volume import Volume
 
 NAMED = 16
@@ -37,11 +37,6 @@ class SourceIdentity:
     def word(self) -> str:
         """Return what to call it: its modality, without anything that a file says about the patient."""
         return modality_name(self.modality, "source")
-
-    @property
-    def is_functional(self) -> bool:
-        """Return whether it shows function: PET or SPECT."""
-        return self.modality in MODALITIES and MODALITIES[self.modality].is_functional
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +76,12 @@ class Run:
         return f"{self.a.word} + {self.b.word}"
 
 
-def describe_run(canvas: Canvas) -> Run:
-    """Return the run of a canvas, by its sources as they were opened."""
-    study = canvas.study
+def describe_run(partial: PartialFusion) -> Run:
+    """Return the run of a partial fusion, by its sources as they were opened."""
+    study = partial.study
     affine = tuple(tuple(float(value) for value in row) for row in study.grid.affine.round(4))
     a, b = _identity(study.a), _identity(study.b)
-    return Run(a, b, canvas.axis, study.reference, study.grid.shape, affine, canvas.weights_sha256)
+    return Run(a, b, partial.axis, study.reference, study.grid.shape, affine, partial.weights_sha256)
 
 
 def _identity(side: Side) -> SourceIdentity:

@@ -23,7 +23,7 @@ from napari_refusion.record.database import (
     write_database,
 )
 from napari_refusion.record.events import START, Event, Kind, new_event
-from napari_refusion.record.holder import give_back
+from napari_refusion.record.lock import release_lock
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
 from napari_refusion.record.project import check_reader, is_reader
 from napari_refusion.volume.finding import RefusedError, blocking, refuse
@@ -69,7 +69,7 @@ class Store:
         self.reader = reader
         self.findings = opened.findings
         """What was noticed at opening; after a blocking one the file must not be relied upon."""
-        self.holder = opened.holder
+        self.lock_owner = opened.lock_owner
         """Which program writes to the file, where it is another one; empty otherwise."""
         self._connection = opened.connection
         self._lock = opened.lock
@@ -173,11 +173,6 @@ class Store:
         rows = self._connection.execute("SELECT case_id, record_json FROM cases ORDER BY created_utc, rowid")
         return {case_id: json.loads(record) for case_id, record in rows}
 
-    def runs(self, case_id: str) -> tuple["Run", ...]:
-        """Return the fusions of a case that were looked at, in the order in which they came."""
-        statement = "SELECT record_json FROM runs WHERE case_id = ? ORDER BY started_utc, rowid"
-        return tuple(_run(json.loads(record)) for (record,) in self._connection.execute(statement, (case_id,)))
-
     def examination(self, run_id: str) -> dict[str, Any] | None:
         """Return what the examination of a fusion found, None where none was kept."""
         return self._content("SELECT content_json FROM examinations WHERE run_id = ?", run_id)
@@ -221,7 +216,7 @@ class Store:
         self._waiting.clear()
         self._connection.close()
         if self._lock is not None and self._lock.is_locked:
-            give_back(self.path, self._lock)
+            release_lock(self.path, self._lock)
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +232,7 @@ class Store:
 
     def _check_writable(self) -> None:
         if self._only_read_because:
-            raise refuse("review", f"{self._only_read_because} What you do is not recorded.", self.holder)
+            raise refuse("review", f"{self._only_read_because} What you do is not recorded.", self.lock_owner)
 
     def _remember(self, what: str, *values: str) -> None:
         """Write a record, or let it wait in place of an older one of the same."""
@@ -325,13 +320,3 @@ def _text(content: Mapping[str, Any]) -> str:
         return json.dumps(content, allow_nan=False)
     except TypeError as error:
         raise ValueError(str(error)) from error
-
-
-def _run(record: Mapping[str, Any]) -> "Run":
-    """Return the run of its record."""
-    from napari_refusion.record.run import Run, SourceIdentity
-
-    a, b = (SourceIdentity(**record[one] | {"window": tuple(record[one]["window"])}) for one in ("a", "b"))
-    affine = tuple(tuple(row) for row in record["affine"])
-    grid = record["grid"][0], record["grid"][1], record["grid"][2]
-    return Run(a, b, record["axis"], record["reference"], grid, affine, record["weights_sha256"])

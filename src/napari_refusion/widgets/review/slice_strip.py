@@ -35,11 +35,6 @@ class SliceStrip(QWidget):
         self.setAccessibleName("Slices of the case")
         self.setFixedHeight(CELL.height())
 
-    @property
-    def cells(self) -> tuple[SliceCell, ...]:
-        """What is shown."""
-        return self._cells
-
     def show_cells(self, cells: Sequence[SliceCell], current: int) -> None:
         """Show these cells, and which of them is looked at."""
         self._cells, self._current = tuple(cells), current
