@@ -92,24 +92,24 @@ def measure(form: str) -> dict[str, float]:
     alone_blocked = longest_pause()
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.live.setChecked(True)
-    wait(lambda: widget.canvas is not None)
+    wait(lambda: widget.partial is not None)
     rest(3)
-    canvas = widget.canvas
+    partial = widget.partial
     new = []
     beats.clear()
     for index in np.random.default_rng(1).permutation(SLICES):
-        if canvas.done[index]:
+        if partial.done[index]:
             continue
         viewer.dims.set_current_step(0, int(index))
-        new.append(wait(lambda index=index: bool(canvas.done[index])))
+        new.append(wait(lambda index=index: bool(partial.done[index])))
         if len(new) == 10:
             break
     moving = longest_pause()
     rest(2)
-    kept = [step_to(index) for index in np.flatnonzero(canvas.done)]
+    kept = [step_to(index) for index in np.flatnonzero(partial.done)]
     beats.clear()
     widget.fuse(is_slice=False)
-    filled = wait(lambda: canvas.is_complete)
+    filled = wait(lambda: partial.is_complete)
     filling = longest_pause()
     viewer.close()
     return {

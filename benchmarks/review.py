@@ -25,18 +25,18 @@ from benchmarks.live import SIDE, add_pair
 SLICES, TIMES = 96, 40
 
 
-def made_up(_engine: object, canvas: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
-    """Yield an examination of a canvas that took no time."""
+def made_up(_engine: object, partial: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
+    """Yield an examination of a partial fusion that took no time."""
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.indicators import per_slice
     from napari_refusion.evidence.maps import KINDS
     from napari_refusion.session.examined import Examined
 
-    random, count = np.random.default_rng(0), len(canvas.done)
-    maps = {name: random.random(canvas.fused.shape, np.float32).astype(np.float16) for name in KINDS}
+    random, count = np.random.default_rng(0), len(partial.done)
+    maps = {name: random.random(partial.fused.shape, np.float32).astype(np.float16) for name in KINDS}
     numbers = {name: random.random(count) for name in per_slice()}
     body = np.ones(count, np.bool_)
-    yield Examined(Examination(canvas, maps, numbers, body, (), missed_run=True, findings=()), None)
+    yield Examined(Examination(partial, maps, numbers, body, (), missed_run=True, findings=()), None)
 
 
 def measure() -> dict[str, list[float]]:
@@ -73,7 +73,7 @@ def measure() -> dict[str, list[float]]:
     widget.page.live.setChecked(False)
     choose(widget.page.form.weights, "maximum")
     widget.fuse(is_slice=False)
-    wait(lambda: widget.canvas is not None and widget.canvas.is_complete and widget.is_idle)
+    wait(lambda: widget.partial is not None and widget.partial.is_complete and widget.is_idle)
     panel = widget.panels.review
     widget.panels.setCurrentWidget(panel)
     with tempfile.TemporaryDirectory() as folder:

@@ -48,7 +48,7 @@ def draw_demo() -> None:
 def draw_widget() -> None:
     """Write ``widget.png``: CT and oblique MRI, fused live."""
     with opened("mri_ct") as (viewer, widget):
-        wait(lambda: widget.canvas is not None)
+        wait(lambda: widget.partial is not None)
         to_middle(viewer)
         wait_for_slice(widget)
         viewer.screenshot(str(HERE / "widget.png"), canvas_only=False, flash=False)
@@ -63,7 +63,7 @@ def draw_live() -> None:
         frames.append(PIL.Image.fromarray(pixels).convert("RGB").resize((750, 450), PIL.Image.Resampling.LANCZOS))
 
     with opened("mri_pet") as (viewer, widget):
-        wait(lambda: widget.canvas is not None)
+        wait(lambda: widget.partial is not None)
         to_middle(viewer)
         step = viewer.dims.current_step[0]
         for index in range(step - 24, step + 1, 2):
@@ -84,7 +84,7 @@ def draw_compare() -> None:
     """Write ``compare.png``: every way to compare, and side by side."""
     pictures = {}
     with opened("mri_pet") as (viewer, widget):
-        wait(lambda: widget.canvas is not None)
+        wait(lambda: widget.partial is not None)
         to_middle(viewer)
         wait_for_slice(widget)
         comparing = widget.panels.comparing
@@ -109,7 +109,7 @@ def draw_compare() -> None:
 def draw_probe() -> None:
     """Write ``probe.png``: the values under the cursor and the statistics of a region."""
     with opened("mri_pet") as (viewer, widget):
-        wait(lambda: widget.canvas is not None)
+        wait(lambda: widget.partial is not None)
         to_middle(viewer)
         wait_for_slice(widget)
         widget.panels.setCurrentWidget(widget.panels.probe)
@@ -127,7 +127,7 @@ def draw_probe() -> None:
 def draw_planes() -> None:
     """Write ``planes.png``: the overlay in three planes."""
     with opened("mri_pet") as (viewer, widget):
-        wait(lambda: widget.canvas is not None)
+        wait(lambda: widget.partial is not None)
         to_middle(viewer)
         wait_for_slice(widget)
         compare = widget.panels.compare
@@ -160,7 +160,7 @@ def draw_review() -> None:
     from napari_refusion.record.case import REASONS
 
     with opened("mri_pet") as (viewer, widget), tempfile.TemporaryDirectory() as folder:
-        wait(lambda: widget.canvas is not None)
+        wait(lambda: widget.partial is not None)
         to_middle(viewer)
         wait_for_slice(widget)
         panel = widget.panels.review
@@ -230,10 +230,10 @@ def move_mouse(viewer: "napari.Viewer", right: float, down: float) -> None:
     from qtpy.QtCore import QPoint
     from qtpy.QtTest import QTest
 
-    from napari_refusion.widgets.probe.cursor_cross import find_canvas
+    from napari_refusion.widgets.probe.cursor_cross import find_partial
 
-    canvas = find_canvas(viewer.window._qt_window)
-    QTest.mouseMove(canvas, QPoint(int(right * canvas.width()), int(down * canvas.height())))
+    partial = find_partial(viewer.window._qt_window)
+    QTest.mouseMove(partial, QPoint(int(right * partial.width()), int(down * partial.height())))
 
 
 def settle(seconds: float = 0.4) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
@@ -27,6 +27,6 @@ def mri_and_pet() -> tuple[Volume, Volume]:
     return mri, Volume(textured(SHAPE, 2), IPL_AFFINE, "PT", "Bq/ml", name="pet", origin=Origin(sha256="2" * 64))
 
 
-def canvas_to_compare() -> Canvas:
+def canvas_to_compare() -> PartialFusion:
     """Return the study, of which nothing is fused; it holds the PET first."""
-    return empty_canvas(pair(*mri_and_pet(), windows=WINDOWS[::-1]), "axial")
+    return new_partial(pair(*mri_and_pet(), windows=WINDOWS[::-1]), "axial")

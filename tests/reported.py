@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from napari_refusion.evidence.light import Light, failed
+from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.evidence.missed_uptake import MissedUptake
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview, CaseVerdict, SliceReview
@@ -31,7 +31,7 @@ SCRIPT = "<script>alert('x')</script>"
 FORMULA = "=cmd|' /C calc'!A0"
 
 
-def case_canvas(shape: tuple[int, int, int] = (6, 20, 16), axis: str = "axial") -> Canvas:
+def case_canvas(shape: tuple[int, int, int] = (6, 20, 16), axis: str = "axial") -> PartialFusion:
     """Return a PET and MRI that are fused, all of noise but for a mark in the patient's right, front and top."""
     noise = np.random.default_rng(0).random((2, *shape), dtype=np.float32) * 0.2
     noise[:, : shape[0] // 3, : shape[1] // 3, : shape[2] // 3] = 1.0
@@ -39,10 +39,10 @@ def case_canvas(shape: tuple[int, int, int] = (6, 20, 16), axis: str = "axial") 
     mri = Volume(noise[1] * 900, IPL_AFFINE, "MR", name="canary_jane T1w")
     sides = Side(pet, pet, Window(0, 10)), Side(mri, mri, Window(0, 900))
     study = Study(TASKS["medical"], *sides, "b", np.ones(shape, np.bool_), ())
-    canvas = empty_canvas(study, axis, "feed" * 16)
-    for index in range(len(canvas.done)):
-        canvas.put(index, np.moveaxis(noise.mean(axis=0), ("axial", "coronal", "sagittal").index(axis), 0)[index])
-    return canvas
+    partial = new_partial(study, axis, "feed" * 16)
+    for index in range(len(partial.done)):
+        partial.put(index, np.moveaxis(noise.mean(axis=0), ("axial", "coronal", "sagittal").index(axis), 0)[index])
+    return partial
 
 
 def case_run() -> Run:
@@ -70,14 +70,16 @@ def case_review() -> CaseReview:
 def case_content(**changes: Any) -> ReportContent:  # noqa: ANN401
     """Return what a report on the case shows."""
     review = case_review()
-    lights = (
-        Light("Geometry", "green", "", "rule of geometry", "Checks passed."),
-        Light("Registration", "red", "slightly off", "rule of registration", "Check failed: look at CANARY_DOE pet."),
-        Light("Intensity", "amber", "6.1 %", "rule of intensity", "Look twice."),
-        Light("Model", "not run", "", "rule of the model", "Not run."),
-        Light("Output", "green", "", "rule of output", "Checks passed."),
+    check_outcomes = (
+        CheckOutcome("Geometry", "green", "", "rule of geometry", "Checks passed."),
+        CheckOutcome(
+            "Registration", "red", "slightly off", "rule of registration", "Check failed: look at CANARY_DOE pet."
+        ),
+        CheckOutcome("Intensity", "amber", "6.1 %", "rule of intensity", "Look twice."),
+        CheckOutcome("Model", "not run", "", "rule of the model", "Not run."),
+        CheckOutcome("Output", "green", "", "rule of output", "Checks passed."),
     )
-    check_failed = failed(lights, review.overrides)
+    check_failed = failed(check_outcomes, review.overrides)
     flagged = {1: ("Overshoot 9 %.",), 5: ("Saturation 12 %.", "Step 0.2.")}
     chosen, left_out = choose_panels(review, flagged)
     content = ReportContent(
@@ -88,7 +90,7 @@ def case_content(**changes: Any) -> ReportContent:  # noqa: ANN401
         run=case_run(),
         review=review,
         coverage=Coverage(6, 5, 2, 1, 12.0),
-        lights=lights,
+        check_outcomes=check_outcomes,
         making=Making("medical", "CANARY_WEIGHTS.safetensors", "cpu", "2025-03-01T12:00:00+00:00", {"torch": "2.13"}),
         notice="Research use only, not for diagnosis.",
         check_failed=check_failed,

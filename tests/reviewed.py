@@ -10,11 +10,11 @@ import torch
 
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.missed_uptake import MissedUptake
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.model.fusion_net import FusionNet
@@ -42,20 +42,20 @@ def noise(modality: str, seed: int, sha256: str, shape: tuple[int, int, int] = (
 PET, MRI = noise("PT", 0, "p" * 64), noise("MR", 1, "m" * 64)
 
 
-def canvas_of(low: float = 0.0, *, is_complete: bool = True, pet: Volume = PET, mri: Volume = MRI) -> Canvas:
-    """Return the canvas of a pair at half brightness, or its first two slices; `low` is the lower end of a's window."""
-    canvas = empty_canvas(pair(pet, mri, windows=(Window(low, 1), Window(0, 1))), "axial", "w" * 64)
-    for index in range(len(canvas.done) if is_complete else 2):
-        canvas.put(index, np.full(canvas.fused.shape[1:], 0.5, np.float32))
-    return canvas
+def canvas_of(low: float = 0.0, *, is_complete: bool = True, pet: Volume = PET, mri: Volume = MRI) -> PartialFusion:
+    """Return a pair fused to half brightness, or its first two slices; `low` is the lower end of a's window."""
+    partial = new_partial(pair(pet, mri, windows=(Window(low, 1), Window(0, 1))), "axial", "w" * 64)
+    for index in range(len(partial.done) if is_complete else 2):
+        partial.put(index, np.full(partial.fused.shape[1:], 0.5, np.float32))
+    return partial
 
 
-def examined_by_hand(canvas: Canvas) -> Examination:
+def examined_by_hand(partial: PartialFusion) -> Examination:
     """Return an examination: the first and last slice lie outside the body, in slice 3 uptake is missed."""
     missed = MissedUptake(index=3, voxel=(3, 1, 2), point=(6.0, 18.0, 24.0), contrast=0.4, transfer=0.1)
     body = np.array([False, True, True, True, True, False])
     numbers = {"overshoot": np.full(COUNT, 0.01)}
-    return Examination(canvas, {}, numbers, body, (missed,), missed_run=True, findings=())
+    return Examination(partial, {}, numbers, body, (missed,), missed_run=True, findings=())
 
 
 @cache
@@ -84,13 +84,13 @@ def fused(
         pet, mri = (opened_from(one, path) for one, path in zip((pet, mri), paths, strict=True))
     study = pair(pet, mri, windows=(Window(low, 1), Window(0, 1)))
     plan = plan_with(untrained(), study, "axial")
-    canvas = empty_canvas(study, plan.axis, plan.engine.identity)
-    for message in missing_slices(canvas, plan.engine):
+    partial = new_partial(study, plan.axis, plan.engine.identity)
+    for message in missing_slices(partial, plan.engine):
         if isinstance(message, FusedSlice):
-            canvas.put(message.index, message.image)
+            partial.put(message.index, message.image)
     findings = (*study.findings, *plan.findings)
     colouring = choose_colouring(study, DEFAULT_PALETTE)
-    return ReviewedFusion(canvas, describe_origin(study, plan), findings, colouring, plan.engine)
+    return ReviewedFusion(partial, describe_origin(study, plan), findings, colouring, plan.engine)
 
 
 def opened_from(volume: Volume, path: Path) -> Volume:
@@ -101,6 +101,6 @@ def opened_from(volume: Volume, path: Path) -> Volume:
 def unfinished() -> ReviewedFusion:
     """Return a fusion of which only the first two slices are there."""
     whole = fused()
-    canvas = replace(whole.canvas, fused=whole.canvas.fused.copy(), done=whole.canvas.done.copy())
-    canvas.keep(np.arange(COUNT) < 2)
-    return replace(whole, canvas=canvas)
+    partial = replace(whole.partial, fused=whole.partial.fused.copy(), done=whole.partial.done.copy())
+    partial.keep(np.arange(COUNT) < 2)
+    return replace(whole, partial=partial)

@@ -54,7 +54,7 @@ def main(folder: Path) -> dict[str, object]:
 
     from napari_refusion.cli.main import app
     from napari_refusion.cohort.worklist import list_cases
-    from napari_refusion.evidence.trust import lights
+    from napari_refusion.evidence.trust import check_outcomes
     from napari_refusion.io.identify import modality_from_name
     from napari_refusion.io.open import open_volume
     from napari_refusion.record.case import CaseReview
@@ -68,7 +68,7 @@ def main(folder: Path) -> dict[str, object]:
     for name in ("sono.dum", "T1w.dum"):
         (case / name).write_bytes(b"")
     settings = {one: choices_of(field) for one, field in FuseSettings.__dataclass_fields__.items()}
-    checks = lights((Finding("warn", "dummy rule", "A dummy."),), CaseReview(), None, None)
+    checks = check_outcomes((Finding("warn", "dummy rule", "A dummy."),), CaseReview(), None, None)
     return {
         "help": CliRunner().invoke(app, ["fuse", "--help"], env={"COLUMNS": "300"}).output,
         "menu of tasks": settings["task"].get("dummy_task"),
@@ -78,7 +78,7 @@ def main(folder: Path) -> dict[str, object]:
         "claimed by napari": get_reader(str(case / "sono.dum")) is not None,
         "opened": open_volume(case / "sono.dum").word,
         "worklist": [list(one.modalities) for one in list_cases(folder).cases],
-        "checks": {light.check: light.colour for light in checks},
+        "checks": {outcome.check: outcome.colour for outcome in checks},
     }
 
 

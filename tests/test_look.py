@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from napari_refusion import look
-from napari_refusion.evidence.light import Colour
+from napari_refusion.evidence.check_outcome import Colour
 from napari_refusion.look import CELLS, CHECKS, DICOM_SIDES, LEVELS, SIDES, SIGNALS, VERDICTS, Signal
 from napari_refusion.record.case import SLICE_VERDICTS
 from napari_refusion.volume import finding

@@ -184,11 +184,11 @@ def test_the_dicom_series_share_a_frame_of_reference_and_one_is_oblique() -> Non
 
 def test_people_are_warm_and_the_sign_is_for_the_eye_only() -> None:
     warmth = np.asarray(Image.open(ROOT / "slices/infrared_visible/ir.png"), dtype=float)
-    light = np.asarray(Image.open(ROOT / "slices/infrared_visible/vi.png").convert("L"), dtype=float)
+    outcome = np.asarray(Image.open(ROOT / "slices/infrared_visible/vi.png").convert("L"), dtype=float)
     person, sign = np.s_[150:170, 208:220], np.s_[88:112, 112:138]
     assert warmth[person].mean() > 180
-    assert light[person].mean() < 40
-    assert light[sign].std() > 4 * warmth[sign].std()
+    assert outcome[person].mean() < 40
+    assert outcome[sign].std() > 4 * warmth[sign].std()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -11,7 +11,7 @@ from napari_refusion.io.write import write_json, write_nifti
 from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.database import Records, fill_file, write_database
-from napari_refusion.record.mirror import mirror
+from napari_refusion.record.export import export_review
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN, at, said
@@ -82,7 +82,7 @@ def write_mirrors(folder: Path, told: Connection) -> None:
     for number in range(1, 100_000):
         words = [("comment", at(index, text=f"{number}")) for index in range(SLICES)]
         review = replay(said(*words), "run-1")
-        mirror(folder, RUN, review, coverage(review, (), ()), "R1", "head", number, "sub-003")
+        export_review(folder, RUN, review, coverage(review, (), ()), "R1", "head", number, "sub-003")
         told.send(number)
 
 

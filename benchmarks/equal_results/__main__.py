@@ -15,8 +15,10 @@ The following is replaced before it is written, for it differs between two runs 
 
 * paths: of the output, the checkout and the real data;
 * times: in the record, in reports, and those in DICOM objects that no source holds;
-* versions: of this software, torch, Python, pydicom and highdicom;
-* UIDs in DICOM objects that neither a source nor the standard holds: by the place where each appears first;
+* versions: of this software, torch, Python, pydicom and highdicom; in DICOM objects Software Versions, Device Serial
+  Number and Implementation Version Name that no source holds;
+* UIDs in DICOM objects that neither a source nor the standard holds: by the place where each appears first; and the
+  lengths of groups of elements, for such UIDs differ in length;
 * the hash of a review's newest event, which follows from times and random identities.
 
 Everything else is compared exactly; arrays and pictures by the SHA-256 of their values.

@@ -84,7 +84,7 @@ def _files(target: Path) -> dict[str, Any]:
 def _review(case: Case, paths: tuple[Path, Path], project: Path) -> dict[str, Any]:
     """Return what is left of a scripted review, pages and tables in lines."""
     left = review_case(case, paths, project)
-    summary, table = (path.read_text(encoding="utf-8") for path in left.mirror)
+    summary, table = (path.read_text(encoding="utf-8") for path in left.export_review)
     found: dict[str, Any] = {
         "report": {"page": Page(left.page).lines, "identified page": Page(left.identified_page).lines},
         "review": {"events": list(left.events), "summary": json.loads(summary)},

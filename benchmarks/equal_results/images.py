@@ -16,7 +16,7 @@ def describe_image(path: Path) -> dict[str, Any]:
 
 
 def _describe_nifti(path: Path) -> dict[str, Any]:
-    image = nibabel.load(path)
+    image: Any = nibabel.load(path)
     stored = np.ascontiguousarray(image.dataobj)
     values = stored.view(np.uint8).reshape(*stored.shape, -1) if stored.dtype.names else stored
     header = {name: plain(image.header[name]) for name in image.header.keys()}  # noqa: SIM118 - it iterates over values

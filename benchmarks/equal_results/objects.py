@@ -1,4 +1,4 @@
-"""What DICOM objects hold: every element, with UIDs and times that are new in each run named alike."""
+"""What DICOM objects hold: every element, with UIDs, times and versions that are new in each run named alike."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ STANDARD = "1.2.840.10008."
 TIMES = ("DA", "TM", "DT")
 """Value representations of dates and times (PS3.5, 6.2)."""
 
-VERSIONS = ("SoftwareVersions", "ImplementationVersionName", "ManufacturerModelVersion")
-"""Keywords of elements that say which version wrote the object."""
+VERSIONS = ("SoftwareVersions", "DeviceSerialNumber", "ImplementationVersionName")
+"""Keywords of elements that say which version wrote the object, where they do not come from a source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What to write for UIDs and times: those of the sources as they are, new ones by where they appear first."""
+    """What to write for UIDs, times and versions: those of the sources as they are, new ones by a word."""
 
     known: frozenset[str]
     new: dict[str, str] = field(default_factory=dict)
@@ -36,6 +36,11 @@ class Names:
             return uid
         return self.new.setdefault(uid, f"<UID that appears first at {place}>")
 
+    def of_text(self, value: object, word: str) -> str:
+        """Return what to write for a time or a version: `word` where no source holds it."""
+        text = str(value)
+        return text if not text or text in self.known else word
+
 
 def describe_objects(paths: Iterable[Path], sources: Iterable[Path]) -> dict[str, Any]:
     """Return file name -> every element of the object in it, by tag and keyword; pixels and other bytes as a hash.
@@ -43,7 +48,7 @@ def describe_objects(paths: Iterable[Path], sources: Iterable[Path]) -> dict[str
     Parameters
     ----------
     sources
-        DICOM folders: their UIDs, dates and times are compared as they are.
+        DICOM folders: their UIDs, times and versions are compared as they are.
     """
     names = Names(frozenset(_known_values(sources)))
     found = {}
@@ -61,14 +66,14 @@ def describe_dataset(dataset: Dataset, known: Iterable[str] = ()) -> dict[str, A
 
 
 def _known_values(folders: Iterable[Path]) -> Iterator[str]:
-    """Yield every UID, date and time in the files of some folders."""
+    """Yield every UID, time and version in the files of some folders."""
     for path in (path for folder in folders for path in sorted(folder.iterdir())):
         try:
             dataset = pydicom.dcmread(path, stop_before_pixels=True)
         except InvalidDicomError:
             continue  # a text about the series
         for element in dataset.iterall():
-            if element.VR in ("UI", *TIMES):
+            if element.VR in ("UI", *TIMES) or element.keyword in VERSIONS:
                 yield from map(str, _values(element))
 
 
@@ -83,12 +88,14 @@ def _value(element: DataElement, names: Names, place: str) -> Any:  # noqa: ANN4
     if element.VR == "SQ":
         return [_describe(item, names, f"{place}[{index}]") for index, item in enumerate(element.value)]
     values = _values(element)
+    if element.tag.element == 0:
+        return "<length of the group>"  # UIDs that are drawn differ in length, too (PS3.5, 7.2)
     if element.VR == "UI":
         written: list[Any] = [names.of_uid(str(one), place) for one in values]
     elif element.VR in TIMES:
-        written = [str(one) if str(one) in names.known or not one else "<time>" for one in values]
+        written = [names.of_text(one, "<time>") for one in values]
     elif element.keyword in VERSIONS:
-        written = ["<version>" for _ in values]
+        written = [names.of_text(one, "<version>") for one in values]
     else:
         written = [plain(one) for one in values]
     return written if isinstance(element.value, MultiValue | list) else (written or [None])[0]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.equal_results.cases import Case
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.fusion.preparation import Plan
     from napari_refusion.session.examined import Examined
     from napari_refusion.session.review import ReviewSession
@@ -37,7 +37,7 @@ class Reviewed:
     """The same with what files say."""
     events: tuple[dict[str, Any], ...]
     """What was recorded, kind and payload, oldest first."""
-    mirror: tuple[Path, Path]
+    export_review: tuple[Path, Path]
     """The portable copy: a JSON file and a table in lines of text."""
     objects: tuple[Path, ...]
     """DICOM objects under a pseudonym, where the sources are DICOM."""
@@ -58,15 +58,15 @@ def review_case(case: Case, paths: tuple[Path, Path], folder: Path) -> Reviewed:
 
     study = _study(case, paths)
     plan = _plan(case, study)
-    canvas, found = _fuse_and_examine(study, plan)
+    partial, found = _fuse_and_examine(study, plan)
     with Store.open(folder, READER) as store:
         project = open_project(folder)
         about_fusion = (*study.findings, *plan.findings)
-        session = ReviewSession(store, project, describe_run(canvas), canvas, about_fusion)
+        session = ReviewSession(store, project, describe_run(partial), partial, about_fusion)
         _say_everything(session, found)
         events = tuple({"kind": event.kind, "payload": dict(event.payload)} for event in session.events)
         objects = _export(session, study, plan) if case.has_dicom else ()
-        return Reviewed(*_pages(session, study, plan), events, _mirror(session), objects)
+        return Reviewed(*_pages(session, study, plan), events, _export(session), objects)
 
 
 def _study(case: Case, paths: tuple[Path, Path]) -> "Study":
@@ -84,18 +84,18 @@ def _plan(case: Case, study: "Study") -> "Plan":
     return plan_fusion(study, case.weights, case.axis, "cpu")
 
 
-def _fuse_and_examine(study: "Study", plan: "Plan") -> tuple["Canvas", "Examined"]:
-    from napari_refusion.fusion.canvas import empty_canvas
+def _fuse_and_examine(study: "Study", plan: "Plan") -> tuple["PartialFusion", "Examined"]:
     from napari_refusion.fusion.filling import FusedSlice, missing_slices
+    from napari_refusion.fusion.partial import new_partial
     from napari_refusion.session.examined import Examined, examined
 
-    canvas = empty_canvas(study, plan.axis, plan.engine.identity)
-    for message in missing_slices(canvas, plan.engine):
+    partial = new_partial(study, plan.axis, plan.engine.identity)
+    for message in missing_slices(partial, plan.engine):
         assert isinstance(message, FusedSlice)
-        canvas.put(message.index, message.image)
-    *_, found = examined(plan.engine, canvas)
+        partial.put(message.index, message.image)
+    *_, found = examined(plan.engine, partial)
     assert isinstance(found, Examined)
-    return canvas, found
+    return partial, found
 
 
 def _say_everything(session: "ReviewSession", found: "Examined") -> None:
@@ -113,9 +113,9 @@ def _say_everything(session: "ReviewSession", found: "Examined") -> None:
     session.mark_key(body[-1], True, "The last slice of the body.")
     session.comment(body[0], "Taken back.")
     session.undo()
-    for light in session.lights():
-        if light.colour == "red":
-            session.override(light.check, "Looked at by two readers.")
+    for outcome in session.check_outcomes():
+        if outcome.colour == "red":
+            session.override(outcome.check, "Looked at by two readers.")
     if "usable_with_flags" in session.possible_verdicts():
         session.finish("usable_with_flags", 3.0, COMMENT)
 
@@ -134,11 +134,11 @@ def _pages(session: "ReviewSession", study: "Study", plan: "Plan") -> tuple[str,
     return report_html(content), report_html(replace(content, identified=True))
 
 
-def _mirror(session: "ReviewSession") -> tuple[Path, Path]:
-    from napari_refusion.record.mirror import mirror
+def _export(session: "ReviewSession") -> tuple[Path, Path]:
+    from napari_refusion.record.export import export_review
 
     said = session.run, session.review, session.coverage()
-    return mirror(session.project.exports, *said, READER, NEWEST, len(session.events))
+    return export_review(session.project.exports, *said, READER, NEWEST, len(session.events))
 
 
 def _export(session: "ReviewSession", study: "Study", plan: "Plan") -> tuple[Path, ...]:
@@ -147,7 +147,7 @@ def _export(session: "ReviewSession", study: "Study", plan: "Plan") -> tuple[Pat
     from napari_refusion.fusion.provenance import describe_origin
     from napari_refusion.io.dicom.export.objects import Pseudonym, export_dicom, possible_kinds, read_reference
 
-    fused = Fused(fused_volume(session.canvas.fused, study), describe_origin(study, plan))
+    fused = Fused(fused_volume(session.partial.fused, study), describe_origin(study, plan))
     references = read_reference(study.a.source.origin), read_reference(study.b.source.origin)
     pseudonym = Pseudonym(references[0].patient.strip() or session.run.case_id, KEY)
     kinds = possible_kinds(fused, references)

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -49,7 +50,7 @@ def _cut_slab(path: Path, slab: tuple[float, float], folder: Path) -> Path:
     The third axis must be the superior one; the file is not compressed, for a compressed one holds the time. What lies
     beside it and says what it is comes along.
     """
-    image = nibabel.load(path)
+    image: Any = nibabel.load(path)
     affine = image.affine
     if abs(affine[2, 2]) < 0.99 * np.linalg.norm(affine[:3, 2]):
         raise ValueError(f"Choose no slab for a volume whose third axis is not the superior one: {path}")

@@ -36,8 +36,8 @@ def say(project: Project, reader: str, *said: tuple[Kind, dict[str, object]], ru
 
 
 def verdict(value: str) -> tuple[Kind, dict[str, object]]:
-    lights = {"Geometry": "green"}
-    return "verdict", {"value": value, "confidence": 3, "comment": "", "seconds": 20.0, "lights": lights}
+    check_outcomes = {"Geometry": "green"}
+    return "verdict", {"value": value, "confidence": 3, "comment": "", "seconds": 20.0, "lights": check_outcomes}
 
 
 ALIGNED: tuple[Kind, dict[str, object]] = ("registration", {"answer": "aligned"})
@@ -105,7 +105,7 @@ def test_a_row_of_the_summary_counts_what_was_said(project: Project) -> None:
     assert (row.label, row.words, row.verdict) == (CASE, "PET + MRI", "usable_with_flags")
     assert (row.flagged, row.rejected) == (1, 1)
     assert row.reasons == {"step": 2, "invented": 1}
-    assert row.lights == {"Geometry": "green"}
+    assert row.check_outcomes == {"Geometry": "green"}
     assert row.seconds == (2.0,)
 
 

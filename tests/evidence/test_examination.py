@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine
 from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.maps import Examiner
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.slices import window_sources
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.weights import Weights
@@ -56,16 +56,16 @@ def anatomy(seed: int = 0) -> Volume:
     return Volume(data, IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
 
 
-def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> Canvas:
-    canvas = empty_canvas(pair(a or uptake(), anatomy(), windows=WINDOWS), axis, "feed")
-    for message in missing_slices(canvas, by.engine):
+def fused(by: Examiner, a: Volume | None = None, axis: str = "axial") -> PartialFusion:
+    partial = new_partial(pair(a or uptake(), anatomy(), windows=WINDOWS), axis, "feed")
+    for message in missing_slices(partial, by.engine):
         assert isinstance(message, FusedSlice)
-        canvas.put(message.index, message.image)
-    return canvas
+        partial.put(message.index, message.image)
+    return partial
 
 
-def examined(by: Examiner, canvas: Canvas) -> Examination:
-    *slices, last = examine(by, canvas)
+def examined(by: Examiner, partial: PartialFusion) -> Examination:
+    *slices, last = examine(by, partial)
     assert all(isinstance(one, ExaminedSlice) for one in slices)
     assert isinstance(last, Examination)
     return last
@@ -81,15 +81,15 @@ def test_the_slice_that_is_looked_at_comes_first_and_the_examination_last() -> N
 @pytest.mark.parametrize("axis", ["axial", "coronal", "sagittal"])
 def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
     by = examiner(0.25, 0.5)
-    canvas = fused(by, axis=axis)
-    found = examined(by, canvas)
-    sources = window_sources(canvas.study)
+    partial = fused(by, axis=axis)
+    found = examined(by, partial)
+    sources = window_sources(partial.study)
     assert list(found.maps) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
     np.testing.assert_allclose(found.maps["contribution_a"], 0.25 * sources.a, atol=1e-3)
     np.testing.assert_allclose(found.maps["contribution_b"], 0.5 * sources.b, atol=1e-3)
     assert all(values.dtype == np.float16 for values in found.maps.values())
     assert set(found.numbers) == set(per_slice())
-    assert all(values.shape == canvas.done.shape for values in found.numbers.values())
+    assert all(values.shape == partial.done.shape for values in found.numbers.values())
     assert np.isnan(found.numbers["residual_a"]).all()
     assert found.findings == NOTHING_ELSE
 
@@ -113,10 +113,10 @@ def test_a_slice_of_other_brightness_steps_from_both_its_neighbours() -> None:
     by = examiner()
     flat = replace(anatomy(), data=np.full((7, 26, 24), 0.5, np.float32))
     spot = replace(uptake("CT"), data=np.pad(np.full((7, 25, 24), 0.5, np.float32), ((0, 0), (0, 1), (0, 0))))
-    canvas = empty_canvas(pair(spot, flat, windows=WINDOWS), "axial", "feed")
+    partial = new_partial(pair(spot, flat, windows=WINDOWS), "axial", "feed")
     for index in range(7):
-        canvas.put(index, np.full((26, 24), 0.53 if index == 3 else 0.5, np.float32))
-    steps = examined(by, canvas).numbers["step"]
+        partial.put(index, np.full((26, 24), 0.53 if index == 3 else 0.5, np.float32))
+    steps = examined(by, partial).numbers["step"]
     np.testing.assert_allclose(steps, [0, 0, 0.03, 0.03, 0.03, 0, 0], atol=1e-6)
 
 
@@ -144,10 +144,10 @@ def test_missed_uptake_is_not_looked_for_in_ct() -> None:
 
 def test_an_unfinished_volume_is_refused() -> None:
     by = examiner()
-    canvas = fused(by)
-    canvas.done[4] = False
+    partial = fused(by)
+    partial.done[4] = False
     with pytest.raises(RefusedError, match="Only 6 of 7 slices are fused"):
-        examine(by, canvas)
+        examine(by, partial)
 
 
 def test_a_volume_that_other_weights_fused_is_refused() -> None:

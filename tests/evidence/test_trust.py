@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import per_slice
-from napari_refusion.evidence.light import Light
 from napari_refusion.evidence.limits import Limits, limits_from
 from napari_refusion.evidence.missed_uptake import MissedUptake
-from napari_refusion.evidence.trust import flagged_slices, lights
-from napari_refusion.fusion.canvas import empty_canvas
+from napari_refusion.evidence.trust import check_outcomes, flagged_slices
+from napari_refusion.fusion.partial import new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
 from napari_refusion.study.pairing import pair
@@ -36,11 +36,11 @@ def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -
     data = np.random.default_rng(0).random((COUNT, 4, 4), dtype=np.float32)
     pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", origin=Origin(sha256="p"))
     mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
-    canvas = empty_canvas(pair(pet, mri, windows=(Window(0, 1), Window(0, 1))), "axial", SHA)
+    partial = new_partial(pair(pet, mri, windows=(Window(0, 1), Window(0, 1))), "axial", SHA)
     good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in per_slice()}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
     body = np.array([True] * (COUNT - 1) + [False])
-    return Examination(canvas, {}, table, body, missed, missed_run=True, findings=())
+    return Examination(partial, {}, table, body, missed, missed_run=True, findings=())
 
 
 @pytest.fixture
@@ -52,25 +52,25 @@ def limits() -> Limits:
     return limits_from(record, "made.json")
 
 
-def light(
+def outcome(
     check: str,
     findings: tuple[Finding, ...] = (FITS,),
     answer: str = "aligned",
     found: Examination | None = None,
     by: Limits | None = None,
-) -> Light:
-    all_lights = lights(findings, CaseReview(registration=answer), found, by)
+) -> CheckOutcome:
+    all_lights = check_outcomes(findings, CaseReview(registration=answer), found, by)
     return next(one for one in all_lights if one.check == check)
 
 
 def test_there_are_five_lights_in_their_order(limits: Limits) -> None:
-    assert tuple(one.check for one in lights((), CaseReview(), None, None)) == CHECKS
-    assert all(one.rule for one in lights((), CaseReview(), examination(), limits))
+    assert tuple(one.check for one in check_outcomes((), CaseReview(), None, None)) == CHECKS
+    assert all(one.rule for one in check_outcomes((), CaseReview(), examination(), limits))
 
 
 def test_a_clean_case_passes_its_checks_and_is_not_praised(limits: Limits) -> None:
     grid = Finding("ok", "grid", "Jane Doe and MRI are on the same grid.")
-    found = lights((grid, FITS), CaseReview(registration="aligned"), examination(), limits)
+    found = check_outcomes((grid, FITS), CaseReview(registration="aligned"), examination(), limits)
     assert [one.colour for one in found] == ["green"] * 5
     for one in found:
         assert one.sentence.startswith("Checks passed")
@@ -80,18 +80,18 @@ def test_a_clean_case_passes_its_checks_and_is_not_praised(limits: Limits) -> No
 @pytest.mark.parametrize(("level", "colour"), [("ok", "green"), ("warn", "amber"), ("block", "red")])
 def test_geometry_is_the_worst_finding(level: Level, colour: str) -> None:
     findings = (Finding("ok", "grid", "Same."), Finding(level, "slice spacing", "Jane Doe: uneven.", "4.7 mm"))
-    found = light("Geometry", findings)
+    found = outcome("Geometry", findings)
     assert found.colour == colour
     assert ("slice spacing (4.7 mm)" in found.sentence) == (level != "ok")
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_warning_lights_the_check_that_its_rule_names_and_no_other(limits: Limits, rule: str) -> None:
-    """Registration is amber by itself without a self-test that was passed, so it must be the light that changes."""
+    """Registration is amber by itself without a self-test that was passed, so it must be the check that changes."""
     passed = (Finding("ok", "grid", "Same."), FITS)
     review = CaseReview(registration="cannot_judge" if rule == "registered" else "aligned")
-    before = lights(passed, review, examination(), limits)
-    after = lights((*passed, Finding("warn", rule, "...", "17 mm")), review, examination(), limits)
+    before = check_outcomes(passed, review, examination(), limits)
+    after = check_outcomes((*passed, Finding("warn", rule, "...", "17 mm")), review, examination(), limits)
     changed: set[Check] = {now.check for then, now in zip(before, after, strict=True) if now != then}
     assert changed == ({RULES[rule].check} if RULES[rule].check else set())
 
@@ -101,15 +101,16 @@ def test_a_warning_makes_its_check_amber(limits: Limits, rule: str) -> None:
     """All but `registered`, which says that a volume was moved on purpose and that the reader accepted it."""
     found = (Finding("ok", "grid", "Same."), FITS, Finding("warn", rule, "...", "17 mm"))
     colours = {
-        one.check: one.colour for one in lights(found, CaseReview(registration="aligned"), examination(), limits)
+        one.check: one.colour
+        for one in check_outcomes(found, CaseReview(registration="aligned"), examination(), limits)
     }
     assert colours == {check: "amber" if check == RULES[rule].check else "green" for check in CHECKS}
 
 
 def test_findings_about_places_and_values_are_no_geometry() -> None:
     others = [Finding("warn", rule, "...") for rule in ("content", "SUV", "modality", "colours", "weights")]
-    assert light("Geometry", (Finding("ok", "grid", "Same."), SHIFTED, MIRRORED, MOVED, *others)).colour == "green"
-    assert light("Geometry", ()).colour == "not run"
+    assert outcome("Geometry", (Finding("ok", "grid", "Same."), SHIFTED, MIRRORED, MOVED, *others)).colour == "green"
+    assert outcome("Geometry", ()).colour == "not run"
 
 
 @pytest.mark.parametrize(
@@ -135,16 +136,16 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
 def test_registration_is_decided_by_the_reader_with_the_self_test(
     answer: str, findings: tuple[Finding, ...], colour: str
 ) -> None:
-    assert light("Registration", findings, answer).colour == colour
+    assert outcome("Registration", findings, answer).colour == colour
 
 
 def test_registration_says_what_was_answered_and_tested() -> None:
-    unanswered = light("Registration", (MIRRORED,), "")
+    unanswered = outcome("Registration", (MIRRORED,), "")
     assert unanswered.value == "not answered"
     assert "not answered" in unanswered.sentence
     assert "mirrored left to right" in unanswered.sentence
-    assert "does not confirm left and right" in light("Registration", (FITS, UNSURE)).sentence
-    assert "registered before" in light("Registration", (FITS, MOVED)).sentence
+    assert "does not confirm left and right" in outcome("Registration", (FITS, UNSURE)).sentence
+    assert "registered before" in outcome("Registration", (FITS, MOVED)).sentence
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,9 @@ def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
     good = 0.9 if name.startswith("recovered") else 0.0
     found = {
         one.check: one
-        for one in lights((), CaseReview(), examination(**{name: [good, good, value, good, good, good]}), limits)
+        for one in check_outcomes(
+            (), CaseReview(), examination(**{name: [good, good, value, good, good, good]}), limits
+        )
     }
     assert found[check].colour == colour
     assert words in found[check].value
@@ -180,27 +183,27 @@ def test_a_tenth_of_the_slices_decides_a_long_case(beyond: int, colour: str, lim
     numbers = {name: np.resize(values, 40) for name, values in short.numbers.items()}
     numbers["overshoot"] = np.where(np.arange(40) < beyond, 0.06, 0.001)
     long = replace(short, numbers=numbers, body=np.ones(40, np.bool_))
-    assert light("Model", found=long, by=limits).colour == colour
+    assert outcome("Model", found=long, by=limits).colour == colour
 
 
 def test_slices_outside_the_body_do_not_count(limits: Limits) -> None:
     found = examination(overshoot=[0.0] * 5 + [0.9])
-    assert light("Model", found=found, by=limits).colour == "green"
+    assert outcome("Model", found=found, by=limits).colour == "green"
     assert flagged_slices(found, limits) == {}
 
 
 def test_a_window_that_is_used_in_any_slice_is_not_too_wide(limits: Limits) -> None:
     faint_top = examination(occupied_a=[0.05, 0.05, 0.8, 0.05, 0.05, 0.05])
-    assert light("Intensity", found=faint_top, by=limits).colour == "green"
+    assert outcome("Intensity", found=faint_top, by=limits).colour == "green"
     assert flagged_slices(faint_top, limits) == {}
     unused = examination(occupied_a=[0.05, 0.05, 0.08, 0.05, 0.05, 0.05])
-    found = light("Intensity", found=unused, by=limits)
+    found = outcome("Intensity", found=unused, by=limits)
     assert found.colour == "red"
     assert "range used by PET 8.0 % in slice 3 of 6" in found.value
 
 
 def test_the_worst_of_several_numbers_decides(limits: Limits) -> None:
-    found = light("Model", found=examination(overshoot=[0.05] * COUNT, undershoot=[0.08] * COUNT), by=limits)
+    found = outcome("Model", found=examination(overshoot=[0.05] * COUNT, undershoot=[0.08] * COUNT), by=limits)
     assert found.colour == "amber"
     assert found.value.startswith("undershoot")
     assert "overshoot 5.0 %" in found.sentence
@@ -208,15 +211,15 @@ def test_the_worst_of_several_numbers_decides(limits: Limits) -> None:
 
 def test_numbers_that_are_missing_are_named(limits: Limits) -> None:
     nothing = [float("nan")] * COUNT
-    found = light("Model", found=examination(residual_a=nothing, residual_b=nothing), by=limits)
+    found = outcome("Model", found=examination(residual_a=nothing, residual_b=nothing), by=limits)
     assert found.colour == "green"
     assert "Not judged: unrecovered brightness of PET, unrecovered brightness of MRI." in found.sentence
     none = dict.fromkeys(("residual_a", "residual_b", "overshoot", "undershoot"), nothing)
-    assert light("Model", found=examination(**none), by=limits).colour == "not run"
+    assert outcome("Model", found=examination(**none), by=limits).colour == "not run"
 
 
 def test_before_the_examination_three_lights_are_not_run(limits: Limits) -> None:
-    found = lights((FITS,), CaseReview(), None, limits)
+    found = check_outcomes((FITS,), CaseReview(), None, limits)
     assert [one.colour for one in found[2:]] == ["not run"] * 3
     assert all("not been examined" in one.sentence for one in found[2:])
 
@@ -224,7 +227,7 @@ def test_before_the_examination_three_lights_are_not_run(limits: Limits) -> None
 def test_without_limits_for_these_weights_nothing_is_judged(limits: Limits) -> None:
     bad = examination(overshoot=[0.9] * COUNT)
     for by in (None, replace(limits, weights_sha256="cd" * 32)):
-        found = light("Model", found=bad, by=by)
+        found = outcome("Model", found=bad, by=by)
         assert found.colour == "not run"
         assert "no calibrated limits" in found.sentence
         assert flagged_slices(bad, by) == {}
@@ -237,23 +240,23 @@ def test_without_limits_for_these_weights_nothing_is_judged(limits: Limits) -> N
 def test_a_warning_about_values_or_training_makes_its_light_amber(limits: Limits, rule: str, check: str) -> None:
     warning = Finding("warn", rule, "Jane Doe ...", "CT + PET")
     for found, by in ((examination(), limits), (examination(), None), (None, None)):
-        one = light(check, (FITS, warning), found=found, by=by)
+        one = outcome(check, (FITS, warning), found=found, by=by)
         assert one.colour == "amber"
         assert f"{rule} (CT + PET)" in one.sentence
 
 
 def test_missed_uptake_makes_the_output_amber_with_its_count(limits: Limits) -> None:
-    found = light("Output", found=examination(missed=(MISSED, MISSED)), by=limits)
+    found = outcome("Output", found=examination(missed=(MISSED, MISSED)), by=limits)
     assert found.colour == "amber"
     assert found.value == "missed uptake in 2 places"
-    assert light("Output", found=examination(missed=(MISSED,)), by=None).colour == "amber"
-    red = light("Output", found=examination(missed=(MISSED,), step=[0.5] * COUNT), by=limits)
+    assert outcome("Output", found=examination(missed=(MISSED,)), by=None).colour == "amber"
+    red = outcome("Output", found=examination(missed=(MISSED,), step=[0.5] * COUNT), by=limits)
     assert red.colour == "red"
     assert "missed uptake in 1 place" in red.sentence
 
 
 def test_missed_uptake_that_was_not_looked_for_is_not_run(limits: Limits) -> None:
-    found = light("Output", found=replace(examination(), missed_run=False), by=limits)
+    found = outcome("Output", found=replace(examination(), missed_run=False), by=limits)
     assert found.colour == "green"
     assert "Not judged: missed uptake." in found.sentence
 
@@ -270,7 +273,7 @@ def test_flagged_slices_come_in_order_with_their_reasons(limits: Limits) -> None
 
 
 def test_lights_say_their_limits_and_what_they_cannot_see(limits: Limits) -> None:
-    rule = light("Model", found=examination(), by=limits).rule
+    rule = outcome("Model", found=examination(), by=limits).rule
     assert "amber above 4.0 %, red above 10.0 %" in rule
     assert "Made up for a test." in rule
     assert "no shifted or mirrored source" in rule
@@ -278,9 +281,9 @@ def test_lights_say_their_limits_and_what_they_cannot_see(limits: Limits) -> Non
 
 
 def test_no_name_of_a_volume_reaches_a_light(limits: Limits) -> None:
-    """A file's or a series' name may hold a patient's, and lights are written into records and reports."""
+    """A file's or a series' name may hold a patient's, and checks are written into records and reports."""
     warned = [Finding("warn", rule, "Jane Doe") for rule in ("grid", "registration", "content", "modality")]
     found = examination((MISSED,), overshoot=[0.9] * COUNT)
-    texts = [str(one) for one in lights(warned, CaseReview(), found, limits)]
+    texts = [str(one) for one in check_outcomes(warned, CaseReview(), found, limits)]
     texts += [sentence for sentences in flagged_slices(found, limits).values() for sentence in sentences]
     assert "Jane" not in "".join(texts)

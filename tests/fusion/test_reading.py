@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.fusion.reading import read_at
 from napari_refusion.volume.probe import Sample, position_in_words
 from napari_refusion.volume.volume import Volume
@@ -14,12 +14,12 @@ from tests.small_pair import IPL_AFFINE, oblique
 
 
 @pytest.fixture
-def canvas() -> Canvas:
+def partial() -> PartialFusion:
     return mixed_canvas()
 
 
-def test_a_place_has_the_values_of_both_sources_and_of_the_fused_image(canvas: Canvas) -> None:
-    reading = read_at(canvas, np.array([2.2, 5.0, 6.4]))
+def test_a_place_has_the_values_of_both_sources_and_of_the_fused_image(partial: PartialFusion) -> None:
+    reading = read_at(partial, np.array([2.2, 5.0, 6.4]))
     voxel = 2 * 24 * 32 + 5 * 32 + 6
     assert reading.sources == (
         Sample(pytest.approx(0.01 * voxel), "SUVbw"),
@@ -32,30 +32,30 @@ def test_a_place_has_the_values_of_both_sources_and_of_the_fused_image(canvas: C
     assert reading.share == "PET 70 %, MRI 30 %: lies 70 % of the way from MRI to PET"
 
 
-def test_a_slice_that_is_not_there_yet_has_no_fused_value(canvas: Canvas) -> None:
-    reading = read_at(canvas, np.array([0.0, 5, 6]))
+def test_a_slice_that_is_not_there_yet_has_no_fused_value(partial: PartialFusion) -> None:
+    reading = read_at(partial, np.array([0.0, 5, 6]))
     assert (reading.fused, reading.share) == ("not fused here yet", "")
     assert reading.sources[0].value is not None
 
 
-def test_where_one_source_has_no_data_there_is_no_share(canvas: Canvas) -> None:
-    assert read_at(canvas, np.array([3.0, 5, 31])).share == "none: only one source has data here"
+def test_where_one_source_has_no_data_there_is_no_share(partial: PartialFusion) -> None:
+    assert read_at(partial, np.array([3.0, 5, 31])).share == "none: only one source has data here"
 
 
-def test_beside_the_grid_there_is_nothing(canvas: Canvas) -> None:
-    reading = read_at(canvas, np.array([3.0, 5, 32]))
+def test_beside_the_grid_there_is_nothing(partial: PartialFusion) -> None:
+    reading = read_at(partial, np.array([3.0, 5, 32]))
     assert reading.fused == "outside"
     assert [sample.in_words() for sample in reading.sources] == ["outside", "outside"]
 
 
-def with_source(canvas: Canvas, source: Volume) -> Canvas:
-    """Return a canvas whose first source was opened as another volume."""
-    return replace(canvas, study=replace(canvas.study, a=replace(canvas.study.a, source=source)))
+def with_source(partial: PartialFusion, source: Volume) -> PartialFusion:
+    """Return a partial fusion whose first source was opened as another volume."""
+    return replace(partial, study=replace(partial.study, a=replace(partial.study.a, source=source)))
 
 
-def test_a_source_is_read_on_its_own_grid_and_not_as_it_was_resampled(canvas: Canvas) -> None:
+def test_a_source_is_read_on_its_own_grid_and_not_as_it_was_resampled(partial: PartialFusion) -> None:
     coarse = Volume(np.array([[[1.0, 2.0]]], np.float32), IPL_AFFINE @ np.diag([24.0, 48, 16, 1]), "PT", "SUVbw")
-    reading = read_at(with_source(canvas, coarse), np.array([2.0, 5, 14]))
+    reading = read_at(with_source(partial, coarse), np.array([2.0, 5, 14]))
     assert reading.sources[0] == Sample(2.0, "SUVbw")  # whose voxels are 16 wide: 14 is nearer to 16 than to 0
 
 
@@ -68,9 +68,9 @@ def test_an_oblique_pair_is_read_at_its_place_in_the_patient() -> None:
     assert reading.sources[0].value == pet.data[3, 4, 5]
 
 
-def test_a_photograph_is_read_by_row_and_column(canvas: Canvas) -> None:
-    near = canvas.study.a.source
+def test_a_photograph_is_read_by_row_and_column(partial: PartialFusion) -> None:
+    near = partial.study.a.source
     elsewhere = replace(near, is_photograph=True, affine=np.diag([1.0, 3.0, 3.0, 1.0]))
-    reading = read_at(with_source(canvas, elsewhere), np.array([1.0, 7.4, 9.0]))
+    reading = read_at(with_source(partial, elsewhere), np.array([1.0, 7.4, 9.0]))
     assert reading.position == "row 7, column 9"
     assert reading.sources[0].value == near.data[1, 7, 9]

@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from napari_refusion.numerics.intensity import Window, percentile_window, to_unit
+from napari_refusion.numerics.intensity import Window, percentile_window, rescale_to_window
 
 
 def test_a_window_maps_its_ends_to_zero_and_one_and_clips_beyond() -> None:
-    values = to_unit(np.array([-500.0, 0.0, 40.0, 100.0, 3000.0]), Window(0, 100))
+    values = rescale_to_window(np.array([-500.0, 0.0, 40.0, 100.0, 3000.0]), Window(0, 100))
     np.testing.assert_allclose(values, [0, 0, 0.4, 1, 1])
     assert values.dtype == np.float32
 
 
 def test_nan_stays_nan_so_that_it_can_be_counted() -> None:
-    assert np.isnan(to_unit(np.array([np.nan]), Window(0, 1)))[0]
+    assert np.isnan(rescale_to_window(np.array([np.nan]), Window(0, 1)))[0]
 
 
 @pytest.mark.parametrize(("low", "high"), [(1, 1), (2, 1), (0, np.inf), (np.nan, 1)])

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import empty_canvas
+from napari_refusion.fusion.partial import new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.run import Run, SourceIdentity, content_sha256, describe_run
 from napari_refusion.study.pairing import pair
@@ -43,7 +43,7 @@ def run(
     moved: RigidMove | None = None,
 ) -> Run:
     study = pair(a, b, windows=windows, moves=(moved, None))
-    return describe_run(empty_canvas(study, axis, weights))
+    return describe_run(new_partial(study, axis, weights))
 
 
 def test_a_run_describes_its_canvas() -> None:

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_refusion.record import salvage
+from napari_refusion.record import recover
 from napari_refusion.record.case import replay
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, Kind, digest, first_broken
@@ -59,7 +59,7 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
 def test_events_come_back_in_their_order_from_the_same_and_from_a_reopened_store(tmp_path: Path) -> None:
     with Store.open(tmp_path, "R1") as store:
         assert (store.all_events(), store.chain_head, store.is_read_only) == ((), START, False)
-        assert (store.findings, store.holder, store.unsaved) == ((), "", ())
+        assert (store.findings, store.lock_owner, store.unsaved) == ((), "", ())
         said = [
             store.append(CASE, RUN_ID, "open", {}),
             store.append(CASE, RUN_ID, *judged(3, "flag", "step", "other")),
@@ -229,7 +229,7 @@ from pathlib import Path
 from napari_refusion.record.store import Store
 store = Store.open(Path(sys.argv[1]), "R1")
 store.append("case-1", "run-1", "open", {})
-print(store.holder or "writes", flush=True)
+print(store.lock_owner or "writes", flush=True)
 sys.stdin.readline()
 """
 
@@ -250,7 +250,7 @@ def test_a_second_store_of_a_reader_can_only_be_read_and_names_the_first(tmp_pat
         record(first, 3)
         with Store.open(tmp_path, "R1") as second:
             assert second.is_read_only
-            assert f"process {os.getpid()}, since 20" in second.holder
+            assert f"process {os.getpid()}, since 20" in second.lock_owner
             assert second.all_events() == first.all_events()
             assert [finding.level for finding in second.findings] == ["warn"]
             with pytest.raises(RefusedError, match=rf"process {os.getpid()}.*not recorded"):
@@ -267,13 +267,13 @@ def test_a_second_store_of_a_reader_can_only_be_read_and_names_the_first(tmp_pat
 def test_a_store_that_another_program_has_open_names_it_and_is_free_as_soon_as_that_is_killed(tmp_path: Path) -> None:
     with another_program(tmp_path) as program:
         with Store.open(tmp_path, "R1") as store:
-            assert f"process {program.pid}," in store.holder
+            assert f"process {program.pid}," in store.lock_owner
             assert store.is_read_only
             assert len(store.all_events()) == 1
         program.kill()
         program.wait()
         with Store.open(tmp_path, "R1") as store:
-            assert (store.is_read_only, store.holder, store.findings) == (False, "", ())
+            assert (store.is_read_only, store.lock_owner, store.findings) == (False, "", ())
             record(store, 1)
             assert len(store.all_events()) == 2
 
@@ -284,7 +284,7 @@ def test_a_holder_whose_words_are_missing_or_broken_is_another_program(tmp_path:
             path = tmp_path / "reviews" / "R1.holder"
             path.unlink(missing_ok=True) if words is None else path.write_text(words)
             with Store.open(tmp_path, "R1") as second:
-                assert second.holder == "another program"
+                assert second.lock_owner == "another program"
                 assert second.is_read_only
 
 
@@ -293,7 +293,7 @@ def test_a_store_opened_to_be_read_leaves_it_to_the_other_to_write(tmp_path: Pat
     with Store.open(tmp_path, "R1", read_only=True) as looking, Store.open(tmp_path, "R1") as writing:
         assert looking.is_read_only
         assert not writing.is_read_only
-        assert (looking.holder, looking.findings) == ("", ())
+        assert (looking.lock_owner, looking.findings) == ("", ())
         assert looking.all_events() == before
         assert runs_of(looking, CASE) == (RUN,)
     with Store.open(tmp_path, "R2", read_only=True) as nothing:
@@ -708,7 +708,7 @@ def test_a_crash_while_a_damaged_file_is_replaced_loses_nothing_of_it(
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(salvage, "fill_file", fail)
+    monkeypatch.setattr(recover, "fill_file", fail)
     with Store.open(tmp_path, "R1") as store:
         assert store.is_read_only
         assert "disk is full" in store.findings[0].sentence

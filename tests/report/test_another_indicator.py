@@ -36,7 +36,7 @@ def take(reading: Reading, **limits: dict[str, float]) -> None:
     """Let the fusion be examined, with these limits for its weights."""
     *_, found = reading.examine() or ()
     assert isinstance(found, Examined)
-    reading.take(Examined(found.examination, made(reading.session.canvas.weights_sha256, **limits)))
+    reading.take(Examined(found.examination, made(reading.session.partial.weights_sha256, **limits)))
 
 
 def made(weights_sha256: str, **limits: dict[str, float]) -> Limits:
@@ -52,7 +52,7 @@ def test_a_new_indicator_is_measured_judged_marked_and_reported(reading: Reading
     assert session.examination.numbers["grain"] == pytest.approx(np.full(COUNT, 12**-0.5), abs=0.05)
     [row] = [row for row in number_rows(session, 2) if row.title == "grain of MRI"]
     assert row.colour == "red"
-    output = next(light for light in session.lights() if light.check == "Output")
+    output = next(outcome for outcome in session.check_outcomes() if outcome.check == "Output")
     assert output.colour == "red"
     assert "Grain of MRI (amber above 0.100, red above 0.200): How much the brightness of MRI varies." in output.rule
     assert all("Grain of MRI" in "".join(session.flagged[index]) for index in range(COUNT))
@@ -68,7 +68,7 @@ def test_a_new_indicator_is_measured_judged_marked_and_reported(reading: Reading
 
 def test_limits_from_before_leave_a_new_indicator_unjudged(reading: Reading) -> None:
     take(reading, overshoot={"amber": 0.9, "red": 0.95})
-    output = next(light for light in reading.session.lights() if light.check == "Output")
+    output = next(outcome for outcome in reading.session.check_outcomes() if outcome.check == "Output")
     assert "Not judged:" in output.sentence
     assert "grain of MRI" in output.sentence.split("Not judged:")[1]
     assert not any("rain of MRI" in sentence for one in reading.session.flagged.values() for sentence in one)

@@ -23,10 +23,10 @@ def provenance(engine: str) -> Provenance:
 
 
 def gathered(folder: Path, made: Provenance) -> ReportContent:
-    canvas = replace(case_canvas(), weights_sha256=made.weights_sha256)
+    partial = replace(case_canvas(), weights_sha256=made.weights_sha256)
     project = open_project(folder / "project")
     with Store.open(project.folder, "R1") as store:
-        session = ReviewSession(store, project, describe_run(canvas), canvas)
+        session = ReviewSession(store, project, describe_run(partial), partial)
         return gather(session, made)
 
 

@@ -55,7 +55,7 @@ def test_the_volume_is_written_where_the_reference_lies_with_how_it_was_judged(r
     corners = nibabel.affines.apply_affine(image.affine, [[0, 0, 0], np.array(image.shape) - 1])
     assert sorted(map(tuple, corners.round(3))) == sorted([(10.0, 20.0, 30.0), (-4.0, 6.0, 20.0)])
     assert np.sort(np.asarray(image.dataobj), axis=None) == pytest.approx(
-        np.sort(reading.fusion.canvas.fused, axis=None)
+        np.sort(reading.fusion.partial.fused, axis=None)
     )
     assert b"CHECK FAILED: Registration" in image.header["descrip"].tobytes()
     said = json.loads(record.read_text())

@@ -39,8 +39,8 @@ def test_letters_stand_at_the_sides_of_a_radiological_image(axis: str, letters: 
 
 @pytest.mark.parametrize("axis", ["axial", "coronal"])
 def test_what_lies_in_the_right_of_the_patient_is_drawn_on_the_left_of_all_three_images(axis: str) -> None:
-    canvas = case_canvas((12, 24, 24), axis)
-    png = panel(canvas, 1)
+    partial = case_canvas((12, 24, 24), axis)
+    png = panel(partial, 1)
     for which in range(3):
         left, right = np.split(inside(png, which) > 240, 2, axis=1)
         assert left.sum() > 1000
@@ -70,18 +70,18 @@ def test_a_picture_holds_pixels_and_nothing_else() -> None:
 
 
 def test_a_failed_check_is_burned_into_every_image() -> None:
-    canvas = case_canvas()
-    failed = picture(panel(canvas, 0, check_failed="CHECK FAILED: Registration"))
+    partial = case_canvas()
+    failed = picture(panel(partial, 0, check_failed="CHECK FAILED: Registration"))
     for which in range(3):
         columns = failed[:, which * (CELL + 6) : which * (CELL + 6) + CELL]
         assert (columns == ImageColor.getrgb(RED.background)).all(axis=2).sum() > 1000
-    assert not (picture(panel(canvas, 0)) == ImageColor.getrgb(RED.background)).all(axis=2).any()
+    assert not (picture(panel(partial, 0)) == ImageColor.getrgb(RED.background)).all(axis=2).any()
 
 
 def test_evidence_stands_beside_the_images_and_more_than_four_go_into_rows_of_three() -> None:
-    canvas = case_canvas()
-    map_ = Evidence("overshoot", np.full(canvas.fused.shape, np.nan, np.float16), 0.0, 1.0)
-    three, four, six = (picture(panel(canvas, 0, evidence=(map_,) * count)) for count in (0, 1, 3))
+    partial = case_canvas()
+    map_ = Evidence("overshoot", np.full(partial.fused.shape, np.nan, np.float16), 0.0, 1.0)
+    three, four, six = (picture(panel(partial, 0, evidence=(map_,) * count)) for count in (0, 1, 3))
     assert four.shape[1] == 4 * CELL + 3 * 6
     assert six.shape[1] == three.shape[1] == 3 * CELL + 2 * 6
     assert six.shape[0] > 1.8 * three.shape[0]
@@ -89,17 +89,17 @@ def test_evidence_stands_beside_the_images_and_more_than_four_go_into_rows_of_th
 
 @pytest.mark.parametrize(("value", "colour"), [(-1.0, (89, 178, 255)), (0.0, (0, 0, 0)), (1.0, (255, 178, 51))])
 def test_a_signed_map_is_blue_below_black_at_and_orange_above_zero(value: float, colour: tuple[int, ...]) -> None:
-    canvas = case_canvas()
-    map_ = Evidence("contribution", np.full(canvas.fused.shape, value), -1.0, 1.0, is_signed=True)
-    drawn = picture(panel(canvas, 0, evidence=(map_,)))
+    partial = case_canvas()
+    map_ = Evidence("contribution", np.full(partial.fused.shape, value), -1.0, 1.0, is_signed=True)
+    drawn = picture(panel(partial, 0, evidence=(map_,)))
     centre = drawn[24 + 20 + 18 + 100, 3 * (CELL + 6) + CELL // 2 + 40]
     np.testing.assert_allclose(centre, colour, atol=1)
 
 
 def test_a_functional_source_and_the_fused_image_have_its_colours() -> None:
-    canvas = case_canvas()
-    colouring = choose_colouring(canvas.study, "hot_metal_blue")
-    coloured, grey = picture(panel(canvas, 0, colouring)), picture(panel(canvas, 0))
+    partial = case_canvas()
+    colouring = choose_colouring(partial.study, "hot_metal_blue")
+    coloured, grey = picture(panel(partial, 0, colouring)), picture(panel(partial, 0))
     foot = slice(coloured.shape[0] - 40, None)  # colour bars
     for which, has_bar in enumerate((True, True, False)):
         columns = slice(which * (CELL + 6), which * (CELL + 6) + CELL)
@@ -109,9 +109,9 @@ def test_a_functional_source_and_the_fused_image_have_its_colours() -> None:
 
 
 def test_a_slice_that_is_not_fused_is_shown_with_its_sources() -> None:
-    canvas = case_canvas()
-    canvas.keep(np.zeros(6, np.bool_))
-    assert panel(canvas, 0) != panel(case_canvas(), 0)
+    partial = case_canvas()
+    partial.keep(np.zeros(6, np.bool_))
+    assert panel(partial, 0) != panel(case_canvas(), 0)
 
 
 @pytest.mark.parametrize("index", [-1, 6])

@@ -27,13 +27,13 @@ def test_values_beyond_a_limit_are_marked_in_its_colour() -> None:
 
 def test_where_small_values_are_bad_those_below_are_marked() -> None:
     curve = Curve("recoverable part", [0.9, 0.5, 0.3], 0.6, 0.4)
-    assert [curve.light(index) for index in range(3)] == ["", "amber", "red"]
+    assert [curve.outcome(index) for index in range(3)] == ["", "amber", "red"]
 
 
 def test_a_value_at_a_limit_is_on_its_good_side_and_without_limits_nothing_is_judged() -> None:
-    assert Curve("overshoot", [0.05], 0.05, 0.08).light(0) == ""
-    assert Curve("overshoot", [9.0]).light(0) == ""
-    assert Curve("overshoot", [np.nan], 0.05, 0.08).light(0) == ""
+    assert Curve("overshoot", [0.05], 0.05, 0.08).outcome(0) == ""
+    assert Curve("overshoot", [9.0]).outcome(0) == ""
+    assert Curve("overshoot", [np.nan], 0.05, 0.08).outcome(0) == ""
 
 
 def test_a_curve_has_a_gap_where_an_indicator_was_not_run() -> None:

@@ -24,7 +24,7 @@ ROWS = (
         "aligned",
         "usable",
         4.0,
-        lights={"Geometry": "green", "Model": "red"},
+        check_outcomes={"Geometry": "green", "Model": "red"},
         seconds=(2.0, 4.0, 9.0),
     ),
     CohortRow(
@@ -37,7 +37,7 @@ ROWS = (
         flagged=3,
         rejected=1,
         reasons={"saturation": 3, "other": 1, "step": 0},
-        lights={"Geometry": "amber"},
+        check_outcomes={"Geometry": "amber"},
         seconds=(1.0,),
         readers={"R1": "usable_with_flags", "R<2>": "not_usable"},
     ),

@@ -6,34 +6,36 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.fusion.compare_mode import CompareMode
 from napari_refusion.fusion.compare_modes import COMPARE_MODES
 from napari_refusion.fusion.comparison import source_names
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.session.compare_state import CompareState
 from tests.compared import WINDOWS, canvas_to_compare
 
 
 @pytest.fixture
-def canvas() -> Canvas:
+def partial() -> PartialFusion:
     return canvas_to_compare()
 
 
 @pytest.fixture
-def session(canvas: Canvas) -> CompareSession:
+def session(partial: PartialFusion) -> CompareSession:
     session = CompareSession()
-    session.show_canvas(canvas)
+    session.show_partial(partial)
     return session
 
 
-def with_volumes(canvas: Canvas, a: Mapping[str, str] | None = None, b: Mapping[str, str] | None = None) -> Canvas:
-    """Return a canvas with other properties of its two volumes."""
+def with_volumes(
+    partial: PartialFusion, a: Mapping[str, str] | None = None, b: Mapping[str, str] | None = None
+) -> PartialFusion:
+    """Return a partial fusion with other properties of its two volumes."""
     sides = {
         key: replace(side, volume=replace(side.volume, **(changes or {})))
-        for key, side, changes in zip("ab", canvas.study.sides, (a, b), strict=True)
+        for key, side, changes in zip("ab", partial.study.sides, (a, b), strict=True)
     }
-    return replace(canvas, study=replace(canvas.study, **sides))
+    return replace(partial, study=replace(partial.study, **sides))
 
 
 def wanted(session: CompareSession) -> str | None:
@@ -51,12 +53,12 @@ def test_modes_follow_each_other_in_the_order_of_the_table_with_off_at_the_end(s
     assert seen == [*offered, None]
 
 
-def test_another_mode_is_one_entry_that_is_offered_with_its_title_and_composed(canvas: Canvas) -> None:
+def test_another_mode_is_one_entry_that_is_offered_with_its_title_and_composed(partial: PartialFusion) -> None:
     grey = CompareMode(
         "half grey", "{first} or {second}", "For this test", lambda _seen, _block: np.full((1, 1, 1, 3), 0.6)
     )
     session = CompareSession((*COMPARE_MODES, grey))
-    session.show_canvas(canvas)
+    session.show_partial(partial)
     session.choose("edges of second")
     session.next_mode()
     assert wanted(session) == "half grey"
@@ -126,19 +128,19 @@ def test_side_by_side_flicker_and_modes_exclude_each_other(session: CompareSessi
     assert (session.state.is_side_by_side, wanted(session)) == (False, "swipe")
 
 
-def test_what_is_fused_stands_between_the_sources(session: CompareSession, canvas: Canvas) -> None:
+def test_what_is_fused_stands_between_the_sources(session: CompareSession, partial: PartialFusion) -> None:
     assert [mode.name for mode in session.state.cells()] == ["first", "second"]
-    canvas.put(3, np.full(canvas.fused.shape[1:], 0.4, np.float32))
+    partial.put(3, np.full(partial.fused.shape[1:], 0.4, np.float32))
     assert [mode.name for mode in session.state.cells()] == ["first", "fused", "second"]
 
 
 def test_without_a_pair_nothing_is_to_be_seen_and_its_mode_comes_back_with_the_next_one(
-    session: CompareSession, canvas: Canvas
+    session: CompareSession, partial: PartialFusion
 ) -> None:
     session.choose("swipe")
     session.toggle_flicker()
     session.peek(0)
-    session.show_canvas(None)
+    session.show_partial(None)
     for act in (session.next_mode, session.toggle_mode, session.show_edges, session.toggle_flicker):
         act()
     session.toggle_side_by_side()
@@ -148,7 +150,7 @@ def test_without_a_pair_nothing_is_to_be_seen_and_its_mode_comes_back_with_the_n
     assert not session.state.shows_colour_map()
     with pytest.raises(ValueError, match="Show a pair first"):
         session.state.coloured_source()
-    session.show_canvas(canvas)
+    session.show_partial(partial)
     assert wanted(session) == "swipe"
 
 
@@ -184,7 +186,7 @@ def test_every_mode_keeps_the_place_of_its_own_slider_between_its_ends(session: 
     assert session.state.amount(mode) == 0.8
 
 
-def test_colours_are_told_where_they_can_be_seen(session: CompareSession, canvas: Canvas) -> None:
+def test_colours_are_told_where_they_can_be_seen(session: CompareSession, partial: PartialFusion) -> None:
     volume, window = session.state.coloured_source()
     assert (volume.name, window) == ("pet", WINDOWS[0])
     told = {}
@@ -195,7 +197,7 @@ def test_colours_are_told_where_they_can_be_seen(session: CompareSession, canvas
     for alternate in (session.toggle_flicker, session.toggle_side_by_side):
         alternate()
         assert session.state.shows_colour_map()
-    session.show_canvas(with_volumes(canvas, a={"modality": "CT", "unit": "HU"}))
+    session.show_partial(with_volumes(partial, a={"modality": "CT", "unit": "HU"}))
     assert not session.state.shows_colour_map()
     session.choose("overlay")
     assert session.state.shows_colour_map()
@@ -216,9 +218,9 @@ def test_a_change_is_told_with_what_was_before(session: CompareSession) -> None:
     assert told == [(False, True), (True, False)]
 
 
-def test_names_are_short_and_different(canvas: Canvas) -> None:
-    def named(a: str, b: str) -> Canvas:
-        return with_volumes(canvas, {"name": a}, {"name": b})
+def test_names_are_short_and_different(partial: PartialFusion) -> None:
+    def named(a: str, b: str) -> PartialFusion:
+        return with_volumes(partial, {"name": a}, {"name": b})
 
     assert source_names(named("pet", "T1w")) == ("pet", "T1w")
     assert source_names(named("", "")) == ("PET", "MRI")

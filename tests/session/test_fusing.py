@@ -16,7 +16,7 @@ from napari_refusion.model.weights import Weights, save_weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.fusing import fuse_request
 from napari_refusion.session.messages import Message, Paired, Refused, Stage, Started
-from napari_refusion.session.preparing import Kept
+from napari_refusion.session.preparing import FusionCache
 from napari_refusion.session.source import FuseSettings, Request, at_point, at_slice
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
@@ -29,7 +29,7 @@ def run(request: Request, *arguments: object) -> list[Message]:
     for message in fuse_request(request, *arguments):
         messages.append(message)
         if isinstance(message, FusedSlice):
-            message.canvas.put(message.index, message.image)
+            message.partial.put(message.index, message.image)
     return messages
 
 
@@ -47,11 +47,11 @@ def test_a_volume_is_filled_from_the_slice_that_is_looked_at(request_all: Reques
     (started,) = only(messages, Started)
     slices = only(messages, FusedSlice)
     assert [abs(one.index - 2) for one in slices] == [0, 1, 1, 2, 2, 3]
-    assert started.canvas.is_complete
-    assert np.array_equal(started.canvas.study.grid.affine, mri.affine)
+    assert started.partial.is_complete
+    assert np.array_equal(started.partial.study.grid.affine, mri.affine)
     assert started.provenance.a.name == "pet"
     for one in slices:
-        a, b = slice_sources(started.canvas.study, "axial", one.index)
+        a, b = slice_sources(started.partial.study, "axial", one.index)
         assert np.array_equal(one.image, started.kept.engine.fuse(a, b))
 
 
@@ -74,22 +74,22 @@ def test_a_job_follows_the_hand_on_the_slider(request_all: Request) -> None:
 
 def test_slices_that_are_there_are_not_fused_again(request_all: Request) -> None:
     (started,) = only(run(one_slice(request_all)), Started)
-    messages = run(request_all, started.kept, [started.canvas])
+    messages = run(request_all, started.kept, [started.partial])
     assert sorted(one.index for one in only(messages, FusedSlice)) == [0, 1, 3, 4, 5]
-    assert only(messages, Started)[0].canvas is started.canvas
+    assert only(messages, Started)[0].partial is started.partial
 
 
 def test_the_window_goes_with_its_source_whatever_the_order(mri: Volume, pet: Volume, request_all: Request) -> None:
     (one,) = only(run(replace(request_all, first=source(mri, "5,50"), second=source(pet, "0,80"))), Started)
     (other,) = only(run(replace(request_all, first=source(pet, "0,80"), second=source(mri, "5,50"))), Started)
     assert one.provenance.b.window == other.provenance.b.window == (5.0, 50.0)
-    assert np.array_equal(one.canvas.fused, other.canvas.fused)
+    assert np.array_equal(one.partial.fused, other.partial.fused)
 
 
 @pytest.mark.parametrize("axis", AXES)
 def test_each_axis_steps_along_its_own_direction(mri: Volume, request_all: Request, axis: str) -> None:
     (started,) = only(run(replace(with_settings(request_all, axis=axis), extent="slice")), Started)
-    assert len(started.canvas.done) == mri.shape[AXES[axis]]
+    assert len(started.partial.done) == mri.shape[AXES[axis]]
 
 
 def test_the_chosen_modality_wins(mri: Volume, request_all: Request) -> None:
@@ -157,7 +157,7 @@ def test_a_single_slice_is_fused_whole_whatever_axis_is_chosen(weights: Path) ->
     ]
     settings = FuseSettings(task="multi_focus", weights=str(weights), axis="sagittal")
     (started,) = only(run(Request(*map(source, pictures), settings)), Started)
-    assert (started.canvas.axis, len(started.canvas.done)) == ("axial", 1)
+    assert (started.partial.axis, len(started.partial.done)) == ("axial", 1)
 
 
 def test_pair_and_network_are_used_again_for_the_next_slice(
@@ -176,21 +176,21 @@ def test_another_window_keeps_pair_and_network(request_all: Request) -> None:
     one = one_slice(request_all)
     (started,) = only(run(one), Started)
     dragged = replace(one, first=replace(one.first, window="5,50"))
-    (again,) = only(run(dragged, started.kept, [started.canvas]), Started)
+    (again,) = only(run(dragged, started.kept, [started.partial]), Started)
     assert again.kept.study.covered is started.kept.study.covered
     assert again.kept.engine is started.kept.engine
-    assert again.canvas is not started.canvas
-    pet_window, mri_window = again.canvas.study.windows
-    assert pet_window == started.canvas.study.a.window
+    assert again.partial is not started.partial
+    pet_window, mri_window = again.partial.study.windows
+    assert pet_window == started.partial.study.a.window
     assert mri_window == Window(5.0, 50.0)
-    (back,) = only(run(one, again.kept, [again.canvas, started.canvas]), Started)
-    assert back.canvas is started.canvas
+    (back,) = only(run(one, again.kept, [again.partial, started.partial]), Started)
+    assert back.partial is started.partial
 
 
 def test_a_voxel_changed_in_place_makes_the_pair_be_checked_again(mri: Volume, request_all: Request) -> None:
     (started,) = only(run(request_all), Started)
     mri.data[3, 12, 16] += 50.0
-    messages = run(request_all, started.kept, [started.canvas])
+    messages = run(request_all, started.kept, [started.partial])
     assert "Aligning and checking the pair ..." in stages(messages)
     assert len(only(messages, FusedSlice)) == 6
 
@@ -219,7 +219,7 @@ class FullGpu(Baseline):
         return Baseline("average", average)
 
 
-def with_engine(request: Request, engine: Engine) -> Kept:
+def with_engine(request: Request, engine: Engine) -> FusionCache:
     """Return what is kept of a request, to be gone on with by another engine."""
     (ready,) = only(run(one_slice(request)), Started)
     return replace(ready.kept, engine=engine)
@@ -237,7 +237,7 @@ def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request) ->
     assert (moved.finding.level, moved.engine.device_name) == ("warn", "cpu")
     slices = only(messages, FusedSlice)
     assert len(slices) == 6
-    a, b = slice_sources(slices[0].canvas.study, "axial", 2)
+    a, b = slice_sources(slices[0].partial.study, "axial", 2)
     np.testing.assert_array_equal(slices[0].image, (a + b) / 2)
     assert len(asked) == 1
 

@@ -24,8 +24,8 @@ def session() -> FusionSession:
 
 def done(session: FusionSession) -> list[int]:
     """The slices that are shown."""
-    assert session.canvas is not None
-    return np.flatnonzero(session.canvas.done).tolist()
+    assert session.partial is not None
+    return np.flatnonzero(session.partial.done).tolist()
 
 
 def arrivals(session: FusionSession) -> list[int]:
@@ -54,9 +54,9 @@ def test_a_slice_and_then_the_volume_fill_the_same_result(session: FusionSession
     session.result.changed.connect(shown.append)
     session.fuse(one_slice(request_all))
     assert done(session) == [2]
-    first = session.canvas
+    first = session.partial
     session.fuse(request_all)
-    assert session.canvas is first
+    assert session.partial is first
     assert done(session) == [0, 1, 2, 3, 4, 5]
     assert len(shown) == 1
     assert (session.shown.name, session.shown.keys) == ("T1w + pet", ("T1w", "pet"))
@@ -73,7 +73,7 @@ def test_the_whole_result_is_ready_to_be_written_and_a_part_is_refused(
         session.fused()
     session.fuse(request_all)
     fused = session.fused()
-    np.testing.assert_array_equal(fused.volume.data, session.canvas.fused)
+    np.testing.assert_array_equal(fused.volume.data, session.partial.fused)
     assert (fused.provenance.a.name, fused.provenance.b.name) == ("pet", "T1w")
     assert fused.colour is not None
     assert fused.legend.unit == "Bq/ml"
@@ -87,12 +87,12 @@ def test_a_volume_is_filled_from_the_slice_that_is_looked_at(session: FusionSess
 
 def test_an_older_image_is_shown_until_the_wanted_slice_is_there(session: FusionSession, request_all: Request) -> None:
     session.fuse(one_slice(request_all))
-    before = session.canvas
+    before = session.partial
     shown_at_start: list[bool] = []
-    session.started.connect(lambda _started: shown_at_start.append(session.canvas is before))
+    session.started.connect(lambda _started: shown_at_start.append(session.partial is before))
     session.fuse(one_slice(replace(request_all, second=source(request_all.second.image.volume, "0,40"))))
     assert shown_at_start == [True]
-    assert session.canvas is not before
+    assert session.partial is not before
     assert done(session) == [2]
 
 
@@ -101,13 +101,13 @@ def test_going_back_to_an_earlier_window_shows_its_slices_without_fusing_them_ag
 ) -> None:
     bright, dark = (replace(request_all, second=source(pet, window)) for window in ("0,80", "0,40"))
     session.fuse(one_slice(bright))
-    first = session.canvas
+    first = session.partial
     session.fuse(one_slice(dark))
-    assert session.canvas is not first
+    assert session.partial is not first
     found = arrivals(session)
     session.fuse(one_slice(bright))
     assert found == []
-    assert session.canvas is first
+    assert session.partial is first
     assert session.shown.started.provenance.a.window == (0.0, 80.0)
 
 
@@ -122,12 +122,12 @@ def test_only_a_few_canvases_are_kept(session: FusionSession, request_all: Reque
 def test_undo_brings_back_what_was_shown_and_chosen(session: FusionSession, request_all: Request) -> None:
     assert not session.can_undo
     session.fuse(one_slice(request_all), "first choice")
-    one = session.canvas.fused.copy()
+    one = session.partial.fused.copy()
     session.fuse(replace(request_all, first=source(request_all.first.image.volume, "5,50")), "second choice")
     assert done(session) == [0, 1, 2, 3, 4, 5]
     assert session.undo().choices == "second choice"
     assert done(session) == [2]
-    np.testing.assert_array_equal(session.canvas.fused, one)
+    np.testing.assert_array_equal(session.partial.fused, one)
     session.set_live(True)
     assert session.undo().choices == "first choice"
     assert session.shown is None
@@ -141,7 +141,7 @@ def test_undo_takes_slices_of_the_same_result_back(session: FusionSession, reque
     session.fuse(request_all)
     session.undo()
     assert done(session) == [2]
-    assert not session.canvas.fused[[0, 1, 3, 4, 5]].any()
+    assert not session.partial.fused[[0, 1, 3, 4, 5]].any()
 
 
 def test_no_more_than_five_fusions_can_be_undone(session: FusionSession, request_all: Request) -> None:
@@ -181,7 +181,7 @@ def test_the_newest_request_wins(session: FusionSession, request_all: Request, p
     session.fuse(request_all)
     assert how == [("finished", False)]
     assert session.shown.started.provenance.a.window == (0.0, 40.0)
-    assert session.canvas.is_complete
+    assert session.partial.is_complete
 
 
 def test_a_running_fusion_follows_the_hand_on_the_slider(session: FusionSession, request_all: Request) -> None:
@@ -200,17 +200,17 @@ def test_an_accepted_registration_is_fused_and_recorded_and_can_be_taken_back(
     session: FusionSession, request_all: Request
 ) -> None:
     session.fuse(one_slice(request_all))
-    before = session.canvas.fused.copy()
+    before = session.partial.fused.copy()
     session.move(MOVE)
     session.ask(one_slice(request_all))
     provenance = session.shown.started.provenance
     assert (provenance.a.name, provenance.a.move, provenance.b.move) == ("pet", MOVE, None)
     assert any("registration" in sentence for sentence in provenance.findings)
-    assert not np.array_equal(session.canvas.fused, before)
+    assert not np.array_equal(session.partial.fused, before)
     session.move(None)
     session.ask(one_slice(request_all))
     assert session.shown.started.provenance.a.move is None
-    np.testing.assert_array_equal(session.canvas.fused, before)
+    np.testing.assert_array_equal(session.partial.fused, before)
 
 
 @pytest.mark.parametrize(("reference", "moved"), [("first", "b"), ("second", "a")])
@@ -284,7 +284,7 @@ def test_a_rolled_view_does_not_stop_the_volume_that_is_being_filled(
 
     session.arrived.connect(roll)
     session.fuse(request_all)
-    assert session.canvas.axis == "axial"
+    assert session.partial.axis == "axial"
     assert found == [2, 4, 5, 3, 1, 0]
 
 
@@ -342,7 +342,7 @@ def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(
     assert len(pairs) == 1
     session.fuse(one_slice(request_all))
     assert len(pairs) == 1
-    assert session.canvas.study.covered is pairs[0].covered
+    assert session.partial.study.covered is pairs[0].covered
 
 
 def test_colours_come_and_go_without_fusing_again(session: FusionSession, request_all: Request) -> None:

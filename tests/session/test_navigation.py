@@ -15,9 +15,9 @@ from tests.reviewed import canvas_of, examined_by_hand
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[ReviewSession]:
-    project, canvas = open_project(tmp_path / "project"), canvas_of()
+    project, partial = open_project(tmp_path / "project"), canvas_of()
     with Store.open(project.folder, "R1") as store:
-        yield ReviewSession(store, project, describe_run(canvas), canvas)
+        yield ReviewSession(store, project, describe_run(partial), partial)
 
 
 def test_without_a_warning_there_is_no_next_one(session: ReviewSession) -> None:
@@ -25,7 +25,7 @@ def test_without_a_warning_there_is_no_next_one(session: ReviewSession) -> None:
 
 
 def test_the_next_slices_are_those_that_wait(session: ReviewSession) -> None:
-    session.take(examined_by_hand(session.canvas), None)
+    session.take(examined_by_hand(session.partial), None)
     session.answer("aligned")
     assert next_flagged(session, 0) == 3
     assert next_unseen(session, -1) == 1

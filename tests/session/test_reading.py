@@ -110,7 +110,7 @@ def test_slices_that_are_not_fused_or_shown_after_the_lock_do_not_count_as_seen(
     assert next_step(reading.session) == "First: do the sources fit? Compare their edges, then press 1 to 4."
     reading.answer("unacceptable")
     assert "2 of 6 slices are fused" in next_step(reading.session)
-    reading.session.canvas.done[:] = True
+    reading.session.partial.done[:] = True
     reading.finish("not_usable", 4)
     reading.lock()
     reading.look(3, 2.0)
@@ -182,7 +182,7 @@ def test_an_examination_is_taken_by_its_own_fusion_only(reading: Reading) -> Non
 
 def test_missed_uptake_comes_round_and_round(reading: Reading) -> None:
     assert reading.next_missed() is None
-    reading.take(Examined(examined_by_hand(reading.session.canvas), None))
+    reading.take(Examined(examined_by_hand(reading.session.partial), None))
     for _ in range(2):
         found = reading.next_missed()
         assert found is not None
@@ -255,8 +255,8 @@ def test_nothing_about_files_or_names_is_in_the_database(open_reading: Open, tmp
 
 
 def test_the_lights_stand_in_their_order(reading: Reading) -> None:
-    lights = [light.check for light in reading.session.lights()]
-    assert lights == ["Geometry", "Registration", "Intensity", "Model", "Output"]
+    check_outcomes = [outcome.check for outcome in reading.session.check_outcomes()]
+    assert check_outcomes == ["Geometry", "Registration", "Intensity", "Model", "Output"]
 
 
 def test_a_case_of_96_slices_is_left_in_the_middle_undone_and_finished(open_reading: Open, tmp_path: Path) -> None:
@@ -288,9 +288,9 @@ def test_a_case_of_96_slices_is_left_in_the_middle_undone_and_finished(open_read
     for index in range(96):
         again.look(index, 1.0)
     told = again.finish("usable_with_flags", 3.0, "a remark")
-    [mirror] = (tmp_path / "project").rglob("*_review.json")
-    assert told == f"The verdict is recorded; a copy to pass on is {mirror.name} in {mirror.parent}."
-    written = json.loads(mirror.read_text())
+    [export_review] = (tmp_path / "project").rglob("*_review.json")
+    assert told == f"The verdict is recorded; a copy to pass on is {export_review.name} in {export_review.parent}."
+    written = json.loads(export_review.read_text())
     assert (written["verdict"]["value"], len(written["slices"])) == ("usable_with_flags", 96)
     again.close()
     with Store.open(tmp_path / "project", "R1", read_only=True) as store:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.proposing import Proposal, propose
 from napari_refusion.session.registration import RegistrationSession
@@ -33,14 +33,14 @@ def volumes() -> tuple[Volume, Volume]:
 
 
 @pytest.fixture(scope="module")
-def canvas(volumes: tuple[Volume, Volume]) -> Canvas:
-    return empty_canvas(pair(*volumes, windows=(Window(3.0, 8.0), Window(0.0, 1000.0))), "axial")
+def partial(volumes: tuple[Volume, Volume]) -> PartialFusion:
+    return new_partial(pair(*volumes, windows=(Window(3.0, 8.0), Window(0.0, 1000.0))), "axial")
 
 
 @pytest.fixture
-def session(canvas: Canvas) -> RegistrationSession:
+def session(partial: PartialFusion) -> RegistrationSession:
     session = RegistrationSession()
-    session.show_pair(canvas)
+    session.show_pair(partial)
     return session
 
 
@@ -50,7 +50,7 @@ def sentences(session: RegistrationSession) -> list[str]:
     return said
 
 
-def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, canvas: Canvas) -> None:
+def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, partial: PartialFusion) -> None:
     accepted: list[RigidMove] = []
     undone: list[bool] = []
     levels: list[int] = []
@@ -66,7 +66,7 @@ def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, ca
     assert session.actions == {"register", "accept", "discard"}
     assert set(levels) == {0, 1, 2}
     assert "towards the feet" in said[-1]
-    assert session.proposal.canvas.study.b is canvas.study.b  # the reference stays
+    assert session.proposal.partial.study.b is partial.study.b  # the reference stays
 
     session.accept()
 
@@ -75,7 +75,7 @@ def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, ca
     assert session.proposal is None
     assert session.actions == {"undo"}
     # whoever owns the session fuses anew and shows the same sources again
-    session.show_pair(replace(canvas))
+    session.show_pair(replace(partial))
     assert session.actions == {"undo"}
 
     session.undo()
@@ -86,16 +86,16 @@ def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, ca
 
 
 def test_the_source_that_is_not_the_reference_moves(
-    session: RegistrationSession, canvas: Canvas, volumes: tuple[Volume, Volume]
+    session: RegistrationSession, partial: PartialFusion, volumes: tuple[Volume, Volume]
 ) -> None:
     assert [side.source.name for side in session.roles()] == ["T1w", "pet"]
-    on_pet = empty_canvas(pair(*volumes, windows=canvas.study.windows, reference="first"), "axial")
+    on_pet = new_partial(pair(*volumes, windows=partial.study.windows, reference="first"), "axial")
     session.show_pair(on_pet)
     assert [side.source.name for side in session.roles()] == ["pet", "T1w"]
     *_, proposal = propose(on_pet, threading.Event())
     assert isinstance(proposal, Proposal)
     assert (proposal.move.moving, proposal.move.fixed) == ("T1w", "pet")
-    assert proposal.canvas.study.a is on_pet.study.a
+    assert proposal.partial.study.a is on_pet.study.a
 
 
 def test_cancelling_moves_nothing(session: RegistrationSession) -> None:
@@ -116,23 +116,25 @@ def test_cancelling_moves_nothing(session: RegistrationSession) -> None:
     assert session.actions == {"register"}
 
 
-def test_a_refusal_is_a_sentence(session: RegistrationSession, canvas: Canvas) -> None:
-    pet = canvas.study.a
+def test_a_refusal_is_a_sentence(session: RegistrationSession, partial: PartialFusion) -> None:
+    pet = partial.study.a
     flat = replace(pet, source=replace(pet.source, data=pet.source.data[:1]))
-    session.show_pair(replace(canvas, study=replace(canvas.study, a=flat)))
+    session.show_pair(replace(partial, study=replace(partial.study, a=flat)))
     said = sentences(session)
     session.register()
     assert "pet has 1 x 32 x 32 voxels" in said[-1]
     assert session.actions == {"register"}
 
 
-def test_a_proposal_can_be_discarded_and_ends_with_its_pair(session: RegistrationSession, canvas: Canvas) -> None:
+def test_a_proposal_can_be_discarded_and_ends_with_its_pair(
+    session: RegistrationSession, partial: PartialFusion
+) -> None:
     said = sentences(session)
     session.register()
     session.discard()
     assert (session.proposal, said[-1]) == (None, "Discarded: nothing was moved.")
     session.register()
-    session.show_pair(replace(canvas))
+    session.show_pair(replace(partial))
     assert session.proposal is not None
     session.show_pair(None)
     assert session.proposal is None
@@ -158,8 +160,10 @@ def test_the_self_test_looks_8_and_16_mm_away_and_its_finding_is_shown(session: 
     assert "NMI" in finding.sentence
 
 
-def test_a_finding_that_all_is_well_is_shown_with_its_number(session: RegistrationSession, canvas: Canvas) -> None:
+def test_a_finding_that_all_is_well_is_shown_with_its_number(
+    session: RegistrationSession, partial: PartialFusion
+) -> None:
     finding = Finding("ok", "registration", "pet fits T1w best where the files place it.", "NMI 1.106")
     other = Finding("warn", "grid", "Something else.")
-    session.show_pair(replace(canvas, study=replace(canvas.study, findings=(finding, other))))
+    session.show_pair(replace(partial, study=replace(partial.study, findings=(finding, other))))
     assert [one.sentence for one in session.findings] == ["pet fits T1w best where the files place it. NMI 1.106."]

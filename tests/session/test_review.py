@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.record.case import UNDOABLE, replay
 from napari_refusion.record.project import Project, open_project
 from napari_refusion.record.run import describe_run
@@ -17,8 +17,8 @@ from napari_refusion.volume.volume import Volume
 from tests.reviewed import COUNT, MRI, PET, canvas_of, examined_by_hand, noise, opened_from
 
 
-def begin(project: Project, store: Store, canvas: Canvas) -> ReviewSession:
-    return ReviewSession(store, project, describe_run(canvas), canvas)
+def begin(project: Project, store: Store, partial: PartialFusion) -> ReviewSession:
+    return ReviewSession(store, project, describe_run(partial), partial)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_slice_that_is_not_fused_is_not_judged(project: Project, store: Store)
 
 
 def test_a_verdict_needs_nine_tenths_of_the_body_all_warned_slices_and_ten_seconds(session: ReviewSession) -> None:
-    session.take(examined_by_hand(session.canvas), None)
+    session.take(examined_by_hand(session.partial), None)
     session.answer("aligned")
     for index in (1, 2, 4):
         session.look(index, 5.0)
@@ -191,4 +191,4 @@ def test_lights_are_those_that_the_reader_saw_at_the_verdict(session: ReviewSess
     look_everywhere(session)
     session.finish("usable", 1)
     said = session.events[-1].payload["lights"]
-    assert said == {light.check: light.colour for light in session.lights()}
+    assert said == {outcome.check: outcome.colour for outcome in session.check_outcomes()}

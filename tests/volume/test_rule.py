@@ -17,6 +17,7 @@ FROM_VARIABLES = {
     "io/dicom/geometry.py": {"matrix", "pixel spacing", "frame of reference"},
     "io/dicom/pixels.py": {"colour", "grey scale", "truncated file", "mosaic", "localizer", "projections"}
     | {"modality", "compression", "burned-in annotation"},
+    "session/settings.py": {"task", "axis", "palette", "engine"},
     "volume/registration.py": {"laterality", "registration"},
 }
 """File -> rules that reach a finding through a variable there; they stand in that file as they are."""
@@ -26,15 +27,20 @@ COPIES = {
     "report/words.py": {"one.rule"},
     "volume/finding.py": {"rule"},
 }
-"""File -> arguments that are the rule of another finding, or `refuse`'s own, whose callers are looked at."""
+"""File -> arguments that are the rule of another finding, or those of `PLACES`, whose callers are looked at."""
 
 VARIABLES = {
     "io/dicom/gate.py": {"rule"},
     "io/dicom/geometry.py": {"rule"},
     "io/dicom/pixels.py": {"rule.name"},
+    "session/settings.py": {"rule"},
     "volume/registration.py": {"rule"},
 }
 """File -> arguments that hold the rules of `FROM_VARIABLES`."""
+
+
+PLACES = {"refuse": 0, "check_name": 0, "Finding": 1}
+"""What makes a finding -> the place of the rule among its arguments."""
 
 
 def in_package(file: Path) -> str:
@@ -43,13 +49,13 @@ def in_package(file: Path) -> str:
 
 
 def rules_of(source: str) -> Iterator[ast.expr]:
-    """Yield the expression of the rule in every call of `Finding` and `refuse` in a source text."""
+    """Yield the expression of the rule in every call of `PLACES` in a source text."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if called in ("Finding", "refuse"):
-            place = ("refuse", "Finding").index(called)
+        if called in PLACES:
+            place = PLACES[called]
             named = [keyword.value for keyword in node.keywords if keyword.arg == "rule"]
             for rule in named or node.args[place : place + 1]:
                 yield from (rule.body, rule.orelse) if isinstance(rule, ast.IfExp) else (rule,)
@@ -106,6 +112,7 @@ def test_a_rule_describes_itself_in_whole_sentences() -> None:
         ("Finding('warn', 'gap', '')", ["gap"]),
         ("finding.Finding('warn', rule='gap', sentence='')", ["gap"]),
         ("raise refuse('gap', '')", ["gap"]),
+        ("check_name('gap', gap, GAPS)", ["gap"]),
         ("raise refuse('gap' if apart else 'tilt', '')", ["gap", "tilt"]),
     ],
 )

@@ -14,8 +14,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QApplication, QMessageBox
 
-from napari_refusion.fusion.canvas import empty_canvas
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
+from napari_refusion.fusion.partial import new_partial
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.study.pairing import pair
@@ -80,12 +80,12 @@ def test_a_held_key_shows_one_source_until_it_is_let_go(
     look_at_slice(viewer, 2)
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
-    canvas = viewer.window._qt_viewer.canvas.native
+    partial = viewer.window._qt_viewer.canvas.native
     before = names(viewer)
     for key, name in ((Qt.Key.Key_Q, "pet"), (Qt.Key.Key_W, "T1w")):
-        qtbot.keyPress(canvas, key)
+        qtbot.keyPress(partial, key)
         assert names(viewer) == [*before, f"Compare: only {name}"]
-        qtbot.keyRelease(canvas, key)
+        qtbot.keyRelease(partial, key)
         assert names(viewer) == before
 
 
@@ -98,8 +98,8 @@ def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
     window = viewer.window._qt_window
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
-    canvas = viewer.window._qt_viewer.canvas.native
-    qtbot.keyClick(canvas, Qt.Key.Key_Question, getattr(Qt.KeyboardModifier, modifier))
+    partial = viewer.window._qt_viewer.canvas.native
+    qtbot.keyClick(partial, Qt.Key.Key_Question, getattr(Qt.KeyboardModifier, modifier))
     (box,) = (one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox) and one.isVisible())
     assert "hold to see only one source: PET, SPECT, or the CT beside an MRI" in box.text()
     assert not box.isModal()
@@ -130,7 +130,7 @@ def test_live_is_switched_by_key(
 def test_a_mode_with_a_key_of_its_own_is_chosen_by_it(mri: Volume, pet: Volume) -> None:
     swipe = replace(find_mode("swipe"), key="Y")
     session = CompareSession((find_mode("first"), swipe))
-    session.show_canvas(empty_canvas(pair(mri, pet), "axial"))
+    session.show_partial(new_partial(pair(mri, pet), "axial"))
     (key,) = (key for key in keys_of_compare(session) if key.key == "Y")
     key.press()
     assert session.state.wanted() is swipe

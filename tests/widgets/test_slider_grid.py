@@ -8,7 +8,7 @@ import pytest
 from napari.components import ViewerModel
 from qtpy.QtWidgets import QApplication
 
-from napari_refusion.fusion.canvas import empty_canvas
+from napari_refusion.fusion.partial import new_partial
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
@@ -54,17 +54,17 @@ def reached(viewer: ViewerModel, watch: SliceWatch) -> set[int]:
 def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every_other_one(
     viewer: ViewerModel, mri: Volume, qapp: QApplication
 ) -> None:
-    canvas = empty_canvas(pair(mri, shifted(mri)), "axial")
+    partial = new_partial(pair(mri, shifted(mri)), "axial")
     watch = SliceWatch(viewer, qapp)
-    watch.follow(canvas)
+    watch.follow(partial)
     every = set(range(mri.shape[0]))
     assert reached(viewer, watch) < every
     sliders = SliderGrid(viewer)
     sliders.start()
-    sliders.follow(canvas)
+    sliders.follow(partial)
     assert reached(viewer, watch) < every  # nothing of this pair is shown
-    fused = viewer.add_image(canvas.fused, metadata={KEY: {"fusion": {}}}, **placed(mri))
-    sliders.follow(canvas)
+    fused = viewer.add_image(partial.fused, metadata={KEY: {"fusion": {}}}, **placed(mri))
+    sliders.follow(partial)
     assert reached(viewer, watch) == every
     for index in every:
         watch.go_to(index)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.io.open import open_volume
-from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
 from napari_refusion.volume.align import align
@@ -74,10 +74,10 @@ def patient_slices(patient: Path, grid: str, every: int = 1) -> Iterator[PackedI
         channels = [codes(study.a.volume.grey, PET), codes(study.b.volume.grey, CT)]
     else:
         window = volume_window(study.b.volume)
-        mri = codes(to_unit(study.b.volume.grey, window), brightness("MRI"))
+        mri = codes(rescale_to_window(study.b.volume.grey, window), brightness("MRI"))
         channels = [codes(study.a.volume.grey, PET), codes(align(study.fixed, ct).volume.grey, CT), mri]
     stack = np.stack([*channels, codes(tumour, TUMOUR)], axis=1)
-    sources = to_unit(study.a.volume.grey, volume_window(pet)), to_unit(study.b.volume.grey, window)
+    sources = rescale_to_window(study.a.volume.grey, volume_window(pet)), rescale_to_window(study.b.volume.grey, window)
     for index in shown(*sources)[::every]:
         yield packed(f"{patient.name}_{index:03}", stack[index])
 
@@ -99,7 +99,7 @@ def mr_images(folder: Path) -> Iterator[PackedImage | LeftOut]:
             except RefusedError as error:
                 yield LeftOut(f"{patient.name}, {first} with {second}: {error}")
                 continue
-            sources = [to_unit(side.volume.grey, side.window) for side in study.sides]
+            sources = [rescale_to_window(side.volume.grey, side.window) for side in study.sides]
             stack = np.stack([codes(source, brightness("MRI")) for source in sources], axis=1)
             for index in shown(*sources):
                 yield packed(f"{patient.name}_{first}_{second}_{index:03}", stack[index])

@@ -54,8 +54,8 @@ class FusionProgress:
         """Print what was noticed besides the pair's own findings, and begin the bar."""
         self._status.stop()
         self._print_findings(started.findings[len(started.kept.study.findings) :])
-        count = len(started.canvas.done)
-        label = f"Fusing {count} {started.canvas.axis} slices on {started.device}"
+        count = len(started.partial.done)
+        label = f"Fusing {count} {started.partial.axis} slices on {started.device}"
         self._progress.start()
         self._task = self._progress.add_task(label, total=count)
 

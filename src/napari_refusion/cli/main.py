@@ -245,8 +245,8 @@ def _fuse(
     with FusionProgress(console, partial(_print_findings, console, quiet=True)).of(session):
         session.fuse(Request(first, second, settings))
     fused = session.fused()
-    assert session.canvas is not None
-    return fused, session.canvas.study
+    assert session.partial is not None
+    return fused, session.partial.study
 
 
 def _print_findings(console: Console, findings: Iterable[Finding], *, quiet: bool = False) -> None:

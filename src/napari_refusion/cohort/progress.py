@@ -31,7 +31,7 @@ class ReaderProgress:
     """When the reader did something last, UTC."""
     warned: int
     """Number of slices with a warning of an indicator."""
-    lights: Mapping[str, str]
+    check_outcomes: Mapping[str, str]
     """Check -> colour when the verdict was given; empty before."""
 
 
@@ -159,14 +159,14 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
     run_id = events[-1].run_id
     verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
     examination = store.examination(run_id) or {}
-    lights = verdicts[-1].payload.get("lights", {}) if verdicts else {}
+    check_outcomes = verdicts[-1].payload.get("lights", {}) if verdicts else {}
     return ReaderProgress(
         store.reader,
         replay(events, run_id),
         run_id,
         events[-1].utc,
         len(examination.get("flagged", {})),
-        MappingProxyType(dict(lights)),
+        MappingProxyType(dict(check_outcomes)),
     )
 
 
@@ -203,7 +203,7 @@ def _row(case: CaseProgress) -> CohortRow:
         flagged=sum(one.verdict == "flag" for one in slices),
         rejected=sum(one.verdict == "reject" for one in slices),
         reasons={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
-        lights=first.lights,
+        check_outcomes=first.check_outcomes,
         seconds=tuple(one.seconds for one in slices if one.seconds > 0),
         readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
         if len(case.readers) > 1

@@ -1,1 +1,1 @@
-"""What can be said about a fused volume without its reader: maps, numbers, limits, lights."""
+"""What can be said about a fused volume without its reader: maps, numbers, limits, checks."""

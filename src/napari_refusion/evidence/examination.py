@@ -13,7 +13,7 @@ from napari_refusion.evidence.maps import Examiner, examine_slice
 from napari_refusion.evidence.measures import FusedImages, foreground
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
 from napari_refusion.evidence.peaks import find_peaks
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
 
@@ -29,7 +29,7 @@ class ExaminedSlice:
     """One slice that was examined."""
 
     index: int
-    """Along the canvas's axis."""
+    """Along the partial fusion's axis."""
     maps: Mapping[str, NDArray[np.float32]]
     """See `maps.examine_slice`."""
     numbers: Mapping[str, float]
@@ -40,7 +40,7 @@ class ExaminedSlice:
 class Examination:
     """A fused volume with what its examination found."""
 
-    canvas: Canvas
+    partial: PartialFusion
     """What was examined; complete."""
     maps: Mapping[str, NDArray[np.float16]]
     """Name in `maps.KINDS` -> (I, P, L); kinds that were not run are missing. Up to 16 bytes for each voxel."""
@@ -59,10 +59,10 @@ class Examination:
     @property
     def words(self) -> tuple[str, str]:
         """Return what to call the sources, without anything that a file says about the patient."""
-        return self.canvas.study.words
+        return self.partial.study.words
 
 
-def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
+def examine(examiner: Examiner, partial: PartialFusion, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
     """Yield the slices of a fused volume as they are examined, the nearest to `looked_at` first, then the examination.
 
     The maps of the whole volume are kept in half precision, 2 bytes for each voxel and kind: 16 bytes for each voxel
@@ -71,7 +71,7 @@ def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[
 
     Parameters
     ----------
-    canvas
+    partial
         Complete, fused with the examiner's engine.
     looked_at
         Index of the slice on the screen; may lie outside.
@@ -81,40 +81,40 @@ def examine(examiner: Examiner, canvas: Canvas, looked_at: int = 0) -> Iterator[
     RefusedError
         If slices are missing, or other weights fused it.
     """
-    _check(examiner, canvas)
-    return _examined(examiner, canvas, looked_at)
+    _check(examiner, partial)
+    return _examined(examiner, partial, looked_at)
 
 
-def _check(examiner: Examiner, canvas: Canvas) -> None:
-    """Refuse a canvas that cannot be examined."""
-    count = len(canvas.done)
-    if not canvas.is_complete:
-        there = f"{int(canvas.done.sum())} of {count}"
+def _check(examiner: Examiner, partial: PartialFusion) -> None:
+    """Refuse a partial fusion that cannot be examined."""
+    count = len(partial.done)
+    if not partial.is_complete:
+        there = f"{int(partial.done.sum())} of {count}"
         sentence = f"Only {there} slices are fused: fuse the whole volume before it is examined."
-        raise refuse("canvas", sentence, there)
+        raise refuse("partial fusion", sentence, there)
     own = examiner.engine.identity
-    if own and canvas.weights_sha256 and own != canvas.weights_sha256:
+    if own and partial.weights_sha256 and own != partial.weights_sha256:
         sentence = (
-            f"The volume was fused with other weights (SHA-256 {canvas.weights_sha256[:8]}) than those that would "
+            f"The volume was fused with other weights (SHA-256 {partial.weights_sha256[:8]}) than those that would "
             f"examine it ({own[:8]}): fuse it again."
         )
-        raise refuse("weights", sentence, canvas.weights_sha256[:8])
+        raise refuse("weights", sentence, partial.weights_sha256[:8])
 
 
-def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[ExaminedSlice | Examination]:
-    """Yield what `examine` does, of a canvas that was checked."""
+def _examined(examiner: Examiner, partial: PartialFusion, looked_at: int) -> Iterator[ExaminedSlice | Examination]:
+    """Yield what `examine` does, of a partial fusion that was checked."""
     from napari_refusion.fusion.slices import window_sources
 
-    axis = AXES[canvas.axis]
-    sources = window_sources(canvas.study)
-    a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, canvas.fused))
-    levelling = _Levelling(examiner, canvas, sources) if canvas.study.a.volume.is_functional else None
-    count = len(canvas.done)
+    axis = AXES[partial.axis]
+    sources = window_sources(partial.study)
+    a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, partial.fused))
+    levelling = _Levelling(examiner, partial, sources) if partial.study.a.volume.is_functional else None
+    count = len(partial.done)
 
     def images_of(index: int) -> FusedImages:
         return FusedImages(*(np.ascontiguousarray(data[index]) for data in (a, b, fused)))
 
-    maps = {name: np.zeros(canvas.fused.shape, np.float16) for name in examiner.kinds}
+    maps = {name: np.zeros(partial.fused.shape, np.float16) for name in examiner.kinds}
     numbers = {name: np.full(count, np.nan) for name in per_slice()}
     for index in sorted(range(count), key=lambda index: (abs(index - looked_at), -index)):
         near = [images_of(other) for other in (index - 1, index + 1) if 0 <= other < count]
@@ -129,7 +129,7 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
     for values in (*maps.values(), *numbers.values()):
         values.setflags(write=False)
     yield Examination(
-        canvas=canvas,
+        partial=partial,
         maps=MappingProxyType(maps),
         numbers=MappingProxyType(numbers),
         body=body_slices(a, b),
@@ -142,25 +142,25 @@ def _examined(examiner: Examiner, canvas: Canvas, looked_at: int) -> Iterator[Ex
 class _Levelling:
     """The functional source without its peaks, and what that is fused to; see `evidence.missed_uptake`."""
 
-    def __init__(self, examiner: Examiner, canvas: Canvas, sources: "Sources") -> None:
+    def __init__(self, examiner: Examiner, partial: PartialFusion, sources: "Sources") -> None:
         self._engine = examiner.engine
-        self._canvas = canvas
+        self._partial = partial
         self._sources = sources
-        self._peaks = find_peaks(sources.a, canvas.axis, canvas.study.fixed.affine)
-        self._fused = canvas.fused.copy()  # where there is no peak, nothing changes
+        self._peaks = find_peaks(sources.a, partial.axis, partial.study.fixed.affine)
+        self._fused = partial.fused.copy()  # where there is no peak, nothing changes
 
     def fuse(self, index: int) -> None:
         """Fuse a slice without its peaks, if it has any."""
         if self._peaks.is_levelled[index]:
             volumes = (self._peaks.levelled, self._sources.b, self._fused)
-            a, b, fused = (np.moveaxis(data, AXES[self._canvas.axis], 0) for data in volumes)
+            a, b, fused = (np.moveaxis(data, AXES[self._partial.axis], 0) for data in volumes)
             fused[index] = self._engine.fuse(np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
 
     def missed(self) -> tuple[MissedUptake, ...]:
         """Return the peaks that the fused image hides; all slices were fused before."""
-        canvas = self._canvas
-        affine = canvas.study.fixed.affine
-        return missed_uptake(self._sources.a, self._peaks, canvas.fused, self._fused, canvas.axis, affine)
+        partial = self._partial
+        affine = partial.study.fixed.affine
+        return missed_uptake(self._sources.a, self._peaks, partial.fused, self._fused, partial.axis, affine)
 
 
 def _examine_one(

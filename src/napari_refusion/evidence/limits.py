@@ -21,8 +21,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from napari_refusion.evidence.check_outcome import Colour
 from napari_refusion.evidence.indicators import INDICATORS, per_slice
-from napari_refusion.evidence.light import Colour
 from napari_refusion.volume.finding import RefusedError, refuse
 
 SCHEMA: Final = "refusion-limits/1"

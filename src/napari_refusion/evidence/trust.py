@@ -1,6 +1,6 @@
-"""The five lights of a case: what the gates, the reader and the examination found, never how good the image is.
+"""The five checks of a case: what the gates, the reader and the examination found, never how good the image is.
 
-Sentences name rules and values, not files or volumes: those may carry a patient's name, and lights are written into
+Sentences name rules and values, not files or volumes: those may carry a patient's name, and checks are written into
 records and reports. The full sentences are in the findings.
 """
 
@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.evidence.check_outcome import CheckOutcome, Colour
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import INDICATORS, named, per_slice
-from napari_refusion.evidence.light import Colour, Light
 from napari_refusion.evidence.limits import Limits
 from napari_refusion.record.case import REGISTRATION, CaseReview
 from napari_refusion.volume.finding import Finding
@@ -32,7 +32,7 @@ _REGISTRATION: Final = (
 )
 
 DECIDING: Final = 0.1
-"""Share of a case's slices that must be beyond a limit for its light to be. A fifth of the good slices of patients that
+"""Share of a case's slices that must be beyond a limit for its check to be. A fifth of the good slices of patients that
 were left out of the calibration were beyond an amber one, so a single slice says little: it is marked by itself."""
 
 _RANKS: Final[Sequence[Colour]] = ("not run", "green", "amber", "red")
@@ -42,7 +42,7 @@ _OPENINGS: Final[dict[Colour, str]] = {"amber": "Look twice", "red": "Check fail
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    """One thing that a light is made of."""
+    """One thing that a check is made of."""
 
     colour: Colour
     words: str
@@ -50,10 +50,10 @@ class _Notice:
     """Compares those of one colour, see `Limits.severity`."""
 
 
-def lights(
+def check_outcomes(
     pair_findings: Iterable[Finding], review: CaseReview, examination: Examination | None, limits: Limits | None
-) -> tuple[Light, ...]:
-    """Return the lights of a case in the order of `rule.CHECKS`.
+) -> tuple[CheckOutcome, ...]:
+    """Return the checks of a case in the order of `rule.CHECKS`.
 
     Parameters
     ----------
@@ -98,16 +98,16 @@ def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int,
     return {index: tuple(reasons[index]) for index in sorted(reasons)}
 
 
-def _geometry(findings: Sequence[Finding]) -> Light:
-    """Return the light of what the gates found."""
+def _geometry(findings: Sequence[Finding]) -> CheckOutcome:
+    """Return the check of what the gates found."""
     if not findings:
-        return Light("Geometry", "not run", "", _GEOMETRY, "Not run: nothing was checked.")
+        return CheckOutcome("Geometry", "not run", "", _GEOMETRY, "Not run: nothing was checked.")
     passed = f"Checks passed: {len(findings)} without a warning."
     return _lit("Geometry", _GEOMETRY, [_Notice("green", ""), *_warned(findings)], passed)
 
 
-def _registration(findings: Sequence[Finding], answer: str) -> Light:
-    """Return the light of the reader's answer and the self-test."""
+def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
+    """Return the check of the reader's answer and the self-test."""
     warned = {finding.rule for finding in findings if finding.level != "ok"}
     tested = any(finding.rule != "registered" for finding in findings)
     colour: Colour = "green" if answer == "aligned" and tested and not warned - {"registered"} else "amber"
@@ -124,13 +124,13 @@ def _registration(findings: Sequence[Finding], answer: str) -> Light:
         test = "the self-test was passed" if tested else "the self-test was not run"
     moved = "; the volumes were registered before" if any(one.rule == "registered" for one in findings) else ""
     sentence = f"{_OPENINGS.get(colour, 'Checks passed')}: {said}; {test}{moved}."
-    return Light("Registration", colour, REGISTRATION.get(answer, "not answered"), _REGISTRATION, sentence)
+    return CheckOutcome("Registration", colour, REGISTRATION.get(answer, "not answered"), _REGISTRATION, sentence)
 
 
 def _measured(
     check: Check, findings: Sequence[Finding], examination: Examination | None, limits: Limits | None
-) -> Light:
-    """Return a light that the examination decides, with the findings that belong to it."""
+) -> CheckOutcome:
+    """Return a check that the examination decides, with the findings that belong to it."""
     warnings = list(_warned(one for one in findings if one.check == check))
     if examination is None:
         return _lit(check, _rule(check, None, limits), warnings, "Not run: the volume has not been examined yet.")
@@ -150,7 +150,7 @@ def _measured(
 
 
 def _numbers(check: Check, examination: Examination, limits: Limits) -> Iterator[_Notice]:
-    """Yield the numbers of a light that were run, as the slice that decides has them, see `_deciding`."""
+    """Yield the numbers of a check that were run, as the slice that decides has them, see `_deciding`."""
     for name in _names(check):
         values = np.where(examination.body, examination.numbers[name], np.nan)
         bad = np.array([limits.severity(name, float(value)) for value in values])
@@ -170,7 +170,7 @@ def _deciding(bad: NDArray[np.float64]) -> int:
 
 
 def _without(check: Check, examination: Examination, limits: Limits) -> list[str]:
-    """Return the titles of what a light was not told."""
+    """Return the titles of what a check was not told."""
     body = examination.body
     missing = [
         name for name in _names(check) if name not in limits.limits or np.isnan(examination.numbers[name][body]).all()
@@ -188,8 +188,10 @@ def _warned(findings: Iterable[Finding]) -> Iterator[_Notice]:
             yield _Notice("red" if finding.level == "block" else "amber", words)
 
 
-def _lit(check: Check, rule: str, notices: Sequence[_Notice], otherwise: str, without: Sequence[str] = ()) -> Light:
-    """Return the light in the colour of the worst notice; `otherwise` is its sentence where none is amber or red."""
+def _lit(
+    check: Check, rule: str, notices: Sequence[_Notice], otherwise: str, without: Sequence[str] = ()
+) -> CheckOutcome:
+    """Return the check in the colour of the worst notice; `otherwise` is its sentence where none is amber or red."""
     colour: Colour = max((one.colour for one in notices), key=_RANKS.index, default="not run")
     deciding = [one for one in notices if one.colour == colour]
     value = max(deciding, key=lambda one: one.severity).words if deciding else ""
@@ -198,11 +200,13 @@ def _lit(check: Check, rule: str, notices: Sequence[_Notice], otherwise: str, wi
         bad = sorted((one for one in notices if one.colour in _OPENINGS), key=lambda one: -_RANKS.index(one.colour))
         sentence = f"{_OPENINGS[colour]}: {', '.join(one.words for one in bad)}."
         sentence += f" {otherwise}" if otherwise.startswith("Not run") else ""
-    return Light(check, colour, value, rule, sentence + (f" Not judged: {', '.join(without)}." if without else ""))
+    return CheckOutcome(
+        check, colour, value, rule, sentence + (f" Not judged: {', '.join(without)}." if without else "")
+    )
 
 
 def _rule(check: Check, examination: Examination | None, limits: Limits | None) -> str:
-    """Return what a light checks, its limits, and what it cannot see."""
+    """Return what a check checks, its limits, and what it cannot see."""
     words = examination.words if examination else ("source a", "source b")
     parts = []
     for name in _names(check):
@@ -228,7 +232,7 @@ def _names(check: Check) -> list[str]:
 
 def _fitting(limits: Limits | None, examination: Examination) -> Limits | None:
     """Return limits if they belong to the weights that fused what was examined."""
-    return limits if limits and limits.weights_sha256 == examination.canvas.weights_sha256 else None
+    return limits if limits and limits.weights_sha256 == examination.partial.weights_sha256 else None
 
 
 def _number(examination: Examination, name: str, index: int) -> str:

@@ -11,25 +11,25 @@ from numpy.typing import NDArray
 from napari_refusion.numerics.colour import coloured
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.colouring import Colouring
+    from napari_refusion.fusion.partial import PartialFusion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColouredVolume:
-    """The data of a napari layer, (I, P, L, 3) RGB in [0, 1]: a canvas with the hue of a source.
+    """The data of a napari layer, (I, P, L, 3) RGB in [0, 1]: a partial fusion with the hue of a source.
 
-    It always shows what the canvas holds, and takes no memory of its own, which for floats would be three times that of
-    the fused volume.
+    It always shows what the partial fusion holds, and takes no memory of its own, which for floats would be three
+    times that of the fused volume.
     """
 
-    canvas: Canvas
+    partial: PartialFusion
     colouring: Colouring
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Numbers of voxels, and 3 for the colours."""
-        return (*self.canvas.fused.shape, 3)
+        return (*self.partial.fused.shape, 3)
 
     @property
     def ndim(self) -> int:
@@ -49,7 +49,7 @@ class ColouredVolume:
     def __getitem__(self, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
         index = index if isinstance(index, tuple) else (index,)
         voxels, rest = index[:3], index[3:]
-        rgb = coloured(self.canvas.fused[voxels], self.colouring.chroma(voxels))
+        rgb = coloured(self.partial.fused[voxels], self.colouring.chroma(voxels))
         return rgb[(..., *rest)] if rest else rgb
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ANN401

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import PALETTES, chroma, mean_chroma, uptake_chroma
-from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.study import Study
 from napari_refusion.volume.finding import check_name
 
@@ -73,4 +73,4 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
 
 def _by_uptake(data: NDArray[np.float32], window: Window, legend: Legend) -> Colouring:
     """Return the colours that a palette gives to uptake, (I, P, L) in the legend's unit."""
-    return Colouring(legend, lambda index: uptake_chroma(to_unit(data[index], window), legend.palette))
+    return Colouring(legend, lambda index: uptake_chroma(rescale_to_window(data[index], window), legend.palette))

@@ -44,7 +44,7 @@ def field_edge(study: Study, coarseness: float) -> float:
 
 
 def _field_in_words(seen: Comparison) -> str:
-    study = seen.canvas.study
+    study = seen.partial.study
     return f"{field_edge(study, seen.amount):.3g} {'pixels' if study.fixed.is_photograph else 'mm'}"
 
 
@@ -54,7 +54,7 @@ def _blended(seen: Comparison, block: Block, share: float | NDArray[np.bool_]) -
 
 def _overlay(seen: Comparison, block: Block) -> Rgb:
     """Return the functional source over the other one; only this one where there are no functional data."""
-    study = seen.canvas.study
+    study = seen.partial.study
     source = functional_source(study)
     is_resampled = study.reference != "ab"[source]
     opacity = seen.amount * study.covered[block] if is_resampled else seen.amount
@@ -63,12 +63,12 @@ def _overlay(seen: Comparison, block: Block) -> Rgb:
 
 def _places(seen: Comparison, block: Block) -> tuple[NDArray[np.int64], ...]:
     """Return the indices of a block along each axis, broadcasting to (i, p, l)."""
-    grid = seen.canvas.study.a.volume.shape
+    grid = seen.partial.study.a.volume.shape
     return np.ix_(*(np.arange(count)[part] for count, part in zip(grid, block, strict=True)))
 
 
 def _checkerboard(seen: Comparison, block: Block) -> Rgb:
-    study = seen.canvas.study
+    study = seen.partial.study
     edge = field_edge(study, seen.amount)
     edges = tuple(max(1.0, edge / step) for step in study.fixed.spacing)
     return _blended(seen, block, checkerboard(_places(seen, block), edges)[..., None])
@@ -79,7 +79,7 @@ def _swipe(seen: Comparison, block: Block) -> Rgb:
     places, axis = _places(seen, block), seen.axis
     if places[axis].size == 1:
         axis = max((other for other in range(3) if places[other].size > 1), default=axis)
-    return _blended(seen, block, swipe(places[axis], seen.canvas.study.a.volume.shape[axis], seen.amount)[..., None])
+    return _blended(seen, block, swipe(places[axis], seen.partial.study.a.volume.shape[axis], seen.amount)[..., None])
 
 
 def _edges(seen: Comparison, block: Block, lines: int) -> Rgb:
@@ -96,7 +96,7 @@ COMPARE_MODES: Final = (
         "fused",
         "only fused",
         "The fused image alone",
-        lambda seen, block: as_rgb(seen.canvas.fused[block]),
+        lambda seen, block: as_rgb(seen.partial.fused[block]),
         is_listed=False,
     ),
     CompareMode(

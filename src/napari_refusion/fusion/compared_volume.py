@@ -25,7 +25,7 @@ class ComparedVolume:
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """(I, P, L, 3)."""
-        return (*self.comparison.canvas.study.a.volume.shape, 3)
+        return (*self.comparison.partial.study.a.volume.shape, 3)
 
     @property
     def dtype(self) -> np.dtype[np.uint8]:

@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.numerics.compare import as_rgb, map_colours
-from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.study import Study
 from napari_refusion.volume.volume import Volume
 
@@ -26,7 +26,7 @@ _LONGEST_NAME: Final = 18
 class Comparison:
     """Two sources with their windows, and the settings with which a `CompareMode` makes one picture of them."""
 
-    canvas: Canvas
+    partial: PartialFusion
     amount: float = 0.5
     """Place of the mode's slider, in [0, 1]."""
     colour_map: str = "grey"
@@ -36,7 +36,7 @@ class Comparison:
 
     def grey(self, source: int, block: Block) -> NDArray[np.float32]:
         """Return source 0 or 1 in its window, (i, p, l) in [0, 1]; colours count by their luminance."""
-        side = self.canvas.study.sides[source]
+        side = self.partial.study.sides[source]
         return grey_levels(side.volume, side.window, block)
 
     def colours(self, source: int, block: Block, *, always: bool = False) -> NDArray[np.float32]:
@@ -47,15 +47,15 @@ class Comparison:
         always
             Whether the colour map is used even if neither source shows function.
         """
-        side = self.canvas.study.sides[source]
-        is_mapped = source == functional_source(self.canvas.study) and (side.volume.is_functional or always)
+        side = self.partial.study.sides[source]
+        is_mapped = source == functional_source(self.partial.study) and (side.volume.is_functional or always)
         return displayed(side.volume, side.window, block, self.colour_map if is_mapped else "")
 
 
 def grey_levels(volume: Volume, window: Window, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
     """Return the voxels at an index into (I, P, L) in a window, (...) in [0, 1]; colours count by their luminance."""
     values = volume.data[index]
-    return to_unit(luminance(values) if volume.is_rgb else values, window)
+    return rescale_to_window(luminance(values) if volume.is_rgb else values, window)
 
 
 def displayed(
@@ -82,20 +82,20 @@ def functional_source(study: Study) -> int:
     return int(study.functional is study.b)
 
 
-def source_names(canvas: Canvas) -> tuple[str, str]:
+def source_names(partial: PartialFusion) -> tuple[str, str]:
     """Return short names of both sources, different from each other."""
-    first, second = (_shortened(side.volume.name or side.volume.word) for side in canvas.study.sides)
+    first, second = (_shortened(side.volume.name or side.volume.word) for side in partial.study.sides)
     first, second = first or "first source", second or "second source"
     return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")
 
 
-def words_of(canvas: Canvas | None) -> dict[str, str]:
+def words_of(partial: PartialFusion | None) -> dict[str, str]:
     """Return what titles of modes are filled in with: names of the ``first``, ``second``, ``coloured``, ``grey`` one.
 
-    Without a canvas, the sources have no names yet.
+    Without a partial fusion, the sources have no names yet.
     """
-    names = ("first source", "second source") if canvas is None else source_names(canvas)
-    coloured = 0 if canvas is None else functional_source(canvas.study)
+    names = ("first source", "second source") if partial is None else source_names(partial)
+    coloured = 0 if partial is None else functional_source(partial.study)
     return {"first": names[0], "second": names[1], "coloured": names[coloured], "grey": names[1 - coloured]}
 
 

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.canvas import Canvas, Extent, next_slice
 from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.partial import Extent, PartialFusion, next_slice
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.volume.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FusedSlice:
-    """One finished slice of a canvas."""
+    """One finished slice of a partial fusion."""
 
-    canvas: Canvas
+    partial: PartialFusion
     index: int
     image: NDArray[np.float32]
     """(H, W) in [0, 1]."""
@@ -39,21 +39,21 @@ Filling = Generator[FusedSlice | MovedToCpu, int | None, None]
 """Yields slices; may be sent the index of the slice that is looked at now."""
 
 
-def missing_slices(canvas: Canvas, engine: Engine, looked_at: int = 0, extent: Extent = "volume") -> Filling:
-    """Yield the missing slices of a canvas, the nearest to the one that is looked at first.
+def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, extent: Extent = "volume") -> Filling:
+    """Yield the missing slices of a partial fusion, the nearest to the one that is looked at first.
 
-    The canvas itself is left to whoever receives them. Where the GPU's memory does not suffice, `MovedToCpu` is yielded
-    once, and the slice is fused on the CPU.
+    The partial fusion itself is left to whoever receives them. Where the GPU's memory does not suffice, `MovedToCpu` is
+    yielded once, and the slice is fused on the CPU.
 
     Raises
     ------
     MemoryError
         If the computer's own memory does not suffice.
     """
-    done = canvas.done.copy()
+    done = partial.done.copy()
     while (index := next_slice(done, looked_at, extent)) is not None:
         try:
-            image = _fuse_one(canvas, engine, index)
+            image = _fuse_one(partial, engine, index)
         except (MemoryError, RuntimeError) as error:
             on_cpu = engine.on_cpu()
             if not is_out_of_memory(error) or on_cpu is engine:
@@ -63,7 +63,7 @@ def missing_slices(canvas: Canvas, engine: Engine, looked_at: int = 0, extent: E
             yield MovedToCpu(engine, Finding("warn", "device", sentence))
             continue
         done[index] = True
-        now = yield FusedSlice(canvas, index, image)
+        now = yield FusedSlice(partial, index, image)
         looked_at = looked_at if now is None else now
 
 
@@ -72,6 +72,6 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
-def _fuse_one(canvas: Canvas, engine: Engine, index: int) -> NDArray[np.float32]:
-    a, b = slice_sources(canvas.study, canvas.axis, index)
+def _fuse_one(partial: PartialFusion, engine: Engine, index: int) -> NDArray[np.float32]:
+    a, b = slice_sources(partial.study, partial.axis, index)
     return engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))

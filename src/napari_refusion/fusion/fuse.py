@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.colouring import Colouring, Legend, choose_colouring
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, coloured
@@ -51,27 +51,29 @@ def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progre
     progress
         Wraps the iteration over the slices, to show how far it is.
     """
-    canvas = empty_canvas(study, plan.axis, plan.engine.identity)
-    for message in progress(missing_slices(canvas, plan.engine)):
+    partial = new_partial(study, plan.axis, plan.engine.identity)
+    for message in progress(missing_slices(partial, plan.engine)):
         if isinstance(message, FusedSlice):
-            canvas.put(message.index, message.image)
+            partial.put(message.index, message.image)
         else:
             plan = replace(plan, engine=message.engine, findings=(*plan.findings, message.finding))
-    return fused_of(canvas, describe_origin(study, plan), choose_colouring(study, palette))
+    return fused_of(partial, describe_origin(study, plan), choose_colouring(study, palette))
 
 
-def fused_of(canvas: Canvas, provenance: Provenance, colouring: Colouring | None, *, with_colour: bool = True) -> Fused:
-    """Return what is on a canvas as a result, with its legend where it has colours.
+def fused_of(
+    partial: PartialFusion, provenance: Provenance, colouring: Colouring | None, *, with_colour: bool = True
+) -> Fused:
+    """Return what is on a partial fusion as a result, with its legend where it has colours.
 
     Parameters
     ----------
     with_colour
         Whether the coloured volume is computed, too.
     """
-    volume = fused_volume(canvas.fused, canvas.study)
+    volume = fused_volume(partial.fused, partial.study)
     if colouring is None:
         return Fused(volume, provenance)
-    colour = replace(volume, data=coloured(canvas.fused, colouring.chroma(...))) if with_colour else None
+    colour = replace(volume, data=coloured(partial.fused, colouring.chroma(...))) if with_colour else None
     return Fused(volume, provenance, colour, colouring.legend)
 
 

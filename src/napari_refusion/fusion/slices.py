@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import luminance
-from napari_refusion.numerics.intensity import to_unit
+from napari_refusion.numerics.intensity import rescale_to_window
 from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
@@ -27,7 +27,7 @@ def window_sources(study: Study) -> Sources:
 
     A window is of a whole volume, never of a slice: a slice's own range would make tissue flicker.
     """
-    a, b = (to_unit(side.volume.grey, side.window) for side in study.sides)
+    a, b = (rescale_to_window(side.volume.grey, side.window) for side in study.sides)
     return Sources(a, b)
 
 
@@ -36,7 +36,7 @@ def slice_sources(study: Study, axis: str, index: int) -> tuple[NDArray[np.float
 
     The same values as in `window_sources`, without a copy of both volumes: for a window that is being dragged.
     """
-    a, b = (to_unit(_grey_slice(side.volume, axis, index), side.window) for side in study.sides)
+    a, b = (rescale_to_window(_grey_slice(side.volume, axis, index), side.window) for side in study.sides)
     return a, b
 
 

@@ -20,7 +20,7 @@ class Window:
             raise ValueError(f"A window needs LOW below HIGH, both finite, not {self.low:g},{self.high:g}.")
 
 
-def to_unit(data: np.ndarray, window: Window) -> NDArray[np.float32]:
+def rescale_to_window(data: np.ndarray, window: Window) -> NDArray[np.float32]:
     """Return intensities clipped to the window and scaled to [0, 1], float32, same shape; NaN stays NaN."""
     scaled = (data.astype(np.float32) - np.float32(window.low)) / np.float32(window.high - window.low)
     return np.clip(scaled, 0.0, 1.0)

@@ -13,8 +13,8 @@ from napari_refusion.record.database import (
     fill,
     unwritten,
 )
-from napari_refusion.record.holder import give_back, holder, take
-from napari_refusion.record.salvage import inspect, salvage
+from napari_refusion.record.lock import acquire_lock, lock_owner, release_lock
+from napari_refusion.record.recover import inspect, recover
 from napari_refusion.volume.finding import Finding, RefusedError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Opened:
     """What was noticed."""
     lock: "FileLock | None" = None
     """None where the file is only read."""
-    holder: str = ""
+    lock_owner: str = ""
     """Which other program writes to it."""
     only_read_because: str = ""
     """One or two sentences; empty where it is written to."""
@@ -46,11 +46,11 @@ def open_to_write(path: Path, reader: str) -> Opened:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = take(path)
+        lock = acquire_lock(path)
     except (OSError, RefusedError) as error:
         return _after_failure(path, reader, error)
     if lock is None:
-        holds = holder(path)
+        holds = lock_owner(path)
         sentence = (
             f"The review of {reader} is open elsewhere ({holds}): here it can only be read. To go on here, close it "
             f"there and open it again."
@@ -59,16 +59,18 @@ def open_to_write(path: Path, reader: str) -> Opened:
     try:
         opened = _open_alone(path, reader, lock)
     except BaseException as error:
-        give_back(path, lock)
+        release_lock(path, lock)
         if isinstance(error, (OSError, sqlite3.Error)):
             return _after_failure(path, reader, error)
         raise
     if opened.lock is None:
-        give_back(path, lock)
+        release_lock(path, lock)
     return opened
 
 
-def open_to_read(path: Path, reader: str, because: str, findings: tuple[Finding, ...] = (), holder: str = "") -> Opened:
+def open_to_read(
+    path: Path, reader: str, because: str, findings: tuple[Finding, ...] = (), lock_owner: str = ""
+) -> Opened:
     """Return a file as it is now, in memory; empty where it is not there.
 
     Raises
@@ -77,14 +79,14 @@ def open_to_read(path: Path, reader: str, because: str, findings: tuple[Finding,
         If it cannot be read, or if a newer version wrote it.
     """
     if not path.exists():
-        return Opened(_in_memory(reader, Records()), findings, None, holder, because)
+        return Opened(_in_memory(reader, Records()), findings, None, lock_owner, because)
     found = inspect(path, reader)
     if found.finding:
         findings = (*findings, found.finding)
     if found.state == "damaged":
         opened = _damaged(path, reader, found.records, because)
-        return replace(opened, findings=(*findings, *opened.findings), holder=holder, only_read_because=because)
-    return Opened(_in_memory(reader, found.records), findings, None, holder, because)
+        return replace(opened, findings=(*findings, *opened.findings), lock_owner=lock_owner, only_read_because=because)
+    return Opened(_in_memory(reader, found.records), findings, None, lock_owner, because)
 
 
 def _open_alone(path: Path, reader: str, lock: "FileLock") -> Opened:
@@ -99,7 +101,7 @@ def _open_alone(path: Path, reader: str, lock: "FileLock") -> Opened:
             return Opened(_in_memory(reader, found.records), (found.finding,), only_read_because=sentence)
         if found.state == "damaged":
             try:
-                findings = (salvage(path, reader, found.records),)
+                findings = (recover(path, reader, found.records),)
             except RefusedError as error:
                 return _damaged(path, reader, found.records, str(error))
     return Opened(connect_for_writing(path), findings, lock)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.study.study import Side
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.modality import modality_name
@@ -76,12 +76,12 @@ class Run:
         return f"{self.a.word} + {self.b.word}"
 
 
-def describe_run(canvas: Canvas) -> Run:
-    """Return the run of a canvas, by its sources as they were opened."""
-    study = canvas.study
+def describe_run(partial: PartialFusion) -> Run:
+    """Return the run of a partial fusion, by its sources as they were opened."""
+    study = partial.study
     affine = tuple(tuple(float(value) for value in row) for row in study.grid.affine.round(4))
     a, b = _identity(study.a), _identity(study.b)
-    return Run(a, b, canvas.axis, study.reference, study.grid.shape, affine, canvas.weights_sha256)
+    return Run(a, b, partial.axis, study.reference, study.grid.shape, affine, partial.weights_sha256)
 
 
 def _identity(side: Side) -> SourceIdentity:

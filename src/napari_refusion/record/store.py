@@ -23,7 +23,7 @@ from napari_refusion.record.database import (
     write_database,
 )
 from napari_refusion.record.events import START, Event, Kind, new_event
-from napari_refusion.record.holder import give_back
+from napari_refusion.record.lock import release_lock
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
 from napari_refusion.record.project import check_reader, is_reader
 from napari_refusion.volume.finding import RefusedError, blocking, refuse
@@ -69,7 +69,7 @@ class Store:
         self.reader = reader
         self.findings = opened.findings
         """What was noticed at opening; after a blocking one the file must not be relied upon."""
-        self.holder = opened.holder
+        self.lock_owner = opened.lock_owner
         """Which program writes to the file, where it is another one; empty otherwise."""
         self._connection = opened.connection
         self._lock = opened.lock
@@ -216,7 +216,7 @@ class Store:
         self._waiting.clear()
         self._connection.close()
         if self._lock is not None and self._lock.is_locked:
-            give_back(self.path, self._lock)
+            release_lock(self.path, self._lock)
 
     def __enter__(self) -> Self:
         return self
@@ -232,7 +232,7 @@ class Store:
 
     def _check_writable(self) -> None:
         if self._only_read_because:
-            raise refuse("review", f"{self._only_read_because} What you do is not recorded.", self.holder)
+            raise refuse("review", f"{self._only_read_because} What you do is not recorded.", self.lock_owner)
 
     def _remember(self, what: str, *values: str) -> None:
         """Write a record, or let it wait in place of an older one of the same."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from napari_refusion.evidence.light import Light
+from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.limits import Limit
 from napari_refusion.record.case import CaseReview
 from napari_refusion.volume.finding import Finding
@@ -36,7 +36,7 @@ class Curve:
     red: float | None = None
     """Limit beyond which it failed; it lies on the bad side of `amber`."""
 
-    def light(self, index: int) -> str:
+    def outcome(self, index: int) -> str:
         """Return ``red`` or ``amber`` for a slice that is beyond a limit, else nothing."""
         value = float(self.values[index])
         if self.amber is None or self.red is None or not np.isfinite(value):
@@ -90,12 +90,12 @@ class ReportContent:
     run: Run
     review: CaseReview
     coverage: Coverage
-    lights: tuple[Light, ...]
+    check_outcomes: tuple[CheckOutcome, ...]
     making: Making
     notice: str
     """Travels with every result, see `notice.NOTICE`."""
     check_failed: str = ""
-    """Stands at the top in red, see `evidence.light.failed`."""
+    """Stands at the top in red, see `evidence.check.failed`."""
     findings: tuple[Finding, ...] = ()
     """About the pair and the plan. Their sentences call volumes by name, see `names`."""
     file_findings: tuple[Finding, ...] = ()

@@ -34,8 +34,8 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
     findings
         About the pair and the plan, those of its files among them.
     """
-    canvas, review, run = session.canvas, session.review, session.run
-    of_files = (*canvas.study.a.volume.findings, *canvas.study.b.volume.findings)
+    partial, review, run = session.partial, session.review, session.run
+    of_files = (*partial.study.a.volume.findings, *partial.study.b.volume.findings)
     examination = session.examination
     return ReportContent(
         label=run.case_id,
@@ -45,7 +45,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         run=run,
         review=review,
         coverage=session.coverage(),
-        lights=session.lights(),
+        check_outcomes=session.check_outcomes(),
         making=_making(provenance),
         notice=provenance.notice,
         check_failed=session.check_failed(),
@@ -61,7 +61,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         chain_head=session.store.chain_head,
         identified=session.project.identified,
         names=_names(session),
-        identity={"Sources": f"{canvas.study.a.volume.name}, {canvas.study.b.volume.name}"},
+        identity={"Sources": f"{partial.study.a.volume.name}, {partial.study.b.volume.name}"},
     )
 
 
@@ -72,7 +72,7 @@ def with_pictures(
     chosen, left_out = choose_panels(content.review, content.flagged)
     evidence = _evidence(examination)
     panels = tuple(
-        Panel(index, why, panel(examination.canvas, index, colouring, evidence, content.check_failed))
+        Panel(index, why, panel(examination.partial, index, colouring, evidence, content.check_failed))
         for index, why in chosen.items()
     )
     return replace(content, panels=panels, left_out=left_out)
@@ -114,7 +114,7 @@ def _making(provenance: Provenance) -> Making:
 
 
 def _limits(session: ReviewSession, provenance: Provenance) -> tuple[str, ...]:
-    """Return where the limits come from; what each check can see is said by its light."""
+    """Return where the limits come from; what each check can see is said by its check."""
     if session.limits is None:
         what = "fusion without a network: its" if rule_in_words(provenance.weights) else "these weights: their"
         return (f"No limits were calibrated for {what} indicators are shown without a judgement.",)
@@ -141,5 +141,5 @@ def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
 
 def _names(session: ReviewSession) -> Mapping[str, str]:
     """Return what findings call the sources -> what a report without names calls them."""
-    study, run = session.canvas.study, session.run
+    study, run = session.partial.study, session.run
     return {volume.name: one.word for volume, one in ((study.a.volume, run.a), (study.b.volume, run.b)) if volume.name}

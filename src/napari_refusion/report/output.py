@@ -65,7 +65,7 @@ def _nifti(session: ReviewSession, fusion: ReviewedFusion) -> Files:
 def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
     folder = session.project.exports / f"{_stamped(session)}_dicom"
     secret = None if session.project.identified else (session.project.key, session.run.case_id)
-    origins = [side.source.origin for side in fusion.canvas.study.sides]
+    origins = [side.source.origin for side in fusion.partial.study.sides]
     return _write_dicom(_fused(fusion), origins, folder, session.check_failed(), secret)
 
 
@@ -82,7 +82,7 @@ def _stamped(session: ReviewSession) -> str:
 
 
 def _fused(fusion: ReviewedFusion) -> Fused:
-    return fused_of(fusion.canvas, fusion.provenance, fusion.colouring, with_colour=False)
+    return fused_of(fusion.partial, fusion.provenance, fusion.colouring, with_colour=False)
 
 
 def _judged(session: ReviewSession) -> dict[str, Any]:

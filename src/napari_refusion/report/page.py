@@ -67,7 +67,7 @@ def report_html(content: ReportContent) -> str:
         content=content,
         verdict=review.verdict,
         counts=Counter(one.verdict for one in review.slices.values()),
-        lights=light_rows(content),
+        check_outcomes=light_rows(content),
         findings=finding_rows(content),
         panels=panel_rows(content),
         count=count,

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from napari_refusion.evidence.colours import evidence_colours
-from napari_refusion.fusion.canvas import Canvas
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.comparison import displayed
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.numerics.colour import coloured
 from napari_refusion.numerics.compare import as_rgb, colour_table
-from napari_refusion.numerics.intensity import Window, to_unit
+from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.report.marks import (
     GREY,
     LINE,
@@ -85,7 +85,7 @@ class Cell:
 
 
 def panel(
-    canvas: Canvas,
+    partial: PartialFusion,
     index: int,
     colouring: Colouring | None = None,
     evidence: Sequence[Evidence] = (),
@@ -101,27 +101,27 @@ def panel(
         Colours of the fused volume, see `fusion.colouring.choose_colouring`; None for grey. A functional source is
         drawn in the same palette.
     check_failed
-        What `evidence.light.failed` says; stands in red on every image.
+        What `evidence.check.failed` says; stands in red on every image.
 
     Raises
     ------
     IndexError
         If there is no such slice.
     """
-    count = len(canvas.done)
+    count = len(partial.done)
     if not 0 <= index < count:
         raise IndexError(f"There is no slice {index + 1} of {count}.")
     cells = [
-        _source(canvas, 0, index, colouring),
-        _fused(canvas, index, colouring),
-        _source(canvas, 1, index, colouring),
+        _source(partial, 0, index, colouring),
+        _fused(partial, index, colouring),
+        _source(partial, 1, index, colouring),
     ]
-    cells += [_evidence(one, canvas.axis, index) for one in evidence]
-    fixed = canvas.study.fixed
-    rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[canvas.axis])
-    letters = {} if fixed.is_photograph else edge_letters(canvas.axis)
+    cells += [_evidence(one, partial.axis, index) for one in evidence]
+    fixed = partial.study.fixed
+    rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[partial.axis])
+    letters = {} if fixed.is_photograph else edge_letters(partial.axis)
     drawn = [_drawn(cell, rows, columns, letters, check_failed) for cell in cells]
-    return _png(_rows(drawn, _heading(canvas, index)))
+    return _png(_rows(drawn, _heading(partial, index)))
 
 
 def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: int) -> tuple[int, int]:
@@ -131,14 +131,14 @@ def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: in
     return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-def _heading(canvas: Canvas, index: int) -> str:
-    study = canvas.study
+def _heading(partial: PartialFusion, index: int) -> str:
+    study = partial.study
     words = " + ".join(_word(volume) for volume in (study.a.volume, study.b.volume))
-    where = f"{words}   {canvas.axis} slice {index + 1} of {len(canvas.done)}"
+    where = f"{words}   {partial.axis} slice {index + 1} of {len(partial.done)}"
     if study.fixed.is_photograph:
         return where
-    millimetres = study.fixed.grid.position(canvas.axis, index)
-    return f"{where}, {place_in_words(canvas.axis, millimetres)}"
+    millimetres = study.fixed.grid.position(partial.axis, index)
+    return f"{where}, {place_in_words(partial.axis, millimetres)}"
 
 
 def _word(volume: Volume) -> str:
@@ -151,10 +151,10 @@ def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
     return np.moveaxis(values, AXES[axis], 0)[index]
 
 
-def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None) -> Cell:
-    volume, window = canvas.study.sides[which].volume, canvas.study.sides[which].window
+def _source(partial: PartialFusion, which: int, index: int, colouring: Colouring | None) -> Cell:
+    volume, window = partial.study.sides[which].volume, partial.study.sides[which].window
     where = [slice(None), slice(None), slice(None)]
-    where[AXES[canvas.axis]] = index  # type: ignore[call-overload]
+    where[AXES[partial.axis]] = index  # type: ignore[call-overload]
     chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
     rgb = displayed(volume, window, tuple(where), chosen if volume.is_functional else "")
     title = f"{_word(volume)}, source {'AB'[which]}"
@@ -166,21 +166,22 @@ def _source(canvas: Canvas, which: int, index: int, colouring: Colouring | None)
     return Cell(title, rgb, text, colour_table(chosen), _ends(window, unit_of(volume)))
 
 
-def _fused(canvas: Canvas, index: int, colouring: Colouring | None) -> Cell:
-    if not canvas.done[index]:
-        return Cell("fused", as_rgb(_plane(canvas.fused, canvas.axis, index)), "not fused yet")
-    grey = _plane(canvas.fused, canvas.axis, index)
+def _fused(partial: PartialFusion, index: int, colouring: Colouring | None) -> Cell:
+    if not partial.done[index]:
+        return Cell("fused", as_rgb(_plane(partial.fused, partial.axis, index)), "not fused yet")
+    grey = _plane(partial.fused, partial.axis, index)
     if colouring is None:
         return Cell("fused", as_rgb(grey), "0 to 1, no unit")
     where = [slice(None)] * 3
-    where[AXES[canvas.axis]] = slice(index, index + 1)
-    chroma = np.moveaxis(colouring.chroma(tuple(where)), AXES[canvas.axis], 0)[0]
+    where[AXES[partial.axis]] = slice(index, index + 1)
+    chroma = np.moveaxis(colouring.chroma(tuple(where)), AXES[partial.axis], 0)[0]
     legend = colouring.legend
     if not legend.palette:
         return Cell("fused", coloured(grey, chroma), "brightness: no unit; hue: the source's")
     owner = _word(
         next(
-            (one for one in (canvas.study.a.volume, canvas.study.b.volume) if one.is_functional), canvas.study.a.volume
+            (one for one in (partial.study.a.volume, partial.study.b.volume) if one.is_functional),
+            partial.study.a.volume,
         )
     )
     text = f"brightness: no unit; hue: {owner}"
@@ -193,7 +194,7 @@ def _evidence(one: Evidence, axis: str, index: int) -> Cell:
     plane = _plane(one.values, axis, index).astype(np.float32)
     nothing = 0.0 if one.is_signed else one.low
     window = Window(one.low, one.high)
-    part = to_unit(np.where(np.isfinite(plane), plane, np.float32(nothing)), window)
+    part = rescale_to_window(np.where(np.isfinite(plane), plane, np.float32(nothing)), window)
     table = evidence_colours(is_signed=one.is_signed)
     rgb = table[np.rint(part * (len(table) - 1)).astype(np.int64)]
     return Cell(one.title, rgb, "evidence, not an image", table, _ends(window, one.unit))

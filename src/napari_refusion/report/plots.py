@@ -41,8 +41,8 @@ def curve_plot(curve: Curve) -> str:
             parts.append(line((_LEFT, y(limit)), (_RIGHT, y(limit)), COLOURS[colour], "4 3"))
     for there in _without_gaps(values):
         parts.append(course([(x(index + 1), y(values[index])) for index in there], COLOURS[""]))
-    beyond = ((index, curve.light(index)) for index in range(len(values)))
-    parts += [dot((x(index + 1), y(values[index])), COLOURS[light]) for index, light in beyond if light]
+    beyond = ((index, curve.outcome(index)) for index in range(len(values)))
+    parts += [dot((x(index + 1), y(values[index])), COLOURS[outcome]) for index, outcome in beyond if outcome]
     return svg(curve.title, HEIGHT, parts)
 
 
@@ -67,12 +67,12 @@ def bar_plot(title: str, counts: Mapping[str, float], total: float = 0) -> str:
 
 
 def stacked_plot(title: str, rows: Mapping[str, Mapping[str, int]]) -> str:
-    """Return a bar for each name in parts of the colours of lights, with their numbers.
+    """Return a bar for each name in parts of the colours of checks, with their numbers.
 
     Parameters
     ----------
     rows
-        Name -> light, one of the keys of `COLOURS` -> how often.
+        Name -> check, one of the keys of `COLOURS` -> how often.
     """
     most = max((sum(counts.values()) for counts in rows.values()), default=0)
     along = scale(0, max(most, 1), 0, WIDTH - _NAMES - 12)
@@ -80,11 +80,11 @@ def stacked_plot(title: str, rows: Mapping[str, Mapping[str, int]]) -> str:
     for row, (name, counts) in enumerate(rows.items()):
         top, before = _TOP + row * _ROW, 0
         parts.append(text(_NAMES - 6, top + 11, name, "end"))
-        for light, count in ((light, count) for light, count in counts.items() if count):
+        for outcome, count in ((outcome, count) for outcome, count in counts.items() if count):
             left, right = _NAMES + along(before), _NAMES + along(before + count)
-            parts.append(box(left, top, right - left, _BAR, COLOURS[light]))
+            parts.append(box(left, top, right - left, _BAR, COLOURS[outcome]))
             if right - left > 7 * len(str(count)):
-                parts.append(text((left + right) / 2, top + 11, str(count), "middle", CHECKS[light].signal.letters))
+                parts.append(text((left + right) / 2, top + 11, str(count), "middle", CHECKS[outcome].signal.letters))
             before += count
     return svg(title, _TOP + 6 + _ROW * max(len(rows), 1), parts)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from napari_refusion.evidence.light import Light
+from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.look import CHECKS, LEVELS, VERDICTS
 from napari_refusion.numerics.intensity import Window
@@ -35,20 +35,20 @@ def light_rows(content: ReportContent) -> list[Row]:
     plain = plain_words(content)
     return [
         {
-            "check": light.check,
-            "style": CHECKS[light.colour].signal.style,
-            "result": CHECKS[light.colour].printed,
-            "value": plain(light.value),
-            "sentence": plain(light.sentence),
-            "rule": plain(light.rule),
-            "reason": content.review.overrides.get(light.check, "") if _is_red(light) else "",
+            "check": outcome.check,
+            "style": CHECKS[outcome.colour].signal.style,
+            "result": CHECKS[outcome.colour].printed,
+            "value": plain(outcome.value),
+            "sentence": plain(outcome.sentence),
+            "rule": plain(outcome.rule),
+            "reason": content.review.overrides.get(outcome.check, "") if _is_red(outcome) else "",
         }
-        for light in content.lights
+        for outcome in content.check_outcomes
     ]
 
 
-def _is_red(light: Light) -> bool:
-    return light.colour == "red"
+def _is_red(outcome: CheckOutcome) -> bool:
+    return outcome.colour == "red"
 
 
 def finding_rows(content: ReportContent) -> list[Row]:

@@ -29,7 +29,7 @@ COLUMNS: Final = (
 """Of the table, in their order."""
 
 _ORDER: Final = ("red", "amber", "not run", "green")
-"""Colours of lights, the worst one first."""
+"""Colours of checks, the worst one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class CohortRow:
     """Number of slices that the reader rejected."""
     reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Key of `case.REASONS` -> number of slices."""
-    lights: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Check, one of `light.CHECKS` -> colour."""
+    check_outcomes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Check, one of `look.CHECKS` -> colour."""
     seconds: tuple[float, ...] = ()
     """How long each slice that was seen was on the screen."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -98,15 +98,17 @@ def cohort_html(rows: Sequence[CohortRow], agreement: Mapping[str, str] | None =
 
 
 def cohort_plots(rows: Sequence[CohortRow]) -> list[str]:
-    """Return the plots of cases as SVG: verdicts, reasons, seconds per slice, lights."""
+    """Return the plots of cases as SVG: verdicts, reasons, seconds per slice, checks."""
     judged = [row for row in rows if row.verdict]
     verdicts = Counter(row.verdict for row in judged)
     prevalence = Counter(reason for row in rows for reason, slices in row.reasons.items() if slices)
-    lights = {check: Counter(row.lights.get(check, "not run") for row in rows) for check in CHECKS}
+    check_outcomes = {check: Counter(row.check_outcomes.get(check, "not run") for row in rows) for check in CHECKS}
     order = [colour for colour in COLOURS if colour]
     return [
         bar_plot("Verdicts on cases", {name: verdicts[key] for key, name in CASE_VERDICTS.items()}, len(judged)),
-        stacked_plot("Checks by case", {name: {one: found[one] for one in order} for name, found in lights.items()}),
+        stacked_plot(
+            "Checks by case", {name: {one: found[one] for one in order} for name, found in check_outcomes.items()}
+        ),
         bar_plot("Cases with a reason", {name: prevalence[key] for key, name in REASONS.items()}, len(rows)),
         histogram_plot("Seconds per slice", [one for row in rows for one in row.seconds], "s"),
     ]
@@ -160,15 +162,15 @@ def _case_row(row: CohortRow) -> dict[str, Any]:
         "flagged": row.flagged,
         "rejected": row.rejected,
         "reasons": [f"{_named(REASONS, key)} ({count})" for key, count in row.reasons.items() if count],
-        "checks": _checks(row.lights),
+        "checks": _checks(row.check_outcomes),
         "seconds": duration(sum(row.seconds)) if row.seconds else "",
         "readers": [f"{reader}: {_named(CASE_VERDICTS, verdict)}" for reader, verdict in row.readers.items()],
     }
 
 
-def _checks(lights: Mapping[str, str]) -> list[dict[str, str]]:
+def _checks(check_outcomes: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the checks by their results, the bad ones first: ``FAILED: Registration``."""
-    found = {colour: [check for check in CHECKS if lights.get(check, "not run") == colour] for colour in _ORDER}
+    found = {colour: [check for check in CHECKS if check_outcomes.get(check, "not run") == colour] for colour in _ORDER}
     return [
         {
             "style": "" if colour == "green" else look.CHECKS[colour].signal.style,
@@ -190,7 +192,7 @@ def _cells(row: CohortRow) -> list[str | int | float]:
         row.flagged,
         row.rejected,
         reasons,
-        *(row.lights.get(check, "not run") for check in CHECKS),
+        *(row.check_outcomes.get(check, "not run") for check in CHECKS),
         len(row.seconds),
         round(sum(row.seconds), 1),
         round(median(row.seconds), 2) if row.seconds else "",

@@ -14,8 +14,8 @@ from napari_refusion.numerics.compare import MAPS
 from napari_refusion.session.compare_state import CompareState
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.compare_mode import CompareMode
+    from napari_refusion.fusion.partial import PartialFusion
 
 MOST_PER_SECOND: Final = 6.0
 """Changes of the picture; there and back is one flash, and more than three in a second may harm (WCAG 2.3.1)."""
@@ -33,12 +33,12 @@ class CompareSession:
     def __init__(self, modes: Sequence[CompareMode] = COMPARE_MODES) -> None:
         self.state = CompareState(tuple(modes))
 
-    def show_canvas(self, canvas: Canvas | None) -> None:
-        """Compare the sources of a canvas, with its windows; None where there is no pair. The mode stays."""
-        if canvas is None:
-            self._become(canvas=None, peeked=None, turn=None, is_side_by_side=False)
+    def show_partial(self, partial: PartialFusion | None) -> None:
+        """Compare the sources of a partial fusion, with its windows; None where there is no pair. The mode stays."""
+        if partial is None:
+            self._become(partial=None, peeked=None, turn=None, is_side_by_side=False)
         else:
-            self._become(canvas=canvas)
+            self._become(partial=partial)
 
     def choose(self, name: str | None) -> None:
         """Choose a mode by its name, None for Off; flicker and side by side end with another choice.
@@ -55,19 +55,19 @@ class CompareSession:
 
     def next_mode(self) -> None:
         """Choose the next mode, after the last one Off."""
-        if self.state.canvas is not None:
+        if self.state.partial is not None:
             order = [None, *(mode.name for mode in self.state.offered)]
             now = None if self.state.mode is None else self.state.mode.name
             self.choose(order[(order.index(now) + 1) % len(order)])
 
     def toggle_mode(self) -> None:
         """Go between Off and the mode that was chosen last."""
-        if self.state.canvas is not None:
+        if self.state.partial is not None:
             self.choose(self.state.last_mode if self.state.mode is None else None)
 
     def show_edges(self) -> None:
         """Show the edges of the first source over the second: the best view to judge whether they fit."""
-        if self.state.canvas is not None:
+        if self.state.partial is not None:
             self.choose("edges of first")
 
     def set_amount(self, amount: float) -> None:
@@ -102,7 +102,7 @@ class CompareSession:
     def peek(self, source: int) -> None:
         """Show only source 0 or 1 until `unpeek`; side by side, both are seen anyway."""
         state = self.state
-        if state.canvas is not None and not state.is_side_by_side and state.peeked != source:
+        if state.partial is not None and not state.is_side_by_side and state.peeked != source:
             self._become(peeked=source)
 
     def unpeek(self) -> None:
@@ -114,7 +114,7 @@ class CompareSession:
         """Show the sources in turn, beginning with the first, or stop it."""
         if self.state.turn is not None:
             self._become(turn=None)
-        elif self.state.canvas is not None:
+        elif self.state.partial is not None:
             self._become(turn=0, is_side_by_side=False)
 
     def take_turn(self) -> None:
@@ -126,7 +126,7 @@ class CompareSession:
         """Put the sources beside each other, or back."""
         if self.state.is_side_by_side:
             self._become(is_side_by_side=False)
-        elif self.state.canvas is not None:
+        elif self.state.partial is not None:
             self._become(is_side_by_side=True, peeked=None, turn=None)
 
     def drop_picture(self) -> None:

@@ -12,8 +12,8 @@ from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison, functional_source, words_of
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.compare_mode import CompareMode
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.numerics.intensity import Window
     from napari_refusion.volume.volume import Volume
 
@@ -31,7 +31,7 @@ class CompareState:
 
     modes: tuple[CompareMode, ...] = COMPARE_MODES
     """All that there are."""
-    canvas: Canvas | None = None
+    partial: PartialFusion | None = None
     """Holds the sources, their windows and what is fused; None where there is no pair."""
     mode: CompareMode | None = None
     """The chosen one; None for Off."""
@@ -65,7 +65,7 @@ class CompareState:
 
     def wanted(self) -> CompareMode | None:
         """Return what is to be seen in one picture; None for the layers as they are, also side by side."""
-        if self.canvas is None or self.is_side_by_side:
+        if self.partial is None or self.is_side_by_side:
             return None
         source = self.turn if self.peeked is None else self.peeked
         return self.mode if source is None else find_mode(SOURCES[source], self.modes)
@@ -82,13 +82,13 @@ class CompareState:
 
     def cells(self) -> tuple[CompareMode, ...]:
         """Return what stands side by side: the sources, and between them what is fused, if anything is."""
-        canvas = self.canvas
-        names = ("first", "fused", "second") if canvas is not None and canvas.done.any() else SOURCES
+        partial = self.partial
+        names = ("first", "fused", "second") if partial is not None and partial.done.any() else SOURCES
         return tuple(find_mode(name, self.modes) for name in names)
 
     def title(self, mode: CompareMode | None) -> str:
         """Return what a mode shows, with the names of the sources."""
-        return "off" if mode is None else mode.title.format(**words_of(self.canvas))
+        return "off" if mode is None else mode.title.format(**words_of(self.partial))
 
     def caption(self, mode: CompareMode | None) -> str:
         """Return what a mode is called in a list, and above a picture."""
@@ -98,17 +98,17 @@ class CompareState:
     def meaning(self) -> str:
         """Return what the slider's place means; empty where there is nothing to slide, or no pair."""
         mode = self.mode
-        if self.canvas is None or mode is None or mode.slider is None:
+        if self.partial is None or mode is None or mode.slider is None:
             return ""
         seen = self._comparison(mode)
         rest = f"{100 - 100 * seen.amount:.0f}%"
-        return mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **words_of(seen.canvas))
+        return mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **words_of(seen.partial))
 
     def slider_ends(self) -> str:
         """Return what is seen at both ends of the chosen mode's slider; empty where there is nothing to slide."""
         if self.mode is None or self.mode.slider is None:
             return ""
-        words, slider = words_of(self.canvas), self.mode.slider
+        words, slider = words_of(self.partial), self.mode.slider
         return f"Left: {slider.low.format(**words)}. Right: {slider.high.format(**words)}."
 
     def coloured_source(self) -> tuple[Volume, Window]:
@@ -119,13 +119,13 @@ class CompareState:
         ValueError
             If there is no pair.
         """
-        canvas = self._canvas()
-        source = functional_source(canvas.study)
-        return canvas.study.sides[source].volume, canvas.study.sides[source].window
+        partial = self._partial()
+        source = functional_source(partial.study)
+        return partial.study.sides[source].volume, partial.study.sides[source].window
 
     def shows_colour_map(self) -> bool:
         """Return whether the colours of the map can be seen now, or in a moment while the sources flicker."""
-        if self.canvas is None:
+        if self.partial is None:
             return False
         volume, _ = self.coloured_source()
         wanted = self.wanted()
@@ -134,9 +134,9 @@ class CompareState:
         return not volume.is_rgb and (colours == "always" or (colours == "functional" and volume.is_functional))
 
     def _comparison(self, mode: CompareMode) -> Comparison:
-        return Comparison(self._canvas(), self.amount(mode), self.colour_map, self.axis)
+        return Comparison(self._partial(), self.amount(mode), self.colour_map, self.axis)
 
-    def _canvas(self) -> Canvas:
-        if self.canvas is None:
+    def _partial(self) -> PartialFusion:
+        if self.partial is None:
             raise ValueError("Show a pair first: there is nothing to compare.")
-        return self.canvas
+        return self.partial

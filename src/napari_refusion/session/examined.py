@@ -11,8 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination, ExaminedSlice
     from napari_refusion.evidence.limits import Limits
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.engine import Engine
+    from napari_refusion.fusion.partial import PartialFusion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Examined:
     """Of the weights that fused it; None where nobody calibrated any."""
 
 
-def examined(engine: Engine, canvas: Canvas, looked_at: int = 0) -> Iterator[ExaminedSlice | Examined]:
+def examined(engine: Engine, partial: PartialFusion, looked_at: int = 0) -> Iterator[ExaminedSlice | Examined]:
     """Yield each examined slice, the nearest to `looked_at` first, and at last all of them with the limits.
 
     Touches no file of a review, so that it may run in any thread.
@@ -32,8 +32,8 @@ def examined(engine: Engine, canvas: Canvas, looked_at: int = 0) -> Iterator[Exa
     Parameters
     ----------
     engine
-        What fused the canvas.
-    canvas
+        What fused the partial fusion.
+    partial
         Complete.
 
     Raises
@@ -45,9 +45,9 @@ def examined(engine: Engine, canvas: Canvas, looked_at: int = 0) -> Iterator[Exa
     from napari_refusion.evidence.limits import find_limits
     from napari_refusion.evidence.maps import start_examiner
 
-    for found in examine(start_examiner(engine), canvas, looked_at):
+    for found in examine(start_examiner(engine), partial, looked_at):
         if isinstance(found, Examination):
-            yield Examined(found, find_limits(canvas.weights_sha256))
+            yield Examined(found, find_limits(partial.weights_sha256))
         else:
             yield found
 

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 
 from napari_refusion.fusion.filling import is_out_of_memory, missing_slices
 from napari_refusion.session.messages import Refused, Started, Work
-from napari_refusion.session.preparing import Kept, prepare
+from napari_refusion.session.preparing import FusionCache, prepare
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.study.study import Study
 
 
-def fuse_request(request: Request, kept: Kept | None = None, canvases: Iterable[Canvas] = ()) -> Work:
+def fuse_request(request: Request, kept: FusionCache | None = None, partials: Iterable[PartialFusion] = ()) -> Work:
     """Yield what happens while two sources are fused: stages, `Paired`, `Started` and slices, or `Refused`.
 
-    Slices that a canvas of the same pair, windows and weights has already are not fused again. The next slice is always
-    the missing one nearest to the one that is looked at.
+    Slices that a partial fusion of the same pair, windows and weights has already are not fused again. The next slice
+    is always the missing one nearest to the one that is looked at.
     """
     try:
         kept = yield from prepare(request, kept)
-        yield from _run(kept, tuple(canvases))
+        yield from _run(kept, tuple(partials))
     except RefusedError as error:
         yield Refused(error.findings)
     except (MemoryError, RuntimeError) as error:
@@ -37,24 +37,24 @@ def fuse_request(request: Request, kept: Kept | None = None, canvases: Iterable[
         yield Refused((Finding("block", "memory", sentence),))
 
 
-def _run(kept: Kept, canvases: tuple[Canvas, ...]) -> Work:
+def _run(kept: FusionCache, partials: tuple[PartialFusion, ...]) -> Work:
     """Yield the slices of a checked study."""
-    from napari_refusion.fusion.canvas import empty_canvas, find_canvas
     from napari_refusion.fusion.colouring import choose_colouring
+    from napari_refusion.fusion.partial import find_partial, new_partial
     from napari_refusion.fusion.preparation import plan_with
     from napari_refusion.fusion.provenance import describe_origin
 
     assert kept.engine is not None
     study, request, engine = kept.study, kept.request, kept.engine
     plan = plan_with(engine, study, request.settings.axis)
-    canvas = find_canvas(canvases, empty_canvas(study, plan.axis, engine.identity))
+    partial = find_partial(partials, new_partial(study, plan.axis, engine.identity))
     looked_at = request.place(study.grid, plan.axis)
-    if request.extent != "volume" and not 0 <= looked_at < len(canvas.done):
+    if request.extent != "volume" and not 0 <= looked_at < len(partial.done):
         raise _outside(study, plan.axis, looked_at)
     colouring = choose_colouring(study, request.settings.palette)
     findings = (*study.findings, *plan.findings)
-    yield Started(kept, canvas, findings, engine.device, describe_origin(study, plan), colouring)
-    yield from missing_slices(canvas, engine, looked_at, request.extent)
+    yield Started(kept, partial, findings, engine.device, describe_origin(study, plan), colouring)
+    yield from missing_slices(partial, engine, looked_at, request.extent)
 
 
 def _outside(study: Study, axis: str, index: int) -> RefusedError:

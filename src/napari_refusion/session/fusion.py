@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.source import Request
     from napari_refusion.volume.rigid import RigidMove
 
@@ -54,7 +54,7 @@ class FusionSession:
     started = Signal(object)
     """Emitted with `Started` before slices follow."""
     arrived = Signal(object)
-    """Emitted with each `FusedSlice`, which is on its canvas then."""
+    """Emitted with each `FusedSlice`, which is in its place then."""
     noticed = Signal(object)
     """Emitted with a `Finding` on the way."""
     refused = Signal(object, bool)
@@ -98,9 +98,9 @@ class FusionSession:
         return bool(self._snapshots)
 
     @property
-    def canvas(self) -> Canvas | None:
+    def partial(self) -> PartialFusion | None:
         """What is shown, as far as it is fused."""
-        return None if self.shown is None else self.shown.started.canvas
+        return None if self.shown is None else self.shown.started.partial
 
     def looked_at(self) -> int | None:
         """Return the index of the slice that was asked for last, None before the pair is known."""
@@ -114,7 +114,7 @@ class FusionSession:
         choices
             Handed back by `undo`: what was chosen before.
         """
-        done = None if self.shown is None else self.shown.started.canvas.done.copy()
+        done = None if self.shown is None else self.shown.started.partial.done.copy()
         snapshot = Snapshot(self.shown, done, choices, self.moves)
         self._snapshots = (*self._snapshots, snapshot)[-SNAPSHOTS:]
         self.ask(request)
@@ -166,9 +166,9 @@ class FusionSession:
             # else it would come back at once
             self.pause_live()
         elif last.done is not None:
-            canvas = last.shown.started.canvas
-            canvas.keep(last.done)
-            self._queue.adopt(canvas)
+            partial = last.shown.started.partial
+            partial.keep(last.done)
+            self._queue.keep_first(partial)
         self.result.show(last.shown)
         self.stage.emit("Undone")
         return last

@@ -13,11 +13,11 @@ from napari_refusion.session.messages import Message, Paired, Started
 from napari_refusion.session.source import Request
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
-    from napari_refusion.session.preparing import Kept
+    from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.runner import Runner, Running
 
-CANVASES: Final = 3
+PARTIALS: Final = 3
 """Canvases that are kept, so that going back to earlier windows or weights shows their slices at once."""
 
 
@@ -25,11 +25,11 @@ class FusionQueue:
     """Fuses what is asked for.
 
     A request for another place goes to the fusion that is running; any other one stops it and is begun when it has
-    ended, for two at once would only slow each other down. Answers to older requests never reach the shown canvas.
+    ended, for two at once would only slow each other down. Answers to older requests never reach what is shown.
     """
 
     received = Signal(object)
-    """Emitted with every `Message`; a fused slice is on its canvas then."""
+    """Emitted with every `Message`; a fused slice is in its place then."""
     ended = Signal(str, bool)
     """Emitted when nothing is left to do, with ``finished``, ``cancelled``, ``failed`` or ``closed``, and with whether
     neighbours were fused ahead."""
@@ -38,11 +38,11 @@ class FusionQueue:
         self._runner = runner
         self._job: Running | None = None
         self._next: Request | None = None
-        self._canvas: Canvas | None = None
-        self._canvases: tuple[Canvas, ...] = ()
+        self._partial: PartialFusion | None = None
+        self._partials: tuple[PartialFusion, ...] = ()
         self.request: Request | None = None
         """What is being fused."""
-        self.kept: Kept | None = None
+        self.kept: FusionCache | None = None
         """What the last fusion prepared."""
 
     @property
@@ -75,20 +75,20 @@ class FusionQueue:
         if self._job is not None:
             self._job.close()
 
-    def adopt(self, canvas: Canvas) -> None:
-        """Keep a canvas as the one used last."""
-        others = tuple(other for other in self._canvases if other is not canvas)
-        self._canvases = (canvas, *others)[:CANVASES]
+    def keep_first(self, partial: PartialFusion) -> None:
+        """Keep a partial fusion as the one used last."""
+        others = tuple(other for other in self._partials if other is not partial)
+        self._partials = (partial, *others)[:PARTIALS]
 
     def looked_at(self) -> int | None:
         """Return the index of the slice that was asked for last, None before the pair is known."""
-        if self._canvas is None or self.request is None:
+        if self._partial is None or self.request is None:
             return None
-        return self.request.place(self._canvas.study.grid, self._canvas.axis)
+        return self.request.place(self._partial.study.grid, self._partial.axis)
 
     def _begin(self, request: Request) -> None:
-        self.request, self._canvas = request, None
-        self._job = self._runner(fuse_request, (request, self.kept, self._canvases), self._receive, self._end)
+        self.request, self._partial = request, None
+        self._job = self._runner(fuse_request, (request, self.kept, self._partials), self._receive, self._end)
         # only now: a runner in this thread has ended when `start` returns
         self._job.start()
 
@@ -98,8 +98,8 @@ class FusionQueue:
                 self.kept = kept
             case Started():
                 self._start(message)
-            case FusedSlice(canvas, index, image):
-                canvas.put(index, image)
+            case FusedSlice(partial, index, image):
+                partial.put(index, image)
             case MovedToCpu(engine) if self.kept is not None:
                 self.kept = replace(self.kept, engine=engine)
         self.received.emit(message)
@@ -107,10 +107,10 @@ class FusionQueue:
             self._job.advance()
 
     def _start(self, started: Started) -> None:
-        self.kept, self._canvas = started.kept, started.canvas
-        self.adopt(started.canvas)
+        self.kept, self._partial = started.kept, started.partial
+        self.keep_first(started.partial)
         if self.is_filling and self._job is not None:
-            missing = int((~started.canvas.done).sum())
+            missing = int((~started.partial.done).sum())
             self._job.announce(missing, "ReFusion")
         self._redirect()
 
@@ -120,12 +120,12 @@ class FusionQueue:
             self._job.send(index)
 
     def _end(self, end: str) -> None:
-        last, canvas, index = self.request, self._canvas, self.looked_at()
+        last, partial, index = self.request, self._partial, self.looked_at()
         self._job, self.request = None, None
         request, self._next = self._next, None
-        if request is None and end == "finished" and last is not None and canvas is not None and index is not None:
+        if request is None and end == "finished" and last is not None and partial is not None and index is not None:
             # a wish that came when the fusion was about to end
-            missed = 0 <= index < len(canvas.done) and not canvas.done[index]
+            missed = 0 <= index < len(partial.done) and not partial.done[index]
             request = replace(last, extent="slice") if missed else None
         if request is not None:
             self._begin(request)

@@ -43,7 +43,7 @@ class Journal:
         self.findings = (*store.findings, *self._other_content())
         """What was noticed about the reader's file and about this place."""
 
-    def say(self, kind: Kind, payload: Mapping[str, Any]) -> None:
+    def record(self, kind: Kind, payload: Mapping[str, Any]) -> None:
         """Record an event.
 
         Raises
@@ -68,14 +68,14 @@ class Journal:
         """Take back the last thing that was said and stands; return whether there was one."""
         there_is = can_undo(self.events, self._run.run_id)
         if there_is:
-            self.say("undo", {})
+            self.record("undo", {})
         return there_is
 
     def redo(self) -> bool:
         """Say again what was taken back last; return whether there was anything."""
         there_is = can_redo(self.events, self._run.run_id)
         if there_is:
-            self.say("redo", {})
+            self.record("redo", {})
         return there_is
 
     def keep_examination(self, content: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def is_there(request: Request, shown: Shown | None) -> bool:
     """Return whether all slices that could be asked for are shown already, in whatever direction."""
-    if shown is None or not shown.started.canvas.is_complete:
+    if shown is None or not shown.started.partial.is_complete:
         return False
     done = shown.started.kept.request
     return request.is_same_work(done.with_axis(request.settings.axis))

@@ -10,10 +10,10 @@ from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.colouring import Colouring
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.fusion.provenance import Provenance
-    from napari_refusion.session.preparing import Kept
+    from napari_refusion.session.preparing import FusionCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Stage:
 class Paired:
     """Both sources are on one grid and checked; windows and network are still to come."""
 
-    kept: Kept
+    kept: FusionCache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Started:
     """The pair is good, the network is ready, slices follow."""
 
-    kept: Kept
-    canvas: Canvas
+    kept: FusionCache
+    partial: PartialFusion
     findings: tuple[Finding, ...]
     """Those of the pair, and behind them those about weights and direction."""
     device: str

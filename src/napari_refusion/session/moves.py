@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_refusion.session.proposing import roles
 
 if TYPE_CHECKING:
-    from napari_refusion.session.preparing import Kept
+    from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.source import Request
     from napari_refusion.volume.rigid import RigidMove
 
@@ -16,7 +16,7 @@ Moves = Mapping[tuple[str, str], "RigidMove"]
 """Keys of the image that was moved and of the one that it was laid on -> the move."""
 
 
-def with_move(moves: Moves, kept: Kept, move: RigidMove | None) -> Moves:
+def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
     """Return the moves with one of the source that is not the reference of a pair; None takes it back."""
     fixed, moving = roles(kept.study)
     keys = moving.key, fixed.key

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class FusionCache:
     """What was prepared for a fusion; the next one uses again what still holds."""
 
     request: Request
@@ -31,11 +31,11 @@ class Kept:
     engine: Engine | None = None
 
 
-Preparing = Generator[Stage | Paired, int | None, Kept]
+Preparing = Generator[Stage | Paired, int | None, FusionCache]
 """Says what it does, and returns what the slices can be fused with."""
 
 
-def prepare(request: Request, kept: Kept | None) -> Preparing:
+def prepare(request: Request, kept: FusionCache | None) -> Preparing:
     """Return study and engine for a request.
 
     Raises
@@ -48,7 +48,7 @@ def prepare(request: Request, kept: Kept | None) -> Preparing:
     return (yield from _choose(request, kept))
 
 
-def _pair(request: Request, kept: Kept | None) -> Preparing:
+def _pair(request: Request, kept: FusionCache | None) -> Preparing:
     """Return the study to be fused: the one at hand where it is still the same, or else a new one."""
     same = kept is not None and request.is_same_pair(kept.request)
     if kept is not None and same and request.extent != "volume":
@@ -60,7 +60,7 @@ def _pair(request: Request, kept: Kept | None) -> Preparing:
     if kept is not None and same and checksums == kept.checksums:
         return kept
     yield Stage("Aligning and checking the pair ...")
-    kept = Kept(request, checksums, _checked_pair(first, second, request))
+    kept = FusionCache(request, checksums, _checked_pair(first, second, request))
     yield Paired(kept)
     return kept
 
@@ -79,7 +79,7 @@ def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
     )
 
 
-def _choose(request: Request, kept: Kept) -> Preparing:
+def _choose(request: Request, kept: FusionCache) -> Preparing:
     """Return the study with the windows and the engine that are asked for."""
     from napari_refusion.fusion.engines import start_engine
 
@@ -93,7 +93,7 @@ def _choose(request: Request, kept: Kept) -> Preparing:
     return replace(kept, request=request, study=study, engine=engine)
 
 
-def _windowed(request: Request, kept: Kept) -> Study:
+def _windowed(request: Request, kept: FusionCache) -> Study:
     """Return the study with the windows that are asked for; those that still hold are not computed again."""
 
     def window(key: str) -> Window:

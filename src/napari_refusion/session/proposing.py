@@ -12,7 +12,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import RegistrationStep, RigidMove, moved, register_rigidly
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.study.study import Side, Study
 
 
@@ -21,7 +21,7 @@ class Proposal:
     """A move that the reader may accept, and the pair as it would be."""
 
     move: RigidMove
-    canvas: Canvas
+    partial: PartialFusion
 
     def in_words(self) -> str:
         """Return what is proposed, and how to decide."""
@@ -44,23 +44,23 @@ Proposing = Generator[RegistrationStep | Proposal | Refusal, object, None]
 """Yields the steps of a registration, and at last a proposal or a refusal."""
 
 
-def propose(canvas: Canvas, stopped: Event) -> Proposing:
+def propose(partial: PartialFusion, stopped: Event) -> Proposing:
     """Yield the steps of a registration, and at last a proposal or a refusal.
 
     Parameters
     ----------
-    canvas
+    partial
         The study as it is now; its sources are registered from where their files place them.
     stopped
         Set it to stop the optimiser.
     """
     try:
-        fixed, moving = roles(canvas.study)
+        fixed, moving = roles(partial.study)
         for step in register_rigidly(fixed.source, moving.source, stopped):
             if isinstance(step, RegistrationStep):
                 yield step
                 continue
-            yield Proposal(step, replace(canvas, study=_moved_study(canvas.study, step)))
+            yield Proposal(step, replace(partial, study=_moved_study(partial.study, step)))
     except RefusedError as error:
         yield Refusal(str(error))
 

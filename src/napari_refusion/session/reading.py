@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from psygnal import Signal
 
 from napari_refusion.record.case import REASONS, REGISTRATION
-from napari_refusion.record.mirror import mirror
+from napari_refusion.record.export import export_review
 from napari_refusion.record.project import Project, open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
@@ -69,20 +69,20 @@ class Reading:
         """Review this fusion from now on; return whether it is another one, not the same one shown anew."""
         before, session = self.session, self._session(fusion)
         self.fusion = fusion
-        if before.canvas is session.canvas and before.run == session.run:
+        if before.partial is session.partial and before.run == session.run:
             return False
         self.session, self.pending, self._missed = session, "", -1
         self.changed.emit()
         return True
 
     def _session(self, fusion: ReviewedFusion) -> ReviewSession:
-        run = describe_run(fusion.canvas)
-        return ReviewSession(self.store, self.project, run, fusion.canvas, fusion.findings)
+        run = describe_run(fusion.partial)
+        return ReviewSession(self.store, self.project, run, fusion.partial, fusion.findings)
 
     def begin(self) -> None:
         """Record that the case was opened, unless the file is only read."""
         if not self.store.is_read_only:
-            with self._saying() as session:
+            with self._recording() as session:
                 session.begin()
 
     def left_at(self) -> int | None:
@@ -98,30 +98,30 @@ class Reading:
         None where slices are missing, where it was done, or without an engine.
         """
         fusion = self.fusion
-        if not fusion.canvas.is_complete or fusion.engine is None or self.session.examination is not None:
+        if not fusion.partial.is_complete or fusion.engine is None or self.session.examination is not None:
             return None
-        return examined(fusion.engine, fusion.canvas, max(looked_at, 0))
+        return examined(fusion.engine, fusion.partial, max(looked_at, 0))
 
     def take(self, found: Examined) -> bool:
         """Use what an examination found; return whether it belongs to this fusion, another one is left alone."""
-        if found.examination.canvas is not self.session.canvas:
+        if found.examination.partial is not self.session.partial:
             return False
-        with self._saying() as session:
+        with self._recording() as session:
             session.take(found.examination, found.limits)
         return True
 
     def look(self, index: int, seconds: float) -> None:
         """Record that a slice was on the screen, and where the case is left; nothing where it does not count."""
         session = self.session
-        if not session.is_open or not session.canvas.done[index]:
+        if not session.is_open or not session.partial.done[index]:
             return
-        with self._saying():
+        with self._recording():
             session.look(index, seconds)
             self.store.remember_view(session.run.case_id, {"axis": session.run.axis, "index": index})
 
     def answer(self, answer: str) -> None:
         """Say how well the sources fit, one of `case.REGISTRATION`."""
-        with self._saying() as session:
+        with self._recording() as session:
             session.answer(answer)
 
     def choose(self, index: int, place: int) -> None:
@@ -141,14 +141,14 @@ class Reading:
     def accept(self, index: int) -> None:
         """Accept a slice."""
         self.pending = ""
-        with self._saying() as session:
+        with self._recording() as session:
             session.judge(index, "accept")
 
     def pend(self, index: int, verdict: Reasoned) -> None:
         """Flag or reject a slice as soon as a reason is given; reasons that stand are taken over."""
         self.pending = verdict
         here = self.session.review.slice(index)
-        with self._saying() as session:
+        with self._recording() as session:
             if here.verdict in REASONED and here.verdict != verdict:
                 session.judge(index, verdict, here.reasons)
 
@@ -164,35 +164,35 @@ class Reading:
             raise refuse("reason", "Press S to flag or R to reject, then the reason.")
         standing = here.reasons if here.verdict == verdict else ()
         reasons = [one for one in standing if one != reason] if reason in standing else [*standing, reason]
-        with self._saying() as session:
+        with self._recording() as session:
             session.judge(index, verdict, reasons)
 
     def toggle_key(self, index: int, caption: str = "") -> None:
         """Make a slice a key image, or no longer one."""
-        with self._saying() as session:
+        with self._recording() as session:
             session.mark_key(index, not session.review.slice(index).is_key, caption)
 
     def comment(self, index: int, text: str) -> None:
         """Comment on a slice, in place of the comment before."""
         if not self.store.is_read_only:
-            with self._saying() as session:
+            with self._recording() as session:
                 session.comment(index, text)
 
     def override(self, check: str, reason: str) -> None:
         """Say why a failed check is passed over."""
-        with self._saying() as session:
+        with self._recording() as session:
             session.override(check, reason)
 
     def undo(self) -> bool:
         """Take back what was said last; return whether there was anything."""
         self.pending = ""
-        with self._saying() as session:
+        with self._recording() as session:
             return session.undo()
 
     def redo(self) -> bool:
         """Say again what was taken back last; return whether there was anything."""
         self.pending = ""
-        with self._saying() as session:
+        with self._recording() as session:
             return session.redo()
 
     def next_flagged(self, index: int) -> int | None:
@@ -213,19 +213,19 @@ class Reading:
 
     def finish(self, value: str, confidence: float, comment: str = "") -> str:
         """Give the verdict on the case, write its copy to pass on, and return what was done in a sentence."""
-        with self._saying() as session:
+        with self._recording() as session:
             session.finish(value, confidence, comment)
-        return self._mirror()
+        return self._export()
 
     def lock(self) -> None:
         """Close the case for good, after its verdict."""
-        with self._saying() as session:
+        with self._recording() as session:
             session.lock()
 
     def note_export(self, kinds: Sequence[str]) -> None:
         """Record that files were written, unless the reader's file is only read."""
         if not self.store.is_read_only:
-            with self._saying() as session:
+            with self._recording() as session:
                 session.note_export(kinds)
 
     def settle(self) -> None:
@@ -259,18 +259,18 @@ class Reading:
             return f"{error} What was said last is lost."
         return f"The whole review is kept in {chosen}: put it in the place of the old file."
 
-    def _mirror(self) -> str:
+    def _export(self) -> str:
         """Write the review as JSON and as a table, and return that in a sentence."""
         session, store = self.session, self.store
         written = session.run, session.review, session.coverage(), store.reader, store.chain_head, len(session.events)
         try:
-            summary, _ = mirror(self.project.exports, *written)
+            summary, _ = export_review(self.project.exports, *written)
         except RefusedError as error:
             return f"The verdict is recorded, its copy is not written: {error}"
         return f"The verdict is recorded; a copy to pass on is {summary.name} in {summary.parent}."
 
     @contextmanager
-    def _saying(self) -> Iterator[ReviewSession]:
+    def _recording(self) -> Iterator[ReviewSession]:
         """Yield the session to say something to; also what was refused may have changed it, as on a full disk."""
         try:
             yield self.session

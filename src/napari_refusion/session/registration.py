@@ -14,7 +14,7 @@ from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.runner import Running
     from napari_refusion.study.study import Side
 
@@ -44,7 +44,7 @@ class RegistrationSession:
         self._runner = runner
         self._job: Running | None = None
         self._stopped = Event()
-        self.canvas: Canvas | None = None
+        self.partial: PartialFusion | None = None
         """The pair that can be registered."""
         self.proposal: Proposal | None = None
         """What the reader may accept."""
@@ -62,7 +62,7 @@ class RegistrationSession:
         if self.is_running:
             return frozenset({"cancel"})
         found: set[Action] = set()
-        if self.canvas is not None and self.move is None:
+        if self.partial is not None and self.move is None:
             found.add("register")
         if self.proposal is not None:
             found |= {"accept", "discard"}
@@ -73,7 +73,7 @@ class RegistrationSession:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Return what the self-test found; where all is well with the number, which a warning names in its sentence."""
-        found = () if self.canvas is None else self.canvas.study.findings
+        found = () if self.partial is None else self.partial.study.findings
         return tuple(
             replace(one, sentence=f"{one.sentence} {one.value}.") if one.level == "ok" else one
             for one in found
@@ -82,17 +82,17 @@ class RegistrationSession:
 
     def roles(self) -> tuple[Side, Side] | None:
         """Return the side that stays and the one that moves; None without a pair."""
-        return None if self.canvas is None else roles(self.canvas.study)
+        return None if self.partial is None else roles(self.partial.study)
 
-    def show_pair(self, canvas: Canvas | None) -> None:
-        """Offer to register the sources of a canvas; None where there is no pair.
+    def show_pair(self, partial: PartialFusion | None) -> None:
+        """Offer to register the sources of a partial fusion; None where there is no pair.
 
         What runs, and a proposal that is open, end with the pair they belong to. An accepted move can be undone as
         long as the same two volumes are shown.
         """
-        old, self.canvas = self.canvas, canvas
-        is_same = _identity(old) == _identity(canvas)
-        is_same_grid = old is not None and canvas is not None and canvas.study.reference == old.study.reference
+        old, self.partial = self.partial, partial
+        is_same = _identity(old) == _identity(partial)
+        is_same_grid = old is not None and partial is not None and partial.study.reference == old.study.reference
         if not is_same:
             self.move = None
         if not (is_same and is_same_grid):
@@ -103,13 +103,13 @@ class RegistrationSession:
 
     def register(self) -> None:
         """Look for the move with which the sources agree best."""
-        if self.is_running or self.canvas is None:
+        if self.is_running or self.partial is None:
             return
         self._drop()
         self.began.emit()
         self.stage.emit("Preparing the volumes ...")
         self._stopped = Event()
-        self._job = self._runner(propose, (self.canvas, self._stopped), self._receive, self._end)
+        self._job = self._runner(propose, (self.partial, self._stopped), self._receive, self._end)
         self.changed.emit()
         self._job.start()
 
@@ -178,7 +178,7 @@ class RegistrationSession:
         self.proposal = None
 
 
-def _identity(canvas: Canvas | None) -> list[tuple[object, ...]]:
+def _identity(partial: PartialFusion | None) -> list[tuple[object, ...]]:
     """Return what tells two sources from others; quick, voxels are not looked at."""
-    sources = [] if canvas is None else [side.source for side in canvas.study.sides]
+    sources = [] if partial is None else [side.source for side in partial.study.sides]
     return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in sources]

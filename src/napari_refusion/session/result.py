@@ -1,4 +1,4 @@
-"""The result that is shown: one canvas at a time, in grey or in colour."""
+"""The result that is shown: one partial fusion at a time, in grey or in colour."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Shown:
 class Result:
     """Says what is to be shown while fusions come and go.
 
-    A canvas is shown from the moment on when the wanted slice is on it: until then an older image is better than none,
-    for it would flicker while a window is dragged.
+    A partial fusion is shown as soon as the wanted slice is there: until then an older image is better than none, for
+    it would flicker while a window is dragged.
     """
 
     changed = Signal(object)
@@ -54,12 +54,12 @@ class Result:
     def begin(self, started: Started, looked_at: int | None) -> None:
         """Take note of a fusion that begins, and show it at once if the slice that is looked at is there already."""
         self._started = started
-        done = started.canvas.done
+        done = started.partial.done
         if looked_at is not None and 0 <= looked_at < len(done) and done[looked_at]:
             self.arrive()
 
     def arrive(self) -> None:
-        """Show the fusion that began last: a wanted slice is on its canvas."""
+        """Show the fusion that began last: a wanted slice is on its partial fusion."""
         if self._started is not None and self._is_new(self._started):
             self.show(Shown(self._started, self.is_coloured))
 
@@ -85,10 +85,10 @@ class Result:
         """
         from napari_refusion.fusion.fuse import fused_of
 
-        if self.shown is None or not self.shown.started.canvas.is_complete:
+        if self.shown is None or not self.shown.started.partial.is_complete:
             raise refuse("slice", "Fuse the whole volume first: slices are missing.")
         started = self.shown.started
-        return fused_of(started.canvas, started.provenance, started.colouring)
+        return fused_of(started.partial, started.provenance, started.colouring)
 
     def _is_new(self, started: Started) -> bool:
         """Return whether something else is shown yet."""
@@ -96,4 +96,4 @@ class Result:
             return True
         old = self.shown.started
         legends = [one.colouring.legend if one.colouring is not None else None for one in (old, started)]
-        return old.canvas is not started.canvas or legends[0] != legends[1]
+        return old.partial is not started.partial or legends[0] != legends[1]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_refusion import __version__
-from napari_refusion.evidence.light import Light, failed
-from napari_refusion.evidence.trust import flagged_slices, lights
+from napari_refusion.evidence.check_outcome import CheckOutcome, failed
+from napari_refusion.evidence.trust import check_outcomes, flagged_slices
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.session.examined import examination_record
@@ -20,7 +20,7 @@ from napari_refusion.volume.finding import refuse
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.record.case import CaseReview, SliceReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
@@ -37,7 +37,7 @@ class ReviewSession:
         store: Store,
         project: Project,
         run: Run,
-        canvas: Canvas,
+        partial: PartialFusion,
         about_fusion: Sequence[Finding] = (),
     ) -> None:
         """Begin with what the store holds of this case.
@@ -47,14 +47,14 @@ class ReviewSession:
         about_fusion
             What was noticed about pair and weights; by default the pair's own findings.
         """
-        self.store, self.project, self.run, self.canvas = store, project, run, canvas
-        self._about_fusion = tuple(about_fusion) or canvas.study.findings
+        self.store, self.project, self.run, self.partial = store, project, run, partial
+        self._about_fusion = tuple(about_fusion) or partial.study.findings
         self.examination: Examination | None = None
         self.limits: Limits | None = None
         self.flagged: Mapping[int, tuple[str, ...]] = {}
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
-        self._journal = Journal(store, project, run, canvas.study.places)
+        self._journal = Journal(store, project, run, partial.study.places)
 
     @property
     def review(self) -> CaseReview:
@@ -84,7 +84,7 @@ class ReviewSession:
     @property
     def count(self) -> int:
         """Return the number of slices."""
-        return len(self.canvas.done)
+        return len(self.partial.done)
 
     def take(self, examination: Examination, limits: Limits | None) -> None:
         """Use what the examination of this fusion found, and keep its numbers in the store."""
@@ -92,27 +92,27 @@ class ReviewSession:
         self.flagged = flagged_slices(examination, limits)
         self._journal.keep_examination(examination_record(examination, self.flagged))
 
-    def lights(self) -> tuple[Light, ...]:
+    def check_outcomes(self) -> tuple[CheckOutcome, ...]:
         """Return the trust block as it stands."""
-        return lights(self._about_fusion, self.review, self.examination, self.limits)
+        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits)
 
     def check_failed(self) -> str:
         """Return what must stand on views and exports because a check failed, empty if none did."""
-        return failed(self.lights(), self.review.overrides)
+        return failed(self.check_outcomes(), self.review.overrides)
 
     def begin(self) -> None:
         """Record that the case was opened."""
-        self._journal.say("open", {"version": __version__})
+        self._journal.record("open", {"version": __version__})
 
     def look(self, index: int, seconds: float) -> None:
         """Record that a slice was on the screen."""
-        self._journal.say("seen", self._at(index) | {"seconds": round(seconds, 1)})
+        self._journal.record("seen", self._at(index) | {"seconds": round(seconds, 1)})
 
     def answer(self, answer: str) -> None:
         """Record how well the sources fit, one of `case.REGISTRATION`."""
         if answer not in REGISTRATION:
             raise ValueError(answer)
-        self._journal.say("registration", {"answer": answer})
+        self._journal.record("registration", {"answer": answer})
 
     def judge(self, index: int, verdict: str, reasons: Sequence[str] = ()) -> None:
         """Record a verdict on a slice.
@@ -135,22 +135,22 @@ class ReviewSession:
         if review.registration == "unacceptable":
             sentence = "The registration is unacceptable, so slices are not judged: register the sources, or finish."
             raise refuse("registration", sentence)
-        if not self.canvas.done[index]:
+        if not self.partial.done[index]:
             raise refuse("slice", f"Slice {index + 1} of {self.count} is not fused yet: fuse the volume.")
         known = [reason for reason in REASONS if reason in reasons]
         if verdict != "accept" and not known:
             raise refuse("reason", f"Say why with a key from 1 to {len(REASONS)}.")
         said = {"verdict": verdict, "reasons": [] if verdict == "accept" else known}
-        self._journal.say("slice", self._at(index) | said)
+        self._journal.record("slice", self._at(index) | said)
 
     def mark_key(self, index: int, is_key: bool, caption: str = "") -> None:
         """Record that a slice is a key image, or no longer one."""
-        self._journal.say("key", self._at(index) | {"is_key": is_key, "caption": caption})
+        self._journal.record("key", self._at(index) | {"is_key": is_key, "caption": caption})
 
     def comment(self, index: int, text: str) -> None:
         """Record a comment on a slice, which takes the place of the one before."""
         if text != self.review.slice(index).comment:
-            self._journal.say("comment", self._at(index) | {"text": text})
+            self._journal.record("comment", self._at(index) | {"text": text})
 
     def override(self, check: str, reason: str) -> None:
         """Record why a failed check is passed over.
@@ -162,7 +162,7 @@ class ReviewSession:
         """
         if not reason.strip():
             raise refuse("override", f"Type why the check {check} is passed over: the reason stands in the report.")
-        self._journal.say("override", {"check": check, "reason": reason.strip()})
+        self._journal.record("override", {"check": check, "reason": reason.strip()})
 
     def coverage(self) -> Coverage:
         """Return how much of the case was looked at."""
@@ -176,7 +176,7 @@ class ReviewSession:
 
     def missing(self) -> list[str]:
         """Return in sentences why no verdict on the case can be given yet."""
-        found = [] if self.canvas.is_complete else ["Not all slices are fused yet: fuse the volume."]
+        found = [] if self.partial.is_complete else ["Not all slices are fused yet: fuse the volume."]
         return [*found, *missing(self.coverage(), self.review, self.project), *self._failed_checks()]
 
     def possible_verdicts(self) -> tuple[str, ...]:
@@ -203,9 +203,9 @@ class ReviewSession:
         if value not in possible_verdicts(self.review) or not 0 <= confidence <= 4:
             raise refuse("verdict", f"The verdict {CASE_VERDICTS.get(value, value)} does not fit what was answered.")
         seconds = round(self.review.seconds, 1)
-        colours = {light.check: light.colour for light in self.lights()}
+        colours = {outcome.check: outcome.colour for outcome in self.check_outcomes()}
         verdict = {"value": value, "confidence": confidence, "comment": comment, "seconds": seconds, "lights": colours}
-        self._journal.say("verdict", verdict)
+        self._journal.record("verdict", verdict)
 
     def undo(self) -> bool:
         """Take back the last thing that was said and stands; return whether there was one."""
@@ -217,20 +217,24 @@ class ReviewSession:
 
     def note_export(self, kinds: Sequence[str]) -> None:
         """Record that files were written; where is not recorded."""
-        self._journal.say("export", {"kinds": list(kinds), "check_failed": self.check_failed()})
+        self._journal.record("export", {"kinds": list(kinds), "check_failed": self.check_failed()})
 
     def lock(self) -> None:
         """Close the case for good; only a case with a verdict can be closed."""
         if self.review.verdict is None:
             raise refuse("lock", "A case is locked after its verdict: finish it first.")
-        self._journal.say("lock", {})
+        self._journal.record("lock", {})
 
     def _failed_checks(self) -> list[str]:
         passed_over = self.review.overrides
-        red = [light.check for light in self.lights() if light.colour == "red" and light.check not in passed_over]
+        red = [
+            outcome.check
+            for outcome in self.check_outcomes()
+            if outcome.colour == "red" and outcome.check not in passed_over
+        ]
         if not red or self.review.registration == "unacceptable":
             return []
-        return [f"{' and '.join(red)} failed: click the red light and type why that is passed over."]
+        return [f"{' and '.join(red)} failed: click the red check and type why that is passed over."]
 
     def _at(self, index: int) -> dict[str, Any]:
         if not 0 <= index < self.count:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.colouring import Colouring
     from napari_refusion.fusion.engine import Engine
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.fusion.provenance import Provenance
     from napari_refusion.volume.finding import Finding
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ReviewedFusion:
     """A fused volume, or one that is still being filled, and how it is made."""
 
-    canvas: Canvas
+    partial: PartialFusion
     provenance: Provenance
     findings: tuple[Finding, ...] = ()
     """What was noticed about pair, weights and files; the study's own findings where empty."""

@@ -14,7 +14,7 @@ from napari_refusion.record.case import CASE_VERDICTS, REASONS
 from napari_refusion.volume.probe import place_in_words
 
 if TYPE_CHECKING:
-    from napari_refusion.evidence.light import Colour
+    from napari_refusion.evidence.check_outcome import Colour
     from napari_refusion.session.review import ReviewSession
 
 
@@ -65,15 +65,15 @@ def next_step(session: ReviewSession, pending: str = "") -> str:
         ``flag`` or ``reject`` while its reason is awaited.
     """
     if session.store.is_read_only:
-        return f"Read only, another window has this review open: {session.store.holder}"
+        return f"Read only, another window has this review open: {session.store.lock_owner}"
     if session.review.is_locked:
         return "This case is locked."
     if not session.review.registration:
         return "First: do the sources fit? Compare their edges, then press 1 to 4."
     if pending:
         return f"To {pending} this slice, press 1 to {len(REASONS)} for the reasons."
-    if not session.canvas.is_complete:
-        return f"{int(session.canvas.done.sum())} of {session.count} slices are fused: Ctrl+Alt+F fuses the rest."
+    if not session.partial.is_complete:
+        return f"{int(session.partial.done.sum())} of {session.count} slices are fused: Ctrl+Alt+F fuses the rest."
     return " ".join(finding.sentence for finding in session.findings)
 
 

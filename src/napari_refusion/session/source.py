@@ -14,7 +14,7 @@ from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.grid import Grid
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Extent
+    from napari_refusion.fusion.partial import Extent
     from napari_refusion.volume.rigid import RigidMove
     from napari_refusion.volume.volume import Volume
 

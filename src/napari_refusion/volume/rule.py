@@ -97,7 +97,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     "Output": {},
     None: {
         "altered review": "A record of a review that was changed outside this program.",
-        "canvas": "A volume that is not fused to its end and cannot be examined.",
+        "partial fusion": "A volume that is not fused to its end and cannot be examined.",
         "changed source": "Files that are not those reviewed before in the same place; no verdict is taken over.",
         "damaged review": "A record of a review that was damaged, and what was recovered.",
         "device": "The processor that fuses; the result is the same on each.",

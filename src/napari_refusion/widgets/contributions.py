@@ -40,7 +40,7 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
         layers += [to_layer_data(volume) for volume in volumes]
         refused += errors
         for volume in volumes:
-            _tell(volume)
+            _notify(volume)
     if not layers:
         raise refused[0]
     for error in refused:
@@ -163,7 +163,7 @@ def _read_folder(path: Path) -> tuple[list[Volume], list[RefusedError]]:
     return volumes, errors
 
 
-def _tell(volume: Volume) -> None:
+def _notify(volume: Volume) -> None:
     """Show what the user must know before looking at a volume."""
     for finding in volume.findings:
         if finding.level == "warn":

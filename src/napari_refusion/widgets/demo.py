@@ -67,8 +67,8 @@ def fuse_sample(weights: str = "") -> tuple[tuple[Volume, Volume], Study, Fused]
     session = FusionSession()
     session.fuse(Request(*sources, FuseSettings(sample.task, weights)))
     fused = session.fused()
-    assert session.canvas is not None
-    return (first, second), session.canvas.study, fused
+    assert session.partial is not None
+    return (first, second), session.partial.study, fused
 
 
 def _check_qt() -> None:
@@ -124,7 +124,7 @@ def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: P
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.pause_live()
     open_demo_layers(viewer, *sources, fused)
-    widget.tell(study.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
+    widget.show_findings(study.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
     widget.legend.show_legend(fused.legend)
     for _ in range(5):  # layout, docks and the first drawing each need a turn
         QApplication.processEvents()

@@ -23,7 +23,7 @@ _ON_TOP: Final = {"opacity": 1.0, "blending": "translucent_no_depth"}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LayerStyle:
     """What a user can change about the layer, to give it back."""
 
     visible: bool
@@ -71,29 +71,29 @@ class PictureLayer:
         """Show the layer above all others, hiding them."""
         layer = self.layer
         if layer is not None:
-            self._wear(layer, Look(True, 1.0, "translucent_no_depth", len(self._viewer.layers) - 1))
+            self._apply(layer, LayerStyle(True, 1.0, "translucent_no_depth", len(self._viewer.layers) - 1))
 
     def move_above_images(self) -> None:
         """Put the layer above all other images, as it is; points and labels above these stay where they are."""
         look = self.look()
         highest = max((i for i, layer in enumerate(self._viewer.layers) if isinstance(layer, Image)), default=0)
         if look is not None and look.index < highest:
-            self.wear(replace(look, index=highest))
+            self.apply(replace(look, index=highest))
 
-    def look(self) -> Look | None:
+    def look(self) -> LayerStyle | None:
         """Return how and where the layer is shown; None where there is none."""
         layer = self.layer
         if layer is None:
             return None
-        return Look(layer.visible, layer.opacity, str(layer.blending), self._index())
+        return LayerStyle(layer.visible, layer.opacity, str(layer.blending), self._index())
 
-    def wear(self, look: Look | None) -> None:
+    def apply(self, look: LayerStyle | None) -> None:
         """Show the layer as it was."""
         layer = self.layer
         if layer is not None and look is not None:
-            self._wear(layer, look)
+            self._apply(layer, look)
 
-    def _wear(self, layer: Image, look: Look) -> None:
+    def _apply(self, layer: Image, look: LayerStyle) -> None:
         layer.visible, layer.opacity, layer.blending = look.visible, look.opacity, look.blending
         now = self._index()
         if now != look.index:
@@ -118,7 +118,7 @@ def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     """Return the layer of a picture: on the grid of the pair, marked as no source."""
     # as many voxels as the grid has, without the memory for them: only their number is looked at
     blank = np.broadcast_to(np.float32(0), picture.shape)
-    volume = picture.comparison.canvas.study.fixed.with_data(blank, name)
+    volume = picture.comparison.partial.study.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)
     properties["metadata"][KEY][MARK] = picture.mode.name
     return picture, properties, kind  # type: ignore[return-value]

@@ -17,7 +17,7 @@ from napari_refusion.widgets.world import drawn_matrix
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
 
 
 class SliderGrid:
@@ -25,7 +25,7 @@ class SliderGrid:
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
-        self._canvas: Canvas | None = None
+        self._partial: PartialFusion | None = None
         self._is_connected = False
 
     def start(self) -> None:
@@ -36,21 +36,21 @@ class SliderGrid:
 
     def stop(self) -> None:
         """Let go of the viewer, whose sliders follow its layers again with the next change of these."""
-        self._canvas = None
+        self._partial = None
         if self._is_connected:
             self._is_connected = False
             self._viewer.dims.events.range.disconnect(self._lay)
 
-    def follow(self, canvas: Canvas) -> None:
-        """Lay the sliders on the slices of this canvas."""
-        self._canvas = canvas
+    def follow(self, partial: PartialFusion) -> None:
+        """Lay the sliders on the slices of this partial fusion."""
+        self._partial = partial
         self._lay()
 
     def _lay(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
-        dims, canvas = self._viewer.dims, self._canvas
-        if canvas is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
+        dims, partial = self._viewer.dims, self._partial
+        if partial is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
             return
-        fixed = canvas.study.fixed
+        fixed = partial.study.fixed
         drawn, offset = drawn_matrix(fixed.grid), dims.ndim - 3
         for axis in range(3):
             first, step = float(drawn[axis, 3]), float(drawn[axis, axis])

@@ -6,12 +6,12 @@ import pytest
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
-from napari_refusion.io.dicom.quantity import Uptake, uptake
+from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
 from napari_refusion.io.dicom.suv import suv
 
 NOON = datetime(2020, 1, 1, 12)
 
-PET = Uptake(
+PET = PetQuantity(
     units="BQML",
     corrected=("ATTN", "DECY"),
     decay="START",
@@ -52,9 +52,9 @@ def test_values_corrected_to_the_injection_take_the_whole_dose() -> None:
 
 
 def test_grams_per_millilitre_are_suv_already() -> None:
-    assert suv([Uptake(units="GML")]).unit == "SUVbw"
-    assert suv([Uptake(units="GML", suv_type="LBM")]).unit == "SUVlbm"
-    assert suv([Uptake(units="GML")]).factor == 1.0
+    assert suv([PetQuantity(units="GML")]).unit == "SUVbw"
+    assert suv([PetQuantity(units="GML", suv_type="LBM")]).unit == "SUVlbm"
+    assert suv([PetQuantity(units="GML")]).factor == 1.0
 
 
 def test_counts_become_suv_by_the_factor_of_philips() -> None:
@@ -193,20 +193,22 @@ def header(**changes: object) -> Dataset:
 
 def test_a_header_is_read_into_the_same_facts() -> None:
     expected = replace(PET, corrected=("ATTN", "DECY", "SCAT"))
-    assert uptake(header()) == expected
+    assert pet_quantity(header()) == expected
 
 
 def test_an_empty_header_says_nothing() -> None:
-    assert uptake(Dataset()) == Uptake()
+    assert pet_quantity(Dataset()) == PetQuantity()
 
 
 def test_a_single_correction_is_read_as_one_code() -> None:
-    assert uptake(header(CorrectedImage="ATTN")).corrected == ("ATTN",)
+    assert pet_quantity(header(CorrectedImage="ATTN")).corrected == ("ATTN",)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_entries_that_cannot_be_read_count_as_missing() -> None:
-    broken = uptake(header(SeriesDate="00000000", AcquisitionTime="99", RadiopharmaceuticalStartDateTime="20200101"))
+    broken = pet_quantity(
+        header(SeriesDate="00000000", AcquisitionTime="99", RadiopharmaceuticalStartDateTime="20200101")
+    )
     assert broken.series is None
     assert broken.acquired is None
     assert broken.injected is None
@@ -219,14 +221,14 @@ def test_a_zone_in_the_date_time_is_brought_to_the_zone_of_the_series() -> None:
         RadiopharmaceuticalStartTime=None,
         TimezoneOffsetFromUTC="+0100",
     )
-    assert suv([uptake(image)]).factor == pytest.approx(0.0004, rel=1e-12)
+    assert suv([pet_quantity(image)]).factor == pytest.approx(0.0004, rel=1e-12)
 
 
 def test_a_zone_that_the_series_does_not_share_is_not_guessed() -> None:
     image = header(RadiopharmaceuticalStartDateTime="20200101091000+0000", RadiopharmaceuticalStartTime=None)
-    assert "time of injection is missing" in suv([uptake(image)]).reason
+    assert "time of injection is missing" in suv([pet_quantity(image)]).reason
     disagreeing = header(RadiopharmaceuticalStartDateTime="20200101091000+0000")
-    assert "tell different times" in suv([uptake(disagreeing)]).reason
+    assert "tell different times" in suv([pet_quantity(disagreeing)]).reason
 
 
 def test_private_factors_of_ge_and_philips_are_found_by_their_creator() -> None:
@@ -235,7 +237,7 @@ def test_private_factors_of_ge_and_philips_are_found_by_their_creator() -> None:
     block = image.private_block(0x7053, "Philips PET Private Group", create=True)
     block.add_new(0x00, "DS", "0.0123")
     block.add_new(0x09, "UN", b"5.0 ")
-    found = uptake(image)
+    found = pet_quantity(image)
     assert found.ge_scan == datetime(2020, 1, 1, 11, 55)
     assert (found.philips_suv, found.philips_activity) == (0.0123, 5.0)
 

@@ -13,11 +13,11 @@ from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
 from napari_refusion.fusion.compare_mode import CompareMode
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.study.pairing import pair
@@ -26,7 +26,7 @@ from napari_refusion.widgets.compare.orthogonal_planes import OrthogonalPlanes
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.compare.side_by_side import fused_layer
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
-from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from napari_refusion.widgets.probe.cursor_cross import find_partial
 from tests.compared import WINDOWS
 
 
@@ -36,8 +36,8 @@ def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
 
 
 @pytest.fixture
-def canvas(mri: Volume, pet: Volume) -> Canvas:
-    return empty_canvas(pair(mri, pet, windows=WINDOWS[::-1]), "axial")
+def partial(mri: Volume, pet: Volume) -> PartialFusion:
+    return new_partial(pair(mri, pet, windows=WINDOWS[::-1]), "axial")
 
 
 @pytest.fixture
@@ -46,13 +46,13 @@ def session() -> CompareSession:
 
 
 @pytest.fixture
-def panel(viewer: Viewer, mri: Volume, pet: Volume, canvas: Canvas, session: CompareSession) -> ComparePanel:
+def panel(viewer: Viewer, mri: Volume, pet: Volume, partial: PartialFusion, session: CompareSession) -> ComparePanel:
     for volume in (mri, pet):
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
     panel = ComparePanel(viewer, session)
     viewer.window.add_dock_widget(panel)
-    session.show_canvas(canvas)
+    session.show_partial(partial)
     return panel
 
 
@@ -74,7 +74,7 @@ def shown(viewer: Viewer) -> list[tuple[object, ...]]:
 
 
 def test_a_mode_is_one_layer_on_the_grid_of_the_pair_above_the_others(
-    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, partial: PartialFusion
 ) -> None:
     assert names(viewer) == ["T1w", "pet"]
     active = viewer.layers.selection.active
@@ -99,7 +99,7 @@ def test_a_mode_is_one_layer_on_the_grid_of_the_pair_above_the_others(
     session.choose("opacity")
     panel.slider.setValue(0)
     assert np.array_equal(
-        picture(viewer).data[3], ComparedVolume(Comparison(canvas, colour_map="hot"), find_mode("first"))[3]
+        picture(viewer).data[3], ComparedVolume(Comparison(partial, colour_map="hot"), find_mode("first"))[3]
     )
     session.choose("checkerboard")
     assert panel.slider.value() == 80
@@ -108,11 +108,11 @@ def test_a_mode_is_one_layer_on_the_grid_of_the_pair_above_the_others(
 
 
 def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
-    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, mri: Volume, qtbot: QtBot
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, partial: PartialFusion, mri: Volume, qtbot: QtBot
 ) -> None:
     session.choose("first")
     before = np.asarray(picture(viewer).data)
-    session.show_canvas(replace(canvas, study=canvas.study.with_windows(a=Window(0.0, 60.0))))
+    session.show_partial(replace(partial, study=partial.study.with_windows(a=Window(0.0, 60.0))))
     assert panel.bar.high.text() == "60 Bq/ml"
     assert np.asarray(picture(viewer).data).mean() > before.mean()
     session.choose("swipe")
@@ -120,8 +120,8 @@ def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
     viewer.dims.order = (0, 2, 1)
     assert picture(viewer).data.comparison.axis == 1
     half = replace(mri, data=mri.data[:4], name="T1w, upper half")
-    ct = replace(canvas.study.a.source, modality="CT", unit="HU")
-    session.show_canvas(empty_canvas(pair(half, ct), "axial"))
+    ct = replace(partial.study.a.source, modality="CT", unit="HU")
+    session.show_partial(new_partial(pair(half, ct), "axial"))
     assert picture(viewer).data.shape == (4, 24, 32, 3)
     viewer.add_image(np.zeros((4, 24, 32)), name="result")
     viewer.add_points(np.zeros((1, 3)), name="marks")
@@ -130,7 +130,7 @@ def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
     assert panel.mode.currentData() is None
     session.choose("overlay")
     assert picture(viewer).data.mode.name == "overlay"
-    session.show_canvas(None)
+    session.show_partial(None)
     assert names(viewer) == ["T1w", "pet", "result", "marks"]
     assert not panel.isEnabled()
     session.peek(0)
@@ -142,7 +142,7 @@ def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
 
 @pytest.mark.parametrize("mode", [None, "swipe"])
 def test_a_peek_shows_one_source_and_then_exactly_what_was_shown(
-    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, mode: str | None
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, partial: PartialFusion, mode: str | None
 ) -> None:
     session.choose(mode)
     if mode is not None:
@@ -161,7 +161,7 @@ def test_a_peek_shows_one_source_and_then_exactly_what_was_shown(
         "translucent_no_depth",
     )
     viewer.dims.set_current_step(0, 1)
-    assert np.array_equal(top.data[1], ComparedVolume(Comparison(canvas), find_mode("second"))[1])
+    assert np.array_equal(top.data[1], ComparedVolume(Comparison(partial), find_mode("second"))[1])
     session.peek(0)  # the other key, the first one still held
     assert picture(viewer).name == "Compare: only pet"
     session.unpeek()
@@ -202,16 +202,16 @@ def test_flicker_takes_turns_waits_while_peeking_and_leaves_nothing_behind(
 
 
 def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactly(
-    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, mri: Volume
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, partial: PartialFusion, mri: Volume
 ) -> None:
     fused = replace(mri, data=np.full(mri.shape, 0.5, np.float32), name="fused", modality="", unit="")
     data, properties, _ = to_layer_data(fused)
     properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
     other = viewer.add_image(data, **properties | {"name": "of another pair"})
-    assert fused_layer(viewer, canvas).name == other.name
-    viewer.add_image(canvas.fused, **properties)
+    assert fused_layer(viewer, partial).name == other.name
+    viewer.add_image(partial.fused, **properties)
     viewer.layers.move(3, 0)
-    assert fused_layer(viewer, canvas).name == "fused"
+    assert fused_layer(viewer, partial).name == "fused"
     viewer.layers.remove(other)
     viewer.layers["pet"].visible = False
     session.choose("edges of first")
@@ -228,11 +228,11 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
     assert cells == {(0, 0): "Only pet", (0, 1): "fused", (0, 2): "Only T1w"}
     session.peek(0)
     assert "Compare: only pet" not in names(viewer)
-    session.show_canvas(replace(canvas, study=canvas.study.with_windows(a=Window(0.0, 60.0))))
-    assert viewer.layers["Only pet"].data.comparison.canvas.study.a.window.high == 60.0
+    session.show_partial(replace(partial, study=partial.study.with_windows(a=Window(0.0, 60.0))))
+    assert viewer.layers["Only pet"].data.comparison.partial.study.a.window.high == 60.0
     check_cursor(panel)
     session.toggle_side_by_side()
-    session.show_canvas(canvas)
+    session.show_partial(partial)
     assert shown(viewer) == before
     assert (grid.enabled, grid.stride, grid.shape) == (False, 2, (2, 2))
     assert (viewer.camera.zoom, viewer.camera.center) == (pytest.approx(camera[0]), pytest.approx(camera[1]))
@@ -245,7 +245,7 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
 
 def check_cursor(panel: ComparePanel) -> None:
     """Move the mouse over the first cell: a cross is in each of the three at the same place."""
-    widget = find_canvas(panel)
+    widget = find_partial(panel)
     cross = panel.view.cells.cross
     assert widget is not None
     assert cross is not None
@@ -260,12 +260,16 @@ def check_cursor(panel: ComparePanel) -> None:
 
 
 def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
-    viewer: Viewer, panel: ComparePanel, session: CompareSession, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+    viewer: Viewer,
+    panel: ComparePanel,
+    session: CompareSession,
+    partial: PartialFusion,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session.toggle_side_by_side()
     assert names(viewer) == ["T1w", "pet", "Only pet", "Only T1w"]
     session.toggle_side_by_side()
-    canvas.put(3, np.full((24, 32), 0.4, np.float32))
+    partial.put(3, np.full((24, 32), 0.4, np.float32))
     session.toggle_side_by_side()
     assert names(viewer) == ["T1w", "pet", "Only pet", "Only fused", "Only T1w"]
     session.next_mode()
@@ -277,13 +281,13 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     assert names(viewer) == ["T1w", "pet"]
 
 
-def test_another_mode_is_one_entry_and_stands_in_the_list_with_its_help(viewer: Viewer, canvas: Canvas) -> None:
+def test_another_mode_is_one_entry_and_stands_in_the_list_with_its_help(viewer: Viewer, partial: PartialFusion) -> None:
     black = CompareMode(
         "black", "nothing of {first}", "For this test", lambda seen, block: np.zeros((*seen.grey(0, block).shape, 3))
     )
     session = CompareSession((*COMPARE_MODES, black))
     panel = ComparePanel(viewer, session)
-    session.show_canvas(canvas)
+    session.show_partial(partial)
     last = panel.mode.count() - 1
     assert panel.mode.itemText(last) == "Nothing of pet"
     assert panel.mode.itemData(last, Qt.ItemDataRole.ToolTipRole) == "For this test"

@@ -48,7 +48,7 @@ def test_an_engine_is_chosen_instead_of_weights_and_brought_back(form: FuseForm)
     earlier = form.state()
     choose(form.weights, "medical")
     assert (form.settings("axial").engine, form.settings("axial").weights) == ("refusion", "medical")
-    form.bring_back(earlier)
+    form.restore(earlier)
     assert form.settings("axial").engine == "maximum"
 
 

@@ -179,7 +179,7 @@ def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
     viewer.dims.order = (1, 0, 2)
     widget.page.live.setChecked(True)
     qtbot.waitUntil(lambda: "of 24 slices" in names(viewer)[-1], timeout=60_000)
-    assert widget.canvas.axis == "coronal"
+    assert widget.partial.axis == "coronal"
     wait_for_end(widget, qtbot)
     choose(widget.page.form.axis, "sagittal")
     qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)
@@ -322,7 +322,7 @@ def test_habits_are_remembered(viewer: Viewer, widget: FuseWidget) -> None:
     assert again.page.form.palette_name.currentData() == "hot_iron"
     assert not again.page.form.coloured.isChecked()
     assert not again.page.live.isChecked()
-    again._let_go()
+    again._disconnect()
     again.deleteLater()
 
 

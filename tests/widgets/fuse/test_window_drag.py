@@ -51,8 +51,8 @@ def right_drag(viewer: Viewer, by: tuple[int, int], start: float = 0.5) -> tuple
 
     Return the camera's zoom and centre as they are then; napari learns of them when it draws.
     """
-    canvas = canvas_widget(viewer)
-    place = QPointF(canvas.width() * start // 1, canvas.height() // 2)
+    partial = canvas_widget(viewer)
+    place = QPointF(partial.width() * start // 1, partial.height() // 2)
     right, none = Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
     steps = [
         (QEvent.Type.MouseButtonPress, 0.0, right, right),
@@ -65,7 +65,7 @@ def right_drag(viewer: Viewer, by: tuple[int, int], start: float = 0.5) -> tuple
         QApplication.processEvents()  # and napari tells of a further one after a turn of Qt only
         now = place + QPointF(by[0] * part, by[1] * part)
         keys = Qt.KeyboardModifier.NoModifier
-        QApplication.sendEvent(canvas, QMouseEvent(kind, now, now, button, held, keys))
+        QApplication.sendEvent(partial, QMouseEvent(kind, now, now, button, held, keys))
     QApplication.processEvents()
     return viewer.scene.camera.zoom, viewer.scene.camera.center
 

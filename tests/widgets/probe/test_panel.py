@@ -12,7 +12,7 @@ from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from napari_refusion.fusion.canvas import Canvas
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.volume.probe import position_in_words
 from napari_refusion.widgets.probe.panel import ProbePanel
 from tests.counted_pair import mixed_canvas
@@ -20,7 +20,7 @@ from tests.widgets.made import layer_of
 
 
 @pytest.fixture
-def canvas() -> Canvas:
+def partial() -> PartialFusion:
     return mixed_canvas()
 
 
@@ -38,16 +38,16 @@ def panel(layers: ViewerModel, qtbot: QtBot) -> ProbePanel:
 
 
 def move_mouse(viewer: Viewer, part: tuple[float, float]) -> None:
-    """Move the mouse to a place of the canvas, given as parts of its width and height."""
+    """Move the mouse to a place of the partial fusion, given as parts of its width and height."""
     viewer.title = "driven by hand"
     widgets = [w for w in QApplication.allWidgets() if type(w).__name__ == "CanvasBackendDesktop"]
-    canvas = next(widget for widget in widgets if viewer.title in widget.window().windowTitle())
+    partial = next(widget for widget in widgets if viewer.title in widget.window().windowTitle())
     time.sleep(0.02)  # vispy drops moves that come faster than a screen is drawn,
     QApplication.processEvents()  # and napari tells of a further one after a turn of Qt only
-    place = QPointF(canvas.width() * part[0], canvas.height() * part[1])
+    place = QPointF(partial.width() * part[0], partial.height() * part[1])
     none = Qt.MouseButton.NoButton
     move = QMouseEvent(QEvent.Type.MouseMove, place, place, none, none, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(canvas, move)
+    QApplication.sendEvent(partial, move)
 
 
 def shown(panel: ProbePanel, column: int) -> dict[str, str]:
@@ -56,14 +56,14 @@ def shown(panel: ProbePanel, column: int) -> dict[str, str]:
     return {panel.table.verticalHeaderItem(row).text(): panel.table.item(row, column).text() for row in rows}
 
 
-def test_the_panel_follows_the_mouse(make_napari_viewer: Callable[..., Viewer], canvas: Canvas) -> None:
+def test_the_panel_follows_the_mouse(make_napari_viewer: Callable[..., Viewer], partial: PartialFusion) -> None:
     viewer = make_napari_viewer(show=True)
-    for volume in (canvas.study.a.volume, canvas.study.b.volume):
+    for volume in (partial.study.a.volume, partial.study.b.volume):
         viewer.add_layer(layer_of(volume))
     panel = ProbePanel(viewer)
     move_mouse(viewer, (0.5, 0.5))
     assert panel.position.text() == "Choose two sources first."
-    panel.show_canvas(canvas)
+    panel.show_partial(partial)
     for order in ((0, 1, 2), (1, 0, 2), (2, 0, 1)):
         viewer.dims.order = order
         viewer.reset_view()
@@ -72,36 +72,38 @@ def test_the_panel_follows_the_mouse(make_napari_viewer: Callable[..., Viewer], 
             world = np.array(viewer.cursor.position)  # mm towards inferior, posterior and left
             assert panel.position.text() == position_in_words(-world[::-1])
             voxel = tuple(np.round((world - [-30, -20, -10]) / [4, 2, 1]).astype(int))
-            assert panel.values[0].text() == f"{canvas.study.a.volume.data[voxel]:.4g} SUVbw"
-            assert panel.fused.text() == f"{canvas.fused[voxel]:.3f} of 1"
-    panel.show_canvas(None)
+            assert panel.values[0].text() == f"{partial.study.a.volume.data[voxel]:.4g} SUVbw"
+            assert panel.fused.text() == f"{partial.fused[voxel]:.3f} of 1"
+    panel.show_partial(None)
     move_mouse(viewer, (0.5, 0.5))
     assert panel.values[0].text() == ""
 
 
-def test_a_drawn_region_is_measured_in_both_sources(layers: ViewerModel, panel: ProbePanel, canvas: Canvas) -> None:
+def test_a_drawn_region_is_measured_in_both_sources(
+    layers: ViewerModel, panel: ProbePanel, partial: PartialFusion
+) -> None:
     viewer = layers
-    viewer.add_layer(layer_of(canvas.study.b.volume))
+    viewer.add_layer(layer_of(partial.study.b.volume))
     viewer.canvas.grid.enabled = True
     assert not panel.regions.isEnabled()
-    panel.show_canvas(canvas)
+    panel.show_partial(partial)
     panel.regions.click()
     panel.regions.click()
     assert [layer.name for layer in viewer.layers] == ["MR", "Regions"]
     assert not viewer.canvas.grid.enabled  # in a cell of its own it could not be drawn on an image
     regions = viewer.layers["Regions"]
-    assert panel.told.text() == "Draw a polygon, a rectangle or an ellipse on a slice."
+    assert panel.message.text() == "Draw a polygon, a rectangle or an ellipse on a slice."
     assert not panel.copy.isEnabled()
 
     rectangle = np.array([[2, 3.5, 4.5], [2, 3.5, 8.5], [2, 5.5, 8.5], [2, 5.5, 4.5]])
     regions.add_rectangles(rectangle)
     panel.measure()
-    values = canvas.study.a.volume.data[2, 4:6, 5:9]
-    assert panel.told.text() == "Region 1 of 1, axial slice 2, on the grid of MR"
+    values = partial.study.a.volume.data[2, 4:6, 5:9]
+    assert panel.message.text() == "Region 1 of 1, axial slice 2, on the grid of MR"
     pet = shown(panel, 0)
     assert (pet["Voxels"], pet["Area (mm²)"], pet["Volume (ml)"]) == ("8", "16", "0.064")
     assert pet["Mean"] == f"{values.mean():.4g}"
-    assert shown(panel, 1)["Maximum"] == f"{canvas.study.b.volume.data[2, 4:6, 5:9].max():.0f}"
+    assert shown(panel, 1)["Maximum"] == f"{partial.study.b.volume.data[2, 4:6, 5:9].max():.0f}"
     assert panel.table.horizontalHeaderItem(0).text() == "PET (SUVbw)"
     panel.copy.click()
     lines = QApplication.clipboard().text().split("\n")
@@ -109,23 +111,25 @@ def test_a_drawn_region_is_measured_in_both_sources(layers: ViewerModel, panel: 
 
     regions.add_lines(np.array([[2, 3, 4], [2, 9, 9]]))
     panel.measure()
-    assert panel.told.text().startswith("A line has no area")
+    assert panel.message.text().startswith("A line has no area")
     assert not panel.table.isVisibleTo(panel)
     regions.selected_data = {0}
     panel.measure()
-    assert panel.told.text().startswith("Region 1 of 2")
+    assert panel.message.text().startswith("Region 1 of 2")
     regions.selected_data = set()
     regions.add_rectangles(rectangle + np.array([0, 100, 0]))
     panel.measure()
-    assert panel.told.text().startswith("No voxel with data of both sources")
+    assert panel.message.text().startswith("No voxel with data of both sources")
     viewer.layers.remove(regions)
     panel.measure()
-    assert panel.told.text() == "Draw a polygon, a rectangle or an ellipse on a slice."
+    assert panel.message.text() == "Draw a polygon, a rectangle or an ellipse on a slice."
 
 
-def test_the_statistics_follow_an_edit(layers: ViewerModel, panel: ProbePanel, canvas: Canvas, qtbot: QtBot) -> None:
+def test_the_statistics_follow_an_edit(
+    layers: ViewerModel, panel: ProbePanel, partial: PartialFusion, qtbot: QtBot
+) -> None:
     viewer = layers
-    panel.show_canvas(canvas)
+    panel.show_partial(partial)
     panel.draw_regions()
     regions = viewer.layers["Regions"]
     # around rows 4 to 12 and columns 6 to 22; a centre on its edge may count or not

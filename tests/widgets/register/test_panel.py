@@ -11,7 +11,7 @@ from napari.components import ViewerModel
 from napari.layers import Image
 from pytestqt.qtbot import QtBot
 
-from napari_refusion.fusion.canvas import Canvas, empty_canvas
+from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume import rigid
@@ -35,8 +35,8 @@ def volumes() -> tuple[Volume, Volume]:
 
 
 @pytest.fixture
-def canvas(volumes: tuple[Volume, Volume]) -> Canvas:
-    return empty_canvas(pair(*volumes, windows=(Window(3.0, 8.0), Window(0.0, 1000.0))), "axial")
+def partial(volumes: tuple[Volume, Volume]) -> PartialFusion:
+    return new_partial(pair(*volumes, windows=(Window(3.0, 8.0), Window(0.0, 1000.0))), "axial")
 
 
 @pytest.fixture
@@ -47,14 +47,14 @@ def layers_of() -> ViewerModel:
 
 @pytest.fixture
 def panel(
-    layers_of: ViewerModel, volumes: tuple[Volume, Volume], canvas: Canvas, qtbot: QtBot
+    layers_of: ViewerModel, volumes: tuple[Volume, Volume], partial: PartialFusion, qtbot: QtBot
 ) -> Iterator[RegistrationPanel]:
     for volume in reversed(volumes):
         data, properties, _ = to_layer_data(volume)
         layers_of.add_image(data, **properties)
     panel = RegistrationPanel(layers_of)
     qtbot.addWidget(panel)
-    panel.session.show_pair(canvas)
+    panel.session.show_pair(partial)
     yield panel
     panel.session.close()
 
@@ -118,9 +118,9 @@ def test_cancelling_ends_the_thread_of_the_optimiser(
 
 
 def test_without_a_pair_the_page_says_what_to_do_first(
-    layers_of: ViewerModel, panel: RegistrationPanel, canvas: Canvas
+    layers_of: ViewerModel, panel: RegistrationPanel, partial: PartialFusion
 ) -> None:
-    panel.session.show_pair(replace(canvas))
+    panel.session.show_pair(replace(partial))
     panel.session.show_pair(None)
     assert enabled(panel) == set()
     assert panel.findings.text() == ""

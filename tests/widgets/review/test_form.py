@@ -3,13 +3,13 @@
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QPoint, Qt
 
-from napari_refusion.evidence.light import Light
+from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.session.sentences import SliceCell
 from napari_refusion.widgets.review.slice_strip import CELL, SliceStrip
 from napari_refusion.widgets.review.trust_block import TrustBlock
 
-GOOD = Light("Geometry", "green", "", "Spacing and orientation of both files.", "All checks passed.")
-BAD = Light("Registration", "red", "NMI 1.02", "Shifts under 8 mm are not seen.", "It fits better <mirrored>.")
+GOOD = CheckOutcome("Geometry", "green", "", "Spacing and orientation of both files.", "All checks passed.")
+BAD = CheckOutcome("Registration", "red", "NMI 1.02", "Shifts under 8 mm are not seen.", "It fits better <mirrored>.")
 
 
 def block(qtbot: QtBot) -> TrustBlock:
@@ -21,7 +21,7 @@ def block(qtbot: QtBot) -> TrustBlock:
 
 def test_a_failed_check_is_named_in_large_letters_and_explained_on_hover(qtbot: QtBot) -> None:
     made = block(qtbot)
-    made.show_lights((GOOD, BAD), {})
+    made.show_outcomes((GOOD, BAD), {})
     assert made.failed.isVisible()
     assert made.failed.text() == "CHECK FAILED: Registration"
     tip = made.buttons["Registration"].toolTip()
@@ -33,20 +33,20 @@ def test_a_failed_check_is_named_in_large_letters_and_explained_on_hover(qtbot: 
 
 def test_without_a_failed_check_nothing_is_said_to_have_failed(qtbot: QtBot) -> None:
     made = block(qtbot)
-    made.show_lights((GOOD,), {})
+    made.show_outcomes((GOOD,), {})
     assert not made.failed.isVisible()
 
 
 def test_an_overridden_check_stays_named_with_its_reason(qtbot: QtBot) -> None:
     made = block(qtbot)
-    made.show_lights((BAD,), {"Registration": "checked by hand"})
+    made.show_outcomes((BAD,), {"Registration": "checked by hand"})
     assert made.failed.text() == "CHECK FAILED: Registration (overridden)"
     assert "checked by hand" in made.buttons["Registration"].toolTip()
 
 
 def test_only_a_failed_check_can_be_passed_over(qtbot: QtBot) -> None:
     made = block(qtbot)
-    made.show_lights((GOOD, BAD), {})
+    made.show_outcomes((GOOD, BAD), {})
     asked: list[str] = []
     made.override_wanted.connect(asked.append)
     made.buttons["Geometry"].click()

@@ -39,7 +39,7 @@ def open_pair(viewer: Viewer, mri: Volume, pet: Volume, weights: Path, qtbot: Qt
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.form.add_weights(weights)
     widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.canvas is not None and widget.canvas.is_complete, timeout=60_000)
+    qtbot.waitUntil(lambda: widget.partial is not None and widget.partial.is_complete, timeout=60_000)
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
     widget.panels.setCurrentWidget(widget.panels.review)
     widget.window().activateWindow()
@@ -51,7 +51,7 @@ def begin(widget: FuseWidget, folder: Path, qtbot: QtBot, reader: str = "R1") ->
     """Begin a review, and wait for its evidence."""
     panel = widget.panels.review
     panel.begin(folder, reader)
-    assert panel.session is not None, panel.pages.start_page.told.text()
+    assert panel.session is not None, panel.pages.start_page.message.text()
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.examination is not None, timeout=60_000)
     return panel
 
@@ -134,8 +134,8 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
     verdict = session.review.verdict
     assert verdict is not None
     assert (verdict.value, verdict.confidence) == ("usable_with_flags", 3.0)
-    [mirror] = (tmp_path / "project").rglob("*_review.json")
-    assert json.loads(mirror.read_text())["verdict"]["value"] == "usable_with_flags"
+    [export_review] = (tmp_path / "project").rglob("*_review.json")
+    assert json.loads(export_review.read_text())["verdict"]["value"] == "usable_with_flags"
 
 
 def test_a_review_goes_on_where_it_was_left_and_undo_reaches_back_across_windows(
@@ -265,7 +265,7 @@ def test_what_is_not_on_the_disk_at_the_end_is_kept_where_the_reader_says(
         assert "disk is full" in panel.form.note.text()
         disk.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(elsewhere), ""))
         panel.end()
-    assert "kept in" in panel.pages.start_page.told.text()
+    assert "kept in" in panel.pages.start_page.message.text()
     assert elsewhere.exists()
 
 
@@ -273,7 +273,7 @@ def test_a_wrong_reader_name_is_a_sentence(widget: FuseWidget, tmp_path: Path) -
     panel = widget.panels.review
     panel.begin(tmp_path / "project", "../R1")
     assert panel.session is None
-    assert "letters" in panel.pages.start_page.told.text()
+    assert "letters" in panel.pages.start_page.message.text()
 
 
 def test_a_window_that_is_dragged_does_not_open_the_review_again_for_the_same_fusion(
@@ -328,8 +328,8 @@ def test_the_keys_that_compare_do_in_a_review_what_they_do_everywhere(
     widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
 ) -> None:
     comparing = widget.panels.comparing
-    canvas = widget.window().centralWidget()
-    for focused in (panel.form.strip, canvas):
+    partial = widget.window().centralWidget()
+    for focused in (panel.form.strip, partial):
         focused.setFocus()
         press(qtbot, panel, Qt.Key.Key_K)
         assert comparing.state.turn is not None

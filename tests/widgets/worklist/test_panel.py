@@ -88,15 +88,15 @@ def test_a_damaged_source_is_a_sentence(panel: WorklistPanel, cases: Path, qtbot
     for path in cases.rglob("*.nii.gz"):
         path.write_bytes(path.read_bytes()[:200])
     panel.open_next()
-    qtbot.waitUntil(lambda: "Opening" not in panel.told.text(), timeout=60_000)
-    assert panel.told.text().startswith("case")
+    qtbot.waitUntil(lambda: "Opening" not in panel.message.text(), timeout=60_000)
+    assert panel.message.text().startswith("case")
 
 
 def test_nothing_chosen_is_a_sentence(panel: WorklistPanel) -> None:
     panel.table.clearSelection()
     panel.table.setCurrentCell(-1, -1)
     panel.open_chosen()
-    assert "Choose a row" in panel.told.text()
+    assert "Choose a row" in panel.message.text()
     panel.reader.setText("../x")
     panel.refresh()
-    assert "letters" in panel.told.text()
+    assert "letters" in panel.message.text()

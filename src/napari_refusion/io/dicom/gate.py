@@ -75,7 +75,7 @@ def quantity_of(series: Series) -> Quantity:
 
 
 def _pet(series: Series) -> Quantity:
-    images = [image.uptake for image in series.slices if image.uptake]
+    images = [image.pet_quantity for image in series.slices if image.pet_quantity]
     if any(image.frames > 1 for image in series.slices):
         sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are as the file has them."
         return Quantity(series.slices[0].pixels.rescale_type, 1.0, Finding("warn", "SUV", sentence))
@@ -107,7 +107,7 @@ def _check_identity(series: Series) -> list[Finding]:
         )
         findings.append(Finding("block", "multi-frame", sentence, f"{len(files)} files"))
     modalities = sorted({image.modality for image in series.slices})
-    units = sorted({image.uptake.units for image in series.slices if image.uptake})
+    units = sorted({image.pet_quantity.units for image in series.slices if image.pet_quantity})
     for rule, values in (("modality", modalities), ("units", units)):
         if len(values) > 1:
             odd = series.slices[0].name
@@ -151,7 +151,7 @@ def _check_corrections(series: Series) -> list[Finding]:
     """Return a warning for PET that was not corrected for attenuation or decay; Corrected Image (0028,0051)."""
     findings = []
     for code, rule in (("ATTN", "attenuation correction"), ("DECY", "decay correction")):
-        without = [image for image in series.slices if image.uptake and code not in image.uptake.corrected]
+        without = [image for image in series.slices if image.pet_quantity and code not in image.pet_quantity.corrected]
         if without and series.slices[0].frames == 1:
             words = rule.removesuffix(" correction")
             sentence = (

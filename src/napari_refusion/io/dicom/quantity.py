@@ -10,12 +10,12 @@ from pydicom.multival import MultiValue
 from pydicom.valuerep import DA, DT, TM
 
 Number = float | None
-Moment = datetime | None
+DateTime = datetime | None
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Uptake:
+class PetQuantity:
     """What one PET image says about its quantity; None or empty where the file says nothing."""
 
     units: str = ""
@@ -34,15 +34,15 @@ class Uptake:
     """Radionuclide Half Life (0018,1075), s."""
     injections: int = 0
     """Items of the Radiopharmaceutical Information Sequence (0054,0016)."""
-    injected: Moment = None
+    injected: DateTime = None
     """Radiopharmaceutical Start DateTime (0018,1078), as the scanner's clock showed it."""
     injected_clock: time | None = None
     """Radiopharmaceutical Start Time (0018,1072), without a date."""
-    series: Moment = None
+    series: DateTime = None
     """Series Date and Time (0008,0021), (0008,0031)."""
-    acquired: Moment = None
+    acquired: DateTime = None
     """Acquisition Date and Time (0008,0022), (0008,0032)."""
-    ge_scan: Moment = None
+    ge_scan: DateTime = None
     """GE's private scan start (0009,100d)."""
     philips_suv: Number = None
     """Philips' private factor from counts to SUVbw (7053,1000)."""
@@ -50,11 +50,11 @@ class Uptake:
     """Philips' private factor from counts to Bq/ml (7053,1009)."""
 
 
-def uptake(header: Dataset) -> Uptake:
+def pet_quantity(header: Dataset) -> PetQuantity:
     """Return what the header of one PET image says about its quantity; what cannot be read counts as not there."""
     injections = _read(header, "RadiopharmaceuticalInformationSequence", list) or []
     injection: Dataset = injections[0] if injections else Dataset()
-    return Uptake(
+    return PetQuantity(
         units=_read(header, "Units", str) or "",
         suv_type=_read(header, "SUVType", str) or "",
         corrected=_read(header, "CorrectedImage", _codes) or (),
@@ -126,12 +126,12 @@ def _day(value: str) -> date:
     return date(day.year, day.month, day.day)
 
 
-def _moment(header: Dataset, day_keyword: str, clock_keyword: str) -> Moment:
+def _moment(header: Dataset, day_keyword: str, clock_keyword: str) -> DateTime:
     day, clock = _read(header, day_keyword, _day), _read(header, clock_keyword, _clock)
     return None if day is None or clock is None else datetime.combine(day, clock)
 
 
-def _injected(header: Dataset, injection: Dataset) -> Moment:
+def _injected(header: Dataset, injection: Dataset) -> DateTime:
     """Return the injection as the scanner's clock showed it.
 
     A zone in the date-time is brought to the zone of the series, Timezone Offset From UTC (0008,0201). Where the

@@ -10,7 +10,7 @@ from pydicom import Dataset
 from pydicom.uid import UID
 
 from napari_refusion.io.dicom.header import Numbers, decimals, text, whole
-from napari_refusion.io.dicom.quantity import Uptake, uptake
+from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import patient_mark
 
@@ -19,7 +19,7 @@ SEND_AGAIN: Final = "Send the complete series again from the scanner or the arch
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ImagePlane:
     """Where an image lies; None where the header does not say (or not readably)."""
 
     position: Numbers | None
@@ -78,9 +78,9 @@ class Slice:
     image_type: tuple[str, ...]
     slices_stated: int
     """Number of Slices (0054,0081), 0 where not stated."""
-    place: Place
+    place: ImagePlane
     pixels: Pixels
-    uptake: Uptake | None
+    pet_quantity: PetQuantity | None
     """For PET only."""
     patient: str = ""
     """See `volume.origin.patient_mark`."""
@@ -112,11 +112,13 @@ def slices_of(path: Path, header: Dataset, after_header: BinaryIO) -> list[Slice
     """
     frames = max(1, whole(header, "NumberOfFrames"))
     found = _pixel_bytes(header, after_header, path.stat().st_size)
-    tracer = uptake(header) if text(header, "Modality") == "PT" else None
+    tracer = pet_quantity(header) if text(header, "Modality") == "PT" else None
     return [_slice(path, header, frame, frames, found, tracer) for frame in range(frames)]
 
 
-def _slice(path: Path, header: Dataset, frame: int, frames: int, found: int | None, tracer: Uptake | None) -> Slice:
+def _slice(
+    path: Path, header: Dataset, frame: int, frames: int, found: int | None, tracer: PetQuantity | None
+) -> Slice:
     faults: list[Finding] = []
     name = f"{path.name} frame {frame + 1}" if frames > 1 else path.name
     groups = _groups(header, frame)
@@ -134,7 +136,7 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, found: int | No
         slices_stated=whole(header, "NumberOfSlices"),
         place=_place(header, groups, frame, name, faults),
         pixels=_pixels(header, groups, frames, found),
-        uptake=tracer,
+        pet_quantity=tracer,
         patient=patient_mark(text(header, "PatientID"), text(header, "IssuerOfPatientID")),
         faults=tuple(faults),
     )
@@ -159,7 +161,7 @@ def _holder(groups: Sequence[Dataset], macro: str, keyword: str) -> Dataset:
     return holding[0] if holding else Dataset()
 
 
-def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, faults: list[Finding]) -> Place:
+def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, faults: list[Finding]) -> ImagePlane:
     def numbers(macro: str, keyword: str, count: int) -> Numbers | None:
         return decimals(_holder(groups, macro, keyword), keyword, count, name, faults)
 
@@ -169,7 +171,7 @@ def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, fa
     spacing = numbers("PixelMeasuresSequence", "SpacingBetweenSlices", 1)
     if frame and "PerFrameFunctionalGroupsSequence" not in header:
         position = _stacked(header, position, orientation, spacing, frame)
-    return Place(
+    return ImagePlane(
         position=position,
         orientation=orientation,
         pixel_spacing=numbers("PixelMeasuresSequence", "PixelSpacing", 2),

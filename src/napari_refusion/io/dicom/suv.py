@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from napari_refusion.io.dicom.quantity import Number, Uptake
+from napari_refusion.io.dicom.quantity import Number, PetQuantity
 
 BODY_WEIGHT: Final = "SUVbw"
 ACTIVITY: Final = "Bq/ml"
@@ -40,7 +40,7 @@ class _NoSuvError(ValueError):
     """Why SUV cannot be computed."""
 
 
-def suv(images: Sequence[Uptake]) -> Suv:
+def suv(images: Sequence[PetQuantity]) -> Suv:
     """Return unit, factor and reason for one PET series.
 
     Parameters
@@ -62,7 +62,7 @@ def suv(images: Sequence[Uptake]) -> Suv:
     return Suv(BODY_WEIGHT, factor, reason)
 
 
-def _factor(images: Sequence[Uptake]) -> tuple[float, str]:
+def _factor(images: Sequence[PetQuantity]) -> tuple[float, str]:
     """Return the factor to SUVbw and how it came about."""
     first = images[0]
     _require_corrections(images)
@@ -92,7 +92,7 @@ def _factor(images: Sequence[Uptake]) -> tuple[float, str]:
     return to_activity * weight * 1000 / left, reason
 
 
-def _require_corrections(images: Sequence[Uptake]) -> None:
+def _require_corrections(images: Sequence[PetQuantity]) -> None:
     """Raise unless all images are corrected for attenuation and decay."""
     for code, words in (("ATTN", "attenuation"), ("DECY", "decay")):
         if not all(code in image.corrected for image in images):
@@ -102,7 +102,7 @@ def _require_corrections(images: Sequence[Uptake]) -> None:
         raise _NoSuvError(f"Decay Correction (0054,1102) is {decay or 'missing'}, not START or ADMIN in all images")
 
 
-def _require_one_injection(images: Sequence[Uptake]) -> None:
+def _require_one_injection(images: Sequence[PetQuantity]) -> None:
     """Raise unless all images tell of the same single injection."""
     for name, words in (
         ("weight", "Patient's Weight"),
@@ -119,7 +119,7 @@ def _require_one_injection(images: Sequence[Uptake]) -> None:
         raise _NoSuvError(f"the header tells of {images[0].injections or 'no'} injections instead of one (0054,0016)")
 
 
-def _reference(images: Sequence[Uptake]) -> datetime:
+def _reference(images: Sequence[PetQuantity]) -> datetime:
     """Return the moment the values are decay-corrected to, for Decay Correction START.
 
     Series Date and Time, unless it lies after the first acquisition: then the series was made later from stored
@@ -137,7 +137,7 @@ def _reference(images: Sequence[Uptake]) -> datetime:
     return min(starts) if starts else first
 
 
-def _injection(image: Uptake, half_life: float) -> datetime:
+def _injection(image: PetQuantity, half_life: float) -> datetime:
     """Return the moment of injection; a clock time later than the series' is taken for the day before."""
     if image.injected is not None:
         clock = image.injected_clock
@@ -170,7 +170,7 @@ def _positive(value: Number) -> bool:
     return value is not None and 0 < value < float("inf")
 
 
-def _agree(images: Sequence[Uptake], name: str) -> bool:
+def _agree(images: Sequence[PetQuantity], name: str) -> bool:
     return len({getattr(image, name) for image in images}) == 1
 
 

@@ -86,7 +86,7 @@ class CompareForm(QWidget):
         layout.addWidget(self.status)
         layout.addStretch()
 
-    def tell(self, sentence: str) -> None:
+    def show_message(self, sentence: str) -> None:
         """Say something to the user; an empty sentence takes it away."""
         self.status.setText(sentence)
         self.status.setVisible(bool(sentence))

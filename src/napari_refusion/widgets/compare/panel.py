@@ -67,7 +67,7 @@ class ComparePanel(CompareForm):
 
     def _describe(self, _before: CompareState, now: CompareState) -> None:
         """Show the state in the boxes, and say what slider and colours mean for what is seen."""
-        self.setEnabled(now.canvas is not None)
+        self.setEnabled(now.partial is not None)
         for row, mode in enumerate(now.offered, 1):
             self.mode.setItemText(row, now.caption(mode))
         _choose(self.mode, None if now.mode is None else now.mode.name)
@@ -90,7 +90,7 @@ class ComparePanel(CompareForm):
     def _describe_colours(self, now: CompareState) -> None:
         """Show the colour bar of the source that a colour map is for, where its colours are seen."""
         self.bar.setVisible(now.shows_colour_map())
-        if now.canvas is not None:
+        if now.partial is not None:
             volume, window = now.coloured_source()
             self.colours.setEnabled(not volume.is_rgb)
             tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
@@ -101,7 +101,7 @@ class ComparePanel(CompareForm):
         try:
             self._planes.toggle()
         except ImportError:
-            self.tell("Orthogonal planes need one more package: pip install napari-orthogonal-views")
+            self.show_message("Orthogonal planes need one more package: pip install napari-orthogonal-views")
 
 
 def _choose(box: QComboBox, value: str | None) -> None:

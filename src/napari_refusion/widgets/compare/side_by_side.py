@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.picture_layer import PictureLayer
-from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
+from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_partial
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_refusion.fusion.canvas import Canvas
     from napari_refusion.fusion.compare_mode import CompareMode
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.compare_state import CompareState
     from napari_refusion.volume.grid import Grid
 
@@ -27,7 +27,7 @@ class Before:
     visible: dict[str, bool]
     """By ``unique_id`` of the layer."""
     named: dict[str, bool]
-    """Whether a layer's name was written into the canvas."""
+    """Whether a layer's name was written into the partial fusion."""
     grid: dict[str, object]
     zoom_factor: float
     """By how much the camera zooms less in the grid."""
@@ -55,9 +55,9 @@ class SideBySide:
 
     def show(self, now: CompareState) -> None:
         """Put the sources of a pair beside each other, the fused image between them where there is one."""
-        assert now.canvas is not None
+        assert now.partial is not None
         layers = self._viewer.layers
-        fused = fused_layer(self._viewer, now.canvas)
+        fused = fused_layer(self._viewer, now.partial)
         before = {str(layer.unique_id): layer.visible for layer in layers}
         named = {} if fused is None else {str(fused.unique_id): fused.name_overlay.visible}
         for layer in layers:
@@ -66,7 +66,7 @@ class SideBySide:
         for layer in shown:
             layer.name_overlay.visible = True
         self._before = Before(before, named, *self._enter_grid(len(shown)))
-        window = find_canvas(self._panel)
+        window = find_partial(self._panel)
         self.cross = None if window is None else CursorCross(window, len(shown))
 
     def update(self, now: CompareState) -> None:
@@ -124,13 +124,13 @@ class SideBySide:
         return settings, factor
 
 
-def fused_layer(viewer: Viewer, canvas: Canvas) -> Image | None:
-    """Return the topmost layer that shows a canvas, else that of any fused volume on its grid; None without one."""
-    fused = [layer for layer in reversed(list(viewer.layers)) if _is_fused_on(layer, canvas.study.grid)]
-    of_canvas = [
-        layer for layer in fused if layer.data is canvas.fused or getattr(layer.data, "canvas", None) is canvas
+def fused_layer(viewer: Viewer, partial: PartialFusion) -> Image | None:
+    """Return the topmost layer that shows a partial fusion, else any fused volume on its grid; None without one."""
+    fused = [layer for layer in reversed(list(viewer.layers)) if _is_fused_on(layer, partial.study.grid)]
+    of_partial = [
+        layer for layer in fused if layer.data is partial.fused or getattr(layer.data, "partial", None) is partial
     ]
-    return next(iter(of_canvas + fused), None)
+    return next(iter(of_partial + fused), None)
 
 
 def _is_fused_on(layer: Image, grid: Grid) -> bool:

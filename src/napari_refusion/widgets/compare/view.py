@@ -8,7 +8,7 @@ from napari.layers import Image
 from qtpy.QtCore import QTimer
 
 from napari_refusion.widgets.compare.side_by_side import SideBySide
-from napari_refusion.widgets.picture_layer import Look, PictureLayer
+from napari_refusion.widgets.picture_layer import LayerStyle, PictureLayer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -27,7 +27,7 @@ class CompareView:
     def __init__(self, viewer: Viewer, session: CompareSession, panel: QWidget) -> None:
         self._viewer, self._session = viewer, session
         self._picture = PictureLayer(viewer)
-        self._before: Look | None = None
+        self._before: LayerStyle | None = None
         self._is_connected = False
         self.cells = SideBySide(viewer, panel)
 
@@ -41,7 +41,7 @@ class CompareView:
 
     def stop(self) -> None:
         """Take everything back that was added to the viewer, and let go of it."""
-        self._session.show_canvas(None)
+        self._session.show_partial(None)
         if self._is_connected:
             self._is_connected = False
             for signal, follow in self._followed():
@@ -73,7 +73,7 @@ class CompareView:
             if not is_new and now.is_interrupted:
                 self._picture.raise_to_top()
         if before.is_interrupted and not now.is_interrupted:
-            self._picture.wear(self._before)
+            self._picture.apply(self._before)
             self._before = None
         if now.mode is not before.mode and now.peeked is None:
             self._picture.raise_to_top()

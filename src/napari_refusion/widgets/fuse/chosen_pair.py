@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-    from napari_refusion.fusion.canvas import Extent
+    from napari_refusion.fusion.partial import Extent
     from napari_refusion.widgets.fuse.page import FusePage
 
 
@@ -44,7 +44,7 @@ class ChosenPair(QObject):
     def stop(self) -> None:
         """Let go of the viewer and the layers."""
         for row in (self._page.first, self._page.second):
-            row.let_go()
+            row.unfollow()
         self._watch.stop()
 
     def follow(self) -> list[Image]:

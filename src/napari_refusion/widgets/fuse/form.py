@@ -71,7 +71,7 @@ class FuseForm(QWidget):
     def _connect(self) -> None:
         self.weights.activated.connect(self._ask_for_file)
         for box in (self.task, self.weights, self.axis, self.reference, self.device, self.palette_name):
-            box.currentIndexChanged.connect(self._tell)
+            box.currentIndexChanged.connect(self._emit_change)
         for box in (self.axis, self.device, self.palette_name):
             box.activated.connect(self._remember)
         self.coloured.toggled.connect(self.palette_name.setEnabled)
@@ -92,10 +92,10 @@ class FuseForm(QWidget):
         )
 
     def state(self) -> dict[str, str]:
-        """Return every choice, to `bring_back` later."""
+        """Return every choice, to `restore` later."""
         return {name: box.currentData() for name, box in self._boxes().items()}
 
-    def bring_back(self, state: dict[str, str]) -> None:
+    def restore(self, state: dict[str, str]) -> None:
         """Choose what was chosen at an earlier moment."""
         for name, box in self._boxes().items():
             choose(box, state[name])
@@ -111,7 +111,7 @@ class FuseForm(QWidget):
         names = ("task", "weights", "axis", "reference", "device", "palette_name")
         return {name: getattr(self, name) for name in names}
 
-    def _tell(self) -> None:
+    def _emit_change(self) -> None:
         if self.weights.currentData() != _FILE:
             self.changed.emit()
 

@@ -83,14 +83,14 @@ class FusePage(QWidget):
         self.live.toggled.connect(self.changed)
 
     def choices(self) -> Choices:
-        """Return what is chosen now, to `bring_back` later."""
+        """Return what is chosen now, to `restore` later."""
         return Choices(self.first.state(), self.second.state(), self.form.state())
 
-    def bring_back(self, choices: Choices) -> None:
+    def restore(self, choices: Choices) -> None:
         """Choose what was chosen at an earlier moment."""
-        self.form.bring_back(choices.form)
-        self.first.bring_back(choices.first)
-        self.second.bring_back(choices.second)
+        self.form.restore(choices.form)
+        self.first.restore(choices.first)
+        self.second.restore(choices.second)
 
     def show_live(self, is_live: bool) -> None:
         """Show that Live was switched on or off for now, without making that the user's habit."""

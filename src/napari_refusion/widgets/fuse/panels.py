@@ -52,11 +52,11 @@ class Panels(QTabWidget):
 
     def show_pair(self, started: Started) -> None:
         """Show a pair from now on."""
-        canvas = started.canvas
-        self._sliders.follow(canvas)
-        self.comparing.show_canvas(canvas)
-        self.probe.show_canvas(canvas)
-        self.register.session.show_pair(canvas)
+        partial = started.partial
+        self._sliders.follow(partial)
+        self.comparing.show_partial(partial)
+        self.probe.show_partial(partial)
+        self.register.session.show_pair(partial)
         self.review.show_pair(started)
 
     def keys(self) -> tuple[Key, ...]:

@@ -48,10 +48,10 @@ class ResultDisplay(QObject):
         self._soon.stop()
 
     def redraw(self, message: FusedSlice) -> bool:
-        """Draw a slice that was put on its canvas; return whether it is drawn, which is done a few times a second."""
+        """Draw a slice that was fused; return whether it is drawn, which is done a few times a second."""
         shown = self._session.shown
-        if shown is None or shown.started.canvas is not message.canvas:
-            return True  # the session shows the whole canvas next
+        if shown is None or shown.started.partial is not message.partial:
+            return True  # the session shows the whole partial fusion next
         return self._layers.redraw(at_once=message.index == self._session.looked_at())
 
     def settle(self) -> None:

@@ -1,4 +1,4 @@
-"""The layers of a result: one canvas at a time, in grey and in colour."""
+"""The layers of a result: one partial fusion at a time, in grey and in colour."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ class ResultLayers:
         self._redrawn = 0.0
 
     def show(self, shown: Shown) -> None:
-        """Show a canvas, in grey and, where it has colours and they are wanted, in colours."""
+        """Show a partial fusion, in grey and, where it has colours and they are wanted, in colours."""
         from napari_refusion.fusion.fuse import fused_volume
 
         self.shown = shown
-        canvas, colouring = shown.started.canvas, shown.started.colouring
+        partial, colouring = shown.started.partial, shown.started.colouring
         record = {"provenance": asdict(shown.started.provenance) | {"legend": None}}
         if colouring is not None:
             record["provenance"]["legend"] = asdict(colouring.legend)
-        volume = fused_volume(canvas.fused, canvas.study)
+        volume = fused_volume(partial.fused, partial.study)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
         # under the coloured layer nobody sees the grey one, and it would be drawn all the same
-        self._show("grey", canvas.fused, grey | {"visible": not has_colours}, record)
+        self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
             look = {key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "metadata")}
             look |= {"rgb": True, "name": self._title("colour")}
-            self._show("colour", ColouredVolume(canvas, colouring), look, record)
+            self._show("colour", ColouredVolume(partial, colouring), look, record)
         elif (layer := self._find("colour")) is not None:
             self._viewer.layers.remove(layer)
             for grey_layer in self._layers():
@@ -70,7 +70,7 @@ class ResultLayers:
         """Say in names and records how many slices there are."""
         if self.shown is None:
             return
-        done = self.shown.started.canvas.done
+        done = self.shown.started.partial.done
         for kind in _WORDS:
             layer = self._find(kind)
             if layer is None:
@@ -93,7 +93,7 @@ class ResultLayers:
     def _title(self, kind: str) -> str:
         """Return a name whose ends say what it is: napari's layer list cuts out the middle of a long one."""
         assert self.shown is not None
-        done = self.shown.started.canvas.done
+        done = self.shown.started.partial.done
         some = "" if done.all() else f", {int(done.sum())} of {len(done)} slices"
         return f"{_WORDS[kind]}: {self.shown.name}{some}"
 

@@ -83,13 +83,13 @@ class SourceRow(QGroupBox):
         self.layer.setToolTip(layer.name if layer is not None else "The image layer to fuse")
         if _key(layer) == _key(self._image):
             return
-        self.let_go()
+        self.unfollow()
         self._image = layer
         self.window_label.clear()
         if layer is not None and not layer.rgb:
             layer.events.contrast_limits.connect(self._take_shown)
 
-    def let_go(self) -> None:
+    def unfollow(self) -> None:
         """No longer follow the chosen layer."""
         if self._image is not None and not self._image.rgb:
             self._image.events.contrast_limits.disconnect(self._take_shown)
@@ -106,11 +106,11 @@ class SourceRow(QGroupBox):
             window = f"{low!r},{high!r}"
         return Source(image, self.modality.currentData(), window)
 
-    def tell_window(self, window: Window, unit: str) -> None:
+    def show_fused_window(self, window: Window, unit: str) -> None:
         """Show the window that is fused, and show the layer with it if it was chosen here."""
         if self._image is None:
             return
-        self._say_window(window, unit)
+        self._label_window(window, unit)
         if self._apply:
             self._apply = False
             self._image.events.contrast_limits.disconnect(self._take_shown)
@@ -118,7 +118,7 @@ class SourceRow(QGroupBox):
             self._image.events.contrast_limits.connect(self._take_shown)
 
     def state(self) -> dict[str, str]:
-        """Return what was chosen, to `bring_back` later."""
+        """Return what was chosen, to `restore` later."""
         shown = self.window_choice.currentData() == _AS_SHOWN and self._image is not None
         window = self.source(self._image).window if shown and self._image is not None else ""
         return {
@@ -129,7 +129,7 @@ class SourceRow(QGroupBox):
             "shown": window,
         }
 
-    def bring_back(self, state: dict[str, str]) -> None:
+    def restore(self, state: dict[str, str]) -> None:
         """Choose what was chosen at an earlier moment; the layer is shown with its window of that time."""
         choose(self.layer, state["layer"])
         choose(self.modality, state["modality"])
@@ -146,7 +146,7 @@ class SourceRow(QGroupBox):
         if not is_custom or self.custom.text():
             self.window_changed.emit()
 
-    def _say_window(self, window: Window, unit: str) -> None:
+    def _label_window(self, window: Window, unit: str) -> None:
         text = window_text(window, unit)
         self.window_label.setText(text)
         self.window_label.setToolTip(f"Fused: {text}")
@@ -160,7 +160,7 @@ class SourceRow(QGroupBox):
         """Fuse the layer with the window that somebody gave it in napari."""
         if self._image is not None and (limits := shown_limits(self._image)) is not None:
             volume = shown_volume(self._image)
-            self._say_window(Window(*limits), volume.unit if volume is not None else "")
+            self._label_window(Window(*limits), volume.unit if volume is not None else "")
         if self.window_choice.currentData() == _AS_SHOWN:
             self.window_changed.emit()
         else:

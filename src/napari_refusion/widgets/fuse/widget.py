@@ -28,7 +28,7 @@ from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.canvas import Canvas, Extent
+    from napari_refusion.fusion.partial import Extent, PartialFusion
 
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
@@ -121,7 +121,7 @@ class FuseWidget(QWidget):
         """Stop what is running; its thread ends by itself after the slice it is at."""
         self.session.close()
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         """Let go of the viewer."""
         self.close_job()
         for part in self._parts():
@@ -135,7 +135,7 @@ class FuseWidget(QWidget):
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
         if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "_keys"):
             if self.parent() is None:
-                self._let_go()
+                self._disconnect()
             elif not self._pair.is_running:
                 self._open()
         return bool(super().event(event))
@@ -160,7 +160,7 @@ class FuseWidget(QWidget):
         if (snapshot := self.session.undo()) is None:
             return
         self.page.undo.setEnabled(self.session.can_undo)
-        self.page.bring_back(snapshot.choices)
+        self.page.restore(snapshot.choices)
 
     def clear(self) -> None:
         """Stop, and take the result layers away: another pair comes."""
@@ -177,9 +177,9 @@ class FuseWidget(QWidget):
         return self.session.request is None
 
     @property
-    def canvas(self) -> "Canvas | None":
+    def partial(self) -> "PartialFusion | None":
         """What the result layers show."""
-        return self.session.canvas
+        return self.session.partial
 
     def show_keys(self) -> None:
         """Show the list of keys; napari stays usable meanwhile."""
@@ -193,7 +193,7 @@ class FuseWidget(QWidget):
             key_for("undo fusion", self.undo),
         )
 
-    def tell(self, findings: Sequence[Finding], status: str = "") -> None:
+    def show_findings(self, findings: Sequence[Finding], status: str = "") -> None:
         """Show what was noticed about a pair."""
         self.findings.show_findings(findings)
         self.status.setText(status)
@@ -207,7 +207,7 @@ class FuseWidget(QWidget):
             request = self._pair.request(extent, is_live=True)
         except RefusedError as error:
             if self.page.first.layer.count() > 1:
-                self.tell(error.findings, "Not fused")
+                self.show_findings(error.findings, "Not fused")
             return
         self.session.fuse_live(request, direction)
 
@@ -216,18 +216,18 @@ class FuseWidget(QWidget):
             self._fuse_live("near")
 
     def _begin(self, started: Started) -> None:
-        canvas, kept = started.canvas, started.kept
-        oblique = oblique_notice(canvas.study.fixed)
+        partial, kept = started.partial, started.kept
+        oblique = oblique_notice(partial.study.fixed)
         notes = (Finding("ok", "display", oblique),) if oblique else ()
-        self.tell((*started.findings, *notes), f"Device: {started.device}")
+        self.show_findings((*started.findings, *notes), f"Device: {started.device}")
         for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
             side = kept.study.side(key)
-            row.tell_window(side.window, side.source.unit)
-        self.page.begin_progress(int(canvas.done.sum()), len(canvas.done))
+            row.show_fused_window(side.window, side.source.unit)
+        self.page.begin_progress(int(partial.done.sum()), len(partial.done))
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:
-            self.page.progress.setValue(int(message.canvas.done.sum()))
+            self.page.progress.setValue(int(message.partial.done.sum()))
 
     def _move(self, move: RigidMove | None) -> None:
         """Fuse the pair with a registration that was accepted; None takes it back."""
@@ -249,7 +249,7 @@ class FuseWidget(QWidget):
             self._live.rest()
 
     def _notice(self, finding: Finding) -> None:
-        self.tell((*self.findings.shown, finding), "Device: CPU")
+        self.show_findings((*self.findings.shown, finding), "Device: CPU")
 
     def _cancel(self) -> None:
         self.page.cancel.setEnabled(False)
@@ -257,7 +257,7 @@ class FuseWidget(QWidget):
         self.session.cancel()
 
     def _show_refusal(self, findings: tuple[Finding, ...], is_live: bool = False) -> None:
-        self.tell(findings, status="Not fused")
+        self.show_findings(findings, status="Not fused")
         if not is_live:
             for finding in blocking(findings):
                 show_warning(finding.sentence)

@@ -39,7 +39,7 @@ from napari_refusion.widgets.world import drawn_matrix, layer_matrix, slice_inde
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
 
 _NO_PAIR: Final = "Choose two sources first."
 _NO_SHAPE: Final = "Draw a polygon, a rectangle or an ellipse on a slice."
@@ -53,7 +53,7 @@ class ProbePanel(QWidget):
     def __init__(self, viewer: Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._canvas: Canvas | None = None
+        self._partial: PartialFusion | None = None
         self._to_index: Affine = np.eye(4)
         self._regions_id = ""
         self._statistics: tuple[Statistics, ...] = ()
@@ -87,8 +87,8 @@ class ProbePanel(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.regions)
         buttons.addWidget(self.copy)
-        self.told = QLabel(_NO_PAIR)
-        self.told.setWordWrap(True)
+        self.message = QLabel(_NO_PAIR)
+        self.message.setWordWrap(True)
         self.table = QTableWidget(0, 2)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         heading = self.table.horizontalHeader()
@@ -98,7 +98,7 @@ class ProbePanel(QWidget):
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addLayout(form)
         layout.addLayout(buttons)
-        layout.addWidget(self.told)
+        layout.addWidget(self.message)
         layout.addWidget(self.table, stretch=1)
         layout.addStretch()  # for the time without a table
         self._show_statistics(_NO_PAIR)
@@ -122,28 +122,28 @@ class ProbePanel(QWidget):
             (self.stop if self.parent() is None else self.start)()
         return bool(super().event(event))
 
-    def show_canvas(self, canvas: Canvas | None) -> None:
-        """Read from a canvas from now on, and from its sources on their own grids."""
-        self._canvas = canvas
+    def show_partial(self, partial: PartialFusion | None) -> None:
+        """Read from a partial fusion from now on, and from its sources on their own grids."""
+        self._partial = partial
         for label in (self.fused, self.share, *self.values):
             label.clear()
-        self.position.setText("Move the mouse over an image." if canvas is not None else _NO_PAIR)
-        if canvas is not None:
-            fixed = canvas.study.fixed
+        self.position.setText("Move the mouse over an image." if partial is not None else _NO_PAIR)
+        if partial is not None:
+            fixed = partial.study.fixed
             self._to_index = np.linalg.inv(drawn_matrix(fixed.grid)).astype(np.float64)
-            for label, name in zip(self.names, canvas.study.names, strict=True):
+            for label, name in zip(self.names, partial.study.names, strict=True):
                 label.setText(name)
         self.measure()
 
     def _on_move(self, viewer: Viewer, event: Any) -> None:  # noqa: ANN401 - a read-only wrapper
-        if self._canvas is None:
+        if self._partial is None:
             return
         if viewer.dims.ndisplay != 2:
             self.position.setText("Values are read in a 2-D view.")
             return
         place = np.array([0.0, 0.0, 0.0, *event.position])[-3:]  # two axes where only 2-D pictures are open
         stepped = [axis - viewer.dims.ndim + 3 for axis in viewer.dims.not_displayed]
-        reading = read_at(self._canvas, self._index_of(place[None], stepped)[0])
+        reading = read_at(self._partial, self._index_of(place[None], stepped)[0])
         self.position.setText(reading.position)
         for label, sample in zip(self.values, reading.sources, strict=True):
             label.setText(sample.in_words())
@@ -156,20 +156,20 @@ class ProbePanel(QWidget):
         They are continuous, and along the axes that are `stepped` through those of the slice that napari draws there.
         """
         indices: NDArray[np.float64] = places @ self._to_index[:3, :3].T + self._to_index[:3, 3]
-        if self._canvas is not None:
-            fixed = self._canvas.study.fixed
+        if self._partial is not None:
+            fixed = self._partial.study.fixed
             for axis in (axis for axis in stepped if axis >= 0):
                 indices[:, axis] = [slice_index(tuple(place), axis, fixed.grid) for place in places]
         return indices
 
     def draw_regions(self) -> None:
         """Let the user draw: on the layer of regions, which is made if there is none."""
-        if self._canvas is None:
+        if self._partial is None:
             return
         # a layer of its own cell could not be drawn on an image
         self._viewer.canvas.grid.enabled = False
         self._viewer.dims.ndisplay = 2
-        layer = self._regions() or self._add_regions(self._canvas.study.fixed)
+        layer = self._regions() or self._add_regions(self._partial.study.fixed)
         self._viewer.layers.selection.active = layer
         layer.mode = "add_polygon"
         self.measure()
@@ -206,7 +206,7 @@ class ProbePanel(QWidget):
     def _measured(self) -> str:
         """Fill `_statistics`, and return in words what was measured or why nothing was."""
         layer = self._regions()
-        if self._canvas is None:
+        if self._partial is None:
             return _NO_PAIR
         if layer is None or not layer.data:
             return _NO_SHAPE
@@ -216,7 +216,7 @@ class ProbePanel(QWidget):
         region = self._region(layer, number)
         if region is None:
             return "This shape has no area on one slice: draw it in a 2-D view."
-        study = self._canvas.study
+        study = self._partial.study
         found = tuple(region_statistics(source, region, study.covered) for source in (study.a.volume, study.b.volume))
         if not found[0].voxels:
             return "No voxel with data of both sources lies inside: draw it larger, and on the images."
@@ -239,14 +239,14 @@ class ProbePanel(QWidget):
         if clipboard is not None:
             clipboard.setText(tab_separated(self._statistics))
 
-    def _show_statistics(self, told: str) -> None:
-        self.told.setText(told)
+    def _show_statistics(self, message: str) -> None:
+        self.message.setText(message)
         self.copy.setEnabled(bool(self._statistics))
         self.table.setVisible(bool(self._statistics))
-        self.regions.setEnabled(self._canvas is not None)
-        if self._canvas is None or not self._statistics:
+        self.regions.setEnabled(self._partial is not None)
+        if self._partial is None or not self._statistics:
             return
-        names = self._canvas.study.names
+        names = self._partial.study.names
         columns = [found.rows() for found in self._statistics]
         self.table.setRowCount(len(columns[0]))
         self.table.setVerticalHeaderLabels(list(columns[0]))

@@ -115,9 +115,9 @@ class RegistrationPanel(QWidget):
         if self._shown is None:
             self._preview.remove()
             return
-        canvas, move = self._shown.canvas, self._shown.move
-        mode = find_mode("edges of first" if canvas.study.reference == "b" else "edges of second")
-        picture = ComparedVolume(Comparison(canvas), mode)
+        partial, move = self._shown.partial, self._shown.move
+        mode = find_mode("edges of first" if partial.study.reference == "b" else "edges of second")
+        picture = ComparedVolume(Comparison(partial), mode)
         layer = self._preview.show(picture, f"Registration preview: edges of {move.moving}")
         layer.metadata[KEY][MARK] = PREVIEW
         # after the panel that compares has put its own picture above the new layer

@@ -42,7 +42,7 @@ def wrapped_label(style: str = "") -> QLabel:
     return label
 
 
-def say(label: QLabel, text: str) -> None:
+def show_text(label: QLabel, text: str) -> None:
     """Show a text in a label, which takes no room without one."""
     label.setText(text)
     label.setVisible(bool(text))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ReviewCommands(QObject):
     """Puts the slice of a viewer into what a reader does; without a review nothing happens."""
 
-    told = Signal(str)
+    message = Signal(str)
     """Emitted with a sentence for the reader, empty to take the last one away."""
 
     def __init__(self, watch: SliceWatch, parent: QObject) -> None:
@@ -30,11 +30,11 @@ class ReviewCommands(QObject):
         """Do something that may be refused, and tell why it was; return whether it was done."""
         if self.reading is None:
             return False
-        self.told.emit("")
+        self.message.emit("")
         try:
             action(self.reading)
         except RefusedError as error:
-            self.told.emit(str(error))
+            self.message.emit(str(error))
             return False
         return True
 
@@ -80,11 +80,11 @@ class ReviewCommands(QObject):
         """Go to the next place where uptake is missed, the worst first, and put it in the middle of the view."""
         found = self.reading.next_missed() if self.reading is not None else None
         if found is None:
-            self.told.emit("No missed uptake is known.")
+            self.message.emit("No missed uptake is known.")
             return
         rank, count, peak = found
         self._watch.centre_on(peak.voxel)
-        self.told.emit(
+        self.message.emit(
             f"Missed uptake {rank + 1} of {count}, in the middle of the view: the fused "
             f"image keeps {100 * peak.transfer:.0f} % of its contrast. Q and W show the sources."
         )
@@ -99,11 +99,11 @@ class ReviewCommands(QObject):
 
     def _go_on(self, target: int | None, none: str) -> None:
         if target is None:
-            self.told.emit(none)
+            self.message.emit(none)
         else:
             self._watch.go_to(target)
 
     def _take_back(self, action: Callable[[Reading], bool], nothing: str) -> None:
         done: list[bool] = []
         if self.attempt(lambda reading: done.append(action(reading))) and not done[0]:
-            self.told.emit(nothing)
+            self.message.emit(nothing)

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QComboBox, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from napari_refusion.look import CHECKS
 from napari_refusion.session.sentences import NumberRow, evidence_titles, not_examined, number_rows
-from napari_refusion.widgets.review.buttons import NO_KEYS, column, say, wrapped_label
+from napari_refusion.widgets.review.buttons import NO_KEYS, column, show_text, wrapped_label
 
 if TYPE_CHECKING:
     from napari_refusion.session.review import ReviewSession
@@ -44,8 +44,8 @@ class EvidenceForm(QWidget):
     def show_session(self, session: ReviewSession) -> None:
         """Show what was found about the case."""
         count = len(session.examination.missed) if session.examination is not None else 0
-        say(self.missed, f"Missed uptake: {count} place{'s' * (count != 1)}" if count else "")
-        say(self.not_run, not_examined(session))
+        show_text(self.missed, f"Missed uptake: {count} place{'s' * (count != 1)}" if count else "")
+        show_text(self.not_run, not_examined(session))
         titles = evidence_titles(session)
         if [self.maps.itemData(place) for place in range(1, self.maps.count())] != list(titles):
             self._offer(titles)

@@ -58,7 +58,7 @@ def _layer(examination: Examination, name: str, title: str) -> Image:
     kind, data = KINDS[name], examination.maps[name]
     # only the number of voxels is looked at, so none are copied
     blank = np.broadcast_to(np.float32(0), data.shape)
-    volume = examination.canvas.study.fixed.with_data(blank, title)
+    volume = examination.partial.study.fixed.with_data(blank, title)
     _, properties, _ = to_layer_data(volume, growing=True)
     properties["metadata"][KEY][MARK] = name
     look: dict[str, Any] = {

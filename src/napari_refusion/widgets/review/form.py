@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from napari_refusion.look import AMBER
 from napari_refusion.session.sentences import case_title, next_step, slice_cells
 from napari_refusion.widgets.keys import KEYS
-from napari_refusion.widgets.review.buttons import button, column, row, say, wrapped_label
+from napari_refusion.widgets.review.buttons import button, column, row, show_text, wrapped_label
 from napari_refusion.widgets.review.evidence_form import EvidenceForm
 from napari_refusion.widgets.review.registration_question import RegistrationQuestion
 from napari_refusion.widgets.review.slice_form import SliceForm
@@ -120,7 +120,7 @@ class ReviewForm(QWidget):
         session = reading.session
         review, examination = session.review, session.examination
         self.title.setText(case_title(session))
-        self.trust.show_lights(session.lights(), review.overrides)
+        self.trust.show_outcomes(session.check_outcomes(), review.overrides)
         self.registration.show_answer(review.registration, is_locked=review.is_locked)
         self.strip.show_cells(slice_cells(session), index)
         self.lock.setEnabled(review.verdict is not None and not review.is_locked)
@@ -130,18 +130,18 @@ class ReviewForm(QWidget):
 
     def show_slice(self, reading: Reading, index: int) -> None:
         """Show what there is about the slice on the screen, -1 for none."""
-        say(self.step, next_step(reading.session, reading.pending))
+        show_text(self.step, next_step(reading.session, reading.pending))
         self.strip.look_at(index)
         self.slice.show_slice(reading, index)
         self.evidence.show_slice(reading.session, index)
 
-    def tell(self, sentence: str) -> None:
+    def show_message(self, sentence: str) -> None:
         """Answer to what the reader did last; empty for nothing."""
-        say(self.note, sentence)
+        show_text(self.note, sentence)
 
-    def tell_of_others(self, sentences: str) -> None:
+    def show_others(self, sentences: str) -> None:
         """Show what other readers said, where the reader may know."""
-        say(self.others, sentences)
+        show_text(self.others, sentences)
 
     def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str]) -> bool:
         """Open the verdict with those that are possible, or with what is lacking; return whether it was closed."""

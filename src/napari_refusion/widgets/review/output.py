@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ReviewOutput(QObject):
     """Writes into the project's folder, one thing at a time."""
 
-    told = Signal(str)
+    message = Signal(str)
     """Emitted with what was written, or why it could not be."""
     written = Signal(str, object)
     """Emitted with what it is, one of `report.output.OUTPUTS`, and its files."""
@@ -41,10 +41,10 @@ class ReviewOutput(QObject):
         try:
             files = write_output(kind, reading.session, reading.fusion)
         except RefusedError as error:
-            self.told.emit(str(error))
+            self.message.emit(str(error))
             return
         self.close()
-        self.told.emit("Writing ...")
+        self.message.emit("Writing ...")
         self._job = Job(self, _written, files)
         self._job.message.connect(lambda message: self._receive(kind, message))
         self._job.ended.connect(self._forget)
@@ -55,14 +55,14 @@ class ReviewOutput(QObject):
 
     def _receive(self, kind: str, message: RefusedError | tuple[Path, ...]) -> None:
         if isinstance(message, RefusedError):
-            self.told.emit(str(message))
+            self.message.emit(str(message))
             return
         files, fault = message, ""
         if kind == "report":
             fault = _pdf(files[0])
             files = files if fault else (*files, files[0].with_suffix(".pdf"))
         self.written.emit(kind, files)
-        self.told.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
+        self.message.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
 
 
 def _pdf(page: Path) -> str:

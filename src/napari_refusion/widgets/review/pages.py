@@ -32,7 +32,7 @@ class ReviewPages(QStackedWidget):
 
     def show_start(self, sentence: str) -> None:
         """Show the start, with what the reader must know."""
-        self.start_page.told.setText(sentence)
+        self.start_page.message.setText(sentence)
         self.setCurrentWidget(self.start_page)
 
     def show_verdict(self) -> None:

@@ -82,8 +82,8 @@ class ReviewPanel(QWidget):
 
     def _connect_parts(self) -> None:
         self.pages.start_page.wanted.connect(self.begin)
-        self._commands.told.connect(self.form.tell)
-        self.output.told.connect(self.form.tell)
+        self._commands.message.connect(self.form.show_message)
+        self.output.message.connect(self.form.show_message)
         self.output.written.connect(lambda kind: self._commands.attempt(lambda reading: reading.note_export([kind])))
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
@@ -113,7 +113,7 @@ class ReviewPanel(QWidget):
         """Review this fusion from now on."""
         self.watch.leave()
         self._fusion = ReviewedFusion(
-            canvas=started.canvas,
+            partial=started.partial,
             provenance=started.provenance,
             findings=started.findings,
             colouring=started.colouring,
@@ -150,7 +150,7 @@ class ReviewPanel(QWidget):
         self.keys.switch(on=True)
         self._show_fusion(reading, is_other_case=True)
         self.form.take_keys()
-        if not self._fusion.canvas.is_complete:
+        if not self._fusion.partial.is_complete:
             self.volume_wanted.emit()
 
     def begin_with_next(self, folder: Path, reader: str) -> None:
@@ -168,9 +168,9 @@ class ReviewPanel(QWidget):
         self._evidence.show(None, "", "")
         if self.reading is not None:
             self.reading.changed.disconnect()
-            told = self.reading.close(self._ask_rescue)
+            message = self.reading.close(self._ask_rescue)
             self._commands.reading = None
-            self.pages.show_start(told)
+            self.pages.show_start(message)
 
     def _attach(self, reading: Reading, fusion: ReviewedFusion) -> None:
         """Go over to another fusion, perhaps of another case."""
@@ -184,7 +184,7 @@ class ReviewPanel(QWidget):
         """Show a fusion that was not shown before, and examine it."""
         self._examining.close()
         self._evidence.show(None, "", "")
-        self.watch.follow(reading.fusion.canvas)
+        self.watch.follow(reading.fusion.partial)
         if is_other_case:
             self._begin_case(reading)
         self._examine(reading)
@@ -193,17 +193,17 @@ class ReviewPanel(QWidget):
     def _begin_case(self, reading: Reading) -> None:
         """Go to the slice where this case was left, and begin a new one with the edges of the sources."""
         self._commands.attempt(lambda reading: reading.begin())
-        self._tell_of_others(reading)
+        self._show_others(reading)
         if (index := reading.left_at()) is not None:
             self.watch.go_to(index)
         self._asks_with_edges = not reading.session.review.registration
         if self._asks_with_edges:
             self._compare.show_edges()
 
-    def _tell_of_others(self, reading: Reading) -> None:
+    def _show_others(self, reading: Reading) -> None:
         from napari_refusion.cohort.progress import words_of_others
 
-        self.form.tell_of_others(words_of_others(reading.project, reading.session.run.case_id, reading.store.reader))
+        self.form.show_others(words_of_others(reading.project, reading.session.run.case_id, reading.store.reader))
 
     def _examine(self, reading: Reading) -> None:
         """Compute the evidence as soon as all slices are there."""
@@ -233,7 +233,7 @@ class ReviewPanel(QWidget):
 
     def _follow_slider(self) -> None:
         self.form.leave_comment()
-        self.form.tell("")
+        self.form.show_message("")
         if self.reading is not None:
             self.reading.drop_pending()
             self.form.show_slice(self.reading, self.watch.index())
@@ -243,7 +243,7 @@ class ReviewPanel(QWidget):
             try:
                 self.reading.look(index, seconds)
             except RefusedError as error:
-                self.form.tell(str(error))
+                self.form.show_message(str(error))
 
     def _override(self, check: str) -> None:
         reason, is_given = QInputDialog.getText(self, f"{check} failed", "Why is this check passed over?")
@@ -265,11 +265,11 @@ class ReviewPanel(QWidget):
 
     def finish(self, value: str, confidence: float, comment: str) -> None:
         """Give the verdict on the case, see `Reading.finish`."""
-        told: list[str] = []
-        is_done = self._commands.attempt(lambda reading: told.append(reading.finish(value, confidence, comment)))
+        message: list[str] = []
+        is_done = self._commands.attempt(lambda reading: message.append(reading.finish(value, confidence, comment)))
         if is_done and self.reading is not None:
-            self.form.tell(told[0])
-            self._tell_of_others(self.reading)
+            self.form.show_message(message[0])
+            self._show_others(self.reading)
 
     def _lock(self) -> None:
         question = "Close this case for good? Nothing in it can be changed any more."

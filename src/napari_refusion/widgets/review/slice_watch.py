@@ -15,14 +15,14 @@ from napari_refusion.widgets.world import drawn_matrix, slice_index
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.fusion.canvas import Canvas
+    from napari_refusion.fusion.partial import PartialFusion
 
 LOOK: Final = 0.4
 """Seconds after which a slice on the screen counts as seen."""
 
 
 class SliceWatch(QObject):
-    """Follows the slider of a viewer along the direction of a canvas."""
+    """Follows the slider of a viewer along the direction of a partial fusion."""
 
     moved = Signal()
     """Emitted when another slice came on the screen."""
@@ -33,7 +33,7 @@ class SliceWatch(QObject):
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._canvas: Canvas | None = None
+        self._partial: PartialFusion | None = None
         self.place = -1
         """The slice that is on the screen, -1 for none."""
         self._since = 0.0
@@ -55,40 +55,40 @@ class SliceWatch(QObject):
         for event in (events.point, events.order, events.ndisplay):
             event.disconnect(self._follow)
 
-    def follow(self, canvas: Canvas | None) -> None:
-        """Watch the slices of a canvas; None for no longer."""
+    def follow(self, partial: PartialFusion | None) -> None:
+        """Watch the slices of a partial fusion; None for no longer."""
         self.leave()
-        self._canvas = canvas
+        self._partial = partial
         self.arrive()
 
     def index(self) -> int:
-        """Return the slice that the viewer is at, -1 where its view does not run along the canvas's direction."""
-        dims, canvas = self._viewer.dims, self._canvas
-        if canvas is None or dims.ndim < 3 or viewed_direction(self._viewer) != canvas.axis:
+        """Return the slice that the viewer is at, -1 where its view does not run along the fused direction."""
+        dims, partial = self._viewer.dims, self._partial
+        if partial is None or dims.ndim < 3 or viewed_direction(self._viewer) != partial.axis:
             return -1
-        axis, fixed = AXES[canvas.axis], canvas.study.fixed
+        axis, fixed = AXES[partial.axis], partial.study.fixed
         first, second, third = dims.point[-3:]
         index = slice_index((first, second, third), axis, fixed.grid)
-        return index if 0 <= index < len(canvas.done) else -1
+        return index if 0 <= index < len(partial.done) else -1
 
     def go_to(self, index: int) -> None:
-        """Show a slice of the canvas, in a 2-D view along its direction."""
-        dims, canvas = self._viewer.dims, self._canvas
-        if canvas is None or dims.ndim < 3:
+        """Show a slice of the partial fusion, in a 2-D view along its direction."""
+        dims, partial = self._viewer.dims, self._partial
+        if partial is None or dims.ndim < 3:
             return
-        axis, offset = AXES[canvas.axis], dims.ndim - 3
+        axis, offset = AXES[partial.axis], dims.ndim - 3
         dims.ndisplay = 2
-        if viewed_direction(self._viewer) != canvas.axis:
+        if viewed_direction(self._viewer) != partial.axis:
             dims.order = (*range(offset), axis + offset, *(offset + other for other in range(3) if other != axis))
-        drawn = drawn_matrix(canvas.study.fixed.grid)
+        drawn = drawn_matrix(partial.study.fixed.grid)
         dims.set_point(axis + offset, float(drawn[axis, axis] * index + drawn[axis, 3]))
 
     def centre_on(self, voxel: tuple[int, int, int]) -> None:
         """Go to the slice of a voxel, (I, P, L), with the voxel in the middle of the view."""
-        canvas = self._canvas
-        if canvas is not None:
-            self.go_to(voxel[AXES[canvas.axis]])
-            drawn = drawn_matrix(canvas.study.fixed.grid)
+        partial = self._partial
+        if partial is not None:
+            self.go_to(voxel[AXES[partial.axis]])
+            drawn = drawn_matrix(partial.study.fixed.grid)
             centre = drawn[:3, :3] @ voxel + drawn[:3, 3]
             self._viewer.scene.camera.center = tuple(float(value) for value in centre)
 
@@ -107,7 +107,7 @@ class SliceWatch(QObject):
             self._timer.start()
 
     def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
-        if self._canvas is not None and self.index() != self.place:
+        if self._partial is not None and self.index() != self.place:
             self.leave()
             self.arrive()
             self.moved.emit()

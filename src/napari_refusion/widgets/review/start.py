@@ -33,8 +33,8 @@ class ReviewStart(QWidget):
         self.reader.setToolTip("Letters, digits, - and _; a pseudonym is enough")
         self.start = QPushButton("Start the review")
         self.start.clicked.connect(self._ask)
-        self.told = QLabel()
-        self.told.setWordWrap(True)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
         about = QLabel(_ABOUT)
         about.setWordWrap(True)
         form = QFormLayout()
@@ -45,16 +45,16 @@ class ReviewStart(QWidget):
         layout.addWidget(about)
         layout.addLayout(form)
         layout.addWidget(self.start)
-        layout.addWidget(self.told)
+        layout.addWidget(self.message)
         layout.addStretch()
 
     def _ask(self) -> None:
         folder, reader = self.folder.text().strip(), self.reader.text().strip()
         if not folder or not reader:
-            self.told.setText("Choose a folder for the project, and say which reader you are.")
+            self.message.setText("Choose a folder for the project, and say which reader you are.")
             return
         remember("review", folder=folder, reader=reader)
-        self.told.clear()
+        self.message.clear()
         self.wanted.emit(Path(folder).expanduser(), reader)
 
 

@@ -1,4 +1,4 @@
-"""The trust block: five lights, with number and rule on hover, and what failed in large letters."""
+"""The trust block: five checks, with number and rule on hover, and what failed in large letters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from napari_refusion import look
-from napari_refusion.evidence.light import Light, failed
+from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.volume.rule import CHECKS
 
 
 class TrustBlock(QWidget):
-    """Shows the lights; a click on one that failed asks for an override."""
+    """Shows the checks; a click on one that failed asks for an override."""
 
     override_wanted = Signal(str)
     """Emitted with the name of a failed check that was clicked."""
@@ -39,36 +39,36 @@ class TrustBlock(QWidget):
         layout.setSpacing(3)
         layout.addWidget(self.failed)
         layout.addLayout(row)
-        self._lights: tuple[Light, ...] = ()
-        self.show_lights((), {})
+        self._outcomes: tuple[CheckOutcome, ...] = ()
+        self.show_outcomes((), {})
 
-    def show_lights(self, lights: Sequence[Light], overrides: Mapping[str, str]) -> None:
-        """Show the lights, and why failed checks were passed over."""
-        self._lights = tuple(lights)
-        found = {light.check: light for light in lights}
+    def show_outcomes(self, check_outcomes: Sequence[CheckOutcome], overrides: Mapping[str, str]) -> None:
+        """Show the checks, and why failed checks were passed over."""
+        self._outcomes = tuple(check_outcomes)
+        found = {outcome.check: outcome for outcome in check_outcomes}
         for check, button in self.buttons.items():
-            light = found.get(check)
-            shown = look.CHECKS[light.colour if light else "not run"]
+            outcome = found.get(check)
+            shown = look.CHECKS[outcome.colour if outcome else "not run"]
             button.setText(f"{check}\n{shown.word}")
             button.setStyleSheet(f"{shown.signal.css} font-size: 10px; padding: 2px; border-radius: 3px;")
-            button.setToolTip(_tip(light, overrides.get(check, "")) if light else "")
-        banner = failed(lights, overrides)
+            button.setToolTip(_tip(outcome, overrides.get(check, "")) if outcome else "")
+        banner = failed(check_outcomes, overrides)
         self.failed.setText(banner)
         self.failed.setVisible(bool(banner))
 
     def _click(self, check: str) -> None:
-        if any(light.check == check and light.colour == "red" for light in self._lights):
+        if any(outcome.check == check and outcome.colour == "red" for outcome in self._outcomes):
             self.override_wanted.emit(check)
 
 
-def _tip(light: Light, override: str) -> str:
+def _tip(outcome: CheckOutcome, override: str) -> str:
     parts = [
-        f"<b>{escape(light.check)}: {look.CHECKS[light.colour].word}</b> {escape(light.value)}",
-        escape(light.sentence),
+        f"<b>{escape(outcome.check)}: {look.CHECKS[outcome.colour].word}</b> {escape(outcome.value)}",
+        escape(outcome.sentence),
     ]
     if override:
         parts.append(f"Passed over: {escape(override)}")
-    elif light.colour == "red":
+    elif outcome.colour == "red":
         parts.append("Click to pass it over with a reason.")
-    parts.append(f"<i>{escape(light.rule)}</i>")
+    parts.append(f"<i>{escape(outcome.rule)}</i>")
     return "<p>" + "</p><p>".join(parts) + "</p>"

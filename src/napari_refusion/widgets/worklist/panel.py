@@ -59,7 +59,7 @@ class WorklistPanel(QWidget):
         self.reader.setText(str(habits["reader"]))
         self.filter, self.table, self.findings = QComboBox(), QTableWidget(0, len(COLUMNS)), FindingsView()
         self.load, self.open, self.next = QPushButton("List"), QPushButton("Open"), QPushButton("Open next")
-        self.summary, self.told = QPushButton("Summary"), QLabel()
+        self.summary, self.message = QPushButton("Summary"), QLabel()
         self._lay_out()
         self.load.clicked.connect(self.refresh)
         self.open.clicked.connect(self.open_chosen)
@@ -76,7 +76,7 @@ class WorklistPanel(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.summary.setToolTip("One page and one table about all cases that were reviewed")
-        self.told.setWordWrap(True)
+        self.message.setWordWrap(True)
         self.table.setMinimumHeight(140)
         self.findings.hide()
         form = QFormLayout()
@@ -90,7 +90,7 @@ class WorklistPanel(QWidget):
         layout.addLayout(form)
         layout.addLayout(buttons)
         layout.addWidget(self.table, stretch=1)
-        layout.addWidget(self.told)
+        layout.addWidget(self.message)
         layout.addWidget(self.findings)
 
     def refresh(self) -> None:
@@ -101,7 +101,7 @@ class WorklistPanel(QWidget):
 
         cases, folder, reader = (line.text().strip() for line in (self.cases, self.folder, self.reader))
         if not cases or not folder or not reader:
-            self.told.setText("Choose the cases, a folder for the project, and say which reader you are.")
+            self.message.setText("Choose the cases, a folder for the project, and say which reader you are.")
             return
         try:
             check_reader(reader)
@@ -109,14 +109,14 @@ class WorklistPanel(QWidget):
             found = list_cases(Path(cases).expanduser())
             self._progress = {one.place: one for one in project_progress(self._project).values() if one.place}
         except RefusedError as error:
-            self.told.setText(str(error))
+            self.message.setText(str(error))
             return
         remember("review", folder=folder, reader=reader, cases=cases)
         self._cases = shuffled(found.cases, self._project.seed, reader)
         self.findings.show_findings(found.findings)
         self.findings.setVisible(bool(found.findings))
         self._fill()
-        self.told.setText(f"{len(self._cases)} cases, in the order of reader {reader}")
+        self.message.setText(f"{len(self._cases)} cases, in the order of reader {reader}")
 
     def _case_progress(self, case: "WorkCase") -> "CaseProgress | None":
         from napari_refusion.record.project import place_mark
@@ -171,7 +171,7 @@ class WorklistPanel(QWidget):
         label = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         case = next((one for one in self._cases if one.label == label), None)
         if case is None:
-            self.told.setText("Choose a row first.")
+            self.message.setText("Choose a row first.")
         else:
             self._open(case)
 
@@ -192,14 +192,14 @@ class WorklistPanel(QWidget):
                 done.add(case.label)
         following = next_case(self._cases, done, self._current)
         if following is None:
-            self.told.setText("All cases are read.")
+            self.message.setText("All cases are read.")
         else:
             self._open(following)
 
     def _open(self, case: "WorkCase") -> None:
         if self._job is not None:
             self._job.close()
-        self.told.setText(f"Opening {case.label} ...")
+        self.message.setText(f"Opening {case.label} ...")
         self._job = Job(self, _read, case)
         self._job.message.connect(lambda found: self._show(case, found))
         self._job.ended.connect(self._forget)
@@ -212,7 +212,7 @@ class WorklistPanel(QWidget):
         """Show a case in place of the one before, fuse it, and begin its review."""
         assert self._project is not None
         if isinstance(found, RefusedError):
-            self.told.setText(f"{case.label}: {found}")
+            self.message.setText(f"{case.label}: {found}")
             return
         widget = self._fuse_widget()
         review = widget.panels.review
@@ -230,7 +230,7 @@ class WorklistPanel(QWidget):
         self._viewer.reset_view()
         widget.fuse(is_slice=False)
         self._fill()
-        self.told.setText(f"{case.label} is open")
+        self.message.setText(f"{case.label} is open")
 
     def _fuse_widget(self) -> "FuseWidget":
         """Return the Fuse widget of this window, opened if it is not."""
@@ -242,14 +242,14 @@ class WorklistPanel(QWidget):
         from napari_refusion.cohort.progress import write_summary
 
         if self._project is None:
-            self.told.setText("List the cases first.")
+            self.message.setText("List the cases first.")
             return
         try:
             page, *_ = write_summary(self._project)
         except RefusedError as error:
-            self.told.setText(str(error))
+            self.message.setText(str(error))
             return
-        self.told.setText(f"Written: {page.name} and the table beside it, in {page.parent}.")
+        self.message.setText(f"Written: {page.name} and the table beside it, in {page.parent}.")
 
 
 def _read(case: "WorkCase") -> Iterator[RefusedError | list[Any]]:

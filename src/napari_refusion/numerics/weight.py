@@ -13,7 +13,7 @@ _ROUNDING: Final = 1e-6
 """Of float32 brightness in [0, 1]."""
 
 
-def share_of_first(fused: float, first: float, second: float) -> float | None:
+def weight_of_first(fused: float, first: float, second: float) -> float | None:
     """Return the weight w with which ``fused = w * first + (1 - w) * second``, clipped to [0, 1].
 
     It says where the fused brightness lies, not how much of either source is in it: the network mixes neighbourhoods,
@@ -37,13 +37,13 @@ def share_of_first(fused: float, first: float, second: float) -> float | None:
     return min(max((fused - second) / difference, 0.0), 1.0)
 
 
-def share_in_words(fused: float, first: float, second: float, names: tuple[str, str]) -> str:
+def weight_in_words(fused: float, first: float, second: float, names: tuple[str, str]) -> str:
     """Return where a fused brightness lies, as ``PET 70 %, MRI 30 %: lies 70 % of the way from MRI to PET``.
 
     Parameters
     ----------
     fused, first, second
-        As in `share_of_first`.
+        As in `weight_of_first`.
     names
         What to call the first and the second source.
     """
@@ -51,7 +51,7 @@ def share_in_words(fused: float, first: float, second: float, names: tuple[str, 
         return "none: brighter than both sources"
     if fused < min(first, second) - _ROUNDING:
         return "none: darker than both sources"
-    share = share_of_first(fused, first, second)
+    share = weight_of_first(fused, first, second)
     if share is None:
         return f"none: {names[0]} and {names[1]} are about equally bright here"
     percent = round(100 * share)

@@ -1,4 +1,4 @@
-"""The trust block: what was checked about a fusion, as five lights."""
+"""The trust block: what was checked about a fusion, as five checks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ failed. ``not run``: grey."""
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
+class CheckOutcome:
     """One check."""
 
     check: Check
@@ -26,12 +26,12 @@ class Light:
     """What was found."""
 
 
-def failed(lights: Iterable[Light], overridden: Iterable[str] = ()) -> str:
+def failed(check_outcomes: Iterable[CheckOutcome], overridden: Iterable[str] = ()) -> str:
     """Return what stands on view and exports: ``CHECK FAILED: Registration``, or nothing.
 
     An overridden check stays named, as ``CHECK FAILED: Registration (overridden)``: the reason is in the report.
     """
     passed_over = set(overridden)
-    red = [light.check for light in lights if light.colour == "red"]
+    red = [outcome.check for outcome in check_outcomes if outcome.colour == "red"]
     names = [f"{name} (overridden)" if name in passed_over else name for name in red]
     return f"CHECK FAILED: {', '.join(names)}" if names else ""

@@ -12,7 +12,7 @@ from napari_refusion.io.write import write_json
 from napari_refusion.record.database import now
 
 
-def take(database: Path) -> FileLock | None:
+def acquire_lock(database: Path) -> FileLock | None:
     """Return the lock on a database, None where another program has it; who takes it says so beside the database.
 
     The system frees the lock when its program ends, however it ends. The file of the lock stays.
@@ -36,14 +36,14 @@ def take(database: Path) -> FileLock | None:
     return lock
 
 
-def give_back(database: Path, lock: FileLock) -> None:
+def release_lock(database: Path, lock: FileLock) -> None:
     """Free the lock on a database."""
     with suppress(OSError):  # words without a lock mean nothing
         _words_file(database).unlink(missing_ok=True)
     lock.release()
 
 
-def holder(database: Path) -> str:
+def lock_owner(database: Path) -> str:
     """Return who has the lock on a database, as ``computer X, process 123, since 2026-01-31 12:00 UTC``."""
     try:
         about = json.loads(_words_file(database).read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from napari_refusion.record.case import CaseReview, replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.events import Kind
-from napari_refusion.record.mirror import mirror
+from napari_refusion.record.export import export_review
 from napari_refusion.record.run import Run
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import RUN, at, examples, judged, said, seen
@@ -39,7 +39,7 @@ def write(
 ) -> tuple[dict[str, Any], list[list[str]]]:
     """Return what a JSON reader and what a reader of tables find in the mirror."""
     one = one or review()
-    summary, table = mirror(folder, run, one, coverage(one, (1, 2, 3), (3,)), reader, "c0ffee", 8, label)
+    summary, table = export_review(folder, run, one, coverage(one, (1, 2, 3), (3,)), reader, "c0ffee", 8, label)
     with table.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines, delimiter="\t", strict=True))
     return json.loads(summary.read_text(encoding="utf-8")), rows

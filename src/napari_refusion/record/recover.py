@@ -66,7 +66,7 @@ def inspect(path: Path, reader: str) -> Inspection:
             return _inspected(connection, path, reader)
 
 
-def salvage(path: Path, reader: str, records: Records) -> Finding:
+def recover(path: Path, reader: str, records: Records) -> Finding:
     """Return what was done: the damaged file copied as it is, and a new one with what could be read in its place.
 
     Raises

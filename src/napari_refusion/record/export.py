@@ -19,7 +19,7 @@ SCHEMA: Final = "refusion-review/1"
 COLUMNS: Final = ("k", "mm", "state", "reasons", "comment", "dwell_s", "key", "caption")
 
 
-def mirror(
+def export_review(
     folder: Path,
     run: Run,
     review: CaseReview,

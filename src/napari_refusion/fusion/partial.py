@@ -18,7 +18,7 @@ NEAR = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Canvas:
+class PartialFusion:
     """A study, and as much of its fused volume as there is; `put` fills its arrays."""
 
     study: Study
@@ -47,15 +47,15 @@ class Canvas:
         self.done[:] &= done
 
 
-def empty_canvas(study: Study, axis: str, weights_sha256: str = "") -> Canvas:
+def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:
     """Return what is fused of a study before its first slice."""
     done = np.zeros(study.grid.count(axis), np.bool_)
-    return Canvas(study, axis, np.zeros(study.grid.shape, np.float32), done, weights_sha256)
+    return PartialFusion(study, axis, np.zeros(study.grid.shape, np.float32), done, weights_sha256)
 
 
-def find_canvas(canvases: Iterable[Canvas], wanted: Canvas) -> Canvas:
+def find_partial(partials: Iterable[PartialFusion], wanted: PartialFusion) -> PartialFusion:
     """Return what the same pair is fused to in the same way, `wanted` itself where there is nothing yet."""
-    return next((canvas for canvas in canvases if _made_of(canvas) == _made_of(wanted)), wanted)
+    return next((partial for partial in partials if _made_of(partial) == _made_of(wanted)), wanted)
 
 
 def next_slice(done: NDArray[np.bool_], looked_at: int, extent: Extent) -> int | None:
@@ -73,6 +73,6 @@ def next_slice(done: NDArray[np.bool_], looked_at: int, extent: Extent) -> int |
     return min(missing, key=lambda index: (abs(index - looked_at), -index), default=None)
 
 
-def _made_of(canvas: Canvas) -> tuple[object, ...]:
+def _made_of(partial: PartialFusion) -> tuple[object, ...]:
     """Return what tells fusions apart; a study keeps its mask as long as only its windows change."""
-    return id(canvas.study.covered), canvas.study.windows, canvas.axis, canvas.weights_sha256
+    return id(partial.study.covered), partial.study.windows, partial.axis, partial.weights_sha256

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.canvas import NEAR, Canvas, empty_canvas, find_canvas, next_slice
+from napari_refusion.fusion.partial import NEAR, PartialFusion, find_partial, new_partial, next_slice
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
@@ -22,36 +22,36 @@ def mask(*there: int, count: int = 12) -> np.ndarray:
 
 
 def test_a_slice_lands_in_its_place_and_is_noted(study: Study) -> None:
-    canvas = empty_canvas(study, "coronal")
+    partial = new_partial(study, "coronal")
     planes, rows, columns = study.grid.shape
-    canvas.put(1, np.full((planes, columns), 0.5, np.float32))
+    partial.put(1, np.full((planes, columns), 0.5, np.float32))
     expected = np.zeros(study.grid.shape)
     expected[:, 1, :] = 0.5
-    np.testing.assert_array_equal(canvas.fused, expected)
-    assert canvas.done.tolist() == [index == 1 for index in range(rows)]
-    assert not canvas.is_complete
+    np.testing.assert_array_equal(partial.fused, expected)
+    assert partial.done.tolist() == [index == 1 for index in range(rows)]
+    assert not partial.is_complete
 
 
 def test_slices_that_are_not_kept_are_empty_again(study: Study) -> None:
-    canvas = empty_canvas(study, "axial")
-    for index in range(len(canvas.done)):
-        canvas.put(index, np.ones(study.grid.shape[1:], np.float32))
-    assert canvas.is_complete
-    canvas.keep(mask(0, count=len(canvas.done)))
-    assert canvas.fused[0].all()
-    assert not canvas.fused[1:].any()
-    assert canvas.done.sum() == 1
+    partial = new_partial(study, "axial")
+    for index in range(len(partial.done)):
+        partial.put(index, np.ones(study.grid.shape[1:], np.float32))
+    assert partial.is_complete
+    partial.keep(mask(0, count=len(partial.done)))
+    assert partial.fused[0].all()
+    assert not partial.fused[1:].any()
+    assert partial.done.sum() == 1
 
 
 def test_a_canvas_is_found_again_by_pair_windows_direction_and_weights(study: Study) -> None:
-    def canvas(windows: tuple[Window, Window] = WINDOWS, axis: str = "axial", weights: str = "w") -> Canvas:
-        return empty_canvas(study.with_windows(*windows), axis, weights)
+    def partial(windows: tuple[Window, Window] = WINDOWS, axis: str = "axial", weights: str = "w") -> PartialFusion:
+        return new_partial(study.with_windows(*windows), axis, weights)
 
-    one = canvas()
-    others = [canvas(windows=(Window(0, 9), WINDOWS[1])), canvas(axis="sagittal"), canvas(weights="v")]
-    assert find_canvas([*others, one], canvas()) is one
-    wanted = canvas()
-    assert find_canvas(others, wanted) is wanted
+    one = partial()
+    others = [partial(windows=(Window(0, 9), WINDOWS[1])), partial(axis="sagittal"), partial(weights="v")]
+    assert find_partial([*others, one], partial()) is one
+    wanted = partial()
+    assert find_partial(others, wanted) is wanted
 
 
 def test_only_the_slice_that_is_looked_at_is_fused() -> None:
