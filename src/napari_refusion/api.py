@@ -85,7 +85,7 @@ def pair(
     Raises
     ------
     RefusedError
-        For an unknown task or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
+        For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
     return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)
