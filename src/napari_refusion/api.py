@@ -137,8 +137,9 @@ def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> t
     Raises
     ------
     RefusedError
-        If a file is there and `overwrite` is not given, or cannot be written; nothing half-written is left.
+        If a file is there and `overwrite` is not given, is one of the files that were fused, or cannot be written;
+        nothing half-written is left.
     """
     files = fused_files(Path(path))
-    files.check(overwrite, keep=())
-    return files.write(fused, overwrite)
+    files.check(overwrite, keep=fused.sources)
+    return files.write(fused, overwrite, keep=fused.sources)
