@@ -74,6 +74,12 @@ def test_the_list_says_how_far_each_case_is(project: Path, cases: Path) -> None:
     assert re.search(rf"case1 .*in review .*{RUN.case_id}", found.output)
 
 
+def test_a_list_of_what_is_no_worklist_ends_with_2(project: Path, tmp_path: Path) -> None:
+    found = run("list", tmp_path / "nowhere", "--project", project, "--reader", "R1")
+    assert found.exit_code == 2
+    assert "is not a worklist" in found.output
+
+
 def test_the_summary_is_a_page_and_a_table(project: Path) -> None:
     say_something(project)
     found = run("summary", project)

@@ -59,7 +59,7 @@ def list_command(
     folder: Annotated[Path, typer.Option("--project", help="Folder of the project.")],
     reader: Annotated[str, typer.Option(help="Reader whose order the list is in.")],
 ) -> None:
-    """List the cases of a worklist and how far each is."""
+    """List the cases of a worklist and how far each is; exit status 2 if there is no worklist."""
     from napari_refusion.cohort.progress import project_progress
     from napari_refusion.cohort.worklist import list_cases, shuffled
     from napari_refusion.record.project import check_reader, open_project, place_mark
@@ -80,6 +80,8 @@ def list_command(
     console.print(table)
     for finding in found.findings:
         console.print(f"{finding.level}: {escape(finding.sentence)}", highlight=False, soft_wrap=True)
+    if blocking(found.findings):
+        raise typer.Exit(2)
 
 
 @app.command()
