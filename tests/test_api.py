@@ -127,3 +127,10 @@ def test_only_a_volume_that_is_there_can_be_chosen_of_a_nifti_file(tmp_path: Pat
 def test_a_series_is_chosen_by_its_number_also_where_it_is_no_text(tmp_path: Path, number: str | int) -> None:
     write(tmp_path / "both", [*series("MR", 3), *series("CT", 4)])
     assert nr.read(tmp_path / "both", series=number).modality == "CT"
+
+
+def test_what_a_notebook_shows_of_a_study_holds_no_voxels() -> None:
+    study = nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1"))
+    shown = repr((study, nr.fuse(study, engine="average")))
+    assert "name='PT'" in shown
+    assert "[[[" not in shown

@@ -1,7 +1,7 @@
 """A fused volume that is being filled, and the study under it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -24,9 +24,9 @@ class PartialFusion:
     study: Study
     axis: str
     """Direction of the fused slices, one of `volume.affine.AXES`."""
-    fused: NDArray[np.float32]
+    fused: NDArray[np.float32] = field(repr=False)
     """(I, P, L) in [0, 1]; 0 where a slice is not there yet."""
-    done: NDArray[np.bool_]
+    done: NDArray[np.bool_] = field(repr=False)
     """(n,) for the n slices along `axis`: which are there."""
     weights_sha256: str = ""
     """Identity of the engine that fuses it: the hash of its weights, see `engine.Engine.identity`."""

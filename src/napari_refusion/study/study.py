@@ -1,7 +1,7 @@
 """The value that carries a case: two sides in one order, on one grid, with everything that was noticed about them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +52,7 @@ class Study:
     """What the networks take second: the MRI, of PET and CT the CT."""
     reference: Literal["a", "b"]
     """Whose grid it is; the other one was resampled."""
-    covered: NDArray[np.bool_]
+    covered: NDArray[np.bool_] = field(repr=False)
     """(I, P, L), True where both have data."""
     findings: tuple[Finding, ...]
     """Everything that was noticed, the readers' findings included; see `check`."""

@@ -1,6 +1,6 @@
 """A volume: voxels, where they lie in the patient, and what they mean."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ NO_FILE: Final = Origin()
 class Volume:
     """An image volume in (Inferior, Posterior, Left) order; a single slice or photograph is a volume of one slice."""
 
-    data: np.ndarray
+    data: np.ndarray = field(repr=False)
     """(I, P, L) float32 in `unit`, or (I, P, L, 3) RGB in [0, 1]; may hold NaN and Inf as the file did."""
     affine: Affine
     """(4, 4) float64, (i, p, l) -> RAS+ mm."""
