@@ -19,7 +19,7 @@ import pytest
 from napari_refusion.record.events import first_broken
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
-from tests.recorded import IS_THOROUGH, RUN
+from tests.recorded import IS_THOROUGH, RUN, runs_of
 from tests.writers import GRID, SLICES, damaged_file, write
 
 KILLS = 200 if IS_THOROUGH else 12
@@ -71,7 +71,7 @@ def test_no_acknowledged_event_is_lost_and_the_store_is_free_at_once(
             assert (store.is_read_only, store.findings) == (False, ())
             found = [event.event_id for event in store.all_events()]
             assert first_broken(store.all_events()) is None
-            assert store.runs(RUN.case_id) == (RUN,)
+            assert runs_of(store, RUN.case_id) == (RUN,)
         assert found[: len(acknowledged)] == acknowledged
         assert len(found) <= len(acknowledged) + 1
         lost_last += len(found) - len(acknowledged)

@@ -17,7 +17,7 @@ class FindingsView(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(80)  # so that a window of 720 pixels holds all of the dock, its progress bar included
         self.shown: tuple[Finding, ...] = ()
         """What is in the list."""
 

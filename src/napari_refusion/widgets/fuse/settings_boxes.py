@@ -31,6 +31,8 @@ def _box(setting: Field[Any]) -> ComboBox:
         choices=choices,
         value=setting.default,
     )
+    # laid out in a form, it would drop all choices but these
+    box.native_parent_changed.disconnect(box.reset_choices)
     native: QComboBox = box.native
     native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     native.setMinimumContentsLength(5)

@@ -109,8 +109,8 @@ class FuseWidget(QWidget):
         self._live.rested.connect(self._fuse_ahead)
 
     def _make_room(self) -> None:
-        """Leave the height to the Review page, whose trust block says what the findings say."""
-        self.findings.setVisible(self.panels.currentWidget() is not self.panels.review)
+        """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
+        self.findings.setVisible(self.panels.currentWidget() not in (self.panels.register, self.panels.review))
 
     def _open(self) -> None:
         """Take hold of the viewer."""
