@@ -29,7 +29,7 @@ REGISTRATION: Final[Mapping[str, str]] = MappingProxyType(
         "cannot_judge": "cannot be judged",
     }
 )
-"""Answers to how well the sources fit -> in words."""
+"""Answers to how well the sources are aligned -> in words."""
 
 SLICE_VERDICTS: Final = ("accept", "flag", "reject")
 
