@@ -95,7 +95,7 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) ->
     fused = nr.fuse(nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1")), engine="maximum")
     target = tmp_path / "out.nii"
     assert target in nr.write(fused, target)
-    with pytest.raises(nr.RefusedError, match="exists already"):
+    with pytest.raises(nr.RefusedError, match="already exists"):
         nr.write(fused, str(target))
     nr.write(fused, target, overwrite=True)
     np.testing.assert_allclose(nr.read(target).data, fused.volume.data, atol=1e-7)

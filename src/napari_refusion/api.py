@@ -49,7 +49,7 @@ def read(
 def check(
     first: Volume, second: Volume, task: str = DEFAULT_TASK, reference: Given | None = None
 ) -> tuple[Finding, ...]:
-    """Return everything that is noticed about two volumes that shall be fused, as `pair` would.
+    """Return everything that is noticed about two volumes that are to be fused, as `pair` would.
 
     Each finding has a `level` (``ok``, ``warn`` or ``block``), a `sentence`, and the `value` that was measured.
     """
@@ -85,7 +85,7 @@ def pair(
     Raises
     ------
     RefusedError
-        For an unknown task or window, or volumes that cannot be laid on each other. What forbids fusing is a blocking
+        For an unknown task or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
     return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)

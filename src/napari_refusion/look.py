@@ -72,7 +72,7 @@ CHECKS: Final[Mapping[str, Look]] = MappingProxyType(
         "not run": Look(GREY, "not run", "not run"),
     }
 )
-"""Colour of a QC check, see `evidence.light.Colour` -> look."""
+"""Colour of a QC check, see `evidence.check_outcome.Colour` -> look."""
 
 VERDICTS: Final[Mapping[str, Look]] = MappingProxyType(
     {

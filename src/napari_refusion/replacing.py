@@ -43,7 +43,7 @@ def replacing(path: Path, ending: str = "", overwrite: bool = True) -> Iterator[
         temporary.replace(path)
         sync_folder(path.parent)
     finally:
-        with contextlib.suppress(OSError):  # what went wrong before is what must be told
+        with contextlib.suppress(OSError):  # what went wrong before is what must be reported
             temporary.unlink(missing_ok=True)
 
 

@@ -158,7 +158,7 @@ def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, 
     assert {path.name for path in folder.iterdir()} == {"parametric_map.dcm", "secondary_capture.dcm", "blending.dcm"}
     again = run("fuse", mr, ct, "-o", tmp_path / "other.nii", "--weights", weights, "--dicom", folder)
     assert again.exit_code == 2
-    assert "exists already" in words(again)
+    assert "already exists" in words(again)
     assert not (tmp_path / "other.nii").exists()
 
 

@@ -87,7 +87,7 @@ def test_without_subjects_there_are_no_coefficients() -> None:
 
 
 def test_an_unknown_category_is_told() -> None:
-    with pytest.raises(ValueError, match="'deny' is none of the categories accept, flag, reject"):
+    with pytest.raises(ValueError, match="'deny' is not one of the categories accept, flag, reject"):
         weighted_kappa([("deny", "accept")], CATEGORIES)
 
 

@@ -44,7 +44,7 @@ def test_the_status_of_a_case_follows_from_its_readers(
 
 @pytest.mark.parametrize("own", [None, NOT_BEGUN, BEGUN])
 def test_the_other_review_stays_closed_until_the_case_is_read(own: ReaderState | None) -> None:
-    assert may_open("R1", own).startswith("The review by R1 stays closed until you have given your own verdict")
+    assert may_open("R1", own).startswith("The review by R1 stays hidden until you have given your own verdict")
 
 
 def test_the_other_review_may_be_opened_after_the_own_verdict_and_by_an_adjudicator() -> None:

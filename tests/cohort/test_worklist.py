@@ -139,11 +139,11 @@ def test_a_manifest_may_be_json(tmp_path: Path, wrapped: bool) -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("P a.nii ../outside.nii  ", "../outside.nii leads out of the folder of the manifest. Write the absolute path"),
-        ("P a.nii x/../../outside.nii  ", "leads out of the folder"),
+        ("P a.nii ../outside.nii  ", "../outside.nii is outside the folder of the manifest. Write the absolute path"),
+        ("P a.nii x/../../outside.nii  ", "is outside the folder"),
         ("P a.nii gone.nii  ", "gone.nii does not exist"),
         ("P a.nii   ", "its b_path is empty"),
-        ("P a.nii b.nii MRI ultrasound", "'ultrasound' is no modality that is known"),
+        ("P a.nii b.nii MRI ultrasound", "'ultrasound' is not a known modality"),
         ("P a.nii nul\0.nii  ", "does not exist"),
         (f"P a.nii {5000 * 'x'}.nii  ", "b_path is no path"),
         ("P", "its a_path is empty"),
@@ -168,7 +168,7 @@ def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     found = list_cases(table(tmp_path / "cases.tsv", "case_id a_path b_path", "P a.nii b.nii", "P b.nii a.nii"))
 
     assert len(found.cases) == 1
-    assert "P was left out: row 2 names it once more" in found.findings[0].sentence
+    assert "P was left out: row 2 repeats it" in found.findings[0].sentence
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     [
         ("cases.tsv", b"name\tfirst\tsecond\nP\ta\tb\n", "no column case_id, a_path, b_path"),
         ("cases.tsv", b"", "no column case_id"),
-        ("cases.tsv", b"\xff\xfe\x00", "no table and no JSON list"),
-        ("cases.json", b"{not json", "no table and no JSON list"),
-        ("cases.json", b"[" * 100_000, "no table and no JSON list"),
+        ("cases.tsv", b"\xff\xfe\x00", "neither a table nor a JSON list"),
+        ("cases.json", b"{not json", "neither a table nor a JSON list"),
+        ("cases.json", b"[" * 100_000, "neither a table nor a JSON list"),
         ("cases.json", b'{"cases": 3}', "no list of objects"),
         ("cases.txt", b"", r"a manifest (.tsv, .json)"),
         ("folder/readme.txt", b"", "no sub-folders and no images"),

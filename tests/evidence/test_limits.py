@@ -64,7 +64,7 @@ def test_limits_come_back_as_they_were_written(limits: Limits, tmp_path: Path) -
         (record(schema="refusion-limits/2"), "schema"),
         (record(weights_sha256="abc"), "which weights"),
         (record(weights_sha256=None), "which weights"),
-        (record(calibrated_on=" "), "on what it was calibrated"),
+        (record(calibrated_on=" "), "what it was calibrated on"),
         (record(limits=[1]), "no limits"),
         (record(limits={"overshot": {"amber": 1, "red": 2}}), "no indicator 'overshot'"),
         (record(limits={"missed": {"amber": 1, "red": 2}}), "no indicator 'missed'"),

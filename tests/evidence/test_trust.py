@@ -22,7 +22,7 @@ IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0
 SHA = "ab" * 32
 COUNT = 6
 
-FITS = Finding("ok", "registration", "Jane Doe fits best where the files place it.", "NMI 1.2")
+FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the files.", "NMI 1.2")
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
 UNSURE = Finding("ok", "laterality", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
@@ -276,7 +276,7 @@ def test_lights_say_their_limits_and_what_they_cannot_see(limits: Limits) -> Non
     rule = outcome("Model", found=examination(), by=limits).rule
     assert "amber above 4.0 %, red above 10.0 %" in rule
     assert "Made up for a test." in rule
-    assert "no shifted or mirrored source" in rule
+    assert "nor is a shifted or mirrored source" in rule
     assert "of PET" in rule
 
 

@@ -89,7 +89,7 @@ def test_the_order_is_user_header_sidecar_name_and_a_contrary_name_is_reported(t
         identify(path, NOTHING, stated="NM", chosen="pt"),
     )
     assert (by_sidecar.modality, by_header.modality, by_user.modality) == ("CT", "NM", "PT")
-    assert "although its name speaks of MRI" in by_user.findings[0].sentence
+    assert "although its name suggests MRI" in by_user.findings[0].sentence
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", "\xff", "[" * 100_000])

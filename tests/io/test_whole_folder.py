@@ -101,7 +101,7 @@ def test_what_exists_stays_as_it_is(tmp_path: Path) -> None:
     for name in ("folder", "file", "link"):
         path = tmp_path / name
         path.mkdir() if name == "folder" else path.write_text("mine") if name == "file" else path.symlink_to("nowhere")
-        with pytest.raises(RefusedError, match="exists already"), whole_folder(path):
+        with pytest.raises(RefusedError, match="already exists"), whole_folder(path):
             pass
     with pytest.raises(RefusedError, match="create it first"), whole_folder(tmp_path / "missing" / "out"):
         pass
@@ -114,7 +114,7 @@ def test_a_folder_that_someone_else_made_in_the_meantime_is_kept(tmp_path: Path)
         folder.mkdir()
         (folder / "theirs").write_text("theirs")
 
-    with pytest.raises(RefusedError, match="exists already"), whole_folder(tmp_path / "out"):
+    with pytest.raises(RefusedError, match="already exists"), whole_folder(tmp_path / "out"):
         make(tmp_path / "out")
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["theirs"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]

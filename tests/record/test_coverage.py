@@ -42,7 +42,7 @@ def test_nothing_is_missing_when_all_conditions_are_met() -> None:
 
 def test_each_condition_is_told_by_itself() -> None:
     (registration,) = told(ENOUGH)
-    assert "how well the two sources fit" in registration
+    assert "how well the two sources are aligned" in registration
     (flagged,) = told(Coverage(96, 95, 4, 1, 200.0), ALIGNED)
     assert "3 slices with a warning not seen yet, of 4" in flagged
     (one,) = told(Coverage(96, 95, 4, 3, 200.0), ALIGNED)

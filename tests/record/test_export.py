@@ -174,7 +174,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RefusedError):
         write(tmp_path / "file")
-    with pytest.raises(RefusedError, match="no name for a reader"):
+    with pytest.raises(RefusedError, match="not a valid reader name"):
         write(tmp_path, reader="../R1")
 
 

@@ -96,8 +96,8 @@ def test_no_project_is_made_unless_wanted(tmp_path: Path) -> None:
     ("changes", "words"),
     [
         ({"schema": "refusion-project/2"}, "newer version"),
-        ({"schema": "refusion-review/1"}, "no project's file"),
-        ({"schema": None}, "no project's file"),
+        ({"schema": "refusion-review/1"}, "not a project file"),
+        ({"schema": None}, "not a project file"),
         ({"key": "ab"}, "64 hexadecimal"),
         ({"key": 3}, "64 hexadecimal"),
         ({"seed": "x"}, "seed"),
@@ -113,7 +113,7 @@ def test_no_project_is_made_unless_wanted(tmp_path: Path) -> None:
         ({"readers": ["R1"]}, "readers are named"),
         ({"readers": {"third": "R1"}}, "readers are named"),
         ({"readers": {"first": 1}}, "readers are named"),
-        ({"readers": {"first": "../R1"}}, "no name for a reader"),
+        ({"readers": {"first": "../R1"}}, "not a valid reader name"),
         ({"readers": {"first": "R1", "adjudicator": "r1"}}, "two roles"),
     ],
 )

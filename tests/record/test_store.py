@@ -104,9 +104,9 @@ def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
 
 def test_a_record_of_something_unknown_is_an_error_and_holds_nothing_up(tmp_path: Path) -> None:
     with Store.open(tmp_path, "R1") as store:
-        with pytest.raises(ValueError, match="Remember the case or the run first"):
+        with pytest.raises(ValueError, match="Record the case or the run first"):
             store.remember_examination("run-unknown", {})
-        with pytest.raises(ValueError, match="Remember the case or the run first"):
+        with pytest.raises(ValueError, match="Record the case or the run first"):
             store.remember_view("case-unknown", {})
         record(store, 1)
         assert store.unsaved == ()
@@ -327,7 +327,7 @@ class Failing:
 
 FAILURES = {
     sqlite3.SQLITE_FULL: "disk is full: make room",
-    sqlite3.SQLITE_READONLY: "not allowed there",
+    sqlite3.SQLITE_READONLY: "no permission to write there",
     sqlite3.SQLITE_IOERR: "the disk or the connection to it failed",
     sqlite3.SQLITE_IOERR | (4 << 8): "the disk or the connection to it failed",  # IOERR_FSYNC
     sqlite3.SQLITE_BUSY: "another program has locked it",
@@ -515,7 +515,7 @@ def test_a_locked_folder_shows_its_reviews(tmp_path: Path) -> None:
     with Store.open(tmp_path, "R1") as store:
         assert store.all_events() == before
         assert store.is_read_only
-    with pytest.raises(RefusedError, match="not allowed"):
+    with pytest.raises(RefusedError, match="no permission"):
         Store.open(tmp_path, "R2")
 
 
@@ -803,7 +803,7 @@ def test_names_of_readers(tmp_path: Path, name: str) -> None:
 )
 def test_other_names_never_reach_the_disk(tmp_path: Path, name: str) -> None:
     for read_only in (False, True):
-        with pytest.raises(RefusedError, match="no name for a reader"):
+        with pytest.raises(RefusedError, match="not a valid reader name"):
             Store.open(tmp_path, name, read_only)
     assert list(tmp_path.iterdir()) == []
 

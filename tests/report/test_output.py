@@ -31,7 +31,7 @@ def written(kind: str, reading: Reading) -> tuple[Path, ...]:
 
 
 def test_a_report_needs_the_evidence_and_says_so_before_anything_is_written(reading: Reading) -> None:
-    with pytest.raises(RefusedError, match="still being computed"):
+    with pytest.raises(RefusedError, match="Wait until the evidence is computed"):
         write_output("report", reading.session, reading.fusion)
     assert list(reading.project.reports.iterdir()) == []
 

@@ -111,7 +111,7 @@ def test_an_identified_report_shows_what_the_files_say() -> None:
 
 def test_it_says_verdict_fit_and_coverage(page: Page) -> None:
     assert page.row("Verdict").startswith("Verdict|usable with flags|, confidence 3 of 4")
-    assert page.row("Fit of the sources").endswith("slightly off|")
+    assert page.row("Alignment of the sources").endswith("slightly off|")
     assert "5 of 6 slices of the body were seen, and 1 of 2 that indicators warn of, in 12 s" in page.text
     assert page.row("Slices").endswith("1 accepted, 1 flagged, 1 rejected|")
 
@@ -150,7 +150,7 @@ def test_it_says_how_the_volume_was_made(page: Page) -> None:
 
 def test_each_of_the_twelve_hazards_has_a_row_of_two_sentences(page: Page) -> None:
     titles = [row.split("|")[0] for row in page.rows]
-    first, last = titles.index("Values are lost"), titles.index("Trust in the machine")
+    first, last = titles.index("Values are lost"), titles.index("Automation bias")
     assert last - first + 1 == 12
     assert all(row.count(". ") == 1 for row in page.rows[first : last + 1])
 
@@ -162,7 +162,7 @@ def test_a_review_without_a_verdict_says_so() -> None:
     assert "none yet: this review is not finished" in text
     assert "not answered" in text
     assert "2 more slices would belong here and are left out" in text
-    assert "That does not say that nothing was lost" in text
+    assert "That does not mean that nothing was lost" in text
 
 
 def test_a_report_is_written_whole_and_never_over_another(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_report_is_written_whole_and_never_over_another(tmp_path: Path) -> Non
     content = case_content(panels=())
     write_report(content, path)
     assert path.read_text(encoding="utf-8") == report_html(content)
-    with pytest.raises(RefusedError, match="exists already"):
+    with pytest.raises(RefusedError, match="already exists"):
         write_report(content, path)
     write_report(content, path, overwrite=True)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]

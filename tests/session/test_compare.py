@@ -166,7 +166,7 @@ def test_a_deleted_picture_means_off(session: CompareSession) -> None:
 def test_every_mode_keeps_the_place_of_its_own_slider_between_its_ends(session: CompareSession) -> None:
     session.choose("checkerboard")
     session.set_amount(0.8)
-    assert session.state.meaning() == "Fields of 13.8 mm"  # 48 mm / (32 * (2 / 32) ** 0.8)
+    assert session.state.meaning() == "Squares of 13.8 mm"  # 48 mm / (32 * (2 / 32) ** 0.8)
     session.choose("opacity")
     for _ in range(3):
         session.step(-0.1)

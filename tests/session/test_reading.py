@@ -48,7 +48,7 @@ def examine(reading: Reading) -> Examined:
 
 
 def test_digits_answer_first_and_give_reasons_afterwards(reading: Reading) -> None:
-    assert "do the sources fit" in next_step(reading.session)
+    assert "are the sources aligned" in next_step(reading.session)
     reading.choose(0, 6)  # there is no seventh answer
     assert reading.session.review.registration == ""
     reading.choose(-1, 0)
@@ -85,7 +85,7 @@ def test_reasons_that_stand_go_over_from_flag_to_reject(reading: Reading) -> Non
 def test_what_is_refused_is_announced_as_a_change_too(reading: Reading) -> None:
     changes: list[None] = []
     reading.changed.connect(lambda: changes.append(None))
-    with pytest.raises(RefusedError, match="Answer first"):
+    with pytest.raises(RefusedError, match="First answer"):
         reading.accept(0)
     assert len(changes) == 1
     reading.answer("aligned")
@@ -107,7 +107,7 @@ def test_slices_that_are_not_fused_or_shown_after_the_lock_do_not_count_as_seen(
     reading.look(2, 2.0)
     assert states(reading)[:3] == ["unseen", "seen", "unseen"]
     assert reading.examine() is None
-    assert next_step(reading.session) == "First: do the sources fit? Compare their edges, then press 1 to 4."
+    assert next_step(reading.session) == "First: are the sources aligned? Compare their edges, then press 1 to 4."
     reading.answer("unacceptable")
     assert "2 of 6 slices are fused" in next_step(reading.session)
     reading.session.partial.done[:] = True
@@ -197,7 +197,7 @@ def test_a_second_window_with_the_same_reader_only_reads(reading: Reading, open_
     second.begin()
     second.comment(1, "lost")
     second.note_export(["report"])
-    assert next_step(second.session).startswith("Read only, another window has this review open")
+    assert next_step(second.session).startswith("Read-only, another window has this review open")
     with pytest.raises(RefusedError, match="not recorded"):
         second.answer("slight")
     assert second.session.review.registration == "aligned"

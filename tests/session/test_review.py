@@ -43,7 +43,7 @@ def look_everywhere(session: ReviewSession) -> None:
 
 
 def test_a_slice_is_judged_after_the_registration_only(session: ReviewSession) -> None:
-    with pytest.raises(RefusedError, match="Answer first"):
+    with pytest.raises(RefusedError, match="First answer"):
         session.judge(0, "accept")
     session.answer("unacceptable")
     with pytest.raises(RefusedError, match="unacceptable"):

@@ -60,9 +60,9 @@ MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
-ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A where its file is silent.")]
+ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A if not in its file.")]
 ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
-Reference = Annotated[Side | None, typer.Option(help="Whose grid the result is on; the finer anatomical by default.")]
+Reference = Annotated[Side | None, typer.Option(help="Grid of the result; the finer anatomical source by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
 EngineOption = Annotated[
@@ -85,7 +85,9 @@ ColourOption = Annotated[
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
 Dicom = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="New folder for DICOM, too; both sources must be. Names patient and study."),
+    typer.Option(
+        metavar="FOLDER", help="New folder for DICOM as well, if both sources are DICOM. Names patient and study."
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
 
@@ -269,7 +271,7 @@ def _stops_in_words(console: Console) -> Iterator[None]:
             console.print(f"{MARKS['block']} {escape(finding.sentence)}", highlight=False, soft_wrap=True)
         raise typer.Exit(EXIT["block"]) from error
     except KeyboardInterrupt as error:
-        console.print("Stopped; nothing half-written is left.")
+        console.print("Stopped; no partly written file is left.")
         raise typer.Exit(130) from error
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from napari_refusion.volume.finding import RefusedError, blocking
 
-app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are whole.")
+app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are intact.")
 
 Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
 
@@ -23,7 +23,7 @@ def project(
     second: Annotated[str, typer.Option(help="The second reader, blind to the first.")] = "",
     adjudicator: Annotated[str, typer.Option(help="Who decides where both differ.")] = "",
     minimum_seconds: Annotated[
-        float | None, typer.Option(help="How long a case is looked at before its verdict.")
+        float | None, typer.Option(help="How long a case must be viewed before its verdict.")
     ] = None,
     identified: Annotated[
         bool | None, typer.Option("--identified/--pseudonymised", help="Whether reports and exports may name patients.")
@@ -44,7 +44,7 @@ def project(
         raise _stop(console, error) from error
     table = Table("setting", "value")
     for name, value in (
-        ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "whoever opens it"),
+        ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "anyone"),
         ("names of patients in reports and exports", "yes" if changed.identified else "no"),
         ("seconds before a verdict, at least", f"{changed.minimum_seconds:g}"),
         ("slices of the body seen before a verdict", f"{changed.body_share:.0%}"),
@@ -57,7 +57,7 @@ def project(
 def list_command(
     cases: Annotated[Path, typer.Argument(help="Folder, BIDS tree, or manifest (.tsv, .json).")],
     folder: Annotated[Path, typer.Option("--project", help="Folder of the project.")],
-    reader: Annotated[str, typer.Option(help="Whose order the list is in.")],
+    reader: Annotated[str, typer.Option(help="Reader whose order the list is in.")],
 ) -> None:
     """List the cases of a worklist and how far each is."""
     from napari_refusion.cohort.progress import project_progress
@@ -132,7 +132,7 @@ def verify(folder: Folder) -> None:
             with Store.open(opened.folder, reader, read_only=True) as store:
                 faults = blocking(store.findings)
                 is_broken |= bool(faults)
-                words = " ".join(fault.sentence for fault in faults) or f"whole, ends in {store.chain_head[:12]}"
+                words = " ".join(fault.sentence for fault in faults) or f"intact, ends in {store.chain_head[:12]}"
                 count = len(store.all_events())
                 console.print(f"{reader}: {count} events, {escape(words)}", highlight=False, soft_wrap=True)
     except RefusedError as error:

@@ -58,14 +58,14 @@ class Agreement:
     reasons: Mapping[str, tuple[float, float]]
     """One of `case.REASONS` -> share of the slices with a verdict that the first and the second reader gave it for."""
     seconds: tuple[float | None, float | None]
-    """Median time that the first and the second reader looked at a slice; None where none was looked at."""
+    """Median time that the first and the second reader viewed a slice; None where none was viewed."""
 
 
 def discordances(first: CaseReview, second: CaseReview) -> list[str]:
     """Return what two readers of a case must settle, as sentences: none for a case they agree on.
 
     That is a different verdict on the case, a slice that one accepts and the other rejects, and a different answer on
-    the registration. What one of them has not answered is no discordance, and neither is a flag.
+    the registration. What one of them has not answered is not a discordance, and neither is a flag.
     """
     found = []
     if first.verdict and second.verdict and first.verdict.value != second.verdict.value:

@@ -60,7 +60,7 @@ def _subject(folder: Path) -> Iterator[Found]:
         others = [path for path in _bids_images(session) if _bids_suffix(path) in OTHERS]
         anatomy = anatomies[session]
         if not others:
-            yield left_out(label, "it has no PET, SPECT or CT (pet/*_pet, ct/*_ct)", "Add one if it shall be reviewed.")
+            yield left_out(label, "it has no PET, SPECT or CT (pet/*_pet, ct/*_ct)", "Add one if it is to be reviewed.")
         elif anatomy is None:
             elsewhere = [path.name for path in sessions if anatomies[path]]
             remedy = f"There is one in {elsewhere[0]}: name the pair in a manifest." if elsewhere else "Add it."

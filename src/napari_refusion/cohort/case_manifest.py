@@ -5,7 +5,7 @@ Columns are ``case_id``, ``a_path``, ``b_path`` and, if the files do not say it,
 an object with the list as ``cases``.
 
 Paths are relative to the folder of the manifest and stay in it. One that leaves it with ``..`` is left out, since a
-manifest that was sent from elsewhere could then name any file by counting steps; whoever means such a file writes its
+manifest that was sent from elsewhere could then name any file by counting steps; to mean such a file, write its
 absolute path, which can be seen. Paths are only read from: what is written is never named or placed by a manifest.
 """
 
@@ -38,7 +38,7 @@ def in_manifest(path: Path) -> Worklist:
     except OSError as error:
         return no_worklist(path, f"it cannot be read ({error.strerror or error})")
     except (ValueError, RecursionError, csv.Error) as error:
-        return no_worklist(path, f"it is no table and no JSON list ({error})")
+        return no_worklist(path, f"it is neither a table nor a JSON list ({error})")
     missing = [name for name in NEEDED if not any(name in row for row in rows)]
     if missing:
         return no_worklist(path, f"it has no column {', '.join(missing)}")
@@ -55,7 +55,7 @@ def _listed(rows: Iterable[Mapping[str, Any]], folder: Path) -> Worklist:
         if isinstance(found, Finding):
             findings.append(found)
         elif label in cases:
-            findings.append(left_out(label, f"row {number} names it once more", "Give each row a case_id of its own."))
+            findings.append(left_out(label, f"row {number} repeats it", "Give each row a case_id of its own."))
         else:
             cases[label] = found
     return Worklist(tuple(cases.values()), tuple(findings))
@@ -71,17 +71,17 @@ def _case(label: str, row: Mapping[str, Any], folder: Path) -> WorkCase | Findin
         path = Path(os.path.normpath(folder / name))
         if not Path(name).is_absolute() and not path.is_relative_to(os.path.normpath(folder)):
             remedy = "Write the absolute path if that file is meant."
-            return left_out(label, f"{name} leads out of the folder of the manifest", remedy)
+            return left_out(label, f"{name} is outside the folder of the manifest", remedy)
         try:
             exists = path.exists()
         except OSError as error:
-            return left_out(label, f"{side}_path is no path ({error.strerror or error})", "Correct it.")
+            return left_out(label, f"{side}_path is not a path ({error.strerror or error})", "Correct it.")
         if not exists:
-            return left_out(label, f"{name} does not exist", "Correct the path, or bring the file.")
+            return left_out(label, f"{name} does not exist", "Correct the path, or supply the file.")
         role = _text(row, f"{side}_role") or _text(row, f"{side}_modality")
         if role and not as_dicom(role):
             remedy = "Write MRI, CT, PET, SPECT or other."
-            return left_out(label, f"{role[:30]!r} is no modality that is known", remedy)
+            return left_out(label, f"{role[:30]!r} is not a known modality", remedy)
         sources.append((path, as_dicom(role) if role else modality_from_name(path)[0]))
     return work_case(label, sources)
 

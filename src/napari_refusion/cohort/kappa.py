@@ -77,7 +77,7 @@ def gwet_ac1(rated: Rated, categories: Sequence[str]) -> float | None:
     Parameters
     ----------
     categories
-        What may be said; those that nobody said count in q as well.
+        What may be said; those that no reader gave count in q as well.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def _shares(rated: Rated, categories: Sequence[str]) -> NDArray[np.float64]:
     """Return the shares of subjects by what the first (rows) and the second reader said, (q, q); 0 for no subjects."""
     place = {category: index for index, category in enumerate(categories)}
     if unknown := {said for pair in rated for said in pair} - place.keys():
-        raise ValueError(f"{min(unknown)!r} is none of the categories {', '.join(categories)}.")
+        raise ValueError(f"{min(unknown)!r} is not one of the categories {', '.join(categories)}.")
     table = np.zeros((len(categories), len(categories)))
     for first, second in rated:
         table[place[first], place[second]] += 1

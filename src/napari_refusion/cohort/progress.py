@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReaderProgress:
-    """What one reader said about one case, in the fusion that the reader looked at last."""
+    """What one reader said about one case, in the fusion that the reader viewed last."""
 
     reader: str
     review: CaseReview

@@ -40,7 +40,7 @@ def case_status(
     Parameters
     ----------
     first, second, adjudicator
-        None where the project has nobody in that role. A case is locked by the adjudicator, or by all its readers if
+        None where the project has no reader in that role. A case is locked by the adjudicator, or by all its readers if
         they agree: a case with a single reader goes from ``read`` to ``locked``.
     """
     readers = [reader for reader in (first, second) if reader]
@@ -73,6 +73,6 @@ def may_open(other: str, own: ReaderState | None, is_adjudicator: bool = False) 
     if is_adjudicator or (own and own.verdict):
         return ""
     return (
-        f"The review by {other} stays closed until you have given your own verdict on this case: two readers who see "
-        f"each other's work are no second opinion."
+        f"The review by {other} stays hidden until you have given your own verdict on this case: a second opinion must "
+        "be independent."
     )

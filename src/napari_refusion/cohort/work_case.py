@@ -42,10 +42,10 @@ def work_case(label: str, sources: Iterable[tuple[Path, str]]) -> WorkCase:
 
 
 def left_out(label: str, reason: str, remedy: str, value: str = "") -> Finding:
-    """Return the finding that something is no case."""
+    """Return the finding that something is not a case."""
     return Finding("warn", "worklist", f"{label} was left out: {reason}. {remedy}", value)
 
 
 def no_worklist(path: Path, reason: str) -> Worklist:
     """Return an empty worklist with the reason."""
-    return Worklist((), (Finding("block", "worklist", f"{path} is no worklist: {reason}."),))
+    return Worklist((), (Finding("block", "worklist", f"{path} is not a worklist: {reason}."),))

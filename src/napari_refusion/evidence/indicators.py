@@ -57,8 +57,8 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
             f"recovered_{letter}",
             Indicator(
                 f"recoverable part of {source}",
-                f"How much of {source} a linear function of the fused image gives back: little where the other source "
-                f"drowned it.",
+                f"How much of {source} a linear function of the fused image recovers: little where the other source "
+                f"overwhelms it.",
                 "What a source shares with the other one counts even if only the other one was fused. A lesion is too "
                 "small to change it, faint slices are not judged, and a shifted or mirrored source is not seen.",
                 "below",
@@ -93,8 +93,8 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
             f"occupied_{letter}",
             Indicator(
                 f"range used by {source}",
-                f"How far up its window the brightest hundredth of {source} begins: near 0 for a window far too wide.",
-                "A single slice says nothing, it may have nothing bright: the slice that reaches highest counts.",
+                f"How far up its window the brightest 1 % of {source} starts: near 0 for a window far too wide.",
+                "A single slice says nothing, as it may have nothing bright: the highest slice counts.",
                 "below",
                 "Intensity",
                 partial(measures.occupied_range, letter),
@@ -106,8 +106,8 @@ def _each_source() -> Iterator[tuple[str, Indicator]]:
 _ALONE: Final = {
     "overshoot": Indicator(
         "overshoot",
-        "The share of pixels that are clearly brighter than both sources (by more than 0.1): edges or noise made up.",
-        "What is made up within the range of the two sources is not seen, and no shifted or mirrored source.",
+        "The share of pixels that are clearly brighter than both sources (by more than 0.1): invented edges or noise.",
+        "What is invented within the range of the two sources is not seen, nor is a shifted or mirrored source.",
         "above",
         "Model",
         measures.overshoot,
@@ -115,7 +115,7 @@ _ALONE: Final = {
     "undershoot": Indicator(
         "undershoot",
         "The share of pixels that are darker than both sources (by more than 0.05).",
-        "What is lost within the range of the two sources is not seen, and no shifted or mirrored source.",
+        "What is lost within the range of the two sources is not seen, nor is a shifted or mirrored source.",
         "above",
         "Model",
         measures.undershoot,
@@ -123,15 +123,15 @@ _ALONE: Final = {
     "saturated_fused": Indicator(
         "saturation of the fused image",
         "The share of pixels that are fused to nearly full brightness (above 0.98), where differences are lost.",
-        "Whether the sources differ there is not looked at.",
+        "Whether the sources differ there is not tested.",
         "above",
         "Output",
         measures.saturated_fused,
     ),
     "step": Indicator(
         "step to the next slice",
-        "By how much tissue that is the same in both sources changes its fused brightness from slice to slice.",
-        "Slices that share too little such tissue are not judged, and a slow drift over many slices is not seen.",
+        "How much the fused brightness of tissue that is unchanged in both sources changes from slice to slice.",
+        "Slices with too little such tissue are not judged, and a slow drift over many slices is not seen.",
         "above",
         "Output",
         measures.largest_step,
@@ -140,7 +140,7 @@ _ALONE: Final = {
     "missed": Indicator(
         "missed uptake",
         "The number of places where uptake hardly stands out in the fused image.",
-        "Uptake that is no peak of its own is not looked for, and none where no source shows function.",
+        "Uptake without a peak of its own is not searched for, nor is any where no source shows function.",
         "above",
         "Output",
         of_case="count",

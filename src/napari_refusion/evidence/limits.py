@@ -74,7 +74,7 @@ class Limits:
 
 
 def find_limits(weights_sha256: str) -> Limits | None:
-    """Return the limits that are installed for weights with this hash, None where nobody calibrated any.
+    """Return the limits that are installed for weights with this hash, None where none were calibrated.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read_limits(path: Path) -> Limits:
     Raises
     ------
     RefusedError
-        If it cannot be read, or is no limits file of this version.
+        If it cannot be read, or is not a limits file of this version.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -120,7 +120,7 @@ def limits_from(record: Any, origin: str) -> Limits:  # noqa: ANN401
     if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
         raise _unusable(origin, "it does not say which weights it belongs to (a SHA-256 of 64 digits)")
     if not isinstance(calibrated_on, str) or not calibrated_on.strip():
-        raise _unusable(origin, "it does not say on what it was calibrated")
+        raise _unusable(origin, "it does not state what it was calibrated on")
     if not isinstance(limits, dict):
         raise _unusable(origin, "it holds no limits")
     return Limits(

@@ -52,7 +52,7 @@ _NO_PLACE: Final = "a shifted or mirrored source looks the same"
 
 _RESIDUAL: Final = (
     "How far source {0} is from what the network R rebuilds of it from the fused image alone: large where the fused "
-    "image cannot give source {0} back."
+    "image does not preserve source {0}."
 )
 _RESIDUAL_MISSES: Final = (
     f"R can invent what it saw in training, so a small difference proves little; {_NO_PLACE}, and so does tissue that "
@@ -71,12 +71,8 @@ _WEIGHT_MISSES: Final = (
 )
 
 _KINDS: Final = (
-    EvidenceKind(
-        "residual_a", "Not given back of source a", _RESIDUAL.format("a"), _RESIDUAL_MISSES, limits=(0.0, 0.5)
-    ),
-    EvidenceKind(
-        "residual_b", "Not given back of source b", _RESIDUAL.format("b"), _RESIDUAL_MISSES, limits=(0.0, 0.5)
-    ),
+    EvidenceKind("residual_a", "Residual of source a", _RESIDUAL.format("a"), _RESIDUAL_MISSES, limits=(0.0, 0.5)),
+    EvidenceKind("residual_b", "Residual of source b", _RESIDUAL.format("b"), _RESIDUAL_MISSES, limits=(0.0, 0.5)),
     EvidenceKind(
         "weight_a",
         "Learned weight of source a, brightness",
@@ -179,10 +175,10 @@ def _not_run(name: str, reconstruction: object, proposal: object, symmetric: obj
     """Yield for R and P, None where they are absent, what they do not show, and why."""
     without = f"the engine {name} comes without" if rule_in_words(name) else "these weights come without"
     if reconstruction is None:
-        what = f"what the fused image cannot give back, for {without} the network R"
+        what = f"the residual maps, as {without} the network R"
         yield Finding("ok", "evidence", f"Not run: {what}.", "R")
     if symmetric is None:
-        what = f"the learned weights of the sources, for {without} the network P"
+        what = f"the learned weights of the sources, as {without} the network P"
         if proposal is not None:
             what += " in its symmetric form: theirs may weigh a source by whether it comes first"
         yield Finding("ok", "evidence", f"Not run: {what}.", "P")

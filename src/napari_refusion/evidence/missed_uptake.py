@@ -64,7 +64,7 @@ def missed_uptake(
         What `find_peaks` found in it along `axis`.
     fused, fused_levelled
         (I, P, L) in [0, 1]: what the source and `Peaks.levelled` are fused to with the same anatomical source. Only
-        slices with `Peaks.is_levelled` are looked at.
+        slices with `Peaks.is_levelled` are examined.
     affine
         (4, 4) indices to RAS+ mm.
 

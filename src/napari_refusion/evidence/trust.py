@@ -22,13 +22,14 @@ from napari_refusion.volume.registration import SHIFTS
 from napari_refusion.volume.rule import Check
 
 _GEOMETRY: Final = (
-    "Amber for anything that the gates warned of about files, slices and the common grid, red for what they refused. "
-    "A header that is wrong throughout, and agrees with itself, is not seen."
+    "Amber for any warning of the gates about files, slices and the common grid, red for what they refused. A header "
+    "that is wrong but consistent is not seen."
 )
 
 _REGISTRATION: Final = (
-    f"The reader's answer to how well the outlines fit, with a self-test against mirroring, shifts, rotations and "
-    f"turns. The self-test does not see shifts under {SHIFTS[0]:g} mm, local warps, or the sides of a symmetric head."
+    f"The reader's answer to how well the outlines match, with a self-test against mirroring, shifts, rotations and "
+    f"turns. The self-test does not see shifts under {SHIFTS[0]:g} mm, local deformation, or left and right of a "
+    "symmetric head."
 )
 
 DECIDING: Final = 0.1
@@ -64,7 +65,7 @@ def check_outcomes(
     examination
         None before the volume was examined.
     limits
-        For the weights that fused it; None where nobody calibrated any.
+        For the weights that fused it; None where none were calibrated.
     """
     found = tuple(pair_findings)
     return (
@@ -117,7 +118,7 @@ def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
     if "laterality" in warned:
         test = "the self-test finds a better fit mirrored left to right"
     elif "registration" in warned:
-        test = "the self-test does not find the best fit where the files place it"
+        test = "the self-test does not find the best fit at the position in the files"
     elif any(finding.rule == "laterality" for finding in findings):
         test = "the self-test was passed, but does not confirm left and right"
     else:
@@ -144,7 +145,7 @@ def _measured(
     elif notices:
         passed = f"Checks passed in {int(examination.body.sum())} slices of the body."
     else:
-        passed = "Not run: there is no number to judge."
+        passed = "Not run: there is no value to judge."
     without = _without(check, examination, judged) if judged else []
     return _lit(check, _rule(check, examination, judged), [*notices, *warnings], passed, without)
 
@@ -219,7 +220,7 @@ def _rule(check: Check, examination: Examination | None, limits: Limits | None) 
         )
         parts.append(f"{_capital(indicator.title)}{values}: {indicator.sees} Not seen: {indicator.misses}")
     if parts:
-        parts.append("A tenth of the slices of the body beyond a limit decide; each of them is marked by itself.")
+        parts.append("One tenth of the slices of the body beyond a limit decides; each such slice is also marked.")
     if check == "Output":
         parts.append(f"Missed uptake (amber for any): {INDICATORS['missed'].sees} {INDICATORS['missed'].misses}")
     text = named("\n".join(parts), words)

@@ -1,4 +1,4 @@
-"""A coloured fused volume that is computed slice by slice as it is looked at."""
+"""A coloured fused volume that is computed slice by slice as it is viewed."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _edges(seen: Comparison, block: Block, lines: int) -> Rgb:
     return edges_over(seen.grey(lines, block), seen.grey(1 - lines, block), threshold)
 
 
-_SENSITIVITY: Final = Slider("Sensitivity for edges {amount}", "only the steepest edges", "faint edges, too")
+_SENSITIVITY: Final = Slider("Sensitivity for edges {amount}", "only the steepest edges", "faint edges as well")
 
 COMPARE_MODES: Final = (
     CompareMode("first", "only {first}", "The first source alone", lambda seen, block: seen.colours(0, block)),
@@ -117,9 +117,9 @@ COMPARE_MODES: Final = (
     CompareMode(
         "checkerboard",
         "checkerboard",
-        "Both sources in turn, field by field",
+        "Both sources in alternate squares",
         _checkerboard,
-        Slider("Fields of {amount}", "small fields", "large fields", reading=_field_in_words),
+        Slider("Squares of {amount}", "small squares", "large squares", reading=_field_in_words),
     ),
     CompareMode(
         "swipe",
@@ -132,7 +132,7 @@ COMPARE_MODES: Final = (
     CompareMode(
         "edges of first",
         "edges of {first} over {second}",
-        "Outlines of the first source over the second: the best view to judge whether they fit",
+        "Outlines of the first source over the second: the best view to judge alignment",
         lambda seen, block: _edges(seen, block, 0),
         _SENSITIVITY,
         colours="never",

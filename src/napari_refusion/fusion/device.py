@@ -8,7 +8,7 @@ import torch
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Return the device by name (``auto``, ``cpu``, ``cuda``, ``mps``); auto takes a GPU where there is one.
+    """Return the device by name (``auto``, ``cpu``, ``cuda``, ``mps``); auto takes a GPU if there is one.
 
     Raises
     ------

@@ -36,13 +36,13 @@ class MovedToCpu:
 
 
 Filling = Generator[FusedSlice | MovedToCpu, int | None, None]
-"""Yields slices; may be sent the index of the slice that is looked at now."""
+"""Yields slices; may be sent the index of the current slice."""
 
 
 def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, extent: Extent = "volume") -> Filling:
-    """Yield the missing slices of a partial fusion, the nearest to the one that is looked at first.
+    """Yield the missing slices of a partial fusion, the nearest to the current one first.
 
-    The partial fusion itself is left to whoever receives them. Where the GPU's memory does not suffice, `MovedToCpu` is
+    The partial fusion itself is left to the receiver. Where the GPU's memory does not suffice, `MovedToCpu` is
     yielded once, and the slice is fused on the CPU.
 
     Raises

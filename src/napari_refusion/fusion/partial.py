@@ -11,10 +11,10 @@ from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES
 
 Extent = Literal["slice", "near", "volume"]
-"""How much of a volume is to be fused: the slice that is looked at, those beside it, too, or all of it."""
+"""How much of a volume is to be fused: the current slice, also those beside it, or all of it."""
 
 NEAR = 3
-"""Slices before and behind the one that is looked at that are fused ahead."""
+"""Slices before and after the current one that are fused ahead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def find_partial(partials: Iterable[PartialFusion], wanted: PartialFusion) -> Pa
 
 
 def next_slice(done: NDArray[np.bool_], looked_at: int, extent: Extent) -> int | None:
-    """Return the slice to fuse next: the missing one nearest to what is looked at; None if nothing is left to do.
+    """Return the slice to fuse next: the missing one nearest to the current slice; None if nothing is left to do.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ class Identity:
 
 
 def check_modality(modality: str) -> str:
-    """Return a modality that somebody chose, in capitals; `RefusedError` if it is not a known one."""
+    """Return a modality that the user chose, in capitals; `RefusedError` if it is not a known one."""
     chosen = modality.strip().upper()
     if chosen not in MODALITIES:
         known = ", ".join(f"{code} ({one.name})" for code, one in MODALITIES.items())
@@ -69,7 +69,7 @@ def modality_from_name(path: Path) -> tuple[str, list[Finding]]:
     found = [code for code, modality in MODALITIES.items() if spoken.intersection(modality.words)]
     if len(found) > 1:
         names = " and ".join(MODALITIES[code].name for code in found)
-        sentence = f"The name of {path} speaks of {names}, so its modality is not known: choose it yourself."
+        sentence = f"The name of {path} suggests {names}, so its modality is unknown: choose it yourself."
         return "", [Finding("warn", "modality", sentence, names)]
     return (found[0] if found else ""), []
 
@@ -91,7 +91,7 @@ def read_sidecar(path: Path) -> tuple[dict[str, Any], list[Finding]]:
         if not isinstance(content, dict):
             raise ValueError("it does not hold named values")
     except (OSError, ValueError, RecursionError) as error:
-        sentence = f"The description {beside} was left out because it cannot be read ({error}): repair or remove it."
+        sentence = f"The description {beside} was ignored because it cannot be read ({error}): repair or remove it."
         return {}, [Finding("warn", "sidecar", sentence)]
     return content, []
 
@@ -104,7 +104,7 @@ def identify(path: Path, data: np.ndarray, stated: str = "", chosen: str | None 
     Parameters
     ----------
     path
-        The image file; its name and the JSON file beside it are looked at.
+        The image file; its name and the JSON file beside it are inspected.
     data
         The voxels as stored, any shape: values tell whether a CT can be in HU.
     stated
@@ -120,7 +120,7 @@ def identify(path: Path, data: np.ndarray, stated: str = "", chosen: str | None 
         findings += doubts
     elif named and modality != named:
         sentence = (
-            f"{path} is taken as {MODALITIES[modality].name} although its name speaks of {MODALITIES[named].name}."
+            f"{path} is taken as {MODALITIES[modality].name} although its name suggests {MODALITIES[named].name}."
         )
         findings.append(Finding("warn", "modality", sentence, modality))
     unit, about_unit = _unit(path, data, modality, str(sidecar.get("Units", "")))
@@ -147,7 +147,7 @@ def _unit(path: Path, data: np.ndarray, modality: str, stated: str) -> tuple[str
         return "HU", []
     value = f"{low:g} to {high:g}"
     sentence = (
-        f"The values of {path} run from {value}, which does not look like Hounsfield units: CT windows in HU do not "
-        "apply, and its window is chosen by its own values."
+        f"The values of {path} range from {value}, which does not look like Hounsfield units: CT windows in HU do not "
+        "apply, and its window is chosen from its values."
     )
     return "", [Finding("warn", "unit", sentence, value)]

@@ -42,7 +42,7 @@ def open_volume(
     if found is None:
         known = " ".join(one for kind in FORMATS for one in kind.endings)
         suffix = ending(path)
-        sentence = f"{path} is of a kind that is not read ({suffix}). Files that are read: {known}, DICOM folders."
+        sentence = f"{path} has an unsupported format ({suffix}). Supported are {known} and DICOM folders."
         raise refuse("file", sentence, suffix)
     choice = {name: value for name, value in (("series", series), ("volume", volume)) if value is not None}
     _check_choice(path, found, choice)

@@ -1,4 +1,4 @@
-"""What is judged alike in every format: voxels no scanner makes, values that are no image, files cut short."""
+"""What is judged alike in every format: voxels no scanner produces, values that are not an image, truncated files."""
 
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,7 @@ def check_spacing(path: Path, affine: Affine) -> list[Finding]:
     sizes = " x ".join(f"{size:.4g}" for size in spacing(affine)) + " mm"
     if spacing(affine).min() < _PLAUSIBLE[0] or spacing(affine).max() > _PLAUSIBLE[1]:
         sentence = (
-            f"{path} has voxels of {sizes}, which no scanner makes: check its unit of length before you trust it."
+            f"{path} has voxels of {sizes}, which no scanner produces: check its unit of length before you trust it."
         )
         findings.append(Finding("warn", "voxel size", sentence, sizes))
     tilt = skew(affine)
@@ -41,11 +41,11 @@ def check_spacing(path: Path, affine: Affine) -> list[Finding]:
 
 
 def check_values(path: Path, data: np.ndarray) -> list[Finding]:
-    """Return warnings about voxels that are no numbers and about a volume that holds hardly any different values."""
+    """Return warnings about voxels that are not finite and about a volume that holds very few different values."""
     broken = data.size - int(np.count_nonzero(np.isfinite(data)))
     if broken:
         value = f"{broken} of {data.size}"
-        sentence = f"{path} holds {value} voxels without a finite value (NaN or Inf): they are left out of the fusion."
+        sentence = f"{path} holds {value} non-finite voxels (NaN or Inf): they are left out of the fusion."
         return [Finding("warn", "values", sentence, value)]
     # Every 1000th voxel shows whether counting all of them is worth the time.
     if data.ndim == 3 and np.unique(data.ravel()[:: max(1, data.size // 1000)]).size < _FEW:
@@ -58,7 +58,7 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
 
 def unreadable(path: Path, error: OSError) -> RefusedError:
     """Return the error for a file that the system does not hand over."""
-    sentence = f"{path} cannot be read ({error.strerror or error}): check its name and your rights to read it."
+    sentence = f"{path} cannot be read ({error.strerror or error}): check its name and your permission to read it."
     return refuse("file", sentence, str(path))
 
 

@@ -1,4 +1,4 @@
-"""Keep MONAI from reporting what nobody here needs to know."""
+"""Keep MONAI from reporting what is of no use here."""
 
 import logging
 import warnings

@@ -32,7 +32,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path
-        The folder to make; the one that it shall lie in is there already.
+        The folder to make; its parent exists already.
 
     Raises
     ------
@@ -62,11 +62,11 @@ def check_folder(path: Path) -> None:
     Raises
     ------
     RefusedError
-        If something of that name exists, or the folder that it shall lie in does not.
+        If something of that name exists, or its parent does not.
     """
     try:
         if os.path.lexists(path):
-            raise refuse("output", f"{path} exists already and stays as it is: name a new folder.", str(path))
+            raise refuse("output", f"{path} already exists and was left as it is: name a new folder.", str(path))
         if not path.parent.is_dir():
             remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
             raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))

@@ -30,10 +30,10 @@ _QFORM_TOLERANCE: Final = 0.01
 
 REMEDIES: Final = {
     errno.ENOSPC: "the disk is full: make room or choose another place",
-    errno.EDQUOT: "your quota of disk space is used up: make room or choose another place",
-    errno.EACCES: "writing is not allowed there: choose another folder or have it unlocked",
-    errno.EPERM: "writing is not allowed there: choose another folder or have it unlocked",
-    errno.EROFS: "that disk can only be read: choose another folder",
+    errno.EDQUOT: "your disk quota is used up: make room or choose another place",
+    errno.EACCES: "you have no permission to write there: choose another folder or ask for it",
+    errno.EPERM: "you have no permission to write there: choose another folder or ask for it",
+    errno.EROFS: "that disk is read-only: choose another folder",
     errno.ENOENT: "its folder does not exist: create it first",
     errno.ENOTDIR: "its folder is not a folder: choose another place",
     errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
@@ -48,7 +48,7 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
     Parameters
     ----------
     path
-        Where the result shall be; the temporary file lies in the same folder and has the same suffixes.
+        Where the result is to be; the temporary file lies in the same folder and has the same suffixes.
     overwrite
         Whether an existing file may be replaced.
     keep
@@ -223,7 +223,7 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
             raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
         for source in keep:
             if path.exists() and source.exists() and path.samefile(source):
-                raise refuse("output", f"{path} is one of the sources and stays as it is: choose another name.")
+                raise refuse("output", f"{path} is one of the sources and is not overwritten: choose another name.")
         if path.exists() and not overwrite:
             raise _exists(path)
     except OSError as error:
@@ -233,7 +233,7 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
 
 def _exists(path: Path) -> RefusedError:
     """Return the error for a result that is there already."""
-    return refuse("output", f"{path} exists already; add --overwrite to replace it, or choose another name.")
+    return refuse("output", f"{path} already exists; add --overwrite to replace it, or choose another name.")
 
 
 def _unknown_ending(path: Path) -> RefusedError:

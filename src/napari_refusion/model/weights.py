@@ -87,7 +87,7 @@ def load_weights(path: Path) -> Weights:
         raise WeightsError(f"{path}: no such weights file. `napari-refusion weights` lists what is installed.")
     if path.stat().st_size > LARGEST_FILE:
         size = path.stat().st_size / 2**20
-        raise WeightsError(f"{path}: {size:.0f} MB is too large for ReFusion weights, which have less than 1 MB.")
+        raise WeightsError(f"{path}: {size:.0f} MB is too large for ReFusion weights, which are below 1 MB.")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     if path.suffix == ".safetensors":
         return _load_own(path, sha256)
@@ -191,7 +191,7 @@ def _load_own(path: Path, sha256: str) -> Weights:
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: not a readable safetensors file ({error}). Copy it again.") from error
     if not {"network", "task", "sources"} <= metadata.keys():
-        raise WeightsError(f"{path}: says neither its network nor its task; it was not written by this project.")
+        raise WeightsError(f"{path}: names neither its network nor its task; it was not written by this project.")
     check_state(state, metadata["network"], str(path))
     first, second = json.loads(metadata["sources"])
     return Weights(
@@ -215,7 +215,7 @@ def _load_authors(path: Path, sha256: str) -> Weights:
     except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, KeyError... for a bad file
         raise WeightsError(f"{path}: not a plain PyTorch weights file ({type(error).__name__}).") from error
     if not isinstance(foreign, Mapping) or not all(isinstance(value, Tensor) for value in foreign.values()):
-        raise WeightsError(f"{path}: holds something else than named tensors.")
+        raise WeightsError(f"{path}: holds something other than named tensors.")
     state = translate_authors_keys(foreign, str(path))
     check_state(state, "fusion", str(path))
     task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), DEFAULT_TASK)
@@ -248,7 +248,7 @@ def translate_authors_keys(foreign: Mapping[str, Tensor], origin: str) -> dict[s
         )
     for twin, key in twins.items():
         if twin in foreign and not torch.equal(foreign[twin], foreign[key]):
-            raise WeightsError(f"{origin}: {twin} and {key} should be one parameter and differ.")
+            raise WeightsError(f"{origin}: {twin} and {key} should be the same parameter but differ.")
     return {ours: foreign[theirs].float() for theirs, ours in AUTHORS_KEYS.items()}
 
 

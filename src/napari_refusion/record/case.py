@@ -101,7 +101,7 @@ class CaseReview:
     verdict: CaseVerdict | None = None
     """None also when the registration or a slice was judged after it."""
     overrides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Name of a failed check -> why it was passed over."""
+    """Name of a failed check -> why it was overridden."""
     is_locked: bool = False
 
     def slice(self, index: int) -> SliceReview:
@@ -135,7 +135,7 @@ def stale_slices(events: Iterable[Event], run_id: str) -> dict[int, SliceReview]
     """Return what was said of slices under another window, other weights or another grid, the newest word for each.
 
     Shown struck through beside what stands; slices without a verdict are left out. Index and millimetres are those of
-    the fusion that was looked at then.
+    the fusion that was viewed then.
     """
     all_events = list(events)
     others = {event.run_id for event in all_events} - {run_id}

@@ -1,4 +1,4 @@
-"""How much of a case was looked at, and whether that is enough for a verdict."""
+"""How much of a case was viewed, and whether that is enough for a verdict."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Coverage:
 
 
 def coverage(review: CaseReview, body: tuple[int, ...], flagged: tuple[int, ...]) -> Coverage:
-    """Return how much of a case was looked at.
+    """Return how much of a case was viewed.
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ def missing(coverage: Coverage, review: CaseReview, project: Project) -> list[st
     An unacceptable registration needs no look at the slices: then there is one verdict only, see `possible_verdicts`.
     """
     if review.is_locked:
-        return ["This case is locked: nothing in it can be changed any more."]
+        return ["This case is locked and can no longer be changed."]
     if not review.registration:
-        return ["Answer first how well the two sources fit: look at their edges.", *_unseen(coverage, project)]
+        return ["First answer how well the two sources are aligned: compare their edges.", *_unseen(coverage, project)]
     return [] if review.registration == "unacceptable" else _unseen(coverage, project)
 
 
@@ -60,7 +60,7 @@ def possible_verdicts(review: CaseReview) -> tuple[str, ...]:
 
 
 def _unseen(coverage: Coverage, project: Project) -> list[str]:
-    """Return what is still to be looked at."""
+    """Return what is still to be viewed."""
     found = []
     if unseen := coverage.flagged - coverage.flagged_seen:
         found.append(f"{_slices(unseen)} with a warning not seen yet, of {coverage.flagged}.")
@@ -69,7 +69,7 @@ def _unseen(coverage: Coverage, project: Project) -> list[str]:
         found.append(f"{coverage.seen} of {coverage.body} slices of the body seen: a verdict needs {share} of them.")
     if coverage.seconds < project.minimum_seconds:
         seconds = f"{coverage.seconds:.0f} s of at least {project.minimum_seconds:.0f} s"
-        found.append(f"Looked at for {seconds}: take the time.")
+        found.append(f"Looked at for {seconds}: take more time.")
     return found
 
 

@@ -66,12 +66,12 @@ CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
 _WORDS: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_FULL: REMEDIES[errno.ENOSPC],
     sqlite3.SQLITE_READONLY: REMEDIES[errno.EACCES],
-    sqlite3.SQLITE_CANTOPEN: "it or its folder cannot be opened: check that the disk is there and may be written to",
+    sqlite3.SQLITE_CANTOPEN: "it or its folder cannot be opened: check that the disk is connected and writable",
     sqlite3.SQLITE_IOERR: "the disk or the connection to it failed: check it, or choose another place",
     sqlite3.SQLITE_BUSY: "another program has locked it: close that program",
     sqlite3.SQLITE_LOCKED: "another program has locked it: close that program",
-    sqlite3.SQLITE_CORRUPT: "it is damaged: open the review again, then what can be read of it is recovered",
-    sqlite3.SQLITE_NOTADB: "it is damaged: open the review again, then what can be read of it is recovered",
+    sqlite3.SQLITE_CORRUPT: "it is damaged: open the review again to recover what can be read",
+    sqlite3.SQLITE_NOTADB: "it is damaged: open the review again to recover what can be read",
 }
 """Primary result code of SQLite -> what is wrong and what to do."""
 
@@ -202,11 +202,11 @@ def event_of(row: Sequence[Any]) -> Event:
         If the row holds something else.
     """
     if not all(isinstance(value, str) for value in row):
-        raise ValueError("An event consists of texts.")
+        raise ValueError("An event must consist of texts.")
     event_id, case_id, run_id, reader, utc, kind, payload, previous, found = row
     content = json.loads(payload)
     if not isinstance(content, dict):
-        raise ValueError("The payload of an event has names and values.")
+        raise ValueError("The payload of an event must have names and values.")
     return Event(event_id, case_id, run_id, reader, utc, kind, content, previous, found)
 
 
@@ -221,5 +221,5 @@ def _words(error: sqlite3.Error | OSError, path: Path) -> str:
         return REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits only tell details
     if code == sqlite3.SQLITE_CANTOPEN and len(os.fsencode(path)) > LONGEST_PATH:
-        return "the names of its folders are too long together: choose another place"
+        return "its path is too long: choose another place"
     return _WORDS.get(code, f"{error}: choose another place")

@@ -15,9 +15,9 @@ from uuid import uuid4
 Kind = Literal[
     "open", "seen", "registration", "slice", "key", "comment", "verdict", "override", "undo", "redo", "export", "lock"
 ]
-"""``open``: the case was opened. ``seen``: a slice was looked at. ``registration``: how well the sources fit.
+"""``open``: the case was opened. ``seen``: a slice was viewed. ``registration``: how well the sources are aligned.
 ``slice``: accept, flag or reject. ``key``: a key image, or no longer one. ``comment``: on a slice. ``verdict``: on the
-case. ``override``: a failed check was passed over, with a reason. ``export``: files were written. ``lock``: the case is
+case. ``override``: a failed check was overridden, with a reason. ``export``: files were written. ``lock``: the case is
 closed for good."""
 
 START: Final = ""
@@ -32,7 +32,7 @@ class Event:
     """UUID."""
     case_id: str
     run_id: str
-    """Identity of the fusion that was looked at, see `record.run.run_id`."""
+    """Identity of the fusion that was viewed, see `record.run.run_id`."""
     reader: str
     utc: str
     """Coordinated universal time, ISO 8601 with milliseconds."""

@@ -132,5 +132,5 @@ def _check_own(summary: Path, table: Path, case_id: str, reader: str) -> None:
 
 
 def _of_another(path: Path) -> RefusedError:
-    sentence = f"{path} is there already and is no review of this case by this reader: move it, or rename the case."
+    sentence = f"{path} already exists and is not a review of this case by this reader: move it, or rename the case."
     return refuse("output", sentence, str(path))

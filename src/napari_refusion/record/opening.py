@@ -52,7 +52,7 @@ def open_to_write(path: Path, reader: str) -> Opened:
     if lock is None:
         holds = lock_owner(path)
         sentence = (
-            f"The review of {reader} is open elsewhere ({holds}): here it can only be read. To go on here, close it "
+            f"The review of {reader} is open elsewhere ({holds}), so it is read-only here. To continue here, close it "
             f"there and open it again."
         )
         return open_to_read(path, reader, sentence, (Finding("warn", "open elsewhere", sentence, holds),), holds)
@@ -124,7 +124,7 @@ def _after_failure(path: Path, reader: str, error: Exception) -> Opened:
         is_there = False
     if not is_there:
         raise why from error
-    sentence = f"{why} The review of {reader} can only be read."
+    sentence = f"{why} The review of {reader} is read-only."
     return open_to_read(path, reader, sentence, (Finding("warn", "read only", sentence),))
 
 

@@ -51,11 +51,11 @@ class Project:
     identified: bool = False
     """Whether records and reports may say what files and patients are called."""
     minimum_seconds: float = 10.0
-    """How long a case is looked at, at least, before its verdict."""
+    """How long a case must be viewed, at least, before its verdict."""
     body_share: float = 0.9
     """Share of the slices that show the body, 0 to 1, that is seen before a verdict."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """One of `ROLES` -> the reader; roles that nobody has are missing."""
+    """One of `ROLES` -> the reader; roles without a reader are missing."""
 
     @property
     def reports(self) -> Path:
@@ -86,7 +86,7 @@ def open_project(folder: Path, create: bool = True) -> Project:
     try:
         if not path.exists():
             if not create:
-                raise refuse("project", f"{folder} holds no project: choose its folder, or begin a new one.")
+                raise refuse("project", f"{folder} contains no project: choose its folder, or start a new one.")
             _create(folder, path)
         project = _project(folder, json.loads(path.read_text(encoding="utf-8")))
         for name in FOLDERS:
@@ -148,7 +148,8 @@ def check_reader(name: str) -> str:
     """
     if not is_reader(name):
         sentence = (
-            f"{name[:60]!r} is no name for a reader: use 1 to 40 letters (a to z), digits, - and _, as in R1 or anna-2."
+            f"{name[:60]!r} is not a valid reader name: use 1 to 40 letters (a to z), digits, - and _, as in R1 or "
+            "anna-2."
         )
         raise refuse("reader", sentence, name[:60])
     return name
@@ -188,16 +189,16 @@ def inside(folder: Path, name: str) -> Path:
     Raises
     ------
     RefusedError
-        If it lies elsewhere, is the folder itself, or is no path at all.
+        If it lies elsewhere, is the folder itself, or is not a path at all.
     """
     try:
         top, path = folder.resolve(), (folder / name).resolve()
         if path.is_symlink():  # since Python 3.13, links in a circle are left as they are
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     except (OSError, ValueError, RuntimeError) as error:  # NUL, or links in a circle
-        raise refuse("output", f"{name[:60]!r} is no name for a file.", name[:60]) from error
+        raise refuse("output", f"{name[:60]!r} is not a valid file name.", name[:60]) from error
     if not path.is_relative_to(top) or path == top:
-        raise refuse("output", f"{name[:60]!r} does not lie in {folder}: nothing is written there.", name[:60])
+        raise refuse("output", f"{name[:60]!r} is not in {folder}: nothing is written there.", name[:60])
     return path
 
 
@@ -219,14 +220,14 @@ def _settings(project: Project) -> dict[str, Any]:
 def _project(folder: Path, found: object) -> Project:
     """Return the project of some settings; refuse those that make no sense."""
     if not isinstance(found, dict) or not str(found.get("schema", "")).startswith("refusion-project/"):
-        raise _unclear(folder, "it is no project's file")
+        raise _unclear(folder, "it is not a project file")
     if found["schema"] != SCHEMA:
         raise _unclear(folder, f"it was written by a newer version ({found['schema']})")
     key, seed = found.get("key"), found.get("seed")
     if not isinstance(key, str) or not re.fullmatch("[0-9a-f]{64}", key):
         raise _unclear(folder, "its key is not 64 hexadecimal digits")
     if not isinstance(seed, int) or isinstance(seed, bool):
-        raise _unclear(folder, "its seed is no whole number")
+        raise _unclear(folder, "its seed is not a whole number")
     identified = found.get("identified", False)
     if not isinstance(identified, bool):
         raise _unclear(folder, "identified is neither true nor false")
@@ -239,7 +240,7 @@ def _project(folder: Path, found: object) -> Project:
 def _number(folder: Path, found: Mapping[str, Any], name: str) -> float:
     value = found.get(name, Project.__dataclass_fields__[name].default)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise _unclear(folder, f"{name} is no number")
+        raise _unclear(folder, f"{name} is not a number")
     return float(value)
 
 

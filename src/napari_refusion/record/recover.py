@@ -1,6 +1,6 @@
 """Looking into a reader's file before it is used, and recovering what can be read of a damaged one.
 
-It is looked at in a copy, since SQLite changes a file that it opens after a crash, and since a file that another
+It is inspected in a copy, since SQLite changes a file that it opens after a crash, and since a file that another
 program writes to, perhaps on another computer, cannot be shared safely.
 """
 
@@ -125,7 +125,7 @@ def _inspected(connection: sqlite3.Connection, path: Path, reader: str) -> Inspe
     about = _about(connection)
     version = about.get("schema_version", "")
     if version.isdecimal() and int(version) > SCHEMA_VERSION:
-        sentence = f"{path.name} was written by a newer version ({about.get('tool_version', '')}): update this one."
+        sentence = f"{path.name} was written by a newer version ({about.get('tool_version', '')}): update this program."
         raise refuse("review", sentence, version)
     events, is_whole = _events(connection)
     broken = first_broken(events)
@@ -136,19 +136,19 @@ def _inspected(connection: sqlite3.Connection, path: Path, reader: str) -> Inspe
         broken = len(events)
     if broken is not None:
         sentence = (
-            f"Event {broken + 1} in {path.name} is not as it was recorded: the file was changed by something else than "
-            f"this program, or the disk is failing. What was recorded before it can be read, nothing can be added: "
-            f"put a copy of the file back, or choose another reader's name."
+            f"Event {broken + 1} in {path.name} is not as it was recorded: another program changed the file, or the "
+            "disk is failing. Earlier events can be read, nothing can be added: restore a copy of the file, or choose "
+            "another reader name."
         )
         return _altered(records, sentence, f"event {broken + 1}")
     if (missing := _recorded(connection) - len(events)) > 0:
         sentence = (
-            f"{path.name} holds {len(events)} events, but {len(events) + missing} were recorded: the others were taken "
-            f"out. Nothing can be added: put a copy of the file back, or choose another reader's name."
+            f"{path.name} holds {len(events)} events, but {len(events) + missing} were recorded: the others "
+            f"were removed. Nothing can be added: restore a copy of the file, or choose another reader name."
         )
         return _altered(records, sentence, f"{missing} missing")
     if about.get("reader") != reader:
-        sentence = f"{path.name} belongs to the reader {about.get('reader')}: give it its name back. It is only read."
+        sentence = f"{path.name} belongs to the reader {about.get('reader')}: restore its file name. It is read-only."
         return _altered(records, sentence, about.get("reader", ""))
     return Inspection("sound", records)
 

@@ -1,4 +1,4 @@
-"""Which case is looked at, and by which fusion: identities that follow from the content, not from names or places."""
+"""Which case is viewed, and in which fusion: identities that follow from the content, not from names or places."""
 
 import hashlib
 import json

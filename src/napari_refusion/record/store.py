@@ -92,7 +92,7 @@ class Store:
         folder
             Of the project.
         reader
-            What the reader calls himself or herself; nobody checks it. See `project.check_reader`.
+            What the reader calls himself or herself; it is not checked. See `project.check_reader`.
         read_only
             To look at another reader's file, which stays open to be written to.
 
@@ -103,7 +103,7 @@ class Store:
         """
         path = folder.absolute() / REVIEWS / f"{check_reader(reader)}.sqlite"
         if read_only:
-            return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened to be read only."))
+            return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))
         return cls(path, reader, open_to_write(path, reader))
 
     @property
@@ -165,7 +165,7 @@ class Store:
         self._remember("examination", run_id, _text(content))
 
     def remember_view(self, case_id: str, content: Mapping[str, Any]) -> None:
-        """Keep how a remembered case is looked at, in place of what was kept before. It is no event."""
+        """Keep how a recorded case is viewed, in place of what was kept before. It is not an event."""
         self._remember("view", case_id, _text(content))
 
     def cases(self) -> dict[str, dict[str, Any]]:
@@ -178,7 +178,7 @@ class Store:
         return self._content("SELECT content_json FROM examinations WHERE run_id = ?", run_id)
 
     def view(self, case_id: str) -> dict[str, Any] | None:
-        """Return how a case was looked at last, None where that was not kept."""
+        """Return how a case was viewed last, None where that was not kept."""
         return self._content("SELECT content_json FROM views WHERE case_id = ?", case_id)
 
     def save_elsewhere(self, path: Path) -> None:
@@ -232,7 +232,7 @@ class Store:
 
     def _check_writable(self) -> None:
         if self._only_read_because:
-            raise refuse("review", f"{self._only_read_because} What you do is not recorded.", self.lock_owner)
+            raise refuse("review", f"{self._only_read_because} Nothing you do is recorded.", self.lock_owner)
 
     def _remember(self, what: str, *values: str) -> None:
         """Write a record, or let it wait in place of an older one of the same."""
@@ -258,7 +258,7 @@ class Store:
             raise
         except sqlite3.IntegrityError as error:
             unknown = self._waiting.pop(0)
-            raise ValueError(f"Remember the case or the run first: {unknown.values[0]} is not known here.") from error
+            raise ValueError(f"Record the case or the run first: {unknown.values[0]} is not known here.") from error
         except (sqlite3.Error, OSError) as error:
             raise unwritten(error, self.path, _KEPT) from error
 
@@ -274,7 +274,7 @@ class Store:
 
 
 def readers_in(folder: Path) -> tuple[str, ...]:
-    """Return who has a file in a project's folder, sorted; files that were put aside as damaged are nobody's."""
+    """Return who has a file in a project's folder, sorted; files that were put aside as damaged belong to no reader."""
     names = sorted(path.stem for path in (folder / REVIEWS).glob("*.sqlite"))
     return tuple(name for name in names if is_reader(name))
 

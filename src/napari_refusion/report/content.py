@@ -95,7 +95,7 @@ class ReportContent:
     notice: str
     """Travels with every result, see `notice.NOTICE`."""
     check_failed: str = ""
-    """Stands at the top in red, see `evidence.check.failed`."""
+    """Stands at the top in red, see `evidence.check_outcome.failed`."""
     findings: tuple[Finding, ...] = ()
     """About the pair and the plan. Their sentences call volumes by name, see `names`."""
     file_findings: tuple[Finding, ...] = ()

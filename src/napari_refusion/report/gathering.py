@@ -135,7 +135,7 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
 
 
 def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
-    """Return what the examination could not look at, so that nobody takes its silence for a passed check."""
+    """Return what the examination could not assess, so that its silence is not taken for a passed check."""
     return session.examination.findings if session.examination is not None else ()
 
 

@@ -51,7 +51,7 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
 
 def _report(session: ReviewSession, fusion: ReviewedFusion) -> Files:
     if session.examination is None:
-        raise refuse("report", "The evidence is still being computed: the report needs it.")
+        raise refuse("report", "Wait until the evidence is computed: the report needs it.")
     content = gather(session, fusion.provenance, fusion.findings)
     page = session.project.reports / f"{_stamped(session)}.html"
     return _draw(content, session.examination, fusion.colouring, page)

@@ -101,7 +101,7 @@ def panel(
         Colours of the fused volume, see `fusion.colouring.choose_colouring`; None for grey. A functional source is
         drawn in the same palette.
     check_failed
-        What `evidence.check.failed` says; stands in red on every image.
+        What `evidence.check_outcome.failed` says; stands in red on every image.
 
     Raises
     ------

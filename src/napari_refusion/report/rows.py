@@ -31,7 +31,7 @@ TALLEST: Final = 410
 
 
 def light_rows(content: ReportContent) -> list[Row]:
-    """Return the checks, each with why it was passed over."""
+    """Return the checks, each with why it was overridden."""
     plain = plain_words(content)
     return [
         {
@@ -135,7 +135,7 @@ def _missed_row(peak: MissedUptake, source: SourceIdentity) -> Row:
         "index": peak.index,
         "place": position_in_words(np.array(peak.point)),
         "contrast": f"{height} ({100 * peak.contrast:.0f} % of the window)",
-        "transfer": f"{100 * peak.transfer:.0f} %" + (", darker than around it" if peak.transfer < 0 else ""),
+        "transfer": f"{100 * peak.transfer:.0f} %" + (", darker than its surroundings" if peak.transfer < 0 else ""),
     }
 
 
@@ -162,5 +162,5 @@ def window_words(source: SourceIdentity) -> str:
 def move_words(source: SourceIdentity) -> str:
     """Return how registration moved a source; never the names of volumes, which its record holds, too."""
     if source.move is None:
-        return "no: it lies where its file puts it"
+        return "no: it lies at its position in the file"
     return f"by {source.move['millimetres']:.1f} mm and {source.move['degrees']:.1f} degrees"

@@ -75,5 +75,5 @@ def height_of(drawing: str) -> int:
     """Return the height of a drawing in pixels; all are `WIDTH` wide."""
     found = re.search(r'height="(\d+)"', drawing)
     if found is None:
-        raise ValueError("This is no drawing of `svg`.")
+        raise ValueError("This is not a drawing of `svg`.")
     return int(found[1])

@@ -66,7 +66,7 @@ class CompareSession:
             self.choose(self.state.last_mode if self.state.mode is None else None)
 
     def show_edges(self) -> None:
-        """Show the edges of the first source over the second: the best view to judge whether they fit."""
+        """Show the edges of the first source over the second: the best view to judge alignment."""
         if self.state.partial is not None:
             self.choose("edges of first")
 

@@ -21,7 +21,7 @@ class Examined:
 
     examination: Examination
     limits: Limits | None
-    """Of the weights that fused it; None where nobody calibrated any."""
+    """Of the weights that fused it; None where none were calibrated."""
 
 
 def examined(engine: Engine, partial: PartialFusion, looked_at: int = 0) -> Iterator[ExaminedSlice | Examined]:

@@ -23,7 +23,7 @@ def fuse_request(request: Request, kept: FusionCache | None = None, partials: It
     """Yield what happens while two sources are fused: stages, `Paired`, `Started` and slices, or `Refused`.
 
     Slices that a partial fusion of the same pair, windows and weights has already are not fused again. The next slice
-    is always the missing one nearest to the one that is looked at.
+    is always the missing one nearest to the current one.
     """
     try:
         kept = yield from prepare(request, kept)
@@ -33,7 +33,7 @@ def fuse_request(request: Request, kept: FusionCache | None = None, partials: It
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        sentence = "The volumes do not fit into this computer's memory: crop them or fuse at a coarser reference grid."
+        sentence = "The volumes do not fit into this computer's memory: crop them or fuse on a coarser reference grid."
         yield Refused((Finding("block", "memory", sentence),))
 
 
@@ -60,7 +60,7 @@ def _run(kept: FusionCache, partials: tuple[PartialFusion, ...]) -> Work:
 def _outside(study: Study, axis: str, index: int) -> RefusedError:
     count = study.grid.count(axis)
     sentence = (
-        f"The viewer shows a place outside {study.fixed.name}, whose {count} {axis} slices are fused on: move the "
-        "slider to where both volumes are."
+        f"The viewer is outside the {count} {axis} slices of {study.fixed.name}: move the slider to where both volumes "
+        "are."
     )
     return refuse("slice", sentence, f"slice {index + 1} of {count}")

@@ -37,7 +37,7 @@ class Snapshot:
     done: NDArray[np.bool_] | None
     """(n,) which slices there were."""
     choices: Any
-    """What whoever asked wants to have back; the session does not look into it."""
+    """What the caller wants to have back; the session does not inspect it."""
     moves: Moves
 
 
@@ -58,7 +58,7 @@ class FusionSession:
     noticed = Signal(object)
     """Emitted with a `Finding` on the way."""
     refused = Signal(object, bool)
-    """Emitted with the findings that forbid it, and whether nobody had pressed a button for it."""
+    """Emitted with the findings that forbid it, and whether it was not asked for by a button."""
     ended = Signal(str, bool)
     """Emitted when nothing is left to do, see `FusionQueue.ended`."""
     live_changed = Signal(bool)
@@ -107,7 +107,7 @@ class FusionSession:
         return self._queue.looked_at()
 
     def fuse(self, request: Request, choices: Any = None) -> None:  # noqa: ANN401 - given back as it is
-        """Fuse what somebody asks for; it can be undone.
+        """Fuse what the user asks for; it can be undone.
 
         Parameters
         ----------
@@ -125,12 +125,12 @@ class FusionSession:
         self._queue.ask(moved_request(request, self.moves))
 
     def fuse_live(self, request: Request, direction: str) -> None:
-        """Fuse what is looked at without being asked, unless it is there or another direction is being looked at.
+        """Fuse the current slice without being asked, unless it is there or another direction is being viewed.
 
         Parameters
         ----------
         direction
-            Of the slices that are looked at, one of `volume.affine.AXES`.
+            Of the current slices, one of `volume.affine.AXES`.
         """
         moved = moved_request(request, self.moves)
         if not self.is_live or (self.request is None and is_there(moved, self.shown)):
@@ -190,7 +190,7 @@ class FusionSession:
         self.result.show(None)
 
     def forget_result(self) -> None:
-        """Stop: the result was deleted by whoever looked at it, and must not come back by itself."""
+        """Stop: the result was deleted by the user, and must not come back by itself."""
         self.result.show(None)
         self.pause_live()
         self.close("The fused layer was deleted, so Live is off now")

@@ -115,7 +115,7 @@ class FusionQueue:
         self._redirect()
 
     def _redirect(self) -> None:
-        """Say which slice is looked at now."""
+        """Say which slice is the current one."""
         if self._job is not None and (index := self.looked_at()) is not None:
             self._job.send(index)
 

@@ -53,7 +53,7 @@ class Journal:
             the same, see `Store.append`.
         """
         if self.review.is_locked and kind not in ("open", "seen", "export"):
-            raise refuse("locked", "This case is locked: nothing in it can be changed any more.")
+            raise refuse("locked", "This case is locked and can no longer be changed.")
         self._remember()
         try:
             event = self._store.append(self._run.case_id, self._run.run_id, kind, payload)
@@ -105,7 +105,7 @@ class Journal:
         if not others:
             return ()
         sentence = (
-            "The files in this place are not those that were reviewed here before: what was said then belongs to "
+            "These files are not those that were reviewed here before: the earlier review belongs to "
             f"{others[0]} and is not shown. Check that the right files are open."
         )
         return (Finding("warn", "changed source", sentence, others[0]),)

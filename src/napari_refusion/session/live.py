@@ -25,11 +25,11 @@ def live_request(request: Request, running: Request | None, direction: str) -> R
     running
         What is being fused now.
     direction
-        Of the slices that are looked at, one of `volume.affine.AXES`.
+        Of the current slices, one of `volume.affine.AXES`.
     """
     if running is not None and running.extent == "volume":
         # a rolled view must not stop the volume that is being filled in another direction
         return request.with_axis(running.settings.axis)
     if request.settings.axis != direction:
-        return f"Live fuses {request.settings.axis} slices, and these are {direction}: see Slices"
+        return f"Live fuses {request.settings.axis} slices, but these are {direction}: see Slices"
     return request

@@ -54,4 +54,4 @@ class Refused:
 Message = Stage | Paired | Started | FusedSlice | MovedToCpu | Refused
 
 Work = Generator[Message, int | None, None]
-"""Yields messages; may be sent the index of the slice that is looked at now."""
+"""Yields messages; may be sent the index of the current slice."""

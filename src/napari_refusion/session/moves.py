@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari_refusion.volume.rigid import RigidMove
 
 Moves = Mapping[tuple[str, str], "RigidMove"]
-"""Keys of the image that was moved and of the one that it was laid on -> the move."""
+"""Keys of the image that was moved and of the one that it was registered to -> the move."""
 
 
 def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:

@@ -56,7 +56,7 @@ def _pair(request: Request, kept: FusionCache | None) -> Preparing:
     yield Stage("Reading the sources ...")
     first, second = (source.image.to_volume(source.modality) for source in (request.first, request.second))
     checksums = checksum(first.data), checksum(second.data)
-    # somebody may have changed voxels in place, which nobody tells
+    # voxels may have been changed in place, which is not reported
     if kept is not None and same and checksums == kept.checksums:
         return kept
     yield Stage("Aligning and checking the pair ...")

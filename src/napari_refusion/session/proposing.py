@@ -27,9 +27,9 @@ class Proposal:
         """Return what is proposed, and how to decide."""
         move = self.move
         return (
-            f"Proposal: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} "
-            f"before, {move.metric_after:.3f} after. The lines in the picture are the edges of {move.moving} "
-            f"as it would lie: look whether they follow {move.fixed} on several slices, then accept or discard."
+            f"Proposal: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} before, "
+            f"{move.metric_after:.3f} after. The lines are the edges of {move.moving} at the proposed position: check "
+            f"on several slices that they follow {move.fixed}, then accept or discard."
         )
 
 

@@ -153,7 +153,7 @@ class Reading:
                 session.judge(index, verdict, here.reasons)
 
     def drop_pending(self) -> None:
-        """Await no reason any longer: the reader goes on to another slice."""
+        """Await no reason any longer: the reader moves on to another slice."""
         self.pending = ""
 
     def toggle_reason(self, index: int, reason: str) -> None:
@@ -179,7 +179,7 @@ class Reading:
                 session.comment(index, text)
 
     def override(self, check: str, reason: str) -> None:
-        """Say why a failed check is passed over."""
+        """Say why a failed check is overridden."""
         with self._recording() as session:
             session.override(check, reason)
 
@@ -256,8 +256,8 @@ class Reading:
         try:
             self.store.save_elsewhere(chosen)
         except RefusedError as error:
-            return f"{error} What was said last is lost."
-        return f"The whole review is kept in {chosen}: put it in the place of the old file."
+            return f"{error} The last entry is lost."
+        return f"The whole review is saved in {chosen}: replace the old file with it."
 
     def _export(self) -> str:
         """Write the review as JSON and as a table, and return that in a sentence."""
@@ -266,7 +266,7 @@ class Reading:
         try:
             summary, _ = export_review(self.project.exports, *written)
         except RefusedError as error:
-            return f"The verdict is recorded, its copy is not written: {error}"
+            return f"The verdict is recorded, but its copy was not written: {error}"
         return f"The verdict is recorded; a copy to pass on is {summary.name} in {summary.parent}."
 
     @contextmanager

@@ -126,7 +126,7 @@ class RegistrationSession:
             return
         self.move = move = self.proposal.move
         self._drop()
-        where = "It is fused there; its own layer stays where the file places it."
+        where = "It is fused there; its own layer stays at its position in the file."
         self.stage.emit(f"Accepted: {move.moving} {move.words}. {where}")
         self.changed.emit()
         self.accepted.emit(move)
@@ -141,7 +141,7 @@ class RegistrationSession:
         """Take the accepted move back."""
         if self.move is None:
             return
-        self.stage.emit(f"Undone: {self.move.moving} is fused again where its file places it.")
+        self.stage.emit(f"Undone: {self.move.moving} is fused again at its position in the file.")
         self.move = None
         self.changed.emit()
         self.undone.emit()
@@ -179,6 +179,6 @@ class RegistrationSession:
 
 
 def _identity(partial: PartialFusion | None) -> list[tuple[object, ...]]:
-    """Return what tells two sources from others; quick, voxels are not looked at."""
+    """Return what tells two sources from others; quick, voxels are not read."""
     sources = [] if partial is None else [side.source for side in partial.study.sides]
     return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in sources]

@@ -52,7 +52,7 @@ class Result:
         """Whether results are shown in colours where they have some."""
 
     def begin(self, started: Started, looked_at: int | None) -> None:
-        """Take note of a fusion that begins, and show it at once if the slice that is looked at is there already."""
+        """Take note of a fusion that begins, and show it at once if the current slice is there already."""
         self._started = started
         done = started.partial.done
         if looked_at is not None and 0 <= looked_at < len(done) and done[looked_at]:

@@ -131,7 +131,7 @@ class ReviewSession:
         """
         review = self.review
         if not review.registration:
-            raise refuse("registration", "Answer first how well the two sources fit: look at their edges.")
+            raise refuse("registration", "First answer how well the two sources are aligned: compare their edges.")
         if review.registration == "unacceptable":
             sentence = "The registration is unacceptable, so slices are not judged: register the sources, or finish."
             raise refuse("registration", sentence)
@@ -139,7 +139,7 @@ class ReviewSession:
             raise refuse("slice", f"Slice {index + 1} of {self.count} is not fused yet: fuse the volume.")
         known = [reason for reason in REASONS if reason in reasons]
         if verdict != "accept" and not known:
-            raise refuse("reason", f"Say why with a key from 1 to {len(REASONS)}.")
+            raise refuse("reason", f"Give the reason with a key from 1 to {len(REASONS)}.")
         said = {"verdict": verdict, "reasons": [] if verdict == "accept" else known}
         self._journal.record("slice", self._at(index) | said)
 
@@ -153,7 +153,7 @@ class ReviewSession:
             self._journal.record("comment", self._at(index) | {"text": text})
 
     def override(self, check: str, reason: str) -> None:
-        """Record why a failed check is passed over.
+        """Record why a failed check is overridden.
 
         Raises
         ------
@@ -161,11 +161,11 @@ class ReviewSession:
             Without a reason.
         """
         if not reason.strip():
-            raise refuse("override", f"Type why the check {check} is passed over: the reason stands in the report.")
+            raise refuse("override", f"Type why the check {check} is overridden: the reason appears in the report.")
         self._journal.record("override", {"check": check, "reason": reason.strip()})
 
     def coverage(self) -> Coverage:
-        """Return how much of the case was looked at."""
+        """Return how much of the case was viewed."""
         return coverage(self.review, self.body(), tuple(self.flagged))
 
     def body(self) -> tuple[int, ...]:
@@ -201,7 +201,7 @@ class ReviewSession:
         if lacking := self.missing():
             raise refuse("verdict", " ".join(lacking))
         if value not in possible_verdicts(self.review) or not 0 <= confidence <= 4:
-            raise refuse("verdict", f"The verdict {CASE_VERDICTS.get(value, value)} does not fit what was answered.")
+            raise refuse("verdict", f"The verdict {CASE_VERDICTS.get(value, value)} contradicts the answers.")
         seconds = round(self.review.seconds, 1)
         colours = {outcome.check: outcome.colour for outcome in self.check_outcomes()}
         verdict = {"value": value, "confidence": confidence, "comment": comment, "seconds": seconds, "lights": colours}
@@ -222,7 +222,7 @@ class ReviewSession:
     def lock(self) -> None:
         """Close the case for good; only a case with a verdict can be closed."""
         if self.review.verdict is None:
-            raise refuse("lock", "A case is locked after its verdict: finish it first.")
+            raise refuse("lock", "A case is locked only after its verdict: finish it first.")
         self._journal.record("lock", {})
 
     def _failed_checks(self) -> list[str]:
@@ -234,7 +234,7 @@ class ReviewSession:
         ]
         if not red or self.review.registration == "unacceptable":
             return []
-        return [f"{' and '.join(red)} failed: click the red check and type why that is passed over."]
+        return [f"{' and '.join(red)} failed: click the red check and type why it is overridden."]
 
     def _at(self, index: int) -> dict[str, Any]:
         if not 0 <= index < self.count:

@@ -1,4 +1,4 @@
-"""The fusion that a reader reviews, as whoever fused it hands it over."""
+"""The fusion that a reader reviews, as it is handed over."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class RunningAtOnce:
         self._sent = value
 
     def announce(self, total: int, description: str) -> None:
-        """Show nothing: whoever wants a bar counts the messages."""
+        """Show nothing: a progress bar can count the messages."""
 
     def advance(self) -> None:
         """Show nothing."""

@@ -52,7 +52,7 @@ def case_title(session: ReviewSession) -> str:
     if review.verdict is not None:
         parts.append(f"Verdict: {CASE_VERDICTS[review.verdict.value]}")
     if session.stale:
-        parts.append(f"{len(session.stale)} verdicts are of other windows or weights and do not count")
+        parts.append(f"{len(session.stale)} verdicts were given under other windows or weights and do not count")
     return "\n".join(parts)
 
 
@@ -65,11 +65,11 @@ def next_step(session: ReviewSession, pending: str = "") -> str:
         ``flag`` or ``reject`` while its reason is awaited.
     """
     if session.store.is_read_only:
-        return f"Read only, another window has this review open: {session.store.lock_owner}"
+        return f"Read-only, another window has this review open: {session.store.lock_owner}"
     if session.review.is_locked:
         return "This case is locked."
     if not session.review.registration:
-        return "First: do the sources fit? Compare their edges, then press 1 to 4."
+        return "First: are the sources aligned? Compare their edges, then press 1 to 4."
     if pending:
         return f"To {pending} this slice, press 1 to {len(REASONS)} for the reasons."
     if not session.partial.is_complete:
@@ -95,7 +95,7 @@ def slice_cells(session: ReviewSession) -> list[SliceCell]:
 def slice_sentences(session: ReviewSession, index: int) -> str:
     """Return what there is to say about a slice, in lines; for -1 that the view shows none."""
     if index < 0:
-        return f"The view shows no {session.run.axis} slice of this fusion."
+        return f"The viewer shows no {session.run.axis} slice of this fusion."
     here = session.review.slice(index)
     state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
     reasons = ", ".join(REASONS[reason] for reason in here.reasons)

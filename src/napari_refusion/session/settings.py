@@ -36,8 +36,8 @@ class FuseSettings:
     weights: str = _setting(
         "",
         "Weights",
-        "The network's weights: installed ones, your own safetensors or the authors' .pth; below them what fuses "
-        "without this network, to compare with",
+        "The network's weights: installed ones, your own safetensors or the authors' .pth; below them, "
+        "fusion without this network for comparison",
         lambda: {"": "trained for this task"} | {name: name for name in installed_weights()},
     )
     """Name of installed weights or a file; empty for those of the task."""
@@ -51,7 +51,7 @@ class FuseSettings:
     reference: str = _setting(
         "",
         "Grid",
-        "The source whose voxels the result has; the other one is resampled to it",
+        "The source on whose grid the result lies; the other one is resampled to it",
         lambda: {"": "automatic", "first": "of the first source", "second": "of the second source"},
     )
     """``first``, ``second``, or empty for automatic."""
@@ -65,14 +65,14 @@ class FuseSettings:
     device: str = _setting(
         "auto",
         "Device",
-        "Where the network runs; automatic takes a GPU where there is one",
+        "Where the network runs; automatic uses a GPU if there is one",
         lambda: DEVICES,
     )
     """As `fusion.device.choose_device` takes it."""
     engine: str = _setting(
         DEFAULT_ENGINE,
         "Engine",
-        "What fuses: the network, or a plain rule to compare it with",
+        "What fuses: the network, or a plain rule for comparison",
         lambda: {name: one.title for name, one in ENGINES.items()},
     )
     """One of `fusion.engines.ENGINES`."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_refusion.volume.volume import Volume
 
 Place = Callable[[Grid, str], int]
-"""Grid, direction of slices -> index of the slice that is looked at; it may lie outside the grid."""
+"""Grid, direction of slices -> index of the current slice; it may lie outside the grid."""
 
 
 class SourceImage(Protocol):
@@ -117,7 +117,7 @@ class Request:
     """Where the reader looks: that slice is fused first."""
     extent: Extent = "volume"
     is_live: bool = False
-    """Whether nobody pressed a button for it: a refusal is shown without raising its voice."""
+    """Whether it was not asked for by a button: a refusal is then shown discreetly."""
 
     @property
     def keys(self) -> tuple[str, str]:

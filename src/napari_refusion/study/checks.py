@@ -30,7 +30,7 @@ def one_patient(a: Volume, b: Volume) -> tuple[Finding, ...]:
     if not all(marks) or marks[0] == marks[1]:
         return ()
     sentence = (
-        f"{a.title} and {b.title} are of two patients by their files (Patient ID (0010,0020) differs): check that the "
+        f"{a.title} and {b.title} belong to two patients (Patient ID (0010,0020) differs): check that the "
         f"right examinations are open before you fuse them."
     )
     return (Finding("warn", "patient", sentence),)
@@ -47,8 +47,8 @@ def content(volume: Volume) -> tuple[Finding, ...]:
     missing = volume.data.size - finite.size
     if missing:
         sentence = (
-            f"{volume.title} has {missing} values that are no number (NaN or infinite): they are left out "
-            f"of the fusion, check them at the edge of the uncovered region."
+            f"{volume.title} has {missing} non-finite values (NaN or infinite): they are left out of the fusion, check "
+            "the edge of the uncovered region."
         )
         found.append(Finding("warn", "content", sentence, f"{missing} values"))
     return tuple(found)
@@ -59,8 +59,8 @@ def pictured_values(volume: Volume) -> tuple[Finding, ...]:
     if not (volume.is_rgb and volume.is_photograph):
         return ()
     sentence = (
-        f"{volume.title} holds colours: their luminance is fused, which need not rise with the values they stand "
-        f"for. Take the grey original where there is one."
+        f"{volume.title} holds colours: their luminance is fused, which may not follow the values they stand "
+        f"for. Use the grey original if there is one."
     )
     return (Finding("warn", "colours", sentence, "RGB"),)
 
@@ -71,13 +71,13 @@ def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
     frames = {fixed.frame_of_reference, moving.frame_of_reference} - {""}
     if len(frames) == 2:
         sentence = (
-            f"The scanner does not say that {fixed.title} and {moving.title} are in one space (two frames of "
-            f"reference): register them first, or compare outlines before you rely on the fused image."
+            f"{fixed.title} and {moving.title} have two different frames of reference: register them first, or compare "
+            "outlines before you rely on the fused image."
         )
         found.append(Finding("warn", "frame of reference", sentence))
     for volume in (fixed, moving):
         if not volume.is_photograph and (angle := obliquity(volume.affine)) > TILT:
-            sentence = f"{volume.title} is oblique: its axes are turned {angle:.1f} degrees from the patient's."
+            sentence = f"{volume.title} is oblique: its axes are rotated {angle:.1f} degrees from the patient's."
             found.append(Finding("ok", "oblique", sentence, f"{angle:.1f} degrees"))
     if (shear := skew(fixed.affine)) > SKEW_TOLERANCE:
         sentence = (

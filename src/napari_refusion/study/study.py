@@ -29,7 +29,7 @@ class Side:
     move: RigidMove | None = None
     """How registration moved it; None where the file's place holds."""
     key: str = ""
-    """What whoever gave it calls it, as a layer's id; empty where nobody needs to find it again."""
+    """What the caller names it, as a layer's id; empty where it need not be found again."""
 
     def placed(self) -> Volume:
         """Return it on its own grid, where registration moved it."""

@@ -91,7 +91,7 @@ def _to_moving(reference: Volume, moving: Volume) -> Affine:
     """Return the affine from reference indices to moving indices, (4, 4)."""
     for volume in (reference, moving):
         if not spans_space(volume.affine):
-            sentence = f"The affine of {volume.title} places no volume in space: export the series again."
+            sentence = f"The affine of {volume.title} is singular: export the series again."
             raise refuse("geometry", sentence)
     return np.asarray(np.linalg.solve(moving.affine, reference.affine), dtype=np.float64)
 
@@ -181,11 +181,11 @@ def _pixel_by_pixel(reference: Volume, moving: Volume) -> tuple[Finding, ...]:
         sentence = f"{reference.title} and {moving.title} have different sizes {sizes}: ReFusion needs aligned images."
         raise refuse("image size", sentence, sizes)
     if reference.is_photograph and moving.is_photograph:
-        sentence = f"{moving.title} and {reference.title} are laid on each other pixel by pixel."
+        sentence = f"{moving.title} and {reference.title} are overlaid pixel by pixel."
         return (Finding("ok", "grid", sentence),)
     photograph, volume = (reference, moving) if reference.is_photograph else (moving, reference)
     sentence = (
-        f"{photograph.title} is a picture without a position in the patient and is laid on {volume.title} "
+        f"{photograph.title} is a picture without a position in the patient and is overlaid on {volume.title} "
         f"pixel by pixel: check that they show the same slice, or open the original DICOM or NIfTI."
     )
     return (Finding("warn", "grid", sentence),)
@@ -203,7 +203,7 @@ def _resampling(reference: Volume, moving: Volume, to_moving: Affine) -> tuple[F
     step = float(np.abs(to_moving[:3, :3][:, several]).max(initial=0.0))
     if step > COARSE_STEP:
         sentence = (
-            f"Small details of {moving.title} can vanish, the voxels of {reference.title} are up to "
+            f"Small details of {moving.title} may be lost because the voxels of {reference.title} are up to "
             f"{step:.1f} times as far apart: take {moving.title} as the reference grid to keep them."
         )
         found.append(Finding("warn", "coarse grid", sentence, f"{step:.1f} times"))

@@ -74,7 +74,7 @@ class Statistics:
 
 
 def tab_separated(statistics: Sequence[Statistics]) -> str:
-    """Return statistics as lines to paste into a sheet: the headings, then one source a line."""
+    """Return statistics as lines to paste into a spreadsheet: the headings, then one source a line."""
     headings = ["Source", "Unit", *statistics[0].rows()] if statistics else []
     lines = [headings, *([found.source, found.unit, *found.rows().values()] for found in statistics)]
     return "\n".join("\t".join(line) for line in lines)

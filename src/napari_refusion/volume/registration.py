@@ -17,13 +17,13 @@ from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.volume import Volume
 
 VOXEL: Final = 2.0
-"""mm; both volumes are averaged to about this. At 4 mm the sides of half of the real pairs could not be told."""
+"""mm; both volumes are averaged to about this. At 4 mm the sides of half of the real pairs could not be determined."""
 
 BINS: Final = 32
 """Grey levels of each volume in the joint histogram."""
 
 POINTS: Final = 80_000
-"""Voxels looked at, at most; three times as many change NMI ratios by 0.0005 at most."""
+"""Voxels sampled, at most; three times as many change NMI ratios by 0.0005 at most."""
 
 FEWEST_POINTS: Final = 1_500
 """Below it (60 square cm of one slice) round slices near the top of the head fit in any position."""
@@ -106,7 +106,7 @@ class _Probe:
 
 
 def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> list[Finding]:
-    """Return whether a fits b best where the files place it, against mirroring, shifts, rotations and turns.
+    """Return whether a fits b best at its position in the files, against mirroring, shifts, rotations and turns.
 
     On 20 real volume pairs (tests/volume/test_registration.py): aligned, no warning in 20; mirrored left to right, a
     warning in 15; shifted by 16 mm, in 20 along each axis; by 8 mm, in 20, 20 and 18. The five that go unseen mirrored
@@ -121,7 +121,7 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     """
     probe = _probe(a, b, covered)
     if probe is None:
-        sentence = f"{a.title} and {b.title} show too little together to test their positions: compare outlines."
+        sentence = f"{a.title} and {b.title} overlap too little to test their alignment: compare outlines."
         return [Finding("warn", "registration", sentence)]
     here, beside, mirrored = (max(map(probe.nmi, some)) for some in (_still(), _beside(probe), _mirrored(probe)))
     others = [(probe.nmi(position), position.words) for position in _elsewhere(probe)]
@@ -132,12 +132,12 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     if there > here * (1 + margin):
         return [_better("registration", a, b, words, there, here)]
     sentence = (
-        f"{a.title} fits {b.title} best where the files place it ({len(others)} other positions tried; shifts "
-        f"under {SHIFTS[0]:g} {probe.length} are not seen)."
+        f"{a.title} fits {b.title} best at its position in the files ({len(others)} other positions tried; shifts "
+        f"under {SHIFTS[0]:g} {probe.length} are not detected)."
     )
     found = [Finding("ok", "registration", sentence, f"NMI {here:.3f}")]
     if mirrored > max(here, beside) * (1 - SIDES_CONFIRMED):
-        sentence = f"{a.title} fits {b.title} almost as well mirrored: this test does not confirm left and right."
+        sentence = f"{a.title} fits {b.title} almost as well mirrored: this test cannot confirm left and right."
         found.append(Finding("ok", "laterality", sentence, f"NMI {mirrored:.3f} and {here:.3f}"))
     return found
 
@@ -145,7 +145,7 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
 def _better(rule: str, a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
     """Return the warning that another position fits better."""
     remedy = (
-        "check the sides of both against the examination before you fuse them"
+        "check left and right of both against the examination before you fuse them"
         if rule == "laterality"
         else "compare outlines, and register the volumes first if they disagree"
     )

@@ -8,8 +8,8 @@ moments, since PET and MRI do not show the same part of a head.
 Measured on 14 pairs (three of the sample data, 11 real; moved by 10 and 20 mm, 5 and 10 degrees, 8 mm with 8 degrees):
 where the truth is known, in the sample data, the place found is 0.2 to 0.4 mm from it, averaged over the head. In the
 real pairs it differs by 0 to 0.24 mm from that found without a move, and by 0.8 mm at most in a CT of 18 slices 5 mm
-apart; by 0.6 to 4.7 mm from where the files place them, which is no truth: the self-test's measure, too, is higher at
-the place found in ten of the 11, and 0.0002 lower in one. It takes 2 to 6 s of one thread.
+apart; by 0.6 to 4.7 mm from their positions in the files, which are not the truth: the self-test's measure, too, is
+higher at the place found in ten of the 11, and 0.0002 lower in one. It takes 2 to 6 s of one thread.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ ITERATIONS: Final = 100
 """On each level, at most."""
 
 POINTS: Final = 100_000
-"""Voxels of the fixed volume looked at, at most; they are drawn at random with a fixed seed."""
+"""Voxels of the fixed volume sampled, at most; they are drawn at random with a fixed seed."""
 
 BINS: Final = 32
 """Grey levels of each volume in the joint histogram."""
@@ -83,7 +83,7 @@ class RigidMove:
     moving: str
     """What the moved volume is called."""
     fixed: str
-    """What the volume that it is laid on is called."""
+    """What the volume that it is registered to is called."""
     matrix: tuple[tuple[float, ...], ...]
     """Four rows of four, RAS+ mm: from where the files place a point of the moving volume to where it belongs."""
     millimetres: float
@@ -129,7 +129,7 @@ def register_rigidly(
     before = _overlap(fixed, moving, np.eye(4))
     if before == 0.0:
         sentence = (
-            f"{moving.title} and {fixed.title} do not overlap where the files place them: check that both are of "
+            f"{moving.title} and {fixed.title} do not overlap at their positions in the files: check that both are of "
             f"the same patient and examination."
         )
         raise refuse("registration", sentence, "0 %")
@@ -148,7 +148,7 @@ def register_rigidly(
         metric_after = _metric(finest, transform)
     except RuntimeError as error:
         reason = " ".join(str(error).partition("ERROR")[2].split()) or str(error)
-        sentence = f"{moving.title} and {fixed.title} show too little together to be registered ({reason})."
+        sentence = f"{moving.title} and {fixed.title} overlap too little to be registered ({reason})."
         raise refuse("registration", sentence, reason) from error
     move = _move(fixed, moving, _to_fixed(transform), (metric_before, metric_after))
     _refuse_doubtful(move, _overlap(fixed, moving, np.array(move.matrix)) / before)
@@ -162,7 +162,7 @@ def moved(volume: Volume, move: RigidMove) -> Volume:
     """
     data, affine, _ = to_ipl(volume.data, np.array(move.matrix) @ volume.affine)
     sentence = (
-        f"{volume.title} was laid on {move.fixed} by rigid registration: {move.words}. Compare the outlines before "
+        f"{volume.title} was aligned to {move.fixed} by rigid registration: {move.words}. Compare the outlines before "
         f"you rely on it."
     )
     found = Finding("warn", "registered", sentence, f"{move.millimetres:.1f} mm, {move.degrees:.1f} degrees")
@@ -178,7 +178,7 @@ def moved(volume: Volume, move: RigidMove) -> Volume:
 def _check(volume: Volume) -> None:
     """Refuse what has no place in three dimensions, or nothing to be recognised by."""
     if volume.is_photograph:
-        sentence = f"{volume.title} is a picture without a place in the patient and cannot be registered."
+        sentence = f"{volume.title} is a picture without a position in the patient and cannot be registered."
         raise refuse("registration", sentence)
     if min(volume.shape) < FEWEST_SLICES:
         value = " x ".join(map(str, volume.shape))
@@ -188,7 +188,7 @@ def _check(volume: Volume) -> None:
         )
         raise refuse("registration", sentence, value)
     if not spans_space(volume.affine):
-        sentence = f"The affine of {volume.title} places no volume in space: export the series again."
+        sentence = f"The affine of {volume.title} is singular: export the series again."
         raise refuse("geometry", sentence)
     finite = volume.data[np.isfinite(volume.data)]
     if finite.size == 0 or finite.min() == finite.max():
@@ -286,7 +286,7 @@ def _optimise(method: Any, fixed: Any, moving: Any, stopped: Event) -> Iterator[
     with ThreadPoolExecutor(1) as thread:
         execution = thread.submit(method.Execute, fixed, moving)
         execution.add_done_callback(lambda _: metrics.put(None))
-        thread.shutdown(wait=False)  # it ends with its work, also where nobody comes back to close it
+        thread.shutdown(wait=False)  # it ends with its work, also where it is never closed
         try:
             while (metric := metrics.get()) is not None:
                 yield metric
@@ -340,17 +340,17 @@ def _move(fixed: Volume, moving: Volume, matrix: Affine, metrics: tuple[float, f
 def _refuse_doubtful(move: RigidMove, kept_overlap: float) -> None:
     """Refuse a move that no patient made, that leaves the overlap, or gains nothing."""
     if move.millimetres > MOST_MILLIMETRES or move.degrees > MOST_DEGREES:
-        sentence = f"Registration went astray: {move.moving} would be {move.words}. Nothing was moved."
+        sentence = f"Registration failed: {move.moving} would be {move.words}. Nothing was moved."
         raise refuse("registration", sentence, f"{move.millimetres:.0f} mm, {move.degrees:.0f} degrees")
     if kept_overlap < KEPT_OVERLAP:
         sentence = (
-            f"Registration went astray: {move.moving} would lose {1 - kept_overlap:.0%} of its overlap with "
+            f"Registration failed: {move.moving} would lose {1 - kept_overlap:.0%} of its overlap with "
             f"{move.fixed}. Nothing was moved."
         )
         raise refuse("registration", sentence, f"{kept_overlap:.0%}")
     if not move.metric_after > GAIN * move.metric_before:
         sentence = (
-            f"No clearly better place was found for {move.moving} than where it is now (mutual information "
+            f"No clearly better position was found for {move.moving} than the present one (mutual information "
             f"{move.metric_after:.3f} instead of {move.metric_before:.3f}). Nothing was moved."
         )
         raise refuse("registration", sentence, f"{move.metric_after:.3f}, before {move.metric_before:.3f}")

@@ -25,8 +25,8 @@ class Rule:
     name: str
     """As it stands in findings, reports and records (``slice spacing``)."""
     check: Check | None
-    """What a warning counts for; None for what a fusion's quality does not depend on: refused operations, files of
-    which no volume comes to be, and notices about programs and records."""
+    """What a warning counts for; None for what a fusion's quality does not depend on: refused operations, files
+    that yield no volume, and notices about programs and records."""
     description: str
     """What is noticed, and where that is not plain, why it counts for its check."""
 
@@ -35,28 +35,28 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     "Geometry": {
         "axis": "The direction of the slices that are fused.",
         "coarse grid": "Voxels of the reference so far apart that details of the other volume can vanish.",
-        "decimal strings": "Numbers cut off in a DICOM header; the positions and spacings are read from them.",
-        "DICOM files": "Files of a folder that are no images or damaged; slices may be missing with them.",
+        "decimal strings": "Truncated numbers in a DICOM header; the positions and spacings are read from them.",
+        "DICOM files": "Files of a folder that are damaged or not images; slices may be missing.",
         "duplicate slices": "Several slices at one position.",
         "frame of reference": "Whether the headers put the slices, or both sources, into one space.",
         "frames": "Several frames or images in a file that should hold one volume or slice.",
         "gantry tilt": "A stack sheared by a tilted gantry.",
-        "geometry": "A transform that places no volume in space, or cannot be written.",
-        "grid": "How two grids were brought together, or a grid that puts all voxels into one plane.",
-        "image size": "Pictures of different sizes, which cannot be laid on each other pixel by pixel.",
+        "geometry": "A singular transform, or one that cannot be written.",
+        "grid": "How two grids were matched, or a grid that puts all voxels into one plane.",
+        "image size": "Pictures of different sizes, which cannot be overlaid pixel by pixel.",
         "localizer": "A scout, which is a projection and has no slices.",
         "matrix": "Slices with different numbers of rows or columns.",
         "missing slice": "A gap in the stack, or fewer slices than the header counts.",
         "mosaic": "Many slices side by side in one image.",
         "moved": "A layer that was moved by hand: fused where it lies now.",
         "multi-frame": "Several multi-frame files, each of which may be a volume of its own.",
-        "oblique": "Axes turned from the patient's.",
+        "oblique": "Axes rotated from the patient's.",
         "orientation": "A direction that is missing, wrong, different between slices, or only assumed.",
         "overlap": "How much of the reference grid the other volume covers.",
         "pixel spacing": "Slices with different pixel spacings.",
         "patient": "Whether both sources are of one patient, by their files: of two, nothing lies where it seems to.",
         "position": "Slices without a usable position, orientation or pixel spacing.",
-        "projections": "Nuclear medicine projections, which are no slices.",
+        "projections": "Nuclear medicine projections, which are not slices.",
         "qform and sform": "Two orientations in a NIfTI header that contradict each other.",
         "series": "Which series of a folder is read, and which images belong to it.",
         "shear": "A file with axes off right angles.",
@@ -73,8 +73,8 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     "Intensity": {
         "attenuation correction": "PET that was not corrected for attenuation.",
         "burned-in annotation": "Text in the pixels, which would be fused like anatomy.",
-        "colour": "DICOM images in colour, which are no measurement.",
-        "compression": "Compression with loss, or one that cannot be decoded.",
+        "colour": "DICOM images in colour, which are not measurements.",
+        "compression": "Lossy compression, or one that cannot be decoded.",
         "content": "Voxels that are constant, not finite, labels, colours, complex or vectors.",
         "decay correction": "PET that was not corrected for decay.",
         "grey scale": "Low values shown bright (MONOCHROME1).",
@@ -85,7 +85,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "truncated file": "A DICOM file that ends before its last pixel.",
         "unit": "The unit of the values.",
         "units": "A series that mixes units.",
-        "values": "The range of the values, or hardly any different ones.",
+        "values": "The range of the values, or very few different ones.",
         "voxels": "Voxels that were changed since the file was opened: the values are no longer the file's.",
     },
     "Model": {
@@ -97,17 +97,17 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     "Output": {},
     None: {
         "altered review": "A record of a review that was changed outside this program.",
-        "partial fusion": "A volume that is not fused to its end and cannot be examined.",
-        "changed source": "Files that are not those reviewed before in the same place; no verdict is taken over.",
+        "partial fusion": "A volume that is only partly fused and cannot be examined.",
+        "changed source": "Files that are not those reviewed before in the same place; no verdict is carried over.",
         "damaged review": "A record of a review that was damaged, and what was recovered.",
         "device": "The processor that fuses; the result is the same on each.",
         "DICOM export": "Series that an exported object cannot refer to.",
         "display": "How a volume is drawn; fusing uses its true place. Or no display at all.",
         "engine": "An engine that is not known.",
         "evidence": "Evidence maps that were not run; the checks name the numbers that they lack themselves.",
-        "file": "A file that cannot be read: no volume comes to be.",
-        "header": "A header that cannot be read: no volume comes to be.",
-        "layer": "A layer that is no image of a slice or volume.",
+        "file": "A file that cannot be read: no volume results.",
+        "header": "A header that cannot be read: no volume results.",
+        "layer": "A layer that is not an image of a slice or volume.",
         "layers": "Layers that are not two different images.",
         "limits": "A file of limits that cannot be used.",
         "lock": "A case that cannot be locked yet.",
@@ -116,9 +116,9 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "model card": "A model card that cannot be read.",
         "open elsewhere": "A review that is open in another window or on another computer.",
         "output": "A place or a form in which results cannot be written.",
-        "override": "A failed check that is passed over without a reason.",
+        "override": "A failed check that is overridden without a reason.",
         "palette": "A palette that is not known.",
-        "pixels": "Pixels that cannot be decoded: no volume comes to be.",
+        "pixels": "Pixels that cannot be decoded: no volume results.",
         "project": "A project that cannot be opened or made.",
         "pseudonym": "A pseudonym that is not the patient's, or hides nothing.",
         "read only": "A review that cannot be written to.",
@@ -128,9 +128,9 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "review": "A record of a review that cannot be read or written.",
         "slice": "A slice that does not exist or is not fused yet.",
         "task": "A task that is not known.",
-        "verdict": "A verdict that lacks something or does not fit what was answered.",
+        "verdict": "A verdict that is incomplete or contradicts the answers.",
         "window": "A window that was not understood or is empty.",
-        "worklist": "Cases that were left out, or a list that is none.",
+        "worklist": "Cases that were left out, or a file that is not a worklist.",
     },
 }
 """Check -> name of a rule -> its description. No finding counts for Output: the examination decides it alone."""

@@ -1,4 +1,4 @@
-"""The positions at which a slider stops, laid on the slices of one volume."""
+"""The positions at which a slider stops, matched to the slices of one volume."""
 
 from __future__ import annotations
 

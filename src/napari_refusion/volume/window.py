@@ -1,4 +1,4 @@
-"""The one intensity window of a volume: by its modality, or as somebody chose it."""
+"""The one intensity window of a volume: by its modality, or as the user chose it."""
 
 import numpy as np
 

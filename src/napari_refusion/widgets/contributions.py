@@ -17,7 +17,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
 
 _LOOKED_AT: Final = 100
-"""Files of a folder that are looked at before it is left to other plugins."""
+"""Files of a folder that are inspected before it is left to other plugins."""
 
 
 def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
@@ -51,7 +51,7 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
     """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
 
-    napari has asked before an existing image is replaced. A JSON file of somebody else is left alone.
+    napari has asked before an existing image is replaced. A JSON file of other origin is left alone.
     """
     from napari.layers import Image
 

@@ -76,7 +76,7 @@ def _check_qt() -> None:
     try:
         import qtpy.QtWidgets  # noqa: F401 - only whether it can be imported
     except ImportError:
-        sentence = 'napari has no Qt here and opens no window: install one, for example pip install "napari[all]".'
+        sentence = 'napari cannot open a window without Qt: install it, for example pip install "napari[all]".'
         raise refuse("display", sentence) from None
 
 

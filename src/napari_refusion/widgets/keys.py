@@ -35,7 +35,7 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "next warned": ("N", "next slice with a warning"),
     "next unseen": ("Shift+N", "next unseen slice"),
     "next missed": ("H", "next missed uptake"),
-    "key image": ("I", "key image, or no longer one"),
+    "key image": ("I", "mark as key image, or unmark"),
     "comment": ("M", "comment on the slice"),
     "evidence": ("E", "next evidence map"),
     "finish": ("Ctrl+Return", "finish the case"),

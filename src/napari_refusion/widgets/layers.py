@@ -190,7 +190,7 @@ def to_volume(image: LayerImage, modality: str = "") -> Volume:
     Raises
     ------
     RefusedError
-        If the layer's transform places no volume, or its values are no real numbers.
+        If the layer's transform is singular, or its values are not real numbers.
     """
     data = _values(image)
     volume = image.volume
@@ -203,7 +203,7 @@ def _values(image: LayerImage) -> np.ndarray:
     """Return the voxels, (I, P, L) float32 or (I, P, L, 3) in [0, 1]; brightness of 8-bit pictures in [0, 1] too."""
     data = np.asarray(image.data)
     if data.dtype.kind not in "biuf":
-        raise refuse("layer", f"The layer {image.name} holds no real numbers ({data.dtype}): convert it first.")
+        raise refuse("layer", f"The layer {image.name} does not hold real numbers ({data.dtype}): convert it first.")
     flat = data.ndim - image.rgb == 2
     if flat:
         data = data[None]
@@ -217,7 +217,7 @@ def _values(image: LayerImage) -> np.ndarray:
 def _of_file(image: LayerImage, volume: Volume, data: np.ndarray, modality: str) -> Volume:
     """Return the volume that the plugin made a layer from, itself where nothing was changed since."""
     if image.checksum not in (None, checksum(data)):
-        sentence = f"The voxels of {image.name} were changed since it was opened: the result cannot name its file."
+        sentence = f"The voxels of {image.name} have been changed since it was opened: the result cannot name its file."
         noticed = Finding("warn", "voxels", sentence)
         volume = replace(volume, data=data, origin=NO_FILE, findings=(*volume.findings, noticed))
     elif volume.data is not data:
@@ -252,7 +252,7 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
     findings = identity.findings
     if not is_photograph:
         sentence = (
-            f"The layer {image.name} carries no orientation; it is taken as seen (radiological: the first axis runs "
+            f"The layer {image.name} has no orientation; it is taken as displayed (radiological: the first axis runs "
             "from head to foot, the patient's right is on the left). Open its DICOM or NIfTI file with ReFusion to be "
             "sure."
         )
@@ -276,14 +276,14 @@ def oblique_notice(volume: Volume) -> str:
     if far <= min(volume.spacing) / 2:
         return ""
     return (
-        f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its place in the patient. "
-        "Fusing uses its true place."
+        f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its position in the patient. "
+        "Fusing uses its true position."
     )
 
 
 def _check_matrix(image: LayerImage) -> None:
     if not spans_space(image.matrix):
-        raise refuse("geometry", f"The transform of the layer {image.name} places no volume in space: reset it.")
+        raise refuse("geometry", f"The transform of the layer {image.name} is singular: reset it.")
 
 
 def _as_path(name: str) -> Path:

@@ -25,7 +25,7 @@ _BACKGROUND: Final = (0.0, 0.0, 0.0, 0.6)
 
 
 def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right")) -> dict[str, str]:
-    """Return the letter at each side of a 2-D view, empty for an axis that is none of the patient's.
+    """Return the letter at each side of a 2-D view, empty for an axis that is not one of the patient's.
 
     Parameters
     ----------

@@ -116,7 +116,7 @@ class PictureLayer:
 
 def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     """Return the layer of a picture: on the grid of the pair, marked as no source."""
-    # as many voxels as the grid has, without the memory for them: only their number is looked at
+    # as many voxels as the grid has, without the memory for them: only their number is used
     blank = np.broadcast_to(np.float32(0), picture.shape)
     volume = picture.comparison.partial.study.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)

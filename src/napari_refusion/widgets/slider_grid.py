@@ -1,4 +1,4 @@
-"""The steps of napari's sliders, laid on the slices that are fused.
+"""The steps of napari's sliders, matched to the slices that are fused.
 
 napari counts steps from where the first of all layers begins. Where that is half a slice off the reference volume, its
 slider stops halfway between two slices everywhere, and every other slice can never be seen.

@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class FailedError(Exception):
-    """An error in a job that is no refusal of its input."""
+    """An error in a job that is not a refusal of its input."""
 
 
 class Job(QObject):

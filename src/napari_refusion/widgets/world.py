@@ -51,7 +51,7 @@ def layer_matrix(layer: Image) -> Affine:
 
 
 def _millimetres(unit: object) -> float:
-    """Return how many mm a unit of a layer's axis has; 1 for pixels and whatever else is no length."""
+    """Return how many mm a unit of a layer's axis has; 1 for pixels and whatever else is not a length."""
     from pint import DimensionalityError, get_application_registry
 
     try:

@@ -159,7 +159,7 @@ def test_what_is_no_volume_of_grey_values_is_refused(tmp_path: Path, change: fau
     ("change", "words"),
     [
         (_set("BurnedInAnnotation", "YES"), "burned into the pixels"),
-        (_set("LossyImageCompression", "01"), "loss of information"),
+        (_set("LossyImageCompression", "01"), "lossily compressed"),
         (_set("SpacingBetweenSlices", 2.0), "headers state 2 mm"),
         (_set("FrameOfReferenceUID", None), "no Frame of Reference UID"),
         (_set("Modality", "XX"), "Modality (0008,0060) is XX"),

@@ -197,7 +197,7 @@ def test_a_decompression_bomb_is_refused_quickly_and_in_little_memory(tmp_path: 
         for _ in range(128):
             file.write(bytes(2**20))
     before, clock = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-    assert "goes on and on" in refusal(path)
+    assert "does not end" in refusal(path)
     assert time.perf_counter() - clock < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 

@@ -95,7 +95,7 @@ def test_a_mode_is_one_layer_on_the_grid_of_the_pair_above_the_others(
     session.choose("checkerboard")
     assert picture(viewer).name == "Compare: checkerboard"
     panel.slider.setValue(80)
-    assert panel.meaning.text() == "Fields of 13.8 mm"  # 48 mm / (32 * (2 / 32) ** 0.8)
+    assert panel.meaning.text() == "Squares of 13.8 mm"  # 48 mm / (32 * (2 / 32) ** 0.8)
     session.choose("opacity")
     panel.slider.setValue(0)
     assert np.array_equal(

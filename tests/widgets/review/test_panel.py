@@ -88,9 +88,9 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
 ) -> None:
     session = panel.session
     assert session is not None
-    assert "do the sources fit" in panel.form.step.text()
+    assert "are the sources aligned" in panel.form.step.text()
     press(qtbot, panel, Qt.Key.Key_A)
-    assert "Answer first" in panel.form.note.text()
+    assert "First answer" in panel.form.note.text()
     press(qtbot, panel, Qt.Key.Key_1)
     assert session.review.registration == "aligned"
     panel.watch.go_to(0)

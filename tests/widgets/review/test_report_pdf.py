@@ -69,7 +69,7 @@ def test_nothing_is_loaded_from_elsewhere(tmp_path: Path) -> None:
 def test_a_pdf_is_never_written_over_by_accident(tmp_path: Path) -> None:
     pdf = tmp_path / "report.pdf"
     write_pdf("<p>one</p>", pdf)
-    with pytest.raises(RefusedError, match="exists already"):
+    with pytest.raises(RefusedError, match="already exists"):
         write_pdf("<p>two</p>", pdf)
     assert write_pdf("<p>two</p>", pdf, overwrite=True) == 1
     assert [file.name for file in tmp_path.iterdir() if file.suffix == ".pdf"] == ["report.pdf"]

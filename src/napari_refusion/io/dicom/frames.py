@@ -113,7 +113,7 @@ def check_written(dataset: Dataset, frames: Frames) -> None:
     shape = (1, *frames.data.shape[1:])
     apart = max(farthest(shape, written, frames.affine), float(np.abs(positions - frames.positions).max()))
     if apart > GRID_TOLERANCE:
-        sentence = f"The place of the fused volume would be written {apart:.3g} mm wrong: export it as NIfTI instead."
+        sentence = f"The position of the fused volume would be {apart:.3g} mm off: export it as NIfTI instead."
         raise refuse("geometry", sentence, f"{apart:.3g} mm")
 
 

@@ -77,7 +77,7 @@ def quantity_of(series: Series) -> Quantity:
 def _pet(series: Series) -> Quantity:
     images = [image.pet_quantity for image in series.slices if image.pet_quantity]
     if any(image.frames > 1 for image in series.slices):
-        sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are as the file has them."
+        sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are those in the file."
         return Quantity(series.slices[0].pixels.rescale_type, 1.0, Finding("warn", "SUV", sentence))
     answer = suv(images)
     if answer.unit.startswith("SUV"):
@@ -102,8 +102,8 @@ def _check_identity(series: Series) -> list[Finding]:
         findings.append(Finding("block", "series", sentence))
     if len(files) > 1 and any(image.frames > 1 for image in series.slices):
         sentence = (
-            f"The series has {len(files)} multi-frame files ({files[0].name}, {files[1].name}...), each of which may "
-            "be a volume of its own; open one of them by itself."
+            f"The series has {len(files)} multi-frame files ({files[0].name}, {files[1].name}...), each "
+            "of which may be a separate volume; open one of them alone."
         )
         findings.append(Finding("block", "multi-frame", sentence, f"{len(files)} files"))
     modalities = sorted({image.modality for image in series.slices})
@@ -111,12 +111,12 @@ def _check_identity(series: Series) -> list[Finding]:
     for rule, values in (("modality", modalities), ("units", units)):
         if len(values) > 1:
             odd = series.slices[0].name
-            sentence = f"The series mixes {rule} {' and '.join(values)} ({odd} and others); export each by itself."
+            sentence = f"The series mixes {rule} {' and '.join(values)} ({odd} and others); export each separately."
             findings.append(Finding("block", rule, sentence, " ".join(values)))
     if series.modality not in MODALITIES and series.modality not in ("SEG", "RTDOSE"):
         sentence = (
-            f"{series.name}: Modality (0008,0060) is {series.modality or 'missing'}, not MR, CT, PT or NM; "
-            "say what it is before fusing."
+            f"{series.name}: Modality (0008,0060) is {series.modality or 'missing'}, not MR, CT, PT or "
+            "NM; choose the modality before fusing."
         )
         findings.append(Finding("warn", "modality", sentence, series.modality))
     return findings

@@ -46,7 +46,7 @@ def _check_stated(slices: Sequence[Slice]) -> list[Finding]:
         without = [image for image in slices if lacks(image)]
         if without:
             sentence = (
-                f"{named(without)} without a usable {words}: nobody can tell where the voxels lie. "
+                f"{named(without)} without a usable {words}: the position of the voxels is unknown. "
                 "Export the series again as original images, not as screenshots."
             )
             findings.append(Finding("block", "position", sentence, f"{len(without)} of {len(slices)} images"))
@@ -101,8 +101,8 @@ def _check_alike(slices: Sequence[Slice]) -> list[Finding]:
         if odd:
             usual = next(image for image in slices if key(image) == common)
             sentence = (
-                f"{named(odd, 'has', 'have')} another {rule} ({value(odd[0])} {unit}".rstrip()
-                + f") than the rest of the series ({value(usual)}): these are not one volume. "
+                f"{named(odd, 'has', 'have')} a different {rule} ({value(odd[0])} {unit}".rstrip()
+                + f") from the rest of the series ({value(usual)}): these are not one volume. "
                 "Remove the odd images from the folder or export the series again."
             )
             findings.append(Finding("block", rule, sentence, value(odd[0])))
@@ -113,8 +113,8 @@ def _check_frame_of_reference(image: Slice) -> list[Finding]:
     if image.place.frame_of_reference:
         return []
     sentence = (
-        "The series has no Frame of Reference UID (0020,0052): whether another series was taken without moving the "
-        "patient cannot be told from the headers, so compare the two images by eye."
+        "The series has no Frame of Reference UID (0020,0052): the headers do not show whether another "
+        "series was acquired without moving the patient, so compare the two images by eye."
     )
     return [Finding("warn", "frame of reference", sentence)]
 
@@ -131,8 +131,9 @@ def _check_one_orientation(slices: Sequence[Slice]) -> list[Finding]:
     cosine = float(np.dot(normal(odd[0].place.orientation or common), normal(common)))
     angle = f"{np.degrees(np.arccos(np.clip(abs(cosine), 0, 1))):.1f} degrees"
     sentence = (
-        f"{named(odd, 'lies', 'lie')} in another orientation ({angle} off) than the other {len(oriented) - len(odd)} "
-        "images: a localizer, or several stacks in one series. Remove the odd images or export each stack by itself."
+        f"{named(odd, 'lies', 'lie')} in a different orientation ({angle} off) from the other "
+        f"{len(oriented) - len(odd)} images: a localiser, or several stacks in one series. Remove the odd images or "
+        "export each stack separately."
     )
     return [Finding("block", "orientation", sentence, angle)]
 

@@ -70,12 +70,12 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
     longest = max(texts, key=len)
     cut = [part for part in texts if len(part) >= LONGEST_DECIMAL and re.search(r"[eE][+-]?0*$", part)]
     if cut:
-        sentence = f"{name}: {words} holds '{cut[0]}', a number whose end was cut off; send the series again."
+        sentence = f"{name}: {words} holds '{cut[0]}', a truncated number; send the series again."
         faults.append(Finding("block", "decimal strings", sentence, cut[0]))
     elif len(longest) > LONGEST_DECIMAL:
         sentence = (
             f"{name}: {words} holds '{longest}', longer than DICOM's {LONGEST_DECIMAL} characters; "
-            "read in full here, but other programs may cut it, so compare positions with the scanner's console."
+            "read in full here, but other programs may truncate it, so compare positions with the scanner's console."
         )
         faults.append(Finding("warn", "decimal strings", sentence, longest))
     return numbers

@@ -35,7 +35,7 @@ _RULES: Final = (
         "colour",
         lambda image: not image.pixels.photometric.startswith("MONOCHROME"),
         lambda image: image.pixels.photometric or "no Photometric Interpretation",
-        "{images} in colour ({value}), and colours are no measurement; choose the grey-value series they came from.",
+        "{images} in colour ({value}), and colours are not measurements; choose the greyscale series they came from.",
     ),
     _Rule(
         "warn",
@@ -49,7 +49,7 @@ _RULES: Final = (
         "truncated file",
         lambda image: image.pixels.found is not None and image.pixels.found < image.pixels.expected,
         lambda image: f"{image.pixels.found} of {image.pixels.expected} bytes",
-        "{images} cut off: {value} of pixels are there. " + SEND_AGAIN,
+        "{images} truncated: {value} of pixels are present. " + SEND_AGAIN,
     ),
     _Rule(
         "block",
@@ -78,15 +78,15 @@ _RULES: Final = (
         "modality",
         lambda image: image.modality in ("SEG", "RTDOSE"),
         lambda image: image.modality,
-        "{images} no scan but {value}; choose an MR, CT, PT or NM series.",
+        "{images} not a scan but {value}; choose an MR, CT, PT or NM series.",
     ),
     _Rule(
         "warn",
         "compression",
         lambda image: image.pixels.lossy or image.pixels.transfer_syntax in LOSSY,
         lambda image: UID(image.pixels.transfer_syntax).name,
-        "{images} compressed with loss of information ({value}): fine detail may be gone and values changed; use the "
-        "original images where there are any.",
+        "{images} lossily compressed ({value}): fine detail may be lost and values changed; "
+        "use the original images if available.",
     ),
     _Rule(
         "warn",
@@ -115,7 +115,7 @@ def _check_size(slices: Sequence[Slice]) -> list[Finding]:
     if voxels <= MOST_VOXELS:
         return []
     sentence = (
-        f"{slices[0].name}: the series claims {voxels:.2g} voxels, more than this program loads ({MOST_VOXELS:.2g}); "
+        f"{slices[0].name}: the series declares {voxels:.2g} voxels, more than this program loads ({MOST_VOXELS:.2g}); "
         "check its Rows and Columns, or export a smaller part."
     )
     return [Finding("block", "size", sentence, f"{voxels:.2g} voxels")]

@@ -98,7 +98,7 @@ def _codes(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - one string or sever
 
 
 def _clock(value: str) -> time:
-    """Return a DICOM time; one without minutes is no time of injection."""
+    """Return a DICOM time; one without minutes is not a time of injection."""
     if len(value.strip()) < len("HHMM"):
         raise ValueError(value)
     clock = TM(value)
@@ -108,7 +108,7 @@ def _clock(value: str) -> time:
 
 
 def _when(value: str) -> datetime:
-    """Return a DICOM date-time with its zone, if any; one without minutes is no moment."""
+    """Return a DICOM date-time with its zone, if any; one without minutes is not a moment."""
     moment = DT(value) if len(value.strip()) >= len("YYYYMMDDHHMM") else None
     if moment is None:
         raise ValueError(value)

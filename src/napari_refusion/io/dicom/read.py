@@ -98,7 +98,7 @@ def _left_out(found: Scan, chosen: Series) -> list[Finding]:
         findings.append(Finding("ok", "series", f"Not read from the same folder: {_listed(rest)}.", f"{len(rest)}"))
     if found.others:
         names = ", ".join(file.name for file in found.others[:3])
-        sentence = f"{len(found.others)} file(s) in the folder are no DICOM images ({names}...) and were left out."
+        sentence = f"{len(found.others)} file(s) in the folder are not DICOM images ({names}...) and were left out."
         findings.append(Finding("ok", "DICOM files", sentence, f"{len(found.others)}"))
     if found.damaged:
         sentence = (

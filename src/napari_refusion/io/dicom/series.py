@@ -17,7 +17,7 @@ from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
 MOST_FILES: Final = 20_000
-"""Files that are looked at in one folder; more is an archive, not an examination."""
+"""Files that are inspected in one folder; more is an archive, not an examination."""
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
 
@@ -136,7 +136,7 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
         return
     if not path.is_dir():
-        raise refuse("DICOM files", f"{path.name} does not exist or is no folder; choose another one.")
+        raise refuse("DICOM files", f"{path.name} does not exist or is not a folder; choose another one.")
     seen = 0
     for folder, below, names in os.walk(path):
         below.sort()

@@ -67,8 +67,8 @@ def check_stack(slices: Sequence[Slice]) -> list[Finding]:
         findings.append(Finding("warn", "slice spacing", sentence, written))
     if len(slices) == 2 and not stated:
         sentence = (
-            f"Only two slices, {distance:.4g} mm apart and without a stated distance: whether one is missing between "
-            f"{slices[0].name} and {slices[1].name} cannot be told, so compare with the scanner's console."
+            f"Only two slices, {distance:.4g} mm apart and without a stated distance: a slice may be missing between "
+            f"{slices[0].name} and {slices[1].name}, so compare with the scanner's console."
         )
         return [*findings, Finding("warn", "slice spacing", sentence, f"{distance:.4g} mm")]
     sentence = f"{len(slices)} slices, evenly {distance:.4g} mm apart, none missing between the first and the last."
@@ -125,13 +125,14 @@ def _check_tilt(slices: Sequence[Slice]) -> list[Finding]:
     if sideways[worst] <= WORTH_SAYING:
         return []
     angle = f"{np.degrees(np.arctan2(sideways[worst], abs(shifts[worst] @ direction))):.1f} degrees"
-    where = f"{slices[worst].name} lies {sideways[worst]:.2f} mm beside the line from {slices[0].name}"
+    where = f"{slices[worst].name} lies {sideways[worst]:.2f} mm off the line from {slices[0].name}"
     if sideways[worst] <= DRIFT:
-        sentence = f"{where}, {angle}: taken for rounding in the header and ignored; check the edges of the volume."
+        sentence = f"{where}, {angle}: attributed to rounding in the header and ignored; check the edges of the volume."
         return [Finding("warn", "gantry tilt", sentence, angle)]
     sentence = (
-        f"The slices are stacked at a slant of {angle} ({where}), as with a tilted gantry: shown straight, the anatomy "
-        "would be sheared. Reconstruct without tilt at the scanner, or convert with dcm2niix, which corrects the tilt."
+        f"The slices are stacked at an angle of {angle} ({where}), as with a tilted gantry: shown straight, the "
+        "anatomy would be sheared. Reconstruct without tilt at the scanner, or convert with dcm2niix, which corrects "
+        "the tilt."
     )
     return [Finding("block", "gantry tilt", sentence, angle)]
 
@@ -157,7 +158,7 @@ def _check_steps(slices: Sequence[Slice]) -> list[Finding]:
     worst = int(np.abs(steps - usual).argmax())
     sentence = (
         f"The slices are unevenly spaced, {steps.min():.2f} to {steps.max():.2f} mm: {steps[worst]:.2f} mm between "
-        f"{slices[worst].name} and {slices[worst + 1].name}, {usual:.2f} mm mostly. Use a reconstruction with one "
-        "slice distance, or send the series again if slices were lost."
+        f"{slices[worst].name} and {slices[worst + 1].name}, mostly {usual:.2f} mm. Use a reconstruction with constant "
+        "slice spacing, or send the series again if slices were lost."
     )
     return [Finding("block", "slice spacing", sentence, f"{steps.min():.2f}-{steps.max():.2f} mm")]

@@ -15,7 +15,7 @@ BODY_WEIGHT: Final = "SUVbw"
 ACTIVITY: Final = "Bq/ml"
 
 LONGEST_UPTAKE: Final = 10.0
-"""Half-lives; nobody images a tracer after 99.9 % of it has decayed, so a longer time means wrong dates."""
+"""Half-lives; no tracer is imaged after 99.9 % of it has decayed, so a longer time means wrong dates."""
 UNDATED_HALF_LIFE: Final = 6 * 3600.0
 """Seconds; a tracer living longer is imaged days later too, so a clock time without a date does not tell the day."""
 SMALLEST_DOSE: Final = 1e4
@@ -51,7 +51,7 @@ def suv(images: Sequence[PetQuantity]) -> Suv:
     first = images[0]
     if first.units == "GML":
         kind = first.suv_type or "BW"
-        return Suv("SUV" + kind.lower(), 1.0, "the scanner stored SUV already (Units GML)")
+        return Suv("SUV" + kind.lower(), 1.0, "the scanner already stored SUV (Units GML)")
     try:
         factor, reason = _factor(images)
     except _NoSuvError as why:
@@ -84,8 +84,8 @@ def _factor(images: Sequence[PetQuantity]) -> tuple[float, str]:
     seconds = (_reference(images) - _injection(first, half_life)).total_seconds()
     if not 0 <= seconds <= LONGEST_UPTAKE * half_life:
         raise _NoSuvError(
-            f"the scan would have started {seconds / 60:g} min after injection, which cannot be for a half-life of "
-            f"{half_life / 60:g} min: the dates or times in the header do not belong together"
+            f"the scan would have started {seconds / 60:g} min after injection, which is impossible for a half-life of "
+            f"{half_life / 60:g} min: the dates or times in the header contradict each other"
         )
     left = dose * 2 ** (-seconds / half_life)
     reason = f"weight {weight:g} kg, dose {dose / 1e6:g} MBq, {seconds / 60:g} min from injection to scan"
@@ -114,9 +114,9 @@ def _require_one_injection(images: Sequence[PetQuantity]) -> None:
         ("series", "Series Date and Time"),
     ):
         if not _agree(images, name):
-            raise _NoSuvError(f"{words} is not the same in all images")
+            raise _NoSuvError(f"{words} differs between images")
     if images[0].injections != 1:
-        raise _NoSuvError(f"the header tells of {images[0].injections or 'no'} injections instead of one (0054,0016)")
+        raise _NoSuvError(f"the header lists {images[0].injections or 'no'} injections instead of one (0054,0016)")
 
 
 def _reference(images: Sequence[PetQuantity]) -> datetime:
@@ -143,7 +143,7 @@ def _injection(image: PetQuantity, half_life: float) -> datetime:
         clock = image.injected_clock
         if clock is not None and abs(_seconds(clock) - _seconds(image.injected.time())) > 60:
             raise _NoSuvError(
-                "Radiopharmaceutical Start DateTime (0018,1078) and Start Time (0018,1072) tell different times"
+                "Radiopharmaceutical Start DateTime (0018,1078) and Start Time (0018,1072) give different times"
             )
         return image.injected
     if image.injected_clock is None or image.series is None:

@@ -195,5 +195,5 @@ def _width(table: dict[int, str], name: str) -> int:
 
 def _no_orientation(path: Path, missing: str) -> RefusedError:
     """Return the error for an image that does not say how it lies in the patient."""
-    sentence = f"{path} does not say how it lies in the patient (no {missing}): orientation unknown. Export it again"
+    sentence = f"{path} does not state how it lies in the patient (no {missing}): orientation unknown. Export it again"
     return refuse("orientation", f"{sentence} from the original images.", missing)

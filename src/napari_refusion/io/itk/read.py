@@ -69,13 +69,15 @@ def _check_shape(path: Path, declared: Declared) -> None:
     """Refuse what is not one volume of a number or three colours per voxel."""
     written = " x ".join(str(size) for size in declared.sizes)
     if declared.spatial == 2:
-        sentence = f"{path} is a flat image ({written}) without a place in the patient: export it as PNG or TIFF."
+        sentence = f"{path} is a 2-D image ({written}) without a position in the patient: export it as PNG or TIFF."
         raise refuse("content", sentence, written)
     if declared.spatial != 3:
         sentence = f"{path} holds several frames ({written}): export one of them as a 3-D image."
         raise refuse("frames", sentence, written)
     if np.prod(declared.sizes, dtype=float) > MOST_VOXELS:
-        sentence = f"The header of {path} declares {written} voxels, more than can be fused: it is damaged, or crop it."
+        sentence = (
+            f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
+        )
         raise refuse("size", sentence, written)
 
 
@@ -90,7 +92,7 @@ def _check_size(path: Path, declared: Declared) -> list[Finding]:
     if present == declared.n_bytes:
         return []
     value = f"{present - declared.n_bytes} bytes"
-    sentence = f"{path} goes on after its last voxel ({value} or more); the rest was ignored. Is it the right file?"
+    sentence = f"{path} continues after its last voxel ({value} or more); the rest was ignored. Is it the right file?"
     return [Finding("warn", "size", sentence, value)]
 
 

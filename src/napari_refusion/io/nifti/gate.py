@@ -34,7 +34,7 @@ _MOST_SURPLUS: Final = 2**26
 """Bytes after the voxels of a compressed file before it is taken for a decompression bomb."""
 
 _BOMB: Final = (2**30, 500)
-"""A file that declares more bytes than this and is compressed further than this is no image."""
+"""A file that declares more bytes than this and is compressed further than this is not an image."""
 
 _NUMBERS: Final = (2, 4, 8, 16, 64, 256, 512, 768, 1024, 1280)
 """NIfTI datatype codes of real numbers."""
@@ -130,7 +130,7 @@ def parse(path: Path, header_file: Path) -> Header:
         value = f"{len(first)} bytes"
         raise refuse("file", f"{path} ends within its header ({value}): copy it again.", value)
     if pair and 348 in (int.from_bytes(first[:4], "little"), int.from_bytes(first[:4], "big")):
-        sentence = f"{path} is in the Analyze format, which does not say left from right: orientation unknown. Convert"
+        sentence = f"{path} is in the Analyze format, which does not tell left from right: orientation unknown. Convert"
         raise refuse("orientation", f"{sentence} the original DICOM images to NIfTI instead.", "Analyze")
     raise refuse("file", f"{path} is not a NIfTI file (no NIfTI signature in its header): export it again.")
 
@@ -168,7 +168,9 @@ def check_shape(path: Path, header: Header, volume: int | None = None) -> tuple[
     _check_kind(path, header, sizes, written)
     _check_volume(path, sizes, written, volume)
     if np.prod(sizes, dtype=float) > MOST_VOXELS:
-        sentence = f"The header of {path} declares {written} voxels, more than can be fused: it is damaged, or crop it."
+        sentence = (
+            f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
+        )
         raise refuse("size", sentence, written)
     first, second, third = (*sizes, 1, 1)[:3]
     return first, second, third
@@ -188,7 +190,7 @@ def _check_kind(path: Path, header: Header, sizes: list[int], written: str) -> N
         raise refuse("content", sentence, "complex")
     if int(header["datatype"]) not in (*_NUMBERS, RGB24):
         value = f"datatype {int(header['datatype'])}"
-        raise refuse("content", f"{path} holds voxels of a kind that is not read ({value}): export it as float.", value)
+        raise refuse("content", f"{path} has an unsupported voxel type ({value}): export it as float.", value)
 
 
 def _check_volume(path: Path, sizes: list[int], written: str, volume: int | None) -> None:
@@ -210,14 +212,14 @@ def check_content(path: Path, header: Header) -> list[Finding]:
         findings.append(Finding("warn", "content", sentence, "labels"))
     if int(header["datatype"]) == RGB24:
         sentence = (
-            f"{path} holds colours: their luminance is fused, which need not rise with the uptake they stand for. "
-            "Take the grey original where there is one."
+            f"{path} holds colours: their luminance is fused, which may not follow the uptake they stand for. "
+            "Use the grey original if there is one."
         )
         findings.append(Finding("warn", "content", sentence, "RGB"))
     bits = int(header.get_data_dtype().itemsize) * 8
     if int(header["bitpix"]) != bits:
         value = f"{int(header['bitpix'])} instead of {bits} bits"
-        sentence = f"The header of {path} gives a wrong size of a voxel ({value}); its datatype was followed: check it."
+        sentence = f"The header of {path} gives a wrong voxel size ({value}); its datatype was used: check it."
         findings.append(Finding("warn", "size", sentence, value))
     return findings
 
@@ -236,7 +238,7 @@ def check_size(path: Path, header: Header, data_file: Path) -> list[Finding]:
         raise cut_short(path, declared, on_disk)
     if declared > _BOMB[0] and declared > on_disk * _BOMB[1]:
         value = f"{declared // 2**20} MB from {on_disk // 2**20} MB"
-        raise refuse("size", f"{path} is compressed too far for an image ({value}): do not use it.", value)
+        raise refuse("size", f"{path} is compressed more than an image can be ({value}): do not use it.", value)
     present, junk = _measure(path, data_file, declared) if _is_compressed(data_file) else (on_disk, False)
     if present < declared:
         raise cut_short(path, declared, present)
@@ -244,7 +246,7 @@ def check_size(path: Path, header: Header, data_file: Path) -> list[Finding]:
     if present > declared or junk:
         value = f"{present - declared} bytes" if present > declared else "bytes after the compressed data"
         sentence = (
-            f"{path} goes on after its last voxel ({value}); the rest was ignored. Make sure it is the right file."
+            f"{path} continues after its last voxel ({value}); the rest was ignored. Make sure it is the right file."
         )
         findings.append(Finding("warn", "size", sentence, value))
     return findings
@@ -258,7 +260,7 @@ def _measure(path: Path, data_file: Path, declared: int) -> tuple[int, bool]:
             present += len(piece)
             if present > declared + _MOST_SURPLUS:
                 value = f"{declared} bytes"
-                sentence = f"{path} declares {value} but goes on and on when decompressed: it is damaged or malicious."
+                sentence = f"{path} declares {value} but does not end when decompressed: it is damaged or malicious."
                 raise refuse("size", f"{sentence} Do not use it.", value)
     except gzip.BadGzipFile as error:
         # After a whole member, gzip looks for another one and calls anything else "not a gzipped file".

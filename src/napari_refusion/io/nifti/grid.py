@@ -53,7 +53,9 @@ def place(path: Path, header: Header, shape: tuple[int, int, int]) -> tuple[Affi
     if int(header["sform_code"]) > 0:
         forms["sform"] = np.array(header.get_sform(), dtype=np.float64)
     if not forms:
-        sentence = f"{path} does not say how it lies in the patient (qform and sform codes are 0): orientation unknown."
+        sentence = (
+            f"{path} does not state how it lies in the patient (qform and sform codes are 0): orientation unknown."
+        )
         raise refuse("orientation", f"{sentence} Export it again from the original images.", "codes 0 and 0")
     for name, form in forms.items():
         _check_volume(path, name, form)
@@ -63,7 +65,7 @@ def place(path: Path, header: Header, shape: tuple[int, int, int]) -> tuple[Affi
     affine = forms["sform"] if "sform" in forms else forms["qform"]
     if not np.allclose(spacing(affine), pixdim[1:], rtol=_ZOOM_TOLERANCE, atol=0):
         value = " x ".join(f"{zoom:.4g}" for zoom in pixdim[1:])
-        sentence = f"{path} states its voxel size twice and differently ({value} in pixdim); its sform was followed."
+        sentence = f"{path} states two different voxel sizes ({value} in pixdim); its sform was used."
         findings.append(Finding("warn", "voxel size", f"{sentence} Check the size of the patient.", value))
     return np.diag([size, size, size, 1.0]) @ affine, findings
 
@@ -94,8 +96,9 @@ def _check_agreement(path: Path, qform: Affine, sform: Affine, shape: tuple[int,
     what = "mirror images of each other" if mirrored else f"up to {apart:.1f} mm apart"
     tilt = ", because only the sform holds the tilt of the gantry" if skew(sform) > SKEW_TOLERANCE else ""
     sentence = (
-        f"{path} places the patient twice and differently: qform and sform are {what}{tilt}. Find out which one is "
-        "right and copy it over the other (fslorient -copysform2qform or -copyqform2sform; a tilt: set qform_code 0)."
+        f"{path} states two different positions of the patient: qform and sform are {what}{tilt}. Find out which one "
+        "is right and copy it over the other (fslorient -copysform2qform or -copyqform2sform; a tilt: set qform_code "
+        "0)."
     )
     raise refuse("qform and sform", sentence, "mirrored" if mirrored else f"{apart:.1f} mm")
 

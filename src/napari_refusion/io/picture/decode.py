@@ -20,7 +20,7 @@ FORMATS: Final = ("PNG", "JPEG", "BMP")
 """What is read without TIFF's care; bitmaps because some data sets hold them under the name of a JPEG."""
 
 _MOST_PIXELS: Final = 2**26
-"""8192 x 8192; more is no slice."""
+"""8192 x 8192; more is not a slice."""
 
 _ORIENTATION: Final = 0x0112
 """EXIF and TIFF tag."""
@@ -28,7 +28,7 @@ _ORIENTATION: Final = 0x0112
 _DEPTH, _COLOURS = 24, 25
 """Bytes of a PNG file that hold bits per colour and kind of colour."""
 
-_PALETTE: Final = "uses a palette: its colours were looked up, which need not rise with the values they stand for"
+_PALETTE: Final = "uses a palette: its colours were looked up, which may not follow the values they stand for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Picture:
     pixels: np.ndarray
     """(rows, columns) or (rows, columns, 3 or 4), as stored."""
     full: int
-    """Stored value that means full brightness: 1, 255, 65535; 0 for grey values that are no brightness."""
+    """Stored value that means full brightness: 1, 255, 65535; 0 for grey values that are not brightness."""
     orientation: int
     """EXIF orientation, 1 to 8."""
     notes: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def decode(path: Path, content: bytes) -> Picture:
             return _tiff(path, content)
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             check_size(path, image.size, getattr(image, "n_frames", 1))
-            image.verify()  # the checksums of a PNG, which are not looked at otherwise; uses the image up
+            image.verify()  # the checksums of a PNG, which are not checked otherwise; uses the image up
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.format == "PNG" and content[_DEPTH] == 16 and content[_COLOURS] != 0:
                 return _deep_png(path, content)
@@ -82,7 +82,7 @@ def decode(path: Path, content: bytes) -> Picture:
         Image.DecompressionBombError,
     ) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise refuse("file", f"{path} is damaged or no image ({reason}): export it again.", reason) from error
+        raise refuse("file", f"{path} is damaged or not an image ({reason}): export it again.", reason) from error
 
 
 def check_size(path: Path, size: tuple[int, ...], images: int) -> None:
@@ -176,10 +176,10 @@ def _tiff_by_pillow(path: Path, page: Any, content: bytes, kind: str, orientatio
         if pixels.dtype == page.dtype and pixels.shape == page.shape:
             return pixels
     compression = getattr(page.compression, "name", str(page.compression))
-    sentence = f"{path} is compressed in a way that is not read here ({compression}): save it uncompressed or as PNG."
+    sentence = f"{path} has an unsupported compression ({compression}): save it uncompressed or as PNG."
     raise refuse("content", sentence, compression)
 
 
 def _unknown_colours(path: Path, kind: str) -> RefusedError:
     """Return the error for colours that are neither grey nor RGB."""
-    return refuse("content", f"{path} has colours of a kind that is not read ({kind}): export it as grey or RGB.", kind)
+    return refuse("content", f"{path} has an unsupported kind of colours ({kind}): export it as grey or RGB.", kind)

@@ -1,6 +1,6 @@
 """Figures of one image alone, however well it shows its sources: grey levels, contrast, sharpness, background.
 
-Noise raises all but the last, so a higher value is no better image by itself.
+Noise raises all but the last, so a higher value alone does not mean a better image.
 """
 
 import numpy as np

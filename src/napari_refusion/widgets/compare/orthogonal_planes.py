@@ -1,4 +1,4 @@
-"""The two other planes beside the one that is looked at, drawn by the package napari-orthogonal-views."""
+"""The two other planes beside the current one, drawn by the package napari-orthogonal-views."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class FuseForm(QWidget):
     changed = Signal()
     """Emitted when another choice leads to another result."""
     coloured_changed = Signal(bool)
-    """Emitted when the result shall be shown with or without colours."""
+    """Emitted when the result is to be shown with or without colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -25,7 +25,7 @@ class Live(QObject):
     """Notices from `start` to `stop` what calls for another fused slice."""
 
     wanted = Signal()
-    """Emitted when the slice that is looked at should be fused."""
+    """Emitted when the current slice should be fused."""
     rested = Signal()
     """Emitted when there is time for its neighbours."""
 

@@ -45,7 +45,7 @@ class ResultLayers:
         volume = fused_volume(partial.fused, partial.study)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
-        # under the coloured layer nobody sees the grey one, and it would be drawn all the same
+        # under the coloured layer the grey one is not seen, and it would be drawn all the same
         self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
             look = {key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "metadata")}

@@ -157,7 +157,7 @@ class SourceRow(QGroupBox):
             self.window_changed.emit()
 
     def _take_shown(self) -> None:
-        """Fuse the layer with the window that somebody gave it in napari."""
+        """Fuse the layer with the window that the user gave it in napari."""
         if self._image is not None and (limits := shown_limits(self._image)) is not None:
             volume = shown_volume(self._image)
             self._label_window(Window(*limits), volume.unit if volume is not None else "")

@@ -141,7 +141,7 @@ class FuseWidget(QWidget):
         return bool(super().event(event))
 
     def fuse(self, is_slice: bool) -> None:
-        """Fuse the slice that the viewer is at, or all slices of the volume."""
+        """Fuse the slice shown in the viewer, or all slices of the volume."""
         try:
             request = self._pair.request("slice" if is_slice else "volume")
         except RefusedError as error:
@@ -199,7 +199,7 @@ class FuseWidget(QWidget):
         self.status.setText(status)
 
     def _fuse_live(self, extent: "Extent" = "slice") -> None:
-        """Fuse what is looked at, if that is wanted and anything is looked at."""
+        """Fuse the current slice, if that is wanted and there is one."""
         direction = viewed_direction(self._viewer)
         if not self.session.is_live or not self._pair.is_running or direction is None:
             return

@@ -21,7 +21,7 @@ NARROWEST: Final = 1e-3
 """Of the data range: the smallest width."""
 
 _ENOUGH: Final = 2**20
-"""Voxels that are looked at to find the data range."""
+"""Voxels that are sampled to find the data range."""
 
 
 def dragged(window: Window, right: float, down: float, span: float) -> Window:

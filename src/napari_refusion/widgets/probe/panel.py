@@ -82,7 +82,7 @@ class ProbePanel(QWidget):
         self.regions.setToolTip("Draw regions on the slices of the reference volume and measure the sources in them")
         self.regions.clicked.connect(self.draw_regions)
         self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Copy the statistics as tab-separated text, to paste into a sheet")
+        self.copy.setToolTip("Copy the statistics as tab-separated text, to paste into a spreadsheet")
         self.copy.clicked.connect(self._copy)
         buttons = QHBoxLayout()
         buttons.addWidget(self.regions)

@@ -23,7 +23,7 @@ class MetricPlot(QWidget):
         """What is drawn."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
-            "How well the volumes agree (mutual information) after each step. The line should climb and become level; "
+            "How well the volumes agree (mutual information) after each step. The line should climb and level off; "
             "it jumps where a finer resolution begins."
         )
 

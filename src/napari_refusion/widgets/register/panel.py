@@ -45,11 +45,11 @@ class RegistrationPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(320)
-        self.register.setToolTip("Look for the shift and rotation with which the two volumes agree best")
+        self.register.setToolTip("Find the shift and rotation that align the two volumes best")
         self.cancel.setToolTip("Stop looking; nothing is moved")
         self.accept.setToolTip("Fuse with the volume where the preview shows it")
         self.discard.setToolTip("Leave the volume where it is")
-        self.undo.setToolTip("Put the volume back to where its file places it")
+        self.undo.setToolTip("Return the volume to its position in the file")
         self.findings.setMaximumHeight(140)
         for label in (self.roles, self.status):
             label.setWordWrap(True)
@@ -108,7 +108,7 @@ class RegistrationPanel(QWidget):
         if (roles := self.session.roles()) is None:
             return "Choose two volumes and fuse a slice first."
         fixed, moving = (f"<b>{escape(side.source.title)}</b>" for side in roles)
-        return f"{moving} is laid on {fixed} (the reference, which stays)."
+        return f"{moving} is aligned to {fixed} (the reference, which stays)."
 
     def _show_preview(self) -> None:
         """Show the edges of the moving volume over the reference, on top; nothing without a proposal."""

@@ -23,7 +23,7 @@ class ReviewCommands(QObject):
     def __init__(self, watch: SliceWatch, parent: QObject) -> None:
         super().__init__(parent)
         self.reading: Reading | None = None
-        """Who reads; None while nobody does."""
+        """Who reads; None while there is no reader."""
         self._watch = watch
 
     def attempt(self, action: Callable[[Reading], object]) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
 
 MARK: Final = "evidence"
-"""Under it the metadata of the layer say that it is no source."""
+"""Under it the metadata of the layer say that it is not a source."""
 
 OPACITY: Final = 0.8
 """Enough of the image below shows where in the head one is; added to it, a map could not be read on bright bone."""
@@ -56,7 +56,7 @@ class EvidenceLayer:
 
 def _layer(examination: Examination, name: str, title: str) -> Image:
     kind, data = KINDS[name], examination.maps[name]
-    # only the number of voxels is looked at, so none are copied
+    # only the number of voxels is used, so none are copied
     blank = np.broadcast_to(np.float32(0), data.shape)
     volume = examination.partial.study.fixed.with_data(blank, title)
     _, properties, _ = to_layer_data(volume, growing=True)

@@ -60,7 +60,7 @@ class ReviewForm(QWidget):
         self.trust, self.registration, self.strip = TrustBlock(), RegistrationQuestion(), SliceStrip()
         self.slice, self.evidence, self.verdict = SliceForm(), EvidenceForm(), VerdictForm()
         self.next_missed = self._keyed("Next missed uptake", "next missed")
-        self.lock = button("Lock", "Close the case for good, after its verdict: nothing in it can be changed any more")
+        self.lock = button("Lock", "Lock the case for good, after its verdict: it can no longer be changed")
         self.strip.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         for label in (self.note, self.others):
             label.hide()

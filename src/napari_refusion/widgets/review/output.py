@@ -77,7 +77,7 @@ def _pdf(page: Path) -> str:
 
 
 def _written(files: Files) -> Iterator[RefusedError | tuple[Path, ...]]:
-    """Yield the files, or why they cannot be written: a refusal is no failure of the thread."""
+    """Yield the files, or why they cannot be written: a refusal is not a failure of the thread."""
     try:
         yield from files
     except RefusedError as error:

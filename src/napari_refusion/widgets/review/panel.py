@@ -57,12 +57,12 @@ class ReviewPanel(QWidget):
 
     @property
     def reading(self) -> Reading | None:
-        """What the page drives; None while nobody reviews."""
+        """What the page drives; None outside a review."""
         return self._commands.reading
 
     @property
     def session(self) -> ReviewSession | None:
-        """The review of the fusion on the screen; None while nobody reviews."""
+        """The review of the fusion on the screen; None outside a review."""
         return self.reading.session if self.reading is not None else None
 
     def _connect_form(self) -> None:
@@ -246,7 +246,7 @@ class ReviewPanel(QWidget):
                 self.form.show_message(str(error))
 
     def _override(self, check: str) -> None:
-        reason, is_given = QInputDialog.getText(self, f"{check} failed", "Why is this check passed over?")
+        reason, is_given = QInputDialog.getText(self, f"{check} failed", "Why is this check overridden?")
         if is_given:
             self._commands.attempt(lambda reading: reading.override(check, reason))
 
@@ -272,7 +272,7 @@ class ReviewPanel(QWidget):
             self._show_others(self.reading)
 
     def _lock(self) -> None:
-        question = "Close this case for good? Nothing in it can be changed any more."
+        question = "Lock this case for good? It can no longer be changed."
         if QMessageBox.question(self, "Lock the case", question) == QMessageBox.StandardButton.Yes:
             self._commands.attempt(lambda reading: reading.lock())
 
@@ -283,7 +283,7 @@ class ReviewPanel(QWidget):
 
     def _ask_rescue(self, count: int) -> Path | None:
         """Return where the review is kept whose newest events are not on the disk; None to lose them."""
-        title = f"{count} things that were said are not on the disk: keep them in another place"
+        title = f"{count} entries are not on the disk: save them elsewhere"
         assert self.reading is not None
         chosen, _ = QFileDialog.getSaveFileName(self, title, f"{self.reading.store.reader}.sqlite")
         return Path(chosen) if chosen else None

@@ -23,7 +23,7 @@ class RegistrationQuestion(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(3)
         for place, (answer, words) in enumerate(REGISTRATION.items()):
-            one = button(f"{place + 1} {words}", "How well do the sources fit? Compare their edges.")
+            one = button(f"{place + 1} {words}", "How well are the sources aligned? Compare their edges.")
             one.setCheckable(True)
             one.setStyleSheet("font-size: 11px;")
             one.clicked.connect(lambda _checked=False, chosen=answer: self.answered.emit(chosen))

@@ -51,7 +51,7 @@ class SliceForm(QWidget):
         self.key = button("Key image", "I")
         self.key.setCheckable(True)
         self.reasons = {reason: self._chip(place, reason) for place, reason in enumerate(REASONS)}
-        self.comment.setPlaceholderText("Comment on this slice (M), Enter keeps it")
+        self.comment.setPlaceholderText("Comment on this slice (M), Enter saves it")
         self.comment.setMaxLength(2000)
         self.comment.returnPressed.connect(self.left)
         self.comment.editingFinished.connect(self.leave_comment)

@@ -36,13 +36,13 @@ class SliceStrip(QWidget):
         self.setFixedHeight(CELL.height())
 
     def show_cells(self, cells: Sequence[SliceCell], current: int) -> None:
-        """Show these cells, and which of them is looked at."""
+        """Show these cells, and which of them is the current one."""
         self._cells, self._current = tuple(cells), current
         self._fit()
         self.update()
 
     def look_at(self, current: int) -> None:
-        """Mark the slice that is looked at, -1 for none."""
+        """Mark the current slice, -1 for none."""
         if current != self._current:
             self._current = current
             self.update()

@@ -114,7 +114,7 @@ class SliceWatch(QObject):
 
     def _look_long_enough(self) -> None:
         if QApplication.activeWindow() is None:
-            self.place = -1  # nobody looks at a window that is not in front
+            self.place = -1  # a window that is not in front is not being read
             return
         self._since = time.monotonic()
         self.seen.emit(self.place, LOOK)

@@ -14,7 +14,7 @@ PROJECT: Final = "Folder of the review project"
 
 _ABOUT: Final = (
     "A review is kept in a folder of your choice, in one file for each reader. Names and identifiers of patients are "
-    "not written there. Who you are is what you type: nobody checks it."
+    "not written there. Reader names are not checked."
 )
 
 
@@ -51,7 +51,7 @@ class ReviewStart(QWidget):
     def _ask(self) -> None:
         folder, reader = self.folder.text().strip(), self.reader.text().strip()
         if not folder or not reader:
-            self.message.setText("Choose a folder for the project, and say which reader you are.")
+            self.message.setText("Choose a folder for the project, and enter your reader name.")
             return
         remember("review", folder=folder, reader=reader)
         self.message.clear()

@@ -43,7 +43,7 @@ class TrustBlock(QWidget):
         self.show_outcomes((), {})
 
     def show_outcomes(self, check_outcomes: Sequence[CheckOutcome], overrides: Mapping[str, str]) -> None:
-        """Show the checks, and why failed checks were passed over."""
+        """Show the checks, and why failed checks were overridden."""
         self._outcomes = tuple(check_outcomes)
         found = {outcome.check: outcome for outcome in check_outcomes}
         for check, button in self.buttons.items():
@@ -67,8 +67,8 @@ def _tip(outcome: CheckOutcome, override: str) -> str:
         escape(outcome.sentence),
     ]
     if override:
-        parts.append(f"Passed over: {escape(override)}")
+        parts.append(f"Overridden: {escape(override)}")
     elif outcome.colour == "red":
-        parts.append("Click to pass it over with a reason.")
+        parts.append("Click to override it with a reason.")
     parts.append(f"<i>{escape(outcome.rule)}</i>")
     return "<p>" + "</p><p>".join(parts) + "</p>"

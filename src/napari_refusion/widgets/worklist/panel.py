@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from napari_refusion.record.project import Project
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
-COLUMNS: Final = ("Case", "Sources", "Status", "Warnings", "Flags", "Time", "Last touched")
+COLUMNS: Final = ("Case", "Sources", "Status", "Warnings", "Flags", "Time", "Last activity")
 
 FILTERS: Final = {"all cases": (), "still to read": ("new", "in review"), "discordant": ("discordant",)}
 """What the list can be narrowed to -> statuses; none for all."""
@@ -101,7 +101,7 @@ class WorklistPanel(QWidget):
 
         cases, folder, reader = (line.text().strip() for line in (self.cases, self.folder, self.reader))
         if not cases or not folder or not reader:
-            self.message.setText("Choose the cases, a folder for the project, and say which reader you are.")
+            self.message.setText("Choose the cases, a folder for the project, and enter your reader name.")
             return
         try:
             check_reader(reader)

@@ -131,14 +131,14 @@ def test_one_key_gives_one_set_of_uids_and_another_key_another_one(singing: Case
 
 
 def test_a_pseudonym_of_another_patient_is_refused(singing: Case) -> None:
-    with pytest.raises(RefusedError, match="not made of the Patient ID"):
+    with pytest.raises(RefusedError, match="not made from the Patient ID"):
         dicom_object("parametric_map", singing.fused, singing.references, pseudonym=Pseudonym("other", KEY))
 
 
 def test_a_short_key_and_an_empty_patient_are_refused() -> None:
     with pytest.raises(RefusedError, match="6 bytes"):
         Pseudonym("1", b"secret")
-    with pytest.raises(RefusedError, match="tells patients apart"):
+    with pytest.raises(RefusedError, match="needs a patient identifier"):
         Pseudonym(" ", KEY)
 
 

@@ -31,11 +31,11 @@ def blending_obstacle(fused: Fused, references: Sequence[ReferenceSeries]) -> st
     """Return why the stored sources cannot be shown over one another, as a sentence; empty where they can."""
     a, b = references
     if fused.provenance.a.move or fused.provenance.b.move:
-        return "The sources were registered, and an overlay of the stored images would show them as they were before."
+        return "The sources were registered, and an overlay of the stored images would show them unregistered."
     if not a.frame_of_reference or a.frame_of_reference != b.frame_of_reference:
-        return "The sources are not in one frame of reference, so no viewer may lay the stored images on each other."
+        return "The sources are not in one frame of reference, so the stored images must not be overlaid."
     if a.study != b.study:
-        return "The sources are of two studies, and an overlay can hold images of one study only."
+        return "The sources are from two studies, and an overlay can hold images of one study only."
     for one in references:
         for header in one.headers:
             if "ModalityLUTSequence" in header or len(_rescales(header)) > 1:

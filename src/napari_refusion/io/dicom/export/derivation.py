@@ -46,7 +46,7 @@ class Export:
     frame_of_reference: str
     """Frame of Reference UID as it is written."""
     check_failed: str = ""
-    """What failed and was passed over, as ``CHECK FAILED: Registration (overridden)``; ASCII, one line."""
+    """What failed and was overridden, as ``CHECK FAILED: Registration (overridden)``; ASCII, one line."""
     pseudonym: Pseudonym | None = None
 
     @property

@@ -53,7 +53,7 @@ class Pseudonym:
             sentence = f"The project's key has {len(self.key)} bytes: make one of at least {SHORTEST_KEY} random bytes."
             raise refuse("pseudonym", sentence, f"{len(self.key)} bytes")
         if not self.patient.strip():
-            sentence = "A pseudonym needs something that tells patients apart, and the Patient ID is empty: name one."
+            sentence = "A pseudonym needs a patient identifier, and the Patient ID is empty: give one."
             raise refuse("pseudonym", sentence)
 
     @property
@@ -82,11 +82,13 @@ def check_pseudonym(references: Sequence[ReferenceSeries], pseudonym: Pseudonym)
     """
     for one in references:
         if one.patient and one.patient != pseudonym.patient.strip():
-            raise refuse("pseudonym", "The pseudonym is not made of the Patient ID of the series: make it of that one.")
+            raise refuse(
+                "pseudonym", "The pseudonym was not made from the Patient ID of the series: make it from that one."
+            )
         if one.says("BurnedInAnnotation", "YES"):
             sentence = (
-                f"The {one.modality} images are marked as having text burned in, which may name the patient and is in "
-                "the fused pixels, too: no pseudonym hides it. Use images without it."
+                f"The {one.modality} images are marked as having burned-in text, which may name the patient and is "
+                "also in the fused pixels: a pseudonym cannot hide it. Use images without it."
             )
             raise refuse("pseudonym", sentence, "YES")
 
@@ -152,7 +154,7 @@ def _own(header: Dataset) -> Dataset:
                 own[tag] = deepcopy(header[tag])
     own.remove_private_tags()
     own.pop("SpecificCharacterSet", None)
-    # highdicom parses these and stops at a value that is none; an empty one says that it is unknown.
+    # highdicom parses these and stops at an invalid value; an empty one says that it is unknown.
     if text(own, "PatientSex") not in ("M", "F", "O"):
         own.PatientSex = ""
     for keyword, kind in (("PatientBirthDate", DA), ("StudyDate", DA), ("StudyTime", TM)):

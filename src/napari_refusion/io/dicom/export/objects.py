@@ -53,9 +53,9 @@ def export_dicom(
     references
         The series that were fused, see `read_reference`.
     folder
-        Does not exist; the folder that it shall lie in does.
+        Does not exist; its parent does.
     check_failed
-        A check that failed and was passed over, as ``CHECK FAILED: Registration (overridden)``. It is in the texts of
+        A check that failed and was overridden, as ``CHECK FAILED: Registration (overridden)``. It is in the texts of
         every object and in the pixels of every frame of the secondary capture.
     pseudonym
         Hides the patient; without it patient and study are those of the reference series.

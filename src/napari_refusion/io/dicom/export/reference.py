@@ -63,15 +63,17 @@ def read_reference(origin: Origin) -> ReferenceSeries:
     Raises
     ------
     RefusedError
-        If the volume came from no DICOM series, or its files are no longer what they were.
+        If the volume did not come from a DICOM series, or its files are no longer what they were.
     """
     place = origin.place
     if not origin.series_uid or place is None:
-        name = place.name if place is not None else "a volume that was opened from no file"
-        raise refuse("DICOM export", f"DICOM is written from DICOM sources only, and {name} is none. {AS_NIFTI}")
+        name = place.name if place is not None else "a volume that was not opened from a file"
+        raise refuse("DICOM export", f"DICOM is written from DICOM sources only, and {name} is not DICOM. {AS_NIFTI}")
     found = [one for one in series_in(origin.paths).series if one.uid == origin.series_uid]
     if not found or found[0].files != origin.paths:
-        sentence = f"The files of the series in {place.name} were moved or changed since it was opened: open it again."
+        sentence = (
+            f"The files of the series in {place.name} have been moved or changed since it was opened: open it again."
+        )
         raise refuse("DICOM export", sentence)
     return _reference(found[0])
 
@@ -107,7 +109,7 @@ def check_references(fused: Fused, references: Sequence[ReferenceSeries]) -> Non
             )
             raise refuse("DICOM export", sentence, one.modality)
         if len(one.orientation) != 6:
-            sentence = f"The {one.modality} series does not say how its images lie in the patient. {AS_NIFTI}"
+            sentence = f"The {one.modality} series does not state the orientation of its images. {AS_NIFTI}"
             raise refuse("DICOM export", sentence)
     _check_patient(*references)
     _check_space(fused, references)
@@ -122,13 +124,13 @@ def _check_patient(a: ReferenceSeries, b: ReferenceSeries) -> None:
     issuers = {text(one.headers[0], "IssuerOfPatientID") for one in (a, b)} - {""}
     if a.patient != b.patient or len(issuers) > 1:
         sentence = (
-            "The two series are of different patients (Patient ID (0010,0020) differs), so no DICOM object can belong "
-            "to both: check that the right examinations were fused."
+            "The two series belong to different patients (Patient ID (0010,0020) differs), so no DICOM object can "
+            "belong to both: check that the right examinations were fused."
         )
         raise refuse("patient", sentence)
     if not a.patient and a.study != b.study:
         sentence = (
-            "Neither series has a Patient ID (0010,0020) and they are of two studies, so nothing tells that they are "
+            "Neither series has a Patient ID (0010,0020) and they are from two studies, so nothing shows that they are "
             f"of one patient. {AS_NIFTI}"
         )
         raise refuse("patient", sentence)
@@ -140,7 +142,7 @@ def _check_space(fused: Fused, references: Sequence[ReferenceSeries]) -> None:
     here, there = fused.volume.frame_of_reference, reference_of(fused, references).frame_of_reference
     if record.move is None and here != there:
         sentence = (
-            "The series named is not the one that was fused (its frame of reference is another one): choose the "
+            "The series named is not the one that was fused (its frame of reference differs): choose the "
             f"{record.modality} series that was opened."
         )
         raise refuse("DICOM export", sentence)
