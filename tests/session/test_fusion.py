@@ -297,7 +297,7 @@ def test_live_past_the_ends_of_the_volume_is_a_sentence_and_no_refusal(
     session.set_live(True)
     session.fuse_live(replace(one_slice(request_all, 99), is_live=True), "axial")
     assert refused == []
-    assert "outside T1w" in said[-1]
+    assert "slices of T1w" in said[-1]
     session.fuse(one_slice(request_all, 99))
     assert len(refused) == 1
 

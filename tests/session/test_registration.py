@@ -82,7 +82,7 @@ def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, pa
 
     assert undone == [True]
     assert session.actions == {"register"}
-    assert "where its file places it" in said[-1]
+    assert "at its position in the file" in said[-1]
 
 
 def test_the_source_that_is_not_the_reference_moves(
