@@ -137,7 +137,7 @@ def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> t
     Raises
     ------
     RefusedError
-        If a file is there and `overwrite` is not given, or cannot be written; nothing half-written is left.
+        If a file is there and `overwrite` is not given, or cannot be written; no partly written file is left.
     """
     files = fused_files(Path(path))
     files.check(overwrite, keep=())

@@ -267,7 +267,7 @@ def test_live_says_that_other_slices_are_fused_than_those_that_are_looked_at(
     said = sentences(session)
     session.set_live(True)
     session.fuse_live(one_slice(request_all), "coronal")
-    assert said == ["Live fuses axial slices, and these are coronal: see Slices"]
+    assert said == ["Live fuses axial slices, but these are coronal: see Slices"]
     assert session.shown is None
 
 

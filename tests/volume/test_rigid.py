@@ -219,7 +219,7 @@ def test_what_has_no_place_in_three_dimensions_is_refused(mri: Volume, pet: Volu
 
 
 def test_a_pair_in_register_is_not_moved(mri: Volume, pet: Volume) -> None:
-    with pytest.raises(RefusedError, match="No clearly better place was found for pet"):
+    with pytest.raises(RefusedError, match="No clearly better position was found for pet"):
         found(mri, pet)
 
 
@@ -229,7 +229,7 @@ def test_a_move_that_no_patient_makes_is_refused(
 ) -> None:
     monkeypatch.setattr(rigid, limit, value)
 
-    with pytest.raises(RefusedError, match="astray: pet would be shifted"):
+    with pytest.raises(RefusedError, match="failed: pet would be shifted"):
         found(mri, displaced(pet, about((1, 0, 0), 6, (8, 0, 0))))
 
 

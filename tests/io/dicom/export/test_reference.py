@@ -41,7 +41,7 @@ def test_a_series_that_was_moved_since_it_was_opened_is_not_guessed(tmp_path: Pa
 
 
 def test_a_volume_from_no_file_has_no_series() -> None:
-    with pytest.raises(RefusedError, match="opened from no file is none"):
+    with pytest.raises(RefusedError, match="not opened from a file is not DICOM"):
         read_reference(Origin())
 
 
