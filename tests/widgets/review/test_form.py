@@ -76,6 +76,19 @@ def test_a_click_goes_to_the_slice_under_it_and_beside_the_cells_to_none(qtbot: 
     assert made.index_at(QPoint(15 * CELL.width(), CELL.height() + 3)) is None
 
 
+def test_the_arrow_keys_go_to_the_neighbours_and_not_past_the_ends(qtbot: QtBot) -> None:
+    made, asked = strip(qtbot, 3, 20), list[int]()
+    made.chosen.connect(asked.append)
+    for current in range(3):
+        made.look_at(current)
+        for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            qtbot.keyClick(made, key)
+    assert asked == [1, 0, 2, 1]
+    made.look_at(-1)
+    qtbot.keyClick(made, Qt.Key.Key_Right)
+    assert len(asked) == 4
+
+
 def test_every_mark_is_drawn_in_its_cell_alone(qtbot: QtBot) -> None:
     made = strip(qtbot, 4, 4)
     plain = made.grab().toImage()

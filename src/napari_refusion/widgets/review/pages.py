@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QScrollArea, QStackedWidget
 
 from napari_refusion.widgets.review.start import ReviewStart
@@ -18,11 +18,16 @@ class ReviewPages(QStackedWidget):
 
     def __init__(self, form: ReviewForm) -> None:
         super().__init__()
-        self.start_page, self._form, self._scroll = ReviewStart(), form, QScrollArea()
+        self.start_page, self._scroll = ReviewStart(), QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(self._scroll.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(form)
+        # the form is as long as it will be only after it was laid out with the verdict
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(lambda: self._scroll.ensureWidgetVisible(form.verdict))
         self.addWidget(self.start_page)
         self.addWidget(self._scroll)
 
@@ -37,4 +42,8 @@ class ReviewPages(QStackedWidget):
 
     def show_verdict(self) -> None:
         """Bring the verdict into view."""
-        self._scroll.ensureWidgetVisible(self._form.verdict)
+        self._soon.start()
+
+    def show_top(self) -> None:
+        """Bring into view what was done last, and the checks."""
+        self._scroll.ensureVisible(0, 0)
