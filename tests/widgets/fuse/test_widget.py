@@ -46,6 +46,11 @@ def add(viewer: Viewer, volume: Volume) -> Image:
     return viewer.add_image(data, **properties)
 
 
+def test_opening_the_widget_warns_of_nothing(viewer: Viewer, recwarn: pytest.WarningsRecorder) -> None:
+    viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    assert [str(one.message) for one in recwarn if "signature" in str(one.message)] == []
+
+
 def look_at_slice(viewer: Viewer, index: int) -> None:
     """Go to a slice of the volumes, see test_layers."""
     viewer.dims.point = (-30.0 + 4.0 * index, *viewer.dims.point[1:])

@@ -94,7 +94,8 @@ class FuseWidget(QWidget):
         page.changed.connect(self._follow_choice)
         self._pair.offered.connect(self._follow_layers)
         page.form.coloured_changed.connect(session.result.set_coloured)
-        session.stage.connect(self.status.setText)
+        # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
+        session.stage.connect(self.status.setText, check_nargs=False)
         session.started.connect(self._begin)
         session.arrived.connect(self._receive)
         session.noticed.connect(self._notice)
