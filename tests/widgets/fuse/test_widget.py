@@ -190,6 +190,21 @@ def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
     qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)
 
 
+def test_undo_brings_back_the_findings_of_the_pair_before(
+    viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    found = widget.findings.shown
+    other = add(viewer, replace(pet, name="later pet"))
+    choose(widget.page.second.layer, str(other.unique_id))
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert widget.findings.shown != found
+    widget.undo()
+    assert widget.findings.shown == found
+
+
 def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
     look_at_slice(viewer, 2)
     assert not widget.page.undo.isEnabled()
