@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QScrollArea, QStackedWidget
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from napari_refusion.widgets.review.start import ReviewStart
 
@@ -37,4 +37,12 @@ class ReviewPages(QStackedWidget):
 
     def show_verdict(self) -> None:
         """Bring the verdict into view."""
-        self._scroll.ensureWidgetVisible(self._form.verdict)
+        self._bring_into_view(self._form.verdict)
+
+    def show_answer(self) -> None:
+        """Bring into view what is answered to the verdict, and the state of the case."""
+        self._bring_into_view(self._form.note)
+
+    def _bring_into_view(self, part: QWidget) -> None:
+        # a part that was just shown has its place only after the events that are posted now
+        QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(part))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon, QResizeEvent
+from qtpy.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon, QResizeEvent
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_refusion.look import CELLS
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 CELL: Final = QSize(14, 18)
 """Pixels of a cell with the gap beside it."""
 
+_BESIDE: Final = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
+"""Key -> by how many slices it goes."""
+
 
 class SliceStrip(QWidget):
-    """Cells in rows, the first slice at the top left; a click goes to a slice."""
+    """Cells in rows, the first slice at the top left; a click goes to a slice, left and right to those beside it."""
 
     chosen = Signal(int)
-    """Emitted with the index of the slice that was clicked."""
+    """Emitted with the index of the slice to go to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +78,14 @@ class SliceStrip(QWidget):
         """Go to the slice that was clicked."""
         if event is not None and (index := self.index_at(event.pos())) is not None:
             self.chosen.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Go to a slice beside the current one: the page around the strip would keep the key, and scroll."""
+        by = _BESIDE.get(event.key()) if event is not None else None
+        if by is None:
+            super().keyPressEvent(event)
+        elif self._current >= 0 and 0 <= self._current + by < len(self._cells):
+            self.chosen.emit(self._current + by)
 
     def event(self, event: QEvent | None) -> bool:
         """Show what is known about the slice under the mouse."""
