@@ -22,6 +22,7 @@ CELL: Final = QSize(14, 18)
 
 
 _STEPS: Final[Mapping[int, int]] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+"""Key -> by how many slices it goes."""
 
 
 class SliceStrip(QWidget):
