@@ -99,3 +99,15 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) ->
         nr.write(fused, str(target))
     nr.write(fused, target, overwrite=True)
     np.testing.assert_allclose(nr.read(target).data, fused.volume.data, atol=1e-7)
+
+
+def test_a_file_that_was_fused_is_never_replaced(tmp_path: Path) -> None:
+    paths = tmp_path / "pet.nii.gz", tmp_path / "mri.nii.gz"
+    for path, seed in zip(paths, (0, 1), strict=True):
+        nr.write(nr.fuse(nr.pair(volume("CT", seed), volume("MR", seed + 2)), engine="average"), path)
+    before = [path.read_bytes() for path in paths]
+    fused = nr.fuse(nr.pair(nr.read(paths[0], "PT"), nr.read(paths[1], "MR")), engine="average")
+    for path in paths:
+        with pytest.raises(nr.RefusedError, match="one of the sources"):
+            nr.write(fused, path, overwrite=True)
+    assert [path.read_bytes() for path in paths] == before

@@ -85,7 +85,7 @@ def pair(
     Raises
     ------
     RefusedError
-        For an unknown task or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
+        For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
     return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)
@@ -137,8 +137,9 @@ def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> t
     Raises
     ------
     RefusedError
-        If a file is there and `overwrite` is not given, or cannot be written; no partly written file is left.
+        If a file is there and `overwrite` is not given, is one of the files that were fused, or cannot be written;
+        nothing half-written is left.
     """
     files = fused_files(Path(path))
-    files.check(overwrite, keep=())
-    return files.write(fused, overwrite)
+    files.check(overwrite, keep=fused.sources)
+    return files.write(fused, overwrite, keep=fused.sources)

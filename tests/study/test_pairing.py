@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -374,3 +375,15 @@ def test_only_the_coloured_picture_is_named_for_its_colours() -> None:
     (finding,) = found(pair(coloured, grey), "colours")
     assert finding.sentence.startswith("rgb holds colours")
     assert not found(pair(stored, replace(grey, is_photograph=False)), "colours")
+
+
+@pytest.mark.parametrize("reference", ["a", "b", "", "FIRST", 0])
+def test_an_unknown_reference_is_refused_and_not_taken_for_the_automatic_one(reference: object) -> None:
+    with pytest.raises(RefusedError, match=r"Use one of first, second: there is no reference"):
+        pair(volume("PT"), volume("MR"), reference=reference)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("windows", ["0,1", "", ("0,1",), ("", "", "")])
+def test_other_than_two_windows_are_refused_in_one_sentence(windows: Sequence[str]) -> None:
+    with pytest.raises(RefusedError, match="Give two windows"):
+        pair(volume("PT"), volume("MR"), windows=windows)

@@ -38,7 +38,9 @@ def ordered(first: Volume, second: Volume) -> tuple[Volume, Volume, tuple[Findin
     if b.modality == "MR":
         return a, b, ()
     if (a.modality, b.modality) == BODY_PAIR:
-        sentence = f"The weights know {a.word} with {b.word} from legs and trunks, the CT in a soft-tissue window."
+        sentence = (
+            f"The weights were trained on {a.word} with {b.word} of legs and trunks, the CT in a soft-tissue window."
+        )
         return a, b, (Finding("ok", "modality", sentence, pair),)
     sentence = (
         f"The weights were not trained for {a.word} with {b.word}: "

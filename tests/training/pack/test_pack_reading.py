@@ -84,7 +84,7 @@ def test_a_pack_of_another_format_is_refused(pack: Path) -> None:
 
 def test_an_unfinished_pack_is_refused(pack: Path) -> None:
     (pack / "pack.json").unlink()
-    with pytest.raises(ValueError, match="no finished pack"):
+    with pytest.raises(ValueError, match="not a finished pack"):
         read_pack(pack)
 
 

@@ -95,7 +95,7 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
     assert enabled(panel) == {"Undo"}
     panel.undo.click()
     assert enabled(panel) == {"Register"}
-    assert "where its file places it" in panel.status.text()
+    assert "at its position in the file" in panel.status.text()
 
 
 def test_cancelling_ends_the_thread_of_the_optimiser(

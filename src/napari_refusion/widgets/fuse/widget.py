@@ -94,7 +94,8 @@ class FuseWidget(QWidget):
         page.changed.connect(self._follow_choice)
         self._pair.offered.connect(self._follow_layers)
         page.form.coloured_changed.connect(session.result.set_coloured)
-        session.stage.connect(self.status.setText)
+        # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
+        session.stage.connect(self.status.setText, check_nargs=False)
         session.started.connect(self._begin)
         session.arrived.connect(self._receive)
         session.noticed.connect(self._notice)
@@ -161,6 +162,9 @@ class FuseWidget(QWidget):
             return
         self.page.undo.setEnabled(self.session.can_undo)
         self.page.restore(snapshot.choices)
+        if snapshot.shown is not None:
+            # those on the page may be of another pair
+            self.show_findings(self._findings_of(snapshot.shown.started), self.status.text())
 
     def clear(self) -> None:
         """Stop, and take the result layers away: another pair comes."""
@@ -216,14 +220,18 @@ class FuseWidget(QWidget):
             self._fuse_live("near")
 
     def _begin(self, started: Started) -> None:
-        partial, kept = started.partial, started.kept
-        oblique = oblique_notice(partial.study.fixed)
-        notes = (Finding("ok", "display", oblique),) if oblique else ()
-        self.show_findings((*started.findings, *notes), f"Device: {started.device}")
+        kept = started.kept
+        self.show_findings(self._findings_of(started), f"Device: {started.device}")
         for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
             side = kept.study.side(key)
             row.show_fused_window(side.window, side.source.unit)
-        self.page.begin_progress(int(partial.done.sum()), len(partial.done))
+        self.page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
+
+    @staticmethod
+    def _findings_of(started: Started) -> tuple[Finding, ...]:
+        """Return what is to be said about a fusion, and about how it is drawn."""
+        oblique = oblique_notice(started.partial.study.fixed)
+        return (*started.findings, Finding("ok", "display", oblique)) if oblique else started.findings
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:

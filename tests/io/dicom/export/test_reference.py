@@ -46,7 +46,7 @@ def test_a_volume_from_no_file_has_no_series() -> None:
 
 
 def test_nifti_sources_are_sent_to_nifti(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match=r"brain\.nii is none\. Export the fused volume as NIfTI"):
+    with pytest.raises(RefusedError, match=r"brain\.nii is not DICOM\. Export the fused volume as NIfTI"):
         read_reference(read_nifti(save(tmp_path / "brain.nii", RAS_2_3_4)).origin)
 
 
