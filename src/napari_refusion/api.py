@@ -23,7 +23,7 @@ __all__ = ["check", "fuse", "pair", "read", "write"]
 
 
 def read(
-    path: str | PathLike[str], modality: str | None = None, series: str | None = None, volume: int | None = None
+    path: str | PathLike[str], modality: str | None = None, series: str | int | None = None, volume: int | None = None
 ) -> Volume:
     """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
 
@@ -43,7 +43,7 @@ def read(
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
-    return open_volume(Path(path), modality, series, volume)
+    return open_volume(Path(path), modality, None if series is None else str(series).strip(), volume)
 
 
 def check(

@@ -401,3 +401,18 @@ def test_closing_while_slices_are_fused_shows_no_more_of_them(session: FusionSes
     assert how == [("closed", False)]
     assert said[-1] == "pet was deleted: fusing stops"
     assert session.request is None
+
+
+def test_a_slice_is_in_what_is_shown_when_it_is_told(session: FusionSession, request_all: Request) -> None:
+    counted: list[int] = []
+    session.arrived.connect(lambda _slice: counted.append(len(done(session))))
+    session.fuse(request_all)
+    assert counted == list(range(1, len(counted) + 1))
+
+
+def test_a_fusion_that_is_undone_when_its_first_slice_comes_does_not_come_back(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.arrived.connect(lambda _slice: session.undo())
+    session.fuse(request_all)
+    assert session.shown is None
