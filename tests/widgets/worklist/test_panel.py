@@ -7,7 +7,9 @@ import pytest
 from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
+from qtpy.QtCore import Qt
 
+from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.worklist.panel import WorklistPanel
@@ -47,6 +49,17 @@ def test_the_cases_of_a_folder_are_listed_as_new(panel: WorklistPanel) -> None:
     assert sorted(column(panel, 0)) == ["case1", "case2"]
     assert column(panel, 1) == ["PET + MRI"] * 2
     assert column(panel, 2) == ["new", "new"]
+
+
+def test_the_cases_stand_in_the_order_in_which_they_are_opened(panel: WorklistPanel) -> None:
+    for reader in ("R1", "R2", "R3", "R4", "R5", "R6"):
+        panel.reader.setText(reader)
+        panel.refresh()
+        assert panel._project is not None
+        found = list_cases(Path(panel.cases.text())).cases
+        assert column(panel, 0) == [case.label for case in shuffled(found, panel._project.seed, reader)]
+    panel.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert column(panel, 0) == ["case2", "case1"]
 
 
 def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(

@@ -78,6 +78,10 @@ class WorklistPanel(QWidget):
         self.summary.setToolTip("One page and one table about all cases that were reviewed")
         self.message.setWordWrap(True)
         self.table.setMinimumHeight(140)
+        header = self.table.horizontalHeader()
+        assert header is not None
+        # Qt begins with the first column downwards; the order is the reader's until a heading is clicked
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.findings.hide()
         form = QFormLayout()
         form.addRow("Cases", folder_row(self.cases, "Folder with the cases"))
