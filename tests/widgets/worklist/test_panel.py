@@ -8,6 +8,7 @@ from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDockWidget
 
 from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
@@ -82,6 +83,14 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     review.end()
     panel.refresh()
     assert column(panel, 2) == ["in review", "in review"]
+
+
+def test_the_fuse_widget_opens_as_a_tab_for_both_are_too_high_for_a_small_screen(panel: WorklistPanel) -> None:
+    window = panel._viewer.window._qt_window
+    dock = window.findChild(QDockWidget, "Worklist (napari-refusion)")
+    assert window.tabifiedDockWidgets(dock) == []
+    panel._fuse_widget()
+    assert [one.objectName() for one in window.tabifiedDockWidgets(dock)] == ["Fuse (napari-refusion)"]
 
 
 def test_the_list_is_narrowed_to_what_is_still_to_read(panel: WorklistPanel) -> None:

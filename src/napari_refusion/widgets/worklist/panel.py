@@ -237,8 +237,11 @@ class WorklistPanel(QWidget):
         self.message.setText(f"{case.label} is open")
 
     def _fuse_widget(self) -> "FuseWidget":
-        """Return the Fuse widget of this window, opened if it is not."""
-        _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+        """Return the Fuse widget of this window, opened if it is not.
+
+        It is opened as a tab: both below each other are higher than 720 pixels.
+        """
+        _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse", tabify=True)
         return widget
 
     def write_summary(self) -> None:
