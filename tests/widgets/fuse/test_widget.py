@@ -190,6 +190,23 @@ def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
     qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)
 
 
+def test_what_was_said_about_a_pair_goes_with_its_layers(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    probe, register = widget.panels.probe, widget.panels.register
+    assert widget.findings.shown
+    assert [label.text() for label in probe.names] == ["PET", "MRI"]
+    viewer.layers.remove(viewer.layers["pet"])
+    assert not widget.findings.shown
+    assert register.session.partial is not None  # the result is still there to be compared
+    viewer.layers.clear()
+    assert widget.panels.comparing.state.partial is None
+    assert register.session.actions == frozenset()
+    assert [label.text() for label in probe.names] == ["First source", "Second source"]
+
+
 def test_undo_brings_back_the_findings_of_the_pair_before(
     viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot
 ) -> None:

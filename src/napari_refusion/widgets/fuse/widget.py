@@ -54,6 +54,7 @@ class FuseWidget(QWidget):
         self._live = Live(viewer, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
+        self._chosen: frozenset[str] = frozenset()
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
         self._keys = Keys(viewer, (*self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
@@ -271,12 +272,19 @@ class FuseWidget(QWidget):
                 show_warning(finding.sentence)
 
     def _follow_layers(self) -> None:
-        """Stop when a source was deleted."""
+        """Stop when a source was deleted, and forget a pair of which nothing is left."""
+        partial = self.panels.comparing.state.partial
+        if partial is not None and self._pair.is_gone(partial):
+            self.panels.forget_pair()
         request = self.session.request
         if request is not None and (gone := self._pair.missing(request)):
             self.session.close(f"{' and '.join(gone)} was deleted: fusing stops")
 
     def _follow_choice(self) -> None:
+        if (chosen := self._pair.keys()) != self._chosen:
+            # what was noticed about one pair must not stand below another one
+            self._chosen = chosen
+            self.findings.show_findings(())
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()
