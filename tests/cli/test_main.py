@@ -299,6 +299,6 @@ def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     target.mkdir()
     result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)
     assert result.exit_code == 130
-    assert "nothing half-written" in words(result)
+    assert "no partly written file" in words(result)
     assert len(fused) == 2
     assert list(target.iterdir()) == []

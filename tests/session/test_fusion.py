@@ -226,6 +226,19 @@ def test_the_source_that_is_not_the_reference_is_moved(
     assert {side: getattr(provenance, side).move for side in "ab"} == {"a": None, "b": None} | {moved: MOVE}
 
 
+def test_a_move_is_taken_back_also_when_the_other_source_has_become_the_reference(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse(one_slice(request_all))
+    session.move(MOVE)
+    asked = one_slice(with_settings(request_all, reference="second"))
+    session.ask(asked)
+    assert session.shown.started.provenance.a.move == MOVE
+    session.move(None)
+    session.ask(asked)
+    assert session.shown.started.provenance.a.move is None
+
+
 def test_a_move_belongs_to_its_pair_and_is_undone_with_the_fusion(
     session: FusionSession, request_all: Request, pet: Volume
 ) -> None:
@@ -267,7 +280,7 @@ def test_live_says_that_other_slices_are_fused_than_those_that_are_looked_at(
     said = sentences(session)
     session.set_live(True)
     session.fuse_live(one_slice(request_all), "coronal")
-    assert said == ["Live fuses axial slices, and these are coronal: see Slices"]
+    assert said == ["Live fuses axial slices, but these are coronal: see Slices"]
     assert session.shown is None
 
 
@@ -297,7 +310,7 @@ def test_live_past_the_ends_of_the_volume_is_a_sentence_and_no_refusal(
     session.set_live(True)
     session.fuse_live(replace(one_slice(request_all, 99), is_live=True), "axial")
     assert refused == []
-    assert "outside T1w" in said[-1]
+    assert "slices of T1w" in said[-1]
     session.fuse(one_slice(request_all, 99))
     assert len(refused) == 1
 

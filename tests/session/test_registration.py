@@ -82,7 +82,22 @@ def test_a_move_is_proposed_accepted_and_undone(session: RegistrationSession, pa
 
     assert undone == [True]
     assert session.actions == {"register"}
-    assert "where its file places it" in said[-1]
+    assert "at its position in the file" in said[-1]
+
+
+def test_an_accepted_move_can_be_undone_after_another_pair_was_shown(
+    session: RegistrationSession, partial: PartialFusion
+) -> None:
+    move = RigidMove("pet", "T1w", tuple(map(tuple, np.eye(4).tolist())), 0.0, 0.0, "not moved", 1.0, 1.0, "")
+    study = partial.study
+    moved = replace(partial, study=replace(study, a=replace(study.a, move=move)))
+    session.show_pair(None)
+    session.show_pair(moved)
+    assert session.actions == {"undo"}
+    assert session.move is move
+    session.show_pair(None)
+    session.show_pair(partial)
+    assert session.actions == {"register"}
 
 
 def test_the_source_that_is_not_the_reference_moves(

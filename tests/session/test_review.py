@@ -56,7 +56,7 @@ def test_a_slice_is_judged_after_the_registration_only(session: ReviewSession) -
 def test_to_flag_or_reject_needs_a_reason_and_to_accept_drops_it(session: ReviewSession) -> None:
     session.answer("aligned")
     for verdict in ("flag", "reject"):
-        with pytest.raises(RefusedError, match="Say why"):
+        with pytest.raises(RefusedError, match="Give the reason"):
             session.judge(1, verdict)
     session.judge(1, "reject", ["other", "misregistration"])
     assert session.review.slice(1).reasons == ("misregistration", "other")

@@ -93,10 +93,12 @@ def test_without_a_known_order_the_given_one_is_kept_and_said(one: str, other: s
     assert words in found(pair(first, second), "modality")[0].sentence
 
 
-def test_pet_with_ct_is_warned_about() -> None:
-    (finding,) = found(pair(volume("CT"), volume("PT")), "modality")
+def test_spect_with_ct_is_warned_about_and_pet_with_ct_is_what_the_card_says_was_trained() -> None:
+    (spect,) = found(pair(volume("CT"), volume("NM")), "modality")
+    (pet,) = found(pair(volume("CT"), volume("PT")), "modality")
 
-    assert (finding.level, finding.value) == ("warn", "PET + CT")
+    assert (spect.level, spect.value) == ("warn", "SPECT + CT")
+    assert (pet.level, pet.value) == ("ok", "PET + CT")
 
 
 @pytest.mark.parametrize("modality", ["CT", "PT", "NM"])

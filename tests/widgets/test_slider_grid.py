@@ -1,10 +1,12 @@
 """The slider stops at slices, wherever another layer begins."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from napari import Viewer
 from napari.components import ViewerModel
 from qtpy.QtWidgets import QApplication
 
@@ -75,4 +77,21 @@ def test_every_slice_of_the_reference_is_reached_and_without_the_grid_only_every
     assert reached(viewer, watch) == every
     viewer.layers.remove(fused)
     assert reached(viewer, watch) < every
+    sliders.stop()
+
+
+def test_the_viewer_stays_at_its_place_when_a_pair_with_fewer_slices_is_followed(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume
+) -> None:
+    viewer = make_napari_viewer()
+    low, high = -30.0, -30.0 + 4.0 * (mri.shape[0] - 1)
+    viewer.add_image(np.zeros((round(high - low) + 1, 4, 5)), translate=(low, 0, 0))
+    partial = new_partial(pair(mri, shifted(mri)), "axial")
+    sliders = SliderGrid(viewer)
+    sliders.start()
+    viewer.dims.set_point(0, high - 8.0)
+    viewer.add_image(partial.fused, metadata={KEY: {"fusion": {}}}, **placed(mri))
+    sliders.follow(partial)
+    assert viewer.dims.range[0].step == 4.0
+    assert viewer.dims.point[0] == high - 8.0
     sliders.stop()

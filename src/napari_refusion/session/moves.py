@@ -17,10 +17,13 @@ Moves = Mapping[tuple[str, str], "RigidMove"]
 
 
 def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
-    """Return the moves with one of the source that is not the reference of a pair; None takes it back."""
+    """Return the moves with one of the source that is not the reference of a pair; None takes it back.
+
+    A pair has one move: where the other source was the reference before, its move goes, too.
+    """
     fixed, moving = roles(kept.study)
     keys = moving.key, fixed.key
-    others = {key: other for key, other in moves.items() if key != keys}
+    others = {key: other for key, other in moves.items() if key not in (keys, keys[::-1])}
     return others if move is None else others | {keys: move}
 
 

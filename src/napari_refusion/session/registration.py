@@ -87,14 +87,14 @@ class RegistrationSession:
     def show_pair(self, partial: PartialFusion | None) -> None:
         """Offer to register the sources of a partial fusion; None where there is no pair.
 
-        What runs, and a proposal that is open, end with the pair they belong to. An accepted move can be undone as
-        long as the same two volumes are shown.
+        What runs, and a proposal that is open, end with the pair they belong to. An accepted move can be undone
+        whenever its two volumes are shown, also when others were shown meanwhile.
         """
         old, self.partial = self.partial, partial
         is_same = _identity(old) == _identity(partial)
         is_same_grid = old is not None and partial is not None and partial.study.reference == old.study.reference
         if not is_same:
-            self.move = None
+            self.move = None if partial is None else _accepted_move(partial)
         if not (is_same and is_same_grid):
             self._drop()
             self.began.emit()
@@ -182,3 +182,8 @@ def _identity(partial: PartialFusion | None) -> list[tuple[object, ...]]:
     """Return what tells two sources from others; quick, voxels are not read."""
     sources = [] if partial is None else [side.source for side in partial.study.sides]
     return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in sources]
+
+
+def _accepted_move(partial: PartialFusion) -> RigidMove | None:
+    """Return the move with which a partial fusion was made; None where both sources are where their files say."""
+    return next((side.move for side in partial.study.sides if side.move is not None), None)

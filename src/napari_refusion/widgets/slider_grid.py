@@ -51,10 +51,13 @@ class SliderGrid:
         if partial is None or dims.ndim < 3 or not any(map(is_result, self._viewer.layers)):
             return
         fixed = partial.study.fixed
-        drawn, offset = drawn_matrix(fixed.grid), dims.ndim - 3
+        drawn, offset, point = drawn_matrix(fixed.grid), dims.ndim - 3, dims.point
         for axis in range(3):
             first, step = float(drawn[axis, 3]), float(drawn[axis, axis])
             low, high, _ = dims.range[offset + axis]
             wanted = whole_steps(first, step, min(low, first), max(high, first + step * (fixed.shape[axis] - 1)))
             if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * ROUNDING):
                 dims.set_range(offset + axis, wanted)
+        if not np.allclose(dims.point, point):
+            # with fewer steps, napari's slider takes the viewer to the last one if the number of the old step is higher
+            dims.point = point

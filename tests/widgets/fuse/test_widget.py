@@ -46,6 +46,11 @@ def add(viewer: Viewer, volume: Volume) -> Image:
     return viewer.add_image(data, **properties)
 
 
+def test_opening_the_widget_warns_of_nothing(viewer: Viewer, recwarn: pytest.WarningsRecorder) -> None:
+    viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    assert [str(one.message) for one in recwarn if "signature" in str(one.message)] == []
+
+
 def look_at_slice(viewer: Viewer, index: int) -> None:
     """Go to a slice of the volumes, see test_layers."""
     viewer.dims.point = (-30.0 + 4.0 * index, *viewer.dims.point[1:])
@@ -183,6 +188,38 @@ def test_live_follows_rolled_axes_and_says_what_it_cannot_show(
     wait_for_end(widget, qtbot)
     choose(widget.page.form.axis, "sagittal")
     qtbot.waitUntil(lambda: "these are coronal" in widget.status.text(), timeout=10_000)
+
+
+def test_what_was_said_about_a_pair_goes_with_its_layers(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    probe, register = widget.panels.probe, widget.panels.register
+    assert widget.findings.shown
+    assert [label.text() for label in probe.names] == ["PET", "MRI"]
+    viewer.layers.remove(viewer.layers["pet"])
+    assert not widget.findings.shown
+    assert register.session.partial is not None  # the result is still there to be compared
+    viewer.layers.clear()
+    assert widget.panels.comparing.state.partial is None
+    assert register.session.actions == frozenset()
+    assert [label.text() for label in probe.names] == ["First source", "Second source"]
+
+
+def test_undo_brings_back_the_findings_of_the_pair_before(
+    viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    found = widget.findings.shown
+    other = add(viewer, replace(pet, name="later pet"))
+    choose(widget.page.second.layer, str(other.unique_id))
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert widget.findings.shown != found
+    widget.undo()
+    assert widget.findings.shown == found
 
 
 def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:

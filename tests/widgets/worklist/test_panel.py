@@ -7,7 +7,10 @@ import pytest
 from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDockWidget
 
+from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.worklist.panel import WorklistPanel
@@ -49,6 +52,17 @@ def test_the_cases_of_a_folder_are_listed_as_new(panel: WorklistPanel) -> None:
     assert column(panel, 2) == ["new", "new"]
 
 
+def test_the_cases_stand_in_the_order_in_which_they_are_opened(panel: WorklistPanel) -> None:
+    for reader in ("R1", "R2", "R3", "R4", "R5", "R6"):
+        panel.reader.setText(reader)
+        panel.refresh()
+        assert panel._project is not None
+        found = list_cases(Path(panel.cases.text())).cases
+        assert column(panel, 0) == [case.label for case in shuffled(found, panel._project.seed, reader)]
+    panel.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert column(panel, 0) == ["case2", "case1"]
+
+
 def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     panel: WorklistPanel, qtbot: QtBot
 ) -> None:
@@ -69,6 +83,14 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     review.end()
     panel.refresh()
     assert column(panel, 2) == ["in review", "in review"]
+
+
+def test_the_fuse_widget_opens_as_a_tab_for_both_are_too_high_for_a_small_screen(panel: WorklistPanel) -> None:
+    window = panel._viewer.window._qt_window
+    dock = window.findChild(QDockWidget, "Worklist (napari-refusion)")
+    assert window.tabifiedDockWidgets(dock) == []
+    panel._fuse_widget()
+    assert [one.objectName() for one in window.tabifiedDockWidgets(dock)] == ["Fuse (napari-refusion)"]
 
 
 def test_the_list_is_narrowed_to_what_is_still_to_read(panel: WorklistPanel) -> None:

@@ -10,13 +10,14 @@ from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
+from napari_refusion.widgets.layers import KEY
 from napari_refusion.widgets.world import place_of
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-    from napari_refusion.fusion.partial import Extent
+    from napari_refusion.fusion.partial import Extent, PartialFusion
     from napari_refusion.widgets.fuse.page import FusePage
 
 
@@ -81,6 +82,16 @@ class ChosenPair(QObject):
         """Return the names of the layers of a request that were deleted since."""
         there = {str(layer.unique_id) for layer in self._watch.sources()}
         return [image.name for image in (request.first.image, request.second.image) if image.key not in there]
+
+    def keys(self) -> frozenset[str]:
+        """Return the ids of the layers that are chosen."""
+        return frozenset(str(layer.unique_id) for layer in self._layers() if layer is not None)
+
+    def is_gone(self, partial: PartialFusion) -> bool:
+        """Return whether the viewer has neither a source of a partial fusion nor any result."""
+        there = {str(layer.unique_id) for layer in self._watch.sources()}
+        results = [layer for layer in self._viewer.layers if "fusion" in layer.metadata.get(KEY, {})]
+        return not results and there.isdisjoint(side.key for side in partial.study.sides)
 
     def dragged_layer(self) -> Image | None:
         """Return the source whose window a drag changes: the active layer, or else the first source."""

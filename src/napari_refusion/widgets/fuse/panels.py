@@ -59,6 +59,12 @@ class Panels(QTabWidget):
         self.register.session.show_pair(partial)
         self.review.show_pair(started)
 
+    def forget_pair(self) -> None:
+        """Compare, measure and register nothing; a review goes on until it is left."""
+        self.comparing.show_partial(None)
+        self.probe.show_partial(None)
+        self.register.session.show_pair(None)
+
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared."""
         return keys_of_compare(self.comparing)

@@ -54,6 +54,7 @@ class FuseWidget(QWidget):
         self._live = Live(viewer, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
+        self._chosen: frozenset[str] = frozenset()
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
         self._keys = Keys(viewer, (*self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
@@ -94,7 +95,8 @@ class FuseWidget(QWidget):
         page.changed.connect(self._follow_choice)
         self._pair.offered.connect(self._follow_layers)
         page.form.coloured_changed.connect(session.result.set_coloured)
-        session.stage.connect(self.status.setText)
+        # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
+        session.stage.connect(self.status.setText, check_nargs=False)
         session.started.connect(self._begin)
         session.arrived.connect(self._receive)
         session.noticed.connect(self._notice)
@@ -161,6 +163,9 @@ class FuseWidget(QWidget):
             return
         self.page.undo.setEnabled(self.session.can_undo)
         self.page.restore(snapshot.choices)
+        if snapshot.shown is not None:
+            # those on the page may be of another pair
+            self.show_findings(self._findings_of(snapshot.shown.started), self.status.text())
 
     def clear(self) -> None:
         """Stop, and take the result layers away: another pair comes."""
@@ -216,14 +221,18 @@ class FuseWidget(QWidget):
             self._fuse_live("near")
 
     def _begin(self, started: Started) -> None:
-        partial, kept = started.partial, started.kept
-        oblique = oblique_notice(partial.study.fixed)
-        notes = (Finding("ok", "display", oblique),) if oblique else ()
-        self.show_findings((*started.findings, *notes), f"Device: {started.device}")
+        kept = started.kept
+        self.show_findings(self._findings_of(started), f"Device: {started.device}")
         for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
             side = kept.study.side(key)
             row.show_fused_window(side.window, side.source.unit)
-        self.page.begin_progress(int(partial.done.sum()), len(partial.done))
+        self.page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
+
+    @staticmethod
+    def _findings_of(started: Started) -> tuple[Finding, ...]:
+        """Return what is to be said about a fusion, and about how it is drawn."""
+        oblique = oblique_notice(started.partial.study.fixed)
+        return (*started.findings, Finding("ok", "display", oblique)) if oblique else started.findings
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:
@@ -263,12 +272,19 @@ class FuseWidget(QWidget):
                 show_warning(finding.sentence)
 
     def _follow_layers(self) -> None:
-        """Stop when a source was deleted."""
+        """Stop when a source was deleted, and forget a pair of which nothing is left."""
+        partial = self.panels.comparing.state.partial
+        if partial is not None and self._pair.is_gone(partial):
+            self.panels.forget_pair()
         request = self.session.request
         if request is not None and (gone := self._pair.missing(request)):
             self.session.close(f"{' and '.join(gone)} was deleted: fusing stops")
 
     def _follow_choice(self) -> None:
+        if (chosen := self._pair.keys()) != self._chosen:
+            # what was noticed about one pair must not stand below another one
+            self._chosen = chosen
+            self.findings.show_findings(())
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.fusion.partial import PartialFusion
 
+_NO_NAMES: Final = ("First source", "Second source")
 _NO_PAIR: Final = "Choose two sources first."
 _NO_SHAPE: Final = "Draw a polygon, a rectangle or an ellipse on a slice."
 _SETTLE: Final = 50
@@ -67,7 +68,7 @@ class ProbePanel(QWidget):
     def _lay_out(self) -> None:
         self.position, self.fused, self.share = QLabel(_NO_PAIR), QLabel(), QLabel()
         self.values = QLabel(), QLabel()
-        self.names = QLabel("First source"), QLabel("Second source")
+        self.names = QLabel(_NO_NAMES[0]), QLabel(_NO_NAMES[1])
         self.share.setToolTip("Where the fused brightness lies between those of the two windowed sources")
         form = QFormLayout()
         form.addRow("Position", self.position)
@@ -128,11 +129,11 @@ class ProbePanel(QWidget):
         for label in (self.fused, self.share, *self.values):
             label.clear()
         self.position.setText("Move the mouse over an image." if partial is not None else _NO_PAIR)
+        for label, name in zip(self.names, _NO_NAMES if partial is None else partial.study.names, strict=True):
+            label.setText(name)
         if partial is not None:
             fixed = partial.study.fixed
             self._to_index = np.linalg.inv(drawn_matrix(fixed.grid)).astype(np.float64)
-            for label, name in zip(self.names, partial.study.names, strict=True):
-                label.setText(name)
         self.measure()
 
     def _on_move(self, viewer: Viewer, event: Any) -> None:  # noqa: ANN401 - a read-only wrapper

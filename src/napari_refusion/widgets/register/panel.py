@@ -71,7 +71,8 @@ class RegistrationPanel(QWidget):
         self.accept.clicked.connect(session.accept)
         self.discard.clicked.connect(session.discard)
         self.undo.clicked.connect(session.undo)
-        session.stage.connect(self.status.setText)
+        # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
+        session.stage.connect(self.status.setText, check_nargs=False)
         session.stepped.connect(self.plot.add)
         session.began.connect(self.plot.clear)
         session.changed.connect(self._show)

@@ -260,6 +260,7 @@ class ReviewPanel(QWidget):
     def _return_keys(self) -> None:
         self.keys.switch(on=self.reading is not None)
         self.form.take_keys()
+        self.pages.show_top()
         self.watch.arrive()
         self.refresh()
 
@@ -269,6 +270,7 @@ class ReviewPanel(QWidget):
         is_done = self._commands.attempt(lambda reading: message.append(reading.finish(value, confidence, comment)))
         if is_done and self.reading is not None:
             self.form.show_message(message[0])
+            self.pages.show_answer()
             self._show_others(self.reading)
 
     def _lock(self) -> None:

@@ -5,11 +5,11 @@ A dot is a warning of an indicator, a frame a key image; what was said under ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon, QResizeEvent
+from qtpy.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon, QResizeEvent
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_refusion.look import CELLS
@@ -21,11 +21,15 @@ CELL: Final = QSize(14, 18)
 """Pixels of a cell with the gap beside it."""
 
 
+_STEPS: Final[Mapping[int, int]] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+"""Key -> by how many slices it goes."""
+
+
 class SliceStrip(QWidget):
-    """Cells in rows, the first slice at the top left; a click goes to a slice."""
+    """Cells in rows, the first slice at the top left; a click goes to a slice, and the arrow keys to its neighbours."""
 
     chosen = Signal(int)
-    """Emitted with the index of the slice that was clicked."""
+    """Emitted with the index of the slice that was asked for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +79,14 @@ class SliceStrip(QWidget):
         """Go to the slice that was clicked."""
         if event is not None and (index := self.index_at(event.pos())) is not None:
             self.chosen.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Go to the slice before or behind the current one; the scroll area around would keep the arrow keys."""
+        step = 0 if event is None else _STEPS.get(event.key(), 0)
+        if not step:
+            super().keyPressEvent(event)
+        elif 0 <= self._current < len(self._cells) and 0 <= self._current + step < len(self._cells):
+            self.chosen.emit(self._current + step)
 
     def event(self, event: QEvent | None) -> bool:
         """Show what is known about the slice under the mouse."""

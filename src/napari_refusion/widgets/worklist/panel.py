@@ -78,6 +78,10 @@ class WorklistPanel(QWidget):
         self.summary.setToolTip("One page and one table about all cases that were reviewed")
         self.message.setWordWrap(True)
         self.table.setMinimumHeight(140)
+        header = self.table.horizontalHeader()
+        assert header is not None
+        # Qt begins with the first column downwards; the order is the reader's until a heading is clicked
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.findings.hide()
         form = QFormLayout()
         form.addRow("Cases", folder_row(self.cases, "Folder with the cases"))
@@ -233,8 +237,11 @@ class WorklistPanel(QWidget):
         self.message.setText(f"{case.label} is open")
 
     def _fuse_widget(self) -> "FuseWidget":
-        """Return the Fuse widget of this window, opened if it is not."""
-        _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+        """Return the Fuse widget of this window, opened if it is not.
+
+        It is opened as a tab: both below each other are higher than 720 pixels.
+        """
+        _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse", tabify=True)
         return widget
 
     def write_summary(self) -> None:
