@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
 import napari_refusion as nr
+from tests.dicom_series import series, write
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/how-to/notebook.md"
@@ -99,3 +101,29 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) ->
         nr.write(fused, str(target))
     nr.write(fused, target, overwrite=True)
     np.testing.assert_allclose(nr.read(target).data, fused.volume.data, atol=1e-7)
+
+
+def test_a_file_that_was_fused_is_never_replaced(tmp_path: Path) -> None:
+    paths = tmp_path / "pet.nii.gz", tmp_path / "mri.nii.gz"
+    for path, seed in zip(paths, (0, 1), strict=True):
+        nr.write(nr.fuse(nr.pair(volume("CT", seed), volume("MR", seed + 2)), engine="average"), path)
+    before = [path.read_bytes() for path in paths]
+    fused = nr.fuse(nr.pair(nr.read(paths[0], "PT"), nr.read(paths[1], "MR")), engine="average")
+    for path in paths:
+        with pytest.raises(nr.RefusedError, match="one of the sources"):
+            nr.write(fused, path, overwrite=True)
+    assert [path.read_bytes() for path in paths] == before
+
+
+@pytest.mark.parametrize("choice", [3, -1, "1", "x", 1.0, True])
+def test_only_a_volume_that_is_there_can_be_chosen_of_a_nifti_file(tmp_path: Path, choice: object) -> None:
+    path = tmp_path / "four.nii"
+    nibabel.Nifti1Image(np.ones((4, 4, 4, 3), np.float32), np.eye(4)).to_filename(path)
+    with pytest.raises(nr.RefusedError, match=f"Choose a volume from 0 to 2, not {choice!r}"):
+        nr.read(path, "MR", volume=choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", ["4", 4, " 4 "])
+def test_a_series_is_chosen_by_its_number_also_where_it_is_no_text(tmp_path: Path, number: str | int) -> None:
+    write(tmp_path / "both", [*series("MR", 3), *series("CT", 4)])
+    assert nr.read(tmp_path / "both", series=number).modality == "CT"

@@ -76,7 +76,7 @@ def _image_names(folder: Path) -> set[str]:
         raise ValueError(f"{folder}: no such folder of training images.")
     names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     if others := {name for name in names if Path(name).suffix.lower() not in IMAGE_SUFFIXES}:
-        raise ValueError(f"{folder}: {_counted(others)} no image that can be read ({', '.join(IMAGE_SUFFIXES)}).")
+        raise ValueError(f"{folder}: {_counted(others)} not readable as an image ({', '.join(IMAGE_SUFFIXES)}).")
     if not names:
         raise ValueError(f"{folder}: holds no images ({', '.join(IMAGE_SUFFIXES)}).")
     return names

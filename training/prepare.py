@@ -41,7 +41,7 @@ def prepare(name: str, archive: Path, folder: Path) -> tuple[int, list[str]]:
     """
     known = ARCHIVES[name]
     if folder.resolve().is_relative_to(archive.resolve()):
-        raise ValueError(f"{folder}: lies in the archive, which stays as it is: choose another folder.")
+        raise ValueError(f"{folder}: lies in the archive, which must not be changed: choose another folder.")
     files = list_files(archive)
     planned = list(known.plan(sorted(files)))
     if not planned:
@@ -163,7 +163,7 @@ def decoded(content: bytes, source: str) -> Image.Image:
                 raise ValueError(f"pixel format {image.mode}")
             return image.convert("L" if image.mode in ("1", "L") else "RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{source}: is no 8-bit image ({error}): download the archive again.") from error
+        raise ValueError(f"{source}: is not an 8-bit image ({error}): download the archive again.") from error
 
 
 def converted(read: Callable[[], bytes], source: str, suffix: str) -> bytes:

@@ -135,7 +135,7 @@ class Recipe:
         for name, part in (("meta_steps", "accumulate"), ("meta_pairs", "pairs_per_batch")):
             if getattr(self, name) % getattr(self, part):
                 raise ValueError(
-                    f"{name} = {getattr(self, name)} is no multiple of {part} = {getattr(self, part)}: change one."
+                    f"{name} = {getattr(self, name)} is not a multiple of {part} = {getattr(self, part)}: change one."
                 )
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema = {self.ema:g} must be at least 0 and less than 1.")

@@ -125,4 +125,4 @@ def _read(path: Path | None) -> dict[str, Any] | None:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise SystemExit(f"Write the results again, this file is no JSON: {path}") from error
+        raise SystemExit(f"Write the results again, this file is not JSON: {path}") from error

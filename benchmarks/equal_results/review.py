@@ -66,7 +66,7 @@ def review_case(case: Case, paths: tuple[Path, Path], folder: Path) -> Reviewed:
         _say_everything(session, found)
         events = tuple({"kind": event.kind, "payload": dict(event.payload)} for event in session.events)
         objects = _export(session, study, plan) if case.has_dicom else ()
-        return Reviewed(*_pages(session, study, plan), events, _export(session), objects)
+        return Reviewed(*_pages(session, study, plan), events, _portable_copy(session), objects)
 
 
 def _study(case: Case, paths: tuple[Path, Path]) -> "Study":
@@ -134,7 +134,7 @@ def _pages(session: "ReviewSession", study: "Study", plan: "Plan") -> tuple[str,
     return report_html(content), report_html(replace(content, identified=True))
 
 
-def _export(session: "ReviewSession") -> tuple[Path, Path]:
+def _portable_copy(session: "ReviewSession") -> tuple[Path, Path]:
     from napari_refusion.record.export import export_review
 
     said = session.run, session.review, session.coverage()

@@ -37,10 +37,12 @@ _HOMES = {
 """Name -> module that it is imported from when it is asked for (PEP 562)."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and classes
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:  # else every misspelt word would be typed as Any
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and classes
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

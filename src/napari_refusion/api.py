@@ -23,7 +23,7 @@ __all__ = ["check", "fuse", "pair", "read", "write"]
 
 
 def read(
-    path: str | PathLike[str], modality: str | None = None, series: str | None = None, volume: int | None = None
+    path: str | PathLike[str], modality: str | None = None, series: str | int | None = None, volume: int | None = None
 ) -> Volume:
     """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
 
@@ -43,7 +43,7 @@ def read(
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
-    return open_volume(Path(path), modality, series, volume)
+    return open_volume(Path(path), modality, None if series is None else str(series).strip(), volume)
 
 
 def check(
@@ -85,7 +85,7 @@ def pair(
     Raises
     ------
     RefusedError
-        For an unknown task or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
+        For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
     return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)
@@ -137,8 +137,9 @@ def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> t
     Raises
     ------
     RefusedError
-        If a file is there and `overwrite` is not given, or cannot be written; nothing half-written is left.
+        If a file is there and `overwrite` is not given, is one of the files that were fused, or cannot be written;
+        nothing half-written is left.
     """
     files = fused_files(Path(path))
-    files.check(overwrite, keep=())
-    return files.write(fused, overwrite)
+    files.check(overwrite, keep=fused.sources)
+    return files.write(fused, overwrite, keep=fused.sources)

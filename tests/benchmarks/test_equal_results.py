@@ -83,7 +83,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (after / "head.json").write_text('{"check": ')
     done = compared(before, after)
     assert done.returncode == 1
-    assert done.stderr.strip().endswith(f"this file is no JSON: {after / 'head.json'}")
+    assert done.stderr.strip().endswith(f"this file is not JSON: {after / 'head.json'}")
 
 
 def test_a_field_a_line_and_a_part_that_were_added_are_new_and_no_difference() -> None:

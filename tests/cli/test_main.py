@@ -162,6 +162,17 @@ def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, 
     assert not (tmp_path / "other.nii").exists()
 
 
+def test_dicom_of_two_patients_is_refused_before_anything_is_written(weights: Path, tmp_path: Path) -> None:
+    pair = series("CT", 3), series("MR", 4)
+    for image in pair[1]:
+        image.FrameOfReferenceUID, image.PatientID = pair[0][0].FrameOfReferenceUID, "ANOTHER-ID"
+    ct, mr = (write(tmp_path / name, images) for name, images in zip(("ct", "mr"), pair, strict=True))
+    result = run("fuse", ct, mr, "-o", tmp_path / "f.nii", "--weights", weights, "--dicom", tmp_path / "objects")
+    assert result.exit_code == 2
+    assert "belong to different patients" in words(result)
+    assert {path.name for path in tmp_path.iterdir()} == {"ct", "mr"}
+
+
 def test_dicom_is_written_from_dicom_only(mri: Path, pet: Path, weights: Path, tmp_path: Path) -> None:
     result = run("fuse", mri, pet, "-o", tmp_path / "f.nii", "--weights", weights, "--dicom", tmp_path / "objects")
     assert result.exit_code == 2
@@ -288,6 +299,6 @@ def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     target.mkdir()
     result = run("fuse", pet, mri, "-o", target / "out.nii.gz", "--weights", weights)
     assert result.exit_code == 130
-    assert "nothing half-written" in words(result)
+    assert "no partly written file" in words(result)
     assert len(fused) == 2
     assert list(target.iterdir()) == []

@@ -94,7 +94,7 @@ def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:
     database = say_something(project)
     whole = run("verify", project)
     assert whole.exit_code == 0
-    assert "R1: 2 events, whole" in whole.output
+    assert "R1: 2 events, intact" in whole.output
     with sqlite3.connect(database) as connection:
         connection.execute("DROP TRIGGER IF EXISTS events_are_not_changed")
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()

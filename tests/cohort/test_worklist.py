@@ -145,7 +145,7 @@ def test_a_manifest_may_be_json(tmp_path: Path, wrapped: bool) -> None:
         ("P a.nii   ", "its b_path is empty"),
         ("P a.nii b.nii MRI ultrasound", "'ultrasound' is not a known modality"),
         ("P a.nii nul\0.nii  ", "does not exist"),
-        (f"P a.nii {5000 * 'x'}.nii  ", "b_path is no path"),
+        (f"P a.nii {5000 * 'x'}.nii  ", "b_path is not a path"),
         ("P", "its a_path is empty"),
         (" a.nii gone.nii  ", "Row 2 was left out"),
     ],

@@ -198,7 +198,7 @@ def test_weights_that_were_installed_alone_are_examined_without_r_and_p() -> Non
 def test_a_fusion_without_a_network_is_examined_without_r_and_p() -> None:
     started = start_examiner(start_engine(engine="maximum"))
     assert list(started.kinds) == NAMES[4:]
-    assert [finding.sentence.split(", for ")[1] for finding in started.findings] == [
+    assert [finding.sentence.split(", as ")[1] for finding in started.findings] == [
         "the engine maximum comes without the network R.",
         "the engine maximum comes without the network P.",
     ]

@@ -26,7 +26,7 @@ FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the 
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
 UNSURE = Finding("ok", "laterality", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
-MOVED = Finding("warn", "registered", "Jane Doe was laid on MRI.", "3.0 mm, 1.0 degrees")
+MOVED = Finding("warn", "registered", "Jane Doe was aligned to MRI.", "3.0 mm, 1.0 degrees")
 
 MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
 

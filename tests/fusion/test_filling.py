@@ -57,5 +57,5 @@ def test_values_that_are_no_numbers_do_not_reach_the_network(engine: TorchEngine
     broken[2, 3, 4], broken[1, 0, 0] = np.nan, np.inf
     study = pair(replace(pet, data=broken), mri, windows=WINDOWS)
     assert np.isfinite(np.stack(list(fused(engine, new_partial(study, "axial")).values()))).all()
-    assert any("2 values" in finding.sentence for finding in study.findings)
+    assert any((finding.rule, finding.value) == ("content", "2 values") for finding in study.findings)
     assert not study.covered[2, 3, 4]

@@ -40,7 +40,7 @@ def test_open_warnings_reach_the_record_of_the_pair_first_and_then_of_the_plan(
 def test_what_the_reader_of_a_source_warned_of_is_in_the_record_of_the_fused_volume(
     mri: Volume, pet: Volume, weights_file: str
 ) -> None:
-    lossy = Finding("warn", "compression", "FDG was compressed with loss: use the original.")
+    lossy = Finding("warn", "compression", "FDG was lossily compressed: use the original.")
     study = pair(replace(pet, findings=(lossy,)), mri, windows=WINDOWS)
 
     fused = fuse_volume(plan_fusion(study, weights_file), study)

@@ -26,5 +26,5 @@ def test_a_network_is_named_and_told_apart_by_its_weights(engine: TorchEngine, w
 
 def test_a_network_that_does_not_fuse_is_refused(tmp_path: Path) -> None:
     save_weights(Weights(state=ReconstructionNet().state_dict(), network="reconstruction"), tmp_path / "r.safetensors")
-    with pytest.raises(RefusedError, match="reconstruction network, which fuses nothing"):
+    with pytest.raises(RefusedError, match="reconstruction network, which does not fuse"):
         start_engine(weights=str(tmp_path / "r.safetensors"))

@@ -248,7 +248,7 @@ def test_an_exception_leaves_the_old_file_and_no_temporary_one(tmp_path: Path, e
     [
         (errno.ENOSPC, "disk is full"),
         (errno.EDQUOT, "quota"),
-        (errno.EROFS, "only be read"),
+        (errno.EROFS, "read-only"),
         (errno.EIO, "Input/output"),
     ],
 )

@@ -165,7 +165,7 @@ def test_the_mirror_of_another_case_of_the_same_name_is_not_replaced(tmp_path: P
 def test_a_file_that_is_no_mirror_is_not_replaced(tmp_path: Path, content: bytes, name: str) -> None:
     (tmp_path / "R1").mkdir()
     (tmp_path / "R1" / name).write_bytes(content)
-    with pytest.raises(RefusedError, match="there already"):
+    with pytest.raises(RefusedError, match="already exists"):
         write(tmp_path)
     assert [path.read_bytes() for path in (tmp_path / "R1").iterdir()] == [content]
 

@@ -89,3 +89,8 @@ def test_without_files_dicom_is_refused_and_nothing_is_written(reading: Reading)
     with pytest.raises(RefusedError, match="as NIfTI instead"):
         written("dicom", reading)
     assert list(reading.project.exports.iterdir()) == []
+
+
+def test_an_unknown_output_is_refused_with_the_known_ones(reading: Reading) -> None:
+    with pytest.raises(RefusedError, match="Use one of report, nifti, dicom: there is no output 'pdf'"):
+        written("pdf", reading)

@@ -280,7 +280,7 @@ def test_live_says_that_other_slices_are_fused_than_those_that_are_looked_at(
     said = sentences(session)
     session.set_live(True)
     session.fuse_live(one_slice(request_all), "coronal")
-    assert said == ["Live fuses axial slices, and these are coronal: see Slices"]
+    assert said == ["Live fuses axial slices, but these are coronal: see Slices"]
     assert session.shown is None
 
 
@@ -310,7 +310,7 @@ def test_live_past_the_ends_of_the_volume_is_a_sentence_and_no_refusal(
     session.set_live(True)
     session.fuse_live(replace(one_slice(request_all, 99), is_live=True), "axial")
     assert refused == []
-    assert "outside T1w" in said[-1]
+    assert "slices of T1w" in said[-1]
     session.fuse(one_slice(request_all, 99))
     assert len(refused) == 1
 
@@ -401,3 +401,18 @@ def test_closing_while_slices_are_fused_shows_no_more_of_them(session: FusionSes
     assert how == [("closed", False)]
     assert said[-1] == "pet was deleted: fusing stops"
     assert session.request is None
+
+
+def test_a_slice_is_in_what_is_shown_when_it_is_told(session: FusionSession, request_all: Request) -> None:
+    counted: list[int] = []
+    session.arrived.connect(lambda _slice: counted.append(len(done(session))))
+    session.fuse(request_all)
+    assert counted == list(range(1, len(counted) + 1))
+
+
+def test_a_fusion_that_is_undone_when_its_first_slice_comes_does_not_come_back(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.arrived.connect(lambda _slice: session.undo())
+    session.fuse(request_all)
+    assert session.shown is None

@@ -199,7 +199,7 @@ def test_a_second_window_with_the_same_reader_only_reads(reading: Reading, open_
     second.comment(1, "lost")
     second.note_export(["report"])
     assert next_step(second.session).startswith("Read-only, another window has this review open")
-    with pytest.raises(RefusedError, match="not recorded"):
+    with pytest.raises(RefusedError, match="Nothing you do is recorded"):
         second.answer("slight")
     assert second.session.review.registration == "aligned"
 
@@ -227,7 +227,7 @@ def test_on_a_full_disk_the_review_goes_on_and_can_be_kept_elsewhere(
         told = reading.close(rescue)
     assert asked == [1]
     if is_kept:
-        assert "kept in" in told
+        assert "saved in" in told
         with sqlite3.connect(elsewhere) as connection:
             kinds = [kind for (kind,) in connection.execute("SELECT kind FROM events")]
         assert kinds.count("slice") == 1

@@ -56,7 +56,7 @@ def test_a_slice_is_judged_after_the_registration_only(session: ReviewSession) -
 def test_to_flag_or_reject_needs_a_reason_and_to_accept_drops_it(session: ReviewSession) -> None:
     session.answer("aligned")
     for verdict in ("flag", "reject"):
-        with pytest.raises(RefusedError, match="Say why"):
+        with pytest.raises(RefusedError, match="Give the reason"):
             session.judge(1, verdict)
     session.judge(1, "reject", ["other", "misregistration"])
     assert session.review.slice(1).reasons == ("misregistration", "other")
@@ -192,3 +192,31 @@ def test_lights_are_those_that_the_reader_saw_at_the_verdict(session: ReviewSess
     session.finish("usable", 1)
     said = session.events[-1].payload["lights"]
     assert said == {outcome.check: outcome.colour for outcome in session.check_outcomes()}
+
+
+def test_what_no_table_has_is_refused_with_the_known_ones_and_not_recorded(session: ReviewSession) -> None:
+    session.answer("slight")
+    before = session.events
+    for say, known in (
+        (lambda: session.answer("fine"), "aligned, slight"),
+        (lambda: session.judge(0, "flagg", ["other"]), "accept, flag, reject"),
+        (lambda: session.override("Geomtry", "compared by hand"), "Geometry, Registration"),
+    ):
+        with pytest.raises(RefusedError, match=known):
+            say()
+    assert session.events == before
+
+
+@pytest.mark.parametrize("index", [-1, COUNT, 99])
+def test_a_slice_that_does_not_exist_is_neither_judged_nor_viewed(session: ReviewSession, index: int) -> None:
+    session.answer("aligned")
+    for say in (lambda: session.judge(index, "accept"), lambda: session.look(index, 1.0)):
+        with pytest.raises(RefusedError, match="There is no slice"):
+            say()
+
+
+@pytest.mark.parametrize("seconds", [-5.0, float("nan"), float("inf")])
+def test_a_time_that_is_none_is_not_recorded(session: ReviewSession, seconds: float) -> None:
+    with pytest.raises(RefusedError, match="0 seconds or more"):
+        session.look(0, seconds)
+    assert session.coverage().seconds == 0

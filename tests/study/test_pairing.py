@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -92,10 +93,12 @@ def test_without_a_known_order_the_given_one_is_kept_and_said(one: str, other: s
     assert words in found(pair(first, second), "modality")[0].sentence
 
 
-def test_pet_with_ct_is_warned_about() -> None:
-    (finding,) = found(pair(volume("CT"), volume("PT")), "modality")
+def test_spect_with_ct_is_warned_about_and_pet_with_ct_is_what_the_card_says_was_trained() -> None:
+    (spect,) = found(pair(volume("CT"), volume("NM")), "modality")
+    (pet,) = found(pair(volume("CT"), volume("PT")), "modality")
 
-    assert (finding.level, finding.value) == ("warn", "PET + CT")
+    assert (spect.level, spect.value) == ("warn", "SPECT + CT")
+    assert (pet.level, pet.value) == ("ok", "PET + CT")
 
 
 @pytest.mark.parametrize("modality", ["CT", "PT", "NM"])
@@ -372,3 +375,15 @@ def test_only_the_coloured_picture_is_named_for_its_colours() -> None:
     (finding,) = found(pair(coloured, grey), "colours")
     assert finding.sentence.startswith("rgb holds colours")
     assert not found(pair(stored, replace(grey, is_photograph=False)), "colours")
+
+
+@pytest.mark.parametrize("reference", ["a", "b", "", "FIRST", 0])
+def test_an_unknown_reference_is_refused_and_not_taken_for_the_automatic_one(reference: object) -> None:
+    with pytest.raises(RefusedError, match=r"Use one of first, second: there is no reference"):
+        pair(volume("PT"), volume("MR"), reference=reference)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("windows", ["0,1", "", ("0,1",), ("", "", "")])
+def test_other_than_two_windows_are_refused_in_one_sentence(windows: Sequence[str]) -> None:
+    with pytest.raises(RefusedError, match="Give two windows"):
+        pair(volume("PT"), volume("MR"), windows=windows)

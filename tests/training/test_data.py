@@ -180,7 +180,7 @@ def test_a_missing_partner_is_named_with_the_folder_that_lacks_it(images: Path, 
 def test_a_file_that_is_no_image_is_not_passed_over(images: Path, recipe: Recipe) -> None:
     for side in ("a", "b"):
         (images / "few" / side / "2.bmp").write_bytes(b"BM")
-    with pytest.raises(ValueError, match=r"few/a: 2\.bmp is no image that can be read"):
+    with pytest.raises(ValueError, match=r"few/a: 2\.bmp is not readable as an image"):
         list_pairs(images, recipe)
 
 
@@ -188,7 +188,9 @@ def test_a_file_that_is_no_image_is_not_passed_over(images: Path, recipe: Recipe
 def test_an_unreadable_image_is_named_in_one_sentence(images: Path, recipe: Recipe, content: bytes | None) -> None:
     path = images / "many/b/3.png"
     path.write_bytes(path.read_bytes()[:60] if content is None else content)
-    with pytest.raises(ValueError, match=r"many/b/3\.png is damaged or no image \(.*\): export it again\.$") as raised:
+    with pytest.raises(
+        ValueError, match=r"many/b/3\.png is damaged or not an image \(.*\): export it again\.$"
+    ) as raised:
         PairImages(list_pairs(images, recipe)[0], recipe)
     assert "\n" not in str(raised.value)
     assert "transform" not in str(raised.value)

@@ -155,7 +155,7 @@ def test_nothing_is_overwritten_and_nothing_is_left_of_a_damaged_archive(tmp_pat
     with pytest.raises(ValueError, match=r"c02_006\.png: is there already"):
         prepare("harvard", zipped(tmp_path, files), tmp_path / "out")
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.png")} == before
-    with pytest.raises(ValueError, match=r"CT-MRI/MRI/2007\.png: is no 8-bit image"):
+    with pytest.raises(ValueError, match=r"CT-MRI/MRI/2007\.png: is not an 8-bit image"):
         prepare("harvard", zipped(tmp_path, files | {"CT-MRI/MRI/2007.png": b"?"}), tmp_path / "other")
     assert not written(tmp_path / "other")
 

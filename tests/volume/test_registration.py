@@ -147,7 +147,7 @@ def test_a_symmetric_head_is_ok_but_its_sides_are_not_confirmed() -> None:
     findings = judge(pet, mri)
 
     assert [(finding.level, finding.rule) for finding in findings] == [("ok", "registration"), ("ok", "laterality")]
-    assert "does not confirm left and right" in findings[1].sentence
+    assert "cannot confirm left and right" in findings[1].sentence
 
 
 def test_a_single_slice_is_tested_in_its_plane() -> None:

@@ -58,7 +58,7 @@ def command_line() -> argparse.ArgumentParser:
 def check(options: argparse.Namespace) -> None:
     """Refuse a time that is none, and a GPU that is not there."""
     if not 0 < options.minutes < math.inf:
-        raise ValueError(f"--minutes {options.minutes:g} is no time to train for: choose a positive number.")
+        raise ValueError(f"--minutes {options.minutes:g} is not a training time: choose a positive number.")
     if options.device == "cuda" and not torch.cuda.is_available():
         raise ValueError("PyTorch finds no GPU here: leave out --device cuda.")
 
@@ -83,7 +83,7 @@ def check_outputs(recipes: Mapping[Path, TimedRecipe], *, resume: bool) -> None:
         if checkpoint.is_file() and not resume:
             raise ValueError(f"{checkpoint}: a run is there already; add --resume, or choose another --output.")
         if resume and not checkpoint.is_file():
-            raise ValueError(f"{checkpoint}: there is no run to go on with; leave out --resume, or name its --output.")
+            raise ValueError(f"{checkpoint}: there is no run to resume; leave out --resume, or name its --output.")
 
 
 def train(recipe: TimedRecipe, given: Given, output: Path, options: argparse.Namespace) -> None:

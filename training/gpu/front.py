@@ -48,7 +48,7 @@ def read_weightings(path: Path, shares: Shares) -> dict[str, Shares]:
             unknown = sorted(table.keys() - known) if isinstance(table, dict) else [str(table)]
             if unknown:
                 raise ValueError(
-                    f"{name} holds {unknown[0]}, which is no factor of the loss: {', '.join(sorted(known))}"
+                    f"{name} holds {unknown[0]}, which is not a factor of the loss: {', '.join(sorted(known))}"
                 )
         return {name: replace(shares, **table) for name, table in tables.items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:

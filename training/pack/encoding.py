@@ -54,7 +54,7 @@ def codes(values: np.ndarray, channel: Channel) -> Codes:
     """
     if not np.isfinite(values).all():
         missing = int(values.size - np.isfinite(values).sum())
-        raise ValueError(f"{missing} values of {channel.name} are no number (NaN or infinite): mend the file first.")
+        raise ValueError(f"{missing} values of {channel.name} are not finite (NaN or infinite): repair the file first.")
     share = np.clip((values.astype(np.float64) - channel.low) / (channel.high - channel.low), 0.0, 1.0)
     return np.rint(255 * (np.sqrt(share) if channel.root else share)).astype(np.uint8)
 

@@ -108,7 +108,7 @@ def read_index(folder: Path) -> dict[str, Any]:
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ValueError(f"{folder}: is no finished pack ({error}): make it with make gpu-pack.") from error
+        raise ValueError(f"{folder}: is not a finished pack ({error}): make it with make gpu-pack.") from error
     number = index.get("format") if isinstance(index, dict) else None
     if number != FORMAT:
         raise ValueError(f"{path}: is a pack of format {number}, this program reads {FORMAT}: make the pack again.")

@@ -122,5 +122,5 @@ def _opened(path: Path) -> Volume:
     """Return a volume all of whose values are finite."""
     volume = open_volume(path)
     if not np.isfinite(volume.data).all():
-        raise ValueError(f"{path}: holds values that are no number (NaN or infinite): mend the file first.")
+        raise ValueError(f"{path}: holds non-finite values (NaN or infinite): repair the file first.")
     return volume

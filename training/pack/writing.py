@@ -60,7 +60,7 @@ def check_output(output: Path, data: Path) -> None:
     if target.is_relative_to(source) or source.is_relative_to(target):
         raise ValueError(f"{output}: lies in the data or holds them, and they stay as they are: choose another folder.")
     if output.exists() and not (output / INDEX).is_file() and not (output.is_dir() and not any(output.iterdir())):
-        raise ValueError(f"{output}: is there already and is no pack: choose another folder, or remove it.")
+        raise ValueError(f"{output}: already exists and is not a pack: choose another folder, or remove it.")
 
 
 def write_set(planned: PlannedSet, folder: Path) -> tuple[list[dict[str, Any]], list[str]]:

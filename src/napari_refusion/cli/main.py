@@ -193,12 +193,12 @@ def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
     """Refuse before the work what could not be written as DICOM after it."""
     if folder is None:
         return
-    from napari_refusion.io.dicom.export.objects import read_reference
+    from napari_refusion.io.dicom.export.objects import check_patient, read_reference
     from napari_refusion.io.whole_folder import check_folder
 
     check_folder(folder)
-    for volume in opened:
-        read_reference(volume.origin)
+    first, second = (read_reference(volume.origin) for volume in opened)
+    check_patient(first, second)
 
 
 def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, ...]:

@@ -59,7 +59,7 @@ _RESIDUAL_MISSES: Final = (
     f"both sources show alike."
 )
 _CONTRIBUTION: Final = (
-    "How much the fused image changes when source {0} is taken away: positive where source {0} makes it brighter, "
+    "How much the fused image changes when source {0} is removed: positive where source {0} makes it brighter, "
     "negative where it makes it darker."
 )
 _CONTRIBUTION_MISSES: Final = (

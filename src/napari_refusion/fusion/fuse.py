@@ -1,7 +1,8 @@
 """A fused volume: the slices put together, coloured, and with the record of how they were made."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ class Fused:
     colour: Volume | None = None
     """(I, P, L, 3) RGB with the luminance of `volume`; None where no source is functional or coloured."""
     legend: Legend | None = None
+    sources: tuple[Path, ...] = field(default=(), repr=False)
+    """The files that were fused, which no result is written over; names may be patients'."""
 
     def record(self) -> dict[str, Any]:
         """Return how it was made and what its colours mean, as plain values that JSON can hold."""
@@ -71,10 +74,11 @@ def fused_of(
         Whether the coloured volume is computed, too.
     """
     volume = fused_volume(partial.fused, partial.study)
+    sources = tuple(path for side in partial.study.sides for path in side.source.origin.paths)
     if colouring is None:
-        return Fused(volume, provenance)
+        return Fused(volume, provenance, sources=sources)
     colour = replace(volume, data=coloured(partial.fused, colouring.chroma(...))) if with_colour else None
-    return Fused(volume, provenance, colour, colouring.legend)
+    return Fused(volume, provenance, colour, colouring.legend, sources)
 
 
 def fused_volume(data: NDArray[np.float32], study: Study) -> Volume:

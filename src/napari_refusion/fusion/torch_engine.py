@@ -96,7 +96,7 @@ def _load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:
     except WeightsError as error:
         raise refuse("weights", str(error), choice) from error
     if weights.network != "fusion":
-        sentence = f"{weights.name} holds the {weights.network} network, which fuses nothing: choose fusion weights."
+        sentence = f"{weights.name} holds the {weights.network} network, which does not fuse: choose fusion weights."
         raise refuse("weights", sentence, weights.network)
     if weights.task != task:
         sentence = f"{weights.name} was trained for the task {weights.task}, not for {task}: look twice."

@@ -89,7 +89,7 @@ def read_sidecar(path: Path) -> tuple[dict[str, Any], list[Finding]]:
             raise ValueError("it is far too large")
         content = json.loads(beside.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
-            raise ValueError("it does not hold named values")
+            raise ValueError("it is not a JSON object")
     except (OSError, ValueError, RecursionError) as error:
         sentence = f"The description {beside} was ignored because it cannot be read ({error}): repair or remove it."
         return {}, [Finding("warn", "sidecar", sentence)]

@@ -7,8 +7,8 @@ Payloads by kind of event:
 - ``slice``: ``{"axis", "index", "mm", "verdict", "reasons"}``, verdict one of `SLICE_VERDICTS`, reasons of `REASONS`
 - ``key``: ``{"axis", "index", "mm", "is_key", "caption"}``
 - ``comment``: ``{"axis", "index", "mm", "text"}``
-- ``verdict``: ``{"value", "confidence", "comment", "seconds", "checks"}``, value one of `CASE_VERDICTS`, confidence 0
-  to 4, checks the colour of each check when it was given
+- ``verdict``: ``{"value", "confidence", "comment", "seconds", "lights"}``, value one of `CASE_VERDICTS`, confidence 0
+  to 4, lights the colour of each check when it was given
 - ``override``: ``{"check", "reason"}``, check the name of a check
 - ``undo``, ``redo``: ``{}``; ``open``, ``export``, ``lock``: free
 """
@@ -29,7 +29,7 @@ REGISTRATION: Final[Mapping[str, str]] = MappingProxyType(
         "cannot_judge": "cannot be judged",
     }
 )
-"""Answers to how well the sources fit -> in words."""
+"""Answers to how well the sources are aligned -> in words."""
 
 SLICE_VERDICTS: Final = ("accept", "flag", "reject")
 

@@ -69,7 +69,7 @@ def _unseen(coverage: Coverage, project: Project) -> list[str]:
         found.append(f"{coverage.seen} of {coverage.body} slices of the body seen: a verdict needs {share} of them.")
     if coverage.seconds < project.minimum_seconds:
         seconds = f"{coverage.seconds:.0f} s of at least {project.minimum_seconds:.0f} s"
-        found.append(f"Looked at for {seconds}: take more time.")
+        found.append(f"Viewed for {seconds}: take more time.")
     return found
 
 

@@ -88,4 +88,4 @@ def _text(value: object) -> str:
     try:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     except TypeError as error:
-        raise ValueError(f"An event cannot hold that: {error}.") from error
+        raise ValueError(f"An event cannot store that: {error}.") from error

@@ -17,7 +17,7 @@ from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.io.write import research_only, write_json, write_nifti
 from napari_refusion.report.gathering import gather, with_pictures
 from napari_refusion.report.page import write_report
-from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.finding import check_name, refuse
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
@@ -44,8 +44,10 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
     Raises
     ------
     RefusedError
-        At once for a report before the evidence is there; by the generator for what cannot be read or written.
+        At once for a report before the evidence is there, and for an output that is not known; by the generator for
+        what cannot be read or written.
     """
+    check_name("output", kind, OUTPUTS)
     return OUTPUTS[kind](session, fusion)
 
 

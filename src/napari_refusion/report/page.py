@@ -14,8 +14,8 @@ from napari_refusion.look import INK, RED, SIGNALS
 from napari_refusion.notice import LOUD, NOT_FOR_DIAGNOSIS
 from napari_refusion.record.case import CASE_VERDICTS, REGISTRATION
 from napari_refusion.report.rows import (
+    check_rows,
     finding_rows,
-    light_rows,
     missed_rows,
     move_words,
     panel_rows,
@@ -67,7 +67,7 @@ def report_html(content: ReportContent) -> str:
         content=content,
         verdict=review.verdict,
         counts=Counter(one.verdict for one in review.slices.values()),
-        check_outcomes=light_rows(content),
+        check_outcomes=check_rows(content),
         findings=finding_rows(content),
         panels=panel_rows(content),
         count=count,

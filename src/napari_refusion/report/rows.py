@@ -30,7 +30,7 @@ TALLEST: Final = 410
 """Pixels; two of them with their headings fit on a page."""
 
 
-def light_rows(content: ReportContent) -> list[Row]:
+def check_rows(content: ReportContent) -> list[Row]:
     """Return the checks, each with why it was overridden."""
     plain = plain_words(content)
     return [

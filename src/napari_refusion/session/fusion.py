@@ -54,7 +54,7 @@ class FusionSession:
     started = Signal(object)
     """Emitted with `Started` before slices follow."""
     arrived = Signal(object)
-    """Emitted with each `FusedSlice`, which is in its place then."""
+    """Emitted with each `FusedSlice`, which is in its place in `partial` then."""
     noticed = Signal(object)
     """Emitted with a `Finding` on the way."""
     refused = Signal(object, bool)
@@ -217,8 +217,9 @@ class FusionSession:
                 self.started.emit(message)
                 self.result.begin(message, self.looked_at())
             case FusedSlice():
-                self.arrived.emit(message)
+                # shown first: who listens may undo or clear, which must be the last word
                 self.result.arrive()
+                self.arrived.emit(message)
             case MovedToCpu(_, finding):
                 self.noticed.emit(finding)
             case Refused(findings):

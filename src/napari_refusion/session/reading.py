@@ -113,7 +113,8 @@ class Reading:
     def look(self, index: int, seconds: float) -> None:
         """Record that a slice was on the screen, and where the case is left; nothing where it does not count."""
         session = self.session
-        if not session.is_open or not session.partial.done[index]:
+        is_missing = 0 <= index < session.count and not session.partial.done[index]
+        if not session.is_open or is_missing:
             return
         with self._recording():
             session.look(index, seconds)

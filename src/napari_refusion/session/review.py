@@ -11,11 +11,12 @@ import numpy as np
 from napari_refusion import __version__
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
-from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION
+from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
-from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.finding import check_name, refuse
+from napari_refusion.volume.rule import CHECKS
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
@@ -105,13 +106,14 @@ class ReviewSession:
         self._journal.record("open", {"version": __version__})
 
     def look(self, index: int, seconds: float) -> None:
-        """Record that a slice was on the screen."""
+        """Record that a slice was on the screen; `RefusedError` for a time that is none."""
+        if not 0 <= seconds < np.inf:
+            raise refuse("slice", f"A slice is viewed for 0 seconds or more, not for {seconds}.", str(seconds))
         self._journal.record("seen", self._at(index) | {"seconds": round(seconds, 1)})
 
     def answer(self, answer: str) -> None:
-        """Record how well the sources fit, one of `case.REGISTRATION`."""
-        if answer not in REGISTRATION:
-            raise ValueError(answer)
+        """Record how well the sources fit, one of `case.REGISTRATION`; `RefusedError` for another answer."""
+        check_name("registration", answer, REGISTRATION, "answer about the registration")
         self._journal.record("registration", {"answer": answer})
 
     def judge(self, index: int, verdict: str, reasons: Sequence[str] = ()) -> None:
@@ -127,21 +129,24 @@ class ReviewSession:
         Raises
         ------
         RefusedError
-            If the registration was not answered, or is unacceptable; without a reason; if the slice is not fused yet.
+            If the registration was not answered, or is unacceptable; without a reason; for a verdict that is not
+            known, and a slice that does not exist or is not fused yet.
         """
+        check_name("verdict", verdict, SLICE_VERDICTS, "verdict on a slice")
         review = self.review
         if not review.registration:
             raise refuse("registration", "First answer how well the two sources are aligned: compare their edges.")
         if review.registration == "unacceptable":
             sentence = "The registration is unacceptable, so slices are not judged: register the sources, or finish."
             raise refuse("registration", sentence)
+        place = self._at(index)
         if not self.partial.done[index]:
             raise refuse("slice", f"Slice {index + 1} of {self.count} is not fused yet: fuse the volume.")
         known = [reason for reason in REASONS if reason in reasons]
         if verdict != "accept" and not known:
             raise refuse("reason", f"Give the reason with a key from 1 to {len(REASONS)}.")
         said = {"verdict": verdict, "reasons": [] if verdict == "accept" else known}
-        self._journal.record("slice", self._at(index) | said)
+        self._journal.record("slice", place | said)
 
     def mark_key(self, index: int, is_key: bool, caption: str = "") -> None:
         """Record that a slice is a key image, or no longer one."""
@@ -158,8 +163,9 @@ class ReviewSession:
         Raises
         ------
         RefusedError
-            Without a reason.
+            Without a reason, or for a check that is not known.
         """
+        check_name("override", check, CHECKS, "check")
         if not reason.strip():
             raise refuse("override", f"Type why the check {check} is overridden: the reason appears in the report.")
         self._journal.record("override", {"check": check, "reason": reason.strip()})

@@ -16,6 +16,9 @@ from napari_refusion.volume.finding import check_name
 DEVICES: Final = {"auto": "automatic", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
 """As `fusion.device.choose_device` takes them -> what to call them."""
 
+REFERENCES: Final = {"": "automatic", "first": "of the first source", "second": "of the second source"}
+"""Whose grid -> what to call it."""
+
 
 def _setting(default: str, label: str, tip: str, choices: Callable[[], Mapping[str, str]]) -> Any:  # noqa: ANN401
     """Return a field that is chosen from a table: value -> what to call it."""
@@ -52,7 +55,7 @@ class FuseSettings:
         "",
         "Grid",
         "The source on whose grid the result lies; the other one is resampled to it",
-        lambda: {"": "automatic", "first": "of the first source", "second": "of the second source"},
+        lambda: REFERENCES,
     )
     """``first``, ``second``, or empty for automatic."""
     palette: str = _setting(
@@ -86,6 +89,8 @@ class FuseSettings:
             ("engine", self.engine, ENGINES),
         ):
             check_name(rule, name, known)
+        if self.reference:
+            check_name("grid", self.reference, [one for one in REFERENCES if one], "reference")
 
 
 def choices_of(setting: "Field[Any]") -> Mapping[str, str]:

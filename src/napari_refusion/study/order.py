@@ -11,6 +11,9 @@ from napari_refusion.volume.volume import Volume
 SAME_SIZE: Final = 1.001
 """Voxels whose volumes differ by less than this factor count as equally fine."""
 
+BODY_PAIR: Final = ("PT", "CT")
+"""What the installed medical weights were trained with beside pairs with MRI; see their card."""
+
 
 def ordered(first: Volume, second: Volume) -> tuple[Volume, Volume, tuple[Finding, ...]]:
     """Return the volumes in the order of the medical weights, and a finding where that order is in doubt."""
@@ -31,13 +34,19 @@ def ordered(first: Volume, second: Volume) -> tuple[Volume, Volume, tuple[Findin
         )
         return first, second, (Finding("warn", "modality", sentence, " + ".join(names)),)
     a, b = (first, second) if places[0] < places[1] else (second, first)
+    pair = f"{a.word} + {b.word}"
     if b.modality == "MR":
         return a, b, ()
+    if (a.modality, b.modality) == BODY_PAIR:
+        sentence = (
+            f"The weights were trained on {a.word} with {b.word} of legs and trunks, the CT in a soft-tissue window."
+        )
+        return a, b, (Finding("ok", "modality", sentence, pair),)
     sentence = (
         f"The weights were not trained for {a.word} with {b.word}: "
         f"judge {a.title} and {b.title} side by side, not by the fused image alone."
     )
-    return a, b, (Finding("warn", "modality", sentence, f"{a.word} + {b.word}"),)
+    return a, b, (Finding("warn", "modality", sentence, pair),)
 
 
 def finer(a: Volume, b: Volume) -> Literal["a", "b"]:

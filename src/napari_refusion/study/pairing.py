@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from napari_refusion.study.checks import content, noticed_before, one_patient, o
 from napari_refusion.study.order import finer, ordered
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
@@ -58,9 +58,11 @@ def pair(
     Raises
     ------
     RefusedError
-        For an unknown task or window, if photographs differ in size, or if an affine places no volume in space.
+        For an unknown task, reference or window, if photographs differ in size, or if an affine places no volume in
+        space.
     """
     check_name("task", task, TASKS)
+    _check_choices(windows, reference)
     known = TASKS[task]
     given = [
         Side(one, moved(one, move) if move else one, _window(one, window), move, key)
@@ -87,6 +89,15 @@ def pair(
     if known.is_medical:
         findings = (*findings, *_medical(a.volume, b.volume, covered, findings))
     return Study(known, a, b, chosen, covered, findings)
+
+
+def _check_choices(windows: Sequence[Window | str], reference: str | None) -> None:
+    """Refuse a reference that is not known, and other than two windows."""
+    if reference is not None:
+        check_name("grid", reference, get_args(Given), "reference")
+    if isinstance(windows, str) or len(windows) != 2:
+        sentence = f"Give two windows, for the first and for the second volume, not {windows!r}."
+        raise refuse("window", sentence, str(windows))
 
 
 def _in_order(task: Task, first: Side, second: Side) -> tuple[Side, Side, tuple[Finding, ...]]:

@@ -20,7 +20,7 @@ class Origin:
     series_uid: str = field(default="", repr=False)
     """DICOM Series Instance UID (0020,000E)."""
     sha256: str = ""
-    """Hash of the files' content."""
+    """Hash of the files' content, and of which volume it is where they hold several."""
     patient: str = field(default="", repr=False)
     """See `patient_mark`."""
     opened: Path | None = field(default=None, repr=False)

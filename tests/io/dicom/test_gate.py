@@ -20,13 +20,13 @@ from tests import dicom_series as phantom
         (faults.last_two_missing, ["2 slice(s) missing", "count 8", "6 are there"]),
         (faults.duplicate, [phantom.name_of(2), phantom.name_of(8), "same position"]),
         (faults.tilted, ["14.0 degrees", "Reconstruct without tilt"]),
-        (faults.localizer, [phantom.name_of(7), "90.0 degrees", "localizer"]),
+        (faults.localizer, [phantom.name_of(7), "90.0 degrees", "localiser"]),
         (faults.uneven, ["unevenly spaced", "4.00 to 5.50 mm", phantom.name_of(4), phantom.name_of(5)]),
         (faults.other_spacing, [phantom.name_of(4), "2.5 x 3 mm", "2 x 3 mm"]),
         (faults.no_position, [phantom.name_of(4), "Image Position (Patient) (0020,0032)"]),
         (faults.truncated, [phantom.name_of(4), "120 of 240 bytes", "again"]),
     ],
-    ids=["missing", "ends early", "duplicate", "tilt", "localizer", "uneven", "spacing", "no position", "truncated"],
+    ids=["missing", "ends early", "duplicate", "tilt", "localiser", "uneven", "spacing", "no position", "truncated"],
 )
 def test_a_broken_series_is_refused_with_file_value_and_remedy(
     tmp_path: Path, change: faults.Change, words: list[str]
@@ -140,8 +140,8 @@ def _huge(images: list[Dataset]) -> None:
         (_palette, "PALETTE COLOR"),
         (_set("PhotometricInterpretation", "RGB"), "in colour (RGB)"),
         (_set("ImageType", ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]), "Siemens mosaic"),
-        (_other_matrix, "has another matrix (10 x 12 pixels)"),
-        (_other_frame, "has another frame of reference"),
+        (_other_matrix, "has a different matrix (10 x 12 pixels)"),
+        (_other_frame, "has a different frame of reference"),
         (_no_orientation, "Image Orientation (Patient) (0020,0037)"),
         (_no_uid, "no Series Instance UID"),
         (_set("ImageOrientationPatient", [1, 0, 0, 0, 0.5, 0]), "not two perpendicular directions"),
@@ -191,7 +191,7 @@ def _with_decimal(folder: Path, stored: bytes) -> Path:
 def test_a_number_whose_exponent_was_cut_off_is_refused(tmp_path: Path) -> None:
     message = phantom.refusal(_with_decimal(tmp_path, b"0.3200000000e+00"))
     assert phantom.name_of(3) in message
-    assert "cut off" in message
+    assert "truncated" in message
 
 
 def test_a_number_that_cannot_be_read_is_refused_with_its_characters(tmp_path: Path) -> None:

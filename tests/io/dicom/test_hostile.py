@@ -84,7 +84,7 @@ def test_the_enhanced_philips_image_lies_where_its_frames_say(dicom: Path) -> No
     ("folder", "words"),
     [
         ("d2n_failing_notavolume_001", ["All 4 images", "one position", "001.dcm"]),
-        ("d2n_failing_sliceorientation_001", ["90.0 degrees", "IM-0001-0002-0001", "by itself"]),
+        ("d2n_failing_sliceorientation_001", ["90.0 degrees", "IM-0001-0002-0001", "separately"]),
         ("d2n_ge_anatomical_001_single_slice", ["IM-0001-0112-0001.dcm", "Slice Thickness", "Open the folder"]),
         ("d2n_generic_rgb_001", ["IM-0001-0001-0001.dcm", "in colour (RGB)", "choose the greyscale series"]),
         ("d2n_siemens_fmri_001", ["IM-0001-0001.dcm", "mosaic", "dcm2niix"]),

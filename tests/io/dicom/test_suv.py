@@ -119,7 +119,7 @@ def test_other_units_are_kept() -> None:
 def test_images_of_different_injections_have_no_suv() -> None:
     answer = suv([PET, replace(PET, dose=360e6)])
     assert answer.unit == "Bq/ml"
-    assert "Radionuclide Total Dose is not the same" in answer.reason
+    assert "Radionuclide Total Dose differs between images" in answer.reason
 
 
 def test_one_uncorrected_image_is_enough_for_no_suv() -> None:

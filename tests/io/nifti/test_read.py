@@ -247,6 +247,23 @@ def test_16_several_frames_are_refused_with_how_many_and_what_to_do(nii: Path) -
     refusal(save(nii, voxels((*SHAPE, 12))), "12 frames", "fslroi")
 
 
+def test_two_volumes_of_one_file_are_two_images_by_name_and_identity(nii: Path) -> None:
+    stored = voxels((*SHAPE, 3))
+    path = save(nii, stored)
+    first, last = read_nifti(path, volume=0), read_nifti(path, volume=2)
+    assert world_values(last.data, last.affine) == world_values(stored[..., 2], RAS_2_3_4)
+    assert (first.name, last.name) == ("head volume 0", "head volume 2")
+    assert first.origin.sha256 != last.origin.sha256
+    assert last.origin == read_nifti(path, volume=2).origin
+
+
+def test_the_only_volume_of_a_file_keeps_its_name_and_the_hash_of_the_file(nii: Path) -> None:
+    path = save(nii, voxels())
+    chosen = read_nifti(path, volume=0)
+    assert chosen.name == "head"
+    assert chosen.origin.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def test_16_several_values_per_voxel_are_refused(nii: Path) -> None:
     refusal(save(nii, voxels((*SHAPE, 1, 3))), "several values per voxel", "5 x 6 x 7 x 1 x 3")
 

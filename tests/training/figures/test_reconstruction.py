@@ -56,7 +56,7 @@ def test_the_error_is_that_of_both_sources_in_grey_levels() -> None:
 
 
 def test_every_contender_gets_a_reader_of_its_own_and_none_without_steps(images: Path) -> None:
-    chosen = contenders(["average", "maximum"])
+    chosen = {label: engine.fuse for label, engine in contenders(["average", "maximum"]).items()}
     assert fresh_readers(chosen, 0, []) == {}
     readers = fresh_readers(chosen, 1, [str(images)])
     assert list(readers) == ["average", "maximum"]

@@ -60,5 +60,5 @@ def test_weightings_that_say_nothing_or_something_unknown_are_one_sentence(tmp_p
 def test_an_unknown_factor_is_named_with_those_that_are_known(tmp_path: Path) -> None:
     file = tmp_path / "weightings.toml"
     file.write_text("[one]\nleson = 1.0\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"one holds leson, which is no factor of the loss: background, clipped"):
+    with pytest.raises(ValueError, match=r"one holds leson, which is not a factor of the loss: background, clipped"):
         read_weightings(file, RECIPE.loss)

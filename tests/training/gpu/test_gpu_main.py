@@ -67,7 +67,7 @@ def _refused(recipe: Path, pack: Path, output: Path, *more: str, minutes: str = 
 def test_a_run_that_is_there_is_not_begun_again_and_one_that_is_not_does_not_go_on(
     recipe_file: Path, pack: Path, tmp_path: Path
 ) -> None:
-    assert "there is no run to go on with" in _refused(recipe_file, pack, tmp_path / "run", "--resume")
+    assert "there is no run to resume" in _refused(recipe_file, pack, tmp_path / "run", "--resume")
     (tmp_path / "run").mkdir()
     (tmp_path / "run/checkpoint.pt").write_bytes(b"a checkpoint")
     assert "add --resume, or choose another --output" in _refused(recipe_file, pack, tmp_path / "run")
@@ -81,7 +81,7 @@ def test_a_set_that_the_pack_lacks_is_named(recipe_file: Path, pack: Path, tmp_p
 
 
 def test_a_pack_of_another_format_or_changed_data_is_refused(recipe_file: Path, pack: Path, tmp_path: Path) -> None:
-    assert "is no finished pack" in _refused(recipe_file, tmp_path / "nowhere", tmp_path / "run")
+    assert "is not a finished pack" in _refused(recipe_file, tmp_path / "nowhere", tmp_path / "run")
     index = json.loads((pack / "pack.json").read_text())
     (pack / "pack.json").write_text(json.dumps(index | {"format": 0}))
     assert "format 0" in _refused(recipe_file, pack, tmp_path / "run")
@@ -92,7 +92,9 @@ def test_a_pack_of_another_format_or_changed_data_is_refused(recipe_file: Path, 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf"])
 def test_a_time_that_is_none_is_refused(recipe_file: Path, pack: Path, tmp_path: Path, minutes: str) -> None:
-    assert f"--minutes {minutes} is no time" in _refused(recipe_file, pack, tmp_path / "run", minutes=minutes)
+    assert f"--minutes {minutes} is not a training time" in _refused(
+        recipe_file, pack, tmp_path / "run", minutes=minutes
+    )
 
 
 def test_an_output_that_cannot_be_written_is_refused(recipe_file: Path, pack: Path, tmp_path: Path) -> None:

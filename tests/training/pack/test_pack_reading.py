@@ -71,7 +71,7 @@ def test_values_beyond_the_range_take_its_ends() -> None:
 
 
 def test_a_value_that_is_no_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="1 values of PET are no number"):
+    with pytest.raises(ValueError, match="1 values of PET are not finite"):
         codes(np.array([1.0, np.nan]), SUV)
 
 
@@ -84,7 +84,7 @@ def test_a_pack_of_another_format_is_refused(pack: Path) -> None:
 
 def test_an_unfinished_pack_is_refused(pack: Path) -> None:
     (pack / "pack.json").unlink()
-    with pytest.raises(ValueError, match="no finished pack"):
+    with pytest.raises(ValueError, match="not a finished pack"):
         read_pack(pack)
 
 

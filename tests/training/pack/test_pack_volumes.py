@@ -76,7 +76,7 @@ def test_values_that_are_no_number_are_refused(patient: Path) -> None:
     voxels = np.zeros((48, 48, 6))
     voxels[3, 3, 3] = np.nan
     save(patient / "P_1_ct.nii.gz", voxels, 2.0)
-    with pytest.raises(ValueError, match=r"P_1_ct\.nii\.gz: holds values that are no number"):
+    with pytest.raises(ValueError, match=r"P_1_ct\.nii\.gz: holds non-finite values"):
         list(patient_slices(patient, "ct"))
 
 

@@ -66,7 +66,7 @@ def test_a_pack_in_the_data_or_around_them_is_refused(data: Path, place: str) ->
 def test_a_folder_with_other_files_is_refused_and_kept(data: Path, tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack/thesis.tex").touch()
-    with pytest.raises(ValueError, match="is no pack"):
+    with pytest.raises(ValueError, match="is not a pack"):
         write_pack(one_set(), tmp_path / "pack", data)
     assert (tmp_path / "pack/thesis.tex").exists()
 

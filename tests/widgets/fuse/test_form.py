@@ -1,11 +1,14 @@
 """The choices for the whole fusion, without a viewer."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QLabel
 
 from napari_refusion.model.tasks import TASKS
+from napari_refusion.session.settings import FuseSettings
 from napari_refusion.widgets.fuse.form import FuseForm
 from napari_refusion.widgets.fuse.source_row import choose
 
@@ -52,3 +55,17 @@ def test_a_weights_file_joins_the_weights(form: FuseForm, tmp_path: Path) -> Non
     form.add_weights(tmp_path / "own.safetensors")
     assert form.settings("axial").weights == str(tmp_path / "own.safetensors")
     assert texts(form).index("own.safetensors") == texts(form).index("file ...") - 1
+
+
+def test_every_setting_has_its_box_in_the_form(form: FuseForm) -> None:
+    shown = [label.text() for label in form.findChildren(QLabel)]
+    assert shown == [
+        "Task",
+        "Weights",
+        "Slices",
+        "Grid",
+        "Device",
+        "Result",
+    ]
+    assert {*shown, "Engine"} == {one.metadata["label"] for one in fields(FuseSettings)}
+    assert set(form.state()) == {one.name for one in fields(FuseSettings)} - {"engine"}

@@ -72,7 +72,7 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
     layers_of: ViewerModel, panel: RegistrationPanel, volumes: tuple[Volume, Volume], qtbot: QtBot
 ) -> None:
     assert "LOOK pet shifted by" in panel.findings.text()
-    assert "<b>pet</b> is laid on <b>T1w</b>" in panel.roles.text()
+    assert "<b>pet</b> is aligned to <b>T1w</b>" in panel.roles.text()
     assert enabled(panel) == {"Register"}
 
     panel.register.click()
@@ -95,7 +95,7 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
     assert enabled(panel) == {"Undo"}
     panel.undo.click()
     assert enabled(panel) == {"Register"}
-    assert "where its file places it" in panel.status.text()
+    assert "at its position in the file" in panel.status.text()
 
 
 def test_cancelling_ends_the_thread_of_the_optimiser(

@@ -78,16 +78,17 @@ def test_a_click_goes_to_the_slice_under_it_and_beside_the_cells_to_none(qtbot: 
     assert made.index_at(QPoint(15 * CELL.width(), CELL.height() + 3)) is None
 
 
-def test_left_and_right_go_to_the_slices_beside_and_not_beyond_the_last(qtbot: QtBot) -> None:
-    made = strip(qtbot, 2, 20)
-    asked: list[int] = []
+def test_the_arrow_keys_go_to_the_neighbours_and_not_past_the_ends(qtbot: QtBot) -> None:
+    made, asked = strip(qtbot, 3, 20), list[int]()
     made.chosen.connect(asked.append)
-    qtbot.keyClick(made, Qt.Key.Key_Left)
+    for current in range(3):
+        made.look_at(current)
+        for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            qtbot.keyClick(made, key)
+    assert asked == [1, 0, 2, 1]
+    made.look_at(-1)
     qtbot.keyClick(made, Qt.Key.Key_Right)
-    made.look_at(1)
-    qtbot.keyClick(made, Qt.Key.Key_Right)
-    qtbot.keyClick(made, Qt.Key.Key_Left)
-    assert asked == [1, 0]
+    assert len(asked) == 4
 
 
 def test_all_of_the_verdict_is_brought_into_view_and_then_what_is_answered(qtbot: QtBot) -> None:

@@ -265,7 +265,7 @@ def test_what_is_not_on_the_disk_at_the_end_is_kept_where_the_reader_says(
         assert "disk is full" in panel.form.note.text()
         disk.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(elsewhere), ""))
         panel.end()
-    assert "kept in" in panel.pages.start_page.message.text()
+    assert "saved in" in panel.pages.start_page.message.text()
     assert elsewhere.exists()
 
 

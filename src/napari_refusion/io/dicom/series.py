@@ -152,7 +152,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _read(path: Path) -> list[Slice]:
-    """Return the images of a file, none where it is no DICOM image; raises where it is a damaged one."""
+    """Return the images of a file, none where it is not a DICOM image; raises where it is damaged."""
     with quiet(), path.open("rb") as file:
         if not _looks_like_dicom(file):
             return []

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -198,9 +199,11 @@ def _check_volume(path: Path, sizes: list[int], written: str, volume: int | None
     count = sizes[3] if len(sizes) > 3 else 1
     if volume is None and count > 1:
         sentence = f"{path} holds {count} frames ({written}). Pick one, for example: fslroi {path.name} frame 0 1"
-        raise refuse("frames", f"{sentence} (or nibabel: image.slicer[..., 0]).", f"{count} frames")
-    if volume is not None and not 0 <= volume < count:
-        sentence = f"Choose a volume from 0 to {count - 1}, not {volume}: {path} holds {written} voxels."
+        raise refuse("frames", f"{sentence} (or nr.read(..., volume=0) in Python).", f"{count} frames")
+    # True and 1.0 equal 1, and are no index
+    is_index = isinstance(volume, Integral) and not isinstance(volume, bool)
+    if volume is not None and not (is_index and 0 <= volume < count):
+        sentence = f"Choose a volume from 0 to {count - 1}, not {volume!r}: {path} holds {written} voxels."
         raise refuse("frames", sentence, f"{count} frames")
 
 

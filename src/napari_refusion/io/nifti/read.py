@@ -4,6 +4,7 @@ nibabel, MONAI and SimpleITK each pass files silently that are damaged or that d
 voxels are read only after the header has been judged, and the affine is the one that was judged.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -46,7 +47,8 @@ class Checked:
     affine: Affine
     """(4, 4) stored indices -> RAS+ mm, units honoured."""
     origin: Origin
-    """Header and data file; the hash is of both, one after the other, where they are two."""
+    """Header and data file; the hash is of both, one after the other, where they are two, and of which volume it is
+    where there are several: a review of one is none of another."""
     findings: tuple[Finding, ...]
 
 
@@ -80,7 +82,7 @@ def read_nifti(path: Path, modality: str | None = None, volume: int | None = Non
         affine=affine,
         modality=identity.modality,
         unit=identity.unit,
-        name=stem(path),
+        name=f"{stem(path)} volume {frame}" if _count(checked.header) > 1 else stem(path),
         origin=replace(checked.origin, paths=(*checked.origin.paths, *identity.files)),
         stored_axes=axes,
         findings=(*checked.findings, *check_values(path, data), *identity.findings),
@@ -101,12 +103,24 @@ def check_nifti(path: Path, volume: int | None = None) -> Checked:
         shape = check_shape(path, header, volume)
         findings = check_size(path, header, data_file)
         paths = tuple(dict.fromkeys((header_file, data_file)))
-        origin = Origin(paths, sha256=hash_files(header_file, data_file))
+        origin = Origin(paths, sha256=_identity(hash_files(header_file, data_file), header, volume))
     except OSError as error:
         raise unreadable(path, error) from error
     affine, about_place = place(path, header, shape)
     doubts = (*check_content(path, header), *about_place, *check_spacing(path, affine))
     return Checked(header, shape, affine, origin, (*findings, *doubts))
+
+
+def _count(header: Header) -> int:
+    """Return how many volumes a file holds."""
+    return int(np.prod(header.get_data_shape()[3:], dtype=int))
+
+
+def _identity(files: str, header: Header, volume: int | None) -> str:
+    """Return what tells one volume from all others: the hash of its files, with its place where they hold several."""
+    if _count(header) == 1:
+        return files
+    return hashlib.sha256(f"{files} volume {volume}".encode()).hexdigest()
 
 
 def _one_of(values: np.ndarray, shape: tuple[int, int, int], frame: int, *channels: int) -> np.ndarray:

@@ -55,9 +55,9 @@ class FuseForm(QWidget):
         layout = QFormLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         layout.setVerticalSpacing(4)
-        for name in ("task", "weights", "axis", "reference", "device"):
-            box = self._settings[name]
-            layout.addRow(box.label, box.native)
+        for name in self._boxes():
+            if name != "palette":
+                layout.addRow(self._settings[name].label, self._settings[name].native)
         layout.addRow(self._settings["palette"].label, colours)
 
     def _prefer(self) -> None:
@@ -70,7 +70,7 @@ class FuseForm(QWidget):
 
     def _connect(self) -> None:
         self.weights.activated.connect(self._ask_for_file)
-        for box in (self.task, self.weights, self.axis, self.reference, self.device, self.palette_name):
+        for box in self._boxes().values():
             box.currentIndexChanged.connect(self._emit_change)
         for box in (self.axis, self.device, self.palette_name):
             box.activated.connect(self._remember)
@@ -80,16 +80,12 @@ class FuseForm(QWidget):
 
     def settings(self, viewed: str) -> FuseSettings:
         """Return what was chosen, where the viewer shows slices of the direction `viewed`."""
-        axis, weights = self.axis.currentData(), self.weights.currentData()
-        return FuseSettings(
-            task=self.task.currentData(),
-            weights="" if weights in ENGINES else weights,
-            engine=weights if weights in ENGINES else DEFAULT_ENGINE,
-            axis=viewed if axis == VIEWED else axis,
-            reference=self.reference.currentData(),
-            palette=self.palette_name.currentData(),
-            device=self.device.currentData(),
-        )
+        chosen = self.state()
+        if chosen["weights"] in ENGINES:
+            chosen |= {"weights": "", "engine": chosen["weights"]}
+        if chosen["axis"] == VIEWED:
+            chosen["axis"] = viewed
+        return FuseSettings(**chosen)
 
     def state(self) -> dict[str, str]:
         """Return every choice, to `restore` later."""
@@ -108,8 +104,8 @@ class FuseForm(QWidget):
         self.weights.setCurrentIndex(index)
 
     def _boxes(self) -> dict[str, QComboBox]:
-        names = ("task", "weights", "axis", "reference", "device", "palette_name")
-        return {name: getattr(self, name) for name in names}
+        """Return the box of each setting by its name; engines stand among the weights."""
+        return {name: box.native for name, box in self._settings.items() if name != "engine"}
 
     def _emit_change(self) -> None:
         if self.weights.currentData() != _FILE:

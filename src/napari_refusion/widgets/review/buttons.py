@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 NO_KEYS = Qt.FocusPolicy.NoFocus
+
+_BORDERS: Final = 14
+"""Pixels to the left and right of a text, together."""
+
+_ARROW: Final = 14
+"""Pixels of the arrow that says that there is a menu."""
 
 
 def button(text: str, tip: str) -> QPushButton:
@@ -17,13 +25,19 @@ def button(text: str, tip: str) -> QPushButton:
     return made
 
 
-def row(*parts: QWidget) -> QHBoxLayout:
-    """Return parts beside each other."""
+def row(*parts: QPushButton) -> QHBoxLayout:
+    """Return buttons beside each other; the longer a text, the wider its button."""
     layout = QHBoxLayout()
     layout.setSpacing(3)
     for part in parts:
-        layout.addWidget(part)
+        layout.addWidget(part, stretch=_needed(part))
     return layout
+
+
+def _needed(made: QPushButton) -> int:
+    """Return the width of a button's text and of what stands around it; Qt's own hint is the same for short texts."""
+    around = _BORDERS if made.menu() is None else _BORDERS + _ARROW
+    return made.fontMetrics().horizontalAdvance(made.text()) + around
 
 
 def column(owner: QWidget) -> QVBoxLayout:
@@ -43,6 +57,6 @@ def wrapped_label(style: str = "") -> QLabel:
 
 
 def show_text(label: QLabel, text: str) -> None:
-    """Show a text in a label, which takes no room without one."""
-    label.setText(text)
+    """Show a text in a label, which takes no room without one; long names of files may be broken after a ``_``."""
+    label.setText(text.replace("_", "_\u200b"))
     label.setVisible(bool(text))

@@ -18,11 +18,18 @@ class ReviewPages(QStackedWidget):
 
     def __init__(self, form: ReviewForm) -> None:
         super().__init__()
-        self.start_page, self._form, self._scroll = ReviewStart(), form, QScrollArea()
+        self.start_page, self._scroll = ReviewStart(), QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(self._scroll.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(form)
+        self._form = form
+        self._wanted: QWidget = form
+        # a part that was just shown has its place only after the events that are posted now
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(lambda: self._scroll.ensureWidgetVisible(self._wanted))
         self.addWidget(self.start_page)
         self.addWidget(self._scroll)
 
@@ -39,10 +46,14 @@ class ReviewPages(QStackedWidget):
         """Bring the verdict into view."""
         self._bring_into_view(self._form.verdict)
 
+    def show_top(self) -> None:
+        """Bring into view what was done last, and the checks."""
+        self._scroll.ensureVisible(0, 0)
+
     def show_answer(self) -> None:
         """Bring into view what is answered to the verdict, and the state of the case."""
         self._bring_into_view(self._form.note)
 
     def _bring_into_view(self, part: QWidget) -> None:
-        # a part that was just shown has its place only after the events that are posted now
-        QTimer.singleShot(0, lambda: self._scroll.ensureWidgetVisible(part))
+        self._wanted = part
+        self._soon.start()

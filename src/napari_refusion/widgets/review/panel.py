@@ -260,6 +260,7 @@ class ReviewPanel(QWidget):
     def _return_keys(self) -> None:
         self.keys.switch(on=self.reading is not None)
         self.form.take_keys()
+        self.pages.show_top()
         self.watch.arrive()
         self.refresh()
 

@@ -5,7 +5,7 @@ A dot is a warning of an indicator, a frame a key image; what was said under ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 CELL: Final = QSize(14, 18)
 """Pixels of a cell with the gap beside it."""
 
-_BESIDE: Final = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
+
+_STEPS: Final[Mapping[int, int]] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 """Key -> by how many slices it goes."""
 
 
 class SliceStrip(QWidget):
-    """Cells in rows, the first slice at the top left; a click goes to a slice, left and right to those beside it."""
+    """Cells in rows, the first slice at the top left; a click goes to a slice, and the arrow keys to its neighbours."""
 
     chosen = Signal(int)
-    """Emitted with the index of the slice to go to."""
+    """Emitted with the index of the slice that was asked for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,12 +81,12 @@ class SliceStrip(QWidget):
             self.chosen.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
-        """Go to a slice beside the current one: the page around the strip would keep the key, and scroll."""
-        by = _BESIDE.get(event.key()) if event is not None else None
-        if by is None:
+        """Go to the slice before or behind the current one; the scroll area around would keep the arrow keys."""
+        step = 0 if event is None else _STEPS.get(event.key(), 0)
+        if not step:
             super().keyPressEvent(event)
-        elif self._current >= 0 and 0 <= self._current + by < len(self._cells):
-            self.chosen.emit(self._current + by)
+        elif 0 <= self._current < len(self._cells) and 0 <= self._current + step < len(self._cells):
+            self.chosen.emit(self._current + step)
 
     def event(self, event: QEvent | None) -> bool:
         """Show what is known about the slice under the mouse."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Final
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -11,6 +12,9 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxL
 from napari_refusion import look
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.volume.rule import CHECKS
+
+_WORDS: Final = tuple(shown.word for shown in look.CHECKS.values())
+"""What stands below the name of a check."""
 
 
 class TrustBlock(QWidget):
@@ -28,12 +32,13 @@ class TrustBlock(QWidget):
         self.buttons = {check: QToolButton() for check in CHECKS}
         row = QGridLayout()
         row.setSpacing(3)
+        letters = self.fontMetrics()
         for column, (check, button) in enumerate(self.buttons.items()):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=check: self._click(name))
             row.addWidget(button, 0, column)
-            row.setColumnStretch(column, len(check))
+            row.setColumnStretch(column, max(map(letters.horizontalAdvance, (check, *_WORDS))))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)

@@ -64,7 +64,7 @@ def single(head: Case) -> Case:
 
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """A SPECT of one multi-frame file, its slices from the last to the first, that an enhanced MRI was laid on."""
+    """A SPECT of one multi-frame file, its slices from the last to the first, that an enhanced MRI was overlaid on."""
     folder = tmp_path_factory.mktemp("frames")
     files = spect(-4.0), multi_frame()
     files[1].FrameOfReferenceUID = files[0].FrameOfReferenceUID

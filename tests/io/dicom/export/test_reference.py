@@ -41,12 +41,12 @@ def test_a_series_that_was_moved_since_it_was_opened_is_not_guessed(tmp_path: Pa
 
 
 def test_a_volume_from_no_file_has_no_series() -> None:
-    with pytest.raises(RefusedError, match="opened from no file is none"):
+    with pytest.raises(RefusedError, match="not opened from a file is not DICOM"):
         read_reference(Origin())
 
 
 def test_nifti_sources_are_sent_to_nifti(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match=r"brain\.nii is none\. Export the fused volume as NIfTI"):
+    with pytest.raises(RefusedError, match=r"brain\.nii is not DICOM\. Export the fused volume as NIfTI"):
         read_reference(read_nifti(save(tmp_path / "brain.nii", RAS_2_3_4)).origin)
 
 

@@ -161,7 +161,7 @@ def refer(dataset: Dataset, export: Export) -> None:
 
 def _comments(export: Export) -> str:
     made = export.fused.provenance
-    words = (SERIES_TITLE, export.check_failed, made.notice, f"'{LOUD}' above the image is no identity")
+    words = (SERIES_TITLE, export.check_failed, made.notice, f"'{LOUD}' above the image identifies no patient")
     return plain(". ".join(part.rstrip(". ") for part in words if part) + ".")
 
 

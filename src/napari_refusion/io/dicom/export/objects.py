@@ -16,13 +16,18 @@ from napari_refusion.io.dicom.export.blending import blending, blending_obstacle
 from napari_refusion.io.dicom.export.derivation import Export, plain
 from napari_refusion.io.dicom.export.identity import Pseudonym, check_pseudonym, mapped
 from napari_refusion.io.dicom.export.parametric_map import parametric_map
-from napari_refusion.io.dicom.export.reference import ReferenceSeries, check_references, read_reference
+from napari_refusion.io.dicom.export.reference import (
+    ReferenceSeries,
+    check_patient,
+    check_references,
+    read_reference,
+)
 from napari_refusion.io.dicom.export.secondary_capture import secondary_capture
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.whole_folder import check_folder, whole_folder
 from napari_refusion.volume.finding import refuse
 
-__all__ = ["KINDS", "Pseudonym", "ReferenceSeries", "export_dicom", "possible_kinds", "read_reference"]
+__all__ = ["KINDS", "Pseudonym", "ReferenceSeries", "check_patient", "export_dicom", "possible_kinds", "read_reference"]
 
 _BUILDERS: Final[dict[str, Callable[[Export], Dataset]]] = {
     "parametric_map": parametric_map,
@@ -79,7 +84,8 @@ def export_dicom(
 
 def possible_kinds(fused: Fused, references: References) -> tuple[str, ...]:
     """Return which of `KINDS` can be written: all, or all but the blending where the sources are in two spaces."""
-    return KINDS if not blending_obstacle(fused, references) else KINDS[:2]
+    obstacle = blending_obstacle(fused, references)
+    return tuple(kind for kind in KINDS if kind != "blending" or not obstacle)
 
 
 def _export(fused: Fused, references: References, check_failed: str, pseudonym: Pseudonym | None) -> Export:

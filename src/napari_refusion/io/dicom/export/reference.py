@@ -111,7 +111,7 @@ def check_references(fused: Fused, references: Sequence[ReferenceSeries]) -> Non
         if len(one.orientation) != 6:
             sentence = f"The {one.modality} series does not state the orientation of its images. {AS_NIFTI}"
             raise refuse("DICOM export", sentence)
-    _check_patient(*references)
+    check_patient(*references)
     _check_space(fused, references)
 
 
@@ -120,7 +120,8 @@ def reference_of(fused: Fused, references: Sequence[ReferenceSeries]) -> Referen
     return references[0 if fused.provenance.reference == "a" else 1]
 
 
-def _check_patient(a: ReferenceSeries, b: ReferenceSeries) -> None:
+def check_patient(a: ReferenceSeries, b: ReferenceSeries) -> None:
+    """Refuse series of two patients, and those of which nothing shows that they are of one."""
     issuers = {text(one.headers[0], "IssuerOfPatientID") for one in (a, b)} - {""}
     if a.patient != b.patient or len(issuers) > 1:
         sentence = (
