@@ -12,7 +12,7 @@ from napari_refusion.record.store import Store
 from napari_refusion.session.examined import Examined
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
-from napari_refusion.session.sentences import next_step, slice_cells
+from napari_refusion.session.sentences import case_title, next_step, slice_cells
 from napari_refusion.volume.finding import RefusedError, refuse
 from tests.reviewed import COUNT, examined_by_hand, fused, noise, unfinished
 
@@ -148,6 +148,7 @@ def test_another_window_makes_verdicts_stale_and_the_old_one_brings_them_back(op
     assert reading.pending == ""
     assert states(reading)[2] == "unseen"
     assert slice_cells(reading.session)[2].is_stale
+    assert case_title(reading.session).endswith("1 verdict was given under other windows or weights, not counted here")
     assert reading.attach(old)
     assert states(reading)[2] == "accept"
     assert not slice_cells(reading.session)[2].is_stale

@@ -52,7 +52,8 @@ def case_title(session: ReviewSession) -> str:
     if review.verdict is not None:
         parts.append(f"Verdict: {CASE_VERDICTS[review.verdict.value]}")
     if session.stale:
-        parts.append(f"{len(session.stale)} verdicts were given under other windows or weights and do not count")
+        verdicts = "1 verdict was" if len(session.stale) == 1 else f"{len(session.stale)} verdicts were"
+        parts.append(f"{verdicts} given under other windows or weights, not counted here")
     return "\n".join(parts)
 
 

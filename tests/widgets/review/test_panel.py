@@ -172,7 +172,7 @@ def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_
     assert panel.session is not None
     assert states(panel)[2] in ("unseen", "seen")
     assert 2 in panel.session.stale
-    assert "do not count" in panel.form.title.text()
+    assert "not counted here" in panel.form.title.text()
     widget.undo()
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.run == old.run, timeout=60_000)
     assert states(panel)[2] == "accept"
