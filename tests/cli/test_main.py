@@ -173,6 +173,41 @@ def test_dicom_of_two_patients_is_refused_before_anything_is_written(weights: Pa
     assert {path.name for path in tmp_path.iterdir()} == {"ct", "mr"}
 
 
+def one_folder(tmp_path: Path, *modalities: str) -> Path:
+    """A folder with one series of each modality, numbered from 3, of one patient and study."""
+    both = [series(modality, number) for number, modality in enumerate(modalities, 3)]
+    for number, images in enumerate(both):
+        for image in images:
+            image.StudyInstanceUID = both[0][0].StudyInstanceUID
+            image.FrameOfReferenceUID = both[0][0].FrameOfReferenceUID
+        write(tmp_path / "examination", images, f"s{number}")
+    return tmp_path / "examination"
+
+
+def test_two_series_of_one_folder_are_chosen_by_modality_or_number_and_exported(weights: Path, tmp_path: Path) -> None:
+    folder = one_folder(tmp_path, "CT", "MR")
+    by_modality = ("--modality-a", "CT", "--modality-b", "MR")
+    for name, choice in (("modality", by_modality), ("number", ("--series-a", "4", "--series-b", "3"))):
+        objects = tmp_path / f"objects_{name}"
+        result = run(
+            "fuse", folder, folder, "-o", tmp_path / f"{name}.nii", "--engine", "average", *choice, "--dicom", objects
+        )
+        assert result.exit_code == 0, result.output
+        assert (objects / "parametric_map.dcm").is_file()
+    records = [json.loads((tmp_path / f"{name}.json").read_text()) for name in ("modality", "number")]
+    assert [[record[side]["modality"] for side in "ab"] for record in records] == [["CT", "MR"]] * 2
+    assert records[0]["a"]["sha256"] == records[1]["a"]["sha256"]
+
+
+def test_objects_are_not_written_into_a_source(tmp_path: Path) -> None:
+    folder = one_folder(tmp_path, "CT", "MR")
+    inside = folder / "objects"
+    choice = ("--engine", "average", "--modality-a", "CT", "--modality-b", "MR")
+    result = run("fuse", folder, folder, "-o", tmp_path / "f.nii", *choice, "--dicom", inside)
+    assert (result.exit_code, inside.exists(), (tmp_path / "f.nii").exists()) == (2, False, False)
+    assert "outside the source" in result.output
+
+
 def test_dicom_is_written_from_dicom_only(mri: Path, pet: Path, weights: Path, tmp_path: Path) -> None:
     result = run("fuse", mri, pet, "-o", tmp_path / "f.nii", "--weights", weights, "--dicom", tmp_path / "objects")
     assert result.exit_code == 2

@@ -20,7 +20,7 @@ from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, worst
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse, worst
 from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the orde
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A if not in its file.")]
 ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
+SeriesA = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="Series of A, where its folder holds several.")]
+SeriesB = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="The same for B.")]
 Reference = Annotated[Side | None, typer.Option(help="Grid of the result; the finer anatomical source by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -102,6 +104,8 @@ def fuse(
     task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
+    series_a: SeriesA = None,
+    series_b: SeriesB = None,
     reference: Reference = None,
     window_a: WindowA = "",
     window_b: WindowB = "",
@@ -121,7 +125,7 @@ def fuse(
         settings = FuseSettings(task, weights, axis, _grid(reference), palette, device, engine)
         files = fused_files(output, with_colour=colour != NO_COLOURS)
         files.check(overwrite, keep=(first, second))
-        opened = _open(console, first, modality_a), _open(console, second, modality_b)
+        opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
         _check_dicom(dicom, opened)
         fused, study = _fuse(console, opened, (window_a, window_b), settings)
         written = files.write(fused, overwrite, keep=(first, second))
@@ -139,13 +143,15 @@ def check(
     task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
+    series_a: SeriesA = None,
+    series_b: SeriesB = None,
     reference: Reference = None,
 ) -> None:
     """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
     console = Console()
     try:
         check_name("task", task, TASKS)
-        opened = _open(console, first, modality_a), _open(console, second, modality_b)
+        opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
         findings = _pair(console, opened, task, reference).findings
     except RefusedError as error:
         findings = error.findings
@@ -197,8 +203,18 @@ def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
     from napari_refusion.io.whole_folder import check_folder
 
     check_folder(folder)
+    for volume in opened:
+        _check_outside(folder, volume)
     first, second = (read_reference(volume.origin) for volume in opened)
     check_patient(first, second)
+
+
+def _check_outside(folder: Path, volume: "Volume") -> None:
+    """Refuse a new folder inside a source's: its objects would count as further series of the examination."""
+    source = volume.origin.opened
+    if source is not None and source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+        sentence = f"Choose a folder outside the source {source.name} for the DICOM objects, not {folder}."
+        raise refuse("output", sentence, str(folder))
 
 
 def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, ...]:
@@ -210,11 +226,11 @@ def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, 
     return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
 
 
-def _open(console: Console, path: Path, modality: str | None) -> "Volume":
+def _open(console: Console, path: Path, modality: str | None, series: str | None) -> "Volume":
     from napari_refusion.io.open import open_volume
 
     with console.status(f"Reading {path.name} ..."):
-        return open_volume(path, modality)
+        return open_volume(path, modality, series)
 
 
 def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":
