@@ -1,14 +1,17 @@
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
+from napari_refusion.look import CHECKS
 from napari_refusion.model.tasks import installed_weights
 from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import choose_panels
+from napari_refusion.report.rows import finding_rows
 from napari_refusion.report.words import duration, findings_in_words, in_ranges, readable, without_names
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError
 from tests.reported import case_content
 
 
@@ -98,3 +101,11 @@ def test_the_card_of_the_installed_weights_can_be_read() -> None:
 def test_a_missing_card_is_named(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=r"model card none\.md cannot be read"):
         read_card(tmp_path / "none.md")
+
+
+def test_what_was_not_run_is_not_printed_as_passed() -> None:
+    content = case_content()
+    not_run = Finding("ok", "evidence", "Not run: the map of what R rebuilds.", "R")
+    rows = finding_rows(replace(content, findings=(*content.findings, not_run)))
+    levels = {row["sentence"]: row["level"] for row in rows}
+    assert levels["Not run: the map of what R rebuilds."] == CHECKS["not run"].printed

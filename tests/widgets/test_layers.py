@@ -12,7 +12,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import KEY, from_layer, oblique_notice, to_layer_data
+from napari_refusion.widgets.layers import KEY, from_layer, look_at, oblique_notice, to_layer_data
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 from tests.widgets.made import IPL_AFFINE, layer_of, oblique
 
@@ -168,3 +168,14 @@ def test_the_slice_at_a_point_is_the_one_that_napari_draws_also_halfway_between_
         viewer.dims.point = (start + half * step / 2, 0.0, 0.0)
         drawn = float(layer._slice.image.view[0, 0])
         assert slice_index(viewer.dims.point, 0, Grid((12, 2, 2), IPL_TO_RAS @ world)) == drawn
+
+
+def test_a_renamed_layer_of_a_volume_shows_the_same_and_one_from_elsewhere_does_not(mri: Volume) -> None:
+    layer = layer_of(mri)
+    before = look_at(layer)
+    layer.name = "MRI of today"
+    assert look_at(layer).shows_the_same(before)
+    stranger = Image(mri.data)
+    before = look_at(stranger)
+    stranger.name = "another"
+    assert not look_at(stranger).shows_the_same(before)

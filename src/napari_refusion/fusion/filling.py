@@ -55,8 +55,7 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
         try:
             image = _fuse_one(partial, engine, index)
         except (MemoryError, RuntimeError) as error:
-            on_cpu = engine.on_cpu()
-            if not is_out_of_memory(error) or on_cpu is engine:
+            if not is_out_of_memory(error) or (on_cpu := engine.on_cpu()) is engine:
                 raise
             engine = on_cpu
             sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."

@@ -17,6 +17,7 @@ from napari_refusion.report.plots import curve_plot
 from napari_refusion.report.svg import as_uri
 from napari_refusion.report.words import duration, findings_in_words, plain_words
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import in_figures, place_in_words, position_in_words
 from napari_refusion.volume.window_text import window_text
 
@@ -53,16 +54,19 @@ def _is_red(outcome: CheckOutcome) -> bool:
 
 def finding_rows(content: ReportContent) -> list[Row]:
     """Return what was noticed about the files, the pair and the plan."""
-    return [
-        {
-            "rule": one.rule,
-            "style": LEVELS[one.level].signal.style,
-            "level": LEVELS[one.level].printed,
-            "value": one.value,
-            "sentence": one.sentence,
-        }
-        for one in findings_in_words(content)
-    ]
+    return [_finding_row(one) for one in findings_in_words(content)]
+
+
+def _finding_row(finding: Finding) -> Row:
+    """Return a finding as it is printed; what was not run did not pass."""
+    look = CHECKS["not run"] if finding.rule == "evidence" else LEVELS[finding.level]
+    return {
+        "rule": finding.rule,
+        "style": look.signal.style,
+        "level": look.printed,
+        "value": finding.value,
+        "sentence": finding.sentence,
+    }
 
 
 def panel_rows(content: ReportContent) -> list[Row]:

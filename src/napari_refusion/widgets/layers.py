@@ -57,11 +57,14 @@ class LayerImage:
         return to_volume(self, modality)
 
     def shows_the_same(self, other: SourceImage) -> bool:
-        """Return whether this is the same image in the same place; quick, voxels are not compared."""
+        """Return whether this is the same image in the same place; quick, voxels are not compared.
+
+        A volume keeps the name of its file whatever its layer is called; of a layer from elsewhere the name is all.
+        """
         if not isinstance(other, LayerImage):
             return False
         same = self.data is other.data and np.array_equal(self.matrix, other.matrix)
-        return same and self.name == other.name
+        return same and (self.volume is not None or self.name == other.name)
 
 
 def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **look: object) -> LayerData:

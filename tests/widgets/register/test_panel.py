@@ -72,7 +72,7 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
     layers_of: ViewerModel, panel: RegistrationPanel, volumes: tuple[Volume, Volume], qtbot: QtBot
 ) -> None:
     assert "LOOK pet shifted by" in panel.findings.text()
-    assert "<b>pet</b> is aligned to <b>T1w</b>" in panel.roles.text()
+    assert "<b>pet</b> will be aligned to <b>T1w</b>" in panel.roles.text()
     assert enabled(panel) == {"Register"}
 
     panel.register.click()

@@ -109,7 +109,7 @@ class RegistrationPanel(QWidget):
         if (roles := self.session.roles()) is None:
             return "Choose two volumes and fuse a slice first."
         fixed, moving = (f"<b>{escape(side.source.title)}</b>" for side in roles)
-        return f"{moving} is aligned to {fixed} (the reference, which stays)."
+        return f"{moving} will be aligned to {fixed} (the reference, which stays)."
 
     def _show_preview(self) -> None:
         """Show the edges of the moving volume over the reference, on top; nothing without a proposal."""
