@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.unknown_name import unknown_name
+from napari_refusion.volume.acquisition import UNKNOWN, Acquisition
 from napari_refusion.volume.affine import IPL, Affine
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.grid import Grid
@@ -38,6 +39,8 @@ class Volume:
     """DICOM Frame of Reference UID (0020,0052); empty where the file has none."""
     stored_axes: tuple[str, str, str] = IPL
     """Axis codes of the array as it was stored, to write a result in the same order."""
+    acquisition: Acquisition = UNKNOWN
+    """How it was acquired."""
     is_photograph: bool = False
     """True for PNG, TIFF, JPEG: pixels without a place in a patient, 1 mm apart by convention."""
     findings: tuple[Finding, ...] = ()
@@ -59,7 +62,7 @@ class Volume:
         data
             (I, P, L) or (I, P, L, 3) as here.
         """
-        return replace(self, data=data, modality=modality, unit="", name=name, origin=NO_FILE, findings=())
+        return replace(self, data=data, modality=modality, unit="", name=name, origin=NO_FILE, acquisition=UNKNOWN, findings=())
 
     @property
     def is_rgb(self) -> bool:
