@@ -62,7 +62,9 @@ class Volume:
         data
             (I, P, L) or (I, P, L, 3) as here.
         """
-        return replace(self, data=data, modality=modality, unit="", name=name, origin=NO_FILE, acquisition=UNKNOWN, findings=())
+        return replace(
+            self, data=data, modality=modality, unit="", name=name, origin=NO_FILE, acquisition=UNKNOWN, findings=()
+        )
 
     @property
     def is_rgb(self) -> bool:
