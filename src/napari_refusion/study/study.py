@@ -41,6 +41,11 @@ class Side:
         return self.source.word or "source"
 
 
+def is_comparison(first: Volume, second: Volume) -> bool:
+    """Return whether two medical volumes are compared rather than fused: PET with PET, SPECT with SPECT."""
+    return first.is_functional and first.modality == second.modality
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """Two sources in the order of the weights. Voxels outside `covered` hold `align.fill_value`."""
@@ -56,6 +61,10 @@ class Study:
     """(I, P, L), True where both have data."""
     findings: tuple[Finding, ...]
     """Everything that was noticed, the readers' findings included; see `check`."""
+    order: str = ""
+    """Why a comes before b, in words."""
+    two_patients: str = ""
+    """Why the volumes of two patients are paired, in the words of who decided that; empty where they are of one."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -76,6 +85,23 @@ class Study:
     def windows(self) -> tuple[Window, Window]:
         """Return the windows of a and b, in their units."""
         return self.a.window, self.b.window
+
+    @property
+    def is_comparison(self) -> bool:
+        """Return whether it is compared, and never fused: two PET, or two SPECT."""
+        return self.task.is_medical and is_comparison(self.a.source, self.b.source)
+
+    @property
+    def has_difference(self) -> bool:
+        """Return whether the values of b minus those of a mean something: one modality, one unit, one quantity."""
+        a, b = self.a.source, self.b.source
+        same = bool(a.modality) and (a.modality, a.unit, a.is_rgb, b.is_rgb) == (b.modality, b.unit, False, False)
+        return same and (bool(a.unit) or a.is_functional)
+
+    @property
+    def can_be_compared(self) -> bool:
+        """Return whether nothing forbids looking at both sources on one grid, as opposed to fusing them."""
+        return all(finding.rule == "comparison" for finding in blocking(self.findings))
 
     @property
     def functional(self) -> Side | None:
@@ -111,6 +137,20 @@ class Study:
             if one.key == key:
                 return one
         raise KeyError(key)
+
+    def in_one_scale(self, a: Window, b: Window, *, chosen: tuple[bool, bool]) -> "Study":
+        """Return the same study with other windows, with one for both where two sources of one unit are compared.
+
+        Parameters
+        ----------
+        chosen
+            Which of the windows were chosen: of one chosen and one automatic window the chosen one is for both, else
+            what both span.
+        """
+        if self.is_comparison and self.has_difference:
+            spanned = Window(min(a.low, b.low), max(a.high, b.high))
+            a = b = a if chosen == (True, False) else b if chosen == (False, True) else spanned
+        return self.with_windows(a, b)
 
     def with_windows(self, a: Window | None = None, b: Window | None = None) -> "Study":
         """Return the same study with other windows; None leaves a side's as it is."""
