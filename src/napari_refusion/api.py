@@ -47,14 +47,19 @@ def read(
 
 
 def check(
-    first: Volume, second: Volume, task: str = DEFAULT_TASK, reference: Given | None = None
+    first: Volume,
+    second: Volume,
+    task: str = DEFAULT_TASK,
+    reference: Given | None = None,
+    *,
+    two_patients: str = "",
 ) -> tuple[Finding, ...]:
     """Return everything that is noticed about two volumes that are to be fused, as `pair` would.
 
     Each finding has a `level` (``ok``, ``warn`` or ``block``), a `sentence`, and the `value` that was measured.
     """
     try:
-        return pair(first, second, task, reference=reference).findings
+        return pair(first, second, task, reference=reference, two_patients=two_patients).findings
     except RefusedError as error:
         return error.findings
 
@@ -67,6 +72,7 @@ def pair(
     windows: Sequence[Window | str] = ("", ""),
     reference: Given | None = None,
     moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
+    two_patients: str = "",
 ) -> Study:
     """Return two volumes as a study: in the order of the weights, on one grid, windowed and checked.
 
@@ -81,6 +87,8 @@ def pair(
         Whose grid to use, ``first`` or ``second``; the finer anatomical one by default.
     moves
         Registrations that were accepted, see `volume.rigid`.
+    two_patients
+        Why volumes whose files name two patients are paired all the same; it stands in the record. Empty forbids it.
 
     Raises
     ------
@@ -88,7 +96,9 @@ def pair(
         For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
-    return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)
+    return pair_volumes(
+        first, second, task, windows=windows, reference=reference, moves=moves, two_patients=two_patients
+    )
 
 
 def fuse(

@@ -48,7 +48,8 @@ def test_what_one_file_does_not_say_makes_no_other_patient(one: tuple[str, ...],
 @pytest.mark.parametrize(
     "word",
     ["ANONYMOUS", "anon", "Anonymized", "anonymised patient", "0", "000000", "", " ", "UNKNOWN", "PATIENT",
-     "Patient ID", "NONE", "N/A", "XXXX", "----", "No^Name", "DEIDENTIFIED", "de-identified", "REMOVED", "Anonymous^Patient"],
+     "Patient ID", "NONE", "N/A", "XXXX", "----", "No^Name", "DEIDENTIFIED", "de-identified", "REMOVED",
+     "Anonymous^Patient"],
 )  # fmt: skip
 def test_a_word_of_a_program_that_anonymises_is_no_identity(word: str) -> None:
     assert patient_mark(word) == ""

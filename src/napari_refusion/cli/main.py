@@ -64,6 +64,10 @@ ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Mod
 ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
 SeriesA = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="Series of A, where its folder holds several.")]
 SeriesB = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="The same for B.")]
+TwoPatients = Annotated[
+    str,
+    typer.Option(metavar="REASON", help="Why images whose files name two patients are paired all the same; recorded."),
+]
 Reference = Annotated[Side | None, typer.Option(help="Grid of the result; the finer anatomical source by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -113,6 +117,7 @@ def fuse(
     colour: ColourOption = DEFAULT_PALETTE,
     device: DeviceOption = "auto",
     dicom: Dicom = None,
+    two_patients: TwoPatients = "",
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
@@ -127,7 +132,7 @@ def fuse(
         files.check(overwrite, keep=(first, second))
         opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
         _check_dicom(dicom, opened)
-        fused, study = _fuse(console, opened, (window_a, window_b), settings)
+        fused, study = _fuse(console, opened, (window_a, window_b), settings, two_patients)
         written = files.write(fused, overwrite, keep=(first, second))
         objects = _export(fused, study, dicom)
         for target in (*written, *objects):
@@ -146,13 +151,14 @@ def check(
     series_a: SeriesA = None,
     series_b: SeriesB = None,
     reference: Reference = None,
+    two_patients: TwoPatients = "",
 ) -> None:
     """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
     console = Console()
     try:
         check_name("task", task, TASKS)
         opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
-        findings = _pair(console, opened, task, reference).findings
+        findings = _pair(console, opened, task, reference, two_patients).findings
     except RefusedError as error:
         findings = error.findings
     _print_findings(console, findings)
@@ -233,11 +239,13 @@ def _open(console: Console, path: Path, modality: str | None, series: str | None
         return open_volume(path, modality, series)
 
 
-def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":
+def _pair(
+    console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None, two_patients: str
+) -> "Study":
     from napari_refusion.study.pairing import pair
 
     with console.status("Aligning and checking the pair ..."):
-        return pair(*opened, task=task, reference=_grid(reference) or None)
+        return pair(*opened, task=task, reference=_grid(reference) or None, two_patients=two_patients)
 
 
 def _grid(reference: Side | None) -> Literal["first", "second", ""]:
@@ -248,12 +256,17 @@ def _grid(reference: Side | None) -> Literal["first", "second", ""]:
 
 
 def _fuse(
-    console: Console, opened: tuple["Volume", "Volume"], windows: tuple[str, str], settings: "FuseSettings"
+    console: Console,
+    opened: tuple["Volume", "Volume"],
+    windows: tuple[str, str],
+    settings: "FuseSettings",
+    two_patients: str,
 ) -> tuple["Fused", "Study"]:
     """Return the fused volume and the study that it was made of."""
     from napari_refusion.cli.fusion_progress import FusionProgress
     from napari_refusion.session.fusion import FusionSession
     from napari_refusion.session.source import OpenedVolume, Request, Source
+    from napari_refusion.study.pairing import reason_of
 
     first, second = (
         Source(OpenedVolume(volume, side), window=window)
@@ -261,7 +274,7 @@ def _fuse(
     )
     session = FusionSession()
     with FusionProgress(console, partial(_print_findings, console, quiet=True)).of(session):
-        session.fuse(Request(first, second, settings))
+        session.fuse(Request(first, second, settings, two_patients=reason_of(two_patients)))
     fused = session.fused()
     assert session.partial is not None
     return fused, session.partial.study

@@ -48,6 +48,10 @@ class Provenance:
     findings: tuple[str, ...]
     """Warnings that were open when it was made."""
     notice: str = NOTICE
+    order: str = ""
+    """Why a comes before b, see `Study.order`; empty in records of earlier versions."""
+    two_patients: str = ""
+    """Why the sources are fused although their files name two patients, as it was typed; empty where they do not."""
 
     def without_names(self) -> "Provenance":
         """Return the record without what files and series are called, which may be the patient; hashes stay.
@@ -71,6 +75,8 @@ def describe_origin(study: Study, plan: Plan) -> Provenance:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"napari-refusion": __version__, "torch": version("torch"), "python": platform.python_version()},
         findings=tuple(finding.sentence for finding in (*study.findings, *plan.findings) if finding.level != "ok"),
+        order=study.order,
+        two_patients=study.two_patients,
     )
 
 

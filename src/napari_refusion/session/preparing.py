@@ -6,8 +6,9 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from napari_refusion.session.messages import Paired, Stage
+from napari_refusion.session.messages import Compared, Paired, Stage
 from napari_refusion.session.source import Request
+from napari_refusion.study.study import is_same_file
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window
@@ -31,7 +32,7 @@ class FusionCache:
     engine: Engine | None = None
 
 
-Preparing = Generator[Stage | Paired, int | None, FusionCache]
+Preparing = Generator[Stage | Paired | Compared, int | None, FusionCache]
 """Says what it does, and returns what the slices can be fused with."""
 
 
@@ -44,13 +45,25 @@ def prepare(request: Request, kept: FusionCache | None) -> Preparing:
         If a source holds no volume, a finding of the study forbids fusing, or window, weights or device cannot be had.
     """
     kept = yield from _pair(request, kept)
+    if kept.study.is_comparison and kept.study.can_be_compared:
+        yield _compared(request, kept)
     kept.study.check()
     return (yield from _choose(request, kept))
 
 
+def _compared(request: Request, kept: FusionCache) -> Compared:
+    """Return two sources that are compared and not fused, with the windows that are asked for."""
+    from napari_refusion.fusion.partial import new_partial
+    from napari_refusion.fusion.preparation import usable_axis
+
+    study = _windowed(request, kept)
+    axis, _ = usable_axis(study, request.settings.axis)
+    return Compared(replace(kept, request=request, study=study), new_partial(study, axis))
+
+
 def _pair(request: Request, kept: FusionCache | None) -> Preparing:
     """Return the study to be fused: the one at hand where it is still the same, or else a new one."""
-    same = kept is not None and request.is_same_pair(kept.request)
+    same = kept is not None and _holds(request, kept)
     if kept is not None and same and request.extent != "volume":
         return kept
     yield Stage("Reading the sources ...")
@@ -65,6 +78,13 @@ def _pair(request: Request, kept: FusionCache | None) -> Preparing:
     return kept
 
 
+def _holds(request: Request, kept: FusionCache) -> bool:
+    """Return whether a study is that of a request; of one file in two windows these tell the order."""
+    windows = [(one.first.window, one.second.window) for one in (request, kept.request)]
+    is_one_file = is_same_file(kept.study.a.source, kept.study.b.source)
+    return request.is_same_pair(kept.request) and (windows[0] == windows[1] or not is_one_file)
+
+
 def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
     from napari_refusion.study.pairing import pair
 
@@ -76,6 +96,7 @@ def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
         reference=cast("Given | None", request.settings.reference or None),
         moves=(request.first.move, request.second.move),
         keys=request.keys,
+        two_patients=request.two_patients,
     )
 
 
@@ -100,4 +121,10 @@ def _windowed(request: Request, kept: FusionCache) -> Study:
         side, now, before = kept.study.side(key), request.source(key), kept.request.source(key)
         return side.window if now.window == before.window else volume_window(side.source, now.window)
 
-    return kept.study.with_windows(window(kept.study.a.key), window(kept.study.b.key))
+    keys = kept.study.a.key, kept.study.b.key
+    if kept.study.is_comparison:
+        # what is kept is the window of both, not each one's own
+        own = [volume_window(kept.study.side(key).source, request.source(key).window) for key in keys]
+        chosen = bool(request.source(keys[0]).window), bool(request.source(keys[1]).window)
+        return kept.study.in_one_scale(*own, chosen=chosen)
+    return kept.study.with_windows(*(window(key) for key in keys))

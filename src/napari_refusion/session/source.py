@@ -118,6 +118,8 @@ class Request:
     extent: Extent = "volume"
     is_live: bool = False
     """Whether it was not asked for by a button: a refusal is then shown discreetly."""
+    two_patients: str = ""
+    """Why sources whose files name two patients are paired all the same; empty where they must not be."""
 
     @property
     def keys(self) -> tuple[str, str]:
@@ -142,6 +144,7 @@ class Request:
         """Return whether the same two images are put onto the same grid."""
         same = self.first.shows_the_same(other.first) and self.second.shows_the_same(other.second)
         chosen, others = self.settings, other.settings
+        same = same and self.two_patients == other.two_patients
         return same and (chosen.task, chosen.reference) == (others.task, others.reference)
 
     def with_axis(self, axis: str) -> Request:

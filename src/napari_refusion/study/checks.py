@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.study.study import Side, is_comparison
+from napari_refusion.study.study import Side, is_comparison, is_same_file
 from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import what_differs
@@ -21,7 +21,7 @@ TILT: Final = 0.1
 def noticed_before(a: Side, b: Side) -> tuple[Finding, ...]:
     """Return what the readers noticed, and whether both are the same file; one CT in two windows is a good pair."""
     first, second = a.volume, b.volume
-    if not is_one_file(first, second):
+    if not is_same_file(first, second):
         return (*first.findings, *second.findings)
     if first.modality == "CT" and a.window != b.window:
         return first.findings
@@ -29,11 +29,6 @@ def noticed_before(a: Side, b: Side) -> tuple[Finding, ...]:
     if first.modality == "CT":
         sentence = f"{sentence[:-1]}, or another window (bone beside soft)."
     return (*first.findings, Finding("warn", "same file", sentence))
-
-
-def is_one_file(a: Volume, b: Volume) -> bool:
-    """Return whether two volumes are the same one of the same file."""
-    return bool(a.origin.sha256) and a.origin.sha256 == b.origin.sha256
 
 
 def one_patient(a: Volume, b: Volume, reason: str) -> tuple[Finding, ...]:

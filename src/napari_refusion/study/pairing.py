@@ -82,7 +82,7 @@ def pair(
         Side(one, moved(one, move) if move else one, _window(one, window), move, key)
         for one, window, move, key in zip((first, second), windows, moves, keys, strict=True)
     ]
-    order = ordered(*given) if known.is_medical else Order(*given, "the order given")
+    order = ordered(*given) if known.is_medical else Order(given[0], given[1], "the order given")
     a, b = order.a, order.b
     chosen = finer(a.volume, b.volume) if reference is None else "a" if given[reference == "second"] is a else "b"
     fixed, moving = (a.volume, b.volume) if chosen == "a" else (b.volume, a.volume)

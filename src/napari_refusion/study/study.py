@@ -41,6 +41,11 @@ class Side:
         return self.source.word or "source"
 
 
+def is_same_file(first: Volume, second: Volume) -> bool:
+    """Return whether two volumes are the same one of the same file."""
+    return bool(first.origin.sha256) and first.origin.sha256 == second.origin.sha256
+
+
 def is_comparison(first: Volume, second: Volume) -> bool:
     """Return whether two medical volumes are compared rather than fused: PET with PET, SPECT with SPECT."""
     return first.is_functional and first.modality == second.modality

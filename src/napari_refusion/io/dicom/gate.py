@@ -8,6 +8,7 @@ from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.dicom.pixels import check_pixels
 from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN
+from napari_refusion.io.dicom.spect import stored_as_pet
 from napari_refusion.io.dicom.suv import suv
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.modality import MODALITIES
@@ -40,6 +41,7 @@ def check_series(series: Series) -> list[Finding]:
         return pixels
     return [
         *_check_identity(series),
+        *stored_as_pet(series.name, series.modality, series.slices[0].pet_quantity is not None),
         *pixels,
         *_check_decimals(series),
         *check_places(series.slices),
@@ -51,7 +53,7 @@ def check_series(series: Series) -> list[Finding]:
 
 def quantity_of(series: Series) -> Quantity:
     """Return the unit of a series and the factor to it."""
-    if series.modality == "PT":
+    if series.slices[0].pet_quantity is not None:
         return _pet(series)
     if series.modality == "NM":
         return Quantity("", 1.0, Finding("ok", "unit", "Values are counts, comparable within this volume only."))

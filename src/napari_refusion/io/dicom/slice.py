@@ -11,6 +11,7 @@ from pydicom.uid import UID
 
 from napari_refusion.io.dicom.header import Numbers, decimals, text, whole
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
+from napari_refusion.io.dicom.spect import modality_of
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import patient_mark
 
@@ -81,7 +82,7 @@ class Slice:
     place: ImagePlane
     pixels: Pixels
     pet_quantity: PetQuantity | None
-    """For PET only."""
+    """Of what was stored as PET, which may be SPECT."""
     patient: str = ""
     """See `volume.origin.patient_mark`."""
     faults: tuple[Finding, ...] = ()
@@ -128,7 +129,7 @@ def _slice(
         frames=frames,
         sop_instance=text(header, "SOPInstanceUID"),
         series_uid=text(header, "SeriesInstanceUID"),
-        modality=text(header, "Modality"),
+        modality=modality_of(header),
         description=text(header, "SeriesDescription"),
         series_number=text(header, "SeriesNumber"),
         instance_number=text(header, "InstanceNumber"),
