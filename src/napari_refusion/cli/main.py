@@ -1,4 +1,4 @@
-"""The command line ``napari-refusion``: fuse, check, weights, demo, review."""
+"""The command line ``napari-refusion``: fuse, compare, check, weights, demo, review."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from napari_refusion.cli.compare import compare
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.io.formats import names_of_formats
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 
 app.add_typer(review_app, name="review")
+app.command()(compare)
 
 EXIT = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""

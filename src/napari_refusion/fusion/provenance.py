@@ -64,8 +64,8 @@ class Provenance:
 def describe_origin(study: Study, plan: Plan) -> Provenance:
     """Return the record of fusing a study by a plan."""
     return Provenance(
-        a=_record(study.a),
-        b=_record(study.b),
+        a=record_of(study.a),
+        b=record_of(study.b),
         reference=study.reference,
         axis=plan.axis,
         task=plan.engine.task,
@@ -85,6 +85,7 @@ def _nameless(source: SourceRecord) -> SourceRecord:
     return replace(source, name="", move=move)
 
 
-def _record(side: Side) -> SourceRecord:
+def record_of(side: Side) -> SourceRecord:
+    """Return what is remembered of one side."""
     volume, limits = side.volume, (side.window.low, side.window.high)
     return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move)
