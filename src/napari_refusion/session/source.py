@@ -144,7 +144,8 @@ class Request:
         """Return whether the same two images are put onto the same grid."""
         same = self.first.shows_the_same(other.first) and self.second.shows_the_same(other.second)
         chosen, others = self.settings, other.settings
-        same = same and self.two_patients == other.two_patients
+        # one image can be open twice, in two windows
+        same = same and (self.keys, self.two_patients) == (other.keys, other.two_patients)
         return same and (chosen.task, chosen.reference) == (others.task, others.reference)
 
     def with_axis(self, axis: str) -> Request:
