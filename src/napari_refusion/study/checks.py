@@ -46,8 +46,8 @@ def one_patient(a: Volume, b: Volume, reason: str) -> tuple[Finding, ...]:
     if reason:
         return (Finding("warn", "patient", f"{who}; paired all the same, with this reason: {reason}", "overridden"),)
     sentence = (
-        f"Open the right examinations: {who}. If they are one patient all the same, give the reason as two_patients, "
-        "with --two-patients or by the button beside this line."
+        f"Open the right examinations: {who}. If the pair is meant all the same, type the reason below this line, or "
+        "give it with --two-patients or two_patients=."
     )
     return (Finding("block", "patient", sentence, differs),)
 

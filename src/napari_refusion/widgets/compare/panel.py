@@ -93,7 +93,9 @@ class ComparePanel(CompareForm):
         """Show which colour stands for which value, where colours are seen."""
         self.bar.setVisible(now.shows_scale())
         if (scale := now.scale()) is not None:
-            self.colours.setEnabled(not now.coloured_source()[0].is_rgb)
+            mode = now.wanted()
+            has_own = mode is not None and mode.scale is not None
+            self.colours.setEnabled(not has_own and not now.coloured_source()[0].is_rgb)
             self.bar.show_map(scale.colour_map, scale.window, scale.unit, scale.tip)
 
     def _allow(self, row: int, can_be_chosen: bool) -> None:

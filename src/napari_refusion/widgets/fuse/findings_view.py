@@ -70,10 +70,10 @@ class _ReasonRow(QWidget):
         self.reason.textChanged.connect(lambda text: self.pair.setEnabled(bool(text.strip())))
         self.reason.returnPressed.connect(self.pair.click)
         self.pair.clicked.connect(lambda: give(self.reason.text().strip()))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(52, 0, 0, 0)
-        row.addWidget(self.reason, stretch=1)
-        row.addWidget(self.pair)
+        rows = QVBoxLayout(self)  # one below the other: a reason is a sentence, and the dock is narrow
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.reason)
+        rows.addWidget(self.pair)
 
 
 def _row(finding: Finding) -> QHBoxLayout:
