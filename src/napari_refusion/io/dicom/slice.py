@@ -1,5 +1,6 @@
 """One DICOM slice: what a header says about an image, or about one frame of a multi-frame file; no pixels."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,22 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.uid import UID
 
-from napari_refusion.io.dicom.header import Numbers, decimals, text, whole
+from napari_refusion.io.dicom.content import UNSTATED, Content, content_of
+from napari_refusion.io.dicom.header import Numbers, decimals, stored, text, whole
+from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import patient_mark
 
 SEND_AGAIN: Final = "Send the complete series again from the scanner or the archive."
 """The remedy for whatever was lost on the way."""
+
+
+_PATIENT: Final = ("PatientID", "IssuerOfPatientID", "PatientBirthDate")
+
+_NOTHING: Final = Dataset()
+
+_FRAME_TYPES: Final = ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFrameTypeSequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,12 @@ class Slice:
     pixels: Pixels
     pet_quantity: PetQuantity | None
     """For PET only."""
+    content: Content = UNSTATED
+    """What it shows."""
     patient: str = ""
     """See `volume.origin.patient_mark`."""
+    is_own: bool = False
+    """Whether this program wrote it: a fused image, and no source."""
     faults: tuple[Finding, ...] = ()
     """Numbers in the header that cannot be trusted."""
 
@@ -111,17 +125,19 @@ def slices_of(path: Path, header: Dataset, after_header: BinaryIO) -> list[Slice
         The open file, standing where the pixel data begin.
     """
     frames = max(1, whole(header, "NumberOfFrames"))
-    found = _pixel_bytes(header, after_header, path.stat().st_size)
+    found = _pixel_bytes(header, after_header)
     tracer = pet_quantity(header) if text(header, "Modality") == "PT" else None
-    return [_slice(path, header, frame, frames, found, tracer) for frame in range(frames)]
+    own = is_own(header)
+    return [_slice(path, header, frame, frames, found, tracer, own) for frame in range(frames)]
 
 
 def _slice(
-    path: Path, header: Dataset, frame: int, frames: int, found: int | None, tracer: PetQuantity | None
+    path: Path, header: Dataset, frame: int, frames: int, found: int | None, tracer: PetQuantity | None, own: bool
 ) -> Slice:
     faults: list[Finding] = []
     name = f"{path.name} frame {frame + 1}" if frames > 1 else path.name
     groups = _groups(header, frame)
+    image_type = _image_type(header, groups)
     return Slice(
         path=path,
         frame=frame,
@@ -132,33 +148,47 @@ def _slice(
         description=text(header, "SeriesDescription"),
         series_number=text(header, "SeriesNumber"),
         instance_number=text(header, "InstanceNumber"),
-        image_type=tuple(text(header, "ImageType").split("\\")),
+        image_type=image_type,
         slices_stated=whole(header, "NumberOfSlices"),
         place=_place(header, groups, frame, name, faults),
         pixels=_pixels(header, groups, frames, found),
         pet_quantity=tracer,
-        patient=patient_mark(text(header, "PatientID"), text(header, "IssuerOfPatientID")),
+        content=content_of(groups, frame, image_type),
+        patient=patient_mark(*(text(header, keyword) for keyword in _PATIENT)),
+        is_own=own,
         faults=tuple(faults),
     )
+
+
+def _image_type(header: Dataset, groups: Sequence[Dataset]) -> tuple[str, ...]:
+    """Return Frame Type (0008,9007) of a frame that has one of its own, else Image Type (0008,0008)."""
+    for macro in _FRAME_TYPES if len(groups) > 1 else ():
+        if words := text(_holder(groups[:-1], macro, "FrameType"), "FrameType"):
+            return tuple(words.split("\\"))
+    return tuple(text(header, "ImageType").split("\\"))
 
 
 def _groups(header: Dataset, frame: int) -> list[Dataset]:
     """Return the header's parts in which one frame's values are looked up, the frame's own first."""
     parts = []
     for keyword, number in (("PerFrameFunctionalGroupsSequence", frame), ("SharedFunctionalGroupsSequence", 0)):
-        items = header.get(keyword) or []
+        items = header.get(keyword) or [] if stored(header, keyword) is not None else []
         if number < len(items):
             parts.append(items[number])
-    if text(header, "Modality") == "NM":
+    if stored(header, "DetectorInformationSequence") is not None and text(header, "Modality") == "NM":
         parts += list(header.get("DetectorInformationSequence") or [])[:1]
     return [*parts, header]
 
 
 def _holder(groups: Sequence[Dataset], macro: str, keyword: str) -> Dataset:
     """Return the dataset that holds an attribute: in a functional group macro, or directly."""
-    holders = [holder for group in groups for holder in [*(group.get(macro) or [])[:1], group]]
-    holding: list[Dataset] = [holder for holder in holders if keyword in holder]
-    return holding[0] if holding else Dataset()
+    for group in groups:
+        nested = group.get(macro) if stored(group, macro) is not None else None
+        for holder in [*(nested or [])[:1], group]:
+            if stored(holder, keyword) is not None:
+                found: Dataset = holder
+                return found
+    return _NOTHING
 
 
 def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, faults: list[Finding]) -> ImagePlane:
@@ -219,7 +249,7 @@ def _pixels(header: Dataset, groups: Sequence[Dataset], frames: int, found: int 
     )
 
 
-def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:
+def _pixel_bytes(header: Dataset, file: BinaryIO) -> int | None:
     """Return how many bytes of pixels a file really has; None where they are compressed."""
     syntax = UID(text(getattr(header, "file_meta", Dataset()), "TransferSyntaxUID"))
     if syntax and (not syntax.is_transfer_syntax or syntax.is_compressed or syntax.is_deflated):
@@ -227,4 +257,4 @@ def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:
     implicit, little = header.original_encoding
     start = file.read(8 if implicit else 12)
     stated = int.from_bytes(start[4:8] if implicit else start[8:12], "little" if little else "big")
-    return min(stated, max(0, size - file.tell()))
+    return min(stated, max(0, os.fstat(file.fileno()).st_size - file.tell()))
