@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydicom import Dataset
 
@@ -161,7 +161,7 @@ def _kind(look: Lookup, image_type: tuple[str, ...]) -> frozenset[str]:
     return frozenset(words | {component} - {""})
 
 
-def _times(look: Lookup) -> dict[str, float | None]:
+def _times(look: Lookup) -> dict[str, Any]:
     trigger = look.number("NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence")
     index = look.number("TemporalPositionIndex", "FrameContentSequence")
     offset = look.number("TemporalPositionTimeOffset", "TemporalPositionSequence")
@@ -177,7 +177,7 @@ def _times(look: Lookup) -> dict[str, float | None]:
     }
 
 
-def _resonance(look: Lookup) -> dict[str, object]:
+def _resonance(look: Lookup) -> dict[str, Any]:
     effective = look.number("EffectiveEchoTime", "MREchoSequence")
     inversion = look.number("InversionTimes", "MRModifierSequence")
     timing = "MRTimingAndRelatedParametersSequence"
