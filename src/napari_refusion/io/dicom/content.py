@@ -1,5 +1,6 @@
 """What one DICOM image shows, as far as its header says: by this images are told apart that lie at one place."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -267,7 +268,7 @@ def _windows(look: Lookup) -> tuple[HeaderWindow, ...]:
     found = [
         HeaderWindow(Window(centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2), word)
         for centre, width, word in zip(centres, widths, words, strict=False)
-        if width > 1
+        if width > 1 and math.isfinite(centre) and math.isfinite(width)
     ]
     return tuple(found)
 

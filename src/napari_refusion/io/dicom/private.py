@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from pydicom import Dataset
 from pydicom.datadict import private_dictionary_VR
@@ -46,7 +46,7 @@ def _numbers(found: RawDataElement | DataElement, creator: str) -> tuple[float, 
                 order = "<" if found.is_little_endian else ">"
                 return tuple(map(float, struct.unpack(f"{order}{count}{_BINARY[kind]}", value)))
             return tuple(float(part) for part in value.decode("ascii").strip(" \0").split("\\") if part.strip())
-        parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        parts: Sequence[Any] = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         return tuple(float(part) for part in parts)
     except (ValueError, TypeError, struct.error):
         return ()
