@@ -100,12 +100,6 @@ def _check_identity(series: Series) -> list[Finding]:
             "Export the series again; if it was anonymised, with a tool that replaces UIDs instead of emptying them."
         )
         findings.append(Finding("block", "series", sentence))
-    if len(files) > 1 and any(image.frames > 1 for image in series.slices):
-        sentence = (
-            f"The series has {len(files)} multi-frame files ({files[0].name}, {files[1].name}...), each "
-            "of which may be a separate volume; open one of them alone."
-        )
-        findings.append(Finding("block", "multi-frame", sentence, f"{len(files)} files"))
     modalities = sorted({image.modality for image in series.slices})
     units = sorted({image.pet_quantity.units for image in series.slices if image.pet_quantity})
     for rule, values in (("modality", modalities), ("units", units)):
@@ -138,7 +132,7 @@ def _check_complete(series: Series) -> list[Finding]:
     """Return a block where the header counts more slices than there are: nothing else shows that an end is missing."""
     stated = max(image.slices_stated for image in series.slices)
     there = len({image.place.position for image in series.slices})
-    if stated <= there:
+    if stated <= there or any(image.place.position is None for image in series.slices):
         return []
     sentence = (
         f"{stated - there} slice(s) missing: the headers count {stated} (Number of Slices (0054,0081) in "

@@ -45,7 +45,9 @@ def whole(header: Dataset, keyword: str) -> int:
         return 0
 
 
-def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[Finding]) -> Numbers | None:
+def decimals(
+    holder: Dataset, keyword: str, count: int, name: str, faults: list[Finding], used: bool = True
+) -> Numbers | None:
     """Return the numbers of a Decimal String attribute; None where it is missing, empty or unreadable.
 
     Parameters
@@ -56,6 +58,8 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
         What to call the image in a finding.
     faults
         What is wrong with the numbers is appended here.
+    used
+        Whether anything depends on them; numbers that nothing depends on are warned of and do not block.
     """
     texts = _stored(holder, keyword)
     if not any(texts):
@@ -64,6 +68,10 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
     numbers = _numbers(texts)
     if len(numbers) != count:
         stored = "\\".join(texts)[:60]
+        if not used:
+            sentence = f"{name}: {words} reads '{stored}' instead of {count} number(s) and is left out of account."
+            faults.append(Finding("warn", "decimal strings", sentence, stored))
+            return None
         sentence = f"{name}: {words} reads '{stored}' instead of {count} number(s); send the series again."
         faults.append(Finding("block", "decimal strings", sentence, stored))
         return None
@@ -71,7 +79,9 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
     cut = [part for part in texts if len(part) >= LONGEST_DECIMAL and re.search(r"[eE][+-]?0*$", part)]
     if cut:
         sentence = f"{name}: {words} holds '{cut[0]}', a truncated number; send the series again."
-        faults.append(Finding("block", "decimal strings", sentence, cut[0]))
+        faults.append(Finding("block" if used else "warn", "decimal strings", sentence, cut[0]))
+        if not used:
+            return None
     elif len(longest) > LONGEST_DECIMAL:
         sentence = (
             f"{name}: {words} holds '{longest}', longer than DICOM's {LONGEST_DECIMAL} characters; "

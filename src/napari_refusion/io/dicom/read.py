@@ -1,7 +1,7 @@
 """DICOM in: a folder or file becomes a `Volume`, or is refused with the reason.
 
-Geometry by highdicom behind a gate of our own (`io.dicom.gate`), with a second affine computed from the header as a
-cross-check; never by MONAI's, ITK's or SimpleITK's reader, which load broken series without a word.
+Geometry behind a gate of our own (`io.dicom.gate`), as the even grid nearest to all slices; never by MONAI's, ITK's or
+SimpleITK's reader, which load broken series without a word.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,6 @@ import numpy as np
 from napari_refusion.io.dicom.gate import check_series, quantity_of
 from napari_refusion.io.dicom.series import Scan, Series, list_series, scan
 from napari_refusion.io.dicom.values import load_stack
-from napari_refusion.volume.affine import to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.origin import Origin
@@ -73,20 +72,19 @@ def read_series(series: Series) -> Volume:
     if blocking(findings):
         raise RefusedError(findings)
     quantity = quantity_of(series)
-    values, affine, digest = load_stack(series)
+    stack = load_stack(series)
     if quantity.factor != 1:
-        values *= np.float32(quantity.factor)
-    data, moved, axes = to_ipl(values, affine)
+        np.multiply(stack.data, np.float32(quantity.factor), out=stack.data)
     return Volume(
-        data=data,
-        affine=moved,
+        data=stack.data,
+        affine=stack.affine,
         modality=series.modality if series.modality in MODALITIES else "",
         unit=quantity.unit,
         name=series.name,
-        origin=Origin(series.files, series.uid, digest, series.slices[0].patient),
+        origin=Origin(series.files, series.uid, stack.sha256, series.slices[0].patient),
         frame_of_reference=series.slices[0].place.frame_of_reference,
-        stored_axes=axes,
-        findings=tuple(findings),
+        stored_axes=stack.axes,
+        findings=(*findings, *stack.findings),
     )
 
 
