@@ -102,12 +102,13 @@ def _frames(content: bytes, images: Sequence[Slice], stored: Stored) -> Iterator
 
 
 def _source(content: bytes, stored: Stored) -> bytes | memoryview:
-    """Return the value of the pixel element."""
+    """Return the value of the pixel element, of uncompressed files without copying it."""
     if not stored.start:
         value: bytes = read_header(content)[stored.keyword].value
         return value
-    end = None if stored.length is None else stored.start + stored.length
-    return memoryview(content)[stored.start : end]
+    if stored.length is None:
+        return content[stored.start :]
+    return memoryview(content)[stored.start : stored.start + stored.length]
 
 
 def _options(image: Slice, stored: Stored) -> dict[str, Any]:

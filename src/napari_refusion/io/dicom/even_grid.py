@@ -96,8 +96,11 @@ def nearest_grid(slices: Sequence[Slice], thickness: float = 0.0) -> EvenGrid:
     middles = planes.middles
     step, start = thickness, float(middles[0] @ normal)
     if len(slices) > 1:
-        step, start = np.polynomial.polynomial.polyfit(np.arange(len(slices)), middles @ normal, 1)[::-1].tolist()
-    middle = middles.mean(axis=0)
+        number = np.arange(len(slices)) - (len(slices) - 1) / 2
+        along = middles @ normal - start
+        step = float(number @ along / (number @ number))
+        start += float(along.mean()) + step * float(number[0])
+    middle = _mean(middles)
     middle = middle + (start - middle @ normal) * normal
     high, wide = planes.size
     affine = np.eye(4)
@@ -108,12 +111,17 @@ def nearest_grid(slices: Sequence[Slice], thickness: float = 0.0) -> EvenGrid:
     return EvenGrid(affine, np.linalg.norm(planes.corners - even.corners, axis=2).max(axis=1))
 
 
+def _mean(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of vectors, (n, 3); of equal ones exactly these."""
+    return vectors[0] + (vectors - vectors[0]).mean(axis=0)
+
+
 def right_angles(planes: Planes) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the mean steps along rows and columns turned to a right angle, and the unit normal, each (3,).
 
     Both directions are turned by the same small angle: rounded cosines are all that is undone.
     """
-    row, column = planes.rows.mean(axis=0), planes.columns.mean(axis=0)
+    row, column = _mean(planes.rows), _mean(planes.columns)
     wide, high = np.linalg.norm(row), np.linalg.norm(column)
     one, other = row / wide, column / high
     middle, across = one + other, one - other

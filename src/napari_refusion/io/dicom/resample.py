@@ -72,16 +72,14 @@ def resample(values: NDArray[np.float32], target: Target, padding: float, out: N
         start, end = target.places[above - 1], target.places[above]
         weight = float(np.clip((plane - start) / (end - start), 0.0, 1.0))
         weight = round(weight) if min(weight, 1 - weight) < ROUNDING else weight
-        used = [(number, share) for number, share in ((above - 1, 1 - weight), (above, weight)) if share]
-        reached = [_shifted(values[number], target.offsets[number]) for number, _ in used]
+        used = [number for number, share in ((above - 1, 1 - weight), (above, weight)) if share]
+        reached = [_shifted(values[number], target.offsets[number]) for number in used]
         low = np.max([corner for _, corner in reached], axis=0)
         high = np.min([np.add(corner, part.shape) for part, corner in reached], axis=0)
         if (high <= low).any():
             continue
-        mixed = sum(
-            np.float32(share) * part[tuple(slice(*ends) for ends in zip(low - corner, high - corner, strict=True))]
-            for (_, share), (part, corner) in zip(used, reached, strict=True)
-        )
+        common = [part[low[0] - y : high[0] - y, low[1] - x : high[1] - x] for part, (y, x) in reached]
+        mixed = common[0] if len(common) == 1 else common[0] + np.float32(weight) * (common[1] - common[0])
         out[plane, low[0] : high[0], low[1] : high[1]] = mixed
 
 
@@ -98,5 +96,5 @@ def _shifted(image: NDArray[np.float32], offset: NDArray[np.float64]) -> tuple[N
         if part:
             size = image.shape[axis]
             before, after = np.take(image, range(size - 1), axis), np.take(image, range(1, size), axis)
-            image = np.float32(1 - part) * before + np.float32(part) * after
+            image = before + np.float32(part) * (after - before)
     return image, corner
