@@ -76,9 +76,6 @@ def quantity_of(series: Series) -> Quantity:
 
 def _pet(series: Series) -> Quantity:
     images = [image.pet_quantity for image in series.slices if image.pet_quantity]
-    if any(image.frames > 1 for image in series.slices):
-        sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are those in the file."
-        return Quantity(series.slices[0].pixels.rescale_type, 1.0, Finding("warn", "SUV", sentence))
     answer = suv(images)
     if answer.unit.startswith("SUV"):
         sentence = f"Values are {answer.unit}: {answer.reason}."
@@ -146,7 +143,7 @@ def _check_corrections(series: Series) -> list[Finding]:
     findings = []
     for code, rule in (("ATTN", "attenuation correction"), ("DECY", "decay correction")):
         without = [image for image in series.slices if image.pet_quantity and code not in image.pet_quantity.corrected]
-        if without and series.slices[0].frames == 1:
+        if without:
             words = rule.removesuffix(" correction")
             sentence = (
                 f"{series.name}: {len(without)} image(s), {without[0].name} first, not corrected for {words}; "

@@ -125,9 +125,10 @@ def slices_of(path: Path, header: Dataset, after_header: BinaryIO) -> list[Slice
     found = _pixel_bytes(header, after_header, path.stat().st_size)
     if is_mosaic(header):
         return _tiles(path, header, found, stored)
-    tracer = pet_quantity(header) if text(header, "Modality") == "PT" else None
+    is_pet = text(header, "Modality") == "PT"
+    shared = pet_quantity(header) if is_pet and "PerFrameFunctionalGroupsSequence" not in header else None
     frames = max(1, whole(header, "NumberOfFrames"))
-    return [_slice(path, header, frame, frames, found, tracer, stored) for frame in range(frames)]
+    return [_slice(path, header, frame, frames, found, shared, stored) for frame in range(frames)]
 
 
 def _slice(
@@ -142,6 +143,8 @@ def _slice(
     faults: list[Finding] = []
     name = f"{path.name} frame {frame + 1}" if frames > 1 else path.name
     groups = _groups(header, frame)
+    if tracer is None and text(header, "Modality") == "PT":
+        tracer = pet_quantity(header, groups)
     return Slice(
         path=path,
         frame=frame,
