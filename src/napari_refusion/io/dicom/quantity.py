@@ -71,9 +71,7 @@ def pet_quantity(header: Dataset, groups: Sequence[Dataset] = ()) -> PetQuantity
     return PetQuantity(
         units=_read(header, "Units", str) or enhanced_units(groups),
         suv_type=_read(header, "SUVType", str) or "",
-        corrected=tuple(
-            dict.fromkeys([*(_read(header, "CorrectedImage", _codes) or ()), *enhanced_corrections(header)])
-        ),
+        corrected=(_read(header, "CorrectedImage", _codes) or ()) + enhanced_corrections(header),
         decay=_read(header, "DecayCorrection", str) or "",
         weight=_read(header, "PatientWeight", float),
         dose=_read(injection, "RadionuclideTotalDose", float),

@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from napari_refusion.io.dicom.gate import check_series, quantity_of
+from napari_refusion.io.dicom.lean import lean_factor
 from napari_refusion.io.dicom.series import Scan, Series, list_series, scan
+from napari_refusion.io.dicom.suv import BODY_WEIGHT
 from napari_refusion.io.dicom.values import load_stack
+from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.origin import Origin
@@ -84,8 +87,15 @@ def read_series(series: Series) -> Volume:
         origin=Origin(series.files, series.uid, stack.sha256, series.slices[0].patient),
         frame_of_reference=series.slices[0].place.frame_of_reference,
         stored_axes=stack.axes,
+        acquisition=Acquisition(lean_factor=_lean_factor(series, quantity.unit)),
         findings=(*findings, *stack.findings),
     )
+
+
+def _lean_factor(series: Series, unit: str) -> float | None:
+    """Return what turns the values of a series into SUV by lean body mass."""
+    tracer = series.slices[0].pet_quantity
+    return lean_factor(tracer) if tracer and unit == BODY_WEIGHT else None
 
 
 def _left_out(found: Scan, chosen: Series) -> list[Finding]:

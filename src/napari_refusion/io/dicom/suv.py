@@ -125,8 +125,9 @@ def _require_one_injection(images: Sequence[PetQuantity]) -> None:
 def _reference(images: Sequence[PetQuantity]) -> datetime:
     """Return the moment the values are decay-corrected to, for Decay Correction START.
 
-    Enhanced images state it as Decay Correction DateTime. In others it is Series Date and Time, unless this lies after the first acquisition: then the series was made later from stored
-    data, and GE's private scan start or else the first acquisition counts.
+    Enhanced images state it as Decay Correction DateTime. In others it is Series Date and Time, unless this lies after
+    the first acquisition: then the series was made later from stored data, and GE's private scan start or else the
+    first acquisition counts.
     """
     if not images[0].decay and images[0].decay_to is not None:
         return images[0].decay_to
