@@ -23,8 +23,8 @@ def beside(found: Scan, chosen: Series) -> list[Finding]:
     strays = [one for one in rest if continues(one, chosen)]
     for one in strays:
         sentence = (
-            f"{one.files[0].name} lies where {chosen.name} has its next slice, but under another Series Instance UID: if "
-            "it belongs to this series, a slice is missing; send the series again."
+            f"{one.files[0].name} lies where {chosen.name} lacks a slice, but under another Series Instance UID: if it "
+            "belongs to this series, a slice is missing; send the series again."
         )
         findings.append(Finding("warn", "missing slice", sentence, one.files[0].name))
     if rest:
@@ -93,8 +93,8 @@ def not_read(parts: Sequence[Series], chosen: Sequence[Series]) -> list[Finding]
     findings = []
     if broken:
         sentence = (
-            f"{broken[0].name} lacks {broken[0].lost} of the slices that the other parts of the series have and was left "
-            "out; send the series again if it is needed."
+            f"{broken[0].name} lacks {broken[0].lost} of the slices that the other parts of the series have and was "
+            "left out; send the series again if it is needed."
         )
         findings.append(Finding("warn", "frames", sentence, f"{broken[0].lost} slices"))
     if rest:

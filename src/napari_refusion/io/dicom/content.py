@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydicom import Dataset
 
-from napari_refusion.io.dicom.header import number, stored, text
+from napari_refusion.io.dicom.header import element_of, number, text
 from napari_refusion.io.dicom.private import private_numbers
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.acquisition import HeaderWindow
@@ -66,10 +66,6 @@ class Content:
     """ms."""
     cardiac_phase: float | None = None
     """Nominal Percentage of Cardiac Phase (0020,9241)."""
-    gate: str = ""
-    """Time Slot (0054,0070) and Phase (0054,0030) of a frame in nuclear medicine."""
-    energy: str = ""
-    """Energy Window (0054,0010) of a frame in nuclear medicine."""
     acquisition: str = ""
     """Acquisition Number (0020,0012)."""
     acquired: float | None = None
@@ -98,14 +94,14 @@ class Lookup:
     def holder(self, keyword: str, macro: str = "") -> Dataset | None:
         """Return the data set that holds an attribute: in a functional group macro, or directly."""
         if not self._nested:
-            return self.header if stored(self.header, keyword) is not None else None
+            return self.header if element_of(self.header, keyword) is not None else None
         for group in self._groups:
-            if macro and stored(group, macro) is not None:
+            if macro and element_of(group, macro) is not None:
                 items = group.get(macro) or []
-                if items and stored(items[0], keyword) is not None:
+                if items and element_of(items[0], keyword) is not None:
                     first: Dataset = items[0]
                     return first
-            if stored(group, keyword) is not None:
+            if element_of(group, keyword) is not None:
                 return group
         return None
 
@@ -120,21 +116,19 @@ class Lookup:
         return "" if holder is None else text(holder, keyword)
 
 
-def content_of(groups: Groups, frame: int, image_type: tuple[str, ...]) -> Content:
+def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
     """Return what an image shows.
 
     Parameters
     ----------
     groups
         The header last.
-    frame
-        Number of the frame in its file, from 0.
     image_type
         Image Type (0008,0008), or the frame's own.
     """
     look = Lookup(groups)
     header = look.header
-    is_mr, is_nm = text(header, "Modality") == "MR", text(header, "Modality") == "NM"
+    is_mr = text(header, "Modality") == "MR"
     return Content(
         study=text(header, "StudyInstanceUID"),
         name_mark=patient_mark(text(header, "PatientName").strip("^ ").casefold()),
@@ -144,8 +138,6 @@ def content_of(groups: Groups, frame: int, image_type: tuple[str, ...]) -> Conte
         voltage=look.number("KVP", "CTXRayDetailsSequence"),
         stack=look.text("StackID", "FrameContentSequence"),
         cardiac_phase=look.number("NominalPercentageOfCardiacPhase", "CardiacSynchronizationSequence"),
-        gate=_of_frame(header, ("TimeSlotVector", "PhaseVector"), frame) if is_nm else "",
-        energy=_of_frame(header, ("EnergyWindowVector",), frame) if is_nm else "",
         acquisition=look.text("FrameAcquisitionNumber", "FrameContentSequence") or look.text("AcquisitionNumber"),
         body_part=look.text("BodyPartExamined", "FrameAnatomySequence").upper(),
         windows=_windows(look),
@@ -223,15 +215,6 @@ def _gradient(look: Lookup, direct: Dataset | None) -> tuple[float, ...]:
     siemens = private_numbers(look.header, 0x0019, "SIEMENS MR HEADER", 0x0E)
     ge = [private_numbers(look.header, 0x0019, "GEMS_ACQU_01", element) for element in (0xBB, 0xBC, 0xBD)]
     return tuple(round(part, 2) for part in siemens or [part[0] for part in ge if part])
-
-
-def _of_frame(header: Dataset, vectors: Sequence[str], frame: int) -> str:
-    """Return the entries of a frame in some vectors of a nuclear medicine header."""
-    entries = []
-    for keyword in vectors:
-        parts = [part for part in text(header, keyword).split("\\") if part]
-        entries.append(parts[frame] if frame < len(parts) else "")
-    return " ".join(entry for entry in entries if entry)
 
 
 def _acquired(look: Lookup) -> float | None:

@@ -56,6 +56,11 @@ def title(paths: Paths) -> str:
     return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
 
 
+def as_path(paths: Paths) -> Path:
+    """Return the one path that names what was opened: the first of several files."""
+    return paths if isinstance(paths, Path) else paths[0]
+
+
 def _at(path: Path) -> Files:
     if path.is_file():
         if is_directory_record(path):

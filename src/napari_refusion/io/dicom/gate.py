@@ -80,9 +80,6 @@ def quantity_of(series: Series) -> Quantity:
 
 def _pet(series: Series) -> Quantity:
     images = [image.pet_quantity for image in series.slices if image.pet_quantity]
-    if any(image.frames > 1 for image in series.slices):
-        sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are those in the file."
-        return Quantity(series.slices[0].pixels.rescale_type, 1.0, Finding("warn", "SUV", sentence))
     answer = suv(images)
     if answer.unit.startswith("SUV"):
         sentence = f"Values are {answer.unit}: {answer.reason}."
@@ -104,12 +101,6 @@ def _check_identity(series: Series) -> list[Finding]:
             "Export the series again; if it was anonymised, with a tool that replaces UIDs instead of emptying them."
         )
         findings.append(Finding("block", "series", sentence))
-    if len(files) > 1 and any(image.frames > 1 for image in series.slices):
-        sentence = (
-            f"The series has {len(files)} multi-frame files ({files[0].name}, {files[1].name}...), each "
-            "of which may be a separate volume; open one of them alone."
-        )
-        findings.append(Finding("block", "multi-frame", sentence, f"{len(files)} files"))
     modalities = sorted({image.modality for image in series.slices})
     units = sorted({image.pet_quantity.units for image in series.slices if image.pet_quantity})
     for rule, values in (("modality", modalities), ("units", units)):
@@ -172,7 +163,8 @@ def _check_complete(series: Series) -> list[Finding]:
     """Return a block where the header counts more slices than there are: nothing else shows that an end is missing."""
     stated = max(image.slices_stated for image in series.slices)
     there = len({image.place.position for image in series.slices})
-    if stated <= there or series.lost or (series.part and stated % there == 0):  # some count the images of all frames
+    counts_all = bool(series.part) and stated % there == 0  # some count the images of all frames
+    if stated <= there or series.lost or counts_all or any(image.place.position is None for image in series.slices):
         return []
     sentence = (
         f"{stated - there} slice(s) missing: the headers count {stated} (Number of Slices (0054,0081) in "
@@ -186,7 +178,7 @@ def _check_corrections(series: Series) -> list[Finding]:
     findings = []
     for code, rule in (("ATTN", "attenuation correction"), ("DECY", "decay correction")):
         without = [image for image in series.slices if image.pet_quantity and code not in image.pet_quantity.corrected]
-        if without and series.slices[0].frames == 1:
+        if without:
             words = rule.removesuffix(" correction")
             sentence = (
                 f"{series.name}: {len(without)} image(s), {without[0].name} first, not corrected for {words}; "

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydicom import Dataset
 
-from napari_refusion.io.dicom.header import stored, text
+from napari_refusion.io.dicom.header import element_of, text
 from napari_refusion.notice import SERIES_TITLE
 
 MANUFACTURER: Final = "napari-refusion"
@@ -17,6 +17,6 @@ def is_own(header: Dataset) -> bool:
     """Return whether an object is a fused image that this program wrote, also after it went through an archive."""
     if text(header, "Manufacturer") == MANUFACTURER or text(header, "SeriesDescription").startswith(SERIES_TITLE):
         return True
-    if stored(header, "DerivationCodeSequence") is None:
+    if element_of(header, "DerivationCodeSequence") is None:
         return False
     return any(text(code, "CodingSchemeDesignator") == CODING_SCHEME for code in header.DerivationCodeSequence)

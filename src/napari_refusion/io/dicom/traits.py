@@ -99,6 +99,11 @@ def _content(name: str) -> Callable[[Slice], Hashable]:
     return lambda image: None if (value := getattr(image.content, name)) in ("", ()) else value
 
 
+def _gate(image: Slice) -> Hashable:
+    """Return which phase of the heart a frame in nuclear medicine shows, as ``time slot 3``."""
+    return ", ".join(f"{words} {one}" for words, one in image.frame_numbers if words != "energy window") or None
+
+
 _FRAME: Final = frames_numbered("frame")
 
 TRAITS: Final = (
@@ -109,10 +114,15 @@ TRAITS: Final = (
     Trait("b-value", "content", _content("b_value"), _measured("b-value", " s/mm2"), 2, 0.03),
     Trait("contrast agent", "content", _content("agent"), _measured("contrast agent")),
     Trait("kernel", "content", _content("kernel"), _measured("kernel")),
-    Trait("energy window", "content", _content("energy"), _measured("energy window")),
+    Trait(
+        "energy window",
+        "content",
+        lambda image: dict(image.frame_numbers).get("energy window"),
+        _measured("energy window"),
+    ),
     Trait("frames", "order", _content("stack"), _measured("stack")),
     Trait("frames", "order", _content("temporal_position"), _FRAME, is_time=True),
-    Trait("frames", "order", _content("gate"), _measured("gate"), is_time=True),
+    Trait("frames", "order", _gate, str, is_time=True),
     Trait("frames", "order", _content("cardiac_phase"), _measured("cardiac phase", " %"), is_time=True),
     Trait("b-value", "order", _content("gradient"), frames_numbered("direction")),
     Trait("repetition time", "setting", _content("repetition_time"), _measured("repetition time", " ms"), 1, 0.2),
