@@ -2,8 +2,8 @@
 
 Two series of CT slices are written, half a voxel apart, unless the folder has them. Printed are
 
-* *time*: opening one of them (listing the folder included) against a plain loop of pydicom over the same files, dcmread,
-  pixel_array and rescale to float32, stacked; both in turn, the medians of several runs;
+* *time*: opening one of them (listing the folder included) against a plain loop of pydicom over the same files:
+  dcmread, pixel_array and rescale to float32, stacked; both in turn, the medians of several runs;
 * *memory*: the peak of reading and pairing both, in float32 volumes for each source, as tracemalloc counts it and as
   the resident set grows beyond what the imports take.
 """
@@ -92,8 +92,8 @@ def memory(first: Path, second: Path, traced: bool) -> float:
     from napari_refusion.io.open import open_volume
     from napari_refusion.study.pairing import pair
 
-    small = open_volume(sorted(first.iterdir())[0])
-    pair(small, small)  # imports what pairing needs
+    small, other = (open_volume(sorted(folder.iterdir())[0]) for folder in (first, second))
+    pair(small, other)  # imports what pairing needs
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if traced:
         tracemalloc.start()

@@ -47,8 +47,8 @@ def content(volume: Volume) -> tuple[Finding, ...]:
         found.append(Finding("block", "content", sentence, value))
     if values.missing:
         sentence = (
-            f"{volume.title} has {values.missing} non-finite values (NaN or infinite): they are left out of the fusion, "
-            "check the edge of the uncovered region."
+            f"{volume.title} has {values.missing} non-finite values (NaN or infinite): they are left out of the "
+            "fusion, check the edge of the uncovered region."
         )
         found.append(Finding("warn", "content", sentence, f"{values.missing} values"))
     return tuple(found)

@@ -77,12 +77,15 @@ def fill_value(volume: Volume) -> float:
 
 
 def finite_only(volume: Volume) -> tuple[Volume, NDArray[np.bool_]]:
-    """Return the volume with `fill_value` for NaN and Inf (itself if it has none), and where it has data, (I, P, L)."""
+    """Return the volume with `fill_value` for NaN and Inf (itself if it has none), and where it has data, (I, P, L).
+
+    Where that is everywhere, it is one value seen from every voxel, which must not be written to.
+    """
+    if not finite_range(volume.data).missing:
+        return volume, np.broadcast_to(np.True_, volume.shape)
     finite = np.isfinite(volume.data)
     if volume.is_rgb:
         finite = finite.all(axis=3)
-    if finite.all():
-        return volume, finite
     channels = finite[..., None] if volume.is_rgb else finite
     data = np.where(channels, volume.data, np.float32(fill_value(volume))).astype(volume.data.dtype)
     return replace(volume, data=data), finite
