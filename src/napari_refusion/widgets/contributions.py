@@ -34,18 +34,9 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
     RefusedError
         If nothing can be read. What is refused beside something that can be read is shown as a warning.
     """
-    layers, refused = [], []
-    for one in _listed(path):
-        volumes, errors = _read_folder(one) if one.is_dir() else _read_file(one)
-        layers += [to_layer_data(volume) for volume in volumes]
-        refused += errors
-        for volume in volumes:
-            _notify(volume)
-    if not layers:
-        raise refused[0]
-    for error in refused:
-        show_warning(str(error))
-    return layers
+    from napari_refusion.widgets.opening.door import open_layers
+
+    return open_layers(_listed(path))
 
 
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it

@@ -1,5 +1,6 @@
 """One DICOM slice: what a header says about an image, or about one frame of a multi-frame file; no pixels."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import BinaryIO, Final
 from pydicom import Dataset
 from pydicom.uid import UID
 
+from napari_refusion.io.dicom.content import UNSTATED, Content, content_of
 from napari_refusion.io.dicom.grey import is_grey_palette
-from napari_refusion.io.dicom.header import Numbers, decimals, text, whole
+from napari_refusion.io.dicom.header import Numbers, decimals, element_of, text, whole
 from napari_refusion.io.dicom.mosaic import Mosaic, is_mosaic, mosaic_of
 from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, frame_position, is_reconstructed
+from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
 from napari_refusion.io.dicom.stored import NO_RESCALE, Rescale, Stored, rescale_of, stored_of
 from napari_refusion.volume.finding import Finding
@@ -19,6 +22,13 @@ from napari_refusion.volume.origin import patient_mark
 
 SEND_AGAIN: Final = "Send the complete series again from the scanner or the archive."
 """The remedy for whatever was lost on the way."""
+
+
+_PATIENT: Final = ("PatientID", "IssuerOfPatientID", "PatientBirthDate")
+
+_NOTHING: Final = Dataset()
+
+_FRAME_TYPES: Final = ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFrameTypeSequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,12 @@ class Slice:
     pixels: Pixels
     pet_quantity: PetQuantity | None
     """For PET only."""
+    content: Content = UNSTATED
+    """What it shows."""
     patient: str = ""
     """See `volume.origin.patient_mark`."""
+    is_own: bool = False
+    """Whether this program wrote it: a fused image, and no source."""
     faults: tuple[Finding, ...] = ()
     """Numbers in the header that cannot be trusted."""
     stored: Stored | None = None
@@ -121,28 +135,44 @@ def slices_of(path: Path, header: Dataset, after_header: BinaryIO) -> list[Slice
     after_header
         The open file, standing where the pixel data begin.
     """
-    stored = stored_of(header, after_header, path.stat().st_size)
-    found = _pixel_bytes(header, after_header, path.stat().st_size)
+    size = os.fstat(after_header.fileno()).st_size
+    shared = _shared(header, after_header, size)
     if is_mosaic(header):
-        return _tiles(path, header, found, stored)
-    is_pet = text(header, "Modality") == "PT"
-    shared = pet_quantity(header) if is_pet and "PerFrameFunctionalGroupsSequence" not in header else None
+        return _tiles(path, header, shared)
     frames = max(1, whole(header, "NumberOfFrames"))
-    return [_slice(path, header, frame, frames, found, shared, stored) for frame in range(frames)]
+    return [_slice(path, header, frame, frames, shared) for frame in range(frames)]
 
 
-def _slice(
-    path: Path,
-    header: Dataset,
-    frame: int,
-    frames: int,
-    found: int | None,
-    tracer: PetQuantity | None,
-    stored: Stored,
-) -> Slice:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all frames of a file have in common."""
+
+    found: int | None
+    """Bytes of pixels."""
+    tracer: PetQuantity | None
+    """None where each frame has its own."""
+    stored: Stored
+    patient: str
+    is_own: bool
+
+
+def _shared(header: Dataset, after_header: BinaryIO, size: int) -> _Shared:
+    is_pet = text(header, "Modality") == "PT" and element_of(header, "PerFrameFunctionalGroupsSequence") is None
+    return _Shared(
+        found=_pixel_bytes(header, after_header, size),
+        tracer=pet_quantity(header) if is_pet else None,
+        stored=stored_of(header, after_header, size),
+        patient=patient_mark(*(text(header, keyword) for keyword in _PATIENT)),
+        is_own=is_own(header),
+    )
+
+
+def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared) -> Slice:
     faults: list[Finding] = []
     name = f"{path.name} frame {frame + 1}" if frames > 1 else path.name
     groups = _groups(header, frame)
+    image_type = _image_type(header, groups)
+    tracer = shared.tracer
     if tracer is None and text(header, "Modality") == "PT":
         tracer = pet_quantity(header, groups)
     return Slice(
@@ -155,22 +185,32 @@ def _slice(
         description=text(header, "SeriesDescription"),
         series_number=text(header, "SeriesNumber"),
         instance_number=text(header, "InstanceNumber"),
-        image_type=tuple(text(header, "ImageType").split("\\")),
+        image_type=image_type,
         slices_stated=whole(header, "NumberOfSlices"),
         place=_place(header, groups, frame, name, faults),
-        pixels=_pixels(header, groups, frames, found),
+        pixels=_pixels(header, groups, frames, shared.found),
         pet_quantity=tracer,
-        patient=patient_mark(text(header, "PatientID"), text(header, "IssuerOfPatientID")),
-        stored=stored,
+        content=content_of(groups, image_type),
+        patient=shared.patient,
+        is_own=shared.is_own,
+        stored=shared.stored,
         rescale=rescale_of(_holders(groups, "PixelValueTransformationSequence"), name, faults),
         frame_numbers=frame_numbers(header, frame) if frames > 1 else (),
         faults=tuple(faults),
     )
 
 
-def _tiles(path: Path, header: Dataset, found: int | None, stored: Stored) -> list[Slice]:
+def _image_type(header: Dataset, groups: Sequence[Dataset]) -> tuple[str, ...]:
+    """Return Frame Type (0008,9007) of a frame that has one of its own, else Image Type (0008,0008)."""
+    for macro in _FRAME_TYPES if len(groups) > 1 else ():
+        if words := text(_holder(groups[:-1], macro, "FrameType"), "FrameType"):
+            return tuple(words.split("\\"))
+    return tuple(text(header, "ImageType").split("\\"))
+
+
+def _tiles(path: Path, header: Dataset, shared: _Shared) -> list[Slice]:
     """Return one entry for each slice of a Siemens mosaic, or one for all of it, which is refused with the reason."""
-    whole_image = _slice(path, header, 0, 1, found, None, stored)
+    whole_image = _slice(path, header, 0, 1, shared)
     place = whole_image.place
     if place.position is None or place.orientation is None or place.pixel_spacing is None:
         return [whole_image]
@@ -178,7 +218,7 @@ def _tiles(path: Path, header: Dataset, found: int | None, stored: Stored) -> li
     mosaic, said = mosaic_of(header, place.position, place.orientation, place.pixel_spacing, between, path.name)
     if mosaic is None:
         return [replace(whole_image, faults=(*whole_image.faults, *said))]
-    stored = replace(stored, tiles=mosaic.across)
+    stored = replace(shared.stored, tiles=mosaic.across)
     return [
         replace(
             whole_image,
@@ -205,22 +245,27 @@ def _groups(header: Dataset, frame: int) -> list[Dataset]:
     """Return the header's parts in which one frame's values are looked up, the frame's own first."""
     parts = []
     for keyword, number in (("PerFrameFunctionalGroupsSequence", frame), ("SharedFunctionalGroupsSequence", 0)):
-        items = header.get(keyword) or []
+        items = header.get(keyword) or [] if element_of(header, keyword) is not None else []
         if number < len(items):
             parts.append(items[number])
-    if text(header, "Modality") == "NM":
+    if element_of(header, "DetectorInformationSequence") is not None and text(header, "Modality") == "NM":
         parts += list(header.get("DetectorInformationSequence") or [])[:1]
     return [*parts, header]
 
 
 def _holder(groups: Sequence[Dataset], macro: str, keyword: str) -> Dataset:
     """Return the dataset that holds an attribute: in a functional group macro, or directly."""
-    return next((holder for holder in _holders(groups, macro) if keyword in holder), Dataset())
+    return next((holder for holder in _holders(groups, macro) if element_of(holder, keyword) is not None), _NOTHING)
 
 
 def _holders(groups: Sequence[Dataset], macro: str) -> list[Dataset]:
     """Return where attributes of a functional group macro may stand, the frame's own first."""
-    return [holder for group in groups for holder in [*(group.get(macro) or [])[:1], group]]
+    holders: list[Dataset] = []
+    for group in groups:
+        if element_of(group, macro) is not None:
+            holders += (group.get(macro) or [])[:1]
+        holders.append(group)
+    return holders
 
 
 def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, faults: list[Finding]) -> ImagePlane:
