@@ -85,6 +85,9 @@ DICOM: Final = Format(
 )
 """Folders, several files together, and files with its signature are DICOM, too, whatever they are called."""
 
+UNNAMED: Final = ("*DICOMDIR", "*[0-9][0-9][0-9]")
+"""Patterns of DICOM files without an ending: directories of media, and images named by a number or their UID."""
+
 FORMATS: Final = (
     Format(
         "NIfTI",

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -111,10 +112,25 @@ def list_series(paths: Paths) -> list[Series]:
 def scan(paths: Paths) -> Scan:
     """Return the series at a path and the files that belong to none; see `list_series`."""
     files = files_at(paths)
-    found = series_in(files.paths)
+    found = _series_in(tuple(map(_state, files.paths)))
     if not found.series:
         raise _nothing_found(paths, found)
     return replace(found, missing=files.missing)
+
+
+def _state(file: Path) -> tuple[Path, int, int]:
+    """Return a file with its size and the time of its last change."""
+    try:
+        status = file.stat()
+    except OSError:
+        return file, -1, -1
+    return file, status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _series_in(states: tuple[tuple[Path, int, int], ...]) -> Scan:
+    """Return what `series_in` does; a folder that is listed and then read is not scanned twice."""
+    return series_in(file for file, _, _ in states)
 
 
 def series_in(files: Iterable[Path]) -> Scan:

@@ -16,12 +16,29 @@ MOST_MEMBERS: Final = 20_000
 MOST_BYTES: Final = 8 * 2**30
 """Bytes of all files of an archive, unpacked; more is no examination, or an archive made to fill disks."""
 _CHUNK: Final = 2**20
+_LOOKED_AT: Final = 30
+"""Files of an archive that are inspected before it is left to other programs."""
 
 
 def is_zip(path: Path) -> bool:
     """Return whether a file is a zip archive, by its signature."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def holds_dicom(path: Path) -> bool:
+    """Return whether one of the first files of an archive carries the signature of DICOM; damaged archives do not."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            return any(_is_dicom(archive, member) for member in members[:_LOOKED_AT])
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error):
+        return False
+
+
+def _is_dicom(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    with archive.open(member) as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 def unpacked(path: Path) -> Path:
