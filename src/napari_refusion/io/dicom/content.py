@@ -18,7 +18,9 @@ from napari_refusion.volume.origin import patient_mark
 Groups = Sequence[Dataset]
 """Where the attributes of one image are looked up: its functional groups where it has any, then the header."""
 
-PROCESSING: Final = frozenset({"ND", "NORM", "DIS2D", "DIS3D", "FM", "FIL", "SH", "MSEC", "DRB", "PRIMARY", "NONE", ""})
+PROCESSING: Final = frozenset(
+    {"ADD", "ND", "NORM", "DIS2D", "DIS3D", "FM", "FIL", "SH", "MSEC", "DRB", "PRIMARY", "NONE", ""}
+)
 """Values of Image Type (0008,0008) that say how an image was filtered, and not what it shows."""
 
 _COMPONENT: Final = {"MAGNITUDE": "M", "PHASE": "P", "REAL": "R", "IMAGINARY": "I"}
