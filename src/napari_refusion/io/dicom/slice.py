@@ -319,6 +319,9 @@ def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:
     if syntax and (not syntax.is_transfer_syntax or syntax.is_compressed or syntax.is_deflated):
         return None
     implicit, little = header.original_encoding
+    place = file.tell()
     start = file.read(8 if implicit else 12)
     stated = int.from_bytes(start[4:8] if implicit else start[8:12], "little" if little else "big")
-    return min(stated, max(0, size - file.tell()))
+    found = min(stated, max(0, size - file.tell()))
+    file.seek(place)
+    return found
