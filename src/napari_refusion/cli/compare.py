@@ -23,7 +23,12 @@ Before = Annotated[Path, typer.Argument(metavar="A", help="The image that is sub
 After = Annotated[Path, typer.Argument(metavar="B", help="The other image of the same modality and unit.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for B minus A.")]
 Modality = Annotated[str | None, typer.Option(metavar="CT|PT|NM", help="Modality of both, if not in their files.")]
-Series = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="Series, where a folder holds several.")]
+Series = Annotated[
+    str | None, typer.Option(metavar="NUMBER|UID|DESCRIPTION", help="Series, where a folder holds several.")
+]
+Volume = Annotated[
+    str | None, typer.Option(metavar="K|mean|sum|MM:SS-MM:SS", help="Volume, where a file or series holds several.")
+]
 TwoPatients = Annotated[
     str,
     typer.Option(metavar="REASON", help="Why images whose files name two patients are paired all the same; recorded."),
@@ -38,6 +43,8 @@ def compare(
     modality: Modality = None,
     series_a: Series = None,
     series_b: Series = None,
+    volume_a: Volume = None,
+    volume_b: Volume = None,
     two_patients: TwoPatients = "",
     overwrite: Overwrite = False,
 ) -> None:
@@ -49,8 +56,8 @@ def compare(
     console = Console(stderr=True)
     try:
         _check(output, (first, second), overwrite)
-        volumes = open_volume(first, modality, series_a), open_volume(second, modality, series_b)
-        study = pair(*volumes, two_patients=two_patients)
+        before = open_volume(first, modality, series_a, volume_a)
+        study = pair(before, open_volume(second, modality, series_b, volume_b), two_patients=two_patients)
         difference = difference_of(study)
         written = _write(difference, output, overwrite)
     except RefusedError as error:
