@@ -11,13 +11,13 @@ from napari_refusion.session.source import Request
 from napari_refusion.study.study import is_same_file
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.window import choose_window, purpose_beside
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
-    from napari_refusion.numerics.intensity import Window
     from napari_refusion.study.pairing import Given
     from napari_refusion.study.study import Study
+    from napari_refusion.volume.chosen_window import ChosenWindow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +97,7 @@ def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
         moves=(request.first.move, request.second.move),
         keys=request.keys,
         two_patients=request.two_patients,
+        scales=request.scales,
     )
 
 
@@ -116,15 +117,21 @@ def _choose(request: Request, kept: FusionCache) -> Preparing:
 
 def _windowed(request: Request, kept: FusionCache) -> Study:
     """Return the study with the windows that are asked for; those that still hold are not computed again."""
-
-    def window(key: str) -> Window:
-        side, now, before = kept.study.side(key), request.source(key), kept.request.source(key)
-        return side.window if now.window == before.window else volume_window(side.source, now.window)
-
     keys = kept.study.a.key, kept.study.b.key
+    sources = kept.study.a.source, kept.study.b.source
+
+    def window(key: str) -> ChosenWindow:
+        one, other = sources if key == keys[0] else sources[::-1]
+        purpose = purpose_beside(one, other, request.scales, is_medical=kept.study.task.is_medical)
+        return choose_window(one, request.source(key).window, purpose)
+
+    def new_window(key: str) -> ChosenWindow | None:
+        now, before = request.source(key).window, kept.request.source(key).window
+        holds = now == before and (now or request.scales == kept.request.scales)
+        return None if holds else window(key)
+
     if kept.study.is_comparison:
         # what is kept is the window of both, not each one's own
-        own = [volume_window(kept.study.side(key).source, request.source(key).window) for key in keys]
         chosen = bool(request.source(keys[0]).window), bool(request.source(keys[1]).window)
-        return kept.study.in_one_scale(*own, chosen=chosen)
-    return kept.study.with_windows(*(window(key) for key in keys))
+        return kept.study.in_one_scale(window(keys[0]), window(keys[1]), chosen=chosen)
+    return kept.study.with_windows(new_window(keys[0]), new_window(keys[1]))
