@@ -53,7 +53,10 @@ _ALL: Final = (
         window=mri_window,
         place=2,
         is_anatomical=True,
-        words=("mr", "mri", "t1", "t2", "t1w", "t2w", "t2star", "t2starw", "pd", "pdw", "flair", "mprage"),
+        words=(
+            *("mr", "mri", "t1", "t2", "t1w", "t2w", "t2star", "t2starw", "pd", "pdw", "flair", "mprage", "mp2rage"),
+            *("t1c", "t1ce", "t1gd", "dwi", "adc", "dti", "swi"),
+        ),
         bids=("T1w", "T2w", "FLAIR"),
     ),
     Modality("CT", "CT", ct_window, place=1, is_anatomical=True, words=("ct", "hu"), bids=("ct",)),
