@@ -91,7 +91,7 @@ def pair(
         ``LOW,HIGH`` in the volume's unit, percentiles ``p1,p99``, or empty for its own, see
         `volume.window.choose_window`.
     reference
-        Whose grid to use, ``first`` or ``second``; the finer anatomical one by default.
+        Whose grid to use, ``first`` or ``second``; by default the anatomical one with the thinner slices.
     moves
         Registrations that were accepted, see `volume.rigid`.
     two_patients
