@@ -38,6 +38,15 @@ def test_a_broken_series_is_refused_with_file_value_and_remedy(
     assert "CANARY" not in message
 
 
+def test_several_multi_frame_files_at_one_place_are_volumes_to_choose_from(tmp_path: Path) -> None:
+    image = phantom.multi_frame()
+    phantom.write_file(tmp_path / "one", image)
+    image.SOPInstanceUID = generate_uid()
+    phantom.write_file(tmp_path / "two", image)
+    assert "file one; file two" in phantom.refusal(tmp_path)
+    phantom.assert_truth(read_dicom(tmp_path, volume=1))
+
+
 def test_spect_projections_are_refused(tmp_path: Path) -> None:
     image = phantom.spect()
     image.ImageType = ["ORIGINAL", "PRIMARY", "TOMO", "EMISSION"]
@@ -68,15 +77,6 @@ def test_a_time_series_is_refused_with_the_images_per_position(tmp_path: Path) -
     for image in again:
         image.SeriesInstanceUID, image.FrameOfReferenceUID = images[0].SeriesInstanceUID, images[0].FrameOfReferenceUID
     assert "2 images at each of 8 positions" in phantom.refusal(phantom.write(tmp_path, [*images, *again]))
-
-
-def test_copies_of_the_same_files_are_named_as_copies(tmp_path: Path) -> None:
-    images = phantom.series()
-    phantom.write(tmp_path / "a", images)
-    phantom.write(tmp_path / "b", images, prefix="COPY")
-    message = phantom.refusal(tmp_path)
-    assert "same image twice" in message
-    assert "remove the copies" in message
 
 
 def _set(keyword: str, value: object) -> faults.Change:

@@ -18,10 +18,17 @@ from napari_refusion.volume.origin import patient_mark
 Groups = Sequence[Dataset]
 """Where the attributes of one image are looked up: its functional groups where it has any, then the header."""
 
-PROCESSING: Final = frozenset(
-    {"ADD", "ND", "NORM", "DIS2D", "DIS3D", "FM", "FIL", "SH", "MSEC", "DRB", "PRIMARY", "NONE", ""}
+_SHOWN: Final = (
+    "ORIGINAL DERIVED SECONDARY LOCALIZER SCOUT MIP MINIP MPR CPR PROJECTION SUB SUBTRACTION SCREEN_SAVE M P R I "
+    "PHASE REAL IMAGINARY MAGNITUDE PHASE_MAP VELOCITY W F IP OP FF WATER FAT IN_PHASE OUT_PHASE OPP_PHASE "
+    "FAT_FRACTION ADC EADC EXP FA TRACE TRACEW ISOTROPIC COLFA TENSOR B0 CBF CBV RCBF RCBV MTT TTP TMAX PBP T0 T1 "
+    "T2 T2_STAR R2 R2_STAR PD T1_MAP T2_MAP T2_STAR_MAP R2_MAP R2_STAR_MAP PERFUSION SWI MNIP MEAN STDDEV UNI "
+    "INV1 INV2 MONOENERGETIC IODINE VNC WATER_MAP RHO Z_EFF STRESS REST"
 )
-"""Values of Image Type (0008,0008) that say how an image was filtered, and not what it shows."""
+
+SHOWN: Final = frozenset(_SHOWN.split())
+"""Values of Image Type (0008,0008) that say what an image shows. Others are of how it was filtered, corrected or added
+up (``NORM``, ``DIS2D``, ``ADD``), and vary within good volumes."""
 
 _COMPONENT: Final = {"MAGNITUDE": "M", "PHASE": "P", "REAL": "R", "IMAGINARY": "I"}
 """Complex Image Component (0008,9208) -> what scanners write into Image Type."""
@@ -40,7 +47,7 @@ class Content:
     name_mark: str = field(default="", repr=False)
     """Of Patient's Name (0010,0010), made as `patient_mark` is."""
     kind: frozenset[str] = frozenset()
-    """Image Type (0008,0008) without `PROCESSING`, and the part of a complex image: ``M``, ``P``, ``WATER``."""
+    """Values of Image Type (0008,0008) that are `SHOWN`, and the part of a complex image: ``M``, ``P``, ``WATER``."""
     echo_number: str = ""
     echo_time: float | None = None
     """ms."""
@@ -48,6 +55,8 @@ class Content:
     """ms."""
     inversion_time: float | None = None
     """ms."""
+    type_words: tuple[str, ...] = ()
+    """All of Image Type: where several images lie at one place, any of its values may tell them apart."""
     flip_angle: float | None = None
     """Degrees."""
     b_value: float | None = None
@@ -135,6 +144,7 @@ def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
         study=text(header, "StudyInstanceUID"),
         name_mark=patient_mark(text(header, "PatientName").strip("^ ").casefold()),
         kind=_kind(look, image_type),
+        type_words=image_type,
         agent=look.text("ContrastBolusAgent").upper(),
         kernel=look.text("ConvolutionKernel", "CTReconstructionSequence"),
         voltage=look.number("KVP", "CTXRayDetailsSequence"),
@@ -149,7 +159,7 @@ def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
 
 
 def _kind(look: Lookup, image_type: tuple[str, ...]) -> frozenset[str]:
-    words = {word.upper() for word in image_type} - PROCESSING
+    words = {word.upper().replace(" ", "_") for word in image_type} & SHOWN
     component = _COMPONENT.get(look.text("ComplexImageComponent", "MRImageFrameTypeSequence"), "")
     ge = private_numbers(look.header, 0x0043, "GEMS_PARM_01", 0x2F)
     component = component or (_GE_COMPONENT.get(ge[0], "") if ge else "")

@@ -12,7 +12,7 @@ import numpy as np
 from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume
 from napari_refusion.io.dicom.acquired import acquisition_of
 from napari_refusion.io.dicom.beside import beside, check_files, not_read
-from napari_refusion.io.dicom.choose import choose_series
+from napari_refusion.io.dicom.choose import choose_series, why_not
 from napari_refusion.io.dicom.files import Paths, as_path
 from napari_refusion.io.dicom.gate import check_series, quantity_of
 from napari_refusion.io.dicom.parts import parts_of
@@ -64,6 +64,8 @@ def read_dicom(
     around = [*why, *beside(found, chosen)]
     try:
         usable = [one for one in parts if not blocking(check_series(one))]
+        if volume is None and not usable:
+            raise RefusedError([*why_not(chosen), *check_series(chosen)])
         if volume is None and len(parts) > 1 and len(usable) == 1:
             read, picked = read_series(usable[0]), usable
         else:
