@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any, Final
 
 from pydicom import Dataset
@@ -34,6 +34,7 @@ _COMPONENT: Final = {"MAGNITUDE": "M", "PHASE": "P", "REAL": "R", "IMAGINARY": "
 """Complex Image Component (0008,9208) -> what scanners write into Image Type."""
 _GE_COMPONENT: Final = {1.0: "P", 2.0: "R", 3.0: "I"}
 """GE's private image type (0043,102F) -> the same; 0 is magnitude, as of every image without it."""
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 _SCALED: Final = 1e6
 """s/mm2 from which GE's b-value (0043,1039) carries 10^9 beside it."""
 
@@ -250,7 +251,7 @@ def seconds_of(moment: str) -> float | None:
 
 
 def _days(day: str) -> int:
-    return datetime.strptime(day, "%Y%m%d").toordinal() - 719_163
+    return date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal() - _FIRST_DAY
 
 
 def _windows(look: Lookup) -> tuple[HeaderWindow, ...]:

@@ -137,12 +137,16 @@ def _limit(slices: Sequence[Slice], orientation: Numbers) -> float:
 
 def _apart_by_spacing(place: ImagePlane, usual: Numbers) -> float:
     """Return how far another pixel spacing moves the corner of a slice against its middle, mm."""
+    if place.pixel_spacing == usual:
+        return 0.0
     half = np.array([place.rows - 1, place.columns - 1]) / 2
     return float(np.linalg.norm(half * np.subtract(place.pixel_spacing or usual, usual)))
 
 
 def _apart_by_orientation(place: ImagePlane, usual: Numbers) -> float:
     """Return how far another orientation moves the corner of a slice against its middle, mm."""
+    if place.orientation == usual:
+        return 0.0
     turned = np.subtract(place.orientation or usual, usual).reshape(2, 3)
     between_rows, between_columns = place.pixel_spacing or (1.0, 1.0)
     right = turned[0] * between_columns * (place.columns - 1) / 2
