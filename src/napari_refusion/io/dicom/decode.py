@@ -98,10 +98,22 @@ def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterato
     # Without a choice, pydicom walks through compressed frames once instead of once for each.
     indices = wanted if len(wanted) < stored.frames else None
     options = _options(images[0], stored)
-    for pixels, _ in decoder.iter_array(
+    frames = decoder.iter_array(
         _source(content, stored), indices=indices, raw=stored.samples == 1, view_only=True, **options
-    ):
+    )
+    while (pixels := _next(frames)) is not None:
         yield pixels
+
+
+def _next(frames: Iterator[tuple[np.ndarray, Any]]) -> np.ndarray | None:
+    """Return the next frame, None after the last; a codec that panics raises an error like the others."""
+    try:
+        return next(frames, (None, None))[0]
+    except (Exception, KeyboardInterrupt, SystemExit):
+        raise
+    # Codecs in Rust panic on damaged data with what is no Exception.
+    except BaseException as panic:
+        raise ValueError(str(panic)) from panic
 
 
 def _source(content: Source, stored: Stored) -> Source | memoryview:
