@@ -15,9 +15,9 @@ from napari_refusion.io.dicom.slice import SEND_AGAIN, ImagePlane, Slice, named
 from napari_refusion.io.dicom.stack import check_stack, normal, slice_distance
 from napari_refusion.volume.finding import Finding, blocking
 
-RIGHT_ANGLE: Final = 1e-3
-"""How far the products of two directions may be from those of perpendicular ones of length 1; scanners round to 4
-decimals at worst."""
+RIGHT_ANGLE: Final = 2e-3
+"""How far the products of two directions may be from those of perpendicular ones of length 1; 3
+decimals give 1.7e-3. What comes of it is judged in mm (`io.dicom.straight`)."""
 
 
 def check_places(slices: Sequence[Slice]) -> list[Finding]:

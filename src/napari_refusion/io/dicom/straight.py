@@ -51,6 +51,8 @@ def shape_of(slices: Sequence[Slice]) -> Shape:
     lost = lost_slices(slices, steps)
     if lost:
         return Shape(grid, (lost,))
+    if grid.middles_off.max() <= grid.limit:
+        return Shape(grid, (_skewed(slices[worst], off),))
     crooked = _off_the_line(slices, grid) or _too_slanted(slices, grid)
     if crooked:
         return Shape(grid, (crooked,))
@@ -85,6 +87,16 @@ def _off_the_line(slices: Sequence[Slice], grid: EvenGrid) -> Finding | None:
         f"contradict each other. {SEND_AGAIN}"
     )
     return Finding("block", "position", sentence, value)
+
+
+def _skewed(image: Slice, off: float) -> Finding:
+    """Return the block for slices that lie well by their middles, but whose rows and columns do not fit the others."""
+    value = f"{off:.2f} mm"
+    sentence = (
+        f"{image.name}: by its Image Orientation (Patient) and Pixel Spacing its corners lie {value} off those of a "
+        f"straight stack with right angles; a number was rounded too far or changed. {SEND_AGAIN}"
+    )
+    return Finding("block", "orientation", sentence, value)
 
 
 def _too_slanted(slices: Sequence[Slice], grid: EvenGrid) -> Finding | None:
