@@ -11,7 +11,7 @@ from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN, named
 from napari_refusion.io.dicom.spect import stored_as_pet
 from napari_refusion.io.dicom.suv import suv
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, blocking
 from napari_refusion.volume.modality import MODALITIES
 
 NO_SLICES: Final = ("fused image", "colour", "mosaic", "localizer", "projections", "modality")
@@ -38,7 +38,7 @@ def check_series(series: Series) -> list[Finding]:
     quantity = quantity_of(series)
     with quiet():
         pixels = [*_check_source(series), *check_pixels(series.slices)]
-    if any(finding.rule in NO_SLICES for finding in pixels):
+    if any(finding.rule in NO_SLICES for finding in blocking(pixels)):
         return pixels
     return [
         *_check_identity(series),

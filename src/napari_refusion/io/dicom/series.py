@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 from pydicom import Dataset, dcmread
-from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from napari_refusion.io.dicom.copies import without_copies
 from napari_refusion.io.dicom.files import Paths, files_at, title
@@ -133,6 +133,7 @@ def _series_in(states: tuple[tuple[Path, int, int], ...]) -> Scan:
     return series_in(file for file, _, _ in states)
 
 
+@quiet()
 def series_in(files: Iterable[Path]) -> Scan:
     """Return the series that files hold, and which of them belong to none."""
     groups: dict[str, list[Slice]] = {}
@@ -190,7 +191,7 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
 
 def _read(path: Path) -> list[Slice] | None:
     """Return the images of a file, none of another DICOM object, None for no DICOM; raises where it is damaged."""
-    with quiet(), path.open("rb") as file:
+    with path.open("rb") as file:
         if not _looks_like_dicom(file):
             return None
         header = dcmread(file, stop_before_pixels=True, force=True)
@@ -217,7 +218,10 @@ def _is_image(header: Dataset) -> bool:
         if header.preamble is not None and text(meta, "MediaStorageSOPClassUID") != MediaStorageDirectoryStorage:
             raise ValueError("the header ends early")
         return False
-    return "Rows" in header or "Image Storage" in getattr(header["SOPClassUID"].value, "name", "")
+    # A header that was cut inside its class still has the class in the file meta information.
+    meta = getattr(header, "file_meta", Dataset())
+    classes = text(header, "SOPClassUID"), text(meta, "MediaStorageSOPClassUID")
+    return "Rows" in header or any("Image Storage" in UID(one).name for one in classes if one)
 
 
 def _sorted(slices: Sequence[Slice]) -> tuple[Slice, ...]:

@@ -159,10 +159,11 @@ class _Shared:
 
 def _shared(header: Dataset, after_header: BinaryIO, size: int) -> _Shared:
     is_pet = text(header, "Modality") == "PT" and element_of(header, "PerFrameFunctionalGroupsSequence") is None
+    stored = stored_of(header, after_header, size)  # before the file's place is lost
     return _Shared(
         found=_pixel_bytes(header, after_header, size),
         tracer=pet_quantity(header) if is_pet else None,
-        stored=stored_of(header, after_header, size),
+        stored=stored,
         patient=patient_mark(*(text(header, keyword) for keyword in _PATIENT)),
         is_own=is_own(header),
     )
