@@ -82,10 +82,11 @@ def test_the_mean_is_weighted_by_how_long_each_frame_lasted() -> None:
     volumes = frames(3)
     times = ((0.0, 10.0), (10.0, 40.0), (40.0, 100.0))
     uneven = [
-        replace(one, acquisition=replace(one.acquisition, time=time))
-        for one, time in zip(volumes, times, strict=True)
+        replace(one, acquisition=replace(one.acquisition, time=time)) for one, time in zip(volumes, times, strict=True)
     ]
-    expected = sum(one.data.astype(float) * (end - start) / 100 for one, (start, end) in zip(volumes, times, strict=True))
+    expected = sum(
+        one.data.astype(float) * (end - start) / 100 for one, (start, end) in zip(volumes, times, strict=True)
+    )
     mean = mean_volume(uneven, "PET")
     assert mean.data == pytest.approx(expected, rel=1e-6)
     assert mean.data.dtype == np.float32

@@ -21,8 +21,14 @@ from qtpy.QtWidgets import (
 
 from napari_refusion.widgets.opening.offer import COLUMNS, Choice, Offer, Taken, likely
 
-_SIZE: Final = QSize(980, 460)
+_SIZE: Final = QSize(1080, 560)
 """Pixels; fits a screen of 1280 x 720."""
+
+_STYLE: Final = """
+QTreeView::item { padding: 3px 0; }
+QTreeView::indicator { border: 1px solid #868e93; }
+"""
+"""Without a border napari's boxes cannot be told from the background."""
 
 _WIDEST: Final = 300
 """Pixels of a column; the whole text is in its tip and, for what cannot be opened, below the list."""
@@ -48,6 +54,7 @@ class Chooser(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self._lay_out()
         self._fill()
+        self.resize(_SIZE)
         self.tree.itemChanged.connect(self._follow_check)
         self.tree.currentItemChanged.connect(self._describe)
         self.tree.setCurrentItem(self.tree.topLevelItem(0))
@@ -58,15 +65,12 @@ class Chooser(QDialog):
         taken = ((offer, self._taken(item)) for offer, item in self._rows() if item.checkState(0) == _ON)
         return [(offer, parts) for offer, parts in taken if parts]
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a size at which nothing that matters is cut off."""
-        return _SIZE
-
     def _lay_out(self) -> None:
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setUniformRowHeights(True)
+        self.tree.setStyleSheet(_STYLE)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         heading = self.tree.headerItem()
         assert heading is not None
