@@ -253,12 +253,16 @@ def test_the_text_says_which_frame_is_shown_and_when_it_was_measured(viewer: Vie
     assert not overlay.visible  # the mean is shown, the frames are hidden
     viewer.layers[ALL].visible = True
     go_to(viewer, 2)
-    assert overlay.text == f"{ALL}: frame 2 of 3 (from 0), 02:00 to 03:00"
+    assert overlay.text == "frame 2 of 3 (from 0), 02:00 to 03:00"
     go_to(viewer, 0)
-    assert overlay.text == f"{ALL}: frame 0 of 3 (from 0), 00:00 to 01:00"
+    assert overlay.text == "frame 0 of 3 (from 0), 00:00 to 01:00"
+    add(viewer, *arrange(frames(5), "longer", with_mean=False))
+    go_to(viewer, 4)
+    assert overlay.text == f"{ALL}: no frame here\nlonger, 5 frames: frame 4 of 5 (from 0), 04:00 to 05:00"
     viewer.layers[ALL].name = "FDG"
-    assert overlay.text.startswith("FDG: frame 0")
-    viewer.layers.remove("FDG")
+    assert overlay.text.startswith("FDG: no frame here")
+    for layer in (viewer.layers["FDG"], viewer.layers["longer, 5 frames"]):
+        viewer.layers.remove(layer)
     assert not overlay.visible
 
 
