@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,21 +30,29 @@ _UNSEEN: Final = ("offscreen", "minimal", "vnc")
 """Platforms of Qt on which nobody sees a window."""
 
 
-def open_layers(paths: Sequence[Path]) -> list[LayerData]:
+def open_layers(
+    paths: Sequence[Path], warn: Callable[[str], object] | None = None, inform: Callable[[str], object] | None = None
+) -> list[LayerData]:
     """Return the layers of what is at some paths: what the user chooses, or all of it where no window is seen.
 
     Warnings of what is opened, and why something else could not be, are shown.
+
+    Parameters
+    ----------
+    warn, inform
+        What shows a sentence to the user; napari's notifications by default.
 
     Raises
     ------
     RefusedError
         If nothing can be read.
     """
+    warn, inform = warn or show_warning, inform or show_info
     offers, errors = list_offers(paths)
     window = visible_window() if is_choice(offers) else None
     chosen = everything(offers) if window is None else ask(offers, window)
     if chosen is None:
-        show_info(NOTHING_CHOSEN)
+        inform(NOTHING_CHOSEN)
         return NOTHING
     layers, failed = read(chosen)
     # the dialog has shown already why some of them cannot be chosen
@@ -52,8 +60,8 @@ def open_layers(paths: Sequence[Path]) -> list[LayerData]:
     if not layers:
         raise refused[0] if refused else refuse("file", "Choose another folder: there is no image to open in this one.")
     for error in refused:
-        show_warning(str(error))
-    _tell(layers)
+        warn(str(error))
+    _tell(layers, warn, inform)
     _follow(layers)
     return layers
 
@@ -144,14 +152,14 @@ def _plain(where: tuple[Path, ...]) -> Path | tuple[Path, ...]:
     return where[0] if len(where) == 1 else where
 
 
-def _tell(layers: Sequence[LayerData]) -> None:
+def _tell(layers: Sequence[LayerData], warn: Callable[[str], object], inform: Callable[[str], object]) -> None:
     """Show what the user must know before looking at what was opened, each sentence once."""
     volumes = [volume for _, properties, _ in layers for volume in _volumes(properties)]
     warned = dict.fromkeys(f.sentence for volume in volumes for f in volume.findings if f.level == "warn")
     for sentence in warned:
-        show_warning(sentence)
+        warn(sentence)
     for sentence in dict.fromkeys(notice for volume in volumes if (notice := oblique_notice(volume))):
-        show_info(sentence)
+        inform(sentence)
 
 
 def _volumes(properties: dict[str, Any]) -> tuple[Volume, ...]:
