@@ -19,7 +19,7 @@ def names(layers: list) -> list[str]:
 
 def test_frames_become_their_mean_and_one_hidden_layer_of_all_with_one_window() -> None:
     mean, all_of_them = arrange(frames(3), "PET dynamic")
-    assert names([mean, all_of_them]) == ["PET dynamic, mean", "PET dynamic, 3 frames"]
+    assert names([mean, all_of_them]) == ["PET dynamic, mean of 3 frames", "PET dynamic, 3 frames"]
     assert mean[0].shape == (6, 24, 32)
     assert all_of_them[0].shape == (3, 6, 24, 32)
     assert all_of_them[1]["visible"] is False
@@ -35,7 +35,7 @@ def test_without_their_mean_frames_are_visible() -> None:
 
 def test_a_4d_file_without_times_becomes_one_layer_and_its_mean() -> None:
     bold = [replace(one, acquisition=Acquisition()) for one in frames(4)]
-    assert names(arrange(bold, "bold", is_listed_so=True)) == ["bold, mean", "bold, 4 frames"]
+    assert names(arrange(bold, "bold", is_listed_so=True)) == ["bold, mean of 4 frames", "bold, 4 frames"]
     stack = arrange(bold, "bold", is_listed_so=True)[1][1]["metadata"][KEY][FRAMES]
     assert [volume.name for volume in stack.volumes] == [f"dynamic, frame {index}" for index in range(4)]
 

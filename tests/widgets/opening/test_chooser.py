@@ -95,7 +95,8 @@ def test_the_memory_follows_what_is_checked(dialog: Chooser) -> None:
 
 
 def test_it_fits_a_small_screen_without_scrolling_sideways(dialog: Chooser) -> None:
-    assert dialog.width() <= SMALL[0] and dialog.height() <= SMALL[1] - 60
+    assert dialog.width() <= SMALL[0]
+    assert dialog.height() <= SMALL[1] - 60
     assert dialog.tree.horizontalScrollBar().maximum() == 0
 
 

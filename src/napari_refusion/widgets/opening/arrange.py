@@ -92,7 +92,7 @@ def mean_volume(volumes: Sequence[Volume], name: str) -> Volume:
     return replace(
         first,
         data=total.astype(np.float32),
-        name=f"{name}, mean",
+        name=f"{name}, {chosen.part.partition(', ')[0]}",
         origin=replace(first.origin, paths=paths, sha256=together),
         acquisition=replace(first.acquisition, part=chosen.part, time=chosen.time),
         findings=tuple(dict.fromkeys(finding for one in volumes for finding in one.findings)),

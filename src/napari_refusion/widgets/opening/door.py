@@ -115,7 +115,12 @@ def layers_of(offer: Offer, taken: Sequence[Taken]) -> list[LayerData]:
         layers.append(to_layer_data(mean_volume(volumes, name)))
     if ALL in taken and not offer.has_frames:
         return layers  # each has a layer already
-    return layers + [to_layer_data(volumes[index]) for index in taken if isinstance(index, int)]
+    # by name: volumes that cannot be read are missing, and numbers count all
+    by_part = {volume.acquisition.part: volume for volume in volumes} if len(volumes) < offer.count else {}
+    for index in (one for one in taken if isinstance(one, int)):
+        volume = by_part.get(offer.listed.parts[index]) if by_part else volumes[index]
+        layers.append(to_layer_data(volume or open_volume(where, series=series, volume=index)))
+    return layers
 
 
 def refusals(offers: Sequence[Offer]) -> tuple[RefusedError, ...]:
