@@ -102,7 +102,7 @@ def test_two_frames_of_a_layer_are_two_images(viewer: ViewerModel) -> None:
 def test_where_a_layer_has_no_frame_it_says_which_it_has(viewer: ViewerModel) -> None:
     with pytest.raises(RefusedError, match=r"has 3 \(0 to 2\)"):
         look_at(viewer.layers[0], at(viewer, 5))
-    with pytest.raises(RefusedError, match="or take their mean"):
+    with pytest.raises(RefusedError, match="one of the 3 volumes in dynamic, or their mean"):
         look_at(viewer.layers[0])
 
 

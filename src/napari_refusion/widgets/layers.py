@@ -184,12 +184,12 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
 def _frame(layer: Image, point: Sequence[float] | None) -> int:
     """Return the frame of a 4-D layer that is shown; refuse a place where it has none."""
     count = layer.data.shape[0]
-    frame = None if point is None or len(point) < 4 else frame_at(layer, point)
+    if point is None or len(point) < 4:
+        sentence = f"Take one of the {count} volumes in {layer.name}, or their mean: one is fused or written at a time."
+        raise refuse("layer", sentence, f"{count} frames")
+    frame = frame_at(layer, point)
     if frame is None:
-        sentence = (
-            f"Move the first slider to a frame of {layer.name}, which has {count} (0 to {count - 1}), or take their "
-            "mean: one volume is used at a time."
-        )
+        sentence = f"Move the first slider to a frame of {layer.name}, which has {count} (0 to {count - 1})."
         raise refuse("layer", sentence, f"{count} frames")
     return frame
 

@@ -1,5 +1,6 @@
 """The volumes of a series as layers: frames and their mean, echoes one by one, each with an identity of its own."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -76,6 +77,16 @@ def test_frames_are_not_copied() -> None:
     volumes = frames(3)
     stack = arrange(volumes, "PET")[1][0]
     assert all(np.shares_memory(stack[index], one.data) for index, one in enumerate(volumes))
+
+
+def test_many_frames_take_the_memory_of_a_few_volumes_more() -> None:
+    volumes = frames(24)
+    arrange(volumes, "PET")  # what is imported on the way does not count
+    tracemalloc.start()
+    arrange(volumes, "PET")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * volumes[0].data.nbytes
 
 
 def test_the_mean_is_weighted_by_how_long_each_frame_lasted() -> None:

@@ -200,7 +200,10 @@ def test_a_dynamic_series_becomes_its_mean_and_one_layer_of_all_frames(disk: Dis
         ((ALL,), ["PET dynamic, 3 frames"]),
         ((MEAN, 1), ["PET dynamic, mean of 3 frames", "dynamic, frame 1, 01:00 to 02:00"]),
         ((0, 2), ["dynamic, frame 0, 00:00 to 01:00", "dynamic, frame 2, 02:00 to 03:00"]),
-        ((MEAN, ALL, 0), ["PET dynamic, mean of 3 frames", "PET dynamic, 3 frames", "dynamic, frame 0, 00:00 to 01:00"]),
+        (
+            (MEAN, ALL, 0),
+            ["PET dynamic, mean of 3 frames", "PET dynamic, 3 frames", "dynamic, frame 0, 00:00 to 01:00"],
+        ),
     ],
 )
 def test_of_frames_what_is_chosen_is_opened(disk: Disk, taken: tuple, wanted: list[str]) -> None:

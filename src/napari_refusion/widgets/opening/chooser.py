@@ -26,9 +26,9 @@ _SIZE: Final = QSize(1080, 560)
 
 _STYLE: Final = """
 QTreeView::item { padding: 3px 0; }
-QTreeView::indicator { border: 1px solid #868e93; }
+QTreeView::indicator:unchecked { border: 1px solid #868e93; }
 """
-"""Without a border napari's boxes cannot be told from the background."""
+"""Without a border napari's empty boxes cannot be told from the background; with one, the others lose their mark."""
 
 _WIDEST: Final = 300
 """Pixels of a column; the whole text is in its tip and, for what cannot be opened, below the list."""
@@ -106,9 +106,11 @@ class Chooser(QDialog):
                 self._check_default(item, offer)
         heading = self.tree.header()
         assert heading is not None
+        self.tree.expandAll()  # only what is shown counts for the width
         for column in range(_REMARK):
             self.tree.resizeColumnToContents(column)
             self.tree.setColumnWidth(column, min(self.tree.columnWidth(column), _WIDEST))
+        self.tree.collapseAll()
         heading.setSectionResizeMode(_REMARK, QHeaderView.ResizeMode.Stretch)
         self.tree.setColumnHidden(_REMARK, all(offer.is_usable for offer in self._offers))
 
