@@ -110,29 +110,6 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
     return volume.data, properties | look, "image"
 
 
-def to_frames_data(stack: FrameStack, name: str = "", *, has_mean: bool = False, **look: object) -> LayerData:
-    """Return the 4-D layer that shows volumes on one grid, frame by frame along its first axis, with one window.
-
-    Parameters
-    ----------
-    name
-        Empty for the name of the first volume.
-    has_mean
-        Whether another layer holds the mean of all frames, see `is_beside_mean`.
-    look
-        Further properties of the layer; they win over those chosen by modality.
-    """
-    _, one, kind = to_layer_data(stack.volumes[len(stack) // 2], name or stack.volumes[0].name, growing=True)
-    properties = one | {
-        "scale": [1.0, *one["scale"]],
-        "translate": [0.0, *one["translate"]],
-        "units": ("pixel", *one["units"]),
-        "axis_labels": ("frame", *one["axis_labels"]),
-        "metadata": {KEY: {FRAMES: stack, "has_mean": has_mean}},
-    }
-    return stack, properties | look, kind  # type: ignore[return-value]
-
-
 def _shown_window(volume: Volume) -> Window:
     """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
     try:
@@ -245,11 +222,6 @@ def show_window(layer: Image, window: Window) -> None:
     least, most = layer.contrast_limits_range
     layer.contrast_limits_range = (min(low, least), max(high, most))
     layer.contrast_limits = (low, high)
-
-
-def is_beside_mean(layer: Image) -> bool:
-    """Return whether a 4-D layer came with a layer of its mean, which is what is fused unless this one is chosen."""
-    return bool(layer.metadata.get(KEY, {}).get("has_mean"))
 
 
 def is_result(layer: Image) -> bool:

@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox
 
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse import script
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import LayerData, to_layer_data
+from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 from napari_refusion.widgets.opening.arrange import arrange
 from napari_refusion.widgets.opening.frame_text import NAME, follow_frames
 from napari_refusion.widgets.orientation_letters import side_letters
@@ -275,6 +276,13 @@ def test_the_text_is_written_once_however_often_something_is_opened(viewer: View
 def test_lengths_keep_their_unit_beside_a_4d_layer(viewer: Viewer, widget: FuseWidget) -> None:
     assert [str(unit) for unit in viewer.layers[ALL].units[1:]] == [str(unit) for unit in viewer.layers["T1w"].units]
     assert viewer.dims.axis_labels == ("frame", "inferior", "posterior", "left")
+
+
+def test_a_script_fuses_the_frame_that_the_viewer_shows(viewer: Viewer, widget: FuseWidget, weights: Path) -> None:
+    go_to(viewer, 2)
+    data, properties, _ = script.fuse(viewer.layers["T1w"], viewer.layers[ALL], weights=str(weights))
+    assert data.shape == (6, 24, 32)
+    assert "frame 2" in str(properties["metadata"][KEY]["provenance"])
 
 
 def test_a_frame_beyond_the_last_is_a_sentence(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:

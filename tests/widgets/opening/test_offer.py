@@ -101,6 +101,11 @@ def test_a_row_says_number_name_modality_voxels_spacing_and_correction() -> None
     }
 
 
+def test_the_number_of_a_series_is_not_said_twice() -> None:
+    (ct,) = offered(listed("12", "CT LUNG (series 12)", "CT"))
+    assert ct.row()[:2] == ("12", "CT LUNG")
+
+
 def test_what_is_not_known_is_left_blank() -> None:
     (bare,) = offered(listed("", "", "", shape=(0, 0, 0), spacing=None, refusal="It is damaged."))
     assert bare.row() == ("", "", "", "", "", "", "", "It is damaged.")

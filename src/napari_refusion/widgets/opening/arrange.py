@@ -13,7 +13,8 @@ import numpy as np
 from napari_refusion.io.choice import choose_volume
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import frame_stack, on_one_grid
-from napari_refusion.widgets.layers import LayerData, to_frames_data, to_layer_data
+from napari_refusion.widgets.layers import LayerData, to_layer_data
+from napari_refusion.widgets.opening.frames_layer import to_frames_data
 
 SEPARATE: Final = 8
 """Volumes of a series that become layers of their own at most: directions of diffusion would fill the layer list."""

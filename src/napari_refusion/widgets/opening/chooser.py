@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -21,8 +21,13 @@ from qtpy.QtWidgets import (
 
 from napari_refusion.widgets.opening.offer import COLUMNS, Choice, Offer, Taken, likely
 
-_SIZE: Final = QSize(1080, 560)
-"""Pixels; fits a screen of 1280 x 720."""
+_WIDTH: Final = 1080
+_HEIGHTS: Final = (300, 560)
+"""Pixels: width, least and greatest height; they fit a screen of 1280 x 720."""
+
+_AROUND: Final = 190
+_LINE: Final = 22
+"""Pixels: height of all but the list, and of a line of it."""
 
 _STYLE: Final = """
 QTreeView::item { padding: 3px 0; }
@@ -54,7 +59,9 @@ class Chooser(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self._lay_out()
         self._fill()
-        self.resize(_SIZE)
+        least, greatest = _HEIGHTS
+        lines = len(self._offers) + max(len(offer.choices()) for offer in self._offers)
+        self.resize(_WIDTH, max(least, min(greatest, _AROUND + _LINE * lines)))
         self.tree.itemChanged.connect(self._follow_check)
         self.tree.currentItemChanged.connect(self._describe)
         self.tree.setCurrentItem(self.tree.topLevelItem(0))

@@ -19,6 +19,7 @@ from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_la
 from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
 from napari_refusion.widgets.opening.chooser import ask
 from napari_refusion.widgets.opening.frame_text import follow_frames
+from napari_refusion.widgets.opening.frames_layer import HAS_MEAN
 from napari_refusion.widgets.opening.offer import ALL, MEAN, Choice, Offer, Taken, everything, is_choice
 
 NOTHING: Final[list[Any]] = [(None,)]
@@ -173,7 +174,7 @@ def _volumes(properties: dict[str, Any]) -> tuple[Volume, ...]:
     if "volume" in mark:
         return (mark["volume"],)
     stack: FrameStack = mark[FRAMES]
-    return () if mark["has_mean"] else stack.volumes[:1]
+    return () if mark[HAS_MEAN] else stack.volumes[:1]
 
 
 def _follow(layers: Sequence[LayerData]) -> None:

@@ -83,7 +83,7 @@ class Offer:
         volumes = str(self.count) if self.count > 1 else ""
         return (
             one.series,
-            one.name,
+            one.name.removesuffix(f" (series {one.series})"),
             modality_name(one.modality, "") or one.modality,
             " x ".join(map(str, one.shape)) if any(one.shape) else "",
             " x ".join(f"{step:.2f}" for step in one.spacing) if one.spacing else "",
