@@ -81,8 +81,9 @@ def pair(
     task
         ``medical``, ``infrared_visible``, ``multi_focus`` or ``multi_exposure``.
     windows
-        Of the first and the second volume: a CT preset (``brain``, ``bone``, ``soft``, ``lung``), ``LOW,HIGH`` in the
-        volume's unit, percentiles ``p1,p99``, or empty for its modality's.
+        Of the first and the second volume: a preset (`volume.preset.PRESETS`, as ``brain`` or ``suv5``), ``header``,
+        ``LOW,HIGH`` in the volume's unit, percentiles ``p1,p99``, or empty for its own, see
+        `volume.window.choose_window`.
     reference
         Whose grid to use, ``first`` or ``second``; the finer anatomical one by default.
     moves

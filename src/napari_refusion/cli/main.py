@@ -22,7 +22,8 @@ from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse, worst
-from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
+from napari_refusion.volume.modality import MODALITIES
+from napari_refusion.volume.preset import PRESETS
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
@@ -86,7 +87,9 @@ EngineOption = Annotated[
         help=f"What fuses: {', '.join(f'{name} ({entry.description})' for name, entry in ENGINES.items())}.",
     ),
 ]
-WindowA = Annotated[str, typer.Option(metavar="WINDOW", help=f"{', '.join(CT_PRESETS)}, LOW,HIGH or p1,p99 for A.")]
+WindowA = Annotated[
+    str, typer.Option(metavar="WINDOW", help=f"{', '.join(PRESETS)}, header, LOW,HIGH or p1,p99 for A.")
+]
 WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
 AxisOption = Annotated[str, typer.Option(metavar="|".join(AXES), help="Direction of the slices that are fused.")]
 ColourOption = Annotated[

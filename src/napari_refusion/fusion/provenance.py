@@ -24,6 +24,8 @@ class SourceRecord:
     """Low and high in `unit`."""
     move: RigidMove | None = None
     """How registration moved it before it was fused; None where the file's place holds."""
+    window_source: str = ""
+    """Where its window came from, see `volume.chosen_window.ChosenWindow.source`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,13 @@ def describe_origin(study: Study, plan: Plan) -> Provenance:
 
 def _nameless(source: SourceRecord) -> SourceRecord:
     move = replace(source.move, moving="", fixed="", frame_of_reference="") if source.move is not None else None
-    return replace(source, name="", move=move)
+    # what follows "header" is text of the file
+    origin = source.window_source.partition("header, ")
+    return replace(source, name="", move=move, window_source=f"{origin[0]}header" if origin[1] else origin[0])
 
 
 def _record(side: Side) -> SourceRecord:
     volume, limits = side.volume, (side.window.low, side.window.high)
-    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move)
+    return SourceRecord(
+        volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move, side.window_source
+    )

@@ -10,13 +10,13 @@ from napari_refusion.session.messages import Paired, Stage
 from napari_refusion.session.source import Request
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.window import choose_window, purpose_beside
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
-    from napari_refusion.numerics.intensity import Window
     from napari_refusion.study.pairing import Given
     from napari_refusion.study.study import Study
+    from napari_refusion.volume.chosen_window import ChosenWindow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +76,7 @@ def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
         reference=cast("Given | None", request.settings.reference or None),
         moves=(request.first.move, request.second.move),
         keys=request.keys,
+        scales=request.scales,
     )
 
 
@@ -96,8 +97,13 @@ def _choose(request: Request, kept: FusionCache) -> Preparing:
 def _windowed(request: Request, kept: FusionCache) -> Study:
     """Return the study with the windows that are asked for; those that still hold are not computed again."""
 
-    def window(key: str) -> Window:
-        side, now, before = kept.study.side(key), request.source(key), kept.request.source(key)
-        return side.window if now.window == before.window else volume_window(side.source, now.window)
+    def window(key: str) -> ChosenWindow | None:
+        now, before = request.source(key).window, kept.request.source(key).window
+        if now == before and (now or request.scales == kept.request.scales):
+            return None
+        a, b = (side.source for side in kept.study.sides)
+        one, other = (a, b) if key == kept.study.a.key else (b, a)
+        purpose = purpose_beside(one, other, request.scales, is_medical=kept.study.task.is_medical)
+        return choose_window(one, now, purpose)
 
     return kept.study.with_windows(window(kept.study.a.key), window(kept.study.b.key))

@@ -13,15 +13,17 @@ from napari_refusion.study.checks import content, noticed_before, one_patient, o
 from napari_refusion.study.order import finer, ordered
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
+from napari_refusion.volume.chosen_window import CHOSEN, DEFAULT_SCALES, ChosenWindow, Purpose, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
+from napari_refusion.volume.lean import in_unit_of
 from napari_refusion.volume.registration import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.window import choose_window, purpose_beside
 
 Given = Literal["first", "second"]
 
-NOTHING_TO_WINDOW = Window(0.0, 1.0)
+NOTHING_TO_WINDOW = ChosenWindow(Window(0.0, 1.0), "empty volume")
 """Of a volume that a blocking finding calls empty: it is never fused."""
 
 
@@ -34,6 +36,7 @@ def pair(
     reference: Given | None = None,
     moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
     keys: tuple[str, str] = ("", ""),
+    scales: UptakeScales = DEFAULT_SCALES,
 ) -> Study:
     """Return two volumes as a study: in the order of the weights, on one grid, with everything that was noticed.
 
@@ -54,6 +57,8 @@ def pair(
         Registrations that were accepted, of the first and the second volume.
     keys
         What the caller calls them, see `Side.key`.
+    scales
+        On which scales PET in SUV is shown where no window is given.
 
     Raises
     ------
@@ -64,9 +69,11 @@ def pair(
     check_name("task", task, TASKS)
     _check_choices(windows, reference)
     known = TASKS[task]
+    both = _in_units((first, second), windows)
+    chosen_windows = _windows(both, windows, known.is_medical, scales)
     given = [
-        Side(one, moved(one, move) if move else one, _window(one, window), move, key)
-        for one, window, move, key in zip((first, second), windows, moves, keys, strict=True)
+        Side(one, moved(one, move) if move else one, shown.window, move, key, shown.source)
+        for one, shown, move, key in zip(both, chosen_windows, moves, keys, strict=True)
     ]
     a, b, order = _in_order(known, *given)
     chosen = finer(a.volume, b.volume) if reference is None else "a" if given[reference == "second"] is a else "b"
@@ -80,6 +87,7 @@ def pair(
         *order,
         *content(a.volume),
         *content(b.volume),
+        *(finding for one in chosen_windows for finding in one.findings),
         *space(fixed, moving),
         *aligned.findings,
         *overlap(fixed, moving, aligned.covered),
@@ -114,12 +122,30 @@ def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[
     return pictured if blocking(before) else (*pictured, *registration_findings(a, b, covered))
 
 
-def _window(volume: Volume, choice: Window | str) -> Window:
-    """Return a window by choice, `NOTHING_TO_WINDOW` for a volume that is empty or constant."""
+def _in_units(volumes: tuple[Volume, Volume], choices: Sequence[Window | str]) -> tuple[Volume, Volume]:
+    """Return both volumes, PET in the unit of the scale that is chosen for it."""
+    first, second = (
+        volume if isinstance(choice, Window) else in_unit_of(volume, choice)
+        for volume, choice in zip(volumes, choices, strict=True)
+    )
+    return first, second
+
+
+def _windows(
+    volumes: tuple[Volume, Volume], choices: Sequence[Window | str], is_medical: bool, scales: UptakeScales
+) -> list[ChosenWindow]:
+    """Return both windows by choice, `NOTHING_TO_WINDOW` for a volume that is empty or constant."""
+    return [
+        _window(one, choice, purpose_beside(one, other, scales, is_medical=is_medical))
+        for one, other, choice in zip(volumes, volumes[::-1], choices, strict=True)
+    ]
+
+
+def _window(volume: Volume, choice: Window | str, purpose: Purpose) -> ChosenWindow:
     if isinstance(choice, Window):
-        return choice
+        return ChosenWindow(choice, CHOSEN)
     try:
-        return volume_window(volume, choice)
+        return choose_window(volume, choice, purpose)
     except RefusedError:
         if choice:
             raise

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.model.tasks import Task
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.volume.chosen_window import CHOSEN, ChosenWindow
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.rigid import RigidMove, moved
@@ -30,10 +31,19 @@ class Side:
     """How registration moved it; None where the file's place holds."""
     key: str = ""
     """What the caller names it, as a layer's id; empty where it need not be found again."""
+    window_source: str = ""
+    """Where its window came from, see `ChosenWindow.source`; empty where that was not noted."""
 
     def placed(self) -> Volume:
         """Return it on its own grid, where registration moved it."""
         return moved(self.source, self.move) if self.move is not None else self.source
+
+    def with_window(self, window: Window | ChosenWindow | None) -> "Side":
+        """Return the same side with another window; None leaves it as it is."""
+        if window is None:
+            return self
+        chosen = window if isinstance(window, ChosenWindow) else ChosenWindow(window, CHOSEN)
+        return replace(self, window=chosen.window, window_source=chosen.source)
 
     @property
     def word(self) -> str:
@@ -112,9 +122,9 @@ class Study:
                 return one
         raise KeyError(key)
 
-    def with_windows(self, a: Window | None = None, b: Window | None = None) -> "Study":
+    def with_windows(self, a: Window | ChosenWindow | None = None, b: Window | ChosenWindow | None = None) -> "Study":
         """Return the same study with other windows; None leaves a side's as it is."""
-        return replace(self, a=replace(self.a, window=a or self.a.window), b=replace(self.b, window=b or self.b.window))
+        return replace(self, a=self.a.with_window(a), b=self.b.with_window(b))
 
     def slices(self, axis: str) -> Iterator[int]:
         """Yield the indices of the slices along a direction, one of `AXES`, from the first to the last."""

@@ -99,6 +99,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "unit": "The unit of the values.",
         "units": "A series that mixes units.",
         "values": "The range of the values, or very few different ones.",
+        "window fit": "A header's window, or a fixed scale, that shows next to nothing: the unit may be another.",
         "voxels": "Voxels that were changed since the file was opened: the values are no longer the file's.",
     },
     "Model": {

@@ -13,11 +13,14 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import SourceImage, as_modality
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spans_space, to_ipl
 from napari_refusion.volume.checksum import checksum
+from napari_refusion.volume.chosen_window import Purpose
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.lean import in_unit
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import NO_FILE, Volume
-from napari_refusion.volume.window import volume_window
-from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at
+from napari_refusion.volume.window import choose_window
+from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
+from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
@@ -106,6 +109,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         window = _shown_window(volume)
         # given, so that napari does not compute its own from some slices
         properties["contrast_limits"] = (window.low, window.high)
+        properties["metadata"][KEY]["window"] = properties["contrast_limits"]
         properties |= _FUNCTIONAL_LOOK if volume.is_functional else {"colormap": "gray"}
     return volume.data, properties | look, "image"
 
@@ -113,7 +117,8 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
 def _shown_window(volume: Volume) -> Window:
     """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
     try:
-        return volume_window(volume)
+        # a picture of no known modality may be of a task whose brightness is kept
+        return choose_window(volume, "", Purpose(scales=preferred_scales(), is_medical=bool(volume.modality))).window
     except ValueError:
         return Window(0.0, 1.0)
 
@@ -222,6 +227,38 @@ def show_window(layer: Image, window: Window) -> None:
     least, most = layer.contrast_limits_range
     layer.contrast_limits_range = (min(low, least), max(high, most))
     layer.contrast_limits = (low, high)
+    if KEY in layer.metadata:
+        layer.metadata[KEY]["window"] = (low, high)
+
+
+def was_rewindowed(layer: Image) -> bool:
+    """Return whether a user changed the window of a layer since the plugin set it."""
+    window = layer.metadata.get(KEY, {}).get("window")
+    return window is not None and not layer.rgb and not np.allclose(window, layer.contrast_limits, rtol=1e-4)
+
+
+def show_in_unit(layer: Image, unit: str) -> None:
+    """Show the PET of a layer in another unit, SUV by body weight or by lean body mass: its voxels are multiplied.
+
+    Nothing changes where its voxels are no longer those that it was opened with.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot be had in that unit.
+    """
+    volume = shown_volume(layer)
+    if volume is None or volume.unit == unit:
+        return
+    if (stack := _stack(layer)) is not None and layer.data is stack:
+        frames = frame_stack([in_unit(one, unit) for one in stack.volumes])
+        layer.metadata[KEY] |= {FRAMES: frames}
+        layer.data = frames
+    if layer.data is not volume.data:
+        return
+    converted = in_unit(volume, unit)
+    layer.metadata[KEY] |= {"volume": converted, "checksum": checksum(converted.data)}
+    layer.data = converted.data
 
 
 def is_result(layer: Image) -> bool:

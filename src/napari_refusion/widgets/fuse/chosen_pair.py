@@ -12,6 +12,7 @@ from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.layers import KEY
 from napari_refusion.widgets.opening.frames_layer import is_beside_mean
+from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import place_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class ChosenPair(QObject):
             place_of((0.0,) * (3 - len(point)) + tuple(point)),
             extent,
             is_live,
+            preferred_scales(),
         )
 
     def missing(self, request: Request) -> list[str]:
@@ -101,6 +103,15 @@ class ChosenPair(QObject):
         active = self._viewer.layers.selection.active
         chosen = [one for one in layers if one is not None and active is not None and one.unique_id == active.unique_id]
         return (chosen or layers)[0]
+
+    def choose_window(self, preset: str) -> bool:
+        """Choose a preset for the source that it fits, the active layer first; return whether there is one."""
+        active = self._viewer.layers.selection.active
+        rows = [row for row in (self._page.first, self._page.second) if row.offers(preset)]
+        rows.sort(key=lambda row: active is None or row.layer.currentData() != str(active.unique_id))
+        if rows:
+            rows[0].choose_window(preset)
+        return bool(rows)
 
     def _layers(self) -> list[Image | None]:
         return [self._watch.find(row.layer.currentData()) for row in (self._page.first, self._page.second)]

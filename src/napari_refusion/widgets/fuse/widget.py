@@ -1,6 +1,7 @@
 """The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from napari.utils.notifications import show_warning
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
+
+_PRESETS: Final = {"soft tissue": "soft", "lung": "lung", "bone": "bone", "brain": "brain"}
+"""Action of `KEYS` -> preset of a CT."""
 
 
 class FuseWidget(QWidget):
@@ -196,7 +200,12 @@ class FuseWidget(QWidget):
             key_for("fuse", lambda: self.fuse(is_slice=False)),
             key_for("live", self.page.live.toggle),
             key_for("undo fusion", self.undo),
+            *(key_for(action, partial(self._choose_window, preset)) for action, preset in _PRESETS.items()),
         )
+
+    def _choose_window(self, preset: str) -> None:
+        if not self._pair.choose_window(preset):
+            self.status.setText(f"No source is a CT in HU: the window {preset} fits none.")
 
     def show_findings(self, findings: Sequence[Finding], status: str = "") -> None:
         """Show what was noticed about a pair."""
@@ -225,7 +234,7 @@ class FuseWidget(QWidget):
         self.show_findings(self._findings_of(started), f"Device: {started.device}")
         for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
             side = kept.study.side(key)
-            row.show_fused_window(side.window, side.source.unit)
+            row.show_fused_window(side.window, side.source.unit, side.window_source)
         self.page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
 
     @staticmethod
