@@ -1,6 +1,7 @@
 """A 4-D layer in a window: what is shown is what is fused, compared, probed and reviewed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,9 +18,10 @@ from napari_refusion.widgets.fuse import script
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+from napari_refusion.widgets.layers import KEY, LayerData, look_at, show_in_unit, to_layer_data
 from napari_refusion.widgets.opening.arrange import arrange
 from napari_refusion.widgets.opening.frame_text import NAME, follow_frames
+from napari_refusion.widgets.opening.frames_layer import frames_window
 from napari_refusion.widgets.orientation_letters import side_letters
 from tests.widgets.opening.listed import frames
 
@@ -111,6 +113,44 @@ def test_all_frames_are_fused_with_the_window_that_is_shown(viewer: Viewer, widg
         fuse(widget, qtbot)
         side = widget.partial.study.side(str(viewer.layers[ALL].unique_id))
         assert (side.window.low, side.window.high) == pytest.approx(viewer.layers[ALL].contrast_limits)
+
+
+def test_automatic_takes_the_frames_back_to_the_window_that_they_were_opened_with(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    row, layer = widget.page.second, viewer.layers[ALL]
+    opened = tuple(layer.contrast_limits)
+    choose(row.window_choice, "custom")
+    row.custom.setText("5,50")
+    go_to(viewer, 1)
+    fuse(widget, qtbot)
+    side = widget.partial.study.side(str(layer.unique_id))
+    assert (side.window.low, side.window.high) == (5, 50)
+    choose(row.window_choice, "")
+    fuse(widget, qtbot)
+    side = widget.partial.study.side(str(layer.unique_id))
+    assert (side.window.low, side.window.high) == pytest.approx(opened)
+    assert tuple(layer.contrast_limits) == pytest.approx(opened)
+
+
+def test_in_suv_every_frame_has_the_scale_of_a_volume_of_its_own(pet: Volume) -> None:
+    layer = Image(np.zeros((2, 3, 4, 5), np.float32))
+    assert frames_window(layer) == ""
+    for unit, is_kept in (("SUVbw", False), ("Bq/ml", True)):
+        data, properties, _ = arrange(frames(2, unit=unit), "PET")[1]
+        assert bool(frames_window(Image(data, **properties))) is is_kept
+
+
+def test_all_frames_are_shown_in_suv_by_lean_body_mass() -> None:
+    made = [replace(one, unit="SUVbw", acquisition=replace(one.acquisition, lean_factor=0.75)) for one in frames(2)]
+    data, properties, _ = arrange(made, "PET")[1]
+    layer = Image(data, **properties)
+    show_in_unit(layer, "SUVlbm")
+    for index, one in enumerate(made):
+        volume = look_at(layer, (index, 0, 0, 0)).to_volume("")
+        assert volume.unit == "SUVlbm"
+        assert volume.data == pytest.approx(0.75 * one.data)
+        assert volume.origin.sha256 == data.volumes[index].origin.sha256
 
 
 def test_live_follows_the_slider_of_the_frames_and_that_of_the_slices(

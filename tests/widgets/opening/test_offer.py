@@ -10,6 +10,7 @@ from tests.widgets.opening.listed import (
     CT,
     DUAL_ECHO,
     DYNAMIC,
+    ECHOES,
     FRAMES,
     SCOUT,
     UNCORRECTED,
@@ -76,6 +77,13 @@ def test_a_4d_file_without_times_has_a_mean() -> None:
         "volume 1",
         "volume 2",
     ]
+
+
+@pytest.mark.parametrize("parts", [ECHOES, ("volume 0, b-value 0 s/mm2", "volume 1, b-value 800 s/mm2")])
+def test_a_4d_file_of_echoes_or_b_values_has_none(parts: tuple[str, ...]) -> None:
+    (file,) = offered(listed("", "sub-01", "MR", parts))
+    assert MEAN not in file.choices()
+    assert file.by_default == (ALL,)
 
 
 def test_the_memory_is_that_of_float32_voxels_of_what_is_taken() -> None:
