@@ -33,6 +33,8 @@ def print_list(console: Console, path: Path) -> bool:
     for one in found:
         if one.refusal:
             console.print(f"{escape(one.name)}: {escape(one.refusal)}", highlight=False, soft_wrap=True)
+        elif len(one.parts) > 1:
+            console.print(escape(_volumes(one)), highlight=False, soft_wrap=True)
     if any(one.series for one in found):
         choose = "Choose a series with --series-a or --series-b (number, UID or description)"
         console.print(f"{choose}, a volume of it with --volume-a or --volume-b.", highlight=False, soft_wrap=True)
@@ -41,26 +43,30 @@ def print_list(console: Console, path: Path) -> bool:
 
 def _table(found: Sequence["Listed"]) -> Table:
     table = Table(
-        "number",
+        Column("number", overflow="fold"),
         Column("description", overflow="fold"),
         "modality",
         Column("shape", no_wrap=True),
-        Column("spacing in mm", no_wrap=True),
-        "corrected",
-        Column("volumes", overflow="fold"),
-        "readable",
+        Column("mm", no_wrap=True),
+        "AC",
+        "volumes",
+        caption="Shape and voxel size from head to foot, front to back, right to left. AC: corrected for attenuation.",
+        caption_justify="left",
     )
     for one in found:
-        spacing = " x ".join(f"{distance:.4g}" for distance in one.spacing) if one.spacing else ""
-        volumes = "\n".join(f"{index}: {part}" for index, part in enumerate(one.parts)) if len(one.parts) > 1 else "1"
         table.add_row(
             escape(one.series),
-            escape(one.name),
+            escape(one.name.removesuffix(f" (series {one.series})")),
             modality_name(one.modality, one.modality),
-            " x ".join(map(str, one.shape)) if any(one.shape) else "",
-            spacing,
+            "x".join(map(str, one.shape)) if any(one.shape) else "",
+            "x".join(f"{distance:.3g}" for distance in one.spacing) if one.spacing else "",
             CORRECTED[one.corrected],
-            escape(volumes),
-            "no" if one.refusal else "yes",
+            "refused" if one.refusal else str(len(one.parts)),
         )
     return table
+
+
+def _volumes(one: "Listed") -> str:
+    """Return the volumes of a series with the numbers by which they are chosen."""
+    parts = "; ".join(f"{index}: {part}" for index, part in enumerate(one.parts))
+    return f"Volumes of {one.name}: {parts}"

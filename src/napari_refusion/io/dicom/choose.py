@@ -73,7 +73,17 @@ def _named(series: Sequence[Series], name: str) -> list[Series]:
 
 def is_usable(series: Series) -> bool:
     """Return whether one of the volumes of a series can be read."""
-    return any(not blocking(check_series(part)) for part in parts_of(series))
+    return not why_not(series)
+
+
+def why_not(series: Series) -> list[Finding]:
+    """Return what forbids reading any volume of a series; nothing where one of them can be read."""
+    parts = parts_of(series)
+    reasons = [blocking(check_series(part)) for part in parts]
+    if not all(reasons):
+        return []
+    # Where no part of it is a volume, what is wrong with all of it says more than what is wrong with the first part.
+    return blocking(check_series(series)) or reasons[0]
 
 
 def is_scout(series: Series) -> bool:
@@ -94,7 +104,10 @@ def is_corrected(series: Series) -> bool | None:
 
 def listed(series: Sequence[Series]) -> str:
     """Return series as a sentence lists them."""
-    return "; ".join(one.label for one in series)
+    labels = [one.label for one in series]
+    return "; ".join(
+        f"{label} [{one.uid}]" if labels.count(label) > 1 else label for one, label in zip(series, labels, strict=True)
+    )
 
 
 def _only_uncorrected_left(left: Series, chosen: Sequence[Series]) -> bool:
@@ -107,7 +120,7 @@ def _several(paths: Paths, scans: Sequence[Series], chosen: Sequence[Series]) ->
     if len(scans) == 1:
         broken = next(one for one in chosen if is_corrected(one))
         sentence = (
-            f"{broken.label} cannot be read ({blocking(check_series(broken))[0].sentence}) and {scans[0].label} is not "
+            f"{broken.label} cannot be read ({why_not(broken)[0].sentence}) and {scans[0].label} is not "
             f"corrected for attenuation: choose that one by its number only if you mean it (--series-a, --series-b)."
         )
         return refuse("series", sentence, broken.number)
@@ -119,9 +132,5 @@ def _several(paths: Paths, scans: Sequence[Series], chosen: Sequence[Series]) ->
 
 
 def _none_usable(paths: Paths, chosen: Sequence[Series]) -> RefusedError:
-    reasons = " ".join(f"{one.label}: {blocking(check_series(one))[0].sentence}" for one in map(_first_part, chosen))
+    reasons = " ".join(f"{one.label}: {why_not(one)[0].sentence}" for one in chosen)
     return refuse("series", f"None of the {len(chosen)} series in {title(paths)} can be used. {reasons}")
-
-
-def _first_part(series: Series) -> Series:
-    return parts_of(series)[0]

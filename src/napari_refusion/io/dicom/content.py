@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any, Final
 
 from pydicom import Dataset
@@ -18,13 +18,23 @@ from napari_refusion.volume.origin import patient_mark
 Groups = Sequence[Dataset]
 """Where the attributes of one image are looked up: its functional groups where it has any, then the header."""
 
-PROCESSING: Final = frozenset({"ND", "NORM", "DIS2D", "DIS3D", "FM", "FIL", "SH", "MSEC", "DRB", "PRIMARY", "NONE", ""})
-"""Values of Image Type (0008,0008) that say how an image was filtered, and not what it shows."""
+_SHOWN: Final = (
+    "ORIGINAL DERIVED SECONDARY LOCALIZER SCOUT MIP MINIP MPR CPR PROJECTION SUB SUBTRACTION SCREEN_SAVE M P R I "
+    "PHASE REAL IMAGINARY MAGNITUDE PHASE_MAP VELOCITY W F IP OP FF WATER FAT IN_PHASE OUT_PHASE OPP_PHASE "
+    "FAT_FRACTION ADC EADC EXP FA TRACE TRACEW ISOTROPIC COLFA TENSOR B0 CBF CBV RCBF RCBV MTT TTP TMAX PBP T0 T1 "
+    "T2 T2_STAR R2 R2_STAR PD T1_MAP T2_MAP T2_STAR_MAP R2_MAP R2_STAR_MAP PERFUSION SWI MNIP MEAN STDDEV UNI "
+    "INV1 INV2 MONOENERGETIC IODINE VNC WATER_MAP RHO Z_EFF STRESS REST"
+)
+
+SHOWN: Final = frozenset(_SHOWN.split())
+"""Values of Image Type (0008,0008) that say what an image shows. Others are of how it was filtered, corrected or added
+up (``NORM``, ``DIS2D``, ``ADD``), and vary within good volumes."""
 
 _COMPONENT: Final = {"MAGNITUDE": "M", "PHASE": "P", "REAL": "R", "IMAGINARY": "I"}
 """Complex Image Component (0008,9208) -> what scanners write into Image Type."""
 _GE_COMPONENT: Final = {1.0: "P", 2.0: "R", 3.0: "I"}
 """GE's private image type (0043,102F) -> the same; 0 is magnitude, as of every image without it."""
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 _SCALED: Final = 1e6
 """s/mm2 from which GE's b-value (0043,1039) carries 10^9 beside it."""
 
@@ -38,7 +48,7 @@ class Content:
     name_mark: str = field(default="", repr=False)
     """Of Patient's Name (0010,0010), made as `patient_mark` is."""
     kind: frozenset[str] = frozenset()
-    """Image Type (0008,0008) without `PROCESSING`, and the part of a complex image: ``M``, ``P``, ``WATER``."""
+    """Values of Image Type (0008,0008) that are `SHOWN`, and the part of a complex image: ``M``, ``P``, ``WATER``."""
     echo_number: str = ""
     echo_time: float | None = None
     """ms."""
@@ -46,6 +56,8 @@ class Content:
     """ms."""
     inversion_time: float | None = None
     """ms."""
+    type_words: tuple[str, ...] = ()
+    """All of Image Type: where several images lie at one place, any of its values may tell them apart."""
     flip_angle: float | None = None
     """Degrees."""
     b_value: float | None = None
@@ -133,6 +145,7 @@ def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
         study=text(header, "StudyInstanceUID"),
         name_mark=patient_mark(text(header, "PatientName").strip("^ ").casefold()),
         kind=_kind(look, image_type),
+        type_words=image_type,
         agent=look.text("ContrastBolusAgent").upper(),
         kernel=look.text("ConvolutionKernel", "CTReconstructionSequence"),
         voltage=look.number("KVP", "CTXRayDetailsSequence"),
@@ -147,7 +160,7 @@ def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
 
 
 def _kind(look: Lookup, image_type: tuple[str, ...]) -> frozenset[str]:
-    words = {word.upper() for word in image_type} - PROCESSING
+    words = {word.upper().replace(" ", "_") for word in image_type} & SHOWN
     component = _COMPONENT.get(look.text("ComplexImageComponent", "MRImageFrameTypeSequence"), "")
     ge = private_numbers(look.header, 0x0043, "GEMS_PARM_01", 0x2F)
     component = component or (_GE_COMPONENT.get(ge[0], "") if ge else "")
@@ -238,7 +251,7 @@ def seconds_of(moment: str) -> float | None:
 
 
 def _days(day: str) -> int:
-    return datetime.strptime(day, "%Y%m%d").toordinal() - 719_163
+    return date(int(day[:4]), int(day[4:6]), int(day[6:])).toordinal() - _FIRST_DAY
 
 
 def _windows(look: Lookup) -> tuple[HeaderWindow, ...]:

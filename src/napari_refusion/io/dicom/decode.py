@@ -123,6 +123,7 @@ def _options(image: Slice, stored: Stored) -> dict[str, Any]:
         "photometric_interpretation": image.pixels.photometric,
         "pixel_keyword": stored.keyword,
         "pixel_vr": stored.vr,
+        "correct_unused_bits": False,  # `pixels_only` does that, and knows the padding and the high bit
     }
     if stored.keyword == "PixelData":
         options["pixel_representation"] = int(stored.signed)

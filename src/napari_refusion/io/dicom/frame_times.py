@@ -19,11 +19,11 @@ def frame_times(frames: Sequence[Sequence[Slice]]) -> list[Span] | None:
     frames
         The images of each, in their order in time.
     """
-    starts = [_start(images) for images in frames]
-    known = [start for start in starts if start is not None]
-    if len(known) < len(starts) or any(after <= before for before, after in pairwise(known)):
+    acquired, referred = _acquired(frames), _referred(frames)
+    known = acquired if _rises(acquired) else referred
+    if not _rises(known):
         return None
-    ends = [_end(images, start) for images, start in zip(frames, known, strict=True)]
+    ends = [_end(images, start, known is acquired) for images, start in zip(frames, known, strict=True)]
     for index, end in enumerate(ends):
         if end is None:
             step = known[index + 1] - known[index] if index + 1 < len(known) else known[index] - known[index - 1]
@@ -31,20 +31,32 @@ def frame_times(frames: Sequence[Sequence[Slice]]) -> list[Span] | None:
     return [(start - known[0], end - known[0]) for start, end in zip(known, ends, strict=True) if end is not None]
 
 
-def _start(images: Sequence[Slice]) -> float | None:
-    """Return when a frame started: its first acquisition, else half its duration before the time that it is for."""
-    acquired = [image.content.acquired for image in images]
-    references = [image.content.reference_time for image in images]
-    if None not in acquired:
-        return min(moment for moment in acquired if moment is not None)
-    if None in references:
-        return None
-    durations = [image.content.duration or 0.0 for image in images]
-    return min(moment - lasted / 2 for moment, lasted in zip(references, durations, strict=True) if moment is not None)
+def _rises(starts: Sequence[float]) -> bool:
+    return len(starts) > 0 and all(after > before for before, after in pairwise(starts))
 
 
-def _end(images: Sequence[Slice], start: float) -> float | None:
-    spans = [(image.content.acquired, image.content.duration) for image in images]
-    if any(duration is None for _, duration in spans):
-        return None
-    return max((start if moment is None else moment) + lasted for moment, lasted in spans if lasted is not None)
+def _acquired(frames: Sequence[Sequence[Slice]]) -> list[float]:
+    """Return the first acquisition of each frame; nothing where one is not stated."""
+    moments = [[image.content.acquired for image in images] for images in frames]
+    if any(moment is None for found in moments for moment in found):
+        return []
+    return [min(moment for moment in found if moment is not None) for found in moments]
+
+
+def _referred(frames: Sequence[Sequence[Slice]]) -> list[float]:
+    """Return the moments half a duration before those that the frames are for; nothing where one is not stated."""
+    moments = [[(image.content.reference_time, image.content.duration or 0.0) for image in images] for images in frames]
+    if any(moment is None for found in moments for moment, _ in found):
+        return []
+    return [min(moment - lasted / 2 for moment, lasted in found if moment is not None) for found in moments]
+
+
+def _end(images: Sequence[Slice], start: float, is_clock: bool) -> float | None:
+    """Return when a frame ended, by the clock with the last of its beds; None where its duration is not stated."""
+    ends = []
+    for image in images:
+        if image.content.duration is None:
+            return None
+        moment = image.content.acquired if is_clock and image.content.acquired is not None else start
+        ends.append(moment + image.content.duration)
+    return max(ends)

@@ -149,14 +149,18 @@ def _check_part(series: Series) -> list[Finding]:
 
 def _check_decimals(series: Series) -> list[Finding]:
     """Return the faults of the numbers in the headers, each kind once with how many images have it."""
-    faults = [fault for image in series.slices for fault in image.faults]
-    if len(faults) <= 3:
-        return faults
-    kept = {fault.level: fault for fault in reversed(faults)}
-    return [
-        Finding(fault.level, fault.rule, f"{fault.sentence} ({len(faults)} such entries in the series.)", fault.value)
-        for fault in kept.values()
-    ]
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for fault in (fault for image in series.slices for fault in image.faults):
+        kinds.setdefault((fault.level, fault.rule), []).append(fault)
+    found = []
+    for faults in kinds.values():
+        if len(faults) <= 3:
+            found += faults
+            continue
+        first = faults[0]
+        sentence = f"{first.sentence} ({len(faults)} such entries in the series.)"
+        found.append(Finding(first.level, first.rule, sentence, first.value))
+    return found
 
 
 def _check_complete(series: Series) -> list[Finding]:

@@ -96,7 +96,8 @@ def _check_alike(slices: Sequence[Slice]) -> list[Finding]:
             findings.append(_unlike(rule, odd, value(odd[0]), value(usual)))
     spacings = [image.place.pixel_spacing for image in slices]
     usual_spacing = Counter(spacings).most_common(1)[0][0] or ()
-    odd = [image for image in slices if _apart_by_spacing(image.place, usual_spacing) > _limit(slices)]
+    limit = _limit(slices)
+    odd = [image for image in slices if _apart_by_spacing(image.place, usual_spacing) > limit]
     if odd:
         findings.append(_unlike("pixel spacing", odd, _spoken(odd[0].place.pixel_spacing), _spoken(usual_spacing)))
     return findings

@@ -35,7 +35,8 @@ def text(header: Dataset, keyword: str) -> str:
     if element is None:
         return ""
     if isinstance(element, RawDataElement) and _is_plain(element):
-        return "\\".join(_printable(part) for part in (element.value or b"").decode("ascii").split("\\"))
+        plain = (element.value or b"").decode("ascii")
+        return "\\".join(map(_printable, plain.split("\\"))) if "\\" in plain else _printable(plain)
     try:
         value = header[element.tag].value
     except (KeyError, ValueError, TypeError, NotImplementedError):
@@ -73,8 +74,8 @@ def number(header: Dataset, keyword: str) -> float | None:
 
 def element_of(holder: Dataset, keyword: str) -> RawDataElement | DataElement | None:
     """Return an attribute as it stands in the file where nothing asked for its value yet; None where it is missing."""
-    element = holder.get_item(tag_of(keyword))
-    return element if isinstance(element, RawDataElement | DataElement) else None
+    found: RawDataElement | DataElement | None = holder.get_item(tag_of(keyword))
+    return found
 
 
 @cache

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout
+from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout, why_not
 from napari_refusion.io.dicom.files import Paths
-from napari_refusion.io.dicom.gate import check_series
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series, scan
 from napari_refusion.io.dicom.stack import slice_distance, stack_affine
 from napari_refusion.io.listing import Listed
 from napari_refusion.volume.affine import empty_ipl, spacing
-from napari_refusion.volume.finding import RefusedError, blocking
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.modality import MODALITIES
 
 Spacing = tuple[float, float, float]
@@ -41,7 +40,7 @@ def _rank(series: Series, parts: Sequence[Series]) -> tuple[bool, bool, bool, in
 
 def _listed(series: Series, parts: Sequence[Series]) -> Listed:
     shape, distances = _grid(parts[0])
-    refusals = [blocking(check_series(part)) for part in parts]
+    reasons = why_not(series)
     return Listed(
         series=series.number or series.uid,
         uid=series.uid,
@@ -51,7 +50,7 @@ def _listed(series: Series, parts: Sequence[Series]) -> Listed:
         spacing=distances,
         corrected=is_corrected(series),
         parts=tuple(part.part for part in parts),
-        refusal=refusals[0][0].sentence if all(refusals) else "",
+        refusal=reasons[0].sentence if reasons else "",
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume
 from napari_refusion.io.dicom.acquired import acquisition_of
 from napari_refusion.io.dicom.beside import beside, check_files, not_read
-from napari_refusion.io.dicom.choose import choose_series
+from napari_refusion.io.dicom.choose import choose_series, why_not
 from napari_refusion.io.dicom.files import Paths, as_path
 from napari_refusion.io.dicom.gate import check_series, quantity_of
 from napari_refusion.io.dicom.parts import parts_of
@@ -63,15 +63,23 @@ def read_dicom(
     parts = parts_of(chosen)
     around = [*why, *beside(found, chosen)]
     try:
-        usable = [one for one in parts if not blocking(check_series(one))]
-        if volume is None and len(parts) > 1 and len(usable) == 1:
-            read, picked = read_series(usable[0]), usable
+        picked = _the_only_one(chosen, parts) if volume is None and len(parts) > 1 else []
+        if picked:
+            read = read_series(picked[0])
         else:
             which = _chosen(path, volume, parts)
             read, picked = _combined(parts, which), [parts[index] for index in which.indices]
     except RefusedError as error:
         raise RefusedError([*error.findings, *around]) from error
     return replace(read, findings=(*read.findings, *not_read(parts, picked), *around))
+
+
+def _the_only_one(series: Series, parts: Sequence[Series]) -> list[Series]:
+    """Return the only one of several parts that can be read, nothing where there are more; refuse where none can."""
+    usable = [one for one in parts if not blocking(check_series(one))]
+    if not usable:
+        raise RefusedError(why_not(series))
+    return usable if len(usable) == 1 else []
 
 
 def read_volumes(path: Paths, series: str | None = None, modality: str | None = None) -> tuple[Volume, ...]:

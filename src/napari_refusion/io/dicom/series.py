@@ -133,6 +133,7 @@ def _series_in(states: tuple[tuple[Path, int, int], ...]) -> Scan:
     return series_in(file for file, _, _ in states)
 
 
+@quiet()
 def series_in(files: Iterable[Path]) -> Scan:
     """Return the series that files hold, and which of them belong to none."""
     groups: dict[str, list[Slice]] = {}
@@ -190,7 +191,7 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
 
 def _read(path: Path) -> list[Slice] | None:
     """Return the images of a file, none of another DICOM object, None for no DICOM; raises where it is damaged."""
-    with quiet(), path.open("rb") as file:
+    with path.open("rb") as file:
         if not _looks_like_dicom(file):
             return None
         header = dcmread(file, stop_before_pixels=True, force=True)

@@ -158,10 +158,11 @@ class _Shared:
 
 def _shared(header: Dataset, after_header: BinaryIO, size: int) -> _Shared:
     is_pet = text(header, "Modality") == "PT" and element_of(header, "PerFrameFunctionalGroupsSequence") is None
+    stored = stored_of(header, after_header, size)  # before the file's place is lost
     return _Shared(
         found=_pixel_bytes(header, after_header, size),
         tracer=pet_quantity(header) if is_pet else None,
-        stored=stored_of(header, after_header, size),
+        stored=stored,
         patient=patient_mark(*(text(header, keyword) for keyword in _PATIENT)),
         is_own=is_own(header),
     )
@@ -319,6 +320,9 @@ def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:
     if syntax and (not syntax.is_transfer_syntax or syntax.is_compressed or syntax.is_deflated):
         return None
     implicit, little = header.original_encoding
+    place = file.tell()
     start = file.read(8 if implicit else 12)
     stated = int.from_bytes(start[4:8] if implicit else start[8:12], "little" if little else "big")
-    return min(stated, max(0, size - file.tell()))
+    found = min(stated, max(0, size - file.tell()))
+    file.seek(place)
+    return found

@@ -44,7 +44,7 @@ def _measured(words: str, unit: str = "") -> Callable[[Hashable], str]:
 _KINDS: Final = {
     "M": "magnitude",
     "P": "phase",
-    "PHASE MAP": "phase",
+    "PHASE_MAP": "phase",
     "R": "real",
     "I": "imaginary",
     "W": "water",
@@ -67,9 +67,7 @@ def kind_words(values: Sequence[Hashable]) -> dict[Hashable, str]:
     for kind in kinds:
         own = sorted(kind - shared)
         named = [_KINDS[word] for word in own if word in _KINDS]
-        words[kind] = (
-            " ".join(dict.fromkeys(named or [word.lower().replace("_", " ") for word in own])) or "unnamed type"
-        )
+        words[kind] = " ".join(dict.fromkeys(named or [word.lower().replace("_", " ") for word in own])) or "not marked"
     return words
 
 
@@ -102,6 +100,14 @@ def _content(name: str) -> Callable[[Slice], Hashable]:
 def _gate(image: Slice) -> Hashable:
     """Return which phase of the heart a frame in nuclear medicine shows, as ``time slot 3``."""
     return ", ".join(f"{words} {one}" for words, one in image.frame_numbers if words != "energy window") or None
+
+
+def _file(image: Slice) -> Hashable:
+    return image.path.name if image.frames > 1 else None
+
+
+def _type_words(image: Slice) -> Hashable:
+    return frozenset(word for word in image.content.type_words if word)
 
 
 _FRAME: Final = frames_numbered("frame")
@@ -139,7 +145,9 @@ TRAITS: Final = (
         True,
         by_rank=True,
     ),
-    Trait("acquisition", "order", _content("acquisition"), _measured("acquisition")),
     Trait("frames", "order", _content("acquired"), _FRAME, 0.001, is_time=True, by_rank=True),
+    Trait("acquisition", "order", _content("acquisition"), _measured("acquisition")),
+    Trait("multi-frame", "order", _file, _measured("file")),
+    Trait("image type", "order", _type_words, lambda value: f"image type {value}"),
 )
 """What an image shows first, then the time, then how it was acquired."""
