@@ -35,7 +35,7 @@ def taken(dialog: Chooser) -> dict[str, tuple]:
 def test_the_likely_series_of_each_modality_are_checked_and_the_first_line_is_current(dialog: Chooser) -> None:
     assert taken(dialog) == {"PET WB AC": (ALL,), "CT soft tissue": (ALL,), "PD and T2": (ALL,)}
     assert dialog.tree.currentIndex().row() == 0
-    assert dialog.tree.hasFocus()
+    assert dialog.focusWidget() is dialog.tree
 
 
 def test_enter_opens_what_is_checked(dialog: Chooser) -> None:
