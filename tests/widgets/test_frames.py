@@ -11,7 +11,8 @@ from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import FrameStack, frame_at, frame_stack, frame_words
-from napari_refusion.widgets.layers import look_at, shown_volume, to_frames_data, to_volume
+from napari_refusion.widgets.layers import look_at, shown_volume, to_volume
+from napari_refusion.widgets.opening.frames_layer import to_frames_data
 from tests.small_pair import oblique
 from tests.widgets.opening.listed import frames
 
@@ -102,7 +103,7 @@ def test_two_frames_of_a_layer_are_two_images(viewer: ViewerModel) -> None:
 def test_where_a_layer_has_no_frame_it_says_which_it_has(viewer: ViewerModel) -> None:
     with pytest.raises(RefusedError, match=r"has 3 \(0 to 2\)"):
         look_at(viewer.layers[0], at(viewer, 5))
-    with pytest.raises(RefusedError, match="or take their mean"):
+    with pytest.raises(RefusedError, match="one of the 3 volumes in dynamic, or their mean"):
         look_at(viewer.layers[0])
 
 
@@ -164,7 +165,8 @@ def test_of_a_4d_layer_from_elsewhere_the_shown_volume_is_taken(shape: tuple[int
         ("frame 1", "frame 1 of 24 (from 0)"),
         ("volume 1", "frame 1 of 24 (from 0)"),
         ("", "frame 1 of 24 (from 0)"),
-        ("b-value 800 s/mm2", "frame 1 of 24 (from 0), b-value 800 s/mm2"),
+        ("b-value 800 s/mm2", "b-value 800 s/mm2, at 1 of 24 (from 0)"),
+        ("frame 2, 02:00 to 03:00", "frame 2, 02:00 to 03:00, at 1 of 24 (from 0)"),
     ],
 )
 def test_a_frame_is_said_in_words(pet: Volume, part: str, words: str) -> None:

@@ -107,5 +107,5 @@ def frame_words(volume: Volume, index: int, count: int) -> str:
     part = volume.acquisition.part
     number, _, rest = part.partition(", ")
     if number in (f"frame {index}", f"volume {index}", ""):
-        part = rest
-    return ", ".join(words for words in (f"frame {index} of {count} (from 0)", part) if words)
+        return ", ".join(words for words in (f"frame {index} of {count} (from 0)", rest) if words)
+    return f"{part}, at {index} of {count} (from 0)"  # of a series of other kinds, or one that lost frames

@@ -19,7 +19,7 @@ from napari_refusion.volume.lean import in_unit
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import choose_window
-from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at
+from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
 
@@ -114,29 +114,6 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
     return volume.data, properties | look, "image"
 
 
-def to_frames_data(stack: FrameStack, name: str = "", *, has_mean: bool = False, **look: object) -> LayerData:
-    """Return the 4-D layer that shows volumes on one grid, frame by frame along its first axis, with one window.
-
-    Parameters
-    ----------
-    name
-        Empty for the name of the first volume.
-    has_mean
-        Whether another layer holds the mean of all frames, see `is_beside_mean`.
-    look
-        Further properties of the layer; they win over those chosen by modality.
-    """
-    _, one, kind = to_layer_data(stack.volumes[len(stack) // 2], name or stack.volumes[0].name, growing=True)
-    properties = one | {
-        "scale": [1.0, *one["scale"]],
-        "translate": [0.0, *one["translate"]],
-        "units": ("pixel", *one["units"]),
-        "axis_labels": ("frame", *one["axis_labels"]),
-        "metadata": {KEY: {FRAMES: stack, "has_mean": has_mean}},
-    }
-    return stack, properties | look, kind  # type: ignore[return-value]
-
-
 def _shown_window(volume: Volume) -> Window:
     """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
     try:
@@ -189,12 +166,12 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
 def _frame(layer: Image, point: Sequence[float] | None) -> int:
     """Return the frame of a 4-D layer that is shown; refuse a place where it has none."""
     count = layer.data.shape[0]
-    frame = None if point is None or len(point) < 4 else frame_at(layer, point)
+    if point is None or len(point) < 4:
+        sentence = f"Take one of the {count} volumes in {layer.name}, or their mean: one is fused or written at a time."
+        raise refuse("layer", sentence, f"{count} frames")
+    frame = frame_at(layer, point)
     if frame is None:
-        sentence = (
-            f"Move the first slider to a frame of {layer.name}, which has {count} (0 to {count - 1}), or take their "
-            "mean: one volume is used at a time."
-        )
+        sentence = f"Move the first slider to a frame of {layer.name}, which has {count} (0 to {count - 1})."
         raise refuse("layer", sentence, f"{count} frames")
     return frame
 
@@ -271,16 +248,17 @@ def show_in_unit(layer: Image, unit: str) -> None:
         If it cannot be had in that unit.
     """
     volume = shown_volume(layer)
-    if volume is None or volume.unit == unit or layer.data is not volume.data:
+    if volume is None or volume.unit == unit:
+        return
+    if (stack := _stack(layer)) is not None and layer.data is stack:
+        frames = frame_stack([in_unit(one, unit) for one in stack.volumes])
+        layer.metadata[KEY] |= {FRAMES: frames}
+        layer.data = frames
+    if layer.data is not volume.data:
         return
     converted = in_unit(volume, unit)
     layer.metadata[KEY] |= {"volume": converted, "checksum": checksum(converted.data)}
     layer.data = converted.data
-
-
-def is_beside_mean(layer: Image) -> bool:
-    """Return whether a 4-D layer came with a layer of its mean, which is what is fused unless this one is chosen."""
-    return bool(layer.metadata.get(KEY, {}).get("has_mean"))
 
 
 def is_result(layer: Image) -> bool:

@@ -1,5 +1,6 @@
 """The volumes of a series as layers: frames and their mean, echoes one by one, each with an identity of its own."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ def names(layers: list) -> list[str]:
 
 def test_frames_become_their_mean_and_one_hidden_layer_of_all_with_one_window() -> None:
     mean, all_of_them = arrange(frames(3), "PET dynamic")
-    assert names([mean, all_of_them]) == ["PET dynamic, mean", "PET dynamic, 3 frames"]
+    assert names([mean, all_of_them]) == ["PET dynamic, mean of 3 frames", "PET dynamic, 3 frames"]
     assert mean[0].shape == (6, 24, 32)
     assert all_of_them[0].shape == (3, 6, 24, 32)
     assert all_of_them[1]["visible"] is False
@@ -35,7 +36,7 @@ def test_without_their_mean_frames_are_visible() -> None:
 
 def test_a_4d_file_without_times_becomes_one_layer_and_its_mean() -> None:
     bold = [replace(one, acquisition=Acquisition()) for one in frames(4)]
-    assert names(arrange(bold, "bold", is_listed_so=True)) == ["bold, mean", "bold, 4 frames"]
+    assert names(arrange(bold, "bold", is_listed_so=True)) == ["bold, mean of 4 frames", "bold, 4 frames"]
     stack = arrange(bold, "bold", is_listed_so=True)[1][1]["metadata"][KEY][FRAMES]
     assert [volume.name for volume in stack.volumes] == [f"dynamic, frame {index}" for index in range(4)]
 
@@ -76,6 +77,16 @@ def test_frames_are_not_copied() -> None:
     volumes = frames(3)
     stack = arrange(volumes, "PET")[1][0]
     assert all(np.shares_memory(stack[index], one.data) for index, one in enumerate(volumes))
+
+
+def test_many_frames_take_the_memory_of_a_few_volumes_more() -> None:
+    volumes = frames(24)
+    arrange(volumes, "PET")  # what is imported on the way does not count
+    tracemalloc.start()
+    arrange(volumes, "PET")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * volumes[0].data.nbytes
 
 
 def test_the_mean_is_weighted_by_how_long_each_frame_lasted() -> None:

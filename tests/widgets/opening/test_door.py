@@ -58,7 +58,7 @@ class Disk:
         return found[volume if isinstance(volume, int) else 0]
 
     @staticmethod
-    def _give(found: Any) -> Any:
+    def _give(found: Any) -> Any:  # noqa: ANN401 - lists of two kinds
         if isinstance(found, RefusedError):
             raise found
         return found
@@ -188,7 +188,7 @@ def test_a_dicomdir_and_a_zip_are_opened_alone(disk: Disk, tmp_path: Path, name:
 def test_a_dynamic_series_becomes_its_mean_and_one_layer_of_all_frames(disk: Disk) -> None:
     disk.lists[FOLDER] = [DYNAMIC]
     layers = door.open_layers([FOLDER])
-    assert names(layers) == ["PET dynamic, mean", "PET dynamic, 3 frames"]
+    assert names(layers) == ["PET dynamic, mean of 3 frames", "PET dynamic, 3 frames"]
     assert disk.asked == [("list", FOLDER), ("volumes", FOLDER, "1.2.5")]
     for data, properties, _ in layers:
         Image(data, **properties)
@@ -198,9 +198,12 @@ def test_a_dynamic_series_becomes_its_mean_and_one_layer_of_all_frames(disk: Dis
     ("taken", "wanted"),
     [
         ((ALL,), ["PET dynamic, 3 frames"]),
-        ((MEAN, 1), ["PET dynamic, mean", "dynamic, frame 1, 01:00 to 02:00"]),
+        ((MEAN, 1), ["PET dynamic, mean of 3 frames", "dynamic, frame 1, 01:00 to 02:00"]),
         ((0, 2), ["dynamic, frame 0, 00:00 to 01:00", "dynamic, frame 2, 02:00 to 03:00"]),
-        ((MEAN, ALL, 0), ["PET dynamic, mean", "PET dynamic, 3 frames", "dynamic, frame 0, 00:00 to 01:00"]),
+        (
+            (MEAN, ALL, 0),
+            ["PET dynamic, mean of 3 frames", "PET dynamic, 3 frames", "dynamic, frame 0, 00:00 to 01:00"],
+        ),
     ],
 )
 def test_of_frames_what_is_chosen_is_opened(disk: Disk, taken: tuple, wanted: list[str]) -> None:

@@ -10,6 +10,7 @@ from tests.widgets.opening.listed import (
     CT,
     DUAL_ECHO,
     DYNAMIC,
+    ECHOES,
     FRAMES,
     SCOUT,
     UNCORRECTED,
@@ -78,6 +79,13 @@ def test_a_4d_file_without_times_has_a_mean() -> None:
     ]
 
 
+@pytest.mark.parametrize("parts", [ECHOES, ("volume 0, b-value 0 s/mm2", "volume 1, b-value 800 s/mm2")])
+def test_a_4d_file_of_echoes_or_b_values_has_none(parts: tuple[str, ...]) -> None:
+    (file,) = offered(listed("", "sub-01", "MR", parts))
+    assert MEAN not in file.choices()
+    assert file.by_default == (ALL,)
+
+
 def test_the_memory_is_that_of_float32_voxels_of_what_is_taken() -> None:
     (dynamic,) = offered(DYNAMIC)
     volume = 6 * 24 * 32 * 4 / 1e6
@@ -99,6 +107,11 @@ def test_a_row_says_number_name_modality_voxels_spacing_and_correction() -> None
         "Volumes": "",
         "Remark": "",
     }
+
+
+def test_the_number_of_a_series_is_not_said_twice() -> None:
+    (ct,) = offered(listed("12", "CT LUNG (series 12)", "CT"))
+    assert ct.row()[:2] == ("12", "CT LUNG")
 
 
 def test_what_is_not_known_is_left_blank() -> None:

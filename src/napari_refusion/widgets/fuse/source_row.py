@@ -24,6 +24,7 @@ from napari_refusion.widgets.layers import (
     shown_volume,
     was_rewindowed,
 )
+from napari_refusion.widgets.opening.frames_layer import frames_window
 
 
 class SourceRow(QGroupBox):
@@ -113,9 +114,10 @@ class SourceRow(QGroupBox):
         window = self.window_choice.currentData()
         if window == CUSTOM:
             window = self.custom.text()
-        elif window == AS_SHOWN or (not window and image.frame is not None and not image.rgb):
-            # frames are shown, and so fused, with one window: theirs could not be compared otherwise
+        elif window == AS_SHOWN:
             window = _shown_text(layer)
+        elif window == AUTOMATIC:
+            window = frames_window(layer)
         return Source(image, self.modality.currentData(), window)
 
     def show_fused_window(self, window: Window, unit: str, source: str = "") -> None:

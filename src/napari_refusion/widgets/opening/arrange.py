@@ -13,7 +13,8 @@ import numpy as np
 from napari_refusion.io.choice import choose_volume
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import frame_stack, on_one_grid
-from napari_refusion.widgets.layers import LayerData, to_frames_data, to_layer_data
+from napari_refusion.widgets.layers import LayerData, to_layer_data
+from napari_refusion.widgets.opening.frames_layer import to_frames_data
 
 SEPARATE: Final = 8
 """Volumes of a series that become layers of their own at most: directions of diffusion would fill the layer list."""
@@ -92,7 +93,7 @@ def mean_volume(volumes: Sequence[Volume], name: str) -> Volume:
     return replace(
         first,
         data=total.astype(np.float32),
-        name=f"{name}, mean",
+        name=f"{name}, {chosen.part.partition(', ')[0]}",
         origin=replace(first.origin, paths=paths, sha256=together),
         acquisition=replace(first.acquisition, part=chosen.part, time=chosen.time),
         findings=tuple(dict.fromkeys(finding for one in volumes for finding in one.findings)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -21,8 +21,19 @@ from qtpy.QtWidgets import (
 
 from napari_refusion.widgets.opening.offer import COLUMNS, Choice, Offer, Taken, likely
 
-_SIZE: Final = QSize(980, 460)
-"""Pixels; fits a screen of 1280 x 720."""
+_WIDTH: Final = 1080
+_HEIGHTS: Final = (300, 560)
+"""Pixels: width, least and greatest height; they fit a screen of 1280 x 720."""
+
+_AROUND: Final = 190
+_LINE: Final = 22
+"""Pixels: height of all but the list, and of a line of it."""
+
+_STYLE: Final = """
+QTreeView::item { padding: 3px 0; }
+QTreeView::indicator:unchecked { border: 1px solid #868e93; }
+"""
+"""Without a border napari's empty boxes cannot be told from the background; with one, the others lose their mark."""
 
 _WIDEST: Final = 300
 """Pixels of a column; the whole text is in its tip and, for what cannot be opened, below the list."""
@@ -48,6 +59,9 @@ class Chooser(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self._lay_out()
         self._fill()
+        least, greatest = _HEIGHTS
+        lines = len(self._offers) + max(len(offer.choices()) for offer in self._offers)
+        self.resize(_WIDTH, max(least, min(greatest, _AROUND + _LINE * lines)))
         self.tree.itemChanged.connect(self._follow_check)
         self.tree.currentItemChanged.connect(self._describe)
         self.tree.setCurrentItem(self.tree.topLevelItem(0))
@@ -58,15 +72,12 @@ class Chooser(QDialog):
         taken = ((offer, self._taken(item)) for offer, item in self._rows() if item.checkState(0) == _ON)
         return [(offer, parts) for offer, parts in taken if parts]
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a size at which nothing that matters is cut off."""
-        return _SIZE
-
     def _lay_out(self) -> None:
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setUniformRowHeights(True)
+        self.tree.setStyleSheet(_STYLE)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         heading = self.tree.headerItem()
         assert heading is not None
@@ -102,9 +113,11 @@ class Chooser(QDialog):
                 self._check_default(item, offer)
         heading = self.tree.header()
         assert heading is not None
+        self.tree.expandAll()  # only what is shown counts for the width
         for column in range(_REMARK):
             self.tree.resizeColumnToContents(column)
             self.tree.setColumnWidth(column, min(self.tree.columnWidth(column), _WIDEST))
+        self.tree.collapseAll()
         heading.setSectionResizeMode(_REMARK, QHeaderView.ResizeMode.Stretch)
         self.tree.setColumnHidden(_REMARK, all(offer.is_usable for offer in self._offers))
 

@@ -19,6 +19,7 @@ from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_la
 from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
 from napari_refusion.widgets.opening.chooser import ask
 from napari_refusion.widgets.opening.frame_text import follow_frames
+from napari_refusion.widgets.opening.frames_layer import HAS_MEAN
 from napari_refusion.widgets.opening.offer import ALL, MEAN, Choice, Offer, Taken, everything, is_choice
 
 NOTHING: Final[list[Any]] = [(None,)]
@@ -115,7 +116,12 @@ def layers_of(offer: Offer, taken: Sequence[Taken]) -> list[LayerData]:
         layers.append(to_layer_data(mean_volume(volumes, name)))
     if ALL in taken and not offer.has_frames:
         return layers  # each has a layer already
-    return layers + [to_layer_data(volumes[index]) for index in taken if isinstance(index, int)]
+    # by name: volumes that cannot be read are missing, and numbers count all
+    by_part = {volume.acquisition.part: volume for volume in volumes} if len(volumes) < offer.count else {}
+    for index in (one for one in taken if isinstance(one, int)):
+        volume = by_part.get(offer.listed.parts[index]) if by_part else volumes[index]
+        layers.append(to_layer_data(volume or open_volume(where, series=series, volume=index)))
+    return layers
 
 
 def refusals(offers: Sequence[Offer]) -> tuple[RefusedError, ...]:
@@ -168,7 +174,7 @@ def _volumes(properties: dict[str, Any]) -> tuple[Volume, ...]:
     if "volume" in mark:
         return (mark["volume"],)
     stack: FrameStack = mark[FRAMES]
-    return () if mark["has_mean"] else stack.volumes[:1]
+    return () if mark[HAS_MEAN] else stack.volumes[:1]
 
 
 def _follow(layers: Sequence[LayerData]) -> None:

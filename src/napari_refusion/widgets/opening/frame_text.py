@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from napari.components.overlays import TextOverlay
@@ -45,15 +46,24 @@ def follow_frames(viewer: Viewer) -> None:
 
 
 def frames_shown(viewer: Viewer) -> str:
-    """Return a line for each visible 4-D layer of ours with the frame that is shown, and when it was measured."""
-    lines = []
+    """Return a line for each visible 4-D layer of ours with the frame that is shown, and when it was measured.
+
+    With one such layer it is left without its name, which would not fit beside the letters.
+    """
+    lines = {layer.name: _words(viewer, layer, stack) for layer, stack in _stacks(viewer)}
+    if len(lines) < 2:
+        return "".join(lines.values())
+    return "\n".join(f"{name}: {words}" for name, words in lines.items())
+
+
+def _stacks(viewer: Viewer) -> Iterator[tuple[Image, FrameStack]]:
+    """Yield the visible 4-D layers of ours with their frames."""
     for layer in viewer.layers:
         stack = layer.metadata.get(KEY, {}).get(FRAMES) if isinstance(layer, Image) else None
-        if not isinstance(stack, FrameStack) or not layer.visible or tuple(layer.data.shape) != stack.shape:
-            continue
-        index = frame_at(layer, viewer.dims.point)
-        if index is None:
-            lines.append(f"{layer.name}: no frame here")
-        else:
-            lines.append(f"{layer.name}: {frame_words(stack.volumes[index], index, len(stack))}")
-    return "\n".join(lines)
+        if isinstance(stack, FrameStack) and layer.visible and tuple(layer.data.shape) == stack.shape:
+            yield layer, stack
+
+
+def _words(viewer: Viewer, layer: Image, stack: FrameStack) -> str:
+    index = frame_at(layer, viewer.dims.point)
+    return "no frame here" if index is None else frame_words(stack.volumes[index], index, len(stack))

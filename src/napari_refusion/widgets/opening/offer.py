@@ -49,14 +49,9 @@ class Offer:
         return len(self.listed.parts)
 
     @property
-    def is_file(self) -> bool:
-        """Whether it is a file of a format without series."""
-        return self.series is None
-
-    @property
     def has_frames(self) -> bool:
-        """Whether its volumes are frames, as far as the list tells: they have a mean."""
-        return self.count > 1 and (self.is_file or all(part.startswith("frame ") for part in self.listed.parts))
+        """Whether its volumes are frames, as far as the list tells: they have a mean, echoes and b-values have none."""
+        return self.count > 1 and all(part.startswith("frame ") or not part for part in self.listed.parts)
 
     @property
     def by_default(self) -> tuple[Taken, ...]:
@@ -83,7 +78,7 @@ class Offer:
         volumes = str(self.count) if self.count > 1 else ""
         return (
             one.series,
-            one.name,
+            one.name.removesuffix(f" (series {one.series})"),
             modality_name(one.modality, "") or one.modality,
             " x ".join(map(str, one.shape)) if any(one.shape) else "",
             " x ".join(f"{step:.2f}" for step in one.spacing) if one.spacing else "",
