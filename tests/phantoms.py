@@ -39,7 +39,7 @@ def face_slice(shape: tuple[int, int] = (64, 52)) -> Array:
     return plane
 
 
-def chest_slice(shape: tuple[int, int] = (84, 108), *, lung: float = 1.0) -> Array:
+def chest_slice(shape: tuple[int, int] = (84, 108), *, lung: float = 0.85) -> Array:
     """Return HU of a slice through a chest: fat, muscle, twelve ribs with gaps, two lungs of some size, a vertebra."""
     plane = np.full(shape, -1000, np.float32)
     plane[ellipse(shape, (125, 180))] = -100
