@@ -94,6 +94,7 @@ def test_what_was_done_is_said_and_warned_of_where_values_between_slices_are_mad
     ((level, sentence),) = findings_of(tmp_path / "wide", wide, "slice spacing")
     assert level == "warn"
     assert "interpolated from the two neighbouring slices" in sentence
+    assert "The last 1.80 mm" in sentence  # planes at 0, 3, ... 15 of 16.8 mm
 
 
 def test_no_value_lies_outside_those_of_its_neighbours(tmp_path: Path) -> None:

@@ -152,16 +152,17 @@ def _check_part(series: Series) -> list[Finding]:
 def _check_decimals(series: Series) -> list[Finding]:
     """Return the faults of the numbers in the headers, each kind once with how many images have it."""
     kinds: dict[tuple[str, str], list[Finding]] = {}
-    for fault in (fault for image in series.slices for fault in image.faults):
-        kinds.setdefault((fault.level, fault.rule), []).append(fault)
+    for image in series.slices:
+        for one in image.faults:
+            kinds.setdefault((one.level, one.rule), []).append(one)
     found = []
     for faults in kinds.values():
         if len(faults) <= 3:
             found += faults
             continue
-        first = faults[0]
-        sentence = f"{first.sentence} ({len(faults)} such entries in the series.)"
-        found.append(Finding(first.level, first.rule, sentence, first.value))
+        fault = faults[0]
+        sentence = f"{fault.sentence} ({len(faults)} such entries in the series.)"
+        found.append(Finding(fault.level, fault.rule, sentence, fault.value))
     return found
 
 

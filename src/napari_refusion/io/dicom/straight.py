@@ -129,12 +129,18 @@ def _repairs(slices: Sequence[Slice], grid: EvenGrid, steps: NDArray[np.float64]
     if even:
         sentence = f"{len(slices)} slices, {usual:.4g} mm apart, none missing between the first and the last."
         return [*findings, Finding("ok", "slice spacing", sentence, f"{usual:.4g} mm")]
-    widest = int(steps.argmax())
+    widest, step = int(steps.argmax()), even_step(steps)
+    beyond = float(steps.sum()) % step
+    end = (
+        f" The last {beyond:.2f} mm, which make no full step, are left out."
+        if WORTH_SAYING < beyond < step - 0.01
+        else ""
+    )
     sentence = (
         f"The slices are unevenly spaced, {steps.min():.2f} to {steps.max():.2f} mm, the widest step between "
         f"{slices[widest].name} and {slices[widest + 1].name}: they were resampled along their normal onto an even "
-        f"grid of {even_step(steps):.4g} mm. Values in between are interpolated from the two neighbouring slices; "
-        "small lesions in wide gaps may be missing, so make sure that no slices were lost."
+        f"grid of {step:.4g} mm. Values in between are interpolated from the two neighbouring slices; small lesions in "
+        f"wide gaps may be missing, so make sure that no slices were lost.{end}"
     )
     level: Level = "warn" if steps.max() >= MUCH * usual or steps.max() >= MUCH * steps.min() else "ok"
     return [*findings, Finding(level, "slice spacing", sentence, value)]
