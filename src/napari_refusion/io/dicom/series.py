@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 from pydicom import Dataset, dcmread
-from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from napari_refusion.io.dicom.copies import without_copies
 from napari_refusion.io.dicom.files import Paths, files_at, title
@@ -218,7 +218,10 @@ def _is_image(header: Dataset) -> bool:
         if header.preamble is not None and text(meta, "MediaStorageSOPClassUID") != MediaStorageDirectoryStorage:
             raise ValueError("the header ends early")
         return False
-    return "Rows" in header or "Image Storage" in getattr(header["SOPClassUID"].value, "name", "")
+    # A header that was cut inside its class still has the class in the file meta information.
+    meta = getattr(header, "file_meta", Dataset())
+    classes = text(header, "SOPClassUID"), text(meta, "MediaStorageSOPClassUID")
+    return "Rows" in header or any("Image Storage" in UID(one).name for one in classes if one)
 
 
 def _sorted(slices: Sequence[Slice]) -> tuple[Slice, ...]:
