@@ -9,10 +9,13 @@ from scipy.ndimage import gaussian_filter
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
+from napari_refusion.volume.acquisition import Acquisition, HeaderWindow
+from napari_refusion.volume.chosen_window import UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
+from tests.phantoms import thigh_ct, thigh_pet
 
 RNG = np.random.default_rng(3)
 FLIPPED = np.array([[0, 0, -1.0, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
@@ -387,3 +390,34 @@ def test_an_unknown_reference_is_refused_and_not_taken_for_the_automatic_one(ref
 def test_other_than_two_windows_are_refused_in_one_sentence(windows: Sequence[str]) -> None:
     with pytest.raises(RefusedError, match="Give two windows"):
         pair(volume("PT"), volume("MR"), windows=windows)
+
+
+@pytest.mark.parametrize("modality", ["PT", "NM"])
+def test_a_body_beside_function_is_in_soft_tissue_whatever_its_header_says(modality: str) -> None:
+    lung = Acquisition(windows=(HeaderWindow(Window(-1350, 150), "LUNG"),))
+    ct = replace(thigh_ct(), acquisition=lung)
+    for given in ((ct, replace(thigh_pet(), modality=modality)), (replace(thigh_pet(), modality=modality), ct)):
+        study = pair(*given)
+        assert (study.b.window, study.b.window_source) == (Window(-135, 215), "body beside PET or SPECT")
+    assert pair(ct, replace(ct, modality="MR", unit="")).a.window_source == "header, LUNG"
+
+
+@pytest.mark.parametrize(
+    ("windows", "sources"),
+    [
+        (("", ""), ("SUV 0-7, preference", "content: body")),
+        (("suv15", "0,80"), ("chosen, suv15", "chosen")),
+        ((Window(0, 4), "bone"), ("chosen", "chosen, bone")),
+    ],
+)
+def test_each_side_says_where_its_window_came_from(
+    windows: tuple[Window | str, Window | str], sources: tuple[str, str]
+) -> None:
+    study = pair(thigh_pet(), thigh_ct(), windows=windows, scales=UptakeScales(body=7))
+    assert tuple(side.window_source for side in study.sides) == sources
+    assert study.with_windows(b=Window(0, 2)).b.window_source == "chosen"
+
+
+def test_a_doubt_about_a_window_is_a_finding_of_the_pair() -> None:
+    odd = Acquisition(windows=(HeaderWindow(Window(20000, 20400)),))
+    assert found(pair(replace(thigh_ct(), acquisition=odd), thigh_pet()), "window fit")

@@ -9,6 +9,9 @@ MOST_SAMPLED: Final = 2**21
 """Voxels that are looked at: of larger volumes every n-th one along each axis. A percentile of so many is exact to a
 few parts in ten thousand of its rank."""
 
+KEPT: Final = 16
+"""Places that are looked at along a short axis, or all where there are fewer."""
+
 FEW: Final = 0.01
 """Share of the values that may lie below background: negative voxels of filters, splines and reconstructions."""
 
@@ -27,10 +30,21 @@ def sorted_sample(data: np.ndarray) -> NDArray[np.floating]:
     data
         Any shape; NaN and Inf are left out.
     """
-    step = max(1, int(np.ceil((data.size / MOST_SAMPLED) ** (1 / max(data.ndim, 1)))))
-    values = data[(slice(None, None, step),) * data.ndim].ravel()
+    values = data[tuple(slice(None, None, step) for step in _steps(data.shape))].ravel()
     values = values.astype(np.result_type(values.dtype, np.float32), copy=False)
     return np.sort(values[np.isfinite(values)])
+
+
+def _steps(shape: tuple[int, ...]) -> list[int]:
+    """Return the steps along the axes that leave `MOST_SAMPLED` voxels; short axes keep at least `KEPT` places."""
+    steps, excess = [1] * len(shape), float(np.prod(shape)) / MOST_SAMPLED
+    by_size = sorted(range(len(shape)), key=lambda axis: shape[axis])
+    for done, axis in enumerate(by_size):
+        wanted = int(np.ceil(max(excess, 1.0) ** (1 / (len(shape) - done))))
+        is_last = done == len(shape) - 1
+        steps[axis] = wanted if is_last else min(wanted, max(1, shape[axis] // KEPT))
+        excess /= steps[axis]
+    return steps
 
 
 def foreground(values: NDArray[np.floating]) -> NDArray[np.floating]:

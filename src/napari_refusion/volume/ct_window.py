@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from napari_refusion.volume.acquisition import HeaderWindow
     from napari_refusion.volume.volume import Volume
 
-BODY: Final = -500.0
-"""HU; what lies above it is looked at to judge a window: air and most of the lungs do not count."""
+TISSUE: Final = (-500.0, 150.0)
+"""HU between which tissue is looked at to judge a window: every window of radiology shows some of it, for bone too."""
 
 HIT: Final = 0.1
-"""Share of the body's voxels that a window must show neither black nor white, or its header is not believed."""
+"""Share of the tissue's voxels that a window must show neither black nor white, or its header is not believed."""
 
 SOFT: Final = (Window(-250.0, -20.0), Window(100.0, 500.0))
 """HU between which the lower and the upper end of a window for soft tissue lie."""
@@ -75,23 +75,23 @@ def _header(volume: Volume) -> tuple[HeaderWindow | None, tuple[Finding, ...]]:
     if not volume.acquisition.windows:
         return None, ()
     header = volume.acquisition.windows[0]
-    body = _body(volume)
-    inside = (body > header.window.low) & (body < header.window.high)
-    if not body.size or inside.mean() >= HIT:
+    tissue = _tissue(volume)
+    inside = (tissue > header.window.low) & (tissue < header.window.high)
+    if not tissue.size or inside.mean() >= HIT:
         return header, ()
     text = window_text(header.window, volume.unit)
     sentence = (
         f"Check that the values of {volume.title} are in HU: the window in its header ({text}) shows "
-        f"{inside.mean():.0%} of the body, all else black or white, and is not used."
+        f"{inside.mean():.0%} of the tissue, all else black or white, and is not used."
     )
     return None, (Finding("warn", "window fit", sentence, text),)
 
 
-def _body(volume: Volume) -> np.ndarray:
-    """Return the HU of the body, of a large volume every n-th voxel along each axis, (n,)."""
+def _tissue(volume: Volume) -> np.ndarray:
+    """Return the HU of tissue, of a large volume every n-th voxel along each axis, (n,)."""
     step = max(1, round((volume.data.size / 2**20) ** (1 / 3)))
     values = volume.data[::step, ::step, ::step]
-    return values[values > BODY]
+    return values[(values > TISSUE[0]) & (values < TISSUE[1])]
 
 
 def _is_soft(window: Window) -> bool:
