@@ -6,6 +6,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QDialog, QDialogButtonBox
 
+from napari_refusion.io.listing import Listed
 from napari_refusion.widgets.opening.chooser import Chooser
 from napari_refusion.widgets.opening.offer import ALL, MEAN
 from tests.widgets.opening.listed import CORRECTED, CT, DUAL_ECHO, DYNAMIC, SCOUT, UNCORRECTED, offered
@@ -63,6 +64,13 @@ def test_the_right_arrow_shows_the_volumes_of_a_series_and_one_of_them_can_be_ta
     assert "PET dynamic" not in taken(dialog)
 
 
+@pytest.mark.parametrize("one", [DYNAMIC, DUAL_ECHO])
+def test_of_a_single_file_or_series_the_volumes_are_seen_at_once(qtbot: QtBot, one: Listed) -> None:
+    chooser = Chooser(offered(one))
+    qtbot.addWidget(chooser)
+    assert chooser.tree.topLevelItem(0).isExpanded()
+
+
 def test_unchecking_a_series_unchecks_its_volumes(dialog: Chooser) -> None:
     item = dialog.tree.topLevelItem(4)
     item.setCheckState(0, Qt.CheckState.Unchecked)
@@ -107,3 +115,15 @@ def test_a_patient_s_many_series_can_be_scrolled_and_stay_small(qtbot: QtBot) ->
     assert chooser.height() <= SMALL[1] - 60
     press(chooser, Qt.Key.Key_End)
     assert chooser.tree.currentIndex().row() == 20 * len(OFFERS) - 1
+
+
+@pytest.mark.parametrize("several", [(DYNAMIC, CT), (DUAL_ECHO, CORRECTED, SCOUT)])
+def test_the_right_arrow_works_in_the_first_line_too(qtbot: QtBot, several: tuple[Listed, ...]) -> None:
+    chooser = Chooser(offered(*several))
+    qtbot.addWidget(chooser)
+    chooser.show()
+    qtbot.waitExposed(chooser)
+    press(chooser, Qt.Key.Key_Right)
+    assert chooser.tree.topLevelItem(0).isExpanded()
+    press(chooser, Qt.Key.Key_Left)
+    assert not chooser.tree.topLevelItem(0).isExpanded()

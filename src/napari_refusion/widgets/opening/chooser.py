@@ -59,6 +59,7 @@ class Chooser(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self._lay_out()
         self._fill()
+        self.tree.setFocus()
         least, greatest = _HEIGHTS
         lines = len(self._offers) + max(len(offer.choices()) for offer in self._offers)
         self.resize(_WIDTH, max(least, min(greatest, _AROUND + _LINE * lines)))
@@ -117,7 +118,8 @@ class Chooser(QDialog):
         for column in range(_REMARK):
             self.tree.resizeColumnToContents(column)
             self.tree.setColumnWidth(column, min(self.tree.columnWidth(column), _WIDEST))
-        self.tree.collapseAll()
+        if len(self._offers) > 1:
+            self.tree.collapseAll()
         heading.setSectionResizeMode(_REMARK, QHeaderView.ResizeMode.Stretch)
         self.tree.setColumnHidden(_REMARK, all(offer.is_usable for offer in self._offers))
 
