@@ -77,6 +77,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "compression": "Lossy compression, or one that cannot be decoded.",
         "content": "Voxels that are constant, not finite, labels, colours, complex or vectors.",
         "decay correction": "PET that was not corrected for decay.",
+        "fused image": "A result of this program, which is no examination and not fused once more.",
         "grey scale": "Low values shown bright (MONOCHROME1).",
         "image": "What was dropped or looked up on decoding a picture: its brightness may not rise with the values.",
         "sidecar": "A JSON file beside an image that cannot be read: the unit that it may state is lost.",
