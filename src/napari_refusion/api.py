@@ -7,6 +7,7 @@ from pathlib import Path
 from napari_refusion.fusion.engines import DEFAULT_ENGINE
 from napari_refusion.fusion.fuse import Fused, Steps, fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.fused_files import fused_files
 from napari_refusion.io.open import open_volume
 from napari_refusion.model.tasks import DEFAULT_TASK
@@ -23,27 +24,32 @@ __all__ = ["check", "fuse", "pair", "read", "write"]
 
 
 def read(
-    path: str | PathLike[str], modality: str | None = None, series: str | int | None = None, volume: int | None = None
+    path: str | PathLike[str] | Sequence[str | PathLike[str]],
+    modality: str | None = None,
+    series: str | int | None = None,
+    volume: VolumeChoice = None,
 ) -> Volume:
     """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
 
     Parameters
     ----------
     path
-        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, or a folder of DICOM files.
+        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, a folder, zip archive or list of DICOM files, a DICOMDIR.
     modality
         ``MR``, ``CT``, ``PT``, ``NM`` or ``OT`` where the file does not say it; chooses among the series of a folder.
     series
-        Series Number or Series Instance UID, to choose among several series of a DICOM folder.
+        Series Number, Series Instance UID or Series Description, to choose among several series of a DICOM folder.
     volume
-        Which of several volumes of a NIfTI file, from 0.
+        Which of several volumes of a file or series: its number from 0, ``mean`` or ``sum`` of its frames, or the mean
+        of those in a span of time, ``02:00-05:00``.
 
     Raises
     ------
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
-    return open_volume(Path(path), modality, None if series is None else str(series).strip(), volume)
+    paths = Path(path) if isinstance(path, str | PathLike) else [Path(one) for one in path]
+    return open_volume(paths, modality, None if series is None else str(series).strip(), volume)
 
 
 def check(

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from napari_refusion.cli.listing import print_list
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.io.formats import names_of_formats
@@ -58,12 +59,22 @@ NO_COLOURS: Final = "none"
 MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
+OptionalB = Annotated[Path | None, typer.Argument(metavar="[B]", help="The other one; without it, A is listed.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A if not in its file.")]
 ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
-SeriesA = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="Series of A, where its folder holds several.")]
-SeriesB = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="The same for B.")]
+SeriesA = Annotated[
+    str | None, typer.Option(metavar="NUMBER|UID|DESCRIPTION", help="Series of A, where its folder holds several.")
+]
+SeriesB = Annotated[str | None, typer.Option(metavar="NUMBER|UID|DESCRIPTION", help="The same for B.")]
+VolumeA = Annotated[
+    str | None,
+    typer.Option(
+        metavar="K|mean|sum|MM:SS-MM:SS", help="Volume of A, from 0, where it holds several; or its frames together."
+    ),
+]
+VolumeB = Annotated[str | None, typer.Option(metavar="K|mean|sum|MM:SS-MM:SS", help="The same for B.")]
 Reference = Annotated[Side | None, typer.Option(help="Grid of the result; the finer anatomical source by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -106,6 +117,8 @@ def fuse(
     modality_b: ModalityB = None,
     series_a: SeriesA = None,
     series_b: SeriesB = None,
+    volume_a: VolumeA = None,
+    volume_b: VolumeB = None,
     reference: Reference = None,
     window_a: WindowA = "",
     window_b: WindowB = "",
@@ -125,7 +138,10 @@ def fuse(
         settings = FuseSettings(task, weights, axis, _grid(reference), palette, device, engine)
         files = fused_files(output, with_colour=colour != NO_COLOURS)
         files.check(overwrite, keep=(first, second))
-        opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
+        opened = (
+            _open(console, first, modality_a, series_a, volume_a),
+            _open(console, second, modality_b, series_b, volume_b),
+        )
         _check_dicom(dicom, opened)
         fused, study = _fuse(console, opened, (window_a, window_b), settings)
         written = files.write(fused, overwrite, keep=(first, second))
@@ -139,19 +155,30 @@ def fuse(
 @app.command()
 def check(
     first: A,
-    second: B,
+    second: OptionalB = None,
     task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     series_a: SeriesA = None,
     series_b: SeriesB = None,
+    volume_a: VolumeA = None,
+    volume_b: VolumeB = None,
     reference: Reference = None,
 ) -> None:
-    """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
+    """Check two images or volumes and print what was found; of one folder or file list the series and volumes.
+
+    Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read.
+    """
     console = Console()
+    if second is None:
+        with _stops_in_words(console):
+            raise typer.Exit(EXIT["ok" if print_list(console, first) else "block"])
     try:
         check_name("task", task, TASKS)
-        opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
+        opened = (
+            _open(console, first, modality_a, series_a, volume_a),
+            _open(console, second, modality_b, series_b, volume_b),
+        )
         findings = _pair(console, opened, task, reference).findings
     except RefusedError as error:
         findings = error.findings
@@ -226,11 +253,13 @@ def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, 
     return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
 
 
-def _open(console: Console, path: Path, modality: str | None, series: str | None) -> "Volume":
+def _open(
+    console: Console, path: Path, modality: str | None, series: str | None, volume: str | None = None
+) -> "Volume":
     from napari_refusion.io.open import open_volume
 
     with console.status(f"Reading {path.name} ..."):
-        return open_volume(path, modality, series)
+        return open_volume(path, modality, series, volume)
 
 
 def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":

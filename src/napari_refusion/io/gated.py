@@ -26,7 +26,7 @@ from napari_refusion.io.plausible import check_values, damaged, surplus, unreada
 from napari_refusion.io.sidecar import Sidecar, is_uncorrected
 from napari_refusion.io.voxels import Stored, read_voxels
 from napari_refusion.volume.affine import IPL, Affine, spacing
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
@@ -47,6 +47,8 @@ class Gated:
     findings: tuple[Finding, ...] = ()
     is_packed: bool = False
     """Whether the voxels are compressed."""
+    has_footer: bool = False
+    """Whether the format puts more behind the voxels, so that it is no sign of a wrong header."""
     modality: str = ""
     """DICOM Modality in the header, empty where it has none."""
     description: str = ""
@@ -75,8 +77,17 @@ def read_all(gate: Gate, path: Path, modality: str | None) -> tuple[Volume, ...]
     )
 
 
-def list_file(gate: Gate, path: Path) -> Listed:
-    """Return what a file holds, by its header alone; `RefusedError` where it cannot be read."""
+def list_file(gate: Gate, path: Path) -> tuple[Listed, ...]:
+    """Return what a file holds, by its header alone, or why it cannot be read."""
+    try:
+        return (_listed(gate, path),)
+    except RefusedError as error:
+        reason = blocking(error.findings)[0].sentence
+        return (Listed("", "", path.name, "", (0, 0, 0), None, None, refusal=reason),)
+
+
+def _listed(gate: Gate, path: Path) -> Listed:
+    """Return what the header of a file says."""
     with _explained(path), gate(path, None) as (gated, _):
         modality, _findings = modality_of(path, gated.sidecar, gated.modality)
         order = ornt_transform(io_orientation(gated.affine), axcodes2ornt(IPL))[:, 0].astype(int)
@@ -112,7 +123,7 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
             placed = read_voxels(path, stream, gated.stored, chosen, gated.affine)
             end = gated.stored.end
             present, junk = to_the_end(path, stream, end, MOST_SURPLUS if gated.is_packed else inf)
-            about_size = surplus(path, end, present, junk)
+            about_size = surplus(path, end, end if gated.has_footer and present > end else present, junk)
         hashed = digest.hexdigest()
     found = []
     for one, data in zip(chosen, placed.data, strict=True):

@@ -123,9 +123,8 @@ def read_voxels(path: Path, stream: OnePass, stored: Stored, chosen: Sequence[Ch
         raise
     except _READING_ERRORS as error:
         raise _not_loaded(path, error, stream, stored) from error
-    change = _change(affine)
     first, second, third = aff2axcodes(affine)
-    return Placed(tuple(volumes), affine @ inv_ornt_aff(change, stored.shape), (first, second, third))
+    return Placed(tuple(volumes), affine @ inv_ornt_aff(_change(affine), stored.shape), (first, second, third))
 
 
 def _filled(stream: OnePass, stored: Stored, chosen: Sequence[Chosen], affine: Affine) -> np.ndarray:

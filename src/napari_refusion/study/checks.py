@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finite import finite_range
 from napari_refusion.volume.volume import Volume
 
 ENOUGH_OVERLAP: Final = 0.5
@@ -38,19 +39,18 @@ def one_patient(a: Volume, b: Volume) -> tuple[Finding, ...]:
 
 def content(volume: Volume) -> tuple[Finding, ...]:
     """Return the findings about the voxels of one volume: constant, not a number, infinite."""
-    finite = volume.data[np.isfinite(volume.data)]
+    values = finite_range(volume.data)
     found = []
-    if finite.size == 0 or finite.min() == finite.max():
-        value = f"{finite[0]:g}" if finite.size else "no number"
+    if values.low == values.high:
+        value = "no number" if values.low is None else f"{values.low:g}"
         sentence = f"{volume.title} is empty (all voxels {value}): export the series again."
         found.append(Finding("block", "content", sentence, value))
-    missing = volume.data.size - finite.size
-    if missing:
+    if values.missing:
         sentence = (
-            f"{volume.title} has {missing} non-finite values (NaN or infinite): they are left out of the fusion, check "
-            "the edge of the uncovered region."
+            f"{volume.title} has {values.missing} non-finite values (NaN or infinite): they are left out of the "
+            "fusion, check the edge of the uncovered region."
         )
-        found.append(Finding("warn", "content", sentence, f"{missing} values"))
+        found.append(Finding("warn", "content", sentence, f"{values.missing} values"))
     return tuple(found)
 
 

@@ -210,21 +210,29 @@ def _probe(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> _Probe | None:
     factors = [min(size, max(1, round(VOXEL / step))) for size, step in zip(a.shape, a.spacing, strict=True)]
     spacing = np.array(a.spacing) * factors
     grey_a, grey_b = (_grey(volume, factors) for volume in (a, b))
-    known = _averaged(covered.astype(np.float32), factors) > 0.99
-    places = np.argwhere((grey_b > FOREGROUND) & known)
-    if len(places) < FEWEST_POINTS or not ((grey_a > FOREGROUND) & known).any():
+    known = _averaged(covered, factors) > 0.99
+    foreground_a = (grey_a > FOREGROUND) & known
+    flat = np.flatnonzero((grey_b > FOREGROUND) & known)
+    if len(flat) < FEWEST_POINTS or not foreground_a.any():
         return None
-    if len(places) > POINTS:
-        places = places[np.linspace(0, len(places) - 1, POINTS).astype(np.int64)]
+    if len(flat) > POINTS:
+        flat = flat[np.linspace(0, len(flat) - 1, POINTS).astype(np.int64)]
+    places = np.column_stack(np.unravel_index(flat, grey_b.shape))
     return _Probe(
         levels=_levels(grey_a),
         spacing=spacing,
         points=places.astype(np.float32),
         point_levels=_levels(grey_b[tuple(places.T)]),
-        middle_a=np.argwhere((grey_a > FOREGROUND) & known).mean(axis=0) * spacing,
+        middle_a=_middle(foreground_a) * spacing,
         middle_b=places.mean(axis=0) * spacing,
         length="pixels" if a.is_photograph else "mm",
     )
+
+
+def _middle(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the mean index of the voxels of a mask, (3,); a list of them would take more memory than a volume."""
+    counts = [mask.sum(axis=tuple(other for other in range(3) if other != axis)) for axis in range(3)]
+    return np.array([np.arange(len(count)) @ count / count.sum() for count in counts])
 
 
 def _grey(volume: Volume, factors: list[int]) -> NDArray[np.float32]:
@@ -245,9 +253,13 @@ def _grey(volume: Volume, factors: list[int]) -> NDArray[np.float32]:
 def _averaged(data: np.ndarray, factors: list[int]) -> NDArray[np.float32]:
     """Return the means of blocks of voxels; incomplete blocks at the far ends are left out."""
     sizes = [size // factor for size, factor in zip(data.shape, factors, strict=True)]
-    trimmed = data[tuple(slice(size * factor) for size, factor in zip(sizes, factors, strict=True))]
-    blocks = trimmed.reshape([part for pair in zip(sizes, factors, strict=True) for part in pair])
-    return np.asarray(blocks.mean(axis=(1, 3, 5)), dtype=np.float32)
+    means = np.empty(sizes, dtype=np.float32)
+    (planes, height, width), (_, rows, columns) = factors, sizes
+    for plane in range(sizes[0]):  # one layer of blocks at a time: trimmed volumes are copied to be cut into blocks
+        layer = data[plane * planes : (plane + 1) * planes, : rows * height, : columns * width]
+        blocks = layer.reshape(planes, rows, height, columns, width)
+        blocks.mean(axis=(0, 2, 4), dtype=np.float32, out=means[plane])
+    return means
 
 
 def _levels(grey: NDArray[np.float32]) -> NDArray[np.int64]:

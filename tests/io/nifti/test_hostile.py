@@ -231,7 +231,7 @@ def _outcome(path: Path) -> tuple[Volume | None, str]:
 def test_a_file_is_listed_by_its_header_alone(tmp_path: Path) -> None:
     path = save(tmp_path / "a_T1w.nii.gz")
     cut(path, 20)  # which reading would refuse
-    listed = list_nifti(path)
+    (listed,) = list_nifti(path)
     assert (listed.name, listed.modality, listed.shape, listed.spacing) == ("a_T1w", "MR", (7, 6, 5), (4, 3, 2))
     assert listed.parts == ("",)
 

@@ -31,11 +31,12 @@ def quiet() -> Iterator[None]:
 
 def text(header: Dataset, keyword: str) -> str:
     """Return an attribute as text, several values joined by backslashes; empty where missing or unreadable."""
-    element = stored(header, keyword)
+    element = element_of(header, keyword)
     if element is None:
         return ""
     if isinstance(element, RawDataElement) and _is_plain(element):
-        return "\\".join(_printable(part) for part in (element.value or b"").decode("ascii").split("\\"))
+        plain = (element.value or b"").decode("ascii")
+        return "\\".join(map(_printable, plain.split("\\"))) if "\\" in plain else _printable(plain)
     try:
         value = header[element.tag].value
     except (KeyError, ValueError, TypeError, NotImplementedError):
@@ -46,7 +47,7 @@ def text(header: Dataset, keyword: str) -> str:
 
 def whole(header: Dataset, keyword: str) -> int:
     """Return a whole number, 0 where missing or unreadable."""
-    element = stored(header, keyword)
+    element = element_of(header, keyword)
     if element is None:
         return 0
     try:
@@ -59,7 +60,7 @@ def whole(header: Dataset, keyword: str) -> int:
 
 def number(header: Dataset, keyword: str) -> float | None:
     """Return the first number of an attribute, None where it is missing, unreadable or not finite."""
-    element = stored(header, keyword)
+    element = element_of(header, keyword)
     if element is None:
         return None
     try:
@@ -71,10 +72,10 @@ def number(header: Dataset, keyword: str) -> float | None:
     return found if np.isfinite(found) else None
 
 
-def stored(holder: Dataset, keyword: str) -> RawDataElement | DataElement | None:
+def element_of(holder: Dataset, keyword: str) -> RawDataElement | DataElement | None:
     """Return an attribute as it stands in the file where nothing asked for its value yet; None where it is missing."""
-    element = holder.get_item(tag_of(keyword))
-    return element if isinstance(element, RawDataElement | DataElement) else None
+    found: RawDataElement | DataElement | None = holder.get_item(tag_of(keyword))
+    return found
 
 
 @cache
@@ -112,7 +113,9 @@ def _printable(part: str) -> str:
     return part.strip() if part.isprintable() else "".join(filter(str.isprintable, part)).strip()
 
 
-def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[Finding]) -> Numbers | None:
+def decimals(
+    holder: Dataset, keyword: str, count: int, name: str, faults: list[Finding], used: bool = True
+) -> Numbers | None:
     """Return the numbers of a Decimal String attribute; None where it is missing, empty or unreadable.
 
     Parameters
@@ -123,6 +126,8 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
         What to call the image in a finding.
     faults
         What is wrong with the numbers is appended here.
+    used
+        Whether anything depends on them; numbers that nothing depends on are warned of and do not block.
     """
     texts = _stored(holder, keyword)
     if not any(texts):
@@ -131,6 +136,10 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
     numbers = _numbers(texts)
     if len(numbers) != count:
         stored = "\\".join(texts)[:60]
+        if not used:
+            sentence = f"{name}: {words} reads '{stored}' instead of {count} number(s) and is left out of account."
+            faults.append(Finding("warn", "decimal strings", sentence, stored))
+            return None
         sentence = f"{name}: {words} reads '{stored}' instead of {count} number(s); send the series again."
         faults.append(Finding("block", "decimal strings", sentence, stored))
         return None
@@ -138,7 +147,9 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
     cut = [part for part in texts if len(part) >= LONGEST_DECIMAL and re.search(r"[eE][+-]?0*$", part)]
     if cut:
         sentence = f"{name}: {words} holds '{cut[0]}', a truncated number; send the series again."
-        faults.append(Finding("block", "decimal strings", sentence, cut[0]))
+        faults.append(Finding("block" if used else "warn", "decimal strings", sentence, cut[0]))
+        if not used:
+            return None
     elif len(longest) > LONGEST_DECIMAL:
         sentence = (
             f"{name}: {words} holds '{longest}', longer than DICOM's {LONGEST_DECIMAL} characters; "
@@ -150,7 +161,7 @@ def decimals(holder: Dataset, keyword: str, count: int, name: str, faults: list[
 
 def _stored(holder: Dataset, keyword: str) -> list[str]:
     """Return the characters of each value as they stand in the file, before pydicom converts or rejects them."""
-    element = stored(holder, keyword)
+    element = element_of(holder, keyword)
     value = None if element is None else element.value
     if value is None:
         return []

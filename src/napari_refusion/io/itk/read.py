@@ -53,8 +53,8 @@ def read_itk_volumes(path: Path, modality: str | None = None) -> tuple[Volume, .
     return read_all(_gate, path, modality)
 
 
-def list_itk(path: Path) -> Listed:
-    """Return what an NRRD or MetaImage file holds, by its header; `RefusedError` where it cannot be read."""
+def list_itk(path: Path) -> tuple[Listed, ...]:
+    """Return what an NRRD or MetaImage file holds, by its header, or why it cannot be read."""
     return list_file(_gate, path)
 
 

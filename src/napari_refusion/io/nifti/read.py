@@ -65,8 +65,8 @@ def read_nifti_volumes(path: Path, modality: str | None = None) -> tuple[Volume,
     return read_all(_gate, path, modality)
 
 
-def list_nifti(path: Path) -> Listed:
-    """Return what a NIfTI file holds, without reading its voxels; `RefusedError` where it cannot be read."""
+def list_nifti(path: Path) -> tuple[Listed, ...]:
+    """Return what a NIfTI file holds, without reading its voxels, or why it cannot be read."""
     return list_file(_gate, path)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from napari import current_viewer
 from napari.layers import Image
 from napari.types import LayerDataTuple
 
@@ -28,7 +29,8 @@ def fuse(
     """Return the layer of two layers fused: data in [0, 1], properties with the record of its making, ``image``.
 
     ``viewer._add_layer_from_data(*fuse(viewer.layers[0], viewer.layers[1]))`` shows it, and ``magicgui(fuse)`` makes a
-    form of it. Medical layers may come in either order: their modalities tell it.
+    form of it. Medical layers may come in either order: their modalities tell it. Of a 4-D layer the frame that the
+    current viewer shows is fused.
 
     Parameters
     ----------
@@ -44,10 +46,19 @@ def fuse(
     """
     session = FusionSession()
     settings = FuseSettings(task=task, weights=weights, axis=axis, device=device, engine=engine)
-    first, second = Source(look_at(image_a), window=window_a), Source(look_at(image_b), window=window_b)
+    point = _shown_place()
+    first, second = (
+        Source(look_at(image, point), window=window) for image, window in ((image_a, window_a), (image_b, window_b))
+    )
     session.fuse(Request(first, second, settings))
     fused = session.fused()
     data, properties, kind = to_layer_data(fused.volume, contrast_limits=(0.0, 1.0))
     mark = {"pair": [str(image_a.unique_id), str(image_b.unique_id)], "kind": "grey"}
     properties["metadata"][KEY] |= {"provenance": fused.record(), "fusion": mark}
     return LayerDataTuple((data, properties, kind))
+
+
+def _shown_place() -> tuple[float, ...] | None:
+    """Return where the current viewer is; None without one."""
+    viewer = current_viewer()
+    return None if viewer is None else tuple(viewer.dims.point)

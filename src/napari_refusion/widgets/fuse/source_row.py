@@ -95,15 +95,15 @@ class SourceRow(QGroupBox):
             self._image.events.contrast_limits.disconnect(self._take_shown)
         self._image = None
 
-    def source(self, layer: Image) -> Source:
-        """Return what was chosen, with what the layer holds now."""
-        image = look_at(layer)
+    def source(self, layer: Image, point: Sequence[float] | None = None) -> Source:
+        """Return what was chosen, with what the layer holds now; the viewer's `point` says which frame of a 4-D one."""
+        image = look_at(layer, point)
         window = self.window_choice.currentData()
         if window == _CUSTOM:
             window = self.custom.text()
-        elif window == _AS_SHOWN:
-            low, high = image.contrast_limits or (0.0, 1.0)
-            window = f"{low!r},{high!r}"
+        elif window == _AS_SHOWN or (not window and image.frame is not None and not image.rgb):
+            # frames are shown, and so fused, with one window: theirs could not be compared otherwise
+            window = _shown_text(layer)
         return Source(image, self.modality.currentData(), window)
 
     def show_fused_window(self, window: Window, unit: str) -> None:
@@ -120,7 +120,7 @@ class SourceRow(QGroupBox):
     def state(self) -> dict[str, str]:
         """Return what was chosen, to `restore` later."""
         shown = self.window_choice.currentData() == _AS_SHOWN and self._image is not None
-        window = self.source(self._image).window if shown and self._image is not None else ""
+        window = _shown_text(self._image) if shown and self._image is not None else ""
         return {
             "layer": self.layer.currentData(),
             "modality": self.modality.currentData(),
@@ -182,6 +182,12 @@ def choose(box: QComboBox, value: object) -> None:
     """Choose a value in a list that `choice_box` made; one that is not offered changes nothing."""
     if (index := box.findData(value)) >= 0:
         box.setCurrentIndex(index)
+
+
+def _shown_text(layer: Image) -> str:
+    """Return the window that a layer is shown with, as `choose_window` takes it."""
+    low, high = shown_limits(layer) or (0.0, 1.0)
+    return f"{low!r},{high!r}"
 
 
 def _key(layer: Image | None) -> str:
