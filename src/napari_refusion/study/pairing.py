@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, Task
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.study.checks import content, noticed_before, one_patient, overlap, pictured_values, space
+from napari_refusion.study.checks import (
+    content,
+    dark_pictures,
+    noticed_before,
+    one_patient,
+    overlap,
+    pictured_values,
+    space,
+)
 from napari_refusion.study.order import finer, ordered
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
@@ -80,6 +88,8 @@ def pair(
         *order,
         *content(a.volume),
         *content(b.volume),
+        *dark_pictures(a.volume, a.window),
+        *dark_pictures(b.volume, b.window),
         *space(fixed, moving),
         *aligned.findings,
         *overlap(fixed, moving, aligned.covered),
