@@ -21,7 +21,7 @@ from napari_refusion.io.frames import Frames
 from napari_refusion.io.identify import Identity, identify, modality_of, stem
 from napari_refusion.io.listing import Listed
 from napari_refusion.io.one_pass import MOST_SURPLUS, Digest, OnePass, sha256, to_the_end
-from napari_refusion.io.own_result import is_own, own_result
+from napari_refusion.io.own_result import own_result
 from napari_refusion.io.plausible import check_values, damaged, surplus, unreadable
 from napari_refusion.io.sidecar import Sidecar, is_uncorrected
 from napari_refusion.io.voxels import Stored, read_voxels
@@ -97,7 +97,6 @@ def _listed(gate: Gate, path: Path) -> Listed:
         if modality == "PT":
             known = gated.sidecar.words("CorrectedImage") or gated.sidecar.text("AttenuationCorrection")
             corrected = not is_uncorrected(gated.sidecar) if known else None
-        own = "It is a fused image that this program made." if is_own(gated.description, gated.sidecar) else ""
         return Listed(
             series="",
             uid="",
@@ -107,7 +106,6 @@ def _listed(gate: Gate, path: Path) -> Listed:
             spacing=(sizes[0], sizes[1], sizes[2]),
             corrected=corrected,
             parts=gated.frames.names,
-            refusal=own,
         )
 
 
