@@ -129,7 +129,7 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
         unit, about_sum = _unit_of(path, identity, one)
         values = identity.in_unit(data)
         about = (*about_size, *gated.findings, *gated.frames.findings, *check_values(path, values))
-        own = own_result(str(path), values, gated.description, gated.sidecar)
+        own = own_result(path, values, gated.description, gated.sidecar)
         found.append(
             Volume(
                 data=values,

@@ -28,6 +28,9 @@ from napari_refusion.volume.volume import Volume
 _OFFSET: Final = 284
 """Bytes of the header, before the voxels."""
 
+_IS_PLACED: Final = slice(28, 30)
+"""Bytes of goodRASFlag."""
+
 _UNIT_TOLERANCE: Final = 1e-3
 """By which a direction may differ from the length 1."""
 
@@ -100,7 +103,7 @@ def _header(path: Path, first: bytes) -> tuple[Stored, Affine]:
         raise refuse("file", f"{path} ends within its header ({len(first)} bytes): copy it again.", f"{len(first)}")
     try:
         header: Any = MGHHeader(first, check=False)
-        version, kind, is_placed = (int(header[name]) for name in ("version", "type", "goodRASFlag"))
+        version, kind = (int(header[name]) for name in ("version", "type"))
         sizes = [int(size) for size in header["dims"]]
         affine = np.array(header.get_affine(), dtype=np.float64)
     except (HeaderDataError, ValueError, KeyError) as error:
@@ -117,7 +120,8 @@ def _header(path: Path, first: bytes) -> tuple[Stored, Affine]:
         raise refuse("content", sentence, written)
     if kind not in _TYPES:
         raise refuse("content", f"{path} has an unsupported voxel type ({kind}): export it as float.", f"type {kind}")
-    if is_placed != 1:
+    # nibabel fills in the usual place where there is none, and then calls it good
+    if (is_placed := int.from_bytes(first[_IS_PLACED], "big")) != 1:
         sentence = (
             f"{path} does not state how it lies in the patient (goodRASFlag is {is_placed}): orientation unknown."
         )

@@ -9,12 +9,13 @@ import struct
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 
 from napari_refusion.io.formats import ending
-from napari_refusion.io.picture.depth import stated_by_png, stated_by_tiff
+from napari_refusion.io.picture.depth import stated_by_png, stated_by_tiff, without_depth
 from napari_refusion.volume.finding import RefusedError, refuse
 
 FORMATS: Final = ("PNG", "JPEG", "BMP")
@@ -132,7 +133,10 @@ def _deep_png(path: Path, content: bytes) -> Picture:
     if content[_COLOURS] == 4:
         raise refuse("content", f"{path} is 16-bit grey with transparency: export it without.", "16-bit grey and alpha")
     try:
-        pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path), imageIO="PNGImageIO"))
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / "picture.png"
+            copy.write_bytes(without_depth(content))
+            pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(copy), imageIO="PNGImageIO"))
     except RuntimeError as error:
         raise ValueError("its pixels cannot be decoded") from error
     return Picture(pixels, 65535, 1)

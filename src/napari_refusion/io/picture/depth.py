@@ -27,17 +27,31 @@ def stated_by_png(content: bytes, brightest: int) -> int | None:
     brightest
         The highest stored value of a colour.
     """
+    start, length = _sbit(content)
+    if not 0 < length <= 4:
+        return None
+    bits = max(content[start + 8 : start + 8 + min(length, 3)])
+    low = 2**bits - 1
+    return low if 8 < bits < 16 and brightest <= low else 65535
+
+
+def without_depth(content: bytes) -> bytes:
+    """Return a PNG file without its ``sBIT``, by which ITK shifts bits out that are there."""
+    start, length = _sbit(content)
+    return content[:start] + content[start + length + 12 :] if length else content
+
+
+def _sbit(content: bytes) -> tuple[int, int]:
+    """Return where the chunk ``sBIT`` of a PNG file begins, and how many bytes it holds; 0 where there is none."""
     at = _SIGNATURE
     while at + 8 <= len(content):
         length, name = struct.unpack(">I4s", content[at : at + 8])
+        if name == b"sBIT" and at + 12 + length <= len(content):
+            return at, length
         if name == b"IDAT":
-            return None
-        if name == b"sBIT" and 0 < length <= 4:
-            bits = max(content[at + 8 : at + 8 + min(length, 3)])
-            low = 2**bits - 1
-            return low if 8 < bits < 16 and brightest <= low else 65535
+            break
         at += length + 12
-    return None
+    return 0, 0
 
 
 def stated_by_tiff(page: Any, brightest: int) -> tuple[int | None, str]:  # noqa: ANN401 - tifffile's page is not typed

@@ -50,7 +50,7 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
         findings.append(Finding("warn", "orientation", f"{path} was {turned}: check left and right."))
     sidecar = read_sidecar(path)
     identity = identify(path, data, chosen=modality, sidecar=sidecar)
-    own = own_result(str(path), data, picture.description, sidecar)
+    own = own_result(path, data, picture.description, sidecar)
     data = identity.in_unit(data) if not picture.full else data
     return Volume(
         data=data,
@@ -69,7 +69,7 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
 
 def _is_depth_unknown(picture: Picture, data: np.ndarray) -> bool:
     """Return whether a picture of 16 bits uses so few of them that it may be one of 10 to 14, and does not say it."""
-    return picture.full == DEEP and not picture.is_stated and 0 < float(data.max()) <= SHALLOW / DEEP
+    return picture.full == DEEP and not picture.is_stated and 0 < round(float(data.max()) * DEEP) <= SHALLOW
 
 
 def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, ...]]:
