@@ -158,7 +158,7 @@ def _must_choose(path: Path, names: Sequence[str], alike: bool) -> RefusedError:
 
 def _listed(names: Sequence[str]) -> str:
     """Return how many volumes there are and what they are called."""
-    spoken = [name for name in names if name]
+    spoken = [name for index, name in enumerate(names) if name not in ("", name_of_frame(index, None))]
     if not spoken:
         return f"{len(names)} frames" if len(names) > 1 else "one volume"
     return f"{len(names)} frames ({'; '.join(spoken[:_MOST_NAMED])}{'; ...' if len(names) > _MOST_NAMED else ''})"

@@ -94,10 +94,31 @@ FORMATS: Final = (
         (".nii", ".nii.gz", ".hdr", ".img"),
         "napari_refusion.io.nifti.read",
         "read_nifti",
+        reads_all="read_nifti_volumes",
+        lister="napari_refusion.io.nifti.read:list_nifti",
         chooses=frozenset({"volume"}),
     ),
-    Format("NRRD", (".nrrd", ".nhdr"), "napari_refusion.io.itk.read", "read_itk"),
-    Format("MetaImage", (".mha", ".mhd"), "napari_refusion.io.itk.read", "read_itk"),
+    Format(
+        "MGH",
+        (".mgh", ".mgz"),
+        "napari_refusion.io.mgh.read",
+        "read_mgh",
+        reads_all="read_mgh_volumes",
+        lister="napari_refusion.io.mgh.read:list_mgh",
+        chooses=frozenset({"volume"}),
+    ),
+    *(
+        Format(
+            name,
+            endings,
+            "napari_refusion.io.itk.read",
+            "read_itk",
+            reads_all="read_itk_volumes",
+            lister="napari_refusion.io.itk.read:list_itk",
+            chooses=frozenset({"volume"}),
+        )
+        for name, endings in (("NRRD", (".nrrd", ".nhdr")), ("MetaImage", (".mha", ".mhd")))
+    ),
     Format("PNG", (".png",), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
     Format("TIFF", (".tif", ".tiff"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
     Format("JPEG", (".jpg", ".jpeg"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.study import Side, is_comparison, is_same_file
 from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
 from napari_refusion.volume.finding import Finding
@@ -94,6 +95,18 @@ def pictured_values(volume: Volume) -> tuple[Finding, ...]:
         f"for. Use the grey original if there is one."
     )
     return (Finding("warn", "colours", sentence, "RGB"),)
+
+
+def dark_pictures(volume: Volume, window: Window) -> tuple[Finding, ...]:
+    """Return a warning for a picture whose full brightness is not known and which is fused as dark as it is stored."""
+    if not volume.is_depth_unknown or window != Window(0.0, 1.0):
+        return ()
+    value = f"{float(volume.data.max()) * 65535:.0f} of 65535"
+    sentence = (
+        f"Choose a window for {volume.title}, or save it with all its bits: its brightest pixel is {value}, it does "
+        "not state how many bits it uses, and it is fused as dark as that."
+    )
+    return (Finding("warn", "values", sentence, value),)
 
 
 def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.checks import (
     compared_only,
     content,
+    dark_pictures,
     noticed_before,
     one_patient,
     overlap,
@@ -99,6 +100,8 @@ def pair(
     findings = (
         *_of_pair(known, order, reason),
         *(finding for one in chosen_windows for finding in one.findings),
+        *dark_pictures(a.volume, a.window),
+        *dark_pictures(b.volume, b.window),
         *space(fixed, moving),
         *aligned.findings,
         *overlap(fixed, moving, aligned.covered),

@@ -53,7 +53,9 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     target = Path(path)
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
-    write_nifti(from_layer(layer), target, overwrite=True, description=research_only(failed))
+    # what is not fused may be a source again, and must not say that it is
+    described = research_only(failed) if provenance else ""
+    write_nifti(from_layer(layer), target, overwrite=True, description=described)
     if not provenance:
         return [path]
     beside = target.with_name(stem(target) + ".json")
