@@ -13,10 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path.relative_to(ROOT) for folder in ("src", "training") for path in (ROOT / folder).rglob("*.py"))
 
 FROM_VARIABLES = {
-    "io/dicom/alike.py": {"rule"},
     "io/dicom/alike.py": {"patient", "study"},
     "io/dicom/traits.py": {"image type", "echo", "inversion time", "b-value", "contrast agent", "kernel"}
-    | {"energy window", "frames", "repetition time", "flip angle", "tube voltage", "trigger time"},
+    | {"energy window", "frames", "repetition time", "flip angle", "tube voltage", "trigger time", "multi-frame"},
     "io/dicom/gate.py": {"modality", "units", "attenuation correction", "decay correction"},
     "io/dicom/geometry.py": {"matrix", "pixel spacing", "frame of reference"},
     "io/dicom/pixels.py": {"colour", "grey scale", "truncated file", "mosaic", "localizer", "projections"}

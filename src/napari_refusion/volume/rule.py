@@ -49,6 +49,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "missing slice": "A gap in the stack, or fewer slices than the header counts.",
         "mosaic": "Many slices side by side in one image.",
         "moved": "A layer that was moved by hand: fused where it lies now.",
+        "multi-frame": "Several multi-frame files, each of which may be a volume of its own.",
         "oblique": "Axes rotated from the patient's.",
         "orientation": "A direction that is missing, wrong, different between slices, or only assumed.",
         "overlap": "How much of the reference grid the other volume covers.",
