@@ -172,3 +172,15 @@ def test_a_file_that_changes_between_listing_and_reading_is_refused(tmp_path: Pa
     image.save_as(tmp_path / phantom.name_of(4))
     with pytest.raises(RefusedError, match=rf"{phantom.name_of(4)}.*changed while it was read"):
         read_series(series)
+
+
+def test_a_codec_that_panics_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """The RLE decoder, in Rust, panics where a header promises fewer pixels than there are."""
+    for k, image in enumerate(phantom.series()):
+        phantom.write_file(tmp_path / f"{k}", image)
+        image.compress(RLELossless)
+        image.Columns -= k == 3
+        image.save_as(tmp_path / f"{k}", enforce_file_format=True)
+    for k in (0, 1, 2, 4, 5, 6, 7):
+        (tmp_path / f"{k}").unlink()
+    assert "3 cannot be read" in phantom.refusal(tmp_path / "3")

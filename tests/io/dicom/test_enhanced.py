@@ -28,7 +28,7 @@ def split(pieces: list[list[int]], slope: float = 1.0) -> list[Dataset]:
     for number, piece in enumerate(pieces):
         image = phantom.multi_frame()
         image.SeriesInstanceUID, image.SOPInstanceUID, image.InstanceNumber = uid, generate_uid(), number + 1
-        image.FrameOfReferenceUID = phantom.AXIAL and "1.2.3"
+        image.FrameOfReferenceUID = "1.2.3"
         image.NumberOfFrames = len(piece)
         frames, pixels = [], []
         for k in piece:

@@ -72,6 +72,30 @@ def test_headers_that_differ_in_their_last_digits_are_one_volume_without_a_warni
     np.testing.assert_allclose((volume.affine @ [*index, 1])[:3], phantom.MARKER_RAS, atol=0.01)
 
 
+@pytest.mark.parametrize("degrees", [12.0, 33.0, 45.0])
+def test_cosines_of_three_digits_do_not_stretch_the_pixels(tmp_path: Path, degrees: float) -> None:
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    images = phantom.series()
+    for k, image in enumerate(images):
+        image.ImageOrientationPatient = [1, 0, 0, 0, f"{cosine:.3f}", f"{sine:.3f}"]
+        image.ImagePositionPatient = [0, f"{-4 * k * sine:.4f}", f"{4 * k * cosine:.4f}"]
+    volume = read_dicom(phantom.write(tmp_path, images))
+    np.testing.assert_allclose(sorted(volume.spacing), (2, 3, 4), atol=1e-4)
+    assert {finding.level for finding in volume.findings} == {"ok"}
+
+
+def test_corners_that_directions_rounded_too_far_move_are_refused_in_millimetres(tmp_path: Path) -> None:
+    # 0.0018 off a right angle: 0.9 mrad for each direction, over half the diagonal of 600 x 600 mm 0.38 mm.
+    images = phantom.series()
+    for image in images:
+        image.ImageOrientationPatient = [1, 0.0018, 0, 0, 1, 0]
+        image.Rows, image.Columns = 300, 200
+        image.PixelData = np.zeros((300, 200), np.uint16).tobytes()
+    message = phantom.refusal(phantom.write(tmp_path, images))
+    assert "0.38 mm" in message
+    assert "Image Orientation (Patient)" in message
+
+
 def test_the_same_digits_count_in_millimetres_at_the_farthest_voxel_of_a_large_matrix(tmp_path: Path) -> None:
     # 0.002 mm for each pixel: 0.011 mm at the corner of 12 rows, 0.5 mm at that of 512.
     images = phantom.series()

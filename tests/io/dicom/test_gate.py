@@ -135,6 +135,17 @@ def test_what_is_no_volume_of_grey_values_is_refused(tmp_path: Path, change: fau
     assert words in phantom.refusal(phantom.write(tmp_path, images))
 
 
+@pytest.mark.parametrize("keyword", ["ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing"])
+@pytest.mark.parametrize("which", [[0], [7], [0, 1, 2, 3, 4, 5, 6], list(range(8))], ids=len)
+def test_a_part_of_the_place_that_some_images_lack_is_named_whichever_they_are(
+    tmp_path: Path, keyword: str, which: list[int]
+) -> None:
+    images = phantom.series()
+    for k in which:
+        del images[k][keyword]
+    assert "without a usable" in phantom.refusal(phantom.write(tmp_path, images))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -79,3 +79,21 @@ def test_one_voxel_in_colour_anywhere_is_colour(tmp_path: Path, change: object) 
     message = phantom.refusal(phantom.write(tmp_path, images))
     assert "in colour" in message
     assert "choose the greyscale series" in message
+
+
+def test_every_frame_of_a_file_with_a_palette_is_read_as_its_greys(tmp_path: Path) -> None:
+    image = phantom.multi_frame()
+    with_palette([image])
+    image.PixelData = np.stack([phantom.stored_values(k) for k in [3, 0, 7, 1, 6, 2, 5, 4]]).astype(np.uint8).tobytes()
+    phantom.write_file(tmp_path / "one", image)
+    np.testing.assert_array_equal(read_dicom(tmp_path / "one").data[:, 0, 0], np.arange(80, 0, -10) * 257)
+
+
+@pytest.mark.parametrize("change", [as_colours, with_palette])
+def test_slices_of_grey_colours_are_checked_like_all_others(tmp_path: Path, change: object) -> None:
+    images = phantom.series()
+    change(images)  # type: ignore[operator]
+    phantom.write(tmp_path / "gap", images[:3] + images[4:])
+    assert "1 slice(s) missing" in phantom.refusal(tmp_path / "gap")
+    del images[5].PixelSpacing
+    assert "Pixel Spacing" in phantom.refusal(phantom.write(tmp_path / "unplaced", images))

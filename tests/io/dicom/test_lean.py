@@ -14,9 +14,8 @@ from napari_refusion.io.dicom.quantity import PetQuantity
 def test_suv_by_lean_body_mass_is_suv_by_weight_times_their_ratio(
     sex: str, weight: float, height: float, kilograms: float
 ) -> None:
-    assert lean_factor(PetQuantity(sex=sex, weight=weight, height=height)) == pytest.approx(
-        kilograms / weight, abs=1e-3
-    )
+    factor = lean_factor(PetQuantity(sex=sex, weight=weight, height=height))
+    assert factor == pytest.approx(kilograms / weight, abs=1e-3)
 
 
 def test_a_heavier_woman_has_more_lean_mass_where_james_would_have_less() -> None:

@@ -13,9 +13,13 @@ ACROSS = 3
 """Tiles in a row: 8 slices need 3 x 3, the last tile is empty."""
 
 
-def protocol(centres: np.ndarray) -> bytes:
-    """Return the part of a Siemens protocol that lists slices by their centres, (n, 3) LPS mm; zeros are left out."""
-    lines = [f"sSliceArray.lSize                         = {len(centres)}"]
+def protocol(centres: np.ndarray, upside_down: bool = False) -> bytes:
+    """Return the part of a Siemens protocol that lists slices by their centres, (n, 3) LPS mm; zeros are left out.
+
+    Upside down adds the flag by which dcm2niix knows that the images are numbered from the last slice.
+    """
+    lines = ["sSliceArray.ucImageNumbTra                = 0x1"] * upside_down
+    lines += [f"sSliceArray.lSize                         = {len(centres)}"]
     for k, centre in enumerate(centres):
         for axis, value in zip(("Sag", "Cor", "Tra"), centre, strict=True):
             if value:
@@ -43,7 +47,9 @@ def mosaic(upside_down: bool = False, with_protocol: bool = True, number: bool =
     if with_protocol:
         middle = np.add(phantom.FIRST, [wide / 2, high / 2, 0])
         centres = middle + np.arange(phantom.SLICES)[:, None] * [0, 0, phantom.BETWEEN_SLICES]
-        image.private_block(0x0029, "SIEMENS CSA HEADER", create=True).add_new(0x20, "OB", protocol(centres))
+        image.private_block(0x0029, "SIEMENS CSA HEADER", create=True).add_new(
+            0x20, "OB", protocol(centres, upside_down)
+        )
     return image
 
 

@@ -94,6 +94,7 @@ def test_what_was_done_is_said_and_warned_of_where_values_between_slices_are_mad
     ((level, sentence),) = findings_of(tmp_path / "wide", wide, "slice spacing")
     assert level == "warn"
     assert "interpolated from the two neighbouring slices" in sentence
+    assert "The last 1.80 mm" in sentence  # planes at 0, 3, ... 15 of 16.8 mm
 
 
 def test_no_value_lies_outside_those_of_its_neighbours(tmp_path: Path) -> None:
@@ -143,6 +144,16 @@ def test_a_section_with_wider_steps_is_no_missing_slice(
     assert any(found.level == "warn" and found.rule == "slice spacing" for found in volume.findings)
 
 
+@pytest.mark.parametrize("shift", [4.5, -8.0, 400.0])
+def test_a_stack_that_leans_more_than_any_gantry_is_refused(tmp_path: Path, shift: float) -> None:
+    images = phantom.series()
+    for k, image in enumerate(images):
+        image.ImagePositionPatient[1] += shift * k
+    message = phantom.refusal(phantom.write(tmp_path, images))
+    assert "more than a gantry" in message
+    assert "degrees" in message
+
+
 @pytest.mark.parametrize("slice_number", [0, 3, 7])
 def test_a_slice_beside_the_line_of_the_others_contradicts_them_and_is_refused(
     tmp_path: Path, slice_number: int
@@ -165,7 +176,13 @@ def test_an_mri_is_filled_with_its_smallest_value(tmp_path: Path, change: faults
 
 @pytest.mark.parametrize(
     ("steps", "expected"),
-    [([4.0, 4.0, 4.0], 4.0), ([4, 4, 1.08, 7, 7], 4.0), ([3, 3.3, 3, 3], 3.0), ([1.0, 2.0, 3.0], 2.0)],
+    [
+        ([4.0, 4.0, 4.0], 4.0),
+        ([5, 0.02, 5, 0.02, 6, 5], 5.0),
+        ([4, 4, 1.08, 7, 7], 4.0),
+        ([3, 3.3, 3, 3], 3.0),
+        ([1.0, 2.0, 3.0], 2.0),
+    ],
 )
 def test_the_even_step_is_the_smallest_that_occurs_twice(steps: list[float], expected: float) -> None:
     assert even_step(np.array(steps)) == pytest.approx(expected)

@@ -1,5 +1,6 @@
 """The stored numbers of an image: decoded by pydicom, and cleared of what is no pixel in their bits."""
 
+import os
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
@@ -8,19 +9,18 @@ import numpy as np
 from pydicom import Dataset, dcmread
 from pydicom.pixels import get_decoder
 
+from napari_refusion.io.dicom.contents import Source
 from napari_refusion.io.dicom.slice import Slice
 from napari_refusion.io.dicom.stored import Stored
 
 
-def decoded(content: bytes, images: Sequence[Slice], stored: Stored) -> Iterator[tuple[Slice, np.ndarray]]:
+def decoded(content: Source, images: Sequence[Slice], stored: Stored) -> Iterator[tuple[Slice, np.ndarray]]:
     """Yield frames of a file in its order, each with its pixels (rows, columns) or, where they are colours, with RGB.
 
     Grey values are as they are stored, still with everything that lies in their bits; see `pixels_only`.
 
     Parameters
     ----------
-    content
-        The whole file.
     images
         Those of its frames that are wanted, at least one.
 
@@ -29,7 +29,8 @@ def decoded(content: bytes, images: Sequence[Slice], stored: Stored) -> Iterator
     Exception
         Whatever codecs raise on damaged data.
     """
-    if len(content) != stored.size:
+    size = len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
+    if size != stored.size:
         raise ValueError("it was changed while it was read")
     pixels = _frames(content, images, stored)
     if not stored.tiles:
@@ -83,29 +84,46 @@ def strange_bits(numbers: np.ndarray, cleared: np.ndarray, stored: Stored) -> bo
     return not bool(usual.all())
 
 
-def read_header(content: bytes) -> Dataset:
-    """Return the data set of a whole file, also of one without file meta information."""
-    return dcmread(BytesIO(content), force=True)
+def read_header(content: Source) -> Dataset:
+    """Return the data set of a file, also of one without file meta information."""
+    if isinstance(content, bytes):
+        return dcmread(BytesIO(content), force=True)
+    return dcmread(content.name, force=True)  # opened anew: a decoder is reading from where the file stands
 
 
-def _frames(content: bytes, images: Sequence[Slice], stored: Stored) -> Iterator[np.ndarray]:
+def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterator[np.ndarray]:
     """Yield the stored images that are wanted, in the order of the file."""
     decoder = get_decoder(stored.syntax)
     wanted = sorted({0 if stored.tiles else image.frame for image in images})
     # Without a choice, pydicom walks through compressed frames once instead of once for each.
     indices = wanted if len(wanted) < stored.frames else None
     options = _options(images[0], stored)
-    for pixels, _ in decoder.iter_array(
+    frames = decoder.iter_array(
         _source(content, stored), indices=indices, raw=stored.samples == 1, view_only=True, **options
-    ):
+    )
+    while (pixels := _next(frames)) is not None:
         yield pixels
 
 
-def _source(content: bytes, stored: Stored) -> bytes | memoryview:
-    """Return the value of the pixel element, of uncompressed files without copying it."""
+def _next(frames: Iterator[tuple[np.ndarray, Any]]) -> np.ndarray | None:
+    """Return the next frame, None after the last; a codec that panics raises an error like the others."""
+    try:
+        return next(frames, (None, None))[0]
+    except (Exception, KeyboardInterrupt, SystemExit):
+        raise
+    # Codecs in Rust panic on damaged data with what is no Exception.
+    except BaseException as panic:
+        raise ValueError(str(panic)) from panic
+
+
+def _source(content: Source, stored: Stored) -> Source | memoryview:
+    """Return the value of the pixel element, of uncompressed files without copying it; or the file standing there."""
     if not stored.start:
         value: bytes = read_header(content)[stored.keyword].value
         return value
+    if not isinstance(content, bytes):
+        content.seek(stored.start)
+        return content
     if stored.length is None:
         return content[stored.start :]
     return memoryview(content)[stored.start : stored.start + stored.length]

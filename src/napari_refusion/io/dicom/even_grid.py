@@ -54,6 +54,8 @@ class EvenGrid:
     """(4, 4), (slice, row, column) -> LPS mm."""
     departures: NDArray[np.float64]
     """How far the farthest corner of each slice lies off the grid, (n,) mm."""
+    middles_off: NDArray[np.float64]
+    """How far the middle of each slice lies off the grid, (n,) mm."""
 
     @property
     def step(self) -> float:
@@ -75,6 +77,7 @@ def planes_of(slices: Sequence[Slice]) -> Planes:
     """Return the planes of slices whose places are stated and whose matrices are alike."""
     places: list[ImagePlane] = [image.place for image in slices]
     cosines = np.array([place.orientation for place in places], dtype=np.float64).reshape(-1, 2, 3)
+    cosines /= np.linalg.norm(cosines, axis=2, keepdims=True)  # or rounded ones would stretch the pixels
     spacings = np.array([place.pixel_spacing for place in places], dtype=np.float64)
     first = np.array([place.position for place in places], dtype=np.float64)
     size = places[0].rows, places[0].columns
@@ -108,7 +111,8 @@ def nearest_grid(slices: Sequence[Slice], thickness: float = 0.0) -> EvenGrid:
     affine[:3, 3] = middle - column * (high - 1) / 2 - row * (wide - 1) / 2
     on_grid = affine[:3, 3] + np.arange(len(slices))[:, None] * affine[:3, 0]
     even = Planes(on_grid, np.broadcast_to(row, on_grid.shape), np.broadcast_to(column, on_grid.shape), planes.size)
-    return EvenGrid(affine, np.linalg.norm(planes.corners - even.corners, axis=2).max(axis=1))
+    departures = np.linalg.norm(planes.corners - even.corners, axis=2).max(axis=1)
+    return EvenGrid(affine, departures, np.linalg.norm(middles - even.middles, axis=1))
 
 
 def _mean(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from napari_refusion.io.dicom.pixels import check_pixels
 from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN, named
 from napari_refusion.io.dicom.suv import suv
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, blocking
 from napari_refusion.volume.modality import MODALITIES
 
 NO_SLICES: Final = ("fused image", "colour", "mosaic", "localizer", "projections", "modality")
@@ -37,7 +37,7 @@ def check_series(series: Series) -> list[Finding]:
     quantity = quantity_of(series)
     with quiet():
         pixels = [*_check_source(series), *check_pixels(series.slices)]
-    if any(finding.rule in NO_SLICES for finding in pixels):
+    if any(finding.rule in NO_SLICES for finding in blocking(pixels)):
         return pixels
     return [
         *_check_identity(series),
@@ -150,16 +150,17 @@ def _check_part(series: Series) -> list[Finding]:
 def _check_decimals(series: Series) -> list[Finding]:
     """Return the faults of the numbers in the headers, each kind once with how many images have it."""
     kinds: dict[tuple[str, str], list[Finding]] = {}
-    for fault in (fault for image in series.slices for fault in image.faults):
-        kinds.setdefault((fault.level, fault.rule), []).append(fault)
+    for image in series.slices:
+        for one in image.faults:
+            kinds.setdefault((one.level, one.rule), []).append(one)
     found = []
     for faults in kinds.values():
         if len(faults) <= 3:
             found += faults
             continue
-        first = faults[0]
-        sentence = f"{first.sentence} ({len(faults)} such entries in the series.)"
-        found.append(Finding(first.level, first.rule, sentence, first.value))
+        fault = faults[0]
+        sentence = f"{fault.sentence} ({len(faults)} such entries in the series.)"
+        found.append(Finding(fault.level, fault.rule, sentence, fault.value))
     return found
 
 

@@ -15,9 +15,9 @@ from napari_refusion.io.dicom.slice import SEND_AGAIN, ImagePlane, Slice, named
 from napari_refusion.io.dicom.stack import check_stack, normal, slice_distance
 from napari_refusion.volume.finding import Finding, blocking
 
-RIGHT_ANGLE: Final = 1e-3
-"""How far the products of two directions may be from those of perpendicular ones of length 1; scanners round to 4
-decimals at worst."""
+RIGHT_ANGLE: Final = 2e-3
+"""How far the products of two directions may be from those of perpendicular ones of length 1; 3
+decimals give 1.7e-3. What comes of it is judged in mm (`io.dicom.straight`)."""
 
 
 def check_places(slices: Sequence[Slice]) -> list[Finding]:
@@ -94,13 +94,18 @@ def _check_alike(slices: Sequence[Slice]) -> list[Finding]:
         if odd:
             usual = next(image for image in slices if key(image) == common)
             findings.append(_unlike(rule, odd, value(odd[0]), value(usual)))
-    spacings = [image.place.pixel_spacing for image in slices]
-    usual_spacing = Counter(spacings).most_common(1)[0][0] or ()
-    limit = _limit(slices)
-    odd = [image for image in slices if _apart_by_spacing(image.place, usual_spacing) > limit]
-    if odd:
-        findings.append(_unlike("pixel spacing", odd, _spoken(odd[0].place.pixel_spacing), _spoken(usual_spacing)))
-    return findings
+    return findings + _check_pixel_spacing(slices)
+
+
+def _check_pixel_spacing(slices: Sequence[Slice]) -> list[Finding]:
+    """Return a block where pixels are larger or smaller than in the other slices, by what shows at the corners."""
+    spacings = [image.place.pixel_spacing for image in slices if image.place.pixel_spacing]
+    orientations = [image.place.orientation for image in slices if image.place.orientation]
+    if not spacings or not orientations:
+        return []
+    usual, limit = Counter(spacings).most_common(1)[0][0], _limit(slices, orientations[0])
+    odd = [image for image in slices if _apart_by_spacing(image.place, usual) > limit]
+    return [_unlike("pixel spacing", odd, _spoken(odd[0].place.pixel_spacing), _spoken(usual))] if odd else []
 
 
 def _unlike(rule: str, odd: Sequence[Slice], value: str, usual: str) -> Finding:
@@ -115,20 +120,33 @@ def _spoken(numbers: Numbers | None) -> str:
     return " x ".join(f"{number:g}" for number in numbers or ()) + " mm"
 
 
-def _limit(slices: Sequence[Slice]) -> float:
-    """Return how far the corner of a slice may lie from where the usual slice has it, mm."""
-    steps = slice_distance(slices) if all(image.place.position for image in slices) else 0.0
-    return min(FARTHEST, SHARE_OF_STEP * steps) if steps > 0 else FARTHEST
+def _limit(slices: Sequence[Slice], orientation: Numbers) -> float:
+    """Return how far the corner of a slice may lie from where the usual slice has it, mm.
+
+    Parameters
+    ----------
+    orientation
+        The usual one.
+    """
+    places = np.array([image.place.position for image in slices if image.place.position], dtype=np.float64)
+    if len(places) < 2:
+        return FARTHEST
+    step = float(np.ptp(places @ normal(orientation))) / (len(places) - 1)
+    return min(FARTHEST, SHARE_OF_STEP * step) if step > 0 else FARTHEST
 
 
 def _apart_by_spacing(place: ImagePlane, usual: Numbers) -> float:
     """Return how far another pixel spacing moves the corner of a slice against its middle, mm."""
+    if place.pixel_spacing == usual:
+        return 0.0
     half = np.array([place.rows - 1, place.columns - 1]) / 2
     return float(np.linalg.norm(half * np.subtract(place.pixel_spacing or usual, usual)))
 
 
 def _apart_by_orientation(place: ImagePlane, usual: Numbers) -> float:
     """Return how far another orientation moves the corner of a slice against its middle, mm."""
+    if place.orientation == usual:
+        return 0.0
     turned = np.subtract(place.orientation or usual, usual).reshape(2, 3)
     between_rows, between_columns = place.pixel_spacing or (1.0, 1.0)
     right = turned[0] * between_columns * (place.columns - 1) / 2
@@ -152,7 +170,7 @@ def _check_one_orientation(slices: Sequence[Slice]) -> list[Finding]:
     if not oriented:
         return []
     common = Counter(image.place.orientation for image in oriented).most_common(1)[0][0] or ()
-    limit = _limit(slices)
+    limit = _limit(slices, common)
     odd = [image for image in oriented if _apart_by_orientation(image.place, common) > limit]
     if not odd:
         return []

@@ -17,6 +17,10 @@ UNEVEN: Final = 0.01
 """Share by which steps differ that are still one step."""
 MUCH: Final = 1.5
 """The widest step as a multiple of the narrowest from which values between slices are worth a warning."""
+MOST_TILT: Final = 45.0
+"""Degrees; gantries tilt by up to 30."""
+MOST_PLANES: Final = 4
+"""Planes of the even grid for each slice, on average."""
 UNSAID: Final = 0.0005
 """mm; what would be printed as 0.000."""
 
@@ -47,7 +51,9 @@ def shape_of(slices: Sequence[Slice]) -> Shape:
     lost = lost_slices(slices, steps)
     if lost:
         return Shape(grid, (lost,))
-    crooked = _off_the_line(slices, grid)
+    if grid.middles_off.max() <= grid.limit:
+        return Shape(grid, (_skewed(slices[worst], off),))
+    crooked = _off_the_line(slices, grid) or _too_slanted(slices, grid)
     if crooked:
         return Shape(grid, (crooked,))
     return Shape(grid, tuple(_repairs(slices, grid, steps)), repaired=True)
@@ -83,6 +89,29 @@ def _off_the_line(slices: Sequence[Slice], grid: EvenGrid) -> Finding | None:
     return Finding("block", "position", sentence, value)
 
 
+def _skewed(image: Slice, off: float) -> Finding:
+    """Return the block for slices that lie well by their middles, but whose rows and columns do not fit the others."""
+    value = f"{off:.2f} mm"
+    sentence = (
+        f"{image.name}: by its Image Orientation (Patient) and Pixel Spacing its corners lie {value} off those of a "
+        f"straight stack with right angles; a number was rounded too far or changed. {SEND_AGAIN}"
+    )
+    return Finding("block", "orientation", sentence, value)
+
+
+def _too_slanted(slices: Sequence[Slice], grid: EvenGrid) -> Finding | None:
+    """Return a block for a stack that leans more than any gantry: its positions or directions are not these slices'."""
+    degrees, _ = tilt_of(slices, grid)
+    if degrees <= MOST_TILT:
+        return None
+    value = f"{degrees:.1f} degrees"
+    sentence = (
+        f"The slices are stacked at an angle of {value} ({slices[0].name} to {slices[-1].name}), more than a gantry "
+        f"tilts: the positions contradict the orientation. {SEND_AGAIN}"
+    )
+    return Finding("block", "gantry tilt", sentence, value)
+
+
 def _repairs(slices: Sequence[Slice], grid: EvenGrid, steps: NDArray[np.float64]) -> list[Finding]:
     """Return what is said of a stack that is resampled: its tilt and its uneven steps."""
     findings = []
@@ -100,12 +129,18 @@ def _repairs(slices: Sequence[Slice], grid: EvenGrid, steps: NDArray[np.float64]
     if even:
         sentence = f"{len(slices)} slices, {usual:.4g} mm apart, none missing between the first and the last."
         return [*findings, Finding("ok", "slice spacing", sentence, f"{usual:.4g} mm")]
-    widest = int(steps.argmax())
+    widest, step = int(steps.argmax()), even_step(steps)
+    beyond = float(steps.sum()) % step
+    end = (
+        f" The last {beyond:.2f} mm, which make no full step, are left out."
+        if WORTH_SAYING < beyond < step - 0.01
+        else ""
+    )
     sentence = (
         f"The slices are unevenly spaced, {steps.min():.2f} to {steps.max():.2f} mm, the widest step between "
         f"{slices[widest].name} and {slices[widest + 1].name}: they were resampled along their normal onto an even "
-        f"grid of {even_step(steps):.4g} mm. Values in between are interpolated from the two neighbouring slices; "
-        "small lesions in wide gaps may be missing, so make sure that no slices were lost."
+        f"grid of {step:.4g} mm. Values in between are interpolated from the two neighbouring slices; small lesions in "
+        f"wide gaps may be missing, so make sure that no slices were lost.{end}"
     )
     level: Level = "warn" if steps.max() >= MUCH * usual or steps.max() >= MUCH * steps.min() else "ok"
     return [*findings, Finding(level, "slice spacing", sentence, value)]
@@ -123,11 +158,12 @@ def tilt_of(slices: Sequence[Slice], grid: EvenGrid) -> tuple[float, float]:
 def even_step(steps: NDArray[np.float64]) -> float:
     """Return the distance of the even grid onto which slices are resampled: their smallest step that occurs twice.
 
-    So slices of a finer section keep their values, and a single narrow step, where two sections overlap, does not
-    multiply the slices. Even steps give their mean.
+    So slices of a finer section keep their values, and a narrow step or two, where sections overlap, do not multiply
+    the slices. Even steps give their mean.
     """
     if np.ptp(steps) <= 2 * UNEVEN * steps.mean():
         return float(steps.mean())
     ordered = np.sort(steps)
+    ordered = ordered[ordered * MOST_PLANES >= steps.mean()]
     alike = np.flatnonzero(np.diff(ordered) <= UNEVEN * ordered[:-1])
     return float(ordered[alike[0]] if len(alike) else np.median(ordered))

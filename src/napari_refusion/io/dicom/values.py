@@ -1,23 +1,23 @@
 """The values of a DICOM series: each file read, hashed and decoded once, each slice written where it belongs."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.pixels import apply_modality_lut
 
+from napari_refusion.io.dicom.contents import Source, contents, hash_of_one, opened, unreadable
 from napari_refusion.io.dicom.decode import decoded, pixels_only, read_header, strange_bits
 from napari_refusion.io.dicom.even_grid import EvenGrid, nearest_grid
 from napari_refusion.io.dicom.grey import equal_colours, palette_greys
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.dicom.resample import resample, straightened
 from napari_refusion.io.dicom.series import Series
-from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
+from napari_refusion.io.dicom.slice import Slice, named
 from napari_refusion.io.dicom.stack import slice_distance
 from napari_refusion.io.dicom.straight import shape_of
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine, empty_ipl
@@ -79,7 +79,8 @@ def _fill(series: Series, stacked: NDArray[np.float32]) -> tuple[str, list[Findi
         numbered.setdefault(image.path, {})[image.frame] = number
     strange: list[Slice] = []
     digest = sha256()
-    for path, content in _contents(series.files, digest):
+    many = series.slices[0].stored is not None and series.slices[0].stored.frames > 1
+    for path, content in (opened if many else contents)(series.files, digest):
         images = [series.slices[number] for number in numbered[path].values()]
         try:
             for image, numbers in _numbers(content, images, strange):
@@ -88,35 +89,12 @@ def _fill(series: Series, stacked: NDArray[np.float32]) -> tuple[str, list[Findi
             raise
         # Codecs raise anything on damaged data.
         except Exception as error:
-            raise _unreadable(path, error) from error
-    return digest.hexdigest(), _noticed(strange)
+            raise unreadable(path, error) from error
+    known = hash_of_one(*series.files) if many and len(series.files) == 1 else digest.hexdigest()
+    return known, _noticed(strange)
 
 
-def _contents(files: Sequence[Path], digest: Any) -> Iterator[tuple[Path, bytes]]:  # noqa: ANN401 - hashlib has no type
-    """Yield the content of each file, in order; the next one is read and hashed meanwhile, and no more are held."""
-
-    def read(path: Path) -> bytes:
-        content = path.read_bytes()
-        digest.update(content)
-        return content
-
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read, files[0])
-        for path, following in zip(files, [*files[1:], None], strict=True):
-            try:
-                content = coming.result()
-            except OSError as error:
-                raise _unreadable(path, error) from error
-            if following is not None:
-                coming = reader.submit(read, following)
-            yield path, content
-
-
-def _unreadable(path: Path, error: Exception) -> RefusedError:
-    return refuse("pixels", f"{path.name} cannot be read ({type(error).__name__}: {str(error)[:120]}). {SEND_AGAIN}")
-
-
-def _numbers(content: bytes, images: Sequence[Slice], strange: list[Slice]) -> Iterator[tuple[Slice, np.ndarray]]:
+def _numbers(content: Source, images: Sequence[Slice], strange: list[Slice]) -> Iterator[tuple[Slice, np.ndarray]]:
     """Yield the images of a file with their stored numbers, (rows, columns); note those with bits beside the pixels."""
     stored = images[0].stored
     if stored is None:
@@ -140,7 +118,7 @@ def _numbers(content: bytes, images: Sequence[Slice], strange: list[Slice]) -> I
             yield image, numbers
 
 
-def _rescale(numbers: np.ndarray, image: Slice, content: bytes, out: NDArray[np.float32]) -> None:
+def _rescale(numbers: np.ndarray, image: Slice, content: Source, out: NDArray[np.float32]) -> None:
     """Write values, slope x number + intercept or what the Modality LUT says, into a slice."""
     slope, intercept = image.rescale.slope, image.rescale.intercept
     if image.rescale.table:
