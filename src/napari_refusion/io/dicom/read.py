@@ -5,13 +5,13 @@ Each file is opened twice: once for its header, when what belongs together is fo
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume
 from napari_refusion.io.dicom.acquired import acquisition_of
-from napari_refusion.io.dicom.beside import beside, check_files, not_read
+from napari_refusion.io.dicom.beside import beside, not_read
 from napari_refusion.io.dicom.choose import choose_series, why_not
 from napari_refusion.io.dicom.files import Paths, as_path
 from napari_refusion.io.dicom.gate import check_series, quantity_of
@@ -23,17 +23,7 @@ from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
-__all__ = ["Series", "check_series", "list_series", "read_dicom", "read_every", "read_series", "read_volumes"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Everything:
-    """All that could be read of a folder, and why the rest could not."""
-
-    volumes: tuple[Volume, ...]
-    refused: tuple[RefusedError, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    """About files that belong to no series."""
+__all__ = ["Series", "check_series", "list_series", "read_dicom", "read_series", "read_volumes"]
 
 
 def read_dicom(
@@ -101,34 +91,6 @@ def read_volumes(path: Paths, series: str | None = None, modality: str | None = 
     )
     first = replace(volumes[0], findings=(*volumes[0].findings, *left_out, *around))
     return (first, *volumes[1:])
-
-
-def read_every(path: Paths) -> Everything:
-    """Return every volume of every series, frames in time as their mean, and why the others cannot be read.
-
-    Raises
-    ------
-    RefusedError
-        There are no DICOM images.
-    """
-    found = scan(path)
-    volumes: list[Volume] = []
-    refused: list[RefusedError] = []
-    for series in found.series:
-        parts = parts_of(series)
-        try:
-            if len(parts) > 1 and parts[0].has_mean and not any(blocking(check_series(one)) for one in parts):
-                volumes.append(_combined(parts, _chosen(path, "mean", parts)))
-                continue
-        except RefusedError as error:
-            refused.append(error)
-            continue
-        read, errors = _parts_read(series)
-        volumes += read
-        refused += errors
-    about = [*check_files(found), *(one for series in found.series for one in beside(found, series))]
-    said = tuple(one for one in dict.fromkeys(about) if one.level == "warn")
-    return Everything(tuple(volumes), tuple(refused), said)
 
 
 def read_series(series: Series) -> Volume:
