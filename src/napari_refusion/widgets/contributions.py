@@ -23,7 +23,11 @@ _LOOKED_AT: Final = 100
 def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
     """Return the reader of a path or of several, None where one of them is not for this plugin."""
     paths = _listed(path)
-    return read_layers if paths and all(_is_ours(one) for one in paths) else None
+    ours = [one for one in paths if _is_ours(one)]
+    # Beside images, a file without ending is one of them that was emptied or cut: the reader names it.
+    beside = {one.parent for one in ours if _is_dicom(one)}
+    lost = [one for one in paths if one not in ours and not ending(one) and one.parent in beside and one.is_file()]
+    return read_layers if ours and len(ours) + len(lost) == len(paths) else None
 
 
 def read_layers(path: str | Sequence[str]) -> list[LayerData]:
