@@ -110,6 +110,26 @@ def test_pet_without_attenuation_correction_is_said(
     assert ("attenuation correction" in [finding.rule for finding in identity.findings]) == warned
 
 
+@pytest.mark.parametrize(
+    ("unit", "sex", "height", "factor"),
+    [
+        # 9270 / (6680 + 216 x 70 / 1.75^2) = 0.7980 and 9270 / (8780 + 244 x 70 / 1.75^2) = 0.6457
+        ("SUVbw", "M", 1.75, 0.7980),
+        ("g/ml", "Female", 1.75, 0.6457),
+        ("Bq/ml", "M", 1.75, None),
+        ("SUVbw", "O", 1.75, None),
+        ("SUVbw", "M", 175, None),
+        ("SUVbw", "M", None, None),
+    ],
+)
+def test_lean_body_mass_needs_sex_height_weight_and_suv(
+    tmp_path: Path, unit: str, sex: str, height: float | None, factor: float | None
+) -> None:
+    path = beside(tmp_path / "a_pet.nii", Units=unit, PatientSex=sex, PatientWeight=70, PatientSize=height)
+    found = identify(path, NOTHING).acquisition.lean_factor
+    assert found == (None if factor is None else pytest.approx(factor, abs=1e-4))
+
+
 def test_a_byte_order_mark_does_not_hide_a_sidecar(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"\xef\xbb\xbf" + b'{"Modality": "PT"}')
     assert read_sidecar(tmp_path / "a.nii.gz").text("Modality") == "PT"

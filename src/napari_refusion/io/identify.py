@@ -106,7 +106,7 @@ def identify(
         )
         about_unit.append(Finding("warn", "attenuation correction", sentence))
     found = (*beside.findings, *findings, *about_unit)
-    return Identity(modality, unit, found, beside.files, acquisition_of(beside), factor)
+    return Identity(modality, unit, found, beside.files, acquisition_of(beside, unit), factor)
 
 
 def modality_of(path: Path, beside: Sidecar, stated: str = "", chosen: str | None = None) -> tuple[str, list[Finding]]:

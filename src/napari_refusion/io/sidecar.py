@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.io.choice import Times
+from napari_refusion.io.dicom.lean import lean_factor
+from napari_refusion.io.dicom.quantity import PetQuantity
 from napari_refusion.io.formats import ending
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
@@ -83,8 +85,13 @@ def read_sidecar(path: Path) -> Sidecar:
     return Sidecar(beside, content)
 
 
-def acquisition_of(sidecar: Sidecar) -> Acquisition:
-    """Return what a sidecar says about how its image was acquired."""
+def acquisition_of(sidecar: Sidecar, unit: str = "") -> Acquisition:
+    """Return what a sidecar says about how its image, whose voxels are in a unit, was acquired."""
+    body = PetQuantity(
+        weight=sidecar.number("PatientWeight"),
+        height=sidecar.number("PatientSize"),
+        sex=sidecar.text("PatientSex").upper()[:1],
+    )
     return Acquisition(
         study=sidecar.text("StudyInstanceUID"),
         description=sidecar.text("SeriesDescription", "ProtocolName"),
@@ -94,6 +101,7 @@ def acquisition_of(sidecar: Sidecar) -> Acquisition:
         inversion_time=_milliseconds(sidecar, "InversionTime"),
         agent=sidecar.text("ContrastBolusIngredient", "ContrastBolusAgent"),
         corrected=_corrected(sidecar),
+        lean_factor=lean_factor(body) if unit == "SUVbw" else None,
     )
 
 
