@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from napari import current_viewer
 from napari.utils.notifications import show_info, show_warning
@@ -20,7 +21,12 @@ from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_id
 from napari_refusion.widgets.opening.chooser import ask
 from napari_refusion.widgets.opening.frame_text import follow_frames
 from napari_refusion.widgets.opening.frames_layer import HAS_MEAN
+from napari_refusion.widgets.opening.joining import Tell, join_slices, series_of_slice
 from napari_refusion.widgets.opening.offer import ALL, MEAN, Choice, Offer, Taken, everything, is_choice
+from napari_refusion.widgets.opening.one_by_one import Gathered, OneByOne
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
 
 NOTHING: Final[list[Any]] = [(None,)]
 """What a reader returns to napari that read, and has no layer to add."""
@@ -31,12 +37,11 @@ _UNSEEN: Final = ("offscreen", "minimal", "vnc")
 """Platforms of Qt on which nobody sees a window."""
 
 
-def open_layers(
-    paths: Sequence[Path], warn: Callable[[str], object] | None = None, inform: Callable[[str], object] | None = None
-) -> list[LayerData]:
+def open_layers(paths: Sequence[Path], warn: Tell | None = None, inform: Tell | None = None) -> list[LayerData]:
     """Return the layers of what is at some paths: what the user chooses, or all of it where no window is seen.
 
-    Warnings of what is opened, and why something else could not be, are shown.
+    Warnings of what is opened, and why something else could not be, are shown. Slices of one series that napari hands
+    over one by one, as it does with files that were marked in a dialog, become one layer a moment later.
 
     Parameters
     ----------
@@ -49,6 +54,25 @@ def open_layers(
         If nothing can be read.
     """
     warn, inform = warn or show_warning, inform or show_info
+    window, viewer = visible_window(), current_viewer()
+    if window is None or viewer is None or not (series := series_of_slice(paths)):
+        return _open(paths, warn, inform)
+    gathered = OneByOne.of(window, partial(_finish, viewer, warn, inform)).take(paths[0], series)
+    if len(gathered.files) > 1:
+        return NOTHING
+    try:
+        return _open(paths, gathered.warnings.append, inform)
+    except RefusedError as error:
+        gathered.warnings.append(str(error))
+        return NOTHING
+
+
+def _finish(viewer: Viewer, warn: Tell, inform: Tell, gathered: Gathered) -> None:
+    join_slices(viewer, gathered, lambda files: _open(files, warn, inform), warn)
+
+
+def _open(paths: Sequence[Path], warn: Tell, inform: Tell) -> list[LayerData]:
+    """Return the layers of what is at some paths, see `open_layers`."""
     offers, errors = list_offers(paths)
     window = visible_window() if is_choice(offers) else None
     chosen = everything(offers) if window is None else ask(offers, window)
@@ -158,7 +182,7 @@ def _plain(where: tuple[Path, ...]) -> Path | tuple[Path, ...]:
     return where[0] if len(where) == 1 else where
 
 
-def _tell(layers: Sequence[LayerData], warn: Callable[[str], object], inform: Callable[[str], object]) -> None:
+def _tell(layers: Sequence[LayerData], warn: Tell, inform: Tell) -> None:
     """Show what the user must know before looking at what was opened, each sentence once."""
     volumes = [volume for _, properties, _ in layers for volume in _volumes(properties)]
     warned = dict.fromkeys(f.sentence for volume in volumes for f in volume.findings if f.level == "warn")
