@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -45,6 +45,73 @@ def replacing(path: Path, ending: str = "", overwrite: bool = True) -> Iterator[
     finally:
         with contextlib.suppress(OSError):  # what went wrong before is what must be reported
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_together(
+    endings: Mapping[Path, str], overwrite: bool = True, stale: Sequence[Path] = ()
+) -> Iterator[dict[Path, Path]]:
+    """Yield a temporary path for each of several files of one folder; on leaving all of them appear, or none does.
+
+    The last one vouches for the others: where it is replaced, the old one goes first and the new one comes last. A
+    program that is killed between two renamings leaves files without it, never beside one that belongs to others.
+
+    Parameters
+    ----------
+    endings
+        The files, and the endings of their temporary names.
+    overwrite
+        Whether files that are there by then may be replaced.
+    stale
+        Files of a former set that the new one lacks; they go where the others are replaced.
+
+    Raises
+    ------
+    FileExistsError
+        If a file is there that must not be replaced.
+    OSError
+        If one cannot be written; the former files are then all there.
+    """
+    temporary = {path: temporary_beside(path, ending) for path, ending in endings.items()}
+    try:
+        yield temporary
+        for one in temporary.values():
+            sync_file(one)
+        for path in (*temporary, *stale):
+            if not overwrite and path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        _exchange(temporary, stale)
+    finally:
+        for one in temporary.values():
+            with contextlib.suppress(OSError):  # what went wrong before is what must be reported
+                one.unlink(missing_ok=True)
+
+
+def _exchange(temporary: Mapping[Path, Path], stale: Sequence[Path]) -> None:
+    """Give files their names, and take the former files of these names and the stale ones away; or change nothing."""
+    aside: dict[Path, Path] = {}
+    placed: list[Path] = []
+    try:
+        for path in (*reversed(list(temporary)), *stale):
+            if path.exists():
+                aside[path] = temporary_beside(path)
+                path.replace(aside[path])
+        for path, one in temporary.items():
+            placed.append(path)
+            one.replace(path)
+    except BaseException:
+        for path in placed:
+            path.unlink(missing_ok=True)
+        for path, former in reversed(list(aside.items())):
+            if former.exists():
+                former.replace(path)
+        raise
+    finally:
+        for folder in {path.parent for path in temporary}:
+            sync_folder(folder)
+    for former in aside.values():
+        with contextlib.suppress(OSError):  # the new files stand; a hidden former one is swept later
+            former.unlink()
 
 
 def sync_file(path: Path) -> None:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
 from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.io.open import open_volume
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
@@ -218,15 +219,44 @@ def test_dicom_is_written_from_dicom_only(mri: Path, pet: Path, weights: Path, t
 def test_existing_results_stay_without_overwrite_and_are_refused_before_any_work(
     mri: Path, pet: Path, weights: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "out.json").write_text("precious")
+    (tmp_path / "out_colour.nii.gz").write_text("precious")
     arguments = ("fuse", pet, mri, "-o", tmp_path / "out.nii.gz", "--weights", weights)
     result = run(*arguments)
     assert result.exit_code == 2
     assert "add --overwrite" in words(result)
-    assert (tmp_path / "out.json").read_text() == "precious"
+    assert (tmp_path / "out_colour.nii.gz").read_text() == "precious"
     assert not (tmp_path / "out.nii.gz").exists()
     assert run(*arguments, "--overwrite").exit_code == 0
-    assert (tmp_path / "out.json").read_text() != "precious"
+    assert open_volume(tmp_path / "out_colour.nii.gz").is_rgb
+
+
+def test_what_describes_another_image_is_never_replaced_by_a_record(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path
+) -> None:
+    sidecar = tmp_path / "sub-1_ses-2_pet.json"
+    sidecar.write_text('{"Modality": "PT"}')
+    result = run("fuse", pet, mri, "-o", tmp_path / "sub-1_ses-2_pet.nii", "--weights", weights, "--overwrite")
+    assert result.exit_code == 2
+    assert "remove the file that stands where the record would be" in words(result)
+    assert sidecar.read_text() == '{"Modality": "PT"}'
+    assert not (tmp_path / "sub-1_ses-2_pet.nii").exists()
+
+
+def test_check_tells_whether_image_record_and_sources_belong_together(
+    mri: Path, pet: Path, weights: Path, tmp_path: Path
+) -> None:
+    fused = tmp_path / "out.nii.gz"
+    assert run("fuse", pet, mri, "-o", fused, "--weights", weights).exit_code == 0
+    whole = run("check", fused, mri, pet)
+    assert (whole.exit_code, "is source a as it was fused" in words(whole)) == (0, True)
+    assert run("check", tmp_path / "out_colour.nii.gz").exit_code == 0
+    nibabel.save(nibabel.Nifti1Image(np.zeros((4, 5, 6), np.float32), np.eye(4)), mri)
+    changed = run("check", fused, pet, mri)
+    assert (changed.exit_code, "none of the sources as they were fused" in words(changed)) == (2, True)
+    fused.write_bytes((tmp_path / "out_colour.nii.gz").read_bytes())
+    mixed = run("check", fused)
+    assert (mixed.exit_code, "is not the image that its record belongs to" in words(mixed)) == (2, True)
+    assert run("check", fused, mri, pet, mri).exit_code == 2
 
 
 def test_a_source_is_never_overwritten(mri: Path, pet: Path, weights: Path) -> None:

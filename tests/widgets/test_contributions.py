@@ -1,5 +1,6 @@
 """What napari calls because of the manifest: reader, writer, sample data."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -81,7 +82,8 @@ def test_beside_a_fused_layer_its_record_is_written_and_foreign_json_is_left_alo
     path, record = tmp_path / "fused.nii.gz", tmp_path / "fused.json"
     assert write_layer(str(path), data, meta) == [str(path), str(record)]
     assert write_layer(str(path), data, meta) == [str(path), str(record)]
-    assert json.loads(record.read_text()) == {"weights_sha256": "abc"}
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert json.loads(record.read_text()) == {"weights_sha256": "abc", "files": {"fused.nii.gz": digest}}
     record.write_text('{"Modality": "MR"}')
     assert write_layer(str(path), data, meta) == [str(path)]
     assert record.read_text() == '{"Modality": "MR"}'

@@ -89,11 +89,15 @@ def _record(output: Path) -> Path:
 
 def _write(difference: "Difference", output: Path, overwrite: bool) -> tuple[Path, Path]:
     """Write a difference and its record; return the files."""
-    from napari_refusion.io.write import write_json, write_volume
+    from napari_refusion.io.fused_files import FILES, sha256_of
+    from napari_refusion.io.write import as_json, save_volume, together
 
-    write_volume(difference.volume, output, overwrite, f"{DESCRIPTION}, difference", keep=difference.sources)
-    write_json(difference.record(), _record(output), overwrite, keep=difference.sources)
-    return output, _record(output)
+    record = _record(output)
+    with together((output, record), overwrite, difference.sources) as temporary:
+        save_volume(difference.volume, output, temporary[output], f"{DESCRIPTION}, difference")
+        files = {output.name: sha256_of(temporary[output])}
+        temporary[record].write_text(as_json(difference.record() | {FILES: files}, record), encoding="utf-8")
+    return output, record
 
 
 def _print_warnings(console: Console, findings: Sequence[Finding]) -> None:

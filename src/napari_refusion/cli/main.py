@@ -62,7 +62,10 @@ NO_COLOURS: Final = "none"
 MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
-OptionalB = Annotated[Path | None, typer.Argument(metavar="[B]", help="The other one; without it, A is listed.")]
+OptionalB = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[B]", help="The other one; without it, A is listed. Of a fused image A: its sources."),
+]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A if not in its file.")]
@@ -152,13 +155,15 @@ def fuse(
             _open(console, first, modality_a, series_a, volume_a),
             _open(console, second, modality_b, series_b, volume_b),
         )
+        read = tuple(path for volume in opened for path in volume.origin.read)
+        files.check(overwrite, keep=read)
         _check_dicom(dicom, opened)
         fused, study = _fuse(console, opened, (window_a, window_b), settings, two_patients)
-        written = files.write(fused, overwrite, keep=(first, second))
+        written = files.write(fused, overwrite, keep=(first, second, *read))
         objects = _export(fused, study, dicom)
         for target in (*written, *objects):
             console.print(f"wrote {target}", highlight=False, soft_wrap=True)
-        if fused.legend is not None and files.colour is not None:
+        if fused.legend is not None and files.with_colour:
             console.print(f"colours: {fused.legend.in_words()}", highlight=False, soft_wrap=True)
 
 
@@ -178,19 +183,25 @@ def check(
 ) -> None:
     """Check two images or volumes and print what was found; of one folder or file list the series and volumes.
 
-    Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read.
+    Of a fused image, whether it is what its record says, and whether the sources that are named behind it are those
+    that were fused. Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read.
     """
+    from napari_refusion.io.result_check import check_result, is_recorded_result
+
     console = Console()
-    if second is None:
+    others = tuple(second or ())
+    is_result = is_recorded_result(first)
+    if not others and not is_result:
         with _stops_in_words(console):
             raise typer.Exit(EXIT["ok" if print_list(console, first) else "block"])
     try:
         check_name("task", task, TASKS)
-        opened = (
-            _open(console, first, modality_a, series_a, volume_a),
-            _open(console, second, modality_b, series_b, volume_b),
-        )
-        findings = _pair(console, opened, task, reference, two_patients).findings
+        chosen = ((modality_a, series_a, volume_a), (modality_b, series_b, volume_b))
+        if is_result:
+            findings = check_result(first, _open_each(console, others, chosen))
+        else:
+            a, b = _open_each(console, (first, *others), chosen)
+            findings = _pair(console, (a, b), task, reference, two_patients).findings
     except RefusedError as error:
         findings = error.findings
     _print_findings(console, findings)
@@ -271,6 +282,21 @@ def _open(
 
     with console.status(f"Reading {path.name} ..."):
         return open_volume(path, modality, series, volume)
+
+
+def _open_each(
+    console: Console, paths: Sequence[Path], chosen: Sequence[tuple[str | None, str | None, str | None]]
+) -> tuple["Volume", ...]:
+    """Return up to two volumes, each by its modality, series and volume.
+
+    Raises
+    ------
+    RefusedError
+        If more are named, or one cannot be read.
+    """
+    if len(paths) > len(chosen):
+        raise refuse("output", f"Name two images or volumes at most, not {len(paths)}.", str(len(paths)))
+    return tuple(_open(console, path, *one) for path, one in zip(paths, chosen, strict=False))
 
 
 def _pair(

@@ -30,7 +30,7 @@ class Difference:
     findings: tuple[str, ...]
     """Warnings that were open when it was made."""
     sources: tuple[Path, ...] = field(default=(), repr=False)
-    """The files that it was made of, which no result is written over; names may be patients'."""
+    """Files and folders that were read, which no result is written over; names may be patients'."""
 
     @property
     def words(self) -> str:
@@ -78,5 +78,5 @@ def difference_of(study: Study) -> Difference:
         study.reference,
         study.two_patients,
         tuple(one.sentence for one in study.findings if one.level == "warn"),
-        tuple(path for side in study.sides for path in side.source.origin.paths),
+        tuple(path for side in study.sides for path in side.source.origin.read),
     )

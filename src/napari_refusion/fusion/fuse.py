@@ -32,7 +32,7 @@ class Fused:
     """(I, P, L, 3) RGB with the luminance of `volume`; None where no source is functional or coloured."""
     legend: Legend | None = None
     sources: tuple[Path, ...] = field(default=(), repr=False)
-    """The files that were fused, which no result is written over; names may be patients'."""
+    """Files and folders that were read, which no result is written over or into; names may be patients'."""
 
     def record(self) -> dict[str, Any]:
         """Return how it was made and what its colours mean, as plain values that JSON can hold."""
@@ -74,7 +74,7 @@ def fused_of(
         Whether the coloured volume is computed, too.
     """
     volume = fused_volume(partial.fused, partial.study)
-    sources = tuple(path for side in partial.study.sides for path in side.source.origin.paths)
+    sources = tuple(path for side in partial.study.sides for path in side.source.origin.read)
     if colouring is None:
         return Fused(volume, provenance, sources=sources)
     colour = replace(volume, data=coloured(partial.fused, colouring.chroma(...))) if with_colour else None

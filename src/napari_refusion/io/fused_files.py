@@ -1,5 +1,9 @@
-"""The files of a fused volume: in grey, in colours where it has some, and the record of how it was made."""
+"""The files of a fused volume: in grey, in colours where it has some, and the record of how it was made.
 
+They are one result: they appear together or not at all; the record comes last and holds the hashes of the images.
+"""
+
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +12,16 @@ from typing import Final
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
-from napari_refusion.io.write import check_target, write_json, write_volume
+from napari_refusion.io.own_result import is_record
+from napari_refusion.io.sidecar import read_sidecar
+from napari_refusion.io.write import as_json, check_target, save_volume, together
 from napari_refusion.volume.finding import refuse
 
 ENDINGS: Final = (".nii.gz", ".nii", ".png")
 """In which a fused volume is written; a picture for one slice only."""
+
+FILES: Final = "files"
+"""Entry of a record that holds the SHA-256 of each image by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +29,42 @@ class FusedFiles:
     """Where a fusion is written."""
 
     grey: Path
-    colour: Path | None
-    """None where no colours are wanted."""
+    colour: Path
+    """Also where no colours are wanted: a coloured image of a former fusion must not stay beside the new one."""
     provenance: Path
+    with_colour: bool = True
 
     def all(self) -> tuple[Path, ...]:
-        """Return every file that may be written."""
-        return tuple(path for path in (self.grey, self.colour, self.provenance) if path is not None)
+        """Return every file that may be written or removed."""
+        return (self.grey, self.colour, self.provenance)
 
     def check(self, overwrite: bool, keep: Iterable[Path]) -> None:
-        """Refuse before the work what could not be written after it, see `write.check_target`."""
+        """Refuse before the work what could not be written after it, see `write.check_target`.
+
+        Raises
+        ------
+        RefusedError
+            Also if a JSON file of other origin is where the record would be: it may describe a source.
+        """
         sources = tuple(keep)
         for path in self.all():
             check_target(path, overwrite, sources)
+        if self.provenance.exists() and not self._is_replaced:
+            raise refuse(
+                "output",
+                f"Choose another name, or remove the file that stands where the record would be: {self.provenance} is "
+                f"no record of this program and may describe a source.",
+                str(self.provenance),
+            )
+
+    @property
+    def _is_replaced(self) -> bool:
+        """Return whether a result was written here before, with a record of any version."""
+        found = read_sidecar(self.provenance)
+        return is_record(found) or isinstance((found.content or {}).get(FILES), dict)
 
     def write(self, fused: Fused, overwrite: bool = False, keep: Iterable[Path] = ()) -> tuple[Path, ...]:
-        """Write a fused volume, and return the files; without colours there is no coloured one.
+        """Write a fused volume, all of it or nothing, and return the files; without colours there is no coloured one.
 
         Parameters
         ----------
@@ -45,14 +74,28 @@ class FusedFiles:
         Raises
         ------
         RefusedError
-            See `write.write_volume`.
+            See `check` and `write.together`; what was there before is then still there.
         """
-        sources = tuple(keep)
-        write_volume(fused.volume, self.grey, overwrite, keep=sources)
-        if self.colour is not None and fused.colour is not None:
-            write_volume(fused.colour, self.colour, overwrite, keep=sources)
-        write_json(fused.record(), self.provenance, overwrite, keep=sources)
-        return tuple(path for path in self.all() if path != self.colour or fused.colour is not None)
+        self.check(overwrite, sources := tuple(keep))
+        images = {self.grey: fused.volume}
+        if self.with_colour and fused.colour is not None:
+            images[self.colour] = fused.colour
+        # without a record beside it, nobody knows whose a coloured image is
+        stale = (self.colour,) if self.colour not in images and self._is_replaced else ()
+        written = (*images, self.provenance)
+        with together(written, overwrite, sources, stale) as temporary:
+            for path, volume in images.items():
+                save_volume(volume, path, temporary[path])
+            hashes = {path.name: sha256_of(temporary[path]) for path in images}
+            record = as_json(fused.record() | {FILES: hashes}, self.provenance)
+            temporary[self.provenance].write_text(record, encoding="utf-8")
+        return written
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fused_files(output: Path, *, with_colour: bool = True) -> FusedFiles:
@@ -67,5 +110,5 @@ def fused_files(output: Path, *, with_colour: bool = True) -> FusedFiles:
     if suffix not in ENDINGS:
         raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {suffix or 'this'}.")
     name = stem(output)
-    colour = output.with_name(f"{name}_colour{suffix}") if with_colour else None
-    return FusedFiles(output, colour, output.with_name(f"{name}.json"))
+    colour = output.with_name(f"{name}_colour{suffix}")
+    return FusedFiles(output, colour, output.with_name(f"{name}.json"), with_colour)

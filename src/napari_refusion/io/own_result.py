@@ -44,7 +44,16 @@ def own_result(path: Path, data: np.ndarray, description: str, sidecar: Sidecar)
 
 def _is_recorded(path: Path, sidecar: Sidecar) -> bool:
     """Return whether the record of a fusion stands beside a file."""
-    name = path.name.removesuffix(ending(path))
-    grey = name.removesuffix(_COLOUR)
-    beside = sidecar if grey == name else read_sidecar(path.with_name(grey + ending(path)))
-    return all(key in (beside.content or {}) for key in _RECORD)
+    is_grey = not path.name.removesuffix(ending(path)).endswith(_COLOUR)
+    return is_record(sidecar if is_grey else record_of(path))
+
+
+def is_record(sidecar: Sidecar) -> bool:
+    """Return whether what stands beside a file is the record of a fusion."""
+    return all(key in (sidecar.content or {}) for key in _RECORD)
+
+
+def record_of(path: Path) -> Sidecar:
+    """Return what stands beside a fused image, grey or coloured: both share one record."""
+    name = path.name.removesuffix(ending(path)).removesuffix(_COLOUR)
+    return read_sidecar(path.with_name(name + ending(path)))

@@ -6,7 +6,7 @@ name. A crash, a full disk or Ctrl+C therefore leaves either the old file or the
 
 import errno
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from nibabel.filebasedimages import FileBasedImage
 
 from napari_refusion.io.formats import ending
 from napari_refusion.notice import DESCRIPTION
-from napari_refusion.replacing import replacing
+from napari_refusion.replacing import replacing, replacing_together, temporary_beside
 from napari_refusion.volume.affine import farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
@@ -60,11 +60,49 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
         If the file exists, is one of `keep`, or cannot be written; the sentence says why.
     """
     check_target(path, overwrite, keep)
+    with _in_words(path), replacing(path, ending(path), overwrite) as temporary:
+        yield temporary
+
+
+@contextmanager
+def together(
+    paths: Sequence[Path], overwrite: bool = False, keep: Iterable[Path] = (), stale: Sequence[Path] = ()
+) -> Iterator[dict[Path, Path]]:
+    """Yield a temporary path for each of several files; on leaving all of them appear or none, the last one last.
+
+    Parameters
+    ----------
+    paths
+        Where the results are to be, in one folder; the last one is the record of the others.
+    overwrite
+        Whether existing files may be replaced.
+    keep
+        Files that are never replaced, see `atomic`.
+    stale
+        Files of a former result that this one lacks; they disappear where `overwrite` allows it.
+
+    Raises
+    ------
+    RefusedError
+        See `atomic`, for any of `paths` and `stale`.
+    """
+    sources = tuple(keep)
+    for path in (*paths, *stale):
+        check_target(path, overwrite, sources)
+    with (
+        _in_words(paths[0]),
+        replacing_together({path: ending(path) for path in paths}, overwrite, stale) as temporary,
+    ):
+        yield temporary
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Turn what the system says against a result into a refusal that names it."""
     try:
-        with replacing(path, ending(path), overwrite) as temporary:
-            yield temporary
+        yield
     except FileExistsError as error:
-        raise _exists(path) from error
+        raise _exists(Path(error.filename or path)) from error
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
         raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
@@ -88,6 +126,21 @@ def write_volume(
         write_png(volume, path, overwrite, description, keep)
     else:
         write_nifti(volume, path, overwrite, description, code, keep)
+
+
+def save_volume(volume: Volume, path: Path, temporary: Path, description: str = DESCRIPTION) -> None:
+    """Write a volume that will be at `path` to a temporary place, as `write_volume` does.
+
+    Raises
+    ------
+    RefusedError
+        If the format of `path` cannot hold it.
+    """
+    if ending(path) == ".png":
+        _save_png(volume, path, temporary, description)
+    else:
+        _check_nifti(volume, path)
+        _nifti_image(volume, description, ALIGNED).to_filename(temporary)
 
 
 def write_nifti(
@@ -118,12 +171,17 @@ def write_nifti(
     RefusedError
         See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
     """
+    _check_nifti(volume, path)
+    with atomic(path, overwrite, keep) as temporary:
+        _nifti_image(volume, description, code).to_filename(temporary)
+
+
+def _check_nifti(volume: Volume, path: Path) -> None:
+    """Refuse a volume that NIfTI cannot hold, and another ending."""
     if ending(path) not in (".nii", ".nii.gz"):
         raise _unknown_ending(path)
     if max(volume.shape) > np.iinfo(np.int16).max:
         raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
-    with atomic(path, overwrite, keep) as temporary:
-        _nifti_image(volume, description, code).to_filename(temporary)
 
 
 def _nifti_image(volume: Volume, description: str, code: int) -> FileBasedImage:
@@ -172,14 +230,18 @@ def write_png(
     """
     if ending(path) != ".png":
         raise _unknown_ending(path)
+    with atomic(path, overwrite, keep) as temporary:
+        _save_png(volume, path, temporary, description)
+
+
+def _save_png(volume: Volume, path: Path, temporary: Path, description: str) -> None:
+    """Write the one slice of a volume that will be at `path` to a temporary place."""
     from PIL import Image, PngImagePlugin
 
-    plane = _only_slice(volume, path)
     text = PngImagePlugin.PngInfo()
     text.add_text("Description", description)
-    picture = Image.fromarray(np.round(plane * 255).astype(np.uint8))
-    with atomic(path, overwrite, keep) as temporary:
-        picture.save(temporary, format="PNG", pnginfo=text)
+    plane = _only_slice(volume, path)
+    Image.fromarray(np.round(plane * 255).astype(np.uint8)).save(temporary, format="PNG", pnginfo=text)
 
 
 def _only_slice(volume: Volume, path: Path) -> np.ndarray:
@@ -197,12 +259,23 @@ def _only_slice(volume: Volume, path: Path) -> np.ndarray:
 
 def write_json(content: Mapping[str, Any], path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> None:
     """Write named values (a provenance) as UTF-8 JSON; NaN and other things that JSON lacks are refused."""
+    text = as_json(content, path)
+    with atomic(path, overwrite, keep) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def as_json(content: Mapping[str, Any], path: Path) -> str:
+    """Return named values as the text of a JSON file that will be at `path`.
+
+    Raises
+    ------
+    RefusedError
+        If they hold NaN or another thing that JSON lacks.
+    """
     try:
-        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:
         raise refuse("output", f"{path} cannot be written: {error}.", str(path)) from error
-    with atomic(path, overwrite, keep) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
@@ -213,19 +286,27 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
     Raises
     ------
     RefusedError
-        If the file exists, is one of `keep`, is a folder, or has no folder to lie in.
+        If the file exists, is one of `keep` or lies in a folder of them, is a folder, or has no folder to lie in that
+        can be written.
     """
+    sources = tuple(keep)
     try:
         if path.is_dir():
             raise refuse("output", f"{path} is a folder: name a file in it.", str(path))
         if not path.parent.is_dir():
             remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
             raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
-        for source in keep:
+        for source in sources:
             if path.exists() and source.exists() and path.samefile(source):
                 raise refuse("output", f"{path} is one of the sources and is not overwritten: choose another name.")
+            if source.is_dir() and path.resolve().is_relative_to(source.resolve()):
+                raise refuse("output", f"Choose a folder outside the source {source} for the result, not {path}.")
         if path.exists() and not overwrite:
             raise _exists(path)
+        # permissions do not tell: a disk can be read-only, a share can refuse
+        trial = temporary_beside(path)
+        trial.touch()
+        trial.unlink()
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, str(error.strerror or error))
         raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error

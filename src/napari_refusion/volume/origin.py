@@ -52,6 +52,11 @@ class Origin:
         return self.patient or (bids_mark(named) if named is not None else "")
 
     @property
+    def read(self) -> tuple[Path, ...]:
+        """Return every file that was read, and what was opened if that is a folder."""
+        return (*self.paths, self.opened) if self.opened is not None and self.opened.is_dir() else self.paths
+
+    @property
     def place(self) -> Path | None:
         """Return what was opened: the file, or the folder of several; None for no file."""
         if self.opened is not None or len(self.paths) < 2:

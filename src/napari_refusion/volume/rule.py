@@ -142,6 +142,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "reader": "A name of a reader that cannot be used.",
         "reason": "A verdict without a reason.",
         "report": "A report that cannot be read.",
+        "result": "Whether a fused image, its record and its sources still belong together.",
         "review": "A record of a review that cannot be read or written.",
         "slice": "A slice that does not exist or is not fused yet.",
         "task": "A task that is not known.",

@@ -13,7 +13,7 @@ from napari_refusion.io.dicom.zipped import holds_dicom
 from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
 from napari_refusion.io.identify import stem
 from napari_refusion.io.open import open_volume
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 
 _LOOKED_AT: Final = 100
@@ -50,7 +50,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     """
     from napari.layers import Image
 
-    from napari_refusion.io.write import research_only, write_json, write_nifti
+    from napari_refusion.io.write import research_only, write_nifti
     from napari_refusion.widgets.layers import from_layer
 
     layer = Image(data, **meta)
@@ -59,16 +59,27 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     failed = provenance.get("check_failed", "") if provenance else ""
     # what is not fused may be a source again, and must not say that it is
     described = research_only(failed) if provenance else ""
-    write_nifti(from_layer(layer), target, overwrite=True, description=described)
-    if not provenance:
-        return [path]
     beside = target.with_name(stem(target) + ".json")
-    try:
-        write_json(provenance, beside, overwrite=_is_provenance(beside))
-    except RefusedError as error:
-        show_warning(str(error))
-        return [path]
-    return [path, str(beside)]
+    if provenance and (not beside.exists() or _is_provenance(beside)):
+        return _write_recorded(from_layer(layer), target, beside, described, provenance)
+    write_nifti(from_layer(layer), target, overwrite=True, description=described)
+    if provenance:
+        show_warning(f"Choose another name to keep the record, too: {beside} is not one of a fusion and was left.")
+    return [path]
+
+
+def _write_recorded(
+    volume: Volume, image: Path, record: Path, description: str, provenance: dict[str, Any]
+) -> list[str]:
+    """Write a fused image and its record, both or none; return the files."""
+    from napari_refusion.io.fused_files import FILES, sha256_of
+    from napari_refusion.io.write import as_json, save_volume, together
+
+    with together((image, record), overwrite=True) as temporary:
+        save_volume(volume, image, temporary[image], description)
+        files = {image.name: sha256_of(temporary[image])}
+        temporary[record].write_text(as_json(provenance | {FILES: files}, record), encoding="utf-8")
+    return [str(image), str(record)]
 
 
 def open_sample(name: str) -> list[LayerData]:
