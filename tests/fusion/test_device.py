@@ -26,7 +26,7 @@ def test_the_cpu_is_described_with_its_threads() -> None:
     ("chosen", "threads"), [(None, max(1, (os.cpu_count() or 2) - 1)), ("2", min(2, os.cpu_count() or 2))]
 )
 def test_one_core_is_left_free_unless_the_user_chose_a_number_of_threads(chosen: str | None, threads: int) -> None:
-    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     environment |= {} if chosen is None else {"OMP_NUM_THREADS": chosen}
     code = "import torch; from napari_refusion.fusion.device import prepare_cpu; prepare_cpu(); "
     code += "print(torch.get_num_threads())"

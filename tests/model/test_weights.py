@@ -152,6 +152,36 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
         save_weights(Weights(state=state), tmp_path / "x.safetensors")
 
 
+@pytest.mark.parametrize("kind", [torch.float64, torch.float16, torch.int8])
+def test_numbers_of_another_type_are_named(tmp_path: Path, kind: torch.dtype) -> None:
+    state = {name: tensor.to(kind) for name, tensor in FusionNet().state_dict().items()}
+    with pytest.raises(WeightsError, match=f"holds {str(kind).removeprefix('torch.')} numbers instead of float32"):
+        save_weights(Weights(state=state), tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        *(("sources", text) for text in ("[1, 2]", '"ab"', "{", "[" * 100_000)),
+        *(("metrics", text) for text in ("[]", '{"a": "b"}', '{"a": true}', "nonsense")),
+    ],
+)
+def test_a_description_that_is_none_is_one_sentence(tmp_path: Path, entry: str, text: str) -> None:
+    described = {"network": "fusion", "task": "medical", "sources": '["CT", "MRI"]', entry: text}
+    save_file(FusionNet().state_dict(), tmp_path / "x.safetensors", described)
+    with pytest.raises(WeightsError, match="Copy the file again"):
+        load_weights(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    "tensor", [torch.eye(3).to_sparse(), torch.zeros(2, dtype=torch.complex64), torch.ones(2).int()]
+)
+def test_a_published_file_with_other_tensors_is_refused(tmp_path: Path, tensor: torch.Tensor) -> None:
+    torch.save({"weight": tensor}, tmp_path / "x.pth")
+    with pytest.raises(WeightsError, match="other than named tensors of floating-point numbers"):
+        load_weights(tmp_path / "x.pth")
+
+
 def test_safetensors_of_another_program_are_refused(tmp_path: Path) -> None:
     save_file(FusionNet().state_dict(), tmp_path / "x.safetensors")
     with pytest.raises(WeightsError, match="not written by this project"):

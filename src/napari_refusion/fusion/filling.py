@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.answer import check_answer
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.partial import Extent, PartialFusion, next_slice
 from napari_refusion.fusion.slices import slice_sources
@@ -49,6 +50,8 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
     ------
     MemoryError
         If the computer's own memory does not suffice.
+    RefusedError
+        If the engine's answer cannot be a fused slice, see `answer.check_answer`.
     """
     done = partial.done.copy()
     while (index := next_slice(done, looked_at, extent)) is not None:
@@ -73,4 +76,6 @@ def is_out_of_memory(error: Exception) -> bool:
 
 def _fuse_one(partial: PartialFusion, engine: Engine, index: int) -> NDArray[np.float32]:
     a, b = slice_sources(partial.study, partial.axis, index)
-    return engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))
+    fused = engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))
+    check_answer(fused, a, b, engine.name, f"{partial.axis} slice {index + 1}")
+    return fused

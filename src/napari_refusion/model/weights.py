@@ -179,6 +179,9 @@ def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)} instead of {tuple(expected[name].shape)}"
             raise WeightsError(f"{origin}: parameter {name} has the shape {shapes}.")
+        if tensor.dtype != torch.float32:
+            kind = str(tensor.dtype).removeprefix("torch.")
+            raise WeightsError(f"{origin}: parameter {name} holds {kind} numbers instead of float32.")
         if not bool(torch.isfinite(tensor).all()):
             raise WeightsError(f"{origin}: parameter {name} holds values that are not finite.")
 
@@ -188,20 +191,21 @@ def _load_own(path: Path, sha256: str) -> Weights:
         with safe_open(path, framework="pt") as opened:
             metadata = opened.metadata() or {}
             state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        # the last four: number types that this PyTorch lacks, and headers that lie about them
         raise WeightsError(f"{path}: not a readable safetensors file ({error}). Copy it again.") from error
     if not {"network", "task", "sources"} <= metadata.keys():
         raise WeightsError(f"{path}: names neither its network nor its task; it was not written by this project.")
     check_state(state, metadata["network"], str(path))
-    first, second = json.loads(metadata["sources"])
+    sources, metrics = _entries(metadata, path)
     return Weights(
         state=state,
         network=metadata["network"],
         task=metadata["task"],
-        sources=(first, second),
+        sources=sources,
         recipe=metadata.get("recipe", ""),
         data=metadata.get("data", ""),
-        metrics=json.loads(metadata.get("metrics", "{}")),
+        metrics=metrics,
         licence=metadata.get("licence", ""),
         symmetric=metadata.get("symmetric") == "true",
         name=path.name,
@@ -209,13 +213,32 @@ def _load_own(path: Path, sha256: str) -> Weights:
     )
 
 
+def _entries(metadata: Mapping[str, str], path: Path) -> tuple[tuple[str, str], dict[str, float]]:
+    """Return the sources and the figures that the metadata name.
+
+    Raises
+    ------
+    WeightsError
+        If they are not two names, and numbers by name.
+    """
+    try:
+        sources, metrics = json.loads(metadata["sources"]), json.loads(metadata.get("metrics", "{}"))
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"{path}: its description cannot be read ({error}). Copy the file again.") from error
+    if not (isinstance(sources, list) and len(sources) == 2 and all(isinstance(one, str) for one in sources)):
+        raise WeightsError(f"{path}: its description does not name two sources. Copy the file again.")
+    if not (isinstance(metrics, dict) and all(type(value) in (int, float) for value in metrics.values())):
+        raise WeightsError(f"{path}: its figures are not numbers by name. Copy the file again.")
+    return (sources[0], sources[1]), {name: float(value) for name, value in metrics.items()}
+
+
 def _load_authors(path: Path, sha256: str) -> Weights:
     try:
         foreign = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, KeyError... for a bad file
         raise WeightsError(f"{path}: not a plain PyTorch weights file ({type(error).__name__}).") from error
-    if not isinstance(foreign, Mapping) or not all(isinstance(value, Tensor) for value in foreign.values()):
-        raise WeightsError(f"{path}: holds something other than named tensors.")
+    if not isinstance(foreign, Mapping) or not all(_is_plain(value) for value in foreign.values()):
+        raise WeightsError(f"{path}: holds something other than named tensors of floating-point numbers.")
     state = translate_authors_keys(foreign, str(path))
     check_state(state, "fusion", str(path))
     task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), DEFAULT_TASK)
@@ -227,6 +250,11 @@ def _load_authors(path: Path, sha256: str) -> Weights:
         name=path.name,
         sha256=sha256,
     )
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value is a tensor of floating-point numbers in memory: not sparse, quantized or complex."""
+    return isinstance(value, Tensor) and value.layout is torch.strided and value.is_floating_point()
 
 
 def translate_authors_keys(foreign: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
