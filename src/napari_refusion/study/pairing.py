@@ -14,7 +14,7 @@ from napari_refusion.study.order import finer, ordered
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
-from napari_refusion.volume.registration import registration_findings
+from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import volume_window

@@ -24,7 +24,7 @@ import numpy as np
 from napari_refusion.volume.affine import IPL_TO_RAS, LPS_TO_RAS, Affine, spans_space, to_ipl
 from napari_refusion.volume.align import finite_only
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.registration import DIRECTIONS
+from napari_refusion.volume.registration.position import DIRECTIONS
 from napari_refusion.volume.volume import Volume
 
 VOXELS: Final = (8.0, 4.0, 2.0)
