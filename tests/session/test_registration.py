@@ -14,7 +14,8 @@ from napari_refusion.session.proposing import Proposal, propose
 from napari_refusion.session.registration import RegistrationSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.rigid import RegistrationStep, RigidMove
+from napari_refusion.volume.registration.register import RegistrationStep
+from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from tests.shifted_pair import SHIFT, shifted_pair
 

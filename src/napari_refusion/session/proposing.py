@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.rigid import RegistrationStep, RigidMove, moved, register_rigidly
+from napari_refusion.volume.registration.register import RegistrationStep, register_rigidly
+from napari_refusion.volume.rigid import RigidMove, moved
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion

@@ -11,7 +11,8 @@ from psygnal import Signal
 from napari_refusion.session.proposing import Proposal, Refusal, propose, roles
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove
+from napari_refusion.volume.registration.register import VOXELS, RegistrationStep
+from napari_refusion.volume.rigid import RigidMove
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion

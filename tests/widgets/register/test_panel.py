@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
-from napari_refusion.volume import rigid
+from napari_refusion.volume.registration import optimiser
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
 from napari_refusion.widgets.register.panel import PREVIEW, RegistrationPanel
@@ -101,9 +101,9 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
 def test_cancelling_ends_the_thread_of_the_optimiser(
     panel: RegistrationPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rigid, "ITERATIONS", 100_000)
-    monkeypatch.setattr(rigid, "SHORTEST_STEP", 0.0)
-    monkeypatch.setattr(rigid, "RELAXATION", 0.999)
+    monkeypatch.setattr(optimiser, "ITERATIONS", 100_000)
+    monkeypatch.setattr(optimiser, "SHORTEST_STEP", 0.0)
+    monkeypatch.setattr(optimiser, "RELAXATION", 0.999)
     threads = {thread.ident for thread in threading.enumerate()}
     panel.register.click()
     qtbot.waitUntil(lambda: len(panel.plot.steps) > 2, timeout=60_000)

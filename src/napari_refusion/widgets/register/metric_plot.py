@@ -9,7 +9,7 @@ from qtpy.QtCore import QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_refusion.volume.rigid import VOXELS, RegistrationStep
+from napari_refusion.volume.registration.register import VOXELS, RegistrationStep
 
 _LINE: Final = "#e8b923"
 
