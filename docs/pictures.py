@@ -186,6 +186,39 @@ def draw_review() -> None:
         panel.end()
 
 
+def draw_chooser() -> None:
+    """Write ``chooser.png``: the list of a study from which one chooses what to open."""
+    import napari
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+
+    from napari_refusion.io.listing import Listed
+    from napari_refusion.widgets.opening.chooser import Chooser
+    from napari_refusion.widgets.opening.offer import Offer
+
+    times = tuple(f"frame {index}, {index:02d}:00 to {index + 1:02d}:00" for index in range(24))
+    scout = "Leave out series 1: a scout is a projection and has no slices."
+    pet, ct = ((267, 128, 128), (3.27, 5.47, 5.47)), ((299, 512, 512), (3.75, 0.98, 0.98))
+    study = (
+        Listed("606", "", "PET AC whole body", "PT", *pet, corrected=True),
+        Listed("3", "", "CT soft tissue 3.75", "CT", *ct, corrected=None),
+        Listed("9", "", "t1_vibe_dixon", "MR", (72, 320, 260), (3.0, 1.19, 1.19), None, ("water", "fat")),
+        Listed("610", "", "PET brain dynamic", "PT", (47, 128, 128), (3.27, 2.34, 2.34), True, times),
+        Listed("607", "", "PET NAC whole body", "PT", *pet, corrected=False),
+        Listed("1", "", "Topogram", "CT", (1, 512, 512), None, None, refusal=scout),
+    )
+    viewer = napari.Viewer()
+    chooser = Chooser([Offer((Path("study"),), one) for one in study], viewer.window._qt_window)
+    chooser.resize(chooser.width(), 430)
+    chooser.show()
+    for key in (*(Qt.Key.Key_Down,) * 2, Qt.Key.Key_Right):
+        QTest.keyClick(chooser.tree, key)
+    settle(1.0)
+    chooser.grab().save(str(HERE / "chooser.png"))
+    chooser.close()
+    viewer.close()
+
+
 def draw_pages(document: Path, numbers: tuple[int, ...]) -> None:
     """Write ``report.png``: pages of a PDF beside each other."""
     from PyQt6.QtCore import QSize
@@ -287,5 +320,14 @@ if __name__ == "__main__":
     draw_lesion()
     draw_demo()
     with virtual_display():
-        for draw in (draw_widget, draw_live, draw_compare, draw_probe, draw_register, draw_planes, draw_review):
+        for draw in (
+            draw_widget,
+            draw_live,
+            draw_compare,
+            draw_probe,
+            draw_register,
+            draw_planes,
+            draw_review,
+            draw_chooser,
+        ):
             draw()

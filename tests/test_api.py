@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import napari_refusion as nr
+from napari_refusion.io.write import write_nifti
 from tests.dicom_series import series, write
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,7 +107,7 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) ->
 def test_a_file_that_was_fused_is_never_replaced(tmp_path: Path) -> None:
     paths = tmp_path / "pet.nii.gz", tmp_path / "mri.nii.gz"
     for path, seed in zip(paths, (0, 1), strict=True):
-        nr.write(nr.fuse(nr.pair(volume("CT", seed), volume("MR", seed + 2)), engine="average"), path)
+        write_nifti(volume("MR", seed), path, description="")
     before = [path.read_bytes() for path in paths]
     fused = nr.fuse(nr.pair(nr.read(paths[0], "PT"), nr.read(paths[1], "MR")), engine="average")
     for path in paths:
@@ -115,11 +116,11 @@ def test_a_file_that_was_fused_is_never_replaced(tmp_path: Path) -> None:
     assert [path.read_bytes() for path in paths] == before
 
 
-@pytest.mark.parametrize("choice", [3, -1, "1", "x", 1.0, True])
+@pytest.mark.parametrize("choice", [3, -1, "3", "x", 1.0, True])
 def test_only_a_volume_that_is_there_can_be_chosen_of_a_nifti_file(tmp_path: Path, choice: object) -> None:
     path = tmp_path / "four.nii"
     nibabel.Nifti1Image(np.ones((4, 4, 4, 3), np.float32), np.eye(4)).to_filename(path)
-    with pytest.raises(nr.RefusedError, match=f"Choose a volume from 0 to 2, not {choice!r}"):
+    with pytest.raises(nr.RefusedError, match=rf"Choose a volume from 0 to 2.*, not {choice!r}"):
         nr.read(path, "MR", volume=choice)  # type: ignore[arg-type]
 
 

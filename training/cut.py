@@ -26,7 +26,7 @@ def cut(first: Path, second: Path, folder: Path) -> int:
     for name, pair in volume_slices(first, second):
         for side, image in zip(("a", "b"), pair, strict=True):
             (folder / side).mkdir(parents=True, exist_ok=True)
-            write_png(Volume(image[None], IPL_TO_RAS), folder / side / f"{name}.png")
+            write_png(Volume(image[None], IPL_TO_RAS), folder / side / f"{name}.png", description="")  # a source
         count += 1
     return count
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from napari_refusion.fusion.engines import DEFAULT_ENGINE
 from napari_refusion.fusion.fuse import Fused, Steps, fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.fused_files import fused_files
 from napari_refusion.io.open import open_volume
 from napari_refusion.model.tasks import DEFAULT_TASK
@@ -23,38 +24,48 @@ __all__ = ["check", "fuse", "pair", "read", "write"]
 
 
 def read(
-    path: str | PathLike[str], modality: str | None = None, series: str | int | None = None, volume: int | None = None
+    path: str | PathLike[str] | Sequence[str | PathLike[str]],
+    modality: str | None = None,
+    series: str | int | None = None,
+    volume: VolumeChoice = None,
 ) -> Volume:
     """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
 
     Parameters
     ----------
     path
-        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, or a folder of DICOM files.
+        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, a folder, zip archive or list of DICOM files, a DICOMDIR.
     modality
         ``MR``, ``CT``, ``PT``, ``NM`` or ``OT`` where the file does not say it; chooses among the series of a folder.
     series
-        Series Number or Series Instance UID, to choose among several series of a DICOM folder.
+        Series Number, Series Instance UID or Series Description, to choose among several series of a DICOM folder.
     volume
-        Which of several volumes of a NIfTI file, from 0.
+        Which of several volumes of a file or series: its number from 0, ``mean`` or ``sum`` of its frames, or the mean
+        of those in a span of time, ``02:00-05:00``.
 
     Raises
     ------
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
-    return open_volume(Path(path), modality, None if series is None else str(series).strip(), volume)
+    paths = Path(path) if isinstance(path, str | PathLike) else [Path(one) for one in path]
+    return open_volume(paths, modality, None if series is None else str(series).strip(), volume)
 
 
 def check(
-    first: Volume, second: Volume, task: str = DEFAULT_TASK, reference: Given | None = None
+    first: Volume,
+    second: Volume,
+    task: str = DEFAULT_TASK,
+    reference: Given | None = None,
+    *,
+    two_patients: str = "",
 ) -> tuple[Finding, ...]:
     """Return everything that is noticed about two volumes that are to be fused, as `pair` would.
 
     Each finding has a `level` (``ok``, ``warn`` or ``block``), a `sentence`, and the `value` that was measured.
     """
     try:
-        return pair(first, second, task, reference=reference).findings
+        return pair(first, second, task, reference=reference, two_patients=two_patients).findings
     except RefusedError as error:
         return error.findings
 
@@ -67,6 +78,7 @@ def pair(
     windows: Sequence[Window | str] = ("", ""),
     reference: Given | None = None,
     moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
+    two_patients: str = "",
 ) -> Study:
     """Return two volumes as a study: in the order of the weights, on one grid, windowed and checked.
 
@@ -75,12 +87,15 @@ def pair(
     task
         ``medical``, ``infrared_visible``, ``multi_focus`` or ``multi_exposure``.
     windows
-        Of the first and the second volume: a CT preset (``brain``, ``bone``, ``soft``, ``lung``), ``LOW,HIGH`` in the
-        volume's unit, percentiles ``p1,p99``, or empty for its modality's.
+        Of the first and the second volume: a preset (`volume.preset.PRESETS`, as ``brain`` or ``suv5``), ``header``,
+        ``LOW,HIGH`` in the volume's unit, percentiles ``p1,p99``, or empty for its own, see
+        `volume.window.choose_window`.
     reference
-        Whose grid to use, ``first`` or ``second``; the finer anatomical one by default.
+        Whose grid to use, ``first`` or ``second``; by default the anatomical one with the thinner slices.
     moves
         Registrations that were accepted, see `volume.rigid`.
+    two_patients
+        Why volumes whose files name two patients are paired all the same; it stands in the record. Empty forbids it.
 
     Raises
     ------
@@ -88,7 +103,9 @@ def pair(
         For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
-    return pair_volumes(first, second, task, windows=windows, reference=reference, moves=moves)
+    return pair_volumes(
+        first, second, task, windows=windows, reference=reference, moves=moves, two_patients=two_patients
+    )
 
 
 def fuse(

@@ -46,6 +46,7 @@ def test_a_fused_value_claims_no_unit_and_no_modality(fused: Fused) -> None:
 def test_the_provenance_says_what_went_in(fused: Fused) -> None:
     record = json.loads(json.dumps(fused.record()))
     source = {"name": "FDG", "sha256": "b2", "modality": "PT", "unit": "SUVbw", "window": [0, 10], "move": None}
+    source["window_source"] = "chosen"
     assert record["a"] == source
     assert record["b"]["sha256"] == "a1"
     assert (record["reference"], record["axis"], record["weights"]) == ("b", "axial", "random.safetensors")

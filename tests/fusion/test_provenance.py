@@ -58,3 +58,22 @@ def test_each_source_has_its_own_window_and_move(mri: Volume, pet: Volume, weigh
 
     assert (record.a.move, record.b.move) == moves
     assert (record.a.window, record.b.window) == ((0, 10), (0, 910))
+
+
+@pytest.mark.parametrize(
+    ("source", "nameless"),
+    [
+        ("header, DOE^JANE", "header"),
+        ("chosen, header, DOE^JANE", "chosen, header"),
+        ("body part HEAD", "body part HEAD"),
+        ("SUV 0-5, body", "SUV 0-5, body"),
+    ],
+)
+def test_the_record_says_where_a_window_came_from_and_without_names_no_text_of_the_header(
+    mri: Volume, pet: Volume, weights_file: str, source: str, nameless: str
+) -> None:
+    study = pair(pet, mri, windows=(Window(0, 10), Window(0, 910)))
+    study = replace(study, a=replace(study.a, window_source=source))
+    record = describe_origin(study, planned(study, weights_file))
+    assert (record.a.window_source, record.b.window_source) == (source, "chosen")
+    assert record.without_names().a.window_source == nameless

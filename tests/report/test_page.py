@@ -201,3 +201,20 @@ def test_a_report_on_a_fusion_without_a_network_names_the_rule() -> None:
     assert "none: fused by a fixed rule (average), the mean of both sources at every pixel" in page.row("Weights")
     assert "medical" not in page.row("Weights")
     assert limits[0] in page.text  # the rule's name is no name of a file: it stays
+
+
+@pytest.mark.parametrize(
+    ("sources", "row"),
+    [
+        (("SUV 0-5, body", "header, BRAIN"), "Window by|SUV 0-5, body|header, BRAIN|"),
+        (("", "chosen"), "Window by|not noted|chosen|"),
+    ],
+)
+def test_the_page_says_where_each_window_came_from(sources: tuple[str, str], row: str) -> None:
+    content = case_content()
+    page = Page(report_html(replace(content, making=replace(content.making, window_sources=sources))))
+    assert page.row("Window by") == row
+
+
+def test_the_page_of_an_older_record_says_nothing_of_that(page: Page) -> None:
+    assert not any(row.startswith("Window by") for row in page.rows)

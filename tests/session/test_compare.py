@@ -12,6 +12,8 @@ from napari_refusion.fusion.comparison import source_names
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.session.compare_state import CompareState
+from napari_refusion.study.pairing import pair
+from napari_refusion.volume.volume import NO_FILE
 from tests.compared import WINDOWS, canvas_to_compare
 
 
@@ -48,7 +50,8 @@ def test_modes_follow_each_other_in_the_order_of_the_table_with_off_at_the_end(s
     for _ in range(9):
         session.next_mode()
         seen.append(wanted(session))
-    offered = [mode.name for mode in COMPARE_MODES if mode.is_listed]
+    # of a PET and an MRI there is no difference
+    offered = [mode.name for mode in COMPARE_MODES if mode.is_listed and mode.name != "difference"]
     assert "fused" not in offered
     assert seen == [*offered, None]
 
@@ -226,3 +229,40 @@ def test_names_are_short_and_different(partial: PartialFusion) -> None:
     assert source_names(named("", "")) == ("PET", "MRI")
     assert source_names(named("image", "image")) == ("image (1)", "image (2)")
     assert source_names(named("sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"
+
+
+def follow_up(partial: PartialFusion) -> PartialFusion:
+    """Return two PET of one patient."""
+    pet = partial.study.a.source
+    return replace(partial, study=pair(pet, replace(pet, data=pet.data * 1.1, origin=NO_FILE, name="later")))
+
+
+def test_a_difference_is_offered_for_two_pet_with_its_own_scale_and_goes_with_the_pair(partial: PartialFusion) -> None:
+    session = CompareSession()
+    session.show_partial(follow_up(partial))
+    session.choose("difference")
+    assert session.state.shows_scale()
+    scale = session.state.scale()
+    assert scale is not None
+    assert scale.window.low == -scale.window.high
+    assert session.state.caption(session.state.mode) == "Difference: later minus pet"
+    assert session.state.meaning().startswith("Blue: later is lower, orange: higher; full colours from ")
+
+    session.show_partial(partial)
+    assert session.state.mode is None
+    assert "difference" not in [mode.name for mode in session.state.offered]
+    session.toggle_mode()
+    assert wanted(session) == "overlay"
+    with pytest.raises(ValueError, match="'difference' is not known"):
+        session.choose("difference")
+
+
+def test_two_pet_stand_side_by_side_in_the_colours_of_one_scale(partial: PartialFusion) -> None:
+    session = CompareSession()
+    session.show_partial(follow_up(partial))
+    session.toggle_side_by_side()
+    assert [mode.name for mode in session.state.cells()] == ["first", "second"]
+    scale = session.state.scale()
+    assert scale is not None
+    study = session.state.partial.study  # type: ignore[union-attr]
+    assert scale.window == study.a.window == study.b.window

@@ -19,6 +19,7 @@ from napari_refusion.session.messages import Message, Paired, Refused, Stage, St
 from napari_refusion.session.preparing import FusionCache
 from napari_refusion.session.source import FuseSettings, Request, at_point, at_slice
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.chosen_window import UptakeScales
 from napari_refusion.volume.volume import Volume
 from tests.session.asked import one_slice, source, with_settings
 
@@ -256,3 +257,23 @@ def test_an_error_that_is_no_lack_of_memory_is_not_hidden(request_all: Request) 
 
     with pytest.raises(RuntimeError, match="multiplied"):
         run(request_all, with_engine(request_all, Baseline("broken", broken)))
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [("", (0.0, 7.0)), ("0,3", (0.0, 3.0))])
+def test_another_preferred_scale_changes_only_a_window_that_was_not_chosen(
+    mri: Volume, request_all: Request, chosen: str, expected: tuple[float, float]
+) -> None:
+    suv = replace(mri, modality="PT", unit="SUVbw", name="suv", origin=replace(mri.origin, sha256="5" * 64))
+    one = replace(request_all, second=source(suv, chosen))
+    started = only(run(one), Started)[0]
+    other = replace(one, scales=UptakeScales(body=7.0, brain=7.0))
+    assert not other.is_same_work(one)
+    again = only(run(other, started.kept), Started)[0]
+    assert again.provenance.a.window == expected
+    assert again.provenance.b.window == started.provenance.b.window
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [("suv5", "sul5", False), ("suv5", "suv7", True), ("", "0,5", True)])
+def test_another_unit_makes_another_pair(request_all: Request, one: str, other: str, same: bool) -> None:
+    first, second = (replace(request_all, second=replace(request_all.second, window=each)) for each in (one, other))
+    assert first.is_same_pair(second) is same

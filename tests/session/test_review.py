@@ -1,6 +1,7 @@
 """A review that is going on: what may be said when, and what it adds up to."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from napari_refusion.record.project import Project, open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.review import ReviewSession
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.origin import patient_mark
 from napari_refusion.volume.volume import Volume
 from tests.reviewed import COUNT, MRI, PET, canvas_of, examined_by_hand, noise, opened_from
 
@@ -220,3 +223,29 @@ def test_a_time_that_is_none_is_not_recorded(session: ReviewSession, seconds: fl
     with pytest.raises(RefusedError, match="0 seconds or more"):
         session.look(0, seconds)
     assert session.coverage().seconds == 0
+
+
+def test_why_two_patients_were_paired_is_kept_with_the_case_and_lights_the_geometry(
+    project: Project, store: Store
+) -> None:
+    one, other = (
+        replace(volume, origin=replace(volume.origin, patient=patient_mark(who)))
+        for volume, who in ((PET, "4711"), (MRI, "4712"))
+    )
+    partial = canvas_of()
+    study = pair(one, other, two_patients="second number of the archive")
+    session = begin(project, store, replace(partial, study=study))
+    session.begin()
+    assert session.review.two_patients == "second number of the archive"
+    assert session.events[-1].payload["two_patients"] == "second number of the archive"
+    again = begin(project, store, replace(partial, study=study))
+    assert again.review.two_patients == "second number of the archive"
+    geometry = next(outcome for outcome in session.check_outcomes() if outcome.check == "Geometry")
+    assert geometry.colour == "amber"
+    assert "patient" in geometry.value
+
+
+def test_of_one_patient_nothing_is_recorded_about_two(session: ReviewSession) -> None:
+    session.begin()
+    assert "two_patients" not in session.events[-1].payload
+    assert session.review.two_patients == ""

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +10,13 @@ from scipy.ndimage import gaussian_filter
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
+from napari_refusion.volume.acquisition import Acquisition, HeaderWindow
+from napari_refusion.volume.chosen_window import UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
+from tests.phantoms import thigh_ct, thigh_pet
 
 RNG = np.random.default_rng(3)
 FLIPPED = np.array([[0, 0, -1.0, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
@@ -73,24 +77,29 @@ def test_order_and_grid_follow_from_the_modalities_not_from_the_clicks(
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "words"),
+    ("one", "other", "order", "rule", "words"),
     [
-        # two of a kind, two functional ones, and unknown ones: no order is known
-        ("MR", "MR", "not trained for"),
-        ("PT", "NM", "not trained for"),
-        ("", "MR", "modality of .nii is not known"),
-        ("MR", "OT", "modality of OT.nii is not known"),
-        ("", "OT", "modality of .nii and OT.nii is not known"),
+        ("MR", "MR", ("MR", "MR"), "contrast", "contrast of MR.nii and MR.nii"),
+        ("NM", "PT", ("PT", "NM"), "modality", "not trained for PET with SPECT"),
+        ("CT", "CT", ("CT", "CT"), "modality", "not trained for CT with CT"),
+        ("", "MR", ("MR", ""), "modality", "modality of .nii "),
+        ("MR", "OT", ("MR", "OT"), "modality", "modality of OT.nii "),
+        ("", "OT", None, "modality", ".nii and "),
     ],
 )
-def test_without_a_known_order_the_given_one_is_kept_and_said(one: str, other: str, words: str) -> None:
-    first, second = volume(one), volume(other)
+def test_two_of_a_kind_and_unknown_ones_have_one_order_as_well_and_it_is_said(
+    one: str, other: str, order: tuple[str, str] | None, rule: str, words: str
+) -> None:
+    first, second = volume(one), volume(other, 2.05)
 
-    for study, given in ((pair(first, second), (one, other)), (pair(second, first), (other, one))):
-        assert (study.a.volume.modality, study.b.volume.modality) == given
-        (finding,) = found(study, "modality")
-        assert finding.level == "warn"
-    assert words in found(pair(first, second), "modality")[0].sentence
+    study = pair(first, second)
+
+    (finding,) = found(study, rule)
+    assert finding.level == "warn"
+    assert words in finding.sentence
+    if order is not None:
+        assert (study.a.volume.modality, study.b.volume.modality) == order
+    assert_same(study, pair(second, first))
 
 
 def test_spect_with_ct_is_warned_about_and_pet_with_ct_is_what_the_card_says_was_trained() -> None:
@@ -289,19 +298,56 @@ def test_a_constant_volume_is_a_blocking_finding_and_no_missing_window() -> None
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "warned"), [("1", "2", True), ("1", "1", False), ("", "2", False), ("", "", False)]
+    ("one", "other", "named"),
+    [
+        (("1",), ("2",), "Patient ID"),
+        (("1", "", "19500211"), ("1", "", "19710305"), "Birth Date"),
+        (("1", "", "19500211"), ("2", "", "19500211"), "Patient ID"),
+    ],
 )
-def test_two_patients_are_named_and_a_missing_identifier_is_not_another_patient(
-    one: str, other: str, warned: bool
+def test_two_patients_are_blocked_until_a_reason_is_typed(
+    one: tuple[str, ...], other: tuple[str, ...], named: str
 ) -> None:
-    first = volume("MR", origin=Origin(patient=patient_mark(one)))
-    second = volume("PT", origin=Origin(patient=patient_mark(other)))
-    assert bool(found(pair(first, second), "patient")) is warned
+    first = volume("MR", origin=Origin(patient=patient_mark(*one)))
+    second = volume("PT", origin=Origin(patient=patient_mark(*other)))
+    study = pair(first, second)
+
+    (finding,) = blocking(study.findings)
+    assert (finding.rule, finding.level) == ("patient", "block")
+    assert named in finding.value
+    assert not study.can_be_compared
+
+    allowed = pair(first, second, two_patients="  phantom,\n not a patient ")
+    allowed.check()
+    (finding,) = found(allowed, "patient")
+    assert finding.level == "warn"
+    assert "phantom, not a patient" in finding.sentence
+    assert allowed.two_patients == "phantom, not a patient"
 
 
-def test_equal_numbers_of_two_hospitals_are_two_patients() -> None:
-    assert patient_mark("1", "A") != patient_mark("1", "B")
-    assert patient_mark(" 1 ") == patient_mark("1")
+@pytest.mark.parametrize("other", ["1", "", "ANONYMOUS", "0"])
+def test_a_missing_identifier_is_not_another_patient_and_needs_no_reason(other: str) -> None:
+    first, second = (
+        volume(kind, origin=Origin(patient=patient_mark(who))) for kind, who in (("MR", "1"), ("PT", other))
+    )
+    assert not found(pair(first, second), "patient")
+    assert pair(first, second, two_patients="just in case").two_patients == ""
+
+
+def test_two_bids_subjects_are_two_patients() -> None:
+    mri, pet = (
+        volume(kind, origin=Origin((Path(name),)))
+        for kind, name in (("MR", "sub-01_T1w.nii"), ("PT", "sub-02_pet.nii"))
+    )
+    assert [one.rule for one in blocking(pair(mri, pet).findings)] == ["patient"]
+    same = replace(pet, origin=Origin((Path("sub-01/pet/sub-01_pet.nii"),)))
+    assert not found(pair(mri, same), "patient")
+
+
+@pytest.mark.parametrize("blank", [" ", "\n\t"])
+def test_a_blank_reason_is_refused_even_where_none_is_needed(blank: str) -> None:
+    with pytest.raises(RefusedError, match="Type why two patients"):
+        pair(volume("MR"), volume("PT"), two_patients=blank)
 
 
 def test_a_window_changes_alone() -> None:
@@ -387,3 +433,34 @@ def test_an_unknown_reference_is_refused_and_not_taken_for_the_automatic_one(ref
 def test_other_than_two_windows_are_refused_in_one_sentence(windows: Sequence[str]) -> None:
     with pytest.raises(RefusedError, match="Give two windows"):
         pair(volume("PT"), volume("MR"), windows=windows)
+
+
+@pytest.mark.parametrize("modality", ["PT", "NM"])
+def test_a_body_beside_function_is_in_soft_tissue_whatever_its_header_says(modality: str) -> None:
+    lung = Acquisition(windows=(HeaderWindow(Window(-1350, 150), "LUNG"),))
+    ct = replace(thigh_ct(), acquisition=lung)
+    for given in ((ct, replace(thigh_pet(), modality=modality)), (replace(thigh_pet(), modality=modality), ct)):
+        study = pair(*given)
+        assert (study.b.window, study.b.window_source) == (Window(-135, 215), "body beside PET or SPECT")
+    assert pair(ct, replace(ct, modality="MR", unit="")).a.window_source == "header, LUNG"
+
+
+@pytest.mark.parametrize(
+    ("windows", "sources"),
+    [
+        (("", ""), ("SUV 0-7, preference", "content: body")),
+        (("suv15", "0,80"), ("chosen, suv15", "chosen")),
+        ((Window(0, 4), "bone"), ("chosen", "chosen, bone")),
+    ],
+)
+def test_each_side_says_where_its_window_came_from(
+    windows: tuple[Window | str, Window | str], sources: tuple[str, str]
+) -> None:
+    study = pair(thigh_pet(), thigh_ct(), windows=windows, scales=UptakeScales(body=7))
+    assert tuple(side.window_source for side in study.sides) == sources
+    assert study.with_windows(b=Window(0, 2)).b.window_source == "chosen"
+
+
+def test_a_doubt_about_a_window_is_a_finding_of_the_pair() -> None:
+    odd = Acquisition(windows=(HeaderWindow(Window(20000, 20400)),))
+    assert found(pair(replace(thigh_ct(), acquisition=odd), thigh_pet()), "window fit")

@@ -7,6 +7,7 @@ from napari_refusion.volume.affine import (
     GRID_TOLERANCE,
     IPL,
     corners,
+    empty_ipl,
     from_ipl,
     obliquity,
     same_grid,
@@ -65,6 +66,23 @@ def test_a_marker_keeps_its_place_in_the_patient_in_ipl_order(
     assert_allclose((moved @ [*index, 1])[:3], place)
     assert "".join(axes) == name
     assert aff2axcodes(moved) == IPL
+
+
+@pytest.mark.parametrize(("name", "columns", "origin", "place"), ORIENTATIONS, ids=[row[0] for row in ORIENTATIONS])
+def test_what_is_written_to_the_view_of_an_empty_array_is_where_to_ipl_puts_it(
+    name: str, columns: list[list[float]], origin: list[float], place: list[float]
+) -> None:
+    values, affine = np.random.default_rng(0).random(SHAPE, dtype=np.float32), grid(columns, origin)
+
+    data, view, moved, axes = empty_ipl(SHAPE, affine)
+    for number, plane in enumerate(values):
+        view[number] = plane
+
+    expected, its_affine, its_axes = to_ipl(values, affine)
+    assert_array_equal(data, expected)
+    assert_array_equal(moved, its_affine)
+    assert axes == its_axes
+    assert data.flags.c_contiguous
 
 
 def test_a_marker_in_an_oblique_volume_keeps_its_place() -> None:

@@ -373,3 +373,20 @@ def test_a_thick_single_slice_is_no_coarse_grid() -> None:
     fine, thick = random_volume((9, 9, 9), affine((1, 1, 1))), blank((1, 9, 9), affine((6, 1, 1)))
 
     assert [finding.level for finding in align(thick, fine).findings] == ["ok"]
+
+
+@pytest.mark.parametrize("degrees", [0.0, 7.0, 90.0, -35.0])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_slab_by_slab_is_the_same_as_all_at_once(degrees: float, gaps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    moving = random_volume()
+    if gaps:
+        moving.data[3, 4, 5] = np.nan
+    reference = blank((20, 18, 16), turned(degrees, (5, -9, -10)) @ affine((1.1, 1.3, 1.0), (-1, 2, -1)))
+    whole = align(reference, moving)
+    monkeypatch.setattr(module, "SLAB_VOXELS", 18 * 16 * 3)
+
+    slabs = align(reference, moving)
+
+    assert_array_equal(slabs.covered, whole.covered)
+    assert_allclose(slabs.volume.data, whole.volume.data, atol=1e-6)
+    assert whole.covered.any()

@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path.relative_to(ROOT) for folder in ("src", "training") for path in (ROOT / folder).rglob("*.py"))
 
 FROM_VARIABLES = {
+    "io/dicom/alike.py": {"patient", "study"},
+    "io/dicom/traits.py": {"image type", "echo", "inversion time", "b-value", "contrast agent", "kernel"}
+    | {"energy window", "frames", "repetition time", "flip angle", "tube voltage", "trigger time", "multi-frame"},
     "io/dicom/gate.py": {"modality", "units", "attenuation correction", "decay correction"},
     "io/dicom/geometry.py": {"matrix", "pixel spacing", "frame of reference"},
     "io/dicom/pixels.py": {"colour", "grey scale", "truncated file", "mosaic", "localizer", "projections"}
@@ -23,6 +26,8 @@ FROM_VARIABLES = {
 """File -> rules that reach a finding through a variable there; they stand in that file as they are."""
 
 COPIES = {
+    "io/dicom/alike.py": {"trait.rule"},
+    "io/dicom/read.py": {"one.rule"},
     "io/dicom/gate.py": {"fault.rule"},
     "report/words.py": {"one.rule"},
     "volume/finding.py": {"rule"},
@@ -30,6 +35,7 @@ COPIES = {
 """File -> arguments that are the rule of another finding, or those of `PLACES`, whose callers are looked at."""
 
 VARIABLES = {
+    "io/dicom/alike.py": {"rule"},
     "io/dicom/gate.py": {"rule"},
     "io/dicom/geometry.py": {"rule"},
     "io/dicom/pixels.py": {"rule.name"},

@@ -1,44 +1,88 @@
 """The window of a volume: presets, figures, percentiles, and what its modality opens with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.window import choose_window
+from napari_refusion.volume.acquisition import Acquisition, HeaderWindow
+from napari_refusion.volume.chosen_window import Purpose
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.preset import PRESETS
+from napari_refusion.volume.volume import Volume
+from napari_refusion.volume.window import choose_window, volume_window
+
+
+def volume(data: np.ndarray, modality: str = "", unit: str = "", *, is_photograph: bool = False) -> Volume:
+    return Volume(np.atleast_3d(data).astype(np.float32), np.eye(4), modality, unit, is_photograph=is_photograph)
 
 
 @pytest.mark.parametrize(
-    ("preset", "low", "high"), [("brain", 0, 100), ("bone", -300, 1300), ("soft", -135, 215), ("lung", -1200, 200)]
+    ("preset", "low", "high"),
+    [
+        ("brain", 0, 100),
+        ("bone", -300, 1300),
+        ("soft", -135, 215),
+        ("lung", -1200, 200),
+        ("mediastinum", -125, 225),
+        ("liver", -45, 105),
+        ("angio", 0, 600),
+    ],
 )
 def test_ct_presets_have_the_widths_and_levels_of_radiology(preset: str, low: float, high: float) -> None:
-    assert choose_window(np.array([0.0]), "CT", "HU", preset) == Window(low, high)
+    chosen = choose_window(volume(np.zeros(2), "CT", "HU"), preset)
+    assert (chosen.window, chosen.source) == (Window(low, high), f"chosen, {preset}")
 
 
-def test_a_ct_preset_is_refused_for_values_that_are_not_hounsfield_units() -> None:
-    with pytest.raises(ValueError, match="in HU"):
-        choose_window(np.arange(5.0), "CT", "", "brain")
+@pytest.mark.parametrize("high", [5, 7, 10, 15])
+def test_pet_has_fixed_scales_from_0(high: float) -> None:
+    assert volume_window(volume(np.zeros(2), "PT", "SUVbw"), f"SUV{high}") == Window(0, high)
+
+
+def test_every_preset_says_where_its_values_are_from() -> None:
+    assert all(preset.source and preset.title for preset in PRESETS.values())
+
+
+@pytest.mark.parametrize(
+    ("modality", "unit", "choice"), [("CT", "", "brain"), ("PT", "Bq/ml", "suv5"), ("PT", "SUVbw", "lung")]
+)
+def test_a_preset_is_refused_for_values_in_another_unit(modality: str, unit: str, choice: str) -> None:
+    with pytest.raises(RefusedError, match=f"is in {PRESETS[choice].unit}, but"):
+        choose_window(volume(np.arange(5.0), modality, unit), choice)
 
 
 def test_numbers_and_percentiles_can_be_given() -> None:
-    data = np.concatenate([[0.0], np.linspace(1, 101, 1001)])
-    assert choose_window(data, "MR", "", " 5, 20.5 ") == Window(5, 20.5)
-    window = choose_window(data, "MR", "", "p10,p90")
-    assert (window.low, window.high) == pytest.approx((11, 91))
+    data = np.concatenate([np.zeros(200), np.linspace(1, 101, 1001)])
+    assert volume_window(volume(data, "MR"), " 5, 20.5 ") == Window(5, 20.5)
+    window = volume_window(volume(data, "MR"), "p10,p90")
+    assert (window.low, window.high) == pytest.approx((11, 91), abs=1)
 
 
-@pytest.mark.parametrize("choice", ["brian", "1", "1,2,3", "p5,9", "p90,p10", "a,b"])
+@pytest.mark.parametrize(
+    ("choice", "expected"), [("header", (0, 80)), ("header 1", (0, 80)), ("header2", (-500, 1500))]
+)
+def test_a_window_of_the_header_can_be_chosen(choice: str, expected: tuple[float, float]) -> None:
+    windows = HeaderWindow(Window(0, 80), "BRAIN"), HeaderWindow(Window(-500, 1500))
+    ct = replace(volume(np.arange(5.0), "CT", "HU"), acquisition=Acquisition(windows=windows))
+    chosen = choose_window(ct, choice)
+    assert chosen.window == Window(*expected)
+    assert chosen.source.startswith("chosen, header")
+
+
+@pytest.mark.parametrize("choice", ["brian", "1", "1,2,3", "p5,9", "p90,p10", "a,b", "header", "header x"])
 def test_a_window_that_is_not_understood_is_named(choice: str) -> None:
-    with pytest.raises(ValueError, match=choice):
-        choose_window(np.arange(5.0), "MR", "", choice)
+    with pytest.raises(RefusedError, match=choice):
+        choose_window(volume(np.arange(5.0), "MR"), choice)
 
 
 def test_defaults_follow_the_modality() -> None:
     uptake = np.concatenate([np.zeros(1000), np.linspace(1, 11, 1001)])
-    assert choose_window(uptake, "CT", "HU") == Window(0, 100)
-    pet, mri = choose_window(uptake, "PT", "SUVbw"), choose_window(uptake, "MR", "")
+    pet, mri = volume_window(volume(uptake, "PT", "Bq/ml")), volume_window(volume(uptake, "MR"))
     assert (pet.low, pet.high) == pytest.approx((0, 10.95))
     assert (mri.low, mri.high) == pytest.approx((1.05, 10.95))
-    assert choose_window(uptake, "", "") == Window(0, 11)
+    assert choose_window(volume(uptake)).window == Window(0, 11)
+    assert choose_window(volume(uptake)).source == "full range"
 
 
 @pytest.mark.parametrize("high", [1.0, 900.0])
@@ -46,6 +90,34 @@ def test_defaults_follow_the_modality() -> None:
 @pytest.mark.parametrize("modality", ["MR", ""])
 def test_a_volume_of_two_values_is_shown_from_the_lower_to_the_higher(modality: str, share: float, high: float) -> None:
     # all percentiles of its foreground are one number, which is no window
-    mask = np.where(np.arange(1000) < 1000 * share, high, 0.0)
-    assert choose_window(mask, modality, "") == Window(0, high)
-    assert choose_window(mask, modality, "", "p10,p90") == Window(0, high)
+    mask = volume(np.where(np.arange(1000) < 1000 * share, high, 0.0), modality)
+    assert volume_window(mask) == Window(0, high)
+    assert volume_window(mask, "p10,p90") == Window(0, high)
+
+
+EIGHT_BITS = np.arange(0, 40, dtype=np.float32) / 255
+TWELVE_IN_SIXTEEN = np.arange(0, 2501, dtype=np.float32) / 65535
+
+
+@pytest.mark.parametrize("modality", ["MR", "PT", "", "OT"])
+def test_a_dark_picture_of_8_bits_stays_as_dark_as_it_is(modality: str) -> None:
+    assert volume_window(volume(EIGHT_BITS, modality, is_photograph=True)) == Window(0, 1)
+
+
+@pytest.mark.parametrize("modality", ["MR", "PT", "", "CT"])
+@pytest.mark.parametrize("values", [TWELVE_IN_SIXTEEN, TWELVE_IN_SIXTEEN / 4, TWELVE_IN_SIXTEEN * 0.9 + 1e-5])
+def test_a_medical_picture_of_10_or_12_bits_in_16_is_windowed_by_its_values(modality: str, values: np.ndarray) -> None:
+    window = volume_window(volume(values, modality, is_photograph=True))
+    assert window.high == pytest.approx(float(values.max()), rel=0.02)
+
+
+def test_an_underexposed_photograph_is_not_stretched() -> None:
+    photograph = volume(TWELVE_IN_SIXTEEN, is_photograph=True)
+    assert choose_window(photograph, "", Purpose(is_medical=False)).window == Window(0, 1)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+@pytest.mark.parametrize("modality", ["MR", "NM", ""])
+def test_a_constant_volume_has_no_window(value: float, modality: str) -> None:
+    with pytest.raises(RefusedError, match="empty or constant"):
+        choose_window(volume(np.full(8, value), modality))

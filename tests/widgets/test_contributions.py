@@ -1,6 +1,7 @@
 """What napari calls because of the manifest: reader, writer, sample data."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import get_reader, open_sample, write_layer
 from napari_refusion.widgets.layers import KEY
+from tests import dicom_series as phantom
 from tests.widgets.made import layer_of, oblique
 
 
@@ -90,3 +92,43 @@ def test_beside_a_fused_layer_its_record_is_written_and_foreign_json_is_left_alo
 def test_every_sample_opens_as_two_layers(name: str) -> None:
     layers = open_sample(name)
     assert [kind for _, _, kind in layers] == ["image", "image"]
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    """A folder of DICOM files without endings."""
+    return phantom.write(tmp_path / "scan", phantom.series())
+
+
+def opened(paths: str | list[str]) -> list[tuple[int, ...]]:
+    reader = get_reader(paths)
+    assert reader is not None
+    return [data.shape for data, _, _ in reader(paths)]
+
+
+def test_files_of_one_series_are_one_layer_and_one_file_is_claimed_by_its_signature(
+    scan: Path, notes: list[str]
+) -> None:
+    files = [str(path) for path in sorted(scan.iterdir())]
+    assert opened(files) == [(8, 12, 10)]
+    assert notes == []
+    assert opened(files[0]) == [(1, 12, 10)]
+
+
+def test_an_archive_and_a_folder_without_endings_are_claimed(scan: Path, tmp_path: Path) -> None:
+    archive = shutil.make_archive(str(tmp_path / "a"), "zip", scan)
+    assert opened(archive) == opened(str(scan)) == [(8, 12, 10)]
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("no DICOM")
+    assert get_reader(shutil.make_archive(str(tmp_path / "b"), "zip", tmp_path / "notes")) is None
+
+
+@pytest.mark.parametrize("kept", [0, 140, 300])
+def test_a_damaged_last_slice_is_warned_of_as_on_the_command_line(scan: Path, notes: list[str], kept: int) -> None:
+    last = scan / phantom.name_of(7)
+    last.write_bytes(last.read_bytes()[:kept])
+    assert opened(str(scan)) == [(7, 12, 10)]
+    assert any(last.name in note for note in notes)
+    notes.clear()
+    assert opened([str(path) for path in scan.iterdir()]) == [(7, 12, 10)]
+    assert any(last.name in note for note in notes)

@@ -127,8 +127,10 @@ def test_a_2d_picture_is_a_volume_of_one_slice_with_brightness_from_0_to_1() -> 
     assert volume.data.max() == 1.0
 
 
-def test_more_than_three_dimensions_are_refused() -> None:
-    with pytest.raises(RefusedError, match="4 dimensions"):
+def test_more_than_four_dimensions_and_a_frame_that_nobody_chose_are_refused() -> None:
+    with pytest.raises(RefusedError, match="5 dimensions"):
+        from_layer(Image(np.zeros((2, 2, 3, 4, 5))))
+    with pytest.raises(RefusedError, match="one of the 2 volumes"):
         from_layer(Image(np.zeros((2, 3, 4, 5))))
 
 

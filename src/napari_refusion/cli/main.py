@@ -1,4 +1,4 @@
-"""The command line ``napari-refusion``: fuse, check, weights, demo, review."""
+"""The command line ``napari-refusion``: fuse, compare, check, weights, demo, review."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from napari_refusion.cli.compare import compare
+from napari_refusion.cli.listing import print_list
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.io.formats import names_of_formats
@@ -21,7 +23,8 @@ from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse, worst
-from napari_refusion.volume.modality import CT_PRESETS, MODALITIES
+from napari_refusion.volume.modality import MODALITIES
+from napari_refusion.volume.preset import PRESETS
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
@@ -37,6 +40,7 @@ app = typer.Typer(
 )
 
 app.add_typer(review_app, name="review")
+app.command()(compare)
 
 EXIT = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""
@@ -58,12 +62,26 @@ NO_COLOURS: Final = "none"
 MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
+OptionalB = Annotated[Path | None, typer.Argument(metavar="[B]", help="The other one; without it, A is listed.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A if not in its file.")]
 ModalityB = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="The same for B.")]
-SeriesA = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="Series of A, where its folder holds several.")]
-SeriesB = Annotated[str | None, typer.Option(metavar="NUMBER|UID", help="The same for B.")]
+SeriesA = Annotated[
+    str | None, typer.Option(metavar="NUMBER|UID|DESCRIPTION", help="Series of A, where its folder holds several.")
+]
+SeriesB = Annotated[str | None, typer.Option(metavar="NUMBER|UID|DESCRIPTION", help="The same for B.")]
+VolumeA = Annotated[
+    str | None,
+    typer.Option(
+        metavar="K|mean|sum|MM:SS-MM:SS", help="Volume of A, from 0, where it holds several; or its frames together."
+    ),
+]
+VolumeB = Annotated[str | None, typer.Option(metavar="K|mean|sum|MM:SS-MM:SS", help="The same for B.")]
+TwoPatients = Annotated[
+    str,
+    typer.Option(metavar="REASON", help="Why images whose files name two patients are paired all the same; recorded."),
+]
 Reference = Annotated[Side | None, typer.Option(help="Grid of the result; the finer anatomical source by default.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for volumes, .png for images.")]
 WeightsOption = Annotated[str, typer.Option("--weights", help="Installed name or file; those of the task by default.")]
@@ -75,7 +93,9 @@ EngineOption = Annotated[
         help=f"What fuses: {', '.join(f'{name} ({entry.description})' for name, entry in ENGINES.items())}.",
     ),
 ]
-WindowA = Annotated[str, typer.Option(metavar="WINDOW", help=f"{', '.join(CT_PRESETS)}, LOW,HIGH or p1,p99 for A.")]
+WindowA = Annotated[
+    str, typer.Option(metavar="WINDOW", help=f"{', '.join(PRESETS)}, header, LOW,HIGH or p1,p99 for A.")
+]
 WindowB = Annotated[str, typer.Option(metavar="WINDOW", help="The same for B.")]
 AxisOption = Annotated[str, typer.Option(metavar="|".join(AXES), help="Direction of the slices that are fused.")]
 ColourOption = Annotated[
@@ -106,6 +126,8 @@ def fuse(
     modality_b: ModalityB = None,
     series_a: SeriesA = None,
     series_b: SeriesB = None,
+    volume_a: VolumeA = None,
+    volume_b: VolumeB = None,
     reference: Reference = None,
     window_a: WindowA = "",
     window_b: WindowB = "",
@@ -113,6 +135,7 @@ def fuse(
     colour: ColourOption = DEFAULT_PALETTE,
     device: DeviceOption = "auto",
     dicom: Dicom = None,
+    two_patients: TwoPatients = "",
     overwrite: Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
@@ -125,9 +148,12 @@ def fuse(
         settings = FuseSettings(task, weights, axis, _grid(reference), palette, device, engine)
         files = fused_files(output, with_colour=colour != NO_COLOURS)
         files.check(overwrite, keep=(first, second))
-        opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
+        opened = (
+            _open(console, first, modality_a, series_a, volume_a),
+            _open(console, second, modality_b, series_b, volume_b),
+        )
         _check_dicom(dicom, opened)
-        fused, study = _fuse(console, opened, (window_a, window_b), settings)
+        fused, study = _fuse(console, opened, (window_a, window_b), settings, two_patients)
         written = files.write(fused, overwrite, keep=(first, second))
         objects = _export(fused, study, dicom)
         for target in (*written, *objects):
@@ -139,20 +165,32 @@ def fuse(
 @app.command()
 def check(
     first: A,
-    second: B,
+    second: OptionalB = None,
     task: TaskOption = DEFAULT_TASK,
     modality_a: ModalityA = None,
     modality_b: ModalityB = None,
     series_a: SeriesA = None,
     series_b: SeriesB = None,
+    volume_a: VolumeA = None,
+    volume_b: VolumeB = None,
     reference: Reference = None,
+    two_patients: TwoPatients = "",
 ) -> None:
-    """Check two images or volumes and print what was found; exit status 0 ok, 1 warn, 2 block."""
+    """Check two images or volumes and print what was found; of one folder or file list the series and volumes.
+
+    Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read.
+    """
     console = Console()
+    if second is None:
+        with _stops_in_words(console):
+            raise typer.Exit(EXIT["ok" if print_list(console, first) else "block"])
     try:
         check_name("task", task, TASKS)
-        opened = _open(console, first, modality_a, series_a), _open(console, second, modality_b, series_b)
-        findings = _pair(console, opened, task, reference).findings
+        opened = (
+            _open(console, first, modality_a, series_a, volume_a),
+            _open(console, second, modality_b, series_b, volume_b),
+        )
+        findings = _pair(console, opened, task, reference, two_patients).findings
     except RefusedError as error:
         findings = error.findings
     _print_findings(console, findings)
@@ -226,18 +264,22 @@ def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, 
     return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
 
 
-def _open(console: Console, path: Path, modality: str | None, series: str | None) -> "Volume":
+def _open(
+    console: Console, path: Path, modality: str | None, series: str | None, volume: str | None = None
+) -> "Volume":
     from napari_refusion.io.open import open_volume
 
     with console.status(f"Reading {path.name} ..."):
-        return open_volume(path, modality, series)
+        return open_volume(path, modality, series, volume)
 
 
-def _pair(console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None) -> "Study":
+def _pair(
+    console: Console, opened: tuple["Volume", "Volume"], task: str, reference: Side | None, two_patients: str
+) -> "Study":
     from napari_refusion.study.pairing import pair
 
     with console.status("Aligning and checking the pair ..."):
-        return pair(*opened, task=task, reference=_grid(reference) or None)
+        return pair(*opened, task=task, reference=_grid(reference) or None, two_patients=two_patients)
 
 
 def _grid(reference: Side | None) -> Literal["first", "second", ""]:
@@ -248,12 +290,17 @@ def _grid(reference: Side | None) -> Literal["first", "second", ""]:
 
 
 def _fuse(
-    console: Console, opened: tuple["Volume", "Volume"], windows: tuple[str, str], settings: "FuseSettings"
+    console: Console,
+    opened: tuple["Volume", "Volume"],
+    windows: tuple[str, str],
+    settings: "FuseSettings",
+    two_patients: str,
 ) -> tuple["Fused", "Study"]:
     """Return the fused volume and the study that it was made of."""
     from napari_refusion.cli.fusion_progress import FusionProgress
     from napari_refusion.session.fusion import FusionSession
     from napari_refusion.session.source import OpenedVolume, Request, Source
+    from napari_refusion.study.pairing import reason_of
 
     first, second = (
         Source(OpenedVolume(volume, side), window=window)
@@ -261,7 +308,7 @@ def _fuse(
     )
     session = FusionSession()
     with FusionProgress(console, partial(_print_findings, console, quiet=True)).of(session):
-        session.fuse(Request(first, second, settings))
+        session.fuse(Request(first, second, settings, two_patients=reason_of(two_patients)))
     fused = session.fused()
     assert session.partial is not None
     return fused, session.partial.study

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.comparison import Block, Comparison
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.study import Study
 
 Rgb = NDArray[np.float32]
 """(i, p, l, 3) in [0, 1]."""
@@ -18,6 +20,24 @@ Rgb = NDArray[np.float32]
 def in_percent(seen: Comparison) -> str:
     """Return the place of the slider in percent."""
     return f"{100 * seen.amount:.0f}%"
+
+
+def any_pair(_study: Study) -> bool:
+    """Return that a mode is for every pair."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Which colour stands for which value."""
+
+    colour_map: str
+    """As `numerics.compare.colour_table` takes it."""
+    window: Window
+    unit: str
+    """Empty for arbitrary units."""
+    tip: str
+    """What the values are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +74,9 @@ class CompareMode:
     """The key that chooses this mode, empty for none: the modes follow each other on one key."""
     follows_view: bool = False
     """Whether the picture depends on which axis runs from left to right on the screen."""
+    is_for: Callable[[Study], bool] = any_pair
+    """Whether it can be made of a pair."""
+    scale: Callable[[Comparison], Scale] | None = None
+    """Its own colours; None where the colours are those of a source."""
     is_listed: bool = True
     """Whether it is offered; what is not is only seen side by side."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.fusion.compare_mode import CompareMode, Rgb, Slider
 from napari_refusion.fusion.comparison import Block, Comparison, functional_source
+from napari_refusion.fusion.difference_mode import DIFFERENCE_MODE
 from napari_refusion.numerics.compare import as_rgb, blend, checkerboard, edges_over, overlay, swipe
 from napari_refusion.study.study import Study
 
@@ -145,5 +146,6 @@ COMPARE_MODES: Final = (
         _SENSITIVITY,
         colours="never",
     ),
+    DIFFERENCE_MODE,
 )
 """In the order in which they are offered."""

@@ -47,8 +47,12 @@ class Comparison:
         always
             Whether the colour map is used even if neither source shows function.
         """
-        side = self.partial.study.sides[source]
-        is_mapped = source == functional_source(self.partial.study) and (side.volume.is_functional or always)
+        study = self.partial.study
+        side = study.sides[source]
+        # two of one kind that are compared on one scale are seen in the same colours
+        is_one_scale = study.is_comparison and study.has_difference
+        has_colours = is_one_scale or source == functional_source(study)
+        is_mapped = has_colours and (side.volume.is_functional or always)
         return displayed(side.volume, side.window, block, self.colour_map if is_mapped else "")
 
 

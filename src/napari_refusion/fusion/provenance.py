@@ -24,6 +24,8 @@ class SourceRecord:
     """Low and high in `unit`."""
     move: RigidMove | None = None
     """How registration moved it before it was fused; None where the file's place holds."""
+    window_source: str = ""
+    """Where its window came from, see `volume.chosen_window.ChosenWindow.source`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Provenance:
     findings: tuple[str, ...]
     """Warnings that were open when it was made."""
     notice: str = NOTICE
+    order: str = ""
+    """Why a comes before b, see `Study.order`; empty in records of earlier versions."""
+    two_patients: str = ""
+    """Why the sources are fused although their files name two patients, as it was typed; empty where they do not."""
 
     def without_names(self) -> "Provenance":
         """Return the record without what files and series are called, which may be the patient; hashes stay.
@@ -60,8 +66,8 @@ class Provenance:
 def describe_origin(study: Study, plan: Plan) -> Provenance:
     """Return the record of fusing a study by a plan."""
     return Provenance(
-        a=_record(study.a),
-        b=_record(study.b),
+        a=record_of(study.a),
+        b=record_of(study.b),
         reference=study.reference,
         axis=plan.axis,
         task=plan.engine.task,
@@ -71,14 +77,21 @@ def describe_origin(study: Study, plan: Plan) -> Provenance:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"napari-refusion": __version__, "torch": version("torch"), "python": platform.python_version()},
         findings=tuple(finding.sentence for finding in (*study.findings, *plan.findings) if finding.level != "ok"),
+        order=study.order,
+        two_patients=study.two_patients,
     )
 
 
 def _nameless(source: SourceRecord) -> SourceRecord:
     move = replace(source.move, moving="", fixed="", frame_of_reference="") if source.move is not None else None
-    return replace(source, name="", move=move)
+    # what follows "header" is text of the file
+    origin = source.window_source.partition("header, ")
+    return replace(source, name="", move=move, window_source=f"{origin[0]}header" if origin[1] else origin[0])
 
 
-def _record(side: Side) -> SourceRecord:
+def record_of(side: Side) -> SourceRecord:
+    """Return what is remembered of one side."""
     volume, limits = side.volume, (side.window.low, side.window.high)
-    return SourceRecord(volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move)
+    return SourceRecord(
+        volume.name, volume.origin.sha256, volume.modality, volume.unit, limits, side.move, side.window_source
+    )

@@ -7,9 +7,12 @@ it, one entry here, and its endings among the manifest's ``filename_patterns``, 
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from napari_refusion.volume.volume import Volume
+
+if TYPE_CHECKING:
+    from napari_refusion.io.listing import Listed
 
 
 class Reader(Protocol):
@@ -17,6 +20,20 @@ class Reader(Protocol):
 
     def __call__(self, path: Path, modality: str | None = None, **choice: Any) -> Volume:  # noqa: ANN401 - as `chooses`
         """Return the volume at a path; `modality` is the DICOM Modality that the user chose."""
+
+
+class AllReader(Protocol):
+    """Reads every volume of a file or series, or raises `RefusedError`."""
+
+    def __call__(self, path: Path, modality: str | None = None, **choice: Any) -> tuple[Volume, ...]:  # noqa: ANN401
+        """Return the volumes at a path, each with its part."""
+
+
+class Lister(Protocol):
+    """Lists what a path holds without reading voxels, or raises `RefusedError`."""
+
+    def __call__(self, path: Path) -> tuple["Listed", ...]:
+        """Return what is there, the likely one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,10 @@ class Format:
     """Imported when such a file is read, and not before."""
     function: str
     """A `Reader` in it."""
+    reads_all: str = ""
+    """An `AllReader` in it; empty for a format whose files hold one volume."""
+    lister: str = ""
+    """A `Lister`, as ``module:function``; empty where a file is read to be listed."""
     chooses: frozenset[str] = frozenset()
     """What its reader lets choose where a path holds several images, ``series`` or ``volume``."""
     is_claimed: bool = True
@@ -41,11 +62,31 @@ class Format:
         reader: Reader = getattr(import_module(self.module), self.function)
         return reader
 
+    def all_reader(self) -> AllReader | None:
+        """Return the function that reads all volumes, None where there is only one."""
+        found: AllReader | None = getattr(import_module(self.module), self.reads_all) if self.reads_all else None
+        return found
+
+    def list_reader(self) -> Lister | None:
+        """Return the function that lists a path, None where there is none."""
+        module, _, function = self.lister.partition(":")
+        found: Lister | None = getattr(import_module(module), function) if module else None
+        return found
+
 
 DICOM: Final = Format(
-    "DICOM", (".dcm", ".ima"), "napari_refusion.io.dicom.read", "read_dicom", chooses=frozenset({"series"})
+    "DICOM",
+    (".dcm", ".ima", ".zip"),
+    "napari_refusion.io.dicom.read",
+    "read_dicom",
+    reads_all="read_volumes",
+    lister="napari_refusion.io.dicom.listing:list_dicom",
+    chooses=frozenset({"series", "volume"}),
 )
-"""Folders and files with its signature are DICOM, too, whatever they are called."""
+"""Folders, several files together, and files with its signature are DICOM, too, whatever they are called."""
+
+UNNAMED: Final = ("*DICOMDIR", "*[0-9][0-9][0-9]")
+"""Patterns of DICOM files without an ending: directories of media, and images named by a number or their UID."""
 
 FORMATS: Final = (
     Format(
@@ -53,10 +94,31 @@ FORMATS: Final = (
         (".nii", ".nii.gz", ".hdr", ".img"),
         "napari_refusion.io.nifti.read",
         "read_nifti",
+        reads_all="read_nifti_volumes",
+        lister="napari_refusion.io.nifti.read:list_nifti",
         chooses=frozenset({"volume"}),
     ),
-    Format("NRRD", (".nrrd", ".nhdr"), "napari_refusion.io.itk.read", "read_itk"),
-    Format("MetaImage", (".mha", ".mhd"), "napari_refusion.io.itk.read", "read_itk"),
+    Format(
+        "MGH",
+        (".mgh", ".mgz"),
+        "napari_refusion.io.mgh.read",
+        "read_mgh",
+        reads_all="read_mgh_volumes",
+        lister="napari_refusion.io.mgh.read:list_mgh",
+        chooses=frozenset({"volume"}),
+    ),
+    *(
+        Format(
+            name,
+            endings,
+            "napari_refusion.io.itk.read",
+            "read_itk",
+            reads_all="read_itk_volumes",
+            lister="napari_refusion.io.itk.read:list_itk",
+            chooses=frozenset({"volume"}),
+        )
+        for name, endings in (("NRRD", (".nrrd", ".nhdr")), ("MetaImage", (".mha", ".mhd")))
+    ),
     Format("PNG", (".png",), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
     Format("TIFF", (".tif", ".tiff"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
     Format("JPEG", (".jpg", ".jpeg"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
@@ -76,7 +138,7 @@ def format_by_name(path: Path) -> Format | None:
 
 
 def format_of(path: Path) -> Format | None:
-    """Return the format of what lies at a path, by its name, else by its signature; a folder is DICOM.
+    """Return the format of what lies at a path, by its name, else by its signature; a folder is DICOM, and a DICOMDIR.
 
     Raises
     ------

@@ -3,23 +3,19 @@
 File formats other than DICOM do not state the modality. It is read from words, never guessed from the voxels.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from napari_refusion.io.formats import ending
+from napari_refusion.io.sidecar import Sidecar, acquisition_of, is_uncorrected, read_sidecar
+from napari_refusion.io.unit import unit_of
+from napari_refusion.volume.acquisition import UNKNOWN, Acquisition
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.modality import MODALITIES
-
-_PET_UNITS: Final = {"bq/ml": "Bq/ml", "suvbw": "SUVbw", "suv": "SUV"}
-"""Units that a sidecar may state for PET, lower case; nothing is computed, only named."""
-
-_LARGEST_SIDECAR: Final = 2**24
-"""Bytes; a description of an image is a few kilobytes."""
 
 _HU_AIR: Final = -500.0
 """HU; a CT with air in it reaches down to -1000, a windowed or shifted one does not come near."""
@@ -36,6 +32,13 @@ class Identity:
     findings: tuple[Finding, ...]
     files: tuple[Path, ...] = ()
     """What was read to find out."""
+    acquisition: Acquisition = UNKNOWN
+    factor: float = 1.0
+    """What the voxels are multiplied by to be in `unit`, see `in_unit`."""
+
+    def in_unit(self, data: np.ndarray) -> np.ndarray:
+        """Return voxels, any shape, in `unit`."""
+        return data if self.factor == 1.0 else data * np.float32(self.factor)
 
 
 def check_modality(modality: str) -> str:
@@ -74,29 +77,9 @@ def modality_from_name(path: Path) -> tuple[str, list[Finding]]:
     return (found[0] if found else ""), []
 
 
-def described_in(path: Path) -> Path:
-    """Return where BIDS puts the description of an image: beside it, under the same name."""
-    return path.with_name(stem(path) + ".json")
-
-
-def read_sidecar(path: Path) -> tuple[dict[str, Any], list[Finding]]:
-    """Return the BIDS JSON file beside an image (same name, ``.json``), empty where there is none."""
-    beside = described_in(path)
-    try:
-        if not beside.is_file():
-            return {}, []
-        if beside.stat().st_size > _LARGEST_SIDECAR:
-            raise ValueError("it is far too large")
-        content = json.loads(beside.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("it is not a JSON object")
-    except (OSError, ValueError, RecursionError) as error:
-        sentence = f"The description {beside} was ignored because it cannot be read ({error}): repair or remove it."
-        return {}, [Finding("warn", "sidecar", sentence)]
-    return content, []
-
-
-def identify(path: Path, data: np.ndarray, stated: str = "", chosen: str | None = None) -> Identity:
+def identify(
+    path: Path, data: np.ndarray, stated: str = "", chosen: str | None = None, sidecar: Sidecar | None = None
+) -> Identity:
     """Return what an image file shows.
 
     The user's choice counts most, then the file's own header, then its JSON sidecar, then its name.
@@ -111,9 +94,25 @@ def identify(path: Path, data: np.ndarray, stated: str = "", chosen: str | None 
         Modality in the file's header, empty where it has none.
     chosen
         Modality that the user chose, None for none.
+    sidecar
+        What stands beside the file, where that has been read already.
     """
-    sidecar, findings = read_sidecar(path)
-    described = as_dicom(str(sidecar.get("Modality", "")))
+    beside = read_sidecar(path) if sidecar is None else sidecar
+    modality, findings = modality_of(path, beside, stated, chosen)
+    unit, factor, about_unit = _unit(path, data, modality, beside)
+    if modality == "PT" and is_uncorrected(beside):
+        sentence = (
+            f"Choose the corrected image if there is one: {path} was not corrected for attenuation, by {beside.path}."
+        )
+        about_unit.append(Finding("warn", "attenuation correction", sentence))
+    found = (*beside.findings, *findings, *about_unit)
+    return Identity(modality, unit, found, beside.files, acquisition_of(beside, unit), factor)
+
+
+def modality_of(path: Path, beside: Sidecar, stated: str = "", chosen: str | None = None) -> tuple[str, list[Finding]]:
+    """Return the modality of an image file, empty where nothing tells it; see `identify`."""
+    findings: list[Finding] = []
+    described = as_dicom(beside.text("Modality"))
     named, doubts = modality_from_name(path)
     modality = check_modality(chosen) if chosen else stated or described or named
     if not modality:
@@ -123,8 +122,7 @@ def identify(path: Path, data: np.ndarray, stated: str = "", chosen: str | None 
             f"{path} is taken as {MODALITIES[modality].name} although its name suggests {MODALITIES[named].name}."
         )
         findings.append(Finding("warn", "modality", sentence, modality))
-    unit, about_unit = _unit(path, data, modality, str(sidecar.get("Units", "")))
-    return Identity(modality, unit, (*findings, *about_unit), (described_in(path),) if sidecar else ())
+    return modality, findings
 
 
 def as_dicom(modality: str) -> str:
@@ -133,21 +131,35 @@ def as_dicom(modality: str) -> str:
     return next((code for code, one in MODALITIES.items() if spoken in (code, one.name.upper())), "")
 
 
-def _unit(path: Path, data: np.ndarray, modality: str, stated: str) -> tuple[str, list[Finding]]:
-    """Return the unit of the voxels, empty where nothing vouches for one."""
-    stated = stated.strip().lower()
-    if modality == "PT":
-        return _PET_UNITS.get(stated, ""), []
+def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tuple[str, float, list[Finding]]:
+    """Return the unit of the voxels, empty where nothing vouches for one, and what makes them be in it."""
+    stated = sidecar.text("Units")
+    if modality in ("PT", "NM"):
+        if (unit := unit_of(stated)) is None:
+            sentence = f"The unit {stated!r} in {sidecar.path} is not known: the values of {path} have no unit."
+            return "", 1.0, [Finding("warn", "unit", sentence, stated)]
+        if unit.factor != 1.0:
+            sentence = f"The values of {path} were multiplied by {unit.factor:g}, from {stated} to {unit.name}."
+            return unit.name, unit.factor, [Finding("ok", "unit", sentence, stated)]
+        return unit.name, 1.0, []
     if modality != "CT" or data.dtype.fields is not None or data.ndim == 4:
-        return "", []
-    finite = data[np.isfinite(data)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+        return "", 1.0, []
+    low, high = _range(data)
     named_so = "hu" in (word.lower() for word in words(stem(path)))
-    if low <= _HU_AIR or named_so or stated in ("hu", "hounsfield", "hounsfield units"):
-        return "HU", []
+    if low <= _HU_AIR or named_so or stated.lower() in ("hu", "hounsfield", "hounsfield units"):
+        return "HU", 1.0, []
     value = f"{low:g} to {high:g}"
     sentence = (
         f"The values of {path} range from {value}, which does not look like Hounsfield units: CT windows in HU do not "
         "apply, and its window is chosen from its values."
     )
-    return "", [Finding("warn", "unit", sentence, value)]
+    return "", 1.0, [Finding("warn", "unit", sentence, value)]
+
+
+def _range(data: np.ndarray) -> tuple[float, float]:
+    """Return the smallest and the largest finite value without a copy of them; zeros where there is none."""
+    finite = np.isfinite(data)
+    if not finite.any():
+        return 0.0, 0.0
+    numbers = data if data.dtype.kind == "f" else data.astype(np.float32)
+    return float(numbers.min(where=finite, initial=np.inf)), float(numbers.max(where=finite, initial=-np.inf))

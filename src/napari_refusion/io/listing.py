@@ -1,6 +1,12 @@
 """What a path holds, before anything of it is read: the list that a user chooses from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from napari_refusion.io.formats import Format
+from napari_refusion.io.open import known_format, open_volumes
+from napari_refusion.volume.finding import RefusedError, blocking
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +31,39 @@ class Listed:
     """What tells each of its volumes from the others (`Acquisition.part`), in the order of their numbers, from 0."""
     refusal: str = ""
     """Why it cannot be read, empty where it can."""
+
+
+def list_path(paths: Path | Sequence[Path]) -> tuple[Listed, ...]:
+    """Return what a file, a folder or several files hold, the likely one first.
+
+    Voxels are read only of formats whose headers do not tell it alone.
+
+    Raises
+    ------
+    RefusedError
+        If there is no such file, or nothing in it that is read.
+    """
+    one, found = known_format(paths)
+    lister = found.list_reader()
+    return lister(one) if lister else (_read_to_list(one, found),)
+
+
+def _read_to_list(path: Path, found: Format) -> Listed:
+    """Return what a file of a format without a lister holds."""
+    try:
+        volumes = open_volumes(path)
+    except RefusedError as error:
+        reason = blocking(error.findings)[0].sentence
+        return Listed("", "", path.name, "", (0, 0, 0), None, None, refusal=reason)
+    first = volumes[0]
+    is_placed = not first.is_photograph
+    return Listed(
+        series="",
+        uid="",
+        name=first.name or f"{found.name} {path.name}",
+        modality=first.modality,
+        shape=first.shape,
+        spacing=first.spacing if is_placed else None,
+        corrected=None,
+        parts=tuple(volume.acquisition.part for volume in volumes),
+    )

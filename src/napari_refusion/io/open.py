@@ -1,31 +1,39 @@
 """From a path to a volume: the format decides which reader reads it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from napari_refusion.io.formats import FORMATS, Format, ending, format_of
+from napari_refusion.io.choice import VolumeChoice
+from napari_refusion.io.formats import DICOM, FORMATS, Format, ending, format_of
 from napari_refusion.io.identify import check_modality
 from napari_refusion.io.plausible import unreadable
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 
+Paths = Path | Sequence[Path]
+"""A file, a folder, or several files of one examination."""
+
 
 def open_volume(
-    path: Path, modality: str | None = None, series: str | None = None, volume: int | None = None
+    path: Paths, modality: str | None = None, series: str | None = None, volume: VolumeChoice = None
 ) -> Volume:
-    """Return the volume in a file or a DICOM folder.
+    """Return one volume in a file or a DICOM folder.
 
     Parameters
     ----------
     path
-        A file of one of `formats.FORMATS`, or a folder of DICOM files.
+        A file of one of `formats.FORMATS`, a folder of DICOM files, a DICOMDIR, a zip archive of DICOM files, or
+        several DICOM files.
     modality
         One of `volume.modality.MODALITIES`; wins over what file and name say, and chooses among the series of a DICOM
         folder. None leaves it to them.
     series
-        Series Instance UID or Series Number, to choose among several series of a DICOM folder.
+        Series Number, Series Instance UID or Series Description, to choose among several series of a DICOM folder.
     volume
-        Which of several volumes of a NIfTI file, from 0.
+        Which of several volumes of a file or series: its number from 0 or its name, ``mean`` or ``sum`` of its frames,
+        or the mean of those in a span of time, ``02:00-05:00``.
 
     Raises
     ------
@@ -33,24 +41,77 @@ def open_volume(
         If there is no such file, its format is not read, there is nothing to choose, or its reader refuses it.
     """
     chosen = check_modality(modality) if modality else None
+    one, found = known_format(path)
+    choice = {name: value for name, value in (("series", series), ("volume", volume)) if value is not None}
+    _check_choice(_first(path), found, choice)
+    opened = found.reader()(one, modality=chosen, **choice)
+    return _with_place(opened, path)
+
+
+def open_volumes(path: Paths, modality: str | None = None, series: str | None = None) -> tuple[Volume, ...]:
+    """Return every volume of one series or file, each with its `Acquisition.part`; see `open_volume`.
+
+    Raises
+    ------
+    RefusedError
+        As `open_volume`; also where none of them can be read.
+    """
+    chosen = check_modality(modality) if modality else None
+    one, found = known_format(path)
+    choice: dict[str, Any] = {"series": series} if series is not None else {}
+    _check_choice(_first(path), found, choice)
+    read_all = found.all_reader()
+    volumes = (
+        read_all(one, modality=chosen, **choice) if read_all else (found.reader()(one, modality=chosen, **choice),)
+    )
+    return tuple(_with_place(volume, path) for volume in volumes)
+
+
+def known_format(paths: Paths) -> tuple[Any, Format]:
+    """Return what is to be read, and its format; several files together are DICOM.
+
+    Raises
+    ------
+    RefusedError
+        If something does not exist or is of no format that is read.
+    """
+    if not isinstance(paths, Path):
+        if len(paths) == 1:
+            return known_format(paths[0])
+        if not paths:
+            raise refuse("file", "Choose a file or a folder: nothing was given to be opened.")
+        formats = [known_format(one)[1] for one in paths]
+        if any(one is not DICOM for one in formats):
+            sentence = (
+                f"Open {paths[0].name} and the {len(paths) - 1} other files one by one: they are no DICOM series."
+            )
+            raise refuse("file", sentence, f"{len(paths)} files")
+        return tuple(paths), DICOM
     try:
-        if not path.exists():
-            raise refuse("file", f"{path} does not exist: check the name.", str(path))
-        found = format_of(path)
+        if not paths.exists():
+            raise refuse("file", f"{paths} does not exist: check the name.", str(paths))
+        found = format_of(paths)
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(paths, error) from error
     if found is None:
         known = " ".join(one for kind in FORMATS for one in kind.endings)
-        suffix = ending(path)
-        sentence = f"{path} has an unsupported format ({suffix}). Supported are {known} and DICOM folders."
+        suffix = ending(paths)
+        sentence = f"{paths} has an unsupported format ({suffix}). Supported are {known} and DICOM folders."
         raise refuse("file", sentence, suffix)
-    choice = {name: value for name, value in (("series", series), ("volume", volume)) if value is not None}
-    _check_choice(path, found, choice)
-    opened = found.reader()(path, modality=chosen, **choice)
-    return replace(opened, origin=replace(opened.origin, opened=path))
+    return paths, found
 
 
-def _check_choice(path: Path, found: Format, choice: dict[str, str | int]) -> None:
+def _first(paths: Paths) -> Path:
+    return paths if isinstance(paths, Path) else paths[0]
+
+
+def _with_place(volume: Volume, path: Paths) -> Volume:
+    """Return a volume that knows what was opened; of several files that are their names."""
+    opened = path if isinstance(path, Path) else path[0] if len(path) == 1 else None
+    return volume if opened is None else replace(volume, origin=replace(volume.origin, opened=opened))
+
+
+def _check_choice(path: Path, found: Format, choice: dict[str, Any]) -> None:
     """Refuse a choice that the format does not offer."""
     for name in choice:
         if name not in found.chooses:

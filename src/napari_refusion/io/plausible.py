@@ -49,7 +49,7 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
         return [Finding("warn", "values", sentence, value)]
     # Every 1000th voxel shows whether counting all of them is worth the time.
     if data.ndim == 3 and np.unique(data.ravel()[:: max(1, data.size // 1000)]).size < _FEW:
-        count = np.unique(data).size
+        count = np.unique(np.concatenate([np.unique(plane) for plane in data])).size  # no copy of the whole volume
         if count < _FEW:
             sentence = f"{path} holds only {count} different values: it looks like a mask or a label map, not an image."
             return [Finding("warn", "values", sentence, f"{count} values")]
@@ -71,3 +71,22 @@ def cut_short(path: Path, declared: int, present: int) -> RefusedError:
     """Return the error for a file that ends before its last voxel."""
     value = f"{present} of {declared} bytes"
     return refuse("size", f"{path} is incomplete or its header is damaged ({value}): copy or export it again.", value)
+
+
+def surplus(path: Path, declared: int, present: int, junk: bool) -> list[Finding]:
+    """Return a warning about what follows the voxels; refuse a file that ends before the last of them.
+
+    Parameters
+    ----------
+    present
+        Bytes, decompressed.
+    junk
+        Whether something else follows what was compressed.
+    """
+    if present < declared:
+        raise cut_short(path, declared, present)
+    if present == declared and not junk:
+        return []
+    value = f"{present - declared} bytes" if present > declared else "bytes after the compressed data"
+    sentence = f"{path} continues after its last voxel ({value}); the rest was ignored. Make sure it is the right file."
+    return [Finding("warn", "size", sentence, value)]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import PALETTES, palette_colours
+from napari_refusion.numerics.difference import DIFFERENCE, difference_table
 
 MAPS: Final = ("grey", "grey_inverted", "hot", "rainbow", *PALETTES)
 """Names of the colour maps: see `colour_table`."""
@@ -138,12 +139,15 @@ def colour_table(name: str) -> NDArray[np.float32]:
       rises from black within the first eighth, so that nothing is shown as nothing.
     - the others: DICOM's well-known palettes as `colour.palette_colours` uses them, without their white upper end, so
       that a colour means the same here and in a coloured fused image.
+    - ``difference``: of signed differences, see `difference.difference_table`.
 
     Raises
     ------
     ValueError
         For an unknown map.
     """
+    if name == DIFFERENCE:
+        return difference_table()
     value = np.linspace(0.0, 1.0, _LEVELS, dtype=np.float32)
     match name:
         case "grey":

@@ -10,7 +10,8 @@ Payloads by kind of event:
 - ``verdict``: ``{"value", "confidence", "comment", "seconds", "lights"}``, value one of `CASE_VERDICTS`, confidence 0
   to 4, lights the colour of each check when it was given
 - ``override``: ``{"check", "reason"}``, check the name of a check
-- ``undo``, ``redo``: ``{}``; ``open``, ``export``, ``lock``: free
+- ``open``: free, with ``{"two_patients"}`` where the sources are of two patients: why they were paired, as it was typed
+- ``undo``, ``redo``: ``{}``; ``export``, ``lock``: free
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -102,6 +103,8 @@ class CaseReview:
     """None also when the registration or a slice was judged after it."""
     overrides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Name of a failed check -> why it was overridden."""
+    two_patients: str = ""
+    """Why the sources were paired although their files name two patients; empty where they do not."""
     is_locked: bool = False
 
     def slice(self, index: int) -> SliceReview:
@@ -211,6 +214,8 @@ def _after(review: CaseReview, event: Event) -> CaseReview:
             return replace(review, verdict=verdict)
         case "override":
             return replace(review, overrides=MappingProxyType({**review.overrides, said["check"]: said["reason"]}))
+        case "open":
+            return replace(review, two_patients=str(said.get("two_patients", "")))
         case "lock":
             return replace(review, is_locked=True)
         case _:

@@ -72,6 +72,7 @@ def _content(run: Run, review: CaseReview, coverage: Coverage) -> dict[str, Any]
         "slices": [_slice(index, one) for index, one in sorted(review.slices.items())],
         "verdict": asdict(review.verdict) if review.verdict else None,
         "overrides": dict(review.overrides),
+        **({"two_patients": review.two_patients} if review.two_patients else {}),
         "locked": review.is_locked,
         "coverage": {
             "body_slices": coverage.body,

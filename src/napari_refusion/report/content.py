@@ -73,6 +73,8 @@ class Making:
     """Package -> version."""
     rule: str = ""
     """What was done where no network fused, see `fusion.engines.rule_in_words`."""
+    window_sources: tuple[str, str] = ("", "")
+    """Where the windows of source A and B came from, see `volume.chosen_window.ChosenWindow.source`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         review=review,
         coverage=session.coverage(),
         check_outcomes=session.check_outcomes(),
-        making=_making(provenance),
+        making=_making(provenance if session.project.identified else provenance.without_names()),
         notice=provenance.notice,
         check_failed=session.check_failed(),
         findings=(*(one for one in findings if one not in of_files), *_not_examined(session)),
@@ -110,7 +110,9 @@ def _curves(session: ReviewSession) -> tuple[Curve, ...]:
 
 def _making(provenance: Provenance) -> Making:
     made = provenance
-    return Making(made.task, made.weights, made.device, made.created, made.versions, rule_in_words(made.weights))
+    sources = made.a.window_source, made.b.window_source
+    rule = rule_in_words(made.weights)
+    return Making(made.task, made.weights, made.device, made.created, made.versions, rule, sources)
 
 
 def _limits(session: ReviewSession, provenance: Provenance) -> tuple[str, ...]:

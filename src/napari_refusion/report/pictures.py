@@ -32,8 +32,9 @@ from napari_refusion.report.marks import (
     lines_of,
 )
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.modality import modality_name
-from napari_refusion.volume.probe import in_figures, place_in_words, unit_of
+from napari_refusion.volume.probe import place_in_words, unit_of
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window_text import window_text
 

@@ -17,8 +17,9 @@ from napari_refusion.report.plots import curve_plot
 from napari_refusion.report.svg import as_uri
 from napari_refusion.report.words import duration, findings_in_words, plain_words
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.probe import in_figures, place_in_words, position_in_words
+from napari_refusion.volume.probe import place_in_words, position_in_words
 from napari_refusion.volume.window_text import window_text
 
 Row = dict[str, Any]

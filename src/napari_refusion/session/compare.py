@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.numerics.compare import MAPS
-from napari_refusion.session.compare_state import CompareState
+from napari_refusion.session.compare_state import USUAL, CompareState
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode
@@ -34,11 +34,20 @@ class CompareSession:
         self.state = CompareState(tuple(modes))
 
     def show_partial(self, partial: PartialFusion | None) -> None:
-        """Compare the sources of a partial fusion, with its windows; None where there is no pair. The mode stays."""
+        """Compare the sources of a partial fusion, with its windows; None where there is no pair.
+
+        The mode stays where it can be made of the pair.
+        """
         if partial is None:
             self._become(partial=None, peeked=None, turn=None, is_side_by_side=False)
-        else:
-            self._become(partial=partial)
+            return
+        usable = CompareState(self.state.modes, partial).offered
+        changes: dict[str, Any] = {"partial": partial}
+        if self.state.mode not in (None, *usable):
+            changes["mode"] = None
+        if self.state.last_mode not in [mode.name for mode in usable]:
+            changes["last_mode"] = USUAL
+        self._become(**changes)
 
     def choose(self, name: str | None) -> None:
         """Choose a mode by its name, None for Off; flicker and side by side end with another choice.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from napari_refusion.fusion.compare_mode import Scale
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison, functional_source, words_of
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.numerics.intensity import Window
     from napari_refusion.volume.volume import Volume
+
+USUAL: Final = "overlay"
+"""Name of the mode that is chosen as long as none was."""
 
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
@@ -35,7 +39,7 @@ class CompareState:
     """Holds the sources, their windows and what is fused; None where there is no pair."""
     mode: CompareMode | None = None
     """The chosen one; None for Off."""
-    last_mode: str = "overlay"
+    last_mode: str = USUAL
     """The one that was chosen last."""
     amounts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Name of a mode -> place of its slider in [0, 1], where it was moved."""
@@ -55,9 +59,14 @@ class CompareState:
         return self.is_side_by_side or self.peeked is not None or self.turn is not None
 
     @property
-    def offered(self) -> tuple[CompareMode, ...]:
-        """The modes that can be chosen, in their order."""
+    def listed(self) -> tuple[CompareMode, ...]:
+        """The modes that are in a list, in their order."""
         return tuple(mode for mode in self.modes if mode.is_listed)
+
+    @property
+    def offered(self) -> tuple[CompareMode, ...]:
+        """Those of them that can be made of the pair; all of them as long as there is none."""
+        return tuple(mode for mode in self.listed if self.partial is None or mode.is_for(self.partial.study))
 
     def amount(self, mode: CompareMode) -> float:
         """Return the place of a mode's slider, in [0, 1]."""
@@ -110,6 +119,25 @@ class CompareState:
             return ""
         words, slider = words_of(self.partial), self.mode.slider
         return f"Left: {slider.low.format(**words)}. Right: {slider.high.format(**words)}."
+
+    def scale(self) -> Scale | None:
+        """Return which colour stands for which value: the chosen mode's own, or of the source a colour map is for.
+
+        None without a pair.
+        """
+        if self.partial is None:
+            return None
+        mode = self.wanted()
+        if mode is not None and mode.scale is not None:
+            return mode.scale(self._comparison(mode))
+        volume, window = self.coloured_source()
+        tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
+        return Scale(self.colour_map, window, volume.unit, tip)
+
+    def shows_scale(self) -> bool:
+        """Return whether the colours of `scale` can be seen now, or in a moment while the sources flicker."""
+        mode = self.wanted()
+        return (mode is not None and mode.scale is not None) or self.shows_colour_map()
 
     def coloured_source(self) -> tuple[Volume, Window]:
         """Return the source that a colour map is for, and its window.

@@ -10,10 +10,11 @@ from psygnal import Signal
 from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.session.fusion_queue import FusionQueue
 from napari_refusion.session.live import is_there, live_request
-from napari_refusion.session.messages import Message, Paired, Refused, Stage, Started
-from napari_refusion.session.moves import Moves, moved_request, with_move
+from napari_refusion.session.messages import Compared, Message, Paired, Refused, Stage, Started
+from napari_refusion.session.moves import Moves, Reasons, decided_request, with_move
 from napari_refusion.session.result import Result, Shown
 from napari_refusion.session.runner import Runner, run_at_once
+from napari_refusion.study.pairing import reason_of
 from napari_refusion.volume.finding import Finding, RefusedError
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class FusionSession:
     """Emitted with a sentence on what is being done, or why it is not."""
     paired = Signal(object)
     """Emitted with a `Study` that was checked anew, before the network is looked for."""
+    compared = Signal(object)
+    """Emitted with `Compared`, before the refusal to fuse."""
     started = Signal(object)
     """Emitted with `Started` before slices follow."""
     arrived = Signal(object)
@@ -74,6 +77,10 @@ class FusionSession:
         """What is shown."""
         self.moves: Moves = {}
         """Registrations that were accepted so far; replaced, never edited."""
+        self._reasons: Reasons = {}
+        self._refused: Request | None = None
+        self.comparing: Compared | None = None
+        """The pair that was asked for last, where it is compared and not fused."""
         self.is_live = False
         """Whether slices are fused without being asked for."""
 
@@ -122,7 +129,20 @@ class FusionSession:
     def ask(self, request: Request) -> None:
         """Fuse this next, where accepted registrations put its sources."""
         self._refusal = ()
-        self._queue.ask(moved_request(request, self.moves))
+        self._queue.ask(decided_request(request, self.moves, self._reasons))
+
+    def pair_two_patients(self, reason: str) -> None:
+        """Pair the images that were refused last although they are of two patients, and fuse what was asked for.
+
+        Raises
+        ------
+        RefusedError
+            Without a reason.
+        """
+        if not (words := reason_of(reason or " ")) or self._refused is None:
+            return
+        self._reasons = {**self._reasons, frozenset(self._refused.keys): words}
+        self.ask(self._refused)
 
     def fuse_live(self, request: Request, direction: str) -> None:
         """Fuse the current slice without being asked, unless it is there or another direction is being viewed.
@@ -132,7 +152,7 @@ class FusionSession:
         direction
             Of the current slices, one of `volume.affine.AXES`.
         """
-        moved = moved_request(request, self.moves)
+        moved = decided_request(request, self.moves, self._reasons)
         if not self.is_live or (self.request is None and is_there(moved, self.shown)):
             return
         wanted = live_request(request, self.request, direction)
@@ -152,8 +172,9 @@ class FusionSession:
 
     def move(self, move: RigidMove | None) -> None:
         """Take over a registration of the shown pair, for the next fusion of it; None takes it back."""
-        if self.shown is not None:
-            self.moves = with_move(self.moves, self.shown.started.kept, move)
+        pair = self.comparing or (None if self.shown is None else self.shown.started)
+        if pair is not None:
+            self.moves = with_move(self.moves, pair.kept, move)
 
     def undo(self) -> Snapshot | None:
         """Go back to what was shown before the last fusion that was asked for; return what was chosen then."""
@@ -186,7 +207,7 @@ class FusionSession:
     def clear(self) -> None:
         """Stop, and show nothing: another pair comes."""
         self._queue.close()
-        self._snapshots, self._refusal = (), ()
+        self._snapshots, self._refusal, self.comparing = (), (), None
         self.result.show(None)
 
     def forget_result(self) -> None:
@@ -213,7 +234,11 @@ class FusionSession:
                 self.stage.emit(sentence)
             case Paired(kept):
                 self.paired.emit(kept.study)
+            case Compared():
+                self.comparing = message
+                self.compared.emit(message)
             case Started():
+                self.comparing = None
                 self.started.emit(message)
                 self.result.begin(message, self.looked_at())
             case FusedSlice():
@@ -226,7 +251,7 @@ class FusionSession:
                 self._refuse(findings)
 
     def _refuse(self, findings: tuple[Finding, ...]) -> None:
-        self._refusal = findings
+        self._refusal, self._refused = findings, self.request
         is_live = self.request is not None and self.request.is_live
         if is_live and [finding.rule for finding in findings] == ["slice"]:
             # nothing new about the pair: a hand on the slider goes past its ends

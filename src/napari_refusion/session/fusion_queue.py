@@ -9,7 +9,7 @@ from psygnal import Signal
 
 from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.session.fusing import fuse_request
-from napari_refusion.session.messages import Message, Paired, Started
+from napari_refusion.session.messages import Compared, Message, Paired, Started
 from napari_refusion.session.source import Request
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class FusionQueue:
     def _receive(self, message: Message) -> None:
         match message:
             case Paired(kept):
+                self.kept = kept
+            case Compared(kept):
                 self.kept = kept
             case Started():
                 self._start(message)

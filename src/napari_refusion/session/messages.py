@@ -31,6 +31,15 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Both sources can be looked at on one grid, but are not fused; `Refused` follows and says why."""
+
+    kept: FusionCache
+    partial: PartialFusion
+    """Holds both sources and no slice."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Started:
     """The pair is good, the network is ready, slices follow."""
 
@@ -51,7 +60,7 @@ class Refused:
     findings: tuple[Finding, ...]
 
 
-Message = Stage | Paired | Started | FusedSlice | MovedToCpu | Refused
+Message = Stage | Paired | Compared | Started | FusedSlice | MovedToCpu | Refused
 
 Work = Generator[Message, int | None, None]
 """Yields messages; may be sent the index of the current slice."""

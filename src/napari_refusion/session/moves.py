@@ -1,8 +1,9 @@
-"""Registrations that the reader accepted: which source they move, and for which pair."""
+"""What the reader decided about pairs: registrations that were accepted, and two patients that are paired."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_refusion.session.proposing import roles
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 Moves = Mapping[tuple[str, str], "RigidMove"]
 """Keys of the image that was moved and of the one that it was registered to -> the move."""
+
+Reasons = Mapping[frozenset[str], str]
+"""Keys of both images -> why they are paired although they are of two patients."""
 
 
 def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
@@ -27,6 +31,11 @@ def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
     return others if move is None else others | {keys: move}
 
 
-def moved_request(request: Request, moves: Moves) -> Request:
-    """Return a request with the accepted moves of its sources."""
-    return request.with_moves(moves.get(request.keys), moves.get(request.keys[::-1]))
+def decided_request(request: Request, moves: Moves, reasons: Reasons) -> Request:
+    """Return a request with the accepted moves of its sources, and why they are paired where they are of two patients.
+
+    A reason that the request brings along counts more than an earlier one.
+    """
+    reason = request.two_patients or reasons.get(frozenset(request.keys), "")
+    moved = request.with_moves(moves.get(request.keys), moves.get(request.keys[::-1]))
+    return replace(moved, two_patients=reason)

@@ -6,17 +6,18 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from napari_refusion.session.messages import Paired, Stage
+from napari_refusion.session.messages import Compared, Paired, Stage
 from napari_refusion.session.source import Request
+from napari_refusion.study.study import is_same_file
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.window import choose_window, purpose_beside
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
-    from napari_refusion.numerics.intensity import Window
     from napari_refusion.study.pairing import Given
     from napari_refusion.study.study import Study
+    from napari_refusion.volume.chosen_window import ChosenWindow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +32,7 @@ class FusionCache:
     engine: Engine | None = None
 
 
-Preparing = Generator[Stage | Paired, int | None, FusionCache]
+Preparing = Generator[Stage | Paired | Compared, int | None, FusionCache]
 """Says what it does, and returns what the slices can be fused with."""
 
 
@@ -44,13 +45,25 @@ def prepare(request: Request, kept: FusionCache | None) -> Preparing:
         If a source holds no volume, a finding of the study forbids fusing, or window, weights or device cannot be had.
     """
     kept = yield from _pair(request, kept)
+    if kept.study.is_comparison and kept.study.can_be_compared:
+        yield _compared(request, kept)
     kept.study.check()
     return (yield from _choose(request, kept))
 
 
+def _compared(request: Request, kept: FusionCache) -> Compared:
+    """Return two sources that are compared and not fused, with the windows that are asked for."""
+    from napari_refusion.fusion.partial import new_partial
+    from napari_refusion.fusion.preparation import usable_axis
+
+    study = _windowed(request, kept)
+    axis, _ = usable_axis(study, request.settings.axis)
+    return Compared(replace(kept, request=request, study=study), new_partial(study, axis))
+
+
 def _pair(request: Request, kept: FusionCache | None) -> Preparing:
     """Return the study to be fused: the one at hand where it is still the same, or else a new one."""
-    same = kept is not None and request.is_same_pair(kept.request)
+    same = kept is not None and _holds(request, kept)
     if kept is not None and same and request.extent != "volume":
         return kept
     yield Stage("Reading the sources ...")
@@ -65,6 +78,13 @@ def _pair(request: Request, kept: FusionCache | None) -> Preparing:
     return kept
 
 
+def _holds(request: Request, kept: FusionCache) -> bool:
+    """Return whether a study is that of a request; of one file in two windows these tell the order."""
+    windows = [(one.first.window, one.second.window) for one in (request, kept.request)]
+    is_one_file = is_same_file(kept.study.a.source, kept.study.b.source)
+    return request.is_same_pair(kept.request) and (windows[0] == windows[1] or not is_one_file)
+
+
 def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
     from napari_refusion.study.pairing import pair
 
@@ -76,6 +96,8 @@ def _checked_pair(first: Volume, second: Volume, request: Request) -> Study:
         reference=cast("Given | None", request.settings.reference or None),
         moves=(request.first.move, request.second.move),
         keys=request.keys,
+        two_patients=request.two_patients,
+        scales=request.scales,
     )
 
 
@@ -95,9 +117,21 @@ def _choose(request: Request, kept: FusionCache) -> Preparing:
 
 def _windowed(request: Request, kept: FusionCache) -> Study:
     """Return the study with the windows that are asked for; those that still hold are not computed again."""
+    keys = kept.study.a.key, kept.study.b.key
+    sources = kept.study.a.source, kept.study.b.source
 
-    def window(key: str) -> Window:
-        side, now, before = kept.study.side(key), request.source(key), kept.request.source(key)
-        return side.window if now.window == before.window else volume_window(side.source, now.window)
+    def window(key: str) -> ChosenWindow:
+        one, other = sources if key == keys[0] else sources[::-1]
+        purpose = purpose_beside(one, other, request.scales, is_medical=kept.study.task.is_medical)
+        return choose_window(one, request.source(key).window, purpose)
 
-    return kept.study.with_windows(window(kept.study.a.key), window(kept.study.b.key))
+    def new_window(key: str) -> ChosenWindow | None:
+        now, before = request.source(key).window, kept.request.source(key).window
+        holds = now == before and (now or request.scales == kept.request.scales)
+        return None if holds else window(key)
+
+    if kept.study.is_comparison:
+        # what is kept is the window of both, not each one's own
+        chosen = bool(request.source(keys[0]).window), bool(request.source(keys[1]).window)
+        return kept.study.in_one_scale(window(keys[0]), window(keys[1]), chosen=chosen)
+    return kept.study.with_windows(new_window(keys[0]), new_window(keys[1]))

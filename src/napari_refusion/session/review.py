@@ -103,7 +103,8 @@ class ReviewSession:
 
     def begin(self) -> None:
         """Record that the case was opened."""
-        self._journal.record("open", {"version": __version__})
+        reason = self.partial.study.two_patients
+        self._journal.record("open", {"version": __version__} | ({"two_patients": reason} if reason else {}))
 
     def look(self, index: int, seconds: float) -> None:
         """Record that a slice was on the screen; `RefusedError` for a time that is none."""

@@ -11,7 +11,9 @@ import numpy as np
 
 from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.grid import Grid
+from napari_refusion.volume.lean import unit_of_choice
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import Extent
@@ -86,13 +88,13 @@ class Source:
     modality: str = ""
     """DICOM Modality that the user chose; empty for what the image says."""
     window: str = ""
-    """As `choose_window` takes it; empty for automatic."""
+    """As `volume.window.choose_window` takes it; empty for automatic."""
     move: RigidMove | None = None
     """A registration that was accepted."""
 
     def shows_the_same(self, other: Source) -> bool:
-        """Return whether this is the same image in the same place; quick, voxels are not compared."""
-        same = self.image.shows_the_same(other.image)
+        """Return whether this is the same image in the same place and unit; quick, voxels are not compared."""
+        same = self.image.shows_the_same(other.image) and unit_of_choice(self.window) == unit_of_choice(other.window)
         return same and (self.modality, self.move) == (other.modality, other.move)
 
 
@@ -118,6 +120,10 @@ class Request:
     extent: Extent = "volume"
     is_live: bool = False
     """Whether it was not asked for by a button: a refusal is then shown discreetly."""
+    scales: UptakeScales = DEFAULT_SCALES
+    """What PET in SUV is shown on where no window is chosen."""
+    two_patients: str = ""
+    """Why sources whose files name two patients are paired all the same; empty where they must not be."""
 
     @property
     def keys(self) -> tuple[str, str]:
@@ -136,12 +142,15 @@ class Request:
     def is_same_work(self, other: Request) -> bool:
         """Return whether only place and extent differ."""
         windows = (self.first.window, self.second.window) == (other.first.window, other.second.window)
-        return self.is_same_pair(other) and windows and self.settings == other.settings
+        chosen = (self.settings, self.scales) == (other.settings, other.scales)
+        return self.is_same_pair(other) and windows and chosen
 
     def is_same_pair(self, other: Request) -> bool:
         """Return whether the same two images are put onto the same grid."""
         same = self.first.shows_the_same(other.first) and self.second.shows_the_same(other.second)
         chosen, others = self.settings, other.settings
+        # one image can be open twice, in two windows
+        same = same and (self.keys, self.two_patients) == (other.keys, other.two_patients)
         return same and (chosen.task, chosen.reference) == (others.task, others.reference)
 
     def with_axis(self, axis: str) -> Request:

@@ -5,8 +5,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.study import Side, is_comparison, is_same_file
 from napari_refusion.volume.affine import SKEW_TOLERANCE, obliquity, skew
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finite import finite_range
+from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.volume import Volume
 
 ENOUGH_OVERLAP: Final = 0.5
@@ -16,41 +20,69 @@ TILT: Final = 0.1
 """Degrees; less is rounding in the file."""
 
 
-def noticed_before(a: Volume, b: Volume) -> tuple[Finding, ...]:
-    """Return what the readers noticed, and whether both are the same file."""
-    if a.origin.sha256 and a.origin.sha256 == b.origin.sha256:
-        sentence = f"{a.title} and {b.title} are the same file: choose the other examination for one of them."
-        return (*a.findings, Finding("warn", "same file", sentence))
-    return (*a.findings, *b.findings)
+def noticed_before(a: Side, b: Side) -> tuple[Finding, ...]:
+    """Return what the readers noticed, and whether both are the same file; one CT in two windows is a good pair."""
+    first, second = a.volume, b.volume
+    if not is_same_file(first, second):
+        return (*first.findings, *second.findings)
+    if first.modality == "CT" and a.window != b.window:
+        return first.findings
+    sentence = f"{first.title} and {second.title} are the same file: choose the other examination for one of them."
+    if first.modality == "CT":
+        sentence = f"{sentence[:-1]}, or another window (bone beside soft)."
+    return (*first.findings, Finding("warn", "same file", sentence))
 
 
-def one_patient(a: Volume, b: Volume) -> tuple[Finding, ...]:
-    """Return a warning if the files name two patients; nothing where one of them names none."""
-    marks = a.origin.patient, b.origin.patient
-    if not all(marks) or marks[0] == marks[1]:
+def one_patient(a: Volume, b: Volume, reason: str) -> tuple[Finding, ...]:
+    """Return a finding that forbids the pair if the files name two patients; nothing where one of them names none.
+
+    Parameters
+    ----------
+    reason
+        Why they are fused all the same, as the reader typed it: the finding is a warning then.
+    """
+    differs = what_differs(a.origin.mark, b.origin.mark)
+    if not differs:
         return ()
+    who = f"{a.title} and {b.title} belong to two patients ({differs} differs)"
+    if reason:
+        return (Finding("warn", "patient", f"{who}; paired all the same, with this reason: {reason}", "overridden"),)
     sentence = (
-        f"{a.title} and {b.title} belong to two patients (Patient ID (0010,0020) differs): check that the "
-        f"right examinations are open before you fuse them."
+        f"Open the right examinations: {who}. If the pair is meant all the same, type the reason below this line, or "
+        "give it with --two-patients or two_patients=."
     )
-    return (Finding("warn", "patient", sentence),)
+    return (Finding("block", "patient", sentence, differs),)
+
+
+def compared_only(a: Volume, b: Volume) -> tuple[Finding, ...]:
+    """Return the finding that forbids fusing two images of one functional modality, and says what to do instead."""
+    if not is_comparison(a, b):
+        return ()
+    units = [volume.unit or "arbitrary units" for volume in (a, b)]
+    how = f"on one scale, with their difference in {units[0]}"
+    if a.unit != b.unit:
+        how = f"each in its window, for one is in {units[0]} and the other in {units[1]}"
+    sentence = (
+        f"Compare {a.title} with {b.title} instead (page Compare, or napari-refusion compare): two {a.word} are not "
+        f"fused but shown side by side, {how}."
+    )
+    return (Finding("block", "comparison", sentence, f"{a.word} + {b.word}"),)
 
 
 def content(volume: Volume) -> tuple[Finding, ...]:
     """Return the findings about the voxels of one volume: constant, not a number, infinite."""
-    finite = volume.data[np.isfinite(volume.data)]
+    values = finite_range(volume.data)
     found = []
-    if finite.size == 0 or finite.min() == finite.max():
-        value = f"{finite[0]:g}" if finite.size else "no number"
+    if values.low == values.high:
+        value = "no number" if values.low is None else f"{values.low:g}"
         sentence = f"{volume.title} is empty (all voxels {value}): export the series again."
         found.append(Finding("block", "content", sentence, value))
-    missing = volume.data.size - finite.size
-    if missing:
+    if values.missing:
         sentence = (
-            f"{volume.title} has {missing} non-finite values (NaN or infinite): they are left out of the fusion, check "
-            "the edge of the uncovered region."
+            f"{volume.title} has {values.missing} non-finite values (NaN or infinite): they are left out of the "
+            "fusion, check the edge of the uncovered region."
         )
-        found.append(Finding("warn", "content", sentence, f"{missing} values"))
+        found.append(Finding("warn", "content", sentence, f"{values.missing} values"))
     return tuple(found)
 
 
@@ -63,6 +95,18 @@ def pictured_values(volume: Volume) -> tuple[Finding, ...]:
         f"for. Use the grey original if there is one."
     )
     return (Finding("warn", "colours", sentence, "RGB"),)
+
+
+def dark_pictures(volume: Volume, window: Window) -> tuple[Finding, ...]:
+    """Return a warning for a picture whose full brightness is not known and which is fused as dark as it is stored."""
+    if not volume.is_depth_unknown or window != Window(0.0, 1.0):
+        return ()
+    value = f"{float(volume.data.max()) * 65535:.0f} of 65535"
+    sentence = (
+        f"Choose a window for {volume.title}, or save it with all its bits: its brightest pixel is {value}, it does "
+        "not state how many bits it uses, and it is fused as dark as that."
+    )
+    return (Finding("warn", "values", sentence, value),)
 
 
 def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:

@@ -9,19 +9,31 @@ from numpy.typing import NDArray
 
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, Task
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.study.checks import content, noticed_before, one_patient, overlap, pictured_values, space
-from napari_refusion.study.order import finer, ordered
+from napari_refusion.study.checks import (
+    compared_only,
+    content,
+    dark_pictures,
+    noticed_before,
+    one_patient,
+    overlap,
+    pictured_values,
+    space,
+)
+from napari_refusion.study.order import Order, finer, ordered
 from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
+from napari_refusion.volume.chosen_window import CHOSEN, DEFAULT_SCALES, ChosenWindow, Purpose, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
+from napari_refusion.volume.lean import in_unit_of
+from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.window import choose_window, purpose_beside
 
 Given = Literal["first", "second"]
 
-NOTHING_TO_WINDOW = Window(0.0, 1.0)
+NOTHING_TO_WINDOW = ChosenWindow(Window(0.0, 1.0), "empty volume")
 """Of a volume that a blocking finding calls empty: it is never fused."""
 
 
@@ -34,12 +46,14 @@ def pair(
     reference: Given | None = None,
     moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
     keys: tuple[str, str] = ("", ""),
+    scales: UptakeScales = DEFAULT_SCALES,
+    two_patients: str = "",
 ) -> Study:
     """Return two volumes as a study: in the order of the weights, on one grid, with everything that was noticed.
 
-    The order of medical sources follows from their modalities: functional (PET, SPECT) before CT before MRI. Giving
-    them the other way round gives the same study, except where the modalities do not tell: then the given order is
-    kept and a finding says so. Blocking findings are returned, not raised: see `Study.check`.
+    The order of medical sources follows from their modalities and contrasts, see `order.ordered`: giving them the other
+    way round gives the same study. Two PET, or two SPECT, are compared and not fused: they keep the order given, have
+    one window, and a finding forbids fusing them. Blocking findings are returned, not raised: see `Study.check`.
 
     Parameters
     ----------
@@ -48,38 +62,46 @@ def pair(
     windows
         Of the first and the second volume: a window in its unit, or a choice as `volume.window.choose_window` takes it.
     reference
-        Whose grid to use. By default the anatomical volume's, of two anatomical (or two other) ones the finer, of two
-        equally fine ones the last in the study.
+        Whose grid to use. By default the anatomical volume's, of two anatomical (or two other) ones that with the
+        thinner slices, of two with about as thick ones the finer, of two equally fine ones the last in the study.
     moves
         Registrations that were accepted, of the first and the second volume.
     keys
         What the caller calls them, see `Side.key`.
+    scales
+        On which scales PET in SUV is shown where no window is given.
+    two_patients
+        Why volumes whose files name two patients are paired all the same, in the words of who decides that; it is
+        recorded. Empty forbids such a pair.
 
     Raises
     ------
     RefusedError
-        For an unknown task, reference or window, if photographs differ in size, or if an affine places no volume in
-        space.
+        For an unknown task, reference or window, a blank reason, if photographs differ in size, or if an affine places
+        no volume in space.
     """
     check_name("task", task, TASKS)
     _check_choices(windows, reference)
+    reason = reason_of(two_patients)
     known = TASKS[task]
+    both = _in_units((first, second), windows)
+    chosen_windows = _windows(both, windows, known.is_medical, scales)
     given = [
-        Side(one, moved(one, move) if move else one, _window(one, window), move, key)
-        for one, window, move, key in zip((first, second), windows, moves, keys, strict=True)
+        Side(one, moved(one, move) if move else one, shown.window, move, key, shown.source)
+        for one, shown, move, key in zip(both, chosen_windows, moves, keys, strict=True)
     ]
-    a, b, order = _in_order(known, *given)
+    order = ordered(*given) if known.is_medical else Order(given[0], given[1], "the order given")
+    a, b = order.a, order.b
     chosen = finer(a.volume, b.volume) if reference is None else "a" if given[reference == "second"] is a else "b"
     fixed, moving = (a.volume, b.volume) if chosen == "a" else (b.volume, a.volume)
     aligned = align(fixed, moving)
     kept, has_data = finite_only(fixed)
     covered = aligned.covered & has_data
     findings = (
-        *noticed_before(a.volume, b.volume),
-        *one_patient(a.volume, b.volume),
-        *order,
-        *content(a.volume),
-        *content(b.volume),
+        *_of_pair(known, order, reason),
+        *(finding for one in chosen_windows for finding in one.findings),
+        *dark_pictures(a.volume, a.window),
+        *dark_pictures(b.volume, b.window),
         *space(fixed, moving),
         *aligned.findings,
         *overlap(fixed, moving, aligned.covered),
@@ -88,7 +110,39 @@ def pair(
     a, b = (replace(side, volume=volume) for side, volume in zip((a, b), on_grid, strict=True))
     if known.is_medical:
         findings = (*findings, *_medical(a.volume, b.volume, covered, findings))
-    return Study(known, a, b, chosen, covered, findings)
+    overridden = reason if what_differs(a.source.origin.mark, b.source.origin.mark) else ""
+    study = Study(known, a, b, chosen, covered, findings, order.reason, overridden)
+    if not study.is_comparison:
+        return study
+    # in the order given, as a comparison is
+    return study.in_one_scale(*chosen_windows, chosen=(bool(windows[0]), bool(windows[1])))
+
+
+def _of_pair(task: Task, order: Order, reason: str) -> tuple[Finding, ...]:
+    """Return what is noticed about two sides wherever they lie."""
+    a, b = order.a, order.b
+    return (
+        *noticed_before(a, b),
+        *one_patient(a.source, b.source, reason),
+        *(compared_only(a.source, b.source) if task.is_medical else ()),
+        *order.findings,
+        *content(a.volume),
+        *content(b.volume),
+    )
+
+
+def reason_of(two_patients: str) -> str:
+    """Return why two patients are paired, without blanks around it; `RefusedError` for a reason of nothing but blanks.
+
+    Parameters
+    ----------
+    two_patients
+        As it was typed; empty where two patients must not be paired.
+    """
+    reason = " ".join(two_patients.split())
+    if two_patients and not reason:
+        raise refuse("override", "Type why two patients are paired: the reason is kept with the result.")
+    return reason
 
 
 def _check_choices(windows: Sequence[Window | str], reference: str | None) -> None:
@@ -100,26 +154,36 @@ def _check_choices(windows: Sequence[Window | str], reference: str | None) -> No
         raise refuse("window", sentence, str(windows))
 
 
-def _in_order(task: Task, first: Side, second: Side) -> tuple[Side, Side, tuple[Finding, ...]]:
-    """Return two sides in the order of the weights, and what is to be said about it."""
-    if not task.is_medical:
-        return first, second, ()
-    a, _, findings = ordered(first.volume, second.volume)
-    return (first, second, findings) if a is first.volume else (second, first, findings)
-
-
 def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return what is asked of volumes of one patient only."""
     pictured = (*pictured_values(a), *pictured_values(b))
     return pictured if blocking(before) else (*pictured, *registration_findings(a, b, covered))
 
 
-def _window(volume: Volume, choice: Window | str) -> Window:
-    """Return a window by choice, `NOTHING_TO_WINDOW` for a volume that is empty or constant."""
+def _in_units(volumes: tuple[Volume, Volume], choices: Sequence[Window | str]) -> tuple[Volume, Volume]:
+    """Return both volumes, PET in the unit of the scale that is chosen for it."""
+    first, second = (
+        volume if isinstance(choice, Window) else in_unit_of(volume, choice)
+        for volume, choice in zip(volumes, choices, strict=True)
+    )
+    return first, second
+
+
+def _windows(
+    volumes: tuple[Volume, Volume], choices: Sequence[Window | str], is_medical: bool, scales: UptakeScales
+) -> list[ChosenWindow]:
+    """Return both windows by choice, `NOTHING_TO_WINDOW` for a volume that is empty or constant."""
+    return [
+        _window(one, choice, purpose_beside(one, other, scales, is_medical=is_medical))
+        for one, other, choice in zip(volumes, volumes[::-1], choices, strict=True)
+    ]
+
+
+def _window(volume: Volume, choice: Window | str, purpose: Purpose) -> ChosenWindow:
     if isinstance(choice, Window):
-        return choice
+        return ChosenWindow(choice, CHOSEN)
     try:
-        return volume_window(volume, choice)
+        return choose_window(volume, choice, purpose)
     except RefusedError:
         if choice:
             raise

@@ -91,6 +91,31 @@ def to_ipl(data: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine, tuple[
     return reordered, moved, (first, second, third)
 
 
+def empty_ipl(
+    shape: tuple[int, int, int], affine: Affine
+) -> tuple[NDArray[np.float32], NDArray[np.float32], Affine, tuple[str, str, str]]:
+    """Return room for an array of a shape: in (I, P, L) order, and as a view in the given order to write to.
+
+    Parameters
+    ----------
+    shape
+        (i, j, k) in any order.
+    affine
+        (4, 4) indices (i, j, k) to RAS+ mm, invertible.
+
+    Returns
+    -------
+        The array (I, P, L), its view (i, j, k), its affine, and the axis codes of the given order: as `to_ipl` without
+        a second array.
+    """
+    stored = io_orientation(affine)
+    change = ornt_transform(stored, axcodes2ornt(IPL))
+    data = np.empty([shape[axis] for axis in np.argsort(change[:, 0])], dtype=np.float32)
+    view = apply_orientation(data, ornt_transform(axcodes2ornt(IPL), stored))
+    first, second, third = aff2axcodes(affine)
+    return data, view, affine @ inv_ornt_aff(change, shape), (first, second, third)
+
+
 def from_ipl(data: np.ndarray, affine: Affine, axes: tuple[str, str, str]) -> tuple[np.ndarray, Affine]:
     """Return an (I, P, L) array in another axis order with its affine: the inverse of `to_ipl`.
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, spans_space
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.finite import finite_range
 from napari_refusion.volume.volume import Volume
 
 COARSE_STEP: Final = 1.5
@@ -71,17 +72,20 @@ def fill_value(volume: Volume) -> float:
     """Return what voxels without data hold: the smallest finite value for CT (air), 0 for everything else."""
     if volume.modality != "CT" and volume.unit != "HU":
         return 0.0
-    finite = volume.data[np.isfinite(volume.data)]
-    return float(finite.min()) if finite.size else 0.0
+    low = finite_range(volume.data).low
+    return 0.0 if low is None else low
 
 
 def finite_only(volume: Volume) -> tuple[Volume, NDArray[np.bool_]]:
-    """Return the volume with `fill_value` for NaN and Inf (itself if it has none), and where it has data, (I, P, L)."""
+    """Return the volume with `fill_value` for NaN and Inf (itself if it has none), and where it has data, (I, P, L).
+
+    Where that is everywhere, it is one value seen from every voxel, which must not be written to.
+    """
+    if not finite_range(volume.data).missing:
+        return volume, np.broadcast_to(np.True_, volume.shape)
     finite = np.isfinite(volume.data)
     if volume.is_rgb:
         finite = finite.all(axis=3)
-    if finite.all():
-        return volume, finite
     channels = finite[..., None] if volume.is_rgb else finite
     data = np.where(channels, volume.data, np.float32(fill_value(volume))).astype(volume.data.dtype)
     return replace(volume, data=data), finite
@@ -125,16 +129,22 @@ def _interpolated(
 ) -> tuple[np.ndarray, NDArray[np.bool_]]:
     """Return the source sampled at `to_moving` of all indices of the grid `shape`, and where it has data.
 
-    Computed in float64: float32 positions alone would be off by 1e-5 of the range at 512 voxels.
+    Computed in float64: float32 positions alone would be off by 1e-5 of the range at 512 voxels. Only the part of the
+    source that a slab needs is copied for it.
     """
-    channels = (source if source.ndim == 4 else source[..., None]).astype(np.float64)
-    if not finite.all():
-        channels = np.concatenate([channels, finite[..., None].astype(np.float64)], axis=3)
+    has_gaps = not finite.all()
     data = np.full(shape + source.shape[3:], fill, dtype=source.dtype)
     covered = np.zeros(shape, dtype=np.bool_)
-    for slab, sampled in _sample(channels, shape, to_moving):
+    for slab in _slabs(shape):
         inside = _inside(slab, shape, finite.shape, to_moving)
-        if not finite.all():
+        if not inside.any():
+            continue
+        part, theta = _part(slab, shape, finite.shape, to_moving)
+        channels = (source[part] if source.ndim == 4 else source[part][..., None]).astype(np.float64)
+        if has_gaps:
+            channels = np.concatenate([channels, finite[part][..., None].astype(np.float64)], axis=3)
+        sampled = _sample(channels, inside.shape, theta)
+        if has_gaps:
             inside &= sampled[..., -1] > 1.0 - ROUNDING
         values = sampled[..., :3] if source.ndim == 4 else sampled[..., 0]
         data[slab][inside] = values[inside]
@@ -142,10 +152,35 @@ def _interpolated(
     return data, covered
 
 
-def _sample(
-    channels: NDArray[np.float64], shape: tuple[int, int, int], to_moving: Affine
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Yield slabs of the grid `shape` along its first axis, each with (planes, P, L, channels) sampled there."""
+def _slabs(shape: tuple[int, int, int]) -> Iterator[slice]:
+    """Yield parts of the grid `shape` along its first axis, each of about `SLAB_VOXELS`."""
+    planes = max(1, SLAB_VOXELS // (shape[1] * shape[2]))
+    for first in range(0, shape[0], planes):
+        yield slice(first, min(first + planes, shape[0]))
+
+
+def _part(
+    slab: slice, shape: tuple[int, int, int], source_shape: tuple[int, ...], to_moving: Affine
+) -> tuple[tuple[slice, slice, slice], Affine]:
+    """Return which part of the source a slab is sampled from, and the affine from the slab's indices to the part's.
+
+    The part reaches one voxel beyond the slab's places, so that its border is the border of the source only where the
+    source ends.
+    """
+    ends = np.array(np.meshgrid([slab.start, slab.stop - 1], [0, shape[1] - 1], [0, shape[2] - 1])).reshape(3, -1)
+    places = to_moving[:3, :3] @ ends + to_moving[:3, 3:]
+    sizes = np.array(source_shape[:3])
+    first = np.clip(np.floor(places.min(axis=1)).astype(int) - 1, 0, sizes - 1)
+    last = np.clip(np.ceil(places.max(axis=1)).astype(int) + 1, 0, sizes - 1)
+    theta = to_moving.copy()
+    theta[:, 3] += slab.start * to_moving[:, 0]
+    theta[:3, 3] -= first
+    i, p, left = (slice(start, stop + 1) for start, stop in zip(first.tolist(), last.tolist(), strict=True))
+    return (i, p, left), theta
+
+
+def _sample(channels: NDArray[np.float64], shape: tuple[int, ...], theta: Affine) -> NDArray[np.float64]:
+    """Return (planes, P, L, channels) of a part of the source, sampled at an affine of all indices of `shape`."""
     import torch
     from monai.networks.layers import AffineTransform
 
@@ -153,13 +188,8 @@ def _sample(
         normalized=False, mode="bilinear", padding_mode="border", align_corners=False, reverse_indexing=True
     )
     image = torch.from_numpy(np.ascontiguousarray(np.moveaxis(channels, 3, 0)))[None]
-    planes = max(1, SLAB_VOXELS // (shape[1] * shape[2]))
-    for first in range(0, shape[0], planes):
-        slab = slice(first, min(first + planes, shape[0]))
-        theta = to_moving.copy()
-        theta[:, 3] += first * to_moving[:, 0]
-        sampled = sampler(image, torch.from_numpy(theta), spatial_size=(slab.stop - first, *shape[1:]))
-        yield slab, np.moveaxis(sampled[0].numpy(), 0, 3)
+    sampled = sampler(image, torch.from_numpy(theta), spatial_size=shape)
+    return np.moveaxis(sampled[0].numpy(), 0, 3)
 
 
 def _inside(

@@ -1,18 +1,20 @@
 """Modalities: what each is called, which place it has in a pair, and with which window it opens. One table."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
+from napari_refusion.numerics.intensity import full_window
+from napari_refusion.volume.chosen_window import FULL_RANGE, ChosenWindow, Purpose
+from napari_refusion.volume.ct_window import ct_window
+from napari_refusion.volume.mri_window import mri_window
+from napari_refusion.volume.uptake_window import count_window, uptake_window
 
-from napari_refusion.numerics.intensity import Window, percentile_window
-
-CT_PRESETS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {"brain": (0.0, 100.0), "bone": (-300.0, 1300.0), "soft": (-135.0, 215.0), "lung": (-1200.0, 200.0)}
-)
-"""Low and high in HU."""
+if TYPE_CHECKING:
+    from napari_refusion.volume.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Modality:
     """DICOM Modality (0008,0060)."""
     name: str
     """The word used in sentences."""
-    window: Callable[[np.ndarray, str], Window]
-    """Values of any shape and their unit -> the window that a volume opens with; ValueError for a constant one."""
+    window: Callable[[Volume, Purpose], ChosenWindow]
+    """Volume and what it is for -> the window that it opens with; ValueError for a constant one."""
     place: int | None = None
     """Its place in a medical pair: the one with the smaller number comes first. None: the order is not known."""
     is_functional: bool = False
@@ -39,36 +41,27 @@ class Modality:
     """Whether a user may say that an image is one."""
 
 
-def full_range(values: np.ndarray, _unit: str) -> Window:
-    """Return the window from the smallest to the largest finite value."""
-    return percentile_window(values, 0.0, 100.0)
-
-
-def _of_ct(values: np.ndarray, unit: str) -> Window:
-    return Window(*CT_PRESETS["brain"]) if unit == "HU" else full_range(values, unit)
-
-
-def _of_uptake(values: np.ndarray, _unit: str) -> Window:
-    return Window(0.0, percentile_window(values, 0.0, 99.5).high)
-
-
-def _of_mri(values: np.ndarray, _unit: str) -> Window:
-    return percentile_window(values, 0.5, 99.5)
+def full_range(volume: Volume, _purpose: Purpose) -> ChosenWindow:
+    """Return the window from the smallest to the largest finite value, see `intensity.full_window`."""
+    return ChosenWindow(full_window(volume.grey), FULL_RANGE)
 
 
 _ALL: Final = (
     Modality(
         code="MR",
         name="MRI",
-        window=_of_mri,
+        window=mri_window,
         place=2,
         is_anatomical=True,
-        words=("mr", "mri", "t1", "t2", "t1w", "t2w", "t2star", "t2starw", "pd", "pdw", "flair", "mprage"),
+        words=(
+            *("mr", "mri", "t1", "t2", "t1w", "t2w", "t2star", "t2starw", "pd", "pdw", "flair", "mprage", "mp2rage"),
+            *("t1c", "t1ce", "t1gd", "dwi", "adc", "dti", "swi"),
+        ),
         bids=("T1w", "T2w", "FLAIR"),
     ),
-    Modality("CT", "CT", _of_ct, place=1, is_anatomical=True, words=("ct", "hu"), bids=("ct",)),
-    Modality("PT", "PET", _of_uptake, place=0, is_functional=True, words=("pet", "fdg"), bids=("pet",)),
-    Modality("NM", "SPECT", _of_uptake, place=0, is_functional=True, words=("spect",), bids=("spect",)),
+    Modality("CT", "CT", ct_window, place=1, is_anatomical=True, words=("ct", "hu"), bids=("ct",)),
+    Modality("PT", "PET", uptake_window, place=0, is_functional=True, words=("pet", "fdg"), bids=("pet",)),
+    Modality("NM", "SPECT", count_window, place=0, is_functional=True, words=("spect",), bids=("spect",)),
     Modality("OT", "other", full_range, is_offered=False),
 )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,24 @@ from typing import Final
 
 _KEY: Final = secrets.token_bytes(32)
 """Made anew for each process: what is hashed with it tells two patients apart, and can be looked up nowhere."""
+
+_NO_IDENTITY: Final = re.compile(
+    r"[0\W_]*|x+|(the |no |test)?(patient|subject|name|id)( ?(id|name))?|(an|pseud)on(ym\w*)?( patient)?"
+    r"|de-?identified|not available|unknown|unnamed|none|null|nil|na|n/a|removed|redacted|deleted|masked|blank|empty"
+)
+"""What programs write into Patient ID where they took it out, whole and in lower case."""
+
+_NO_BIRTH: Final = ("00000000", "00010101", "18000101", "18581117", "19000101", "19010101", "19700101", "99991231")
+"""What they write into Patient's Birth Date: the first days of calendars and of clocks."""
+
+_SUBJECT: Final = re.compile(r"(?:^|_)sub-([a-z0-9+]+)(?=[_.]|$)")
+"""A BIDS subject in the name of a file or folder, lower case."""
+
+_COMPARED: Final = {
+    "dicom": ("Patient ID (0010,0020)", "Issuer of Patient ID (0010,0021)", "Patient's Birth Date (0010,0030)"),
+    "bids": ("the BIDS label sub-",),
+}
+"""Kind of a mark -> what its parts are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +41,15 @@ class Origin:
     sha256: str = ""
     """Hash of the files' content, and of which volume it is where they hold several."""
     patient: str = field(default="", repr=False)
-    """See `patient_mark`."""
+    """See `patient_mark`; empty where the files name no patient."""
     opened: Path | None = field(default=None, repr=False)
     """The file or folder that was asked for; None where only files of it are known."""
+
+    @property
+    def mark(self) -> str:
+        """Return the mark of the patient, of the BIDS subject where the files name no patient."""
+        named = self.opened if self.opened is not None else next(iter(self.paths), None)
+        return self.patient or (bids_mark(named) if named is not None else "")
 
     @property
     def place(self) -> Path | None:
@@ -35,16 +60,54 @@ class Origin:
         return min(folders, key=lambda folder: len(folder.parts))
 
 
-def patient_mark(patient_id: str, issuer: str = "") -> str:
-    """Return what is equal for two images of one patient and says nothing about who it is; empty without an identifier.
+def patient_mark(patient_id: str, issuer: str = "", birth_date: str = "") -> str:
+    """Return what tells two patients apart and says nothing about who they are; empty without any identity.
+
+    Marks are compared by `what_differs`, never by ``==``: one file may say less than another of the same patient.
 
     Parameters
     ----------
     patient_id
-        Patient ID (0010,0020); blanks around it do not count.
+        Patient ID (0010,0020); blanks around it and capitals do not count. Words of programs that anonymise
+        (``ANONYMOUS``, ``0``) are no identity.
     issuer
         Issuer of Patient ID (0010,0021): equal numbers of two hospitals are two patients.
+    birth_date
+        Patient's Birth Date (0010,0030), YYYYMMDD; anything else, and the first days of calendars, say nothing.
     """
-    if not patient_id.strip():
+    number, hospital = (re.sub(r"[\s^]+", " ", text.strip("\0 \t^")).casefold() for text in (patient_id, issuer))
+    number = "" if _NO_IDENTITY.fullmatch(number) else number
+    born = re.sub(r"[.\-\s\0]", "", birth_date)
+    born = born if re.fullmatch(r"\d{8}", born) and born not in _NO_BIRTH else ""
+    return _mark("dicom", number, hospital if number else "", born)
+
+
+def bids_mark(path: Path) -> str:
+    """Return the mark of the subject that a BIDS name speaks of, ``sub-01_T1w.nii.gz``; empty where it names none.
+
+    Of a file without a label the nearest folder with one counts.
+    """
+    for name in (path.name, *(folder.name for folder in path.parents)):
+        if found := _SUBJECT.search(name.lower()):
+            return _mark("bids", found[1])
+    return ""
+
+
+def what_differs(mark: str, other: str) -> str:
+    """Return by what two marks are those of two patients, ``Patient ID (0010,0020)``; empty where nothing says so.
+
+    A DICOM patient and a BIDS subject cannot be compared, nor can what one of the files does not say.
+    """
+    (kind, *parts), (other_kind, *others) = ((text.split(" ") if text else [""]) for text in (mark, other))
+    if kind != other_kind or not kind:
         return ""
-    return hmac.new(_KEY, f"{issuer.strip()}\0{patient_id.strip()}".encode(), hashlib.sha256).hexdigest()
+    for name, one, another in zip(_COMPARED[kind], parts, others, strict=True):
+        if "-" not in (one, another) and one != another:
+            return name
+    return ""
+
+
+def _mark(kind: str, *parts: str) -> str:
+    """Return a kind and hashes of its parts, ``-`` for those that are empty; empty where all of them are."""
+    hashes = [hmac.new(_KEY, f"{kind}\0{part}".encode(), hashlib.sha256).hexdigest() if part else "-" for part in parts]
+    return " ".join((kind, *hashes)) if any(parts) else ""

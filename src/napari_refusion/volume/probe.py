@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from napari_refusion.look import SIDES
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.grid import Voxel
 from napari_refusion.volume.volume import Volume
 
@@ -30,11 +31,6 @@ class Sample:
         if self.value is None:
             return "outside"
         return f"{in_figures(self.value)} {self.unit}" if np.isfinite(self.value) else "no number in the file"
-
-
-def in_figures(value: float) -> str:
-    """Return a value with four significant figures, a large one with all before the point: 12346, not 1.235e4."""
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def unit_of(volume: Volume) -> str:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.affine import Affine
-from napari_refusion.volume.probe import in_figures, unit_of
+from napari_refusion.volume.figures import in_figures
+from napari_refusion.volume.probe import unit_of
 from napari_refusion.volume.volume import Volume
 
 ELLIPSE_POINTS: Final = 256

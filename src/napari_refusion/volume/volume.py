@@ -43,6 +43,9 @@ class Volume:
     """How it was acquired."""
     is_photograph: bool = False
     """True for PNG, TIFF, JPEG: pixels without a place in a patient, 1 mm apart by convention."""
+    is_depth_unknown: bool = False
+    """True for a picture of 16 bits that uses 10 to 14 of them and does not say how many: its full brightness, 1, is
+    that of all 16."""
     findings: tuple[Finding, ...] = ()
     """What its reader noticed."""
 
@@ -63,7 +66,15 @@ class Volume:
             (I, P, L) or (I, P, L, 3) as here.
         """
         return replace(
-            self, data=data, modality=modality, unit="", name=name, origin=NO_FILE, acquisition=UNKNOWN, findings=()
+            self,
+            data=data,
+            modality=modality,
+            unit="",
+            name=name,
+            origin=NO_FILE,
+            acquisition=UNKNOWN,
+            findings=(),
+            is_depth_unknown=False,
         )
 
     @property

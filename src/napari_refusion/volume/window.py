@@ -3,63 +3,81 @@
 import numpy as np
 
 from napari_refusion.numerics.intensity import Window, percentile_window
+from napari_refusion.volume.chosen_window import ALONE, CHOSEN, ChosenWindow, Purpose, UptakeScales
+from napari_refusion.volume.ct_window import header_source
 from napari_refusion.volume.finding import refuse
-from napari_refusion.volume.modality import CT_PRESETS, MODALITIES, full_range
+from napari_refusion.volume.modality import MODALITIES, full_range
+from napari_refusion.volume.preset import PRESETS
 from napari_refusion.volume.volume import Volume
+
+FULL_BRIGHTNESS = ChosenWindow(Window(0.0, 1.0), "brightness as it is")
+"""Of photographs and colours."""
+
+HEADER = "header"
+"""The choice of a window that the volume's header holds; with a number from 2 on, of a further one."""
 
 
 def volume_window(volume: Volume, choice: str = "") -> Window:
-    """Return the window of a volume in its unit, by its modality or by choice, see `choose_window`.
+    """Return the window of a volume in its unit, see `choose_window`."""
+    return choose_window(volume, choice).window
 
-    Brightness that is already between 0 and 1 (photographs, colours) is not stretched without being asked: an
-    under-exposed photograph would no longer be one.
+
+def choose_window(volume: Volume, choice: str = "", purpose: Purpose = ALONE) -> ChosenWindow:
+    """Return the one window of a volume in its unit, and where it came from.
+
+    Without a choice that of its modality (`modality.MODALITIES`): CT by its header, body part or content, PET in SUV on
+    a fixed scale, counts from 0 to the 99.5th percentile of the foreground, MRI from the 0.5th to the 99.5th, anything
+    else its full range. Brightness between 0 and 1 is not stretched: colours never, and no photograph of a task that is
+    not medical, for an under-exposed one would no longer be one.
+
+    Parameters
+    ----------
+    choice
+        A preset (`preset.PRESETS`, as ``brain`` or ``suv5``), ``header`` or ``header 2`` for one of its header,
+        ``LOW,HIGH`` in the volume's unit, or percentiles ``p1,p99``.
+    purpose
+        What it is for.
 
     Raises
     ------
     RefusedError
         If the choice does not fit the volume, or the volume is empty or constant.
     """
-    values = volume.grey
-    if not choice and (volume.is_rgb or (volume.is_photograph and values.min() >= 0 and values.max() <= 1)):
-        return Window(0.0, 1.0)
+    choice = choice.strip().lower()
     try:
-        return choose_window(values, volume.modality, volume.unit, choice)
+        if choice:
+            return _chosen(volume, choice)
+        if volume.is_rgb or (volume.is_photograph and _is_brightness(volume.data, purpose)):
+            return FULL_BRIGHTNESS
+        opening = MODALITIES[volume.modality].window if volume.modality in MODALITIES else full_range
+        return opening(volume, purpose)
     except ValueError as error:
         raise refuse("window", f"{volume.name or 'The unnamed volume'}: {error}", choice) from error
 
 
-def choose_window(data: np.ndarray, modality: str, unit: str, choice: str = "") -> Window:
-    """Return the one window of a volume.
-
-    Without a choice that of its modality (`modality.MODALITIES`): CT in HU the brain preset, PET and SPECT from 0 to
-    the 99.5th percentile of the foreground, MRI from the 0.5th to the 99.5th percentile, anything else its full range.
-
-    Parameters
-    ----------
-    data
-        (I, P, L) in `unit`.
-    modality
-        DICOM Modality, empty for unknown.
-    choice
-        A CT preset (``brain``, ``bone``, ``soft``, ``lung``), ``LOW,HIGH`` in the volume's unit, or percentiles
-        ``p1,p99``.
-
-    Raises
-    ------
-    ValueError
-        If the choice is none of these, or a CT preset is asked for a volume that is not in HU.
-    """
-    choice = choice.strip().lower()
-    if choice in CT_PRESETS:
-        if unit != "HU":
-            raise ValueError(f"Window {choice!r} is in HU, but this volume is in {unit or 'arbitrary units'}.")
-        return Window(*CT_PRESETS[choice])
-    if choice:
-        return _parse_window(data, choice)
-    return MODALITIES[modality].window(data, unit) if modality in MODALITIES else full_range(data, unit)
+def purpose_beside(volume: Volume, other: Volume, scales: UptakeScales, *, is_medical: bool) -> Purpose:
+    """Return what the window of a volume is for that is paired with another one."""
+    return Purpose(other.is_functional and not volume.is_functional, scales, is_medical)
 
 
-def _parse_window(data: np.ndarray, choice: str) -> Window:
+def _chosen(volume: Volume, choice: str) -> ChosenWindow:
+    """Return the window that a user chose by a word or by numbers."""
+    if choice in PRESETS:
+        preset = PRESETS[choice]
+        if preset.unit != volume.unit:
+            own = volume.unit or "arbitrary units"
+            raise ValueError(f"Window {choice!r} is in {preset.unit}, but this volume is in {own}.")
+        return ChosenWindow(preset.window, f"{CHOSEN}, {choice}")
+    if choice.startswith(HEADER):
+        headers, number = volume.acquisition.windows, choice.removeprefix(HEADER).strip() or "1"
+        if not number.isdecimal() or not 1 <= int(number) <= len(headers):
+            raise ValueError(f"Window {choice!r} is not there: the header holds {len(headers)} windows.")
+        header = headers[int(number) - 1]
+        return ChosenWindow(header.window, f"{CHOSEN}, {header_source(header)}")
+    return ChosenWindow(_parse_window(volume, choice), CHOSEN)
+
+
+def _parse_window(volume: Volume, choice: str) -> Window:
     """Return the window for ``LOW,HIGH`` or ``p1,p99``."""
     parts = [part.strip() for part in choice.split(",")]
     try:
@@ -67,9 +85,21 @@ def _parse_window(data: np.ndarray, choice: str) -> Window:
             low, high = (float(part[1:]) for part in parts)
             if not 0 <= low < high <= 100:
                 raise ValueError
-            return percentile_window(data, low, high)
+            return percentile_window(volume.grey, low, high)
         low, high = (float(part) for part in parts)
     except ValueError:
-        known = ", ".join(CT_PRESETS)
-        raise ValueError(f"Window {choice!r} is neither a CT preset ({known}), LOW,HIGH, nor p1,p99.") from None
+        known = ", ".join(PRESETS)
+        raise ValueError(f"Window {choice!r} is neither a preset ({known}), LOW,HIGH, nor p1,p99.") from None
     return Window(low, high)
+
+
+def _is_brightness(values: np.ndarray, purpose: Purpose) -> bool:
+    """Return whether the pixels of a photograph are brightness that is shown as it is, from 0 to 1.
+
+    An 8-bit picture is as bright as it is meant to be. One of 16 bits or in floating point often holds 10 or 12 bits of
+    a medical image, whose full brightness is unknown: it is windowed by its values.
+    """
+    if not (values.min() >= 0 and values.max() <= 1):
+        return False
+    levels = values * np.float32(255)
+    return not purpose.is_medical or bool(np.abs(levels - np.round(levels)).max() < 1e-3)

@@ -1,7 +1,7 @@
 """A window in the words of its unit."""
 
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.volume.probe import in_figures
+from napari_refusion.volume.figures import in_figures
 
 
 def window_text(window: Window, unit: str) -> str:

@@ -2,19 +2,19 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
+from napari_refusion.io.dicom.files import is_directory_record
+from napari_refusion.io.dicom.zipped import holds_dicom
 from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
 from napari_refusion.io.identify import stem
 from napari_refusion.io.open import open_volume
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
+from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 
 _LOOKED_AT: Final = 100
 """Files of a folder that are inspected before it is left to other plugins."""
@@ -23,7 +23,11 @@ _LOOKED_AT: Final = 100
 def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
     """Return the reader of a path or of several, None where one of them is not for this plugin."""
     paths = _listed(path)
-    return read_layers if paths and all(_is_ours(one) for one in paths) else None
+    ours = [one for one in paths if _is_ours(one)]
+    # Beside images, a file without ending is one of them that was emptied or cut: the reader names it.
+    beside = {one.parent for one in ours if _is_dicom(one)}
+    lost = [one for one in paths if one not in ours and not ending(one) and one.parent in beside and one.is_file()]
+    return read_layers if ours and len(ours) + len(lost) == len(paths) else None
 
 
 def read_layers(path: str | Sequence[str]) -> list[LayerData]:
@@ -34,18 +38,9 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
     RefusedError
         If nothing can be read. What is refused beside something that can be read is shown as a warning.
     """
-    layers, refused = [], []
-    for one in _listed(path):
-        volumes, errors = _read_folder(one) if one.is_dir() else _read_file(one)
-        layers += [to_layer_data(volume) for volume in volumes]
-        refused += errors
-        for volume in volumes:
-            _notify(volume)
-    if not layers:
-        raise refused[0]
-    for error in refused:
-        show_warning(str(error))
-    return layers
+    from napari_refusion.widgets.opening.door import open_layers
+
+    return open_layers(_listed(path), show_warning, show_info)
 
 
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
@@ -62,7 +57,9 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     target = Path(path)
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
-    write_nifti(from_layer(layer), target, overwrite=True, description=research_only(failed))
+    # what is not fused may be a source again, and must not say that it is
+    described = research_only(failed) if provenance else ""
+    write_nifti(from_layer(layer), target, overwrite=True, description=described)
     if not provenance:
         return [path]
     beside = target.with_name(stem(target) + ".json")
@@ -123,53 +120,22 @@ def _listed(path: str | Sequence[str]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Return whether a path is claimed; a folder is looked into, but not far."""
-    if not path.is_dir():
-        return path.name.lower().endswith(claimed_endings())
-    files = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
-    return any(_is_dicom(file) for file in islice(files, _LOOKED_AT))
+    """Return whether a path is claimed; a folder is looked into, but not far, and so is an archive."""
+    if path.is_dir():
+        files = (Path(folder, name) for folder, _, names in os.walk(path) for name in sorted(names))
+        return any(_is_dicom(file) for file in islice(files, _LOOKED_AT))
+    if ending(path) == ".zip":
+        return holds_dicom(path)
+    return ending(path) in claimed_endings() or _is_dicom(path)
 
 
 def _is_dicom(path: Path) -> bool:
     try:
-        return has_dicom_signature(path) or ending(path) in DICOM.endings
+        if is_directory_record(path) or has_dicom_signature(path):
+            return True
+        return ending(path) in DICOM.endings and ending(path) != ".zip"
     except OSError:
         return False
-
-
-def _read_file(path: Path) -> tuple[list[Volume], list[RefusedError]]:
-
-    try:
-        return [open_volume(path)], []
-    except RefusedError as error:
-        return [], [error]
-
-
-def _read_folder(path: Path) -> tuple[list[Volume], list[RefusedError]]:
-    """Return every series of a folder that can be read, and why the others cannot."""
-    from napari_refusion.io.dicom.read import list_series, read_series
-
-    volumes, errors = [], []
-    try:
-        found = list_series(path)
-    except RefusedError as error:
-        return [], [error]
-    for series in found:
-        try:
-            volume = read_series(series)
-            volumes.append(replace(volume, origin=replace(volume.origin, opened=path)))
-        except RefusedError as error:
-            errors.append(error)
-    return volumes, errors
-
-
-def _notify(volume: Volume) -> None:
-    """Show what the user must know before looking at a volume."""
-    for finding in volume.findings:
-        if finding.level == "warn":
-            show_warning(finding.sentence)
-    if notice := oblique_notice(volume):
-        show_info(notice)
 
 
 def _is_provenance(path: Path) -> bool:

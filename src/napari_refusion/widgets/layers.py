@@ -1,5 +1,6 @@
 """Volumes to napari layers and back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +13,14 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import SourceImage, as_modality
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spans_space, to_ipl
 from napari_refusion.volume.checksum import checksum
+from napari_refusion.volume.chosen_window import Purpose
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.lean import in_unit
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import NO_FILE, Volume
-from napari_refusion.volume.window import volume_window
+from napari_refusion.volume.window import choose_window
+from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
+from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
@@ -36,7 +41,7 @@ class LayerImage:
     """What a layer holds at one moment: taken in the window's thread, made a volume in any other."""
 
     data: Any
-    """As the layer has it: 2-D or 3-D, colours last, any type, perhaps lazy."""
+    """As the layer has it: 2-D, 3-D or 4-D, colours last, any type, perhaps lazy."""
     matrix: Affine
     """(4, 4) indices to napari's world, mm."""
     key: str
@@ -51,6 +56,13 @@ class LayerImage:
     """What napari opened it from."""
     contrast_limits: tuple[float, float] | None
     """Range of values that is shown; None for colours."""
+    frame: int | None = None
+    """Which volume of 4-D data is meant, from 0; None for all other data."""
+
+    @property
+    def pixels(self) -> Any:  # noqa: ANN401
+        """What of the data is meant: the frame, or all of it."""
+        return self.data if self.frame is None else self.data[self.frame]
 
     def to_volume(self, modality: str) -> Volume:
         """Return the volume in the layer, see `to_volume`."""
@@ -60,10 +72,11 @@ class LayerImage:
         """Return whether this is the same image in the same place; quick, voxels are not compared.
 
         A volume keeps the name of its file whatever its layer is called; of a layer from elsewhere the name is all.
+        Two layers are two images even if they share their voxels: a study goes by their keys.
         """
-        if not isinstance(other, LayerImage):
+        if not isinstance(other, LayerImage) or self.key != other.key:
             return False
-        same = self.data is other.data and np.array_equal(self.matrix, other.matrix)
+        same = self.data is other.data and self.frame == other.frame and np.array_equal(self.matrix, other.matrix)
         return same and (self.volume is not None or self.name == other.name)
 
 
@@ -96,6 +109,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         window = _shown_window(volume)
         # given, so that napari does not compute its own from some slices
         properties["contrast_limits"] = (window.low, window.high)
+        properties["metadata"][KEY]["window"] = properties["contrast_limits"]
         properties |= _FUNCTIONAL_LOOK if volume.is_functional else {"colormap": "gray"}
     return volume.data, properties | look, "image"
 
@@ -103,7 +117,8 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
 def _shown_window(volume: Volume) -> Window:
     """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
     try:
-        return volume_window(volume)
+        # a picture of no known modality may be of a task whose brightness is kept
+        return choose_window(volume, "", Purpose(scales=preferred_scales(), is_medical=bool(volume.modality))).window
     except ValueError:
         return Window(0.0, 1.0)
 
@@ -113,28 +128,60 @@ def from_layer(layer: Image) -> Volume:
     return to_volume(look_at(layer))
 
 
-def look_at(layer: Image) -> LayerImage:
+def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
     """Return what an image layer holds now; quick, nothing is computed.
+
+    Parameters
+    ----------
+    point
+        Where the viewer is, as ``viewer.dims.point``: it says which frame of a 4-D layer is meant.
 
     Raises
     ------
     RefusedError
-        If the layer has more than three dimensions.
+        If the layer has more than four dimensions, or four and no frame there.
     """
-    if layer.ndim > 3:
+    if layer.ndim > 4:
         sentence = f"The layer {layer.name} has {layer.ndim} dimensions: fuse one volume at a time, split it first."
         raise refuse("layer", sentence, f"{layer.ndim} dimensions")
+    frame = None if layer.ndim < 4 else _frame(layer, point)
+    volume, sum_of_bits = _made_from(layer, frame)
+    name = layer.name
+    if frame is not None:
+        name += f", {(volume.acquisition.part if volume is not None else '') or f'frame {frame}'}"
     return LayerImage(
         data=layer.data[0] if layer.multiscale else layer.data,
         matrix=layer_matrix(layer),
         key=str(layer.unique_id),
-        name=layer.name,
+        name=name,
         rgb=bool(layer.rgb),
-        volume=shown_volume(layer),
-        checksum=layer.metadata.get(KEY, {}).get("checksum"),
+        volume=volume,
+        checksum=sum_of_bits,
         path=Path(str(layer.source.path)) if layer.source.path else None,
         contrast_limits=shown_limits(layer),
+        frame=frame,
     )
+
+
+def _frame(layer: Image, point: Sequence[float] | None) -> int:
+    """Return the frame of a 4-D layer that is shown; refuse a place where it has none."""
+    count = layer.data.shape[0]
+    if point is None or len(point) < 4:
+        sentence = f"Take one of the {count} volumes in {layer.name}, or their mean: one is fused or written at a time."
+        raise refuse("layer", sentence, f"{count} frames")
+    frame = frame_at(layer, point)
+    if frame is None:
+        sentence = f"Move the first slider to a frame of {layer.name}, which has {count} (0 to {count - 1})."
+        raise refuse("layer", sentence, f"{count} frames")
+    return frame
+
+
+def _made_from(layer: Image, frame: int | None) -> tuple[Volume | None, int | None]:
+    """Return the volume that a layer or its frame was made from and the checksum of its voxels then; None for none."""
+    if frame is None:
+        return shown_volume(layer), layer.metadata.get(KEY, {}).get("checksum")
+    stack = _stack(layer)
+    return (None, None) if stack is None else (stack.volumes[frame], stack.checksums[frame])
 
 
 def shown_limits(layer: Image) -> tuple[float, float] | None:
@@ -159,9 +206,18 @@ def known_modality(layer: Image) -> str:
 
 
 def shown_volume(layer: Image) -> Volume | None:
-    """Return the volume that the plugin made a layer from, None for a layer from elsewhere."""
+    """Return the volume that the plugin made a layer from, of a 4-D one the first; None for a layer from elsewhere."""
+    if layer.ndim == 4:
+        stack = _stack(layer)
+        return None if stack is None else stack.volumes[0]
     volume = layer.metadata.get(KEY, {}).get("volume")
     return volume if isinstance(volume, Volume) else None
+
+
+def _stack(layer: Image) -> FrameStack | None:
+    """Return the volumes of a 4-D layer that the plugin made, unless it has other frames now."""
+    stack = layer.metadata.get(KEY, {}).get(FRAMES)
+    return stack if isinstance(stack, FrameStack) and tuple(layer.data.shape) == stack.shape else None
 
 
 def show_window(layer: Image, window: Window) -> None:
@@ -171,6 +227,38 @@ def show_window(layer: Image, window: Window) -> None:
     least, most = layer.contrast_limits_range
     layer.contrast_limits_range = (min(low, least), max(high, most))
     layer.contrast_limits = (low, high)
+    if KEY in layer.metadata:
+        layer.metadata[KEY]["window"] = (low, high)
+
+
+def was_rewindowed(layer: Image) -> bool:
+    """Return whether a user changed the window of a layer since the plugin set it."""
+    window = layer.metadata.get(KEY, {}).get("window")
+    return window is not None and not layer.rgb and not np.allclose(window, layer.contrast_limits, rtol=1e-4)
+
+
+def show_in_unit(layer: Image, unit: str) -> None:
+    """Show the PET of a layer in another unit, SUV by body weight or by lean body mass: its voxels are multiplied.
+
+    Nothing changes where its voxels are no longer those that it was opened with.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot be had in that unit.
+    """
+    volume = shown_volume(layer)
+    if volume is None or volume.unit == unit:
+        return
+    if (stack := _stack(layer)) is not None and layer.data is stack:
+        frames = frame_stack([in_unit(one, unit) for one in stack.volumes])
+        layer.metadata[KEY] |= {FRAMES: frames}
+        layer.data = frames
+    if layer.data is not volume.data:
+        return
+    converted = in_unit(volume, unit)
+    layer.metadata[KEY] |= {"volume": converted, "checksum": checksum(converted.data)}
+    layer.data = converted.data
 
 
 def is_result(layer: Image) -> bool:
@@ -204,7 +292,7 @@ def to_volume(image: LayerImage, modality: str = "") -> Volume:
 
 def _values(image: LayerImage) -> np.ndarray:
     """Return the voxels, (I, P, L) float32 or (I, P, L, 3) in [0, 1]; brightness of 8-bit pictures in [0, 1] too."""
-    data = np.asarray(image.data)
+    data = np.asarray(image.pixels)
     if data.dtype.kind not in "biuf":
         raise refuse("layer", f"The layer {image.name} does not hold real numbers ({data.dtype}): convert it first.")
     flat = data.ndim - image.rgb == 2
@@ -249,7 +337,7 @@ def _moved(image: LayerImage, volume: Volume) -> Volume:
 def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
     """Return the volume of a layer from elsewhere: where it is seen, and what its name says."""
     _check_matrix(image)
-    is_photograph = np.ndim(image.data) - image.rgb == 2
+    is_photograph = len(image.data.shape) - image.rgb == 2
     reordered, affine, axes = to_ipl(data, IPL_TO_RAS @ image.matrix)
     identity = identify(_as_path(image.name), data, chosen=modality or None)
     findings = identity.findings

@@ -34,19 +34,21 @@ def misdrawn_by(grid: Grid) -> float:
 
 
 def layer_matrix(layer: Image) -> Affine:
-    """Return the matrix, (4, 4), from the indices of a 2-D or 3-D layer to napari's world in mm.
+    """Return the matrix, (4, 4), from the indices of a 2-D, 3-D or 4-D layer to napari's world in mm.
 
-    All of scale, translation, rotation, shear and affine are in it. A 2-D layer gets a first axis of one 1 mm slice.
-    Lengths in another unit are converted; pixels are taken for mm.
+    All of scale, translation, rotation, shear and affine are in it. A 2-D layer gets a first axis of one 1 mm slice,
+    a 4-D layer is taken for volumes along its first axis. Lengths in another unit are converted; pixels are taken for
+    mm.
     """
-    count = layer.ndim
+    count, spatial = layer.ndim, min(layer.ndim, 3)
     origin = np.asarray(layer.data_to_world(np.zeros(count)), dtype=np.float64)
     matrix = np.eye(4)
-    first = 3 - count
-    matrix[first:3, 3] = origin
-    for axis in range(count):
-        matrix[first:3, first + axis] = np.asarray(layer.data_to_world(np.eye(count)[axis])) - origin
-    matrix[first:3] *= np.array([_millimetres(unit) for unit in layer.units])[:, None]
+    first = 3 - spatial
+    matrix[first:3, 3] = origin[-spatial:]
+    for axis in range(spatial):
+        step = np.eye(count)[count - spatial + axis]
+        matrix[first:3, first + axis] = (np.asarray(layer.data_to_world(step)) - origin)[-spatial:]
+    matrix[first:3] *= np.array([_millimetres(unit) for unit in layer.units[-spatial:]])[:, None]
     return matrix
 
 

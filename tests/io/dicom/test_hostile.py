@@ -87,8 +87,6 @@ def test_the_enhanced_philips_image_lies_where_its_frames_say(dicom: Path) -> No
         ("d2n_failing_sliceorientation_001", ["90.0 degrees", "IM-0001-0002-0001", "separately"]),
         ("d2n_ge_anatomical_001_single_slice", ["IM-0001-0112-0001.dcm", "Slice Thickness", "Open the folder"]),
         ("d2n_generic_rgb_001", ["IM-0001-0001-0001.dcm", "in colour (RGB)", "choose the greyscale series"]),
-        ("d2n_siemens_fmri_001", ["IM-0001-0001.dcm", "mosaic", "dcm2niix"]),
-        ("dcmqa_ct_GE_tilt_varspacing", ["18.5 degrees", "1.08 to 7.00 mm", "Reconstruct without tilt"]),
     ],
 )
 def test_what_is_no_straight_volume_is_refused_with_reason_and_remedy(

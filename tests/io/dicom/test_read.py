@@ -153,7 +153,7 @@ def test_links_that_circle_do_not_hang(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_refusion.io.dicom.series.MOST_FILES", 5)
+    monkeypatch.setattr("napari_refusion.io.dicom.files.MOST_FILES", 5)
     phantom.write(tmp_path, phantom.series())
     with pytest.raises(RefusedError, match="more than 5 files"):
         list_series(tmp_path)

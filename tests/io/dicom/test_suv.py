@@ -167,6 +167,20 @@ def test_a_series_made_later_by_ge_refers_to_its_private_scan_start() -> None:
     assert suv([image]).factor == pytest.approx(0.0004, rel=1e-12)
 
 
+@pytest.mark.parametrize("hours", [2, 5, 12, 20, 27, 50])
+def test_a_clock_time_is_of_the_day_of_the_scan_whenever_the_series_was_made(hours: float) -> None:
+    # 12 h later it is the next day, and a clock time before the series' would be of the wrong one.
+    image = replace(PET, injected=None, series=NOON + timedelta(hours=hours))
+    assert suv([image]).factor == pytest.approx(0.0004, rel=1e-12)
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=14), timedelta(days=1, hours=5)])
+def test_an_injection_before_midnight_and_a_scan_after_it_are_110_minutes_apart(later: timedelta) -> None:
+    scan = datetime(2020, 1, 2, 0, 30)
+    image = replace(PET, injected=None, injected_clock=time(22, 40), series=scan + later, acquired=scan)
+    assert suv([image]).factor == pytest.approx(0.0004, rel=1e-12)
+
+
 def header(**changes: object) -> Dataset:
     """Return a PET header; an entry of None is removed, those of the injection have its keywords."""
     image, injection = Dataset(), Dataset()

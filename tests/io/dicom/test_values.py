@@ -1,49 +1,76 @@
-"""The positions that highdicom computes are compared with those that the header says."""
+"""Voxels are streamed: each file is read once, in the order of the slices, into one array of the final order."""
 
+import hashlib
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from napari_refusion.io.dicom.read import read_series
 from napari_refusion.io.dicom.series import scan
-from napari_refusion.io.dicom.stack import stack_affine
-from napari_refusion.io.dicom.values import _cross_check
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.io.dicom.values import load_stack
+from tests import dicom_faults as faults
 from tests import dicom_series as phantom
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2])
-@pytest.mark.parametrize("apart", [0.0, 0.249, 0.25, -0.25])
-def test_two_ways_of_computing_a_position_may_differ_by_a_quarter_of_a_millimetre(
-    tmp_path: Path, apart: float, axis: int
+def test_the_hash_is_that_of_the_files_in_the_order_of_the_slices(tmp_path: Path) -> None:
+    phantom.write(tmp_path, phantom.series())
+    (series,) = scan(tmp_path).series
+    content = b"".join((tmp_path / phantom.name_of(k)).read_bytes() for k in range(phantom.SLICES))
+    assert load_stack(series).sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("change", [lambda images: None, faults.tilted, faults.uneven])
+def test_each_file_is_opened_once_for_its_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: faults.Change
 ) -> None:
-    (series,) = scan(phantom.write(tmp_path, phantom.series())).series
-    theirs = stack_affine(series.slices)
-    theirs[axis, 3] += apart
-    _cross_check(series, np.zeros(series.shape), theirs)
+    images = phantom.series()
+    change(images)
+    (series,) = scan(phantom.write(tmp_path, images)).series
+    read: list[str] = []
+    original = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
+    load_stack(series)
+    assert read == [phantom.name_of(k) for k in range(phantom.SLICES)]
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2])
-@pytest.mark.parametrize("apart", [0.251, -0.251])
-def test_positions_more_than_a_quarter_of_a_millimetre_apart_are_refused(
-    tmp_path: Path, apart: float, axis: int
-) -> None:
-    (series,) = scan(phantom.write(tmp_path, phantom.series())).series
-    theirs = stack_affine(series.slices)
-    theirs[axis, 3] += apart
-    with pytest.raises(RefusedError, match=r"differ by 0\.25 mm"):
-        _cross_check(series, np.zeros(series.shape), theirs)
+@pytest.mark.parametrize("orientation", [[1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1], [1, 0, 0, 0, 0, -1]])
+def test_reading_holds_one_array_and_two_files(tmp_path: Path, orientation: list[float]) -> None:
+    images = phantom.series(count=40)
+    for k, image in enumerate(images):
+        image.Rows = image.Columns = 256
+        image.PixelData = np.full((256, 256), k, np.uint16).tobytes()
+        image.ImageOrientationPatient = orientation
+        image.ImagePositionPatient = (4.0 * k * np.cross(orientation[:3], orientation[3:])).tolist()
+    (series,) = scan(phantom.write(tmp_path, images)).series
+    load_stack(series)  # imports the decoders
+    tracemalloc.start()
+    try:
+        volume = read_series(series)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert volume.data.nbytes == 40 * 256 * 256 * 4
+    assert peak < 1.2 * volume.data.nbytes
+    assert volume.data.flags.c_contiguous
 
 
-def test_slices_counted_from_the_other_end_are_in_the_same_places_and_mirrored_rows_are_not(tmp_path: Path) -> None:
-    (series,) = scan(phantom.write(tmp_path, phantom.series())).series
-    ours = stack_affine(series.slices)
-    for axis, size in enumerate(series.shape):
-        theirs = ours.copy()
-        theirs[:3, 3] += (size - 1) * ours[:3, axis]
-        theirs[:3, axis] *= -1
-        if axis == 0:
-            _cross_check(series, np.zeros(series.shape), theirs)
-            continue
-        with pytest.raises(RefusedError, match="positions differ"):
-            _cross_check(series, np.zeros(series.shape), theirs)
+def test_values_that_single_precision_would_round_are_rescaled_in_double(tmp_path: Path) -> None:
+    # 50000 x 0.7 - 35000 = 0; in single precision 0.7 is 0.69999999 and the result -0.0006.
+    images = phantom.series()
+    for image in images:
+        image.PixelData = np.full((phantom.ROWS, phantom.COLUMNS), 50_000, np.uint16).tobytes()
+        image.RescaleSlope, image.RescaleIntercept = 0.7, -35_000
+    (series,) = scan(phantom.write(tmp_path, images)).series
+    assert abs(load_stack(series).data).max() < 1e-9
+
+
+def test_a_file_that_vanishes_between_listing_and_reading_is_named(tmp_path: Path) -> None:
+    from napari_refusion.volume.finding import RefusedError
+
+    phantom.write(tmp_path, phantom.series())
+    (series,) = scan(tmp_path).series
+    (tmp_path / phantom.name_of(3)).unlink()
+    with pytest.raises(RefusedError, match=rf"{phantom.name_of(3)} cannot be read"):
+        read_series(series)

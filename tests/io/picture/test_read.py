@@ -279,3 +279,78 @@ def test_real_slices_are_read_as_pillow_reads_them(shared: Path) -> None:
             pixels = np.asarray(Image.open(path))
             data = read_image(path).data[0]
             assert np.array_equal(np.round(data * 255), pixels if data.ndim == pixels.ndim else pixels[..., 0])
+
+
+# --- how many bits are used -----------------------------------------------------------------------------------------
+
+TWELVE = RNG.integers(0, 4096, (6, 9), dtype=np.uint16)
+TWELVE[0, 0] = 4000
+
+
+def with_chunk(path: Path, name: bytes, content: bytes) -> Path:
+    """A PNG file with one more chunk behind its header."""
+    whole = path.read_bytes()
+    chunk = struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    path.write_bytes(whole[:33] + chunk + whole[33:])
+    return path
+
+
+@pytest.mark.parametrize(("bits", "full"), [(12, 4095), (10, 1023), (14, 16383), (16, 65535)])
+def test_a_png_that_states_its_bits_is_divided_by_them(tmp_path: Path, bits: int, full: int) -> None:
+    pixels = np.minimum(TWELVE, full)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    volume = read_image(with_chunk(tmp_path / "a.png", b"sBIT", bytes([bits])))
+    assert np.array_equal(np.round(volume.data[0] * full), pixels)
+    assert not volume.is_depth_unknown
+
+
+def test_a_png_whose_bits_are_scaled_up_as_the_standard_asks_is_divided_by_all(tmp_path: Path) -> None:
+    Image.fromarray(TWELVE * 16).save(tmp_path / "a.png")
+    volume = read_image(with_chunk(tmp_path / "a.png", b"sBIT", b"\x0c"))
+    assert np.array_equal(np.round(volume.data[0] * 65535), TWELVE * 16)
+
+
+def test_deep_colours_state_their_bits_too(tmp_path: Path) -> None:
+    deep_png(tmp_path / "a.png", DEEP_COLOURS // 16, 2)
+    volume = read_image(with_chunk(tmp_path / "a.png", b"sBIT", b"\x0c\x0c\x0c"))
+    assert np.array_equal(np.round(volume.data[0] * 4095), DEEP_COLOURS // 16)
+
+
+@pytest.mark.parametrize(("tag", "value", "full"), [(341, 4095, 4095), (341, 4000, 4000), (281, 4000, 4095)])
+def test_a_tiff_that_states_its_highest_value_is_divided_by_it(tmp_path: Path, tag: int, value: int, full: int) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.minimum(TWELVE, 4000), extratags=[(tag, 3, 1, value, True)])
+    volume = read_image(tmp_path / "a.tif")
+    assert np.array_equal(np.round(volume.data[0] * full), np.minimum(TWELVE, 4000))
+    assert not volume.is_depth_unknown
+
+
+def test_a_tiff_brighter_than_it_states_is_said(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", DEEP, extratags=[(341, 3, 1, 300, True)])
+    volume = read_image(tmp_path / "a.tif")
+    assert np.array_equal(np.round(volume.data[0] * 65535), DEEP)
+    assert "states 300" in warned(volume)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize(("highest", "is_unknown"), [(1023, True), (4095, True), (16383, True), (40000, False)])
+def test_a_picture_that_uses_few_of_16_bits_and_does_not_say_so_is_marked(
+    tmp_path: Path, name: str, highest: int, is_unknown: bool
+) -> None:
+    pixels = (np.arange(54).reshape(6, 9) / 53 * highest).astype(np.uint16)
+    Image.fromarray(pixels).save(tmp_path / name)
+    assert read_image(tmp_path / name).is_depth_unknown == is_unknown
+
+
+def test_a_dark_picture_of_8_bits_and_one_in_numbers_are_what_they_are(tmp_path: Path) -> None:
+    Image.fromarray(GREY // 16).save(tmp_path / "a.png")
+    tifffile.imwrite(tmp_path / "b.tif", np.abs(REAL) / 100)
+    assert not read_image(tmp_path / "a.png").is_depth_unknown
+    assert not read_image(tmp_path / "b.tif").is_depth_unknown
+
+
+def test_brightness_has_no_unit_whatever_stands_beside(tmp_path: Path) -> None:
+    Image.fromarray(GREY).save(tmp_path / "a_pet.png")
+    (tmp_path / "a_pet.json").write_text('{"Units": "kBq/ml"}')
+    volume = read_image(tmp_path / "a_pet.png")
+    assert volume.unit == ""
+    assert volume.data.max() <= 1

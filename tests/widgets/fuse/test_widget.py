@@ -292,11 +292,11 @@ def test_a_block_stops_and_its_sentence_is_shown(
     assert "choose two different ones" in widget.findings.text()
 
 
-def test_a_layer_of_four_dimensions_is_a_sentence(viewer: Viewer, widget: FuseWidget, notes: list[str]) -> None:
-    viewer.add_image(np.zeros((2, 3, 4, 5)), name="dynamic")
+def test_a_layer_of_five_dimensions_is_a_sentence(viewer: Viewer, widget: FuseWidget, notes: list[str]) -> None:
+    viewer.add_image(np.zeros((2, 2, 3, 4, 5)), name="dynamic")
     widget.page.second.layer.setCurrentText("dynamic")
     widget.fuse(is_slice=False)
-    assert "4 dimensions" in widget.findings.text()
+    assert "5 dimensions" in widget.findings.text()
     assert notes
 
 

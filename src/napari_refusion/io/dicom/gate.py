@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Final
 
+from napari_refusion.io.dicom.alike import check_alike, check_one_patient
 from napari_refusion.io.dicom.geometry import check_places
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.dicom.pixels import check_pixels
 from napari_refusion.io.dicom.series import Series
-from napari_refusion.io.dicom.slice import SEND_AGAIN
+from napari_refusion.io.dicom.slice import SEND_AGAIN, named
+from napari_refusion.io.dicom.spect import stored_as_pet
 from napari_refusion.io.dicom.suv import suv
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, blocking
 from napari_refusion.volume.modality import MODALITIES
 
-NO_SLICES: Final = ("colour", "mosaic", "localizer", "projections", "modality")
+NO_SLICES: Final = ("fused image", "colour", "mosaic", "localizer", "projections", "modality")
 """Findings after which nothing that is said about slices makes sense."""
 
 
@@ -35,11 +37,15 @@ def check_series(series: Series) -> list[Finding]:
     """
     quantity = quantity_of(series)
     with quiet():
-        pixels = check_pixels(series.slices)
-    if any(finding.rule in NO_SLICES for finding in pixels):
+        pixels = [*_check_source(series), *check_pixels(series.slices)]
+    if any(finding.rule in NO_SLICES for finding in blocking(pixels)):
         return pixels
     return [
         *_check_identity(series),
+        *stored_as_pet(series.name, series.modality, series.slices[0].pet_quantity is not None),
+        *check_one_patient(series.slices),
+        *check_alike(series.slices),
+        *_check_part(series),
         *pixels,
         *_check_decimals(series),
         *check_places(series.slices),
@@ -51,7 +57,7 @@ def check_series(series: Series) -> list[Finding]:
 
 def quantity_of(series: Series) -> Quantity:
     """Return the unit of a series and the factor to it."""
-    if series.modality == "PT":
+    if series.slices[0].pet_quantity is not None:
         return _pet(series)
     if series.modality == "NM":
         return Quantity("", 1.0, Finding("ok", "unit", "Values are counts, comparable within this volume only."))
@@ -76,9 +82,6 @@ def quantity_of(series: Series) -> Quantity:
 
 def _pet(series: Series) -> Quantity:
     images = [image.pet_quantity for image in series.slices if image.pet_quantity]
-    if any(image.frames > 1 for image in series.slices):
-        sentence = f"{series.name}: SUV is not computed from multi-frame PET; the values are those in the file."
-        return Quantity(series.slices[0].pixels.rescale_type, 1.0, Finding("warn", "SUV", sentence))
     answer = suv(images)
     if answer.unit.startswith("SUV"):
         sentence = f"Values are {answer.unit}: {answer.reason}."
@@ -100,12 +103,6 @@ def _check_identity(series: Series) -> list[Finding]:
             "Export the series again; if it was anonymised, with a tool that replaces UIDs instead of emptying them."
         )
         findings.append(Finding("block", "series", sentence))
-    if len(files) > 1 and any(image.frames > 1 for image in series.slices):
-        sentence = (
-            f"The series has {len(files)} multi-frame files ({files[0].name}, {files[1].name}...), each "
-            "of which may be a separate volume; open one of them alone."
-        )
-        findings.append(Finding("block", "multi-frame", sentence, f"{len(files)} files"))
     modalities = sorted({image.modality for image in series.slices})
     units = sorted({image.pet_quantity.units for image in series.slices if image.pet_quantity})
     for rule, values in (("modality", modalities), ("units", units)):
@@ -122,23 +119,59 @@ def _check_identity(series: Series) -> list[Finding]:
     return findings
 
 
+def _check_source(series: Series) -> list[Finding]:
+    """Return a block for a fused image of this program: it is a result, and has no modality of its own."""
+    own = [image for image in series.slices if image.is_own]
+    if not own:
+        return []
+    sentence = (
+        f"{named(own)} a fused image that this program wrote, not a scan: a fusion of it would show the other source "
+        "twice. Choose the series that it was made from."
+    )
+    return [Finding("block", "fused image", sentence, series.slices[0].modality)]
+
+
+def _check_part(series: Series) -> list[Finding]:
+    """Return a block for a part with fewer slices than its sisters, and what was found beside it."""
+    findings = []
+    if series.lost:
+        sentence = (
+            f"{series.name}: {series.lost} slice(s) missing that the other parts of the series have; choose one of "
+            f"them. {SEND_AGAIN}"
+        )
+        findings.append(Finding("block", "missing slice", sentence, f"{series.lost} slices"))
+    if series.copies:
+        sentence = (
+            f"{len(series.copies)} file(s) are copies of others of the series ({series.copies[0].name} first) and were "
+            "read once."
+        )
+        findings.append(Finding("ok", "duplicate slices", sentence, f"{len(series.copies)} copies"))
+    return findings
+
+
 def _check_decimals(series: Series) -> list[Finding]:
     """Return the faults of the numbers in the headers, each kind once with how many images have it."""
-    faults = [fault for image in series.slices for fault in image.faults]
-    if len(faults) <= 3:
-        return faults
-    kept = {fault.level: fault for fault in reversed(faults)}
-    return [
-        Finding(fault.level, fault.rule, f"{fault.sentence} ({len(faults)} such entries in the series.)", fault.value)
-        for fault in kept.values()
-    ]
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for image in series.slices:
+        for one in image.faults:
+            kinds.setdefault((one.level, one.rule), []).append(one)
+    found = []
+    for faults in kinds.values():
+        if len(faults) <= 3:
+            found += faults
+            continue
+        fault = faults[0]
+        sentence = f"{fault.sentence} ({len(faults)} such entries in the series.)"
+        found.append(Finding(fault.level, fault.rule, sentence, fault.value))
+    return found
 
 
 def _check_complete(series: Series) -> list[Finding]:
     """Return a block where the header counts more slices than there are: nothing else shows that an end is missing."""
     stated = max(image.slices_stated for image in series.slices)
     there = len({image.place.position for image in series.slices})
-    if stated <= there:
+    counts_all = bool(series.part) and stated % there == 0  # some count the images of all frames
+    if stated <= there or series.lost or counts_all or any(image.place.position is None for image in series.slices):
         return []
     sentence = (
         f"{stated - there} slice(s) missing: the headers count {stated} (Number of Slices (0054,0081) in "
@@ -152,7 +185,7 @@ def _check_corrections(series: Series) -> list[Finding]:
     findings = []
     for code, rule in (("ATTN", "attenuation correction"), ("DECY", "decay correction")):
         without = [image for image in series.slices if image.pet_quantity and code not in image.pet_quantity.corrected]
-        if without and series.slices[0].frames == 1:
+        if without:
             words = rule.removesuffix(" correction")
             sentence = (
                 f"{series.name}: {len(without)} image(s), {without[0].name} first, not corrected for {words}; "

@@ -7,8 +7,11 @@ from typing import Final
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import HTJ2K, JPEG2000, UID, JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
+from napari_refusion.io.dicom.decode import decoded
+from napari_refusion.io.dicom.grey import equal_colours
+from napari_refusion.io.dicom.nuclear import is_reconstructed
 from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
-from napari_refusion.volume.finding import Finding, Level
+from napari_refusion.volume.finding import Finding, Level, blocking
 
 MOST_VOXELS: Final = 1_000_000_000
 """Voxels of one series; more fills the memory of an ordinary computer, or is a damaged header."""
@@ -31,13 +34,6 @@ class _Rule:
 
 _RULES: Final = (
     _Rule(
-        "block",
-        "colour",
-        lambda image: not image.pixels.photometric.startswith("MONOCHROME"),
-        lambda image: image.pixels.photometric or "no Photometric Interpretation",
-        "{images} in colour ({value}), and colours are not measurements; choose the greyscale series they came from.",
-    ),
-    _Rule(
         "warn",
         "grey scale",
         lambda image: image.pixels.photometric == "MONOCHROME1",
@@ -53,14 +49,6 @@ _RULES: Final = (
     ),
     _Rule(
         "block",
-        "mosaic",
-        lambda image: "MOSAIC" in image.image_type,
-        lambda image: "MOSAIC",
-        "{images} a Siemens mosaic ({value}), many slices side by side in one image; convert the series with dcm2niix "
-        "and open the NIfTI file.",
-    ),
-    _Rule(
-        "block",
         "localizer",
         lambda image: "LOCALIZER" in image.image_type and image.modality == "CT",
         lambda image: "LOCALIZER",
@@ -69,7 +57,7 @@ _RULES: Final = (
     _Rule(
         "block",
         "projections",
-        lambda image: image.modality == "NM" and image.frames > 1 and "RECON TOMO" not in image.image_type,
+        lambda image: image.modality == "NM" and image.frames > 1 and not is_reconstructed(image.image_type),
         lambda image: " ".join(image.image_type),
         "{images} nuclear medicine projections ({value}), not slices; choose the reconstructed series (RECON TOMO).",
     ),
@@ -101,7 +89,8 @@ _RULES: Final = (
 
 def check_pixels(slices: Sequence[Slice]) -> list[Finding]:
     """Return what is wrong with the way the pixels of a series are stored; nothing where all is well."""
-    findings = [*_check_size(slices), *_check_decoder(slices)]
+    findings = [*_check_size(slices), *_check_decoder(slices), *_check_colours(slices)]
+    findings += [fault for image in slices for fault in image.faults if fault.rule == "mosaic" and blocking([fault])]
     for rule in _RULES:
         odd = [image for image in slices if rule.broken(image)]
         if odd:
@@ -119,6 +108,41 @@ def _check_size(slices: Sequence[Slice]) -> list[Finding]:
         "check its Rows and Columns, or export a smaller part."
     )
     return [Finding("block", "size", sentence, f"{voxels:.2g} voxels")]
+
+
+def _check_colours(slices: Sequence[Slice]) -> list[Finding]:
+    """Return a block for images in colour, a warning where all their colours are grey.
+
+    Of colours without a palette one image is looked at, the middle one: the others are when the series is read.
+    """
+    coloured = [image for image in slices if not image.pixels.photometric.startswith("MONOCHROME")]
+    if not coloured:
+        return []
+    value = coloured[0].pixels.photometric or "no Photometric Interpretation"
+    unpaletted = [image for image in coloured if not image.pixels.grey_palette]
+    if unpaletted and not _shows_grey(unpaletted[len(unpaletted) // 2]):
+        sentence = (
+            f"{named(coloured)} in colour ({value}), and colours are not measurements; choose the greyscale series "
+            "they came from."
+        )
+        return [Finding("block", "colour", sentence, value)]
+    sentence = (
+        f"{named(coloured)} stored as colours ({value}) that are all grey: the grey is read, as it is displayed and "
+        "not as it was measured, so prefer the original series if there is one."
+    )
+    return [Finding("warn", "colour", sentence, value)]
+
+
+def _shows_grey(image: Slice) -> bool:
+    """Return whether an image in colour shows nothing but grey."""
+    if image.stored is None or image.stored.samples == 1:
+        return False
+    try:
+        ((_, pixels),) = decoded(image.path.read_bytes(), [image], image.stored)
+    # Codecs raise anything on damaged data; the image stays one in colour.
+    except Exception:
+        return False
+    return equal_colours(pixels) is not None
 
 
 def _check_decoder(slices: Sequence[Slice]) -> list[Finding]:

@@ -1,6 +1,6 @@
 """What the header of a PET image says about its quantity: units, corrections, dose and times, for `io.dicom.suv`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from pydicom import Dataset
 from pydicom.multival import MultiValue
 from pydicom.valuerep import DA, DT, TM
+
+from napari_refusion.io.dicom.enhanced_pet import enhanced_corrections, enhanced_units
 
 Number = float | None
 DateTime = datetime | None
@@ -48,16 +50,28 @@ class PetQuantity:
     """Philips' private factor from counts to SUVbw (7053,1000)."""
     philips_activity: Number = None
     """Philips' private factor from counts to Bq/ml (7053,1009)."""
+    decay_to: DateTime = None
+    """Decay Correction DateTime (0018,9701) of enhanced images."""
+    height: Number = None
+    """Patient's Size (0010,1020), m."""
+    sex: str = ""
+    """Patient's Sex (0010,0040): ``M``, ``F``, ``O``."""
 
 
-def pet_quantity(header: Dataset) -> PetQuantity:
-    """Return what the header of one PET image says about its quantity; what cannot be read counts as not there."""
+def pet_quantity(header: Dataset, groups: Sequence[Dataset] = ()) -> PetQuantity:
+    """Return what the header of one PET image says about its quantity; what cannot be read counts as not there.
+
+    Parameters
+    ----------
+    groups
+        Of an enhanced image: where attributes of a frame may stand, its own functional groups first.
+    """
     injections = _read(header, "RadiopharmaceuticalInformationSequence", list) or []
     injection: Dataset = injections[0] if injections else Dataset()
     return PetQuantity(
-        units=_read(header, "Units", str) or "",
+        units=_read(header, "Units", str) or enhanced_units(groups),
         suv_type=_read(header, "SUVType", str) or "",
-        corrected=_read(header, "CorrectedImage", _codes) or (),
+        corrected=(_read(header, "CorrectedImage", _codes) or ()) + enhanced_corrections(header),
         decay=_read(header, "DecayCorrection", str) or "",
         weight=_read(header, "PatientWeight", float),
         dose=_read(injection, "RadionuclideTotalDose", float),
@@ -66,10 +80,13 @@ def pet_quantity(header: Dataset) -> PetQuantity:
         injected=_injected(header, injection),
         injected_clock=_read(injection, "RadiopharmaceuticalStartTime", _clock),
         series=_moment(header, "SeriesDate", "SeriesTime"),
-        acquired=_moment(header, "AcquisitionDate", "AcquisitionTime"),
+        acquired=_acquired(header, groups),
         ge_scan=_private(header, 0x0009, "GEMS_PETD_01", 0x0D, _naive),
         philips_suv=_private(header, 0x7053, "Philips PET Private Group", 0x00, float),
         philips_activity=_private(header, 0x7053, "Philips PET Private Group", 0x09, float),
+        decay_to=_read(header, "DecayCorrectionDateTime", _naive),
+        height=_read(header, "PatientSize", float),
+        sex=_read(header, "PatientSex", str) or "",
     )
 
 
@@ -129,6 +146,16 @@ def _day(value: str) -> date:
 def _moment(header: Dataset, day_keyword: str, clock_keyword: str) -> DateTime:
     day, clock = _read(header, day_keyword, _day), _read(header, clock_keyword, _clock)
     return None if day is None or clock is None else datetime.combine(day, clock)
+
+
+def _acquired(header: Dataset, groups: Sequence[Dataset]) -> DateTime:
+    """Return when an image was acquired: of an enhanced one its frame, or else all of it."""
+    contents = [group.FrameContentSequence[0] for group in groups if group.get("FrameContentSequence")]
+    frames = [_read(content, "FrameAcquisitionDateTime", _naive) for content in contents]
+    found = [moment for moment in frames if moment is not None]
+    if found:
+        return found[0]
+    return _moment(header, "AcquisitionDate", "AcquisitionTime") or _read(header, "AcquisitionDateTime", _naive)
 
 
 def _injected(header: Dataset, injection: Dataset) -> DateTime:

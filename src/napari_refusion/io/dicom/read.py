@@ -1,68 +1,100 @@
-"""DICOM in: a folder or file becomes a `Volume`, or is refused with the reason.
+"""DICOM in: a folder, a file or several become volumes, or are refused with the reason.
 
-Geometry by highdicom behind a gate of our own (`io.dicom.gate`), with a second affine computed from the header as a
-cross-check; never by MONAI's, ITK's or SimpleITK's reader, which load broken series without a word.
+Each file is opened twice: once for its header, when what belongs together is found out, and once for its pixels.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
+from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume
+from napari_refusion.io.dicom.acquired import acquisition_of
+from napari_refusion.io.dicom.beside import beside, not_read
+from napari_refusion.io.dicom.choose import choose_series, why_not
+from napari_refusion.io.dicom.files import Paths, as_path
 from napari_refusion.io.dicom.gate import check_series, quantity_of
-from napari_refusion.io.dicom.series import Scan, Series, list_series, scan
+from napari_refusion.io.dicom.parts import parts_of
+from napari_refusion.io.dicom.series import Series, list_series, scan
 from napari_refusion.io.dicom.values import load_stack
-from napari_refusion.volume.affine import to_ipl
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
-__all__ = ["Series", "check_series", "list_series", "read_dicom", "read_series"]
+__all__ = ["Series", "check_series", "list_series", "read_dicom", "read_series", "read_volumes"]
 
 
-def read_dicom(path: Path, series: str | None = None, modality: str | None = None) -> Volume:
-    """Return the one series of a folder or file as a volume.
+def read_dicom(
+    path: Paths, series: str | None = None, modality: str | None = None, volume: VolumeChoice = None
+) -> Volume:
+    """Return one volume of a folder, a file, a list of files, a DICOMDIR or a zip archive.
 
-    Series that cannot be used (localizers, incomplete ones) do not count as long as one can be.
+    Series that cannot be used (localizers, incomplete ones) do not count as long as one can be, and no parts of a
+    series do that cannot be read.
 
     Parameters
     ----------
     series
-        Series Instance UID or Series Number, to choose among several.
+        Series Number, Series Instance UID or Series Description, to choose among several.
     modality
         DICOM Modality (``PT``), to choose among several.
+    volume
+        Which of several volumes of a series; see `io.choice`.
 
     Raises
     ------
     RefusedError
-        No usable series, or several; the sentence lists them.
+        No usable series or volume, or several; the sentence lists them.
     """
     found = scan(path)
-    chosen = [
-        one
-        for one in found.series
-        if series in (None, one.uid, one.number) and (modality is None or one.modality == modality.upper())
-    ]
-    if not chosen:
-        asked = " ".join(word for word in (modality, f"series {series}" if series else "") if word)
-        raise refuse("series", f"{path.name} holds no {asked}, but: {_listed(found.series)}. Choose one of these.")
-    if len(chosen) > 1:
-        usable = [one for one in chosen if not blocking(check_series(one))]
-        if len(usable) != 1:
-            raise _not_one(path, usable, chosen)
-        chosen = usable
-    beside = _left_out(found, chosen[0])
+    chosen, why = choose_series(path, found.series, series, modality)
+    parts = parts_of(chosen)
+    around = [*why, *beside(found, chosen)]
     try:
-        volume = read_series(chosen[0])
+        picked = _the_only_one(chosen, parts) if volume is None and len(parts) > 1 else []
+        if picked:
+            read = read_series(picked[0])
+        else:
+            which = _chosen(path, volume, parts)
+            read, picked = _combined(parts, which), [parts[index] for index in which.indices]
     except RefusedError as error:
-        raise RefusedError([*error.findings, *beside]) from error
-    return replace(volume, findings=(*volume.findings, *beside))
+        raise RefusedError([*error.findings, *around]) from error
+    return replace(read, findings=(*read.findings, *not_read(parts, picked), *around))
+
+
+def _the_only_one(series: Series, parts: Sequence[Series]) -> list[Series]:
+    """Return the only one of several parts that can be read, nothing where there are more; refuse where none can."""
+    usable = [one for one in parts if not blocking(check_series(one))]
+    if not usable:
+        raise RefusedError(why_not(series))
+    return usable if len(usable) == 1 else []
+
+
+def read_volumes(path: Paths, series: str | None = None, modality: str | None = None) -> tuple[Volume, ...]:
+    """Return every volume of one series that can be read; a finding of the first one tells of the others.
+
+    Raises
+    ------
+    RefusedError
+        See `read_dicom`; also where no volume can be read.
+    """
+    found = scan(path)
+    chosen, why = choose_series(path, found.series, series, modality)
+    volumes, refused = _parts_read(chosen)
+    around = (*why, *beside(found, chosen))
+    if not volumes:
+        raise RefusedError([*refused[0].findings, *around])
+    left_out = tuple(
+        Finding("warn", one.rule, one.sentence, one.value) for error in refused for one in blocking(error.findings)
+    )
+    first = replace(volumes[0], findings=(*volumes[0].findings, *left_out, *around))
+    return (first, *volumes[1:])
 
 
 def read_series(series: Series) -> Volume:
-    """Return a series as a volume: float32 in its unit, one rescale per slice, in (I, P, L) order.
+    """Return a series, or a part of one, as a volume: float32 in its unit, in (I, P, L) order.
 
     Raises
     ------
@@ -73,52 +105,73 @@ def read_series(series: Series) -> Volume:
     if blocking(findings):
         raise RefusedError(findings)
     quantity = quantity_of(series)
-    values, affine, digest = load_stack(series)
+    stack = load_stack(series)
     if quantity.factor != 1:
-        values *= np.float32(quantity.factor)
-    data, moved, axes = to_ipl(values, affine)
+        np.multiply(stack.data, np.float32(quantity.factor), out=stack.data)
     return Volume(
-        data=data,
-        affine=moved,
+        data=stack.data,
+        affine=stack.affine,
         modality=series.modality if series.modality in MODALITIES else "",
         unit=quantity.unit,
         name=series.name,
-        origin=Origin(series.files, series.uid, digest, series.slices[0].patient),
+        origin=Origin(series.files, series.uid, _identity(series, stack.sha256), series.slices[0].patient),
         frame_of_reference=series.slices[0].place.frame_of_reference,
-        stored_axes=axes,
+        stored_axes=stack.axes,
+        acquisition=acquisition_of(series, quantity),
+        findings=(*findings, *stack.findings),
+    )
+
+
+def _parts_read(series: Series) -> tuple[list[Volume], list[RefusedError]]:
+    volumes, refused = [], []
+    for part in parts_of(series):
+        try:
+            volumes.append(read_series(part))
+        except RefusedError as error:
+            refused.append(error)
+    return volumes, refused
+
+
+def _identity(series: Series, files: str) -> str:
+    """Return what tells one volume from all others: the hash of its files, and its part where they hold several."""
+    if not series.part or series.slices[0].frames == 1:
+        return files
+    return hashlib.sha256(f"{files} volume {series.part}".encode()).hexdigest()
+
+
+def _chosen(path: Paths, volume: VolumeChoice, parts: Sequence[Series]) -> Chosen:
+    names, times = [one.part for one in parts], [one.time for one in parts]
+    return choose_volume(as_path(path), volume, names, times, alike=parts[0].has_mean)
+
+
+def _combined(parts: Sequence[Series], which: Chosen) -> Volume:
+    """Return one part, or the weighted sum of several, whose files are all those that it was made of."""
+    first, *others = [parts[index] for index in which.indices]
+    volume = read_series(first)
+    if not others:
+        return volume
+    data, origins, findings = volume.data, [volume.origin], list(volume.findings)
+    np.multiply(data, np.float32(which.weights[0]), out=data)
+    for part, weight in zip(others, which.weights[1:], strict=True):
+        more = read_series(part)
+        _check_same_grid(volume, more, part)
+        data += more.data * np.float32(weight)
+        origins.append(more.origin)
+        findings += [one for one in more.findings if one.level != "ok" and one.rule not in {f.rule for f in findings}]
+    paths = tuple(dict.fromkeys(file for origin in origins for file in origin.paths))
+    digest = hashlib.sha256(" ".join([which.choice, *(origin.sha256 for origin in origins)]).encode()).hexdigest()
+    return replace(
+        volume,
+        name=f"{replace(first, part='').name}, {which.part}",
+        unit="" if which.is_sum else volume.unit,
+        origin=replace(volume.origin, paths=paths, sha256=digest),
+        acquisition=replace(volume.acquisition, part=which.part, time=which.time),
         findings=tuple(findings),
     )
 
 
-def _left_out(found: Scan, chosen: Series) -> list[Finding]:
-    """Return what lay beside the series that was read."""
-    findings = []
-    rest = [one for one in found.series if one.uid != chosen.uid]
-    if rest:
-        findings.append(Finding("ok", "series", f"Not read from the same folder: {_listed(rest)}.", f"{len(rest)}"))
-    if found.others:
-        names = ", ".join(file.name for file in found.others[:3])
-        sentence = f"{len(found.others)} file(s) in the folder are not DICOM images ({names}...) and were left out."
-        findings.append(Finding("ok", "DICOM files", sentence, f"{len(found.others)}"))
-    if found.damaged:
-        sentence = (
-            f"{len(found.damaged)} file(s) in the folder are damaged, {found.damaged[0].name} first: if they belong to "
-            "this series, slices are missing at its ends; send the series again."
-        )
-        findings.append(Finding("warn", "DICOM files", sentence, f"{len(found.damaged)}"))
-    return findings
-
-
-def _not_one(path: Path, usable: Sequence[Series], chosen: Sequence[Series]) -> RefusedError:
-    """Return the refusal where not exactly one series can be used."""
-    if usable:
-        sentence = (
-            f"{path.name} holds {len(usable)} series: {_listed(usable)}. Choose one by its number, UID or modality."
-        )
-        return refuse("series", sentence, f"{len(usable)} series")
-    reasons = " ".join(f"{one.label}: {blocking(check_series(one))[0].sentence}" for one in chosen)
-    return refuse("series", f"None of the {len(chosen)} series in {path.name} can be used. {reasons}")
-
-
-def _listed(series: Sequence[Series]) -> str:
-    return "; ".join(one.label for one in series)
+def _check_same_grid(one: Volume, other: Volume, part: Series) -> None:
+    """Refuse frames that lie on different grids: their mean would be of different places."""
+    if one.shape != other.shape or not np.allclose(one.affine, other.affine, atol=0.05) or one.unit != other.unit:
+        sentence = f"{part.name} has another grid or unit than the first frame: choose one frame by its number."
+        raise refuse("frames", sentence, part.part)

@@ -1,23 +1,24 @@
 """DICOM series: the images below a folder, grouped by Series Instance UID and sorted by position; headers only."""
 
-import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
 from pydicom import Dataset, dcmread
-from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.uid import UID, MediaStorageDirectoryStorage
 
+from napari_refusion.io.dicom.copies import without_copies
+from napari_refusion.io.dicom.files import Paths, files_at, title
 from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
 from napari_refusion.io.dicom.slice import Slice, slices_of
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
-MOST_FILES: Final = 20_000
-"""Files that are inspected in one folder; more is an archive, not an examination."""
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
 
@@ -29,6 +30,16 @@ class Series:
     uid: str
     slices: tuple[Slice, ...]
     """Sorted along the normal of the images; those without a place last."""
+    part: str = ""
+    """Which of several volumes of the series it is: ``echo time 20 ms``; empty where it is all of it."""
+    time: tuple[float, float] | None = None
+    """Start and end of a frame, s after the start of the first one."""
+    lost: int = 0
+    """Slices that the other parts of the series have and this one lacks."""
+    has_mean: bool = False
+    """Whether its parts are frames in time of the same image, which have a mean."""
+    copies: tuple[Path, ...] = ()
+    """Files that are copies of some of its own."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -61,7 +72,8 @@ class Series:
         """What to call it, without patient data: ``PET FDG AC (series 5)``."""
         words = [modality_name(self.modality, self.modality), self.description]
         number = f"(series {self.number})" if self.number else ""
-        return " ".join(word for word in [*words, number] if word) or "DICOM series"
+        name = " ".join(word for word in [*words, number] if word) or "DICOM series"
+        return f"{name}, {self.part}" if self.part else name
 
     @property
     def label(self) -> str:
@@ -80,31 +92,53 @@ class Scan:
     """Files that are no DICOM images."""
     damaged: tuple[Path, ...] = ()
     """DICOM files that could not be read."""
+    lost: tuple[Path, ...] = ()
+    """Files that are no DICOM images but are called like those beside them: emptied, or cut at their beginning."""
+    missing: tuple[str, ...] = ()
+    """Files that a DICOMDIR refers to and that are not there."""
 
 
-def list_series(path: Path) -> list[Series]:
-    """Return the series of a folder and the folders below it, or of one file.
+def list_series(paths: Paths) -> list[Series]:
+    """Return the series of a folder and the folders below it, of one file, or of whatever else `files_at` takes.
 
     Raises
     ------
     RefusedError
         Nothing there, no DICOM images, or more files than an examination has.
     """
-    return list(scan(path).series)
+    return list(scan(paths).series)
 
 
-def scan(path: Path) -> Scan:
+def scan(paths: Paths) -> Scan:
     """Return the series at a path and the files that belong to none; see `list_series`."""
-    found = series_in(_files(path))
+    files = files_at(paths)
+    found = _series_in(tuple(map(_state, files.paths)))
     if not found.series:
-        raise _nothing_found(path, found.others, found.damaged)
-    return found
+        raise _nothing_found(paths, found)
+    return replace(found, missing=files.missing)
 
 
+def _state(file: Path) -> tuple[Path, int, int]:
+    """Return a file with its size and the time of its last change."""
+    try:
+        status = file.stat()
+    except OSError:
+        return file, -1, -1
+    return file, status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _series_in(states: tuple[tuple[Path, int, int], ...]) -> Scan:
+    """Return what `series_in` does; a folder that is listed and then read is not scanned twice."""
+    return series_in(file for file, _, _ in states)
+
+
+@quiet()
 def series_in(files: Iterable[Path]) -> Scan:
     """Return the series that files hold, and which of them belong to none."""
     groups: dict[str, list[Slice]] = {}
     others: list[Path] = []
+    foreign: list[Path] = []
     damaged: list[Path] = []
     for file in files:
         try:
@@ -114,48 +148,52 @@ def series_in(files: Iterable[Path]) -> Scan:
             damaged.append(file)
             continue
         if not slices:
-            others.append(file)
-        for image in slices:
+            (foreign if slices is None else others).append(file)
+        for image in slices or ():
             groups.setdefault(image.series_uid, []).append(image)
-    series = [Series(uid, _sorted(slices)) for uid, slices in groups.items()]
+    series = [_series(uid, slices) for uid, slices in groups.items()]
     series.sort(key=lambda one: (_as_number(one.number), one.uid))
-    return Scan(tuple(series), tuple(others), tuple(damaged))
+    lost = _called_like_images(foreign, [file for one in series for file in one.files])
+    others += [file for file in foreign if file not in lost]
+    return Scan(tuple(series), tuple(others), tuple(damaged), lost)
 
 
-def _nothing_found(path: Path, others: Sequence[Path], damaged: Sequence[Path]) -> Exception:
-    if damaged:
-        sentence = f"{damaged[0].name} is a damaged DICOM file and cannot be read; send the series again."
+def _series(uid: str, slices: Sequence[Slice]) -> Series:
+    several = len({(image.sop_instance, image.frame) for image in slices}) < len(slices)
+    once, copies = without_copies(slices) if several else (slices, ())
+    return Series(uid, _sorted(once), copies=copies)
+
+
+def _called_like_images(others: Sequence[Path], images: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files that are numbered like images beside them, or have an ending that only DICOM has."""
+
+    def pattern(file: Path) -> tuple[Path, str]:
+        return file.parent, re.sub(r"\d+", "#", file.name)
+
+    numbered = {pattern(file) for file in images} if others else set()
+    return tuple(
+        file
+        for file in others
+        if file.suffix.lower() in (".dcm", ".ima") or ("#" in pattern(file)[1] and pattern(file) in numbered)
+    )
+
+
+def _nothing_found(paths: Paths, found: Scan) -> Exception:
+    name = title(paths)
+    broken = (*found.damaged, *found.lost)
+    if broken:
+        sentence = f"{broken[0].name} is a damaged DICOM file and cannot be read; send the series again."
         return refuse("DICOM files", sentence)
-    looked = f"none of the {len(others)} file(s) in it is one" if path.is_dir() else "it is another kind of file"
-    return refuse("DICOM files", f"{path.name} holds no DICOM images: {looked}; choose the folder of an examination.")
+    alone = isinstance(paths, Path) and paths.is_file()
+    looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
+    return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """Yield the regular files below a folder in a fixed order; links to folders are not followed (they may circle)."""
-    if path.is_file():
-        yield path
-        return
-    if not path.is_dir():
-        raise refuse("DICOM files", f"{path.name} does not exist or is not a folder; choose another one.")
-    seen = 0
-    for folder, below, names in os.walk(path):
-        below.sort()
-        for name in sorted(names):
-            file = Path(folder, name)
-            if not file.is_file():
-                continue
-            seen += 1
-            if seen > MOST_FILES:
-                words = f"{path.name} holds more than {MOST_FILES} files; choose the folder of one examination."
-                raise refuse("DICOM files", words, f"{MOST_FILES} files")
-            yield file
-
-
-def _read(path: Path) -> list[Slice]:
-    """Return the images of a file, none where it is not a DICOM image; raises where it is damaged."""
-    with quiet(), path.open("rb") as file:
+def _read(path: Path) -> list[Slice] | None:
+    """Return the images of a file, none of another DICOM object, None for no DICOM; raises where it is damaged."""
+    with path.open("rb") as file:
         if not _looks_like_dicom(file):
-            return []
+            return None
         header = dcmread(file, stop_before_pixels=True, force=True)
         if not _is_image(header):
             return []
@@ -177,10 +215,13 @@ def _is_image(header: Dataset) -> bool:
     """Return whether a header belongs to an object with pixels; directories, reports and plans do not."""
     if not text(header, "SOPClassUID"):
         meta = getattr(header, "file_meta", Dataset())
-        if meta and text(meta, "MediaStorageSOPClassUID") != MediaStorageDirectoryStorage:
+        if header.preamble is not None and text(meta, "MediaStorageSOPClassUID") != MediaStorageDirectoryStorage:
             raise ValueError("the header ends early")
         return False
-    return "Rows" in header or "Image Storage" in getattr(header["SOPClassUID"].value, "name", "")
+    # A header that was cut inside its class still has the class in the file meta information.
+    meta = getattr(header, "file_meta", Dataset())
+    classes = text(header, "SOPClassUID"), text(meta, "MediaStorageSOPClassUID")
+    return "Rows" in header or any("Image Storage" in UID(one).name for one in classes if one)
 
 
 def _sorted(slices: Sequence[Slice]) -> tuple[Slice, ...]:

@@ -1,21 +1,35 @@
 """One DICOM slice: what a header says about an image, or about one frame of a multi-frame file; no pixels."""
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import numpy as np
 from pydicom import Dataset
 from pydicom.uid import UID
 
-from napari_refusion.io.dicom.header import Numbers, decimals, text, whole
+from napari_refusion.io.dicom.content import UNSTATED, Content, content_of
+from napari_refusion.io.dicom.grey import is_grey_palette
+from napari_refusion.io.dicom.header import Numbers, decimals, element_of, text, whole
+from napari_refusion.io.dicom.mosaic import Mosaic, is_mosaic, mosaic_of
+from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, frame_position, is_reconstructed
+from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
+from napari_refusion.io.dicom.spect import modality_of
+from napari_refusion.io.dicom.stored import NO_RESCALE, Rescale, Stored, rescale_of, stored_of
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import patient_mark
 
 SEND_AGAIN: Final = "Send the complete series again from the scanner or the archive."
 """The remedy for whatever was lost on the way."""
+
+
+_PATIENT: Final = ("PatientID", "IssuerOfPatientID", "PatientBirthDate")
+
+_NOTHING: Final = Dataset()
+
+_FRAME_TYPES: Final = ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFrameTypeSequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,8 @@ class Pixels:
     """Whether there is a Rescale Slope, Intercept or Modality LUT."""
     rescale_type: str
     """Rescale Type (0028,1054)."""
+    grey_palette: bool = False
+    """Whether its palette holds greys only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +97,21 @@ class Slice:
     place: ImagePlane
     pixels: Pixels
     pet_quantity: PetQuantity | None
-    """For PET only."""
+    """Of what was stored as PET, which may be SPECT."""
+    content: Content = UNSTATED
+    """What it shows."""
     patient: str = ""
     """See `volume.origin.patient_mark`."""
+    is_own: bool = False
+    """Whether this program wrote it: a fused image, and no source."""
     faults: tuple[Finding, ...] = ()
     """Numbers in the header that cannot be trusted."""
+    stored: Stored | None = None
+    """How the pixels of its file are stored; None for an image that was not read from one."""
+    rescale: Rescale = NO_RESCALE
+    """What turns its stored numbers into values."""
+    frame_numbers: tuple[tuple[str, int], ...] = ()
+    """What tells a frame of a gated SPECT from others at its place, see `nuclear.frame_numbers`."""
 
     @property
     def name(self) -> str:
@@ -110,35 +136,110 @@ def slices_of(path: Path, header: Dataset, after_header: BinaryIO) -> list[Slice
     after_header
         The open file, standing where the pixel data begin.
     """
+    size = os.fstat(after_header.fileno()).st_size
+    shared = _shared(header, after_header, size)
+    if is_mosaic(header):
+        return _tiles(path, header, shared)
     frames = max(1, whole(header, "NumberOfFrames"))
-    found = _pixel_bytes(header, after_header, path.stat().st_size)
-    tracer = pet_quantity(header) if text(header, "Modality") == "PT" else None
-    return [_slice(path, header, frame, frames, found, tracer) for frame in range(frames)]
+    return [_slice(path, header, frame, frames, shared) for frame in range(frames)]
 
 
-def _slice(
-    path: Path, header: Dataset, frame: int, frames: int, found: int | None, tracer: PetQuantity | None
-) -> Slice:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all frames of a file have in common."""
+
+    found: int | None
+    """Bytes of pixels."""
+    tracer: PetQuantity | None
+    """None where each frame has its own."""
+    stored: Stored
+    patient: str
+    is_own: bool
+
+
+def _shared(header: Dataset, after_header: BinaryIO, size: int) -> _Shared:
+    is_pet = text(header, "Modality") == "PT" and element_of(header, "PerFrameFunctionalGroupsSequence") is None
+    stored = stored_of(header, after_header, size)  # before the file's place is lost
+    return _Shared(
+        found=_pixel_bytes(header, after_header, size),
+        tracer=pet_quantity(header) if is_pet else None,
+        stored=stored,
+        patient=patient_mark(*(text(header, keyword) for keyword in _PATIENT)),
+        is_own=is_own(header),
+    )
+
+
+def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared) -> Slice:
     faults: list[Finding] = []
     name = f"{path.name} frame {frame + 1}" if frames > 1 else path.name
     groups = _groups(header, frame)
+    image_type = _image_type(header, groups)
+    tracer = shared.tracer
+    if tracer is None and text(header, "Modality") == "PT":
+        tracer = pet_quantity(header, groups)
     return Slice(
         path=path,
         frame=frame,
         frames=frames,
         sop_instance=text(header, "SOPInstanceUID"),
         series_uid=text(header, "SeriesInstanceUID"),
-        modality=text(header, "Modality"),
+        modality=modality_of(header),
         description=text(header, "SeriesDescription"),
         series_number=text(header, "SeriesNumber"),
         instance_number=text(header, "InstanceNumber"),
-        image_type=tuple(text(header, "ImageType").split("\\")),
+        image_type=image_type,
         slices_stated=whole(header, "NumberOfSlices"),
         place=_place(header, groups, frame, name, faults),
-        pixels=_pixels(header, groups, frames, found),
+        pixels=_pixels(header, groups, frames, shared.found),
         pet_quantity=tracer,
-        patient=patient_mark(text(header, "PatientID"), text(header, "IssuerOfPatientID")),
+        content=content_of(groups, image_type),
+        patient=shared.patient,
+        is_own=shared.is_own,
+        stored=shared.stored,
+        rescale=rescale_of(_holders(groups, "PixelValueTransformationSequence"), name, faults),
+        frame_numbers=frame_numbers(header, frame) if frames > 1 else (),
         faults=tuple(faults),
+    )
+
+
+def _image_type(header: Dataset, groups: Sequence[Dataset]) -> tuple[str, ...]:
+    """Return Frame Type (0008,9007) of a frame that has one of its own, else Image Type (0008,0008)."""
+    for macro in _FRAME_TYPES if len(groups) > 1 else ():
+        if words := text(_holder(groups[:-1], macro, "FrameType"), "FrameType"):
+            return tuple(words.split("\\"))
+    return tuple(text(header, "ImageType").split("\\"))
+
+
+def _tiles(path: Path, header: Dataset, shared: _Shared) -> list[Slice]:
+    """Return one entry for each slice of a Siemens mosaic, or one for all of it, which is refused with the reason."""
+    whole_image = _slice(path, header, 0, 1, shared)
+    place = whole_image.place
+    if place.position is None or place.orientation is None or place.pixel_spacing is None:
+        return [whole_image]
+    between = abs(place.spacing or 0.0)
+    mosaic, said = mosaic_of(header, place.position, place.orientation, place.pixel_spacing, between, path.name)
+    if mosaic is None:
+        return [replace(whole_image, faults=(*whole_image.faults, *said))]
+    stored = replace(shared.stored, tiles=mosaic.across)
+    return [
+        replace(
+            whole_image,
+            frame=tile,
+            frames=mosaic.count,
+            place=_tile_place(place, mosaic, tile),
+            stored=stored,
+            faults=(*whole_image.faults, *said) if tile == 0 else (),
+        )
+        for tile in range(mosaic.count)
+    ]
+
+
+def _tile_place(place: ImagePlane, mosaic: Mosaic, tile: int) -> ImagePlane:
+    return replace(
+        place,
+        position=tuple((mosaic.first + mosaic.steps[tile]).tolist()),
+        rows=place.rows // mosaic.across,
+        columns=place.columns // mosaic.across,
     )
 
 
@@ -146,31 +247,44 @@ def _groups(header: Dataset, frame: int) -> list[Dataset]:
     """Return the header's parts in which one frame's values are looked up, the frame's own first."""
     parts = []
     for keyword, number in (("PerFrameFunctionalGroupsSequence", frame), ("SharedFunctionalGroupsSequence", 0)):
-        items = header.get(keyword) or []
+        items = header.get(keyword) or [] if element_of(header, keyword) is not None else []
         if number < len(items):
             parts.append(items[number])
-    if text(header, "Modality") == "NM":
+    if element_of(header, "DetectorInformationSequence") is not None and text(header, "Modality") == "NM":
         parts += list(header.get("DetectorInformationSequence") or [])[:1]
     return [*parts, header]
 
 
 def _holder(groups: Sequence[Dataset], macro: str, keyword: str) -> Dataset:
     """Return the dataset that holds an attribute: in a functional group macro, or directly."""
-    holders = [holder for group in groups for holder in [*(group.get(macro) or [])[:1], group]]
-    holding: list[Dataset] = [holder for holder in holders if keyword in holder]
-    return holding[0] if holding else Dataset()
+    return next((holder for holder in _holders(groups, macro) if element_of(holder, keyword) is not None), _NOTHING)
+
+
+def _holders(groups: Sequence[Dataset], macro: str) -> list[Dataset]:
+    """Return where attributes of a functional group macro may stand, the frame's own first."""
+    holders: list[Dataset] = []
+    for group in groups:
+        if element_of(group, macro) is not None:
+            holders += (group.get(macro) or [])[:1]
+        holders.append(group)
+    return holders
 
 
 def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, faults: list[Finding]) -> ImagePlane:
-    def numbers(macro: str, keyword: str, count: int) -> Numbers | None:
-        return decimals(_holder(groups, macro, keyword), keyword, count, name, faults)
+    def numbers(macro: str, keyword: str, count: int, used: bool = True) -> Numbers | None:
+        return decimals(_holder(groups, macro, keyword), keyword, count, name, faults, used)
 
     position = numbers("PlanePositionSequence", "ImagePositionPatient", 3)
     orientation = numbers("PlaneOrientationSequence", "ImageOrientationPatient", 6)
-    thickness = numbers("PixelMeasuresSequence", "SliceThickness", 1)
-    spacing = numbers("PixelMeasuresSequence", "SpacingBetweenSlices", 1)
+    # Positions tell the distance of the slices; where these two are needed and missing, that is refused or warned of.
+    thickness = numbers("PixelMeasuresSequence", "SliceThickness", 1, used=False)
+    spacing = numbers("PixelMeasuresSequence", "SpacingBetweenSlices", 1, used=False)
     if frame and "PerFrameFunctionalGroupsSequence" not in header:
-        position = _stacked(header, position, orientation, spacing, frame)
+        between = spacing or thickness
+        position = frame_position(header, position, orientation, between[0] if between else None, frame)
+        is_slice = text(header, "Modality") == "NM" and is_reconstructed(tuple(text(header, "ImageType").split("\\")))
+        if frame == 1 and is_slice and not (spacing and spacing[0]):
+            faults.append(distance_finding(name.partition(" frame ")[0], thickness[0] if thickness else None))
     return ImagePlane(
         position=position,
         orientation=orientation,
@@ -181,25 +295,6 @@ def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, fa
         spacing=spacing[0] if spacing else None,
         frame_of_reference=text(header, "FrameOfReferenceUID"),
     )
-
-
-def _stacked(
-    header: Dataset, first: Numbers | None, orientation: Numbers | None, spacing: Numbers | None, frame: int
-) -> Numbers | None:
-    """Return the position of a frame of a reconstructed SPECT, which states only the first one's.
-
-    NM Reconstruction module (PS3.3, C.8.4.15): further slices follow Spacing Between Slices apart along the normal,
-    against it where the spacing is negative. Slice Vector (0054,0080) tells which slice a frame is.
-    """
-    if text(header, "Modality") != "NM" or "RECON TOMO" not in text(header, "ImageType"):
-        return None
-    if first is None or orientation is None or spacing is None or not spacing[0]:
-        return None
-    vector = header.get("SliceVector")
-    order = [vector] if isinstance(vector, int) else list(vector or [])
-    number = order[frame] - order[0] if frame < len(order) else frame
-    normal = np.cross(orientation[:3], orientation[3:])
-    return tuple((np.asarray(first) + number * spacing[0] * normal).tolist())
 
 
 def _pixels(header: Dataset, groups: Sequence[Dataset], frames: int, found: int | None) -> Pixels:
@@ -216,6 +311,7 @@ def _pixels(header: Dataset, groups: Sequence[Dataset], frames: int, found: int 
         found=found,
         rescaled=any(mark in _holder(groups, macro, mark) for mark in marks),
         rescale_type=text(_holder(groups, macro, "RescaleType"), "RescaleType"),
+        grey_palette=is_grey_palette(header),
     )
 
 
@@ -225,6 +321,9 @@ def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:
     if syntax and (not syntax.is_transfer_syntax or syntax.is_compressed or syntax.is_deflated):
         return None
     implicit, little = header.original_encoding
+    place = file.tell()
     start = file.read(8 if implicit else 12)
     stated = int.from_bytes(start[4:8] if implicit else start[8:12], "little" if little else "big")
-    return min(stated, max(0, size - file.tell()))
+    found = min(stated, max(0, size - file.tell()))
+    file.seek(place)
+    return found

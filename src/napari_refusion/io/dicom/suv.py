@@ -81,7 +81,8 @@ def _factor(images: Sequence[PetQuantity]) -> tuple[float, str]:
     half_life = _within(first.half_life, "Radionuclide Half Life (0018,1075)", "s")
     if first.decay == "ADMIN":
         return to_activity * weight * 1000 / dose, f"weight {weight:g} kg, dose {dose / 1e6:g} MBq, decay to injection"
-    seconds = (_reference(images) - _injection(first, half_life)).total_seconds()
+    reference = _reference(images)
+    seconds = (reference - _injection(first, half_life, reference)).total_seconds()
     if not 0 <= seconds <= LONGEST_UPTAKE * half_life:
         raise _NoSuvError(
             f"the scan would have started {seconds / 60:g} min after injection, which is impossible for a half-life of "
@@ -98,6 +99,8 @@ def _require_corrections(images: Sequence[PetQuantity]) -> None:
         if not all(code in image.corrected for image in images):
             raise _NoSuvError(f"the images are not corrected for {words} (Corrected Image (0028,0051) without {code})")
     decay = images[0].decay
+    if not decay and images[0].decay_to and _agree(images, "decay_to"):
+        return
     if decay not in ("START", "ADMIN") or not _agree(images, "decay"):
         raise _NoSuvError(f"Decay Correction (0054,1102) is {decay or 'missing'}, not START or ADMIN in all images")
 
@@ -122,9 +125,12 @@ def _require_one_injection(images: Sequence[PetQuantity]) -> None:
 def _reference(images: Sequence[PetQuantity]) -> datetime:
     """Return the moment the values are decay-corrected to, for Decay Correction START.
 
-    Series Date and Time, unless it lies after the first acquisition: then the series was made later from stored
-    data, and GE's private scan start or else the first acquisition counts.
+    Enhanced images state it as Decay Correction DateTime. In others it is Series Date and Time, unless this lies after
+    the first acquisition: then the series was made later from stored data, and GE's private scan start or else the
+    first acquisition counts.
     """
+    if not images[0].decay and images[0].decay_to is not None:
+        return images[0].decay_to
     series = images[0].series
     if series is None:
         raise _NoSuvError("Series Date (0008,0021) or Series Time (0008,0031) is missing")
@@ -137,8 +143,16 @@ def _reference(images: Sequence[PetQuantity]) -> datetime:
     return min(starts) if starts else first
 
 
-def _injection(image: PetQuantity, half_life: float) -> datetime:
-    """Return the moment of injection; a clock time later than the series' is taken for the day before."""
+def _injection(image: PetQuantity, half_life: float, reference: datetime) -> datetime:
+    """Return the moment of injection; a clock time alone is the last such time before the scan.
+
+    The scan, not the series: that may have been reconstructed a day later.
+
+    Parameters
+    ----------
+    reference
+        The moment that the values are decay-corrected to: the start of the scan.
+    """
     if image.injected is not None:
         clock = image.injected_clock
         if clock is not None and abs(_seconds(clock) - _seconds(image.injected.time())) > 60:
@@ -146,15 +160,15 @@ def _injection(image: PetQuantity, half_life: float) -> datetime:
                 "Radiopharmaceutical Start DateTime (0018,1078) and Start Time (0018,1072) give different times"
             )
         return image.injected
-    if image.injected_clock is None or image.series is None:
+    if image.injected_clock is None:
         raise _NoSuvError("the time of injection is missing (0018,1078), (0018,1072)")
     if half_life > UNDATED_HALF_LIFE:
         raise _NoSuvError(
             f"the day of injection is missing (0018,1078), and with a half-life of {half_life / 3600:g} h it may be "
             "any of several"
         )
-    injected = datetime.combine(image.series.date(), image.injected_clock)
-    return injected if injected <= image.series else injected - timedelta(days=1)
+    injected = datetime.combine(reference.date(), image.injected_clock)
+    return injected if injected <= reference else injected - timedelta(days=1)
 
 
 def _within(value: Number, words: str, unit: str, low: float = 0.0, high: float = float("inf")) -> float:

@@ -1,155 +1,158 @@
-"""The values of a DICOM series: decoded, rescaled slice by slice and stacked by highdicom, with their affine."""
+"""The values of a DICOM series: each file read, hashed and decoded once, each slice written where it belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, dcmread
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
-from pydicom.valuerep import DS
+from pydicom.pixels import apply_modality_lut
 
+from napari_refusion.io.dicom.contents import Source, contents, hash_of_one, opened, unreadable
+from napari_refusion.io.dicom.decode import decoded, pixels_only, read_header, strange_bits
+from napari_refusion.io.dicom.even_grid import EvenGrid, nearest_grid
+from napari_refusion.io.dicom.grey import equal_colours, palette_greys
 from napari_refusion.io.dicom.header import quiet
+from napari_refusion.io.dicom.resample import resample, straightened
 from napari_refusion.io.dicom.series import Series
-from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice
-from napari_refusion.io.dicom.stack import DRIFT, UNEVEN, slice_distance, stack_affine
-from napari_refusion.volume.affine import LPS_TO_RAS, Affine, corners
-from napari_refusion.volume.finding import refuse
+from napari_refusion.io.dicom.slice import Slice, named
+from napari_refusion.io.dicom.stack import slice_distance
+from napari_refusion.io.dicom.straight import shape_of
+from napari_refusion.volume.affine import LPS_TO_RAS, Affine, empty_ipl
+from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
-Stack = tuple[NDArray[np.float32], Affine]
-"""Values (slice, row, column) and their affine to RAS+ mm."""
-
-PLAIN: Final[dict[str, Any]] = {
-    "dtype": np.float32,
-    "apply_real_world_transform": False,
-    "apply_voi_transform": False,
-    "apply_presentation_lut": False,
-    "rtol": UNEVEN,
-    # The gate has judged the tilt, in mm; highdicom's limit of 2.6 degrees would be wrong in both directions.
-    "perpendicular_tol": 0.1,
-}
-"""highdicom's options for measured values: the rescale of each slice, and nothing that serves display only."""
+AIR: Final = -1024.0
+"""HU of what a straightened CT holds where no slice reaches: what scanners put outside the field of view."""
 
 
-def load_stack(series: Series) -> tuple[NDArray[np.float32], Affine, str]:
-    """Return values (slice, row, column), their affine to RAS+ mm, and the sha256 over the files in slice order.
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """The voxels of a series."""
 
-    Parameters
-    ----------
-    series
-        One that passed the gate.
+    data: NDArray[np.float32]
+    """(I, P, L), rescaled."""
+    affine: Affine
+    """(4, 4), (i, p, l) -> RAS+ mm."""
+    axes: tuple[str, str, str]
+    """Axis codes of slices, rows and columns as they were stored."""
+    sha256: str
+    """Over the content of the files in the order of the slices."""
+    findings: tuple[Finding, ...]
+    """What only the pixels show."""
+
+
+def load_stack(series: Series) -> Stack:
+    """Return the voxels of a series that passed the gate.
+
+    One array is allocated, already in (I, P, L) order; a stack that must be straightened takes two for a moment.
 
     Raises
     ------
     RefusedError
-        A file cannot be opened or decoded, or highdicom places the voxels elsewhere than the header says.
+        A file cannot be opened or decoded, or holds colours.
     """
+    slices = series.slices
+    place = slices[0].place
+    shape = len(slices), place.rows, place.columns
+    form = shape_of(slices) if len(slices) > 1 else None
     with quiet():
-        headers, digest = _read_files(series)
-        values, affine = _stack(series, headers)
-    return values, affine, digest
+        if form is None or not form.repaired:
+            grid: EvenGrid = form.grid if form else nearest_grid(slices, slice_distance(slices))
+            data, stacked, affine, axes = empty_ipl(shape, LPS_TO_RAS @ grid.affine)
+            digest, findings = _fill(series, stacked)
+            return Stack(data, affine, axes, digest, tuple(findings))
+        values = np.empty(shape, np.float32)
+        digest, findings = _fill(series, values)
+    target = straightened(slices, form.grid)
+    data, stacked, affine, axes = empty_ipl(target.shape, LPS_TO_RAS @ target.affine)
+    padding = AIR if series.modality == "CT" and slices[0].pixels.rescaled else float(values.min())
+    resample(values, target, padding, stacked)
+    return Stack(data, affine, axes, digest, tuple(findings))
 
 
-def _read_files(series: Series) -> tuple[list[Dataset], str]:
-    """Return the decoded data sets in slice order, and the sha256 over the files."""
+def _fill(series: Series, stacked: NDArray[np.float32]) -> tuple[str, list[Finding]]:
+    """Write the values of every slice to its number, (slice, row, column); return the hash and what was noticed."""
+    numbered: dict[Path, dict[int, int]] = {}
+    for number, image in enumerate(series.slices):
+        numbered.setdefault(image.path, {})[image.frame] = number
+    strange: list[Slice] = []
     digest = sha256()
-    headers = []
-    for path in series.files:
+    many = series.slices[0].stored is not None and series.slices[0].stored.frames > 1
+    for path, content in (opened if many else contents)(series.files, digest):
+        images = [series.slices[number] for number in numbered[path].values()]
         try:
-            content = path.read_bytes()
-            header = _open(content)
-            _ = header.pixel_array  # decoded here, where the file is known; pydicom keeps the result
+            for image, numbers in _numbers(content, images, strange):
+                _rescale(numbers, image, content, stacked[numbered[path][image.frame]])
+        except RefusedError:
+            raise
         # Codecs raise anything on damaged data.
         except Exception as error:
-            words = f"{path.name} cannot be read ({type(error).__name__}: {str(error)[:120]}). {SEND_AGAIN}"
-            raise refuse("pixels", words) from error
-        digest.update(content)
-        headers.append(header)
-    return headers, digest.hexdigest()
+            raise unreadable(path, error) from error
+    known = hash_of_one(*series.files) if many and len(series.files) == 1 else digest.hexdigest()
+    return known, _noticed(strange)
 
 
-def _open(content: bytes) -> Dataset:
-    """Return the data set of a file; one without file meta information gets the transfer syntax it was read in."""
-    header = dcmread(BytesIO(content), force=True)
-    if "TransferSyntaxUID" not in header.file_meta:
-        implicit, little = header.original_encoding
-        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-        header.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
-    return header
+def _numbers(content: Source, images: Sequence[Slice], strange: list[Slice]) -> Iterator[tuple[Slice, np.ndarray]]:
+    """Yield the images of a file with their stored numbers, (rows, columns); note those with bits beside the pixels."""
+    stored = images[0].stored
+    if stored is None:
+        raise ValueError("how its pixels are stored is not known")
+    for image, pixels in decoded(content, images, stored):
+        if image.pixels.photometric == "PALETTE COLOR":
+            yield image, palette_greys(pixels, read_header(content))
+        elif pixels.ndim == 3:
+            grey = equal_colours(pixels)
+            if grey is None:
+                sentence = (
+                    f"{image.name} is in colour ({image.pixels.photometric}), and colours are not measurements; choose "
+                    "the greyscale series they came from."
+                )
+                raise refuse("colour", sentence, image.pixels.photometric)
+            yield image, grey
+        else:
+            numbers = pixels_only(pixels, stored)
+            if strange_bits(pixels, numbers, stored):
+                strange.append(image)
+            yield image, numbers
 
 
-def _stack(series: Series, headers: Sequence[Dataset]) -> Stack:
-    slices = series.slices
-    try:
-        if slices[0].frames > 1 and "PerFrameFunctionalGroupsSequence" not in headers[0]:
-            return _from_frames(slices, headers[0])
-        values, affine = _from_multiframe(headers[0]) if slices[0].frames > 1 else _from_images(slices, headers)
-    # highdicom's own checks raise several kinds of errors; whatever passes our gate and not theirs is refused.
-    except Exception as error:
-        words = f"{series.name} ({slices[0].name}) cannot be stacked: {str(error)[:200]} {SEND_AGAIN}"
-        raise refuse("geometry", words) from error
-    _cross_check(series, values, affine)
-    return values, affine
+def _rescale(numbers: np.ndarray, image: Slice, content: Source, out: NDArray[np.float32]) -> None:
+    """Write values, slope x number + intercept or what the Modality LUT says, into a slice."""
+    slope, intercept = image.rescale.slope, image.rescale.intercept
+    if image.rescale.table:
+        header = read_header(content)
+        if "ModalityLUTSequence" not in header:
+            raise ValueError("its Modality LUT stands where it is not read")
+        out[...] = apply_modality_lut(numbers, header)
+    elif _exact(numbers, slope, intercept):
+        # Several times faster than in double precision.
+        np.multiply(numbers, np.float32(slope), out=out, dtype=np.float32, casting="unsafe")
+        if intercept:
+            out += np.float32(intercept)
+    else:
+        out[...] = numbers * slope + intercept
 
 
-def _from_images(slices: Sequence[Slice], headers: Sequence[Dataset]) -> Stack:
-    """Return the stack of single-frame files."""
-    from highdicom import get_volume_from_series
-
-    place = slices[0].place
-    # highdicom compares these character by character and needs a frame of reference; the gate compared the numbers.
-    frame_of_reference = place.frame_of_reference or generate_uid()
-    for header in headers:
-        header.FrameOfReferenceUID = frame_of_reference
-        header.ImageOrientationPatient = _decimal_strings(_perpendicular(place.orientation or ()))
-        header.PixelSpacing = _decimal_strings(place.pixel_spacing or ())
-    if len(headers) == 1:
-        headers[0].SpacingBetweenSlices = _decimal_strings([slice_distance(slices)])[0]
-    volume = get_volume_from_series(headers, **PLAIN)
-    return volume.array, LPS_TO_RAS @ volume.affine
+def _exact(numbers: np.ndarray, slope: float, intercept: float) -> bool:
+    """Return whether single precision rescales without rounding: whole numbers below 2**24."""
+    if numbers.dtype.kind not in "iu" or not (slope.is_integer() and intercept.is_integer()):
+        return False
+    return 2.0 ** (8 * numbers.dtype.itemsize) * abs(slope) + abs(intercept) < 2**24
 
 
-def _from_multiframe(header: Dataset) -> Stack:
-    """Return the stack of an enhanced multi-frame file."""
-    from highdicom import Image
-
-    if "FrameOfReferenceUID" not in header:
-        header.FrameOfReferenceUID = generate_uid()
-    volume = Image.from_dataset(header, copy=False).get_volume(**PLAIN)
-    return volume.array, LPS_TO_RAS @ volume.affine
-
-
-def _from_frames(slices: Sequence[Slice], header: Dataset) -> Stack:
-    """Return the stack of a reconstructed SPECT, whose frames highdicom does not place."""
-    stored = header.pixel_array.astype(np.float32)
-    slope, intercept = (float(header.get(key, usual)) for key, usual in (("RescaleSlope", 1), ("RescaleIntercept", 0)))
-    values = stored[[image.frame for image in slices]] * np.float32(slope) + np.float32(intercept)
-    return values, stack_affine(slices)
-
-
-def _perpendicular(orientation: Sequence[float]) -> NDArray[np.float64]:
-    """Return the two directions made exactly perpendicular and of length 1, (6,); undoes rounding only."""
-    row, column = np.reshape(orientation, (2, 3))
-    row = row / np.linalg.norm(row)
-    column = column - row * np.dot(row, column)
-    return np.concatenate([row, column / np.linalg.norm(column)])
-
-
-def _decimal_strings(numbers: Sequence[float] | NDArray[np.float64]) -> list[object]:
-    return [DS(float(number), auto_format=True) for number in numbers]
-
-
-def _cross_check(series: Series, values: np.ndarray, affine: Affine) -> None:
-    """Refuse where highdicom's affine and the one computed from the header put a corner voxel in different places."""
-    ours = corners(values.shape, stack_affine(series.slices))
-    theirs = corners(values.shape, affine)
-    # highdicom may count the slices from the other end: the two halves of the corners change places.
-    apart = min(float(np.linalg.norm(ours - np.roll(theirs, turn, axis=0), axis=1).max()) for turn in (0, 4))
-    if apart > DRIFT:
-        sentence = (
-            f"{series.name} ({series.slices[0].name}): two ways of computing the positions differ by {apart:.2f} mm. "
-            f"{SEND_AGAIN}"
-        )
-        raise refuse("geometry", sentence, f"{apart:.2f} mm")
+def _noticed(strange: Sequence[Slice]) -> list[Finding]:
+    """Return what is said of bits that were removed beside those of the pixels."""
+    if not strange:
+        return []
+    stored = strange[0].stored
+    bits = f"{stored.bits_stored} of {stored.bits_allocated}" if stored else ""
+    if stored and stored.overlay:
+        sentence = f"{named(strange)} stored with an overlay in the bits above the pixels ({bits}): it was removed."
+        return [Finding("ok", "values", sentence, bits)]
+    sentence = (
+        f"{named(strange, 'has', 'have')} bits set outside those of the pixels ({bits}, Bits Stored (0028,0101)): they "
+        "were removed as the standard says. If bright areas look cut or wrapped, send the series again."
+    )
+    return [Finding("warn", "values", sentence, bits)]

@@ -1,147 +1,176 @@
-"""NRRD and MetaImage in (``.nrrd .nhdr .mha .mhd``), by SimpleITK after a look at header and size of our own."""
+"""NRRD and MetaImage in (``.nrrd .nhdr .mha .mhd``): the header read by ourselves and by SimpleITK, who must agree."""
 
-import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.formats import ending
-from napari_refusion.io.identify import as_dicom, identify, stem
-from napari_refusion.io.itk.header import Declared, read_header
-from napari_refusion.io.nifti.gate import hash_files
-from napari_refusion.io.plausible import (
-    MOST_COMPRESSION,
-    MOST_VOXELS,
-    check_spacing,
-    check_values,
-    cut_short,
-    damaged,
-    unreadable,
-)
-from napari_refusion.volume.affine import LPS_TO_RAS, Affine, spans_space, to_ipl
-from napari_refusion.volume.finding import Finding, RefusedError, refuse
-from napari_refusion.volume.origin import Origin
+from napari_refusion.io.frames import Frames, frames_of
+from napari_refusion.io.gated import Gated, list_file, read_all, read_one
+from napari_refusion.io.identify import as_dicom
+from napari_refusion.io.itk.header import Declared
+from napari_refusion.io.itk.meta import read_meta
+from napari_refusion.io.itk.nrrd import read_nrrd
+from napari_refusion.io.listing import Listed
+from napari_refusion.io.one_pass import Digest, OnePass, drain, opened_once, unpacked
+from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, check_spacing, cut_short
+from napari_refusion.io.sidecar import Sidecar, read_sidecar
+from napari_refusion.volume.affine import GRID_TOLERANCE, LPS_TO_RAS, Affine, farthest, spans_space
+from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
-_PIECE: Final = 2**20
-"""Bytes read at a time."""
+_LONGEST_HEADER: Final = 2**20
+"""Bytes; real headers take a few kilobytes."""
 
 
-def read_itk(path: Path, modality: str | None = None) -> Volume:
-    """Return the volume in an NRRD or MetaImage file.
+def read_itk(path: Path, modality: str | None = None, volume: VolumeChoice = None) -> Volume:
+    """Return a volume of an NRRD or MetaImage file.
 
     Parameters
     ----------
     modality
         DICOM Modality that the user chose; None takes it from the header, the JSON sidecar or the file's name.
+    volume
+        Which of several volumes is read, see `io.choice.choose_volume`; None where the file holds one.
 
     Raises
     ------
     RefusedError
-        If the file is damaged, holds no single volume of numbers or 8-bit colours, or does not say how it lies in
-        the patient. The sentence names the file, the value, and the remedy.
+        If the file is damaged, holds no volume of numbers or 8-bit colours, several without a choice, does not say how
+        it lies in the patient, or SimpleITK would put it elsewhere. The sentence names the file, the value, and the
+        remedy.
+    """
+    return read_one(_gate, path, modality, volume)
+
+
+def read_itk_volumes(path: Path, modality: str | None = None) -> tuple[Volume, ...]:
+    """Return every volume of an NRRD or MetaImage file; see `read_itk`."""
+    return read_all(_gate, path, modality)
+
+
+def list_itk(path: Path) -> tuple[Listed, ...]:
+    """Return what an NRRD or MetaImage file holds, by its header, or why it cannot be read."""
+    return list_file(_gate, path)
+
+
+@contextmanager
+def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
+    """Yield what a file declares, after every check that can be made without its voxels, and their stream."""
+    with ExitStack() as files:
+        file = files.enter_context(opened_once(path, _LONGEST_HEADER, digest))
+        declared = read_header(path, file.first)
+        _check_size(path, declared)
+        sidecar = read_sidecar(path)
+        if declared.data_file != path:
+            drain(file)
+            file = files.enter_context(opened_once(declared.data_file, 0, digest))
+        file.seek(declared.offset)
+        _compare(path, declared)
+        gated = Gated(
+            path=path,
+            files=tuple(dict.fromkeys((path, declared.data_file))),
+            stored=declared.stored,
+            affine=declared.affine,
+            sidecar=sidecar,
+            frames=_frames(path, declared, sidecar),
+            findings=tuple(check_spacing(path, declared.affine)),
+            is_packed=declared.compressed,
+            modality=as_dicom(declared.modality),
+            description=declared.description,
+        )
+        stream = unpacked(file, "zlib") if declared.compressed else file
+        yield (
+            gated if declared.compressed else replace(gated, stored=replace(declared.stored, offset=declared.offset)),
+            stream,
+        )
+
+
+def read_header(path: Path, first: bytes) -> Declared:
+    """Return what a ``.nrrd``, ``.nhdr``, ``.mha`` or ``.mhd`` file declares.
+
+    Parameters
+    ----------
+    first
+        The first bytes of the file, its header among them.
+
+    Raises
+    ------
+    RefusedError
+        If the header is damaged, leaves out how the image lies in the patient, or points to files that are not read.
     """
     try:
-        declared = read_header(path)
-        _check_shape(path, declared)
-        about_size = _check_size(path, declared)
-        digest = hash_files(path, declared.data_file)
-        paths = dict.fromkeys((path, declared.data_file))
-    except OSError as error:
-        raise unreadable(path, error) from error
-    stored, grid = _load(path)
-    data, affine, axes = to_ipl(stored, grid)
-    identity = identify(path, data, stated=as_dicom(declared.modality), chosen=modality)
-    return Volume(
-        data=data,
-        affine=affine,
-        modality=identity.modality,
-        unit=identity.unit,
-        name=stem(path),
-        origin=Origin((*paths, *identity.files), sha256=digest),
-        stored_axes=axes,
-        findings=(*about_size, *check_spacing(path, affine), *check_values(path, data), *identity.findings),
-    )
+        declared = read_nrrd(path, first) if ending(path) in (".nrrd", ".nhdr") else read_meta(path, first)
+    except (KeyError, ValueError, IndexError, OverflowError) as error:
+        if isinstance(error, RefusedError):
+            raise
+        sentence = f"The header of {path} is damaged or incomplete ({error}): export it again."
+        raise refuse("header", " ".join(sentence.split()), str(error)) from error
+    if not spans_space(declared.affine):
+        raise _singular(path)
+    return declared
 
 
-def _check_shape(path: Path, declared: Declared) -> None:
-    """Refuse what is not one volume of a number or three colours per voxel."""
-    written = " x ".join(str(size) for size in declared.sizes)
-    if declared.spatial == 2:
-        sentence = f"{path} is a 2-D image ({written}) without a position in the patient: export it as PNG or TIFF."
-        raise refuse("content", sentence, written)
-    if declared.spatial != 3:
-        sentence = f"{path} holds several frames ({written}): export one of them as a 3-D image."
-        raise refuse("frames", sentence, written)
-    if np.prod(declared.sizes, dtype=float) > MOST_VOXELS:
+def _frames(path: Path, declared: Declared, sidecar: Sidecar) -> Frames:
+    """Return the volumes of a file, by the names that its header gives them."""
+    count = declared.stored.frames
+    if any(declared.names) and len(declared.names) == count:
+        return Frames(declared.names, alike=declared.alike)
+    return frames_of(path, count, sidecar, alike=declared.alike)
+
+
+def _check_size(path: Path, declared: Declared) -> None:
+    """Compare the bytes that the header declares with those that are there."""
+    stored = declared.stored
+    if np.prod((*stored.shape, stored.channels), dtype=float) > MOST_VOXELS:
+        written = " x ".join(str(size) for size in stored.shape)
         sentence = (
             f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
         )
         raise refuse("size", sentence, written)
-
-
-def _check_size(path: Path, declared: Declared) -> list[Finding]:
-    """Compare the bytes that the header declares with those that are there; decompress to the end to verify them."""
     on_disk = declared.data_file.stat().st_size - declared.offset
-    if declared.n_bytes > on_disk * (MOST_COMPRESSION if declared.compressed else 1):
-        raise cut_short(path, declared.n_bytes, on_disk)
-    present = _measure(path, declared) if declared.compressed else on_disk
-    if present < declared.n_bytes:
-        raise cut_short(path, declared.n_bytes, present)
-    if present == declared.n_bytes:
-        return []
-    value = f"{present - declared.n_bytes} bytes"
-    sentence = f"{path} continues after its last voxel ({value} or more); the rest was ignored. Is it the right file?"
-    return [Finding("warn", "size", sentence, value)]
+    if stored.end > on_disk * (MOST_COMPRESSION if declared.compressed else 1):
+        raise cut_short(path, stored.end, on_disk)
 
 
-def _measure(path: Path, declared: Declared) -> int:
-    """Return how many bytes the compressed voxels hold, one more than declared standing for any surplus."""
-    stream = zlib.decompressobj(wbits=47)  # zlib (MetaImage) or gzip (NRRD), whichever it is
-    present = 0
-    try:
-        with declared.data_file.open("rb") as file:
-            file.seek(declared.offset)
-            while not stream.eof:
-                piece = stream.unconsumed_tail or file.read(_PIECE)
-                if not piece:
-                    raise zlib.error("the data end too early")
-                present += len(stream.decompress(piece, _PIECE))
-                if present > declared.n_bytes:
-                    return declared.n_bytes + 1
-    except zlib.error as error:
-        raise damaged(path) from error
-    return present
+def _compare(path: Path, declared: Declared) -> None:
+    """Refuse a file that SimpleITK, as most programs that read it do, would put elsewhere."""
+    theirs = _by_simpleitk(path)
+    ours = declared.affine
+    apart = farthest(declared.stored.shape, ours, theirs)
+    if not apart <= GRID_TOLERANCE:
+        value = f"{apart:.3g} mm"
+        sentence = (
+            f"{path} is read in two ways: by its header a voxel lies up to {value} from where SimpleITK puts it. "
+            "Export it again."
+        )
+        raise refuse("grid", sentence, value)
 
 
-def _load(path: Path) -> tuple[np.ndarray, Affine]:
-    """Return the voxels as (i, j, k) or (i, j, k, 3) float32, and their indices -> RAS+ mm."""
+def _by_simpleitk(path: Path) -> Affine:
+    """Return (4, 4) stored indices -> RAS+ mm by SimpleITK, which reads the header alone."""
     import SimpleITK
 
-    reader = "NrrdImageIO" if ending(path) in (".nrrd", ".nhdr") else "MetaImageIO"
+    reader: Any = SimpleITK.ImageFileReader()
+    reader.SetImageIO("NrrdImageIO" if ending(path) in (".nrrd", ".nhdr") else "MetaImageIO")
+    reader.SetFileName(str(path))
     try:
-        image: Any = SimpleITK.ReadImage(str(path), imageIO=reader)
-        voxels = SimpleITK.GetArrayFromImage(image)
+        reader.ReadImageInformation()
+        count = reader.GetDimension()
+        directions = np.reshape(reader.GetDirection(), (count, count))[:3, :3]
+        lps = np.eye(4)
+        lps[:3, :3] = directions * reader.GetSpacing()[:3]
+        lps[:3, 3] = reader.GetOrigin()[:3]
     except (RuntimeError, ValueError, MemoryError) as error:
         if "determinant" in str(error):
             raise _singular(path) from error
         reason = " ".join(str(error).partition("ERROR")[2].split()) or str(error).partition("\n")[0]
         raise refuse("file", f"{path} cannot be read ({reason}): export it again.", reason) from error
-    channels = image.GetNumberOfComponentsPerPixel()
-    if channels != 1 and not (channels == 3 and voxels.dtype == np.uint8):
-        value = f"{channels} values of type {voxels.dtype}"
-        sentence = f"{path} holds {value} per voxel: export one of them as a 3-D image (colours as 8-bit RGB)."
-        raise refuse("content", sentence, value)
-    if voxels.dtype.kind == "c":
-        raise refuse("content", f"{path} holds complex numbers: export the magnitude image.", "complex")
-    lps = np.eye(4)
-    lps[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    lps[:3, 3] = image.GetOrigin()
-    if not spans_space(lps):
-        raise _singular(path)
-    ordered = np.swapaxes(voxels, 0, 2).astype(np.float32)
-    return ordered / np.float32(255) if channels == 3 else ordered, LPS_TO_RAS @ lps
+    return LPS_TO_RAS @ lps
 
 
 def _singular(path: Path) -> RefusedError:

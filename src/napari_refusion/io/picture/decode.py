@@ -7,13 +7,15 @@ those are read by SimpleITK (PNG) and tifffile (TIFF).
 import io
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 
 from napari_refusion.io.formats import ending
+from napari_refusion.io.picture.depth import stated_by_png, stated_by_tiff, without_depth
 from napari_refusion.volume.finding import RefusedError, refuse
 
 FORMATS: Final = ("PNG", "JPEG", "BMP")
@@ -38,11 +40,15 @@ class Picture:
     pixels: np.ndarray
     """(rows, columns) or (rows, columns, 3 or 4), as stored."""
     full: int
-    """Stored value that means full brightness: 1, 255, 65535; 0 for grey values that are not brightness."""
+    """Stored value that means full brightness: 1, 255, 4095, 65535; 0 for grey values that are not brightness."""
     orientation: int
     """EXIF orientation, 1 to 8."""
     notes: tuple[str, ...] = ()
     """What was done on decoding, to follow the file's name in a sentence."""
+    is_stated: bool = False
+    """Whether the file says that fewer of its 16 bits are used, or that all of them are."""
+    description: str = ""
+    """PNG text ``Description``."""
 
 
 def decode(path: Path, content: bytes) -> Picture:
@@ -68,8 +74,9 @@ def decode(path: Path, content: bytes) -> Picture:
             image.verify()  # the checksums of a PNG, which are not checked otherwise; uses the image up
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.format == "PNG" and content[_DEPTH] == 16 and content[_COLOURS] != 0:
-                return _deep_png(path, content)
-            return _by_pillow(path, image)
+                return _with_depth_of_png(_deep_png(path, content), content)
+            picture = _by_pillow(path, image)
+            return _with_depth_of_png(picture, content) if image.format == "PNG" else picture
     except RefusedError:
         raise
     except (
@@ -109,7 +116,14 @@ def _by_pillow(path: Path, image: Any) -> Picture:  # noqa: ANN401  Pillow's ima
     pixels = np.asarray(image)
     if image.mode == "LA":
         pixels = pixels[..., [0, 0, 0, 1]]
-    return Picture(pixels, 65535 if image.mode == "I;16" else 255, orientation, tuple(notes))
+    described = str(image.info.get("Description", ""))
+    return Picture(pixels, 65535 if image.mode == "I;16" else 255, orientation, tuple(notes), description=described)
+
+
+def _with_depth_of_png(picture: Picture, content: bytes) -> Picture:
+    """Return a PNG picture of 16 bits with the full brightness that the file states; any other as it is."""
+    stated = stated_by_png(content, int(picture.pixels[..., :3].max())) if picture.full == 65535 else None
+    return picture if stated is None else replace(picture, full=stated, is_stated=True)
 
 
 def _deep_png(path: Path, content: bytes) -> Picture:
@@ -119,7 +133,10 @@ def _deep_png(path: Path, content: bytes) -> Picture:
     if content[_COLOURS] == 4:
         raise refuse("content", f"{path} is 16-bit grey with transparency: export it without.", "16-bit grey and alpha")
     try:
-        pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path), imageIO="PNGImageIO"))
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / "picture.png"
+            copy.write_bytes(without_depth(content))
+            pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(copy), imageIO="PNGImageIO"))
     except RuntimeError as error:
         raise ValueError("its pixels cannot be decoded") from error
     return Picture(pixels, 65535, 1)
@@ -158,11 +175,14 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
         # Programs stretch 8-bit colours to the table's 16 bits by 256 or by 257; the upper byte is the colour in both.
         return Picture(np.moveaxis(page.colormap[:, pixels] >> 8, 0, -1), 255, orientation, (_PALETTE,))
     full = 2 ** int(page.bitspersample) - 1 if pixels.dtype.kind in "ub" and page.bitspersample <= 16 else 0
+    stated, note = stated_by_tiff(page, int(pixels.max())) if full == 65535 else (full if full > 255 else None, "")
+    notes, full = (note,) if note else (), stated or full
     if kind == "MINISWHITE":
         if not full:
             raise _unknown_colours(path, f"{kind} of {pixels.dtype}")
-        return Picture(full - pixels.astype(np.int32), full, orientation, ("stores black as the highest value",))
-    return Picture(pixels, full, orientation)
+        notes = ("stores black as the highest value", *notes)
+        return Picture(full - pixels.astype(np.int32), full, orientation, notes, stated is not None)
+    return Picture(pixels, full, orientation, notes, stated is not None)
 
 
 def _tiff_by_pillow(path: Path, page: Any, content: bytes, kind: str, orientation: int) -> np.ndarray:  # noqa: ANN401

@@ -2,16 +2,23 @@
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from napari_refusion.io.identify import identify, stem
+from napari_refusion.io.own_result import own_result
 from napari_refusion.io.picture.decode import Picture, decode
 from napari_refusion.io.plausible import check_values, unreadable
+from napari_refusion.io.sidecar import read_sidecar
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
+
+DEEP: Final = 65535
+SHALLOW: Final = 2**14 - 1
+"""The highest value of 16 bits, and of the 14 that scanners and cameras use at most where they do not use all."""
 
 
 def read_image(path: Path, modality: str | None = None) -> Volume:
@@ -41,18 +48,28 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
     if picture.orientation != 1:
         turned = f"turned upright (EXIF orientation {picture.orientation})"
         findings.append(Finding("warn", "orientation", f"{path} was {turned}: check left and right."))
-    identity = identify(path, data, chosen=modality)
+    sidecar = read_sidecar(path)
+    identity = identify(path, data, chosen=modality, sidecar=sidecar)
+    own = own_result(path, data, picture.description, sidecar)
+    data = identity.in_unit(data) if not picture.full else data
     return Volume(
         data=data,
         # rows run to posterior, columns to the patient's left, 1 mm apart: as an axial slice is shown on a screen
         affine=IPL_TO_RAS.copy(),
         modality=identity.modality,
-        unit=identity.unit,
+        unit="" if picture.full else identity.unit,  # brightness is measured in nothing
         name=stem(path),
         origin=Origin((path, *identity.files), sha256=hashlib.sha256(content).hexdigest()),
+        acquisition=identity.acquisition,
         is_photograph=True,
-        findings=(*findings, *check_values(path, data), *identity.findings),
+        is_depth_unknown=_is_depth_unknown(picture, data),
+        findings=(*findings, *check_values(path, data), *identity.findings, *own),
     )
+
+
+def _is_depth_unknown(picture: Picture, data: np.ndarray) -> bool:
+    """Return whether a picture of 16 bits uses so few of them that it may be one of 10 to 14, and does not say it."""
+    return picture.full == DEEP and not picture.is_stated and 0 < round(float(data.max()) * DEEP) <= SHALLOW
 
 
 def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, ...]]:

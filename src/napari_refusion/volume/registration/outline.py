@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.volume import body_part
 from napari_refusion.volume.registration.levels import AIR, averaged_volume, factors_for, is_hounsfield
 from napari_refusion.volume.volume import Volume
 
@@ -24,9 +25,6 @@ HEAD_TOP: Final = 0.8
 EDGE: Final = 0.15
 """Share of a side face of the volume above which the body reaches beyond it: at most 0.05 in 20 heads, at least 0.27 in
 42 volumes of limbs and trunk."""
-
-HEAD_PARTS: Final = ("HEAD", "BRAIN", "SKULL")
-"""Body Part Examined (0018,0015) of heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def outline(volume: Volume) -> Outline:
 def is_head(a: Volume, b: Volume, body: Outline) -> bool:
     """Return whether two volumes show a head: by what their files say, else by the outline of `b`."""
     said = [part for part in (a.acquisition.body_part, b.acquisition.body_part) if part]
-    return any(part in HEAD_PARTS for part in said) if said else body.is_head()
+    return any(map(body_part.is_head, said)) if said else body.is_head()
 
 
 def _half_way(data: NDArray[np.float32]) -> float:

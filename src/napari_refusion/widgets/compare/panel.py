@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QSignalBlocker, Qt
+from qtpy.QtGui import QStandardItemModel
 from qtpy.QtWidgets import QAbstractButton, QComboBox
 
 from napari_refusion.widgets.compare.flicker import Flicker
@@ -29,7 +30,7 @@ class ComparePanel(CompareForm):
         self._flicker = Flicker(session, self)
         self.view = CompareView(viewer, session, self)
         self.mode.addItem("Off", None)
-        for mode in session.state.offered:
+        for mode in session.state.listed:
             self.mode.addItem("", mode.name)
             self.mode.setItemData(self.mode.count() - 1, mode.help, Qt.ItemDataRole.ToolTipRole)
         self._connect()
@@ -68,8 +69,9 @@ class ComparePanel(CompareForm):
     def _describe(self, _before: CompareState, now: CompareState) -> None:
         """Show the state in the boxes, and say what slider and colours mean for what is seen."""
         self.setEnabled(now.partial is not None)
-        for row, mode in enumerate(now.offered, 1):
+        for row, mode in enumerate(now.listed, 1):
             self.mode.setItemText(row, now.caption(mode))
+            self._allow(row, mode in now.offered)
         _choose(self.mode, None if now.mode is None else now.mode.name)
         _choose(self.colours, now.colour_map)
         _check(self.flicker, now.turn is not None)
@@ -88,13 +90,20 @@ class ComparePanel(CompareForm):
             self.meaning.setText(now.meaning())
 
     def _describe_colours(self, now: CompareState) -> None:
-        """Show the colour bar of the source that a colour map is for, where its colours are seen."""
-        self.bar.setVisible(now.shows_colour_map())
-        if now.partial is not None:
-            volume, window = now.coloured_source()
-            self.colours.setEnabled(not volume.is_rgb)
-            tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
-            self.bar.show_map(now.colour_map, window, volume.unit, tip)
+        """Show which colour stands for which value, where colours are seen."""
+        self.bar.setVisible(now.shows_scale())
+        if (scale := now.scale()) is not None:
+            mode = now.wanted()
+            has_own = mode is not None and mode.scale is not None
+            self.colours.setEnabled(not has_own and not now.coloured_source()[0].is_rgb)
+            self.bar.show_map(scale.colour_map, scale.window, scale.unit, scale.tip)
+
+    def _allow(self, row: int, can_be_chosen: bool) -> None:
+        """Let a mode be chosen, or only seen in the list."""
+        model = self.mode.model()
+        assert isinstance(model, QStandardItemModel)  # what Qt makes for a box that is filled by `addItem`
+        if (item := model.item(row)) is not None:
+            item.setEnabled(can_be_chosen)
 
     def _show_planes(self) -> None:
         """Toggle the two other planes."""

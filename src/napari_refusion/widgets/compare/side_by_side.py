@@ -57,7 +57,7 @@ class SideBySide:
         """Put the sources of a pair beside each other, the fused image between them where there is one."""
         assert now.partial is not None
         layers = self._viewer.layers
-        fused = fused_layer(self._viewer, now.partial)
+        fused = None if now.partial.study.is_comparison else fused_layer(self._viewer, now.partial)
         before = {str(layer.unique_id): layer.visible for layer in layers}
         named = {} if fused is None else {str(fused.unique_id): fused.name_overlay.visible}
         for layer in layers:

@@ -11,6 +11,8 @@ from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.opening.frames_layer import is_beside_mean
+from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import place_of
 
 if TYPE_CHECKING:
@@ -68,14 +70,16 @@ class ChosenPair(QObject):
             raise refuse("layers", "Two image layers are needed: open both scans first.")
         if first is second:
             raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")
-        point = self._viewer.dims.point[-3:]
+        place = self._viewer.dims.point
+        point = place[-3:]
         return Request(
-            self._page.first.source(first),
-            self._page.second.source(second),
+            self._page.first.source(first, place),
+            self._page.second.source(second, place),
             self._page.form.settings(viewed_direction(self._viewer) or "axial"),
             place_of((0.0,) * (3 - len(point)) + tuple(point)),
             extent,
             is_live,
+            preferred_scales(),
         )
 
     def missing(self, request: Request) -> list[str]:
@@ -100,14 +104,26 @@ class ChosenPair(QObject):
         chosen = [one for one in layers if one is not None and active is not None and one.unique_id == active.unique_id]
         return (chosen or layers)[0]
 
+    def choose_window(self, preset: str) -> bool:
+        """Choose a preset for the source that it fits, the active layer first; return whether there is one."""
+        active = self._viewer.layers.selection.active
+        rows = [row for row in (self._page.first, self._page.second) if row.offers(preset)]
+        rows.sort(key=lambda row: active is None or row.layer.currentData() != str(active.unique_id))
+        if rows:
+            rows[0].choose_window(preset)
+        return bool(rows)
+
     def _layers(self) -> list[Image | None]:
         return [self._watch.find(row.layer.currentData()) for row in (self._page.first, self._page.second)]
 
     def _offer(self) -> None:
         layers = self._watch.sources()
         first, second = self._page.first, self._page.second
-        for preferred, row in enumerate((first, second)):
-            row.offer(layers, preferred)
+        # a 4-D layer beside its mean is offered, but never taken by itself
+        preferred = [index for index, layer in enumerate(layers) if not is_beside_mean(layer)]
+        for place, row in enumerate((first, second)):
+            row.offer(layers, preferred[min(place, len(preferred) - 1)] if preferred else -1)
         if len(layers) > 1 and first.layer.currentIndex() == second.layer.currentIndex():
-            second.layer.setCurrentIndex(1 - min(1, first.layer.currentIndex()))
+            others = [index for index in preferred if index != first.layer.currentIndex()]
+            second.layer.setCurrentIndex(others[0] if others else -1)
         self.offered.emit()

@@ -1,16 +1,21 @@
 """Showing findings: the level as a word on a coloured field, never as a colour alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from napari_refusion.look import LEVELS
 from napari_refusion.volume.finding import Finding, severe_first
 
 
 class FindingsView(QScrollArea):
-    """A list of findings, the severe ones first."""
+    """A list of findings, the severe ones first, with what can be done about some that forbid fusing."""
+
+    compare_wanted = Signal()
+    """Emitted when the two sources are to be compared instead."""
+    reason_given = Signal(str)
+    """Emitted with a reason, not blank, why sources of two patients are paired all the same."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,12 +38,42 @@ class FindingsView(QScrollArea):
         layout.setSpacing(4)
         for finding in self.shown:
             layout.addLayout(_row(finding))
+            if finding.level == "block" and (offer := self._offer(finding.rule)) is not None:
+                layout.addWidget(offer)
         layout.addStretch()
         self.setWidget(rows)
+
+    def _offer(self, rule: str) -> QWidget | None:
+        """Return what can be done about a finding that forbids fusing; None for nothing here."""
+        if rule == "comparison":
+            compare = QPushButton("Compare them")
+            compare.setToolTip("Show both side by side on the page Compare")
+            compare.clicked.connect(self.compare_wanted)
+            return compare
+        return _ReasonRow(self.reason_given.emit) if rule == "patient" else None
 
     def text(self) -> str:
         """Return the list as text, one finding a line."""
         return "\n".join(f"{LEVELS[finding.level].word} {finding.sentence}" for finding in self.shown)
+
+
+class _ReasonRow(QWidget):
+    """A line for the reason why two patients are paired, and the button that does it."""
+
+    def __init__(self, give: Callable[[str], None]) -> None:
+        super().__init__()
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText("Reason, kept with the result")
+        self.pair = QPushButton("Pair all the same")
+        self.pair.setToolTip("Fuse images whose files name two patients; the reason stands in record and report")
+        self.pair.setEnabled(False)
+        self.reason.textChanged.connect(lambda text: self.pair.setEnabled(bool(text.strip())))
+        self.reason.returnPressed.connect(self.pair.click)
+        self.pair.clicked.connect(lambda: give(self.reason.text().strip()))
+        rows = QVBoxLayout(self)  # one below the other: a reason is a sentence, and the dock is narrow
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.reason)
+        rows.addWidget(self.pair)
 
 
 def _row(finding: Finding) -> QHBoxLayout:

@@ -76,11 +76,14 @@ class Live(QObject):
 
 
 def viewed_direction(viewer: Viewer) -> str | None:
-    """Return the direction of the slices that a viewer shows, one of `AXES`; None where it shows a volume."""
+    """Return the direction of the slices that a viewer shows, one of `AXES`.
+
+    None where it shows a volume, or frames of a 4-D layer side by side, which are no slices.
+    """
     dims = viewer.dims
     if dims.ndisplay != 2:
         return None
     if dims.ndim < 3:
         return "axial"
-    stepped = [axis - (dims.ndim - 3) for axis in dims.not_displayed]
-    return next((name for name, axis in AXES.items() if axis == stepped[-1]), None)
+    stepped = [axis - (dims.ndim - 3) for axis in dims.not_displayed if axis >= dims.ndim - 3]
+    return next((name for name, axis in AXES.items() if stepped == [axis]), None)

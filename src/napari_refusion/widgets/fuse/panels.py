@@ -19,6 +19,7 @@ from napari_refusion.widgets.slider_grid import SliderGrid
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.messages import Started
 
 
@@ -58,6 +59,19 @@ class Panels(QTabWidget):
         self.probe.show_partial(partial)
         self.register.session.show_pair(partial)
         self.review.show_pair(started)
+
+    def show_comparison(self, partial: PartialFusion) -> None:
+        """Show a pair that is compared and not fused; a review goes on until it is left."""
+        self._sliders.follow(partial)
+        self.comparing.show_partial(partial)
+        self.probe.show_partial(partial)
+        self.register.session.show_pair(partial)
+
+    def compare_side_by_side(self) -> None:
+        """Open the page Compare with the sources side by side."""
+        self.setCurrentWidget(self.compare)
+        if not self.comparing.state.is_side_by_side:
+            self.comparing.toggle_side_by_side()
 
     def forget_pair(self) -> None:
         """Compare, measure and register nothing; a review goes on until it is left."""

@@ -1,7 +1,7 @@
 """Choosing one source: its layer, what it shows, and its window."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
@@ -9,16 +9,26 @@ from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QLineEdit,
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import Source
-from napari_refusion.volume.modality import CT_PRESETS, MODALITIES, modality_name
+from napari_refusion.volume.lean import unit_of_choice, units_of
+from napari_refusion.volume.modality import MODALITIES, modality_name
+from napari_refusion.volume.volume import Volume
+from napari_refusion.volume.window import HEADER, choose_window
 from napari_refusion.volume.window_text import window_text
-from napari_refusion.widgets.layers import known_modality, look_at, show_window, shown_limits, shown_volume
-
-_CUSTOM: Final = "custom"
-_AS_SHOWN: Final = "shown"
+from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC, CUSTOM, remember_scale, windows_offered
+from napari_refusion.widgets.layers import (
+    known_modality,
+    look_at,
+    show_in_unit,
+    show_window,
+    shown_limits,
+    shown_volume,
+    was_rewindowed,
+)
+from napari_refusion.widgets.opening.frames_layer import frames_window
 
 
 class SourceRow(QGroupBox):
-    """The controls of one source. Its layer is shown with the window that is fused, once one was chosen here."""
+    """The controls of one source. Its layer is shown with the window that is fused."""
 
     changed = Signal()
     """Emitted when another layer is chosen."""
@@ -32,10 +42,10 @@ class SourceRow(QGroupBox):
             {"": "auto"} | {code: one.name for code, one in MODALITIES.items() if one.is_offered},
             "What the layer shows; auto takes it from the file",
         )
-        windows = {"": "automatic", _AS_SHOWN: "as the layer is shown"}
-        windows |= {name: f"{name} (CT)" for name in CT_PRESETS} | {_CUSTOM: "custom"}
         self.window_choice = choice_box(
-            windows, "Range of values that is fused, one for the whole volume; drag with the right button to change it"
+            windows_offered(None, ""),
+            "Range of values that is fused, one for the whole volume; drag with the right button to change it. A scale "
+            "of PET that is chosen is kept for the next one, automatic forgets it",
         )
         self.custom = QLineEdit()
         self.custom.setPlaceholderText("LOW,HIGH or p1,p99")
@@ -43,11 +53,11 @@ class SourceRow(QGroupBox):
         self.custom.hide()
         self.window_label = QLabel()
         self._image: Image | None = None
-        self._apply = False
         self._lay_out()
         self.window_choice.currentIndexChanged.connect(self._show_custom)
-        self.window_choice.activated.connect(self._want_it_shown)
-        self.custom.editingFinished.connect(self._want_it_shown)
+        self.window_choice.activated.connect(self._take_choice)
+        self.custom.editingFinished.connect(self._take_choice)
+        self.modality.currentIndexChanged.connect(self._offer_windows)
         self.modality.currentIndexChanged.connect(self.window_changed)
         self.layer.currentIndexChanged.connect(self.changed)
 
@@ -86,8 +96,11 @@ class SourceRow(QGroupBox):
         self.unfollow()
         self._image = layer
         self.window_label.clear()
+        self._offer_windows()
         if layer is not None and not layer.rgb:
             layer.events.contrast_limits.connect(self._take_shown)
+            if was_rewindowed(layer):
+                choose(self.window_choice, AS_SHOWN)
 
     def unfollow(self) -> None:
         """No longer follow the chosen layer."""
@@ -95,32 +108,39 @@ class SourceRow(QGroupBox):
             self._image.events.contrast_limits.disconnect(self._take_shown)
         self._image = None
 
-    def source(self, layer: Image) -> Source:
-        """Return what was chosen, with what the layer holds now."""
-        image = look_at(layer)
+    def source(self, layer: Image, point: Sequence[float] | None = None) -> Source:
+        """Return what was chosen, with what the layer holds now; the viewer's `point` says which frame of a 4-D one."""
+        image = look_at(layer, point)
         window = self.window_choice.currentData()
-        if window == _CUSTOM:
+        if window == CUSTOM:
             window = self.custom.text()
-        elif window == _AS_SHOWN:
-            low, high = image.contrast_limits or (0.0, 1.0)
-            window = f"{low!r},{high!r}"
+        elif window == AS_SHOWN:
+            window = _shown_text(layer)
+        elif window == AUTOMATIC:
+            window = frames_window(layer)
         return Source(image, self.modality.currentData(), window)
 
-    def show_fused_window(self, window: Window, unit: str) -> None:
-        """Show the window that is fused, and show the layer with it if it was chosen here."""
+    def show_fused_window(self, window: Window, unit: str, source: str = "") -> None:
+        """Show the window that is fused and where it came from, and show the layer with it."""
         if self._image is None:
             return
-        self._label_window(window, unit)
-        if self._apply:
-            self._apply = False
-            self._image.events.contrast_limits.disconnect(self._take_shown)
-            show_window(self._image, window)
-            self._image.events.contrast_limits.connect(self._take_shown)
+        self._label_window(window, unit, source)
+        if self.window_choice.currentData() != AS_SHOWN:
+            self._show(window)
+
+    def offers(self, choice: str) -> bool:
+        """Return whether a window is on the menu."""
+        return self._image is not None and self.window_choice.findData(choice) >= 0
+
+    def choose_window(self, choice: str) -> None:
+        """Choose a window of the menu, as a user does."""
+        choose(self.window_choice, choice)
+        self._take_choice()
 
     def state(self) -> dict[str, str]:
         """Return what was chosen, to `restore` later."""
-        shown = self.window_choice.currentData() == _AS_SHOWN and self._image is not None
-        window = self.source(self._image).window if shown and self._image is not None else ""
+        shown = self.window_choice.currentData() == AS_SHOWN and self._image is not None
+        window = _shown_text(self._image) if shown and self._image is not None else ""
         return {
             "layer": self.layer.currentData(),
             "modality": self.modality.currentData(),
@@ -139,32 +159,72 @@ class SourceRow(QGroupBox):
             low, high = (float(value) for value in state["shown"].split(","))
             show_window(self._image, Window(low, high))
 
+    def _offer_windows(self) -> None:
+        """Offer the windows that fit the layer; what was chosen stays chosen where it fits."""
+        volume, chosen = self._volume(), self.window_choice.currentData()
+        modality = self.modality.currentData() or (known_modality(self._image) if self._image is not None else "")
+        self.window_choice.blockSignals(True)
+        self.window_choice.clear()
+        for value, text in windows_offered(volume, modality).items():
+            self.window_choice.addItem(text, value)
+        choose(self.window_choice, chosen)
+        self.window_choice.blockSignals(False)
+
+    def _volume(self) -> Volume | None:
+        return shown_volume(self._image) if self._image is not None else None
+
     def _show_custom(self) -> None:
-        is_custom = self.window_choice.currentData() == _CUSTOM
+        is_custom = self.window_choice.currentData() == CUSTOM
         self.custom.setVisible(is_custom)
         self.window_label.setVisible(not is_custom)
         if not is_custom or self.custom.text():
             self.window_changed.emit()
 
-    def _label_window(self, window: Window, unit: str) -> None:
+    def _label_window(self, window: Window, unit: str, source: str = "") -> None:
         text = window_text(window, unit)
         self.window_label.setText(text)
-        self.window_label.setToolTip(f"Fused: {text}")
+        self.window_label.setToolTip(f"Fused: {text} ({source})" if source else f"Fused: {text}")
 
-    def _want_it_shown(self) -> None:
-        self._apply = self._image is not None and not self._image.rgb
-        if self.window_choice.currentData() == _CUSTOM:
+    def _take_choice(self) -> None:
+        """Show what the user chose at once where that needs no voxels, and keep a scale of PET for the next one."""
+        choice, volume = self.window_choice.currentData(), self._volume()
+        remember_scale(volume, choice, self.custom.text())
+        unit = unit_of_choice(choice)
+        if self._image is not None and volume is not None and (unit in units_of(volume) or choice.startswith(HEADER)):
+            with self._unwatched(self._image):
+                show_in_unit(self._image, unit or volume.unit)
+            window = choose_window(self._volume() or volume, choice).window
+            self._label_window(window, unit or volume.unit)
+            self._show(window)
+        if choice in (CUSTOM, AUTOMATIC):
             self.window_changed.emit()
+
+    def _show(self, window: Window) -> None:
+        """Show the layer with a window; that is no choice of the user's."""
+        image = self._image
+        if image is None or image.rgb or shown_limits(image) == (window.low, window.high):
+            return
+        with self._unwatched(image):
+            show_window(image, window)
+
+    @contextmanager
+    def _unwatched(self, image: Image) -> Iterator[None]:
+        """Take no change of the layer's window for a choice of the user's meanwhile."""
+        image.events.contrast_limits.disconnect(self._take_shown)
+        try:
+            yield
+        finally:
+            image.events.contrast_limits.connect(self._take_shown)
 
     def _take_shown(self) -> None:
         """Fuse the layer with the window that the user gave it in napari."""
         if self._image is not None and (limits := shown_limits(self._image)) is not None:
-            volume = shown_volume(self._image)
+            volume = self._volume()
             self._label_window(Window(*limits), volume.unit if volume is not None else "")
-        if self.window_choice.currentData() == _AS_SHOWN:
+        if self.window_choice.currentData() == AS_SHOWN:
             self.window_changed.emit()
         else:
-            choose(self.window_choice, _AS_SHOWN)
+            choose(self.window_choice, AS_SHOWN)
 
 
 def choice_box(choices: dict[str, str], tip: str) -> QComboBox:
@@ -182,6 +242,12 @@ def choose(box: QComboBox, value: object) -> None:
     """Choose a value in a list that `choice_box` made; one that is not offered changes nothing."""
     if (index := box.findData(value)) >= 0:
         box.setCurrentIndex(index)
+
+
+def _shown_text(layer: Image) -> str:
+    """Return the window that a layer is shown with, as `choose_window` takes it."""
+    low, high = shown_limits(layer) or (0.0, 1.0)
+    return f"{low!r},{high!r}"
 
 
 def _key(layer: Image | None) -> str:

@@ -1,6 +1,7 @@
 """The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from napari.utils.notifications import show_warning
@@ -12,7 +13,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLay
 from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.session.fusion import FusionSession
-from napari_refusion.session.messages import Started
+from napari_refusion.session.messages import Compared, Started
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
@@ -29,9 +30,13 @@ from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import Extent, PartialFusion
+    from napari_refusion.session.preparing import FusionCache
 
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
+
+_PRESETS: Final = {"soft tissue": "soft", "lung": "lung", "bone": "bone", "brain": "brain"}
+"""Action of `KEYS` -> preset of a CT."""
 
 
 class FuseWidget(QWidget):
@@ -97,6 +102,7 @@ class FuseWidget(QWidget):
         page.form.coloured_changed.connect(session.result.set_coloured)
         # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
         session.stage.connect(self.status.setText, check_nargs=False)
+        session.compared.connect(self._compare)
         session.started.connect(self._begin)
         session.arrived.connect(self._receive)
         session.noticed.connect(self._notice)
@@ -107,6 +113,8 @@ class FuseWidget(QWidget):
         registration.accepted.connect(self._move)
         registration.undone.connect(lambda: self._move(None))
         self.panels.review.volume_wanted.connect(self._fill)
+        self.findings.compare_wanted.connect(self.panels.compare_side_by_side)
+        self.findings.reason_given.connect(self._pair_two_patients)
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
 
@@ -196,7 +204,12 @@ class FuseWidget(QWidget):
             key_for("fuse", lambda: self.fuse(is_slice=False)),
             key_for("live", self.page.live.toggle),
             key_for("undo fusion", self.undo),
+            *(key_for(action, partial(self._choose_window, preset)) for action, preset in _PRESETS.items()),
         )
+
+    def _choose_window(self, preset: str) -> None:
+        if not self._pair.choose_window(preset):
+            self.status.setText(f"No source is a CT in HU: the window {preset} fits none.")
 
     def show_findings(self, findings: Sequence[Finding], status: str = "") -> None:
         """Show what was noticed about a pair."""
@@ -220,12 +233,22 @@ class FuseWidget(QWidget):
         if self.is_idle:
             self._fuse_live("near")
 
-    def _begin(self, started: Started) -> None:
-        kept = started.kept
-        self.show_findings(self._findings_of(started), f"Device: {started.device}")
+    def _pair_two_patients(self, reason: str) -> None:
+        self.session.pair_two_patients(reason)
+        self._show_running()
+
+    def _compare(self, compared: Compared) -> None:
+        self._show_windows(compared.kept)
+        self.panels.show_comparison(compared.partial)
+
+    def _show_windows(self, kept: "FusionCache") -> None:
         for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
             side = kept.study.side(key)
-            row.show_fused_window(side.window, side.source.unit)
+            row.show_fused_window(side.window, side.source.unit, side.window_source)
+
+    def _begin(self, started: Started) -> None:
+        self.show_findings(self._findings_of(started), f"Device: {started.device}")
+        self._show_windows(started.kept)
         self.page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
 
     @staticmethod
@@ -240,7 +263,7 @@ class FuseWidget(QWidget):
 
     def _move(self, move: RigidMove | None) -> None:
         """Fuse the pair with a registration that was accepted; None takes it back."""
-        if self.session.shown is None:
+        if self.session.shown is None and self.session.comparing is None:
             return
         self.session.move(move)
         try:

@@ -230,7 +230,8 @@ class WorklistPanel(QWidget):
             choose(row.layer, str(layer.unique_id))
         self._current = case.label
         widget.panels.setCurrentWidget(review)
-        self._viewer.dims.set_current_step(0, self._viewer.dims.nsteps[0] // 2)
+        first = max(self._viewer.dims.ndim - 3, 0)  # before it are frames of 4-D layers
+        self._viewer.dims.set_current_step(first, self._viewer.dims.nsteps[first] // 2)
         self._viewer.reset_view()
         widget.fuse(is_slice=False)
         self._fill()

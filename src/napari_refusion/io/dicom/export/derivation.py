@@ -15,6 +15,7 @@ from napari_refusion.fusion.provenance import SourceRecord
 from napari_refusion.io.dicom.export.identity import Pseudonym, mapped
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.io.dicom.header import text
+from napari_refusion.io.dicom.own import CODING_SCHEME, MANUFACTURER
 from napari_refusion.notice import LOUD, SERIES_TITLE
 from napari_refusion.volume.modality import modality_name
 
@@ -24,15 +25,15 @@ SHORT_TEXT: Final = 1024
 """Characters of the value representation ST."""
 
 EQUIPMENT: Final[dict[str, Any]] = {
-    "manufacturer": "napari-refusion",
+    "manufacturer": MANUFACTURER,
     "manufacturer_model_name": "ReFusion",
     "software_versions": __version__,
     "device_serial_number": __version__,
 }
 """highdicom's arguments for the Enhanced General Equipment module; a program has no serial number but its version."""
 
-_FUSION: Final = ("FUSION", "99REFUSION", "Image fusion by a neural network")
-_RULE: Final = ("FUSION_RULE", "99REFUSION", "Image fusion by a fixed rule")
+_FUSION: Final = ("FUSION", CODING_SCHEME, "Image fusion by a neural network")
+_RULE: Final = ("FUSION_RULE", CODING_SCHEME, "Image fusion by a fixed rule")
 """Private codes: context group CID 7203 (Image Derivation) has none for them."""
 
 

@@ -70,7 +70,8 @@ def read_reference(origin: Origin) -> ReferenceSeries:
         name = place.name if place is not None else "a volume that was not opened from a file"
         raise refuse("DICOM export", f"DICOM is written from DICOM sources only, and {name} is not DICOM. {AS_NIFTI}")
     found = [one for one in series_in(origin.paths).series if one.uid == origin.series_uid]
-    if not found or found[0].files != origin.paths:
+    # Of a mean, the files of its frames are listed one frame after the other.
+    if not found or set(found[0].files) != set(origin.paths):
         sentence = (
             f"The files of the series in {place.name} have been moved or changed since it was opened: open it again."
         )

@@ -1,0 +1,105 @@
+"""The command ``napari-refusion compare``: the difference of two images of one modality, which are not fused."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from napari_refusion.look import LEVELS
+from napari_refusion.notice import DESCRIPTION
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.difference import Difference
+
+ENDINGS: Final = (".nii.gz", ".nii")
+"""In which a difference is written."""
+
+Before = Annotated[Path, typer.Argument(metavar="A", help="The image that is subtracted, as the earlier PET.")]
+After = Annotated[Path, typer.Argument(metavar="B", help="The other image of the same modality and unit.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help=".nii.gz or .nii for B minus A.")]
+Modality = Annotated[str | None, typer.Option(metavar="CT|PT|NM", help="Modality of both, if not in their files.")]
+Series = Annotated[
+    str | None, typer.Option(metavar="NUMBER|UID|DESCRIPTION", help="Series, where a folder holds several.")
+]
+Volume = Annotated[
+    str | None, typer.Option(metavar="K|mean|sum|MM:SS-MM:SS", help="Volume, where a file or series holds several.")
+]
+TwoPatients = Annotated[
+    str,
+    typer.Option(metavar="REASON", help="Why images whose files name two patients are paired all the same; recorded."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
+
+
+def compare(
+    first: Before,
+    second: After,
+    output: Output,
+    modality: Modality = None,
+    series_a: Series = None,
+    series_b: Series = None,
+    volume_a: Volume = None,
+    volume_b: Volume = None,
+    two_patients: TwoPatients = "",
+    overwrite: Overwrite = False,
+) -> None:
+    """Write the difference of two PET, two SPECT or two CT (B minus A, in their unit), which are not fused."""
+    from napari_refusion.fusion.difference import difference_of
+    from napari_refusion.io.open import open_volume
+    from napari_refusion.study.pairing import pair
+
+    console = Console(stderr=True)
+    try:
+        _check(output, (first, second), overwrite)
+        before = open_volume(first, modality, series_a, volume_a)
+        study = pair(before, open_volume(second, modality, series_b, volume_b), two_patients=two_patients)
+        difference = difference_of(study)
+        written = _write(difference, output, overwrite)
+    except RefusedError as error:
+        for finding in blocking(error.findings):
+            mark = f"[{LEVELS['block'].signal.terminal}]block[/]"
+            console.print(f"{mark} {escape(finding.sentence)}", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    _print_warnings(console, study.findings)
+    for line in (difference.words, *(f"wrote {path}" for path in written)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _check(output: Path, sources: tuple[Path, Path], overwrite: bool) -> None:
+    """Refuse before the work what could not be written after it."""
+    from napari_refusion.io.formats import ending
+    from napari_refusion.io.write import check_target
+
+    if ending(output) not in ENDINGS:
+        raise refuse("output", f"Name a file that ends in .nii.gz or .nii for the difference, not {output}.")
+    for path in (output, _record(output)):
+        check_target(path, overwrite, sources)
+
+
+def _record(output: Path) -> Path:
+    from napari_refusion.io.identify import stem
+
+    return output.with_name(f"{stem(output)}.json")
+
+
+def _write(difference: "Difference", output: Path, overwrite: bool) -> tuple[Path, Path]:
+    """Write a difference and its record; return the files."""
+    from napari_refusion.io.write import write_json, write_volume
+
+    write_volume(difference.volume, output, overwrite, f"{DESCRIPTION}, difference", keep=difference.sources)
+    write_json(difference.record(), _record(output), overwrite, keep=difference.sources)
+    return output, _record(output)
+
+
+def _print_warnings(console: Console, findings: Sequence[Finding]) -> None:
+    warned = Table("checked", "value", "finding")
+    for finding in findings:
+        if finding.level == "warn":
+            warned.add_row(*map(escape, (finding.rule, finding.value, finding.sentence)))
+    if warned.row_count:
+        console.print(warned)

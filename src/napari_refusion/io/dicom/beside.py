@@ -1,0 +1,103 @@
+"""What lay beside the series that was read: other series, files that are no images, and slices that may be its own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from napari_refusion.io.dicom.choose import listed
+from napari_refusion.io.dicom.series import Scan, Series
+from napari_refusion.volume.finding import Finding
+
+FEW: Final = 2
+"""Slices of a series that may be slices of another one under a damaged UID."""
+ON_GRID: Final = 0.1
+"""Part of a step by which such a slice may be off the grid of the stack that it continues."""
+
+
+def beside(found: Scan, chosen: Series) -> list[Finding]:
+    """Return what lay beside a series."""
+    rest = [one for one in found.series if one.uid != chosen.uid]
+    findings = check_files(found)
+    strays = [one for one in rest if continues(one, chosen)]
+    for one in strays:
+        sentence = (
+            f"{one.files[0].name} lies where {chosen.name} lacks a slice, but under another Series Instance UID: if it "
+            "belongs to this series, a slice is missing; send the series again."
+        )
+        findings.append(Finding("warn", "missing slice", sentence, one.files[0].name))
+    if rest:
+        findings.append(Finding("ok", "series", f"Not read from the same folder: {listed(rest)}.", f"{len(rest)}"))
+    return findings
+
+
+def check_files(found: Scan) -> list[Finding]:
+    """Return a warning for files that may be slices and could not be read, and a note of those that are no images."""
+    findings = []
+    for files, words in (
+        (found.damaged, "damaged"),
+        (found.lost, "no DICOM images any more (empty, or without their beginning)"),
+        (tuple(Path(name) for name in found.missing), "listed in DICOMDIR and missing"),
+    ):
+        if files:
+            sentence = (
+                f"{len(files)} file(s) are {words}, {files[0].name} first: if they belong to this series, slices are "
+                "missing at its ends; send the series again."
+            )
+            findings.append(Finding("warn", "DICOM files", sentence, f"{len(files)}"))
+    if found.others:
+        names = ", ".join(file.name for file in found.others[:3])
+        sentence = f"{len(found.others)} file(s) in the folder are not DICOM images ({names}...) and were left out."
+        findings.append(Finding("ok", "DICOM files", sentence, f"{len(found.others)}"))
+    return findings
+
+
+def continues(stray: Series, chosen: Series) -> bool:
+    """Return whether the few slices of a series lie on the grid of another one, at places that it does not have."""
+    if len(stray.slices) > FEW or len(chosen.slices) < 3 or stray.modality != chosen.modality:
+        return False
+    places = _positions(chosen)
+    first = chosen.slices[0].place
+    if places is None or first.orientation is None:
+        return False
+    normal = np.cross(first.orientation[:3], first.orientation[3:])
+    along = np.sort((places - places[0]) @ normal)
+    step = float(np.median(np.diff(along)))
+    for image in stray.slices:
+        place = image.place
+        same = (place.rows, place.columns, place.pixel_spacing) == (first.rows, first.columns, first.pixel_spacing)
+        if not same or place.position is None or place.orientation is None or step <= 0:
+            return False
+        shift = np.asarray(place.position) - places[0]
+        steps = shift @ normal / step
+        sideways = np.linalg.norm(shift - shift @ normal * normal)
+        turned = np.abs(np.subtract(place.orientation, first.orientation)).max()
+        taken = np.abs(along - shift @ normal).min() < step * ON_GRID
+        if taken or abs(steps - round(steps)) > ON_GRID or sideways > step * ON_GRID or turned > 1e-2:
+            return False
+        if not -2 <= steps <= len(along) + 1:
+            return False
+    return True
+
+
+def _positions(series: Series) -> np.ndarray | None:
+    positions = [image.place.position for image in series.slices]
+    return None if None in positions else np.array(positions, dtype=np.float64)
+
+
+def not_read(parts: Sequence[Series], chosen: Sequence[Series]) -> list[Finding]:
+    """Return a note of the parts of a series that were not read, a warning where slices of them are missing."""
+    rest = [one for one in parts if one not in chosen]
+    broken = [one for one in rest if one.lost]
+    findings = []
+    if broken:
+        sentence = (
+            f"{broken[0].name} lacks {broken[0].lost} of the slices that the other parts of the series have and was "
+            "left out; send the series again if it is needed."
+        )
+        findings.append(Finding("warn", "frames", sentence, f"{broken[0].lost} slices"))
+    if rest:
+        names = "; ".join(one.part for one in rest[:12])
+        findings.append(Finding("ok", "frames", f"Not read from the same series: {names}.", f"{len(rest)}"))
+    return findings

@@ -1,0 +1,152 @@
+"""The stored numbers of an image: decoded by pydicom, and cleared of what is no pixel in their bits."""
+
+import os
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from pydicom import Dataset, dcmread
+from pydicom.pixels import get_decoder
+
+from napari_refusion.io.dicom.contents import Source
+from napari_refusion.io.dicom.slice import Slice
+from napari_refusion.io.dicom.stored import Stored
+
+
+def decoded(content: Source, images: Sequence[Slice], stored: Stored) -> Iterator[tuple[Slice, np.ndarray]]:
+    """Yield frames of a file in its order, each with its pixels (rows, columns) or, where they are colours, with RGB.
+
+    Grey values are as they are stored, still with everything that lies in their bits; see `pixels_only`.
+
+    Parameters
+    ----------
+    images
+        Those of its frames that are wanted, at least one.
+
+    Raises
+    ------
+    Exception
+        Whatever codecs raise on damaged data.
+    """
+    size = len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
+    if size != stored.size:
+        raise ValueError("it was changed while it was read")
+    pixels = _frames(content, images, stored)
+    if not stored.tiles:
+        yield from zip(sorted(images, key=lambda image: image.frame), pixels, strict=True)
+        return
+    (mosaic,) = pixels
+    for image in images:
+        down, right = divmod(image.frame, stored.tiles)
+        rows, columns = image.place.rows, image.place.columns
+        yield image, mosaic[down * rows : (down + 1) * rows, right * columns : (right + 1) * columns]
+
+
+def pixels_only(numbers: np.ndarray, stored: Stored) -> np.ndarray:
+    """Return numbers without the bits around those of a pixel, and with the sign of these.
+
+    A pixel's bits end at High Bit (0028,0102); overlays and debris may lie above and below, in files of every transfer
+    syntax. Pixel padding is left as it is: it may not fit into the bits of a pixel.
+
+    Parameters
+    ----------
+    numbers
+        Any shape, as the decoder gave them.
+    """
+    numbers = numbers.astype(numbers.dtype.newbyteorder("="), copy=False)
+    size = numbers.dtype.itemsize
+    above = 8 * size - 1 - stored.high_bit
+    if numbers.dtype.kind == "f" or above < 0 or stored.bits_stored >= 8 * size:
+        return numbers
+    # Shifted up, the bits above fall off; shifted down, those below do, and a signed number draws its sign along.
+    unsigned = np.left_shift(numbers.view(f"u{size}"), above)
+    cleared = np.right_shift(unsigned.view(f"{'i' if stored.signed else 'u'}{size}"), 8 * size - stored.bits_stored)
+    if stored.padding is None:
+        return cleared
+    low, high = stored.padding
+    return np.where((numbers >= low) & (numbers <= high), numbers, cleared)
+
+
+def strange_bits(numbers: np.ndarray, cleared: np.ndarray, stored: Stored) -> bool:
+    """Return whether bits above those of the pixels, which `pixels_only` removed, hold more than a drawn-out sign."""
+    if cleared is numbers or np.array_equal(numbers, cleared):
+        return False
+    numbers = numbers.astype(numbers.dtype.newbyteorder("="), copy=False)
+    size = numbers.dtype.itemsize
+    above = numbers.view(f"u{size}") >> np.uint8(stored.high_bit + 1) if stored.high_bit + 1 < 8 * size else None
+    if above is None:
+        return False
+    drawn_out = (1 << (8 * size - 1 - stored.high_bit)) - 1
+    usual = (above == 0) | ((above == drawn_out) & stored.signed)
+    if stored.padding:
+        usual |= (numbers >= stored.padding[0]) & (numbers <= stored.padding[1])
+    return not bool(usual.all())
+
+
+def read_header(content: Source) -> Dataset:
+    """Return the data set of a file, also of one without file meta information."""
+    if isinstance(content, bytes):
+        return dcmread(BytesIO(content), force=True)
+    return dcmread(content.name, force=True)  # opened anew: a decoder is reading from where the file stands
+
+
+def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterator[np.ndarray]:
+    """Yield the stored images that are wanted, in the order of the file."""
+    decoder = get_decoder(stored.syntax)
+    wanted = sorted({0 if stored.tiles else image.frame for image in images})
+    # Without a choice, pydicom walks through compressed frames once instead of once for each.
+    indices = wanted if len(wanted) < stored.frames else None
+    options = _options(images[0], stored)
+    frames = decoder.iter_array(
+        _source(content, stored), indices=indices, raw=stored.samples == 1, view_only=True, **options
+    )
+    while (pixels := _next(frames)) is not None:
+        yield pixels
+
+
+def _next(frames: Iterator[tuple[np.ndarray, Any]]) -> np.ndarray | None:
+    """Return the next frame, None after the last; a codec that panics raises an error like the others."""
+    try:
+        return next(frames, (None, None))[0]
+    except (Exception, KeyboardInterrupt, SystemExit):
+        raise
+    # Codecs in Rust panic on damaged data with what is no Exception.
+    except BaseException as panic:
+        raise ValueError(str(panic)) from panic
+
+
+def _source(content: Source, stored: Stored) -> Source | memoryview:
+    """Return the value of the pixel element, of uncompressed files without copying it; or the file standing there."""
+    if not stored.start:
+        value: bytes = read_header(content)[stored.keyword].value
+        return value
+    if not isinstance(content, bytes):
+        content.seek(stored.start)
+        return content
+    if stored.length is None:
+        return content[stored.start :]
+    return memoryview(content)[stored.start : stored.start + stored.length]
+
+
+def _options(image: Slice, stored: Stored) -> dict[str, Any]:
+    """Return what the decoder is told, as it stood in the header."""
+    options: dict[str, Any] = {
+        "rows": stored.rows,
+        "columns": stored.columns,
+        "number_of_frames": stored.frames,
+        "samples_per_pixel": stored.samples,
+        "bits_allocated": stored.bits_allocated,
+        "bits_stored": stored.bits_stored,
+        "photometric_interpretation": image.pixels.photometric,
+        "pixel_keyword": stored.keyword,
+        "pixel_vr": stored.vr,
+        "correct_unused_bits": False,  # `pixels_only` does that, and knows the padding and the high bit
+    }
+    if stored.keyword == "PixelData":
+        options["pixel_representation"] = int(stored.signed)
+    if stored.samples > 1:
+        options["planar_configuration"] = stored.planar
+    if stored.offsets:
+        options["extended_offsets"] = stored.offsets
+    return options

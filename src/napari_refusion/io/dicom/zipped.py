@@ -1,0 +1,111 @@
+"""Zip archives: unpacked into a temporary folder that lasts as long as the program, never beside the archive."""
+
+import atexit
+import shutil
+import tempfile
+import zipfile
+import zlib
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from napari_refusion.volume.finding import RefusedError, refuse
+
+MOST_MEMBERS: Final = 20_000
+"""Files in one archive."""
+MOST_BYTES: Final = 8 * 2**30
+"""Bytes of all files of an archive, unpacked; more is no examination, or an archive made to fill disks."""
+_CHUNK: Final = 2**20
+_LOOKED_AT: Final = 30
+"""Files of an archive that are inspected before it is left to other programs."""
+
+
+def is_zip(path: Path) -> bool:
+    """Return whether a file is a zip archive, by its signature."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def holds_dicom(path: Path) -> bool:
+    """Return whether one of the first files of an archive carries the signature of DICOM; damaged archives do not."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            return any(_is_dicom(archive, member) for member in members[:_LOOKED_AT])
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error):
+        return False
+
+
+def _is_dicom(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    with archive.open(member) as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def unpacked(path: Path) -> Path:
+    """Return a folder with the files of an archive; the same one as long as the archive is not changed.
+
+    Raises
+    ------
+    RefusedError
+        If the archive is damaged, protected by a password, or too large.
+    """
+    status = path.stat()
+    return _unpacked(path.resolve(), status.st_size, status.st_mtime_ns)
+
+
+@cache
+def _unpacked(path: Path, _size: int, _changed: int) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="napari-refusion-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _check_size(path, members, folder)
+            left = MOST_BYTES
+            for member in members:
+                left -= _unpack(archive, member, folder, left)
+                if left < 0:
+                    raise _too_large(path)
+    except RefusedError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    # zlib and the zip module raise many kinds of errors on damaged archives, and RuntimeError for a password.
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        sentence = f"{path.name} cannot be unpacked ({str(error)[:120]}): unpack it yourself and open the folder."
+        raise refuse("DICOM files", sentence) from error
+    return folder
+
+
+def _check_size(path: Path, members: list[zipfile.ZipInfo], folder: Path) -> None:
+    stated = sum(member.file_size for member in members)
+    if len(members) > MOST_MEMBERS or stated > MOST_BYTES:
+        raise _too_large(path)
+    free = shutil.disk_usage(folder).free
+    if stated > free:
+        sentence = (
+            f"{path.name} needs {stated / 1e9:.1f} GB to be unpacked, and {free / 1e9:.1f} GB are free: make room."
+        )
+        raise refuse("DICOM files", sentence, f"{stated} bytes")
+
+
+def _too_large(path: Path) -> Exception:
+    sentence = (
+        f"{path.name} holds more than {MOST_MEMBERS} files or {MOST_BYTES / 1e9:.0f} GB: unpack the examination that "
+        "you need, and open its folder."
+    )
+    return refuse("DICOM files", sentence)
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, most: int) -> int:
+    """Write one member below a folder, whatever its name says, and return its size; stops beyond `most` bytes."""
+    parts = [part for part in PurePosixPath(member.filename.replace("\\", "/")).parts if part not in ("/", ".", "..")]
+    parts = [part.replace(":", "_")[:100] for part in parts] or ["file"]
+    target = folder.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with archive.open(member) as source, target.open("wb") as file:
+        while written <= most and (chunk := source.read(_CHUNK)):
+            file.write(chunk)
+            written += len(chunk)
+    return written

@@ -1,0 +1,67 @@
+"""Windows with a name: presets for CT and fixed scales for PET. One table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from napari_refusion.numerics.intensity import Window
+
+SUV: Final = "SUVbw"
+"""Unit of standardized uptake values by body weight."""
+
+SUL: Final = "SUVlbm"
+"""Unit of standardized uptake values by lean body mass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A window that is chosen by its name."""
+
+    name: str
+    """As it is typed, ``soft`` or ``suv5``."""
+    title: str
+    """As a menu calls it."""
+    unit: str
+    """What it is in; it fits volumes in this unit only."""
+    window: Window
+    source: str = ""
+    """Where its values are from."""
+
+
+def _ct(name: str, title: str, width: float, level: float, source: str) -> Preset:
+    """Return a preset for CT by width and level, HU."""
+    return Preset(name, f"{title} (CT)", "HU", Window(level - width / 2, level + width / 2), source)
+
+
+_SLICER: Final = "3D Slicer, volume display presets"
+_RADIOPAEDIA: Final = "Radiopaedia, Windowing (CT), doi:10.53347/rID-52108"
+
+_SCALES: Final = (5.0, 7.0, 10.0, 15.0)
+"""Upper ends of the fixed scales of PET."""
+
+
+def _scale(high: float, unit: str, word: str) -> Preset:
+    source = "OHIF viewer, default window presets for PT (from 0 to 5, 7, 10, 15)"
+    return Preset(f"{word.lower()}{high:g}", f"{word} 0 to {high:g}", unit, Window(0.0, high), source)
+
+
+_ALL: Final = (
+    _ct("soft", "soft tissue", 350, 40, f"{_SLICER} (abdomen); {_RADIOPAEDIA}: 350 to 400 at 20 to 60"),
+    _ct("lung", "lung", 1400, -500, _SLICER),
+    _ct("bone", "bone", 1600, 500, f"between {_RADIOPAEDIA} (1800 at 400) and the DICOM viewer dwv (2000 at 500)"),
+    _ct("brain", "brain", 100, 50, _SLICER),
+    _ct("mediastinum", "mediastinum", 350, 50, _RADIOPAEDIA),
+    _ct("liver", "liver", 150, 30, _RADIOPAEDIA),
+    _ct("angio", "angiography", 600, 300, "Orthanc, Stone web viewer, windowing presets"),
+    *(_scale(high, SUV, "SUV") for high in _SCALES),
+    *(_scale(high, SUL, "SUL") for high in _SCALES),
+)
+
+PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({one.name: one for one in _ALL})
+"""Name -> preset, in the order of menus. Another preset is one more entry."""
+
+
+def presets_in(unit: str) -> tuple[Preset, ...]:
+    """Return the presets for volumes in a unit, in the order of menus."""
+    return tuple(one for one in PRESETS.values() if one.unit == unit)

@@ -1,0 +1,208 @@
+"""From the paths that napari opens to layers; with a window, the user chooses among several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from napari import current_viewer
+from napari.utils.notifications import show_info, show_warning
+from qtpy.QtCore import QThread
+from qtpy.QtWidgets import QApplication, QMainWindow, QWidget
+
+from napari_refusion.io.formats import DICOM, format_of
+from napari_refusion.volume.finding import RefusedError, refuse
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.frames import FRAMES, FrameStack
+from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
+from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
+from napari_refusion.widgets.opening.chooser import ask
+from napari_refusion.widgets.opening.frame_text import follow_frames
+from napari_refusion.widgets.opening.frames_layer import HAS_MEAN
+from napari_refusion.widgets.opening.joining import Tell, join_slices, series_of_slice
+from napari_refusion.widgets.opening.offer import ALL, MEAN, Choice, Offer, Taken, everything, is_choice
+from napari_refusion.widgets.opening.one_by_one import Gathered, OneByOne
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+NOTHING: Final[list[Any]] = [(None,)]
+"""What a reader returns to napari that read, and has no layer to add."""
+
+NOTHING_CHOSEN: Final = "Nothing was opened, as you chose."
+
+_UNSEEN: Final = ("offscreen", "minimal", "vnc")
+"""Platforms of Qt on which nobody sees a window."""
+
+
+def open_layers(paths: Sequence[Path], warn: Tell | None = None, inform: Tell | None = None) -> list[LayerData]:
+    """Return the layers of what is at some paths: what the user chooses, or all of it where no window is seen.
+
+    Warnings of what is opened, and why something else could not be, are shown. Slices of one series that napari hands
+    over one by one, as it does with files that were marked in a dialog, become one layer a moment later.
+
+    Parameters
+    ----------
+    warn, inform
+        What shows a sentence to the user; napari's notifications by default.
+
+    Raises
+    ------
+    RefusedError
+        If nothing can be read.
+    """
+    warn, inform = warn or show_warning, inform or show_info
+    window, viewer = visible_window(), current_viewer()
+    if window is None or viewer is None or not (series := series_of_slice(paths)):
+        return _open(paths, warn, inform)
+    gathered = OneByOne.of(window, partial(_finish, viewer, warn, inform)).take(paths[0], series)
+    if len(gathered.files) > 1:
+        return NOTHING
+    try:
+        return _open(paths, gathered.warnings.append, inform)
+    except RefusedError as error:
+        gathered.warnings.append(str(error))
+        return NOTHING
+
+
+def _finish(viewer: Viewer, warn: Tell, inform: Tell, gathered: Gathered) -> None:
+    join_slices(viewer, gathered, lambda files: _open(files, warn, inform), warn)
+
+
+def _open(paths: Sequence[Path], warn: Tell, inform: Tell) -> list[LayerData]:
+    """Return the layers of what is at some paths, see `open_layers`."""
+    offers, errors = list_offers(paths)
+    window = visible_window() if is_choice(offers) else None
+    chosen = everything(offers) if window is None else ask(offers, window)
+    if chosen is None:
+        inform(NOTHING_CHOSEN)
+        return NOTHING
+    layers, failed = read(chosen)
+    # the dialog has shown already why some of them cannot be chosen
+    refused = (*errors, *failed, *(() if window is not None and layers else refusals(offers)))
+    if not layers:
+        raise refused[0] if refused else refuse("file", "Choose another folder: there is no image to open in this one.")
+    for error in refused:
+        warn(str(error))
+    _tell(layers, warn, inform)
+    _follow(layers)
+    return layers
+
+
+def list_offers(paths: Sequence[Path]) -> tuple[list[Offer], list[RefusedError]]:
+    """Return what some paths offer, the likely first, and why others could not be looked into."""
+    from napari_refusion.io.listing import list_path
+
+    offers: list[Offer] = []
+    errors: list[RefusedError] = []
+    for where in _together(paths):
+        try:
+            offers += [Offer(where, listed) for listed in list_path(_plain(where))]
+        except RefusedError as error:
+            errors.append(error)
+    return offers, errors
+
+
+def read(chosen: Sequence[Choice]) -> tuple[list[LayerData], list[RefusedError]]:
+    """Return the layers of what was chosen, and why the rest could not be read."""
+    layers: list[LayerData] = []
+    errors: list[RefusedError] = []
+    for offer, taken in chosen:
+        try:
+            layers += layers_of(offer, taken)
+        except RefusedError as error:
+            errors.append(error)
+    return layers, errors
+
+
+def layers_of(offer: Offer, taken: Sequence[Taken]) -> list[LayerData]:
+    """Return the layers of what is taken of an offer; its files are read once.
+
+    Raises
+    ------
+    RefusedError
+        If its reader refuses it.
+    """
+    from napari_refusion.io.open import open_volume, open_volumes
+
+    where, series, name = _plain(offer.where), offer.series, offer.listed.name
+    if offer.count < 2:
+        return [to_layer_data(open_volume(where, series=series))]
+    if len(taken) == 1 and taken[0] != ALL:
+        return [to_layer_data(open_volume(where, series=series, volume=taken[0]))]
+    volumes = own_identities(open_volumes(where, series=series))
+    layers: list[LayerData] = []
+    if ALL in taken:
+        layers += arrange(volumes, name, offer.has_frames, with_mean=MEAN in taken)
+    elif MEAN in taken:
+        layers.append(to_layer_data(mean_volume(volumes, name)))
+    if ALL in taken and not offer.has_frames:
+        return layers  # each has a layer already
+    # by name: volumes that cannot be read are missing, and numbers count all
+    by_part = {volume.acquisition.part: volume for volume in volumes} if len(volumes) < offer.count else {}
+    for index in (one for one in taken if isinstance(one, int)):
+        volume = by_part.get(offer.listed.parts[index]) if by_part else volumes[index]
+        layers.append(to_layer_data(volume or open_volume(where, series=series, volume=index)))
+    return layers
+
+
+def refusals(offers: Sequence[Offer]) -> tuple[RefusedError, ...]:
+    """Return why some of the offers cannot be opened."""
+    return tuple(refuse("series", offer.listed.refusal) for offer in offers if not offer.is_usable)
+
+
+def visible_window() -> QWidget | None:
+    """Return the window that the user looks at, above which a question can be asked; None without one."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication) or application.platformName() in _UNSEEN:
+        return None
+    if QThread.currentThread() is not application.thread():
+        return None
+    windows = [one for one in application.topLevelWidgets() if isinstance(one, QMainWindow) and one.isVisible()]
+    return next((one for one in windows if one.isActiveWindow()), windows[-1] if windows else None)
+
+
+def _together(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """Return paths that are opened together: loose DICOM files, which may be slices of one series; others alone."""
+    loose = tuple(path for path in paths if _is_slice(path))
+    alone: list[tuple[Path, ...]] = [(path,) for path in paths if path not in loose]
+    return [loose, *alone] if loose else alone
+
+
+def _is_slice(path: Path) -> bool:
+    try:
+        return path.is_file() and path.name.upper() != "DICOMDIR" and format_of(path) is DICOM
+    except OSError:
+        return False
+
+
+def _plain(where: tuple[Path, ...]) -> Path | tuple[Path, ...]:
+    return where[0] if len(where) == 1 else where
+
+
+def _tell(layers: Sequence[LayerData], warn: Tell, inform: Tell) -> None:
+    """Show what the user must know before looking at what was opened, each sentence once."""
+    volumes = [volume for _, properties, _ in layers for volume in _volumes(properties)]
+    warned = dict.fromkeys(f.sentence for volume in volumes for f in volume.findings if f.level == "warn")
+    for sentence in warned:
+        warn(sentence)
+    for sentence in dict.fromkeys(notice for volume in volumes if (notice := oblique_notice(volume))):
+        inform(sentence)
+
+
+def _volumes(properties: dict[str, Any]) -> tuple[Volume, ...]:
+    """Return the volumes of a layer, of frames that have a mean none: its layer says the same."""
+    mark = properties["metadata"][KEY]
+    if "volume" in mark:
+        return (mark["volume"],)
+    stack: FrameStack = mark[FRAMES]
+    return () if mark[HAS_MEAN] else stack.volumes[:1]
+
+
+def _follow(layers: Sequence[LayerData]) -> None:
+    """Let the viewer that gets the layers say which frame is shown."""
+    viewer = current_viewer()
+    if viewer is not None and any(FRAMES in properties["metadata"][KEY] for _, properties, _ in layers):
+        follow_frames(viewer)

@@ -1,0 +1,66 @@
+"""Slices of one series that napari hands over one after another, where a user marked the files and not the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from qtpy.QtCore import QObject, QTimer
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+QUIET: Final = 300
+"""ms without another file after which all are there; napari hands files over within a few ms of each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The slices of one series that came one by one."""
+
+    files: list[Path] = field(default_factory=list)
+    """The first of them has a layer already, if it can be read alone."""
+    warnings: list[str] = field(default_factory=list)
+    """About the first one alone, or why it cannot be read alone; not shown yet."""
+
+
+class OneByOne(QObject):
+    """Gathers the slices that napari opens one by one: the first is shown at once, the others join it when all came.
+
+    It belongs to a window, see `of`.
+    """
+
+    def __init__(self, window: QWidget, finish: Callable[[Gathered], None]) -> None:
+        super().__init__(window)
+        self._finish = finish
+        self._gathered: dict[str, Gathered] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(QUIET)
+        self._timer.timeout.connect(self.flush)
+
+    @classmethod
+    def of(cls, window: QWidget, finish: Callable[[Gathered], None]) -> OneByOne:
+        """Return the one that gathers for a window; `finish` is called for each series when its files have come."""
+        return window.findChild(cls) or cls(window, finish)
+
+    def take(self, path: Path, series: str) -> Gathered:
+        """Take a slice, and return those of its series that came just before, with it.
+
+        Parameters
+        ----------
+        series
+            Its Series Instance UID.
+        """
+        self._timer.start()
+        gathered = self._gathered.setdefault(series, Gathered())
+        gathered.files.append(path)
+        return gathered
+
+    def flush(self) -> None:
+        """Finish what was gathered, series by series."""
+        finished, self._gathered = self._gathered, {}
+        for gathered in finished.values():
+            self._finish(gathered)

@@ -1,0 +1,58 @@
+"""``check`` of one folder lists what is in it, and the other commands choose from that list."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from napari_refusion.cli.main import app
+from tests import dicom_parts as several
+from tests import dicom_series as phantom
+from tests.dicom_parts import setting
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = several.write(tmp_path / "study", several.one_series([setting(EchoTime=20), setting(EchoTime=90)]))
+    uncorrected = phantom.series("PT", 7)
+    for image in uncorrected:
+        image.CorrectedImage, image.SeriesDescription = ["DECY"], "WB NAC"
+    phantom.write(folder, uncorrected, prefix="N")
+    phantom.write(folder, phantom.series("PT", 8), prefix="P")
+    return folder
+
+
+def test_check_of_one_folder_lists_series_and_volumes(folder: Path) -> None:
+    done = run("check", folder)
+    assert done.exit_code == 0
+    for words in ("WB NAC", "8x12x10", "4x2x3", "yes", "no", "0: echo time 20 ms; 1: echo time 90 ms", "--series-a"):
+        assert words in done.output
+
+
+def test_check_of_a_folder_in_which_nothing_can_be_read_says_why(tmp_path: Path) -> None:
+    images = phantom.series()
+    del images[3]
+    done = run("check", phantom.write(tmp_path, images))
+    assert done.exit_code == 2
+    assert "missing" in done.output
+    assert run("check", tmp_path / "gone").exit_code == 2
+
+
+def test_series_and_volumes_are_chosen_on_the_command_line(folder: Path) -> None:
+    series = ("--series-a", "3", "--series-b", "8")
+    refused = run("check", folder, folder, *series)
+    assert refused.exit_code == 2
+    assert "echo time 90 ms" in refused.output
+    assert "Choose a volume" not in run("check", folder, folder, *series, "--volume-a", "1").output
+    assert "by its number" in run("check", folder, folder, *series, "--volume-a", "mean").output
+    assert "Choose a volume from 0 to 1" in run("check", folder, folder, *series, "--volume-a", "2").output
+
+
+def test_a_series_is_chosen_by_its_description(folder: Path) -> None:
+    done = run("check", folder, folder, "--series-a", "nac", "--series-b", "3", "--volume-b", "0")
+    assert "WB NAC" in done.output
+    assert "not corrected for attenuation" in done.output

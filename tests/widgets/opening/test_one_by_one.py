@@ -1,0 +1,82 @@
+"""Files that were marked in napari's dialog come one by one: slices of one series become one layer all the same."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Layer
+from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QMainWindow
+
+from napari_refusion.widgets.opening import door
+from napari_refusion.widgets.opening.one_by_one import OneByOne
+from tests.dicom_series import series, write
+
+Open = Callable[[Path], None]
+
+
+@pytest.fixture
+def viewer(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[ViewerModel]:
+    window, model = QMainWindow(), ViewerModel()
+    qtbot.addWidget(window)
+    monkeypatch.setattr(door, "visible_window", lambda: window)
+    monkeypatch.setattr(door, "current_viewer", lambda: model)
+    yield model
+    assert window.findChild(OneByOne) is not None
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def hand_over(viewer: ViewerModel, files: list[Path], said: list[str]) -> None:
+    """Open files as napari does: one at a time, with the layers of each added before the next."""
+    for file in files:
+        for layer in door.open_layers([file], said.append, said.append):
+            if layer[0] is not None:
+                viewer.add_layer(Layer.create(*layer))
+
+
+def test_marked_slices_of_a_series_become_one_volume_without_a_word_about_single_images(
+    viewer: ViewerModel, said: list[str], tmp_path: Path, qtbot: QtBot
+) -> None:
+    write(tmp_path, series("MR", 3))
+    files = sorted(tmp_path.iterdir())
+    hand_over(viewer, files, said)
+    assert len(viewer.layers) == 1
+    qtbot.waitUntil(lambda: viewer.layers[0].data.shape[0] == len(files))
+    assert len(viewer.layers) == 1
+    assert not [one for one in said if "single image" in one]
+
+
+def test_marked_slices_of_two_series_become_two_volumes(
+    viewer: ViewerModel, said: list[str], tmp_path: Path, qtbot: QtBot
+) -> None:
+    write(tmp_path / "a", series("MR", 3))
+    write(tmp_path / "b", series("CT", 4))
+    files = [file for pair in zip(*(sorted((tmp_path / one).iterdir()) for one in "ab"), strict=True) for file in pair]
+    hand_over(viewer, files, said)
+    qtbot.waitUntil(lambda: [layer.data.shape[0] for layer in viewer.layers] == [len(files) // 2] * 2)
+
+
+def test_a_slice_that_came_alone_stays_and_is_warned_of(
+    viewer: ViewerModel, said: list[str], tmp_path: Path, qtbot: QtBot
+) -> None:
+    write(tmp_path, series("MR", 3))
+    hand_over(viewer, sorted(tmp_path.iterdir())[:1], said)
+    assert said == []
+    qtbot.waitUntil(lambda: any("single image" in one for one in said))
+    assert [layer.data.shape[0] for layer in viewer.layers] == [1]
+
+
+def test_slices_that_are_no_volume_together_leave_the_first_with_the_reason(
+    viewer: ViewerModel, said: list[str], tmp_path: Path, qtbot: QtBot
+) -> None:
+    write(tmp_path, series("MR", 3))
+    files = sorted(tmp_path.iterdir())
+    lacking = files[: len(files) // 2] + files[len(files) // 2 + 1 :]
+    hand_over(viewer, lacking, said)
+    qtbot.waitUntil(lambda: any("missing" in one for one in said))
+    assert [layer.data.shape[0] for layer in viewer.layers] == [1]
