@@ -45,9 +45,9 @@ def moved(volume: Volume, move: RigidMove) -> Volume:
     The axes are named anew where the move turns one of them nearer to another patient axis.
     """
     data, affine, _ = to_ipl(volume.data, np.array(move.matrix) @ volume.affine)
+    how = f"as a {move.read_from} says" if move.read_from else "by rigid registration"
     sentence = (
-        f"{volume.title} was aligned to {move.fixed} by rigid registration: {move.words}. Compare the outlines before "
-        f"you rely on it."
+        f"{volume.title} was aligned to {move.fixed} {how}: {move.words}. Compare the outlines before you rely on it."
     )
     found = Finding("warn", "registered", sentence, f"{move.millimetres:.1f} mm, {move.degrees:.1f} degrees")
     return replace(

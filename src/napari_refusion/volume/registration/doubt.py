@@ -23,9 +23,6 @@ GAIN: Final = 1.01
 """By which factor mutual information must rise; in pairs known to be in register (the sample data) it rises by 1.001 at
 most, and is found 0.2 to 0.4 mm from the truth."""
 
-LEAD: Final = 1.01
-"""By which factor the measure of the place taken must exceed that of another one, both on the coarsest resolution."""
-
 
 def check_volume(volume: Volume) -> None:
     """Refuse what has no place in three dimensions, or nothing to be recognised by."""
@@ -73,10 +70,3 @@ def refuse_doubtful(move: RigidMove, kept_overlap: float) -> None:
             f"{move.metric_after:.3f} instead of {move.metric_before:.3f}). Nothing was moved."
         )
         raise refuse("registration", sentence, f"{move.metric_after:.3f}, before {move.metric_before:.3f}")
-    if len(move.coarse_metrics) > 1 and move.coarse_metrics[0] < LEAD * move.coarse_metrics[1]:
-        best, second = move.coarse_metrics[:2]
-        sentence = (
-            f"{move.moving} fits {move.fixed} in two places almost equally well (mutual information {best:.3f} and "
-            f"{second:.3f}): compare outlines by eye. Nothing was moved."
-        )
-        raise refuse("registration", sentence, f"{best:.3f} and {second:.3f}")

@@ -87,8 +87,7 @@ def register_rigidly(
     ------
     RefusedError
         If the volumes cannot be registered (photographs, fewer than `FEWEST_SLICES` slices, no overlap, no contrast),
-        or if the move found is none to trust: implausibly far, out of the overlap, not clearly better than before, or
-        not clearly better than another place.
+        or if the move found is none to trust: implausibly far, out of the overlap, or not clearly better than before.
     """
     stopped = stopped or Event()
     for volume in (fixed, moving):
