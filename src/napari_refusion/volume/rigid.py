@@ -1,6 +1,7 @@
 """A rigid move: the shift and the rotation of one volume as a whole, in words, and the volume where it takes it."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -37,6 +38,17 @@ class RigidMove:
     led to; the first alone where all of them led to one place, empty where nothing was searched."""
     read_from: str = ""
     """What kind of file says so (``DICOM registration``); empty where it was computed here."""
+    is_from_files: bool = True
+    """Whether both volumes lay where their files place them, and none was moved by hand before."""
+
+
+DISPLACED: Final = ("registered", "moved")
+"""Rules of findings about volumes that no longer lie where their files place them."""
+
+
+def is_displaced(volume: Volume) -> bool:
+    """Return whether a volume was moved since it was read."""
+    return any(one.rule in DISPLACED for one in volume.findings)
 
 
 def moved(volume: Volume, move: RigidMove) -> Volume:
@@ -84,6 +96,7 @@ def move_of(fixed: Volume, moving: Volume, matrix: Affine, metrics: tuple[float,
         metric_before=metrics[0],
         metric_after=metrics[1],
         frame_of_reference=fixed.frame_of_reference,
+        is_from_files=not (is_displaced(fixed) or is_displaced(moving)),
     )
 
 

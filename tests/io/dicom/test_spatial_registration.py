@@ -13,7 +13,7 @@ from pydicom.uid import DeformableSpatialRegistrationStorage
 from napari_refusion.io.dicom.read import read_dicom, read_volumes
 from napari_refusion.io.dicom.spatial_registration import READ_FROM, SpatialRegistration, read_registration
 from napari_refusion.volume.affine import LPS_TO_RAS
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.rigid import moved
 from napari_refusion.volume.volume import Volume
@@ -238,3 +238,9 @@ def test_a_folder_of_nothing_but_a_registration_is_no_examination(tmp_path: Path
     save(tmp_path / "reg.dcm", registration(CT, item(PET, TURN)))
     with pytest.raises(RefusedError, match="holds no DICOM images"):
         read_dicom(tmp_path)
+
+
+def test_a_volume_that_was_moved_by_hand_is_not_moved_on(tmp_path: Path) -> None:
+    by_hand = replace(volume(PET), findings=(Finding("warn", "moved", "The layer pet was moved by 5 mm."),))
+    with pytest.raises(RefusedError, match="Open pet again"):
+        said(tmp_path, item(PET, TURN)).move(volume(CT, "ct"), by_hand)

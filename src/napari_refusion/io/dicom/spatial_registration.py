@@ -14,7 +14,7 @@ from napari_refusion.study.pairing import Given
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
 from napari_refusion.volume.finding import Finding, blocking, refuse
 from napari_refusion.volume.origin import patient_mark, what_differs
-from napari_refusion.volume.rigid import RigidMove, move_of
+from napari_refusion.volume.rigid import RigidMove, is_displaced, move_of
 from napari_refusion.volume.volume import Volume
 
 READ_FROM: Final = "DICOM registration"
@@ -60,12 +60,18 @@ class SpatialRegistration:
         Raises
         ------
         RefusedError
-            If it is about another patient, does not concern both volumes, or leaves them where they are.
+            If it is about another patient, does not concern both volumes, or leaves them where they are; or if one
+            of them no longer lies where its file places it.
         """
         for volume in (fixed, moving):
             if differs := what_differs(self.patient, volume.origin.mark):
                 sentence = f"Choose this patient's registration: {self.name} is of another one ({differs} differs)."
                 raise refuse("registration", sentence, differs)
+            if is_displaced(volume):
+                sentence = (
+                    f"Open {volume.title} again: it was moved, and {self.name} is about where its file places it."
+                )
+                raise refuse("registration", sentence)
         matrix = np.asarray(np.linalg.solve(self._matrix_of(fixed), self._matrix_of(moving)), dtype=np.float64)
         if _farthest(matrix, np.eye(4)) < SAME_PLACE:
             sentence = f"Nothing to move: {self.name} leaves {moving.title} and {fixed.title} where they are."

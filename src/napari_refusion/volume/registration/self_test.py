@@ -7,8 +7,6 @@ not. It alone is no reason for an alarm, since it is often a little higher besid
 far away its maximum lies (`margins`). Nothing is moved for the reader: a better position is only reported.
 """
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,10 +17,8 @@ from napari_refusion.volume.registration.position import shift_in_words
 from napari_refusion.volume.registration.probe import make_probe
 from napari_refusion.volume.registration.sentences import better, fits, same_position, sides_unconfirmed, too_little
 from napari_refusion.volume.registration.slices import slice_findings
+from napari_refusion.volume.rigid import is_displaced
 from napari_refusion.volume.volume import Volume
-
-DISPLACED: Final = ("registered", "moved")
-"""Rules of findings about volumes that no longer lie where their headers put them."""
 
 
 def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> list[Finding]:
@@ -64,8 +60,8 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
 def is_same_position(a: Volume, b: Volume) -> bool:
     """Return whether the headers put both into one frame of reference of one study, and nobody moved one since."""
     frames, studies = (a.frame_of_reference, b.frame_of_reference), (a.acquisition.study, b.acquisition.study)
-    displaced = any(one.rule in DISPLACED for volume in (a, b) for one in volume.findings)
-    return all(frames) and all(studies) and len({*frames}) == len({*studies}) == 1 and not displaced
+    is_one = all(frames) and all(studies) and len({*frames}) == len({*studies}) == 1
+    return is_one and not (is_displaced(a) or is_displaced(b))
 
 
 def _elsewhere(found: Fit, margins: Margins) -> tuple[float, str]:

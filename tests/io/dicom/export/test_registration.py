@@ -11,10 +11,11 @@ from highdicom._standard_utils import get_iod_module_map, get_module_attribute_m
 from pydicom import Dataset, dcmread
 
 from napari_refusion.io.dicom.export.identity import Pseudonym
-from napari_refusion.io.dicom.export.objects import export_dicom, possible_kinds
+from napari_refusion.io.dicom.export.objects import KINDS, export_dicom, possible_kinds
 from napari_refusion.io.dicom.read import read_dicom
 from napari_refusion.io.dicom.spatial_registration import read_registration
 from napari_refusion.volume.affine import LPS_TO_RAS
+from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import RigidMove, move_of
 from napari_refusion.volume.volume import Volume
 from tests.fused_from_dicom import Case, case
@@ -81,6 +82,15 @@ def test_sources_that_were_not_moved_have_no_registration(tmp_path: Path) -> Non
     given = case(tmp_path)
     files = export_dicom(given.fused, given.references, tmp_path / "out")
     assert "registration.dcm" not in [file.name for file in files]
+
+
+def test_a_source_that_was_moved_by_hand_before_has_no_registration(tmp_path: Path) -> None:
+    given = case(tmp_path)
+    pet, mri = volumes(tmp_path)
+    by_hand = replace(pet, findings=(Finding("warn", "moved", "The layer was moved by 5 mm."),))
+    made = replace(given.fused.provenance, a=replace(given.fused.provenance.a, move=move_of(mri, by_hand, MATRIX)))
+    files = export_dicom(replace(given.fused, provenance=made), given.references, tmp_path / "out", kinds=KINDS[:1])
+    assert [file.name for file in files] == ["parametric_map.dcm"]
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["identified", "pseudonymised"])

@@ -30,8 +30,9 @@ SERIES_NUMBER: Final = 9004
 
 
 def has_move(fused: Fused) -> bool:
-    """Return whether a source was moved by a registration before it was fused."""
-    return bool(fused.provenance.a.move or fused.provenance.b.move)
+    """Return whether a source was moved by a registration, and by nothing that this could not say."""
+    moves = [move for move in (fused.provenance.a.move, fused.provenance.b.move) if move is not None]
+    return bool(moves) and all(move.is_from_files for move in moves)
 
 
 def registration(export: Export) -> Dataset:
