@@ -17,6 +17,9 @@ from tests.dicom_series import MARKER_RAS, series, write
 
 WEIGHTS_SHA256 = "5c" * 32
 CHECK = "CHECK FAILED: Registration (overridden)"
+STAYS = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+"""The matrix of a move that moves nothing."""
+
 OBLIQUE = (0.9961946981, 0.0871557427, 0.0, -0.0852511807, 0.9744254538, -0.2079116908)
 """Image orientation: 5 degrees about z, then 12 degrees about the row."""
 

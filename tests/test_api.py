@@ -12,6 +12,7 @@ import pytest
 import napari_refusion as nr
 from napari_refusion.io.write import write_nifti
 from tests.dicom_series import series, write
+from tests.registration_file import item, registration, save
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/how-to/notebook.md"
@@ -135,3 +136,15 @@ def test_what_a_notebook_shows_of_a_study_holds_no_voxels() -> None:
     shown = repr((study, nr.fuse(study, engine="average")))
     assert "name='PT'" in shown
     assert "[[[" not in shown
+
+
+def test_a_registration_file_lays_one_volume_on_the_other(tmp_path: Path) -> None:
+    images = series("CT", 3), series("PT", 4)
+    ct, pet = (nr.read(write(tmp_path / one[0].Modality, one)) for one in images)
+    shift = np.eye(4)
+    shift[:3, 3] = (3, 2, 4)  # one voxel along each axis
+    spaces = [one[0].FrameOfReferenceUID for one in images]
+    study = nr.pair(pet, ct, moves=save(tmp_path / "reg.dcm", registration(spaces[0], item(spaces[1], shift))))
+    # LPS of the file, RAS of the move; to the head, the back, the left: indices of (I, P, L) fall, rise, rise
+    assert np.array(study.a.move.matrix)[:3, 3] == pytest.approx([-3, -2, 4])
+    assert study.a.volume.data[:-1, 1:, 1:] == pytest.approx(pet.data[1:, :-1, :-1])

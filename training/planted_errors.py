@@ -20,7 +20,7 @@ from napari_refusion.evidence.maps import Examiner, start_examiner
 from napari_refusion.evidence.measures import FusedImages
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.io.write import atomic
-from napari_refusion.volume.registration import registration_findings
+from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.volume import Volume
 from training.calibrate import Measured, good_slices, keep, measured, numbers_of
 from training.error_table import Lesion, Tested, lesion_table, numbers_table, registration_table

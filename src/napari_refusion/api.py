@@ -77,7 +77,7 @@ def pair(
     *,
     windows: Sequence[Window | str] = ("", ""),
     reference: Given | None = None,
-    moves: tuple[RigidMove | None, RigidMove | None] = (None, None),
+    moves: tuple[RigidMove | None, RigidMove | None] | str | PathLike[str] = (None, None),
     two_patients: str = "",
 ) -> Study:
     """Return two volumes as a study: in the order of the weights, on one grid, windowed and checked.
@@ -93,7 +93,8 @@ def pair(
     reference
         Whose grid to use, ``first`` or ``second``; by default the anatomical one with the thinner slices.
     moves
-        Registrations that were accepted, see `volume.rigid`.
+        Registrations that were accepted, of the first and the second volume, see `volume.rigid`; or a DICOM Spatial
+        Registration file that says how the two lie to each other.
     two_patients
         Why volumes whose files name two patients are paired all the same; it stands in the record. Empty forbids it.
 
@@ -103,6 +104,10 @@ def pair(
         For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
+    if isinstance(moves, str | PathLike):
+        from napari_refusion.io.dicom.spatial_registration import moves_of
+
+        moves = moves_of(Path(moves), first, second, reference)
     return pair_volumes(
         first, second, task, windows=windows, reference=reference, moves=moves, two_patients=two_patients
     )

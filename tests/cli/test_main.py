@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from pydicom import dcmread
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
@@ -20,6 +21,8 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
 from tests.dicom_series import series, write
+from tests.registration_file import item, registration
+from tests.registration_file import save as save_registration
 
 AFFINE = np.diag([2.0, 2.0, 3.0, 1.0])
 
@@ -161,6 +164,39 @@ def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, 
     assert again.exit_code == 2
     assert "already exists" in words(again)
     assert not (tmp_path / "other.nii").exists()
+
+
+def test_a_registration_file_moves_one_source_and_is_written_again(tmp_path: Path) -> None:
+    images = {"ct": series("CT", 3), "pet": series("PT", 4)}
+    ct, pet = (write(tmp_path / name, one) for name, one in images.items())
+    spaces = {name: one[0].FrameOfReferenceUID for name, one in images.items()}
+    shift = np.eye(4)
+    shift[:3, 3] = (3, 2, 4)  # one voxel along each axis
+    file = save_registration(tmp_path / "reg.dcm", registration(spaces["ct"], item(spaces["pet"], shift)))
+    given = ("--engine", "average", "--dicom", tmp_path / "objects", "--registration", file)
+
+    result = run("fuse", pet, ct, "-o", tmp_path / "out.nii", *given)
+
+    assert result.exit_code == 0, result.output
+    assert "as a DICOM registration says" in words(result)
+    record = json.loads((tmp_path / "out.json").read_text())
+    assert record["b"]["move"] is None
+    move = record["a"]["move"]
+    # LPS of the file, RAS of the record
+    np.testing.assert_allclose(np.array(move["matrix"])[:3, 3], [-3, -2, 4], atol=1e-9)
+    assert move["read_from"] == "DICOM registration"
+    written = dcmread(tmp_path / "objects" / "registration.dcm").RegistrationSequence[0].MatrixRegistrationSequence[0]
+    stored = written.MatrixSequence[0].FrameOfReferenceTransformationMatrix
+    np.testing.assert_allclose(np.reshape(stored, (4, 4)).astype(float), shift)
+    assert not written.RegistrationTypeCodeSequence
+
+
+def test_a_registration_of_other_images_is_refused_before_the_work(mri: Path, pet: Path, tmp_path: Path) -> None:
+    file = save_registration(tmp_path / "reg.dcm", registration("1.2", item("1.3", np.eye(4))))
+    result = run("fuse", mri, pet, "-o", tmp_path / "o.nii", "--engine", "average", "--registration", file)
+    assert result.exit_code == 2
+    assert "its file names no frame of reference" in words(result)
+    assert not (tmp_path / "o.nii").exists()
 
 
 def test_dicom_of_two_patients_is_refused_before_anything_is_written(weights: Path, tmp_path: Path) -> None:

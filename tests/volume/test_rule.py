@@ -21,7 +21,7 @@ FROM_VARIABLES = {
     "io/dicom/pixels.py": {"colour", "grey scale", "truncated file", "mosaic", "localizer", "projections"}
     | {"modality", "compression", "burned-in annotation"},
     "session/settings.py": {"task", "axis", "palette", "engine"},
-    "volume/registration.py": {"laterality", "registration"},
+    "volume/registration/sentences.py": {"laterality", "registration"},
 }
 """File -> rules that reach a finding through a variable there; they stand in that file as they are."""
 
@@ -40,7 +40,7 @@ VARIABLES = {
     "io/dicom/geometry.py": {"rule"},
     "io/dicom/pixels.py": {"rule.name"},
     "session/settings.py": {"rule"},
-    "volume/registration.py": {"rule"},
+    "volume/registration/sentences.py": {"rule"},
 }
 """File -> arguments that hold the rules of `FROM_VARIABLES`."""
 

@@ -28,6 +28,7 @@ from napari_refusion.volume.preset import PRESETS
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.session.moves import Moves
     from napari_refusion.session.settings import FuseSettings
     from napari_refusion.study.study import Study
     from napari_refusion.volume.volume import Volume
@@ -114,6 +115,10 @@ Dicom = Annotated[
         metavar="FOLDER", help="New folder for DICOM as well, if both sources are DICOM. Names patient and study."
     ),
 ]
+Registration = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="DICOM Spatial Registration that says how A and B lie to each other; recorded."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
 
 
@@ -138,6 +143,7 @@ def fuse(
     colour: ColourOption = DEFAULT_PALETTE,
     device: DeviceOption = "auto",
     dicom: Dicom = None,
+    registration: Registration = None,
     two_patients: TwoPatients = "",
     overwrite: Overwrite = False,
 ) -> None:
@@ -158,7 +164,8 @@ def fuse(
         read = tuple(path for volume in opened for path in volume.origin.read)
         files.check(overwrite, keep=read)
         _check_dicom(dicom, opened)
-        fused, study = _fuse(console, opened, (window_a, window_b), settings, two_patients)
+        moves = _moves(registration, opened, reference)
+        fused, study = _fuse(console, opened, (window_a, window_b), settings, moves, two_patients)
         written = files.write(fused, overwrite, keep=(first, second, *read))
         objects = _export(fused, study, dicom)
         for target in (*written, *objects):
@@ -308,6 +315,17 @@ def _pair(
         return pair(*opened, task=task, reference=_grid(reference) or None, two_patients=two_patients)
 
 
+def _moves(registration: Path | None, opened: tuple["Volume", "Volume"], reference: Side | None) -> "Moves":
+    """Return what a registration file says, by the keys of the sources."""
+    if registration is None:
+        return {}
+    from napari_refusion.io.dicom.spatial_registration import moves_of
+
+    first, second = moves_of(registration, *opened, _grid(reference) or None)
+    keys = {(Side.a, Side.b): first, (Side.b, Side.a): second}
+    return {(moving, fixed): move for (moving, fixed), move in keys.items() if move is not None}
+
+
 def _grid(reference: Side | None) -> Literal["first", "second", ""]:
     """Return whose grid the result is on, empty for automatic."""
     if reference is None:
@@ -320,6 +338,7 @@ def _fuse(
     opened: tuple["Volume", "Volume"],
     windows: tuple[str, str],
     settings: "FuseSettings",
+    moves: "Moves",
     two_patients: str,
 ) -> tuple["Fused", "Study"]:
     """Return the fused volume and the study that it was made of."""
@@ -333,6 +352,7 @@ def _fuse(
         for volume, side, window in zip(opened, Side, windows, strict=True)
     )
     session = FusionSession()
+    session.moves = moves
     with FusionProgress(console, partial(_print_findings, console, quiet=True)).of(session):
         session.fuse(Request(first, second, settings, two_patients=reason_of(two_patients)))
     fused = session.fused()

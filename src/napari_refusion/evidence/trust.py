@@ -18,7 +18,7 @@ from napari_refusion.evidence.limits import Limits
 from napari_refusion.record.case import REGISTRATION, CaseReview
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import position_in_words
-from napari_refusion.volume.registration import SHIFTS
+from napari_refusion.volume.registration.margins import HEAD, UNKNOWN
 from napari_refusion.volume.rule import Check
 
 _GEOMETRY: Final = (
@@ -28,8 +28,9 @@ _GEOMETRY: Final = (
 
 _REGISTRATION: Final = (
     f"The reader's answer to how well the outlines match, with a self-test against mirroring, shifts, rotations and "
-    f"turns. The self-test does not see shifts under {SHIFTS[0]:g} mm, local deformation, or left and right of a "
-    "symmetric head."
+    f"turns. The self-test does not see shifts under {HEAD.across:g} mm in a head and {UNKNOWN.along:g} mm elsewhere, "
+    "local deformation, or left and right of a symmetric head. Of PET with MRI outside the head it doubts one pair in "
+    "three that were left as they were."
 )
 
 DECIDING: Final = 0.1

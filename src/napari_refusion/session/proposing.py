@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.rigid import RegistrationStep, RigidMove, moved, register_rigidly
+from napari_refusion.volume.registration.register import RegistrationStep, register_rigidly, with_agreement
+from napari_refusion.volume.rigid import RigidMove, moved
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.study.study import Side, Study
+
+
+LEAD: Final = 1.01
+"""By which factor the agreement must exceed that of another place, or the reader is told to look twice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +33,23 @@ class Proposal:
     def in_words(self) -> str:
         """Return what is proposed, and how to decide."""
         move = self.move
+        of_file = f" of the {move.read_from}" if move.read_from else ""
         return (
-            f"Proposal: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} before, "
-            f"{move.metric_after:.3f} after. The lines are the edges of {move.moving} at the proposed position: check "
-            f"on several slices that they follow {move.fixed}, then accept or discard."
+            f"Proposal{of_file}: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} "
+            f"before, {move.metric_after:.3f} after{_elsewhere(move)}. The lines are the edges of {move.moving} at the "
+            f"proposed position: check on several slices that they follow {move.fixed}, then accept or discard."
         )
+
+
+def _elsewhere(move: RigidMove) -> str:
+    """Return what is to be said about the best other place, or a worse agreement; the window's reader decides."""
+    if move.read_from:
+        return ": less than where the files put it, so look twice" if move.metric_after < move.metric_before else ""
+    if len(move.coarse_metrics) < 2:
+        return "; all starts of the search ended here" if move.coarse_metrics else ""
+    best, second = move.coarse_metrics[:2]
+    doubt = ", almost as good, so look twice" if best < LEAD * second else ""
+    return f"; another start of the search ended elsewhere{doubt} ({second:.3f} there, {best:.3f} here, coarsely)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,40 @@ def propose(partial: PartialFusion, stopped: Event) -> Proposing:
             yield Proposal(step, replace(partial, study=_moved_study(partial.study, step)))
     except RefusedError as error:
         yield Refusal(str(error))
+
+
+def propose_read(partial: PartialFusion, path: Path, _stopped: Event) -> Proposing:
+    """Yield what a DICOM registration says about a pair, as a proposal, or why it says nothing.
+
+    Parameters
+    ----------
+    partial
+        The study as it is now.
+    path
+        The file.
+    """
+    from napari_refusion.io.dicom.spatial_registration import read_registration
+
+    try:
+        fixed, moving = roles(partial.study)
+        found = read_registration(path).move(fixed.source, moving.source)
+        move = with_agreement(fixed.source, moving.source, found)
+        yield Proposal(move, replace(partial, study=_moved_study(partial.study, move)))
+    except RefusedError as error:
+        yield Refusal(str(error))
+
+
+def registrations_beside(study: Study) -> tuple[Path, ...]:
+    """Return the DICOM registrations that lay beside a source and say how the two lie to each other."""
+    from napari_refusion.io.dicom.spatial_registration import read_registration
+
+    fixed, moving = (side.source for side in roles(study))
+    found = []
+    for path in dict.fromkeys((*fixed.origin.registrations, *moving.origin.registrations)):
+        with suppress(RefusedError):  # it is of other images, or of another kind
+            read_registration(path).move(fixed, moving)
+            found.append(path)
+    return tuple(found)
 
 
 def roles(study: Study) -> tuple[Side, Side]:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final, Literal
 
 from psygnal import Signal
 
-from napari_refusion.session.proposing import Proposal, Refusal, propose, roles
+from napari_refusion.session.proposing import (
+    Proposal,
+    Proposing,
+    Refusal,
+    propose,
+    propose_read,
+    registrations_beside,
+    roles,
+)
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.rigid import VOXELS, RegistrationStep, RigidMove
+from napari_refusion.volume.registration.register import TRIED, VOXELS, RegistrationStep
+from napari_refusion.volume.rigid import RigidMove
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.runner import Running
     from napari_refusion.study.study import Side
 
-Action = Literal["register", "cancel", "accept", "discard", "undo"]
+Action = Literal["register", "read", "cancel", "accept", "discard", "undo"]
 """What the reader can do."""
 
 _ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
@@ -50,6 +61,8 @@ class RegistrationSession:
         """What the reader may accept."""
         self.move: RigidMove | None = None
         """What the reader accepted."""
+        self.beside: tuple[Path, ...] = ()
+        """DICOM registrations of this pair that lay beside its files."""
 
     @property
     def is_running(self) -> bool:
@@ -63,7 +76,7 @@ class RegistrationSession:
             return frozenset({"cancel"})
         found: set[Action] = set()
         if self.partial is not None and self.move is None:
-            found.add("register")
+            found |= {"register", "read"}
         if self.proposal is not None:
             found |= {"accept", "discard"}
         if self.move is not None:
@@ -96,6 +109,7 @@ class RegistrationSession:
         if not is_same:
             self.move = None if partial is None else _accepted_move(partial)
         if not (is_same and is_same_grid):
+            self.beside = () if partial is None else registrations_beside(partial.study)
             self._drop()
             self.began.emit()
             self.stage.emit("")
@@ -103,15 +117,11 @@ class RegistrationSession:
 
     def register(self) -> None:
         """Look for the move with which the sources agree best."""
-        if self.is_running or self.partial is None:
-            return
-        self._drop()
-        self.began.emit()
-        self.stage.emit("Preparing the volumes ...")
-        self._stopped = Event()
-        self._job = self._runner(propose, (self.partial, self._stopped), self._receive, self._end)
-        self.changed.emit()
-        self._job.start()
+        self._propose(propose, (), "Preparing the volumes ...")
+
+    def read(self, path: Path) -> None:
+        """Propose what a DICOM registration says about the pair."""
+        self._propose(propose_read, (path,), "Reading the registration ...")
 
     def cancel(self) -> None:
         """Stop the optimiser; nothing is moved."""
@@ -151,12 +161,24 @@ class RegistrationSession:
         self._drop()
         self.changed.emit()
 
+    def _propose(self, how: Callable[..., Proposing], given: tuple[Path, ...], words: str) -> None:
+        if self.is_running or self.partial is None:
+            return
+        self._drop()
+        self.began.emit()
+        self.stage.emit(words)
+        self._stopped = Event()
+        self._job = self._runner(how, (self.partial, *given, self._stopped), self._receive, self._end)
+        self.changed.emit()
+        self._job.start()
+
     def _receive(self, message: RegistrationStep | Proposal | Refusal) -> None:
         match message:
-            case RegistrationStep(level, metric):
+            case RegistrationStep(level, metric, start):
                 self.stepped.emit(message)
                 where = f"Resolution {level + 1} of {len(VOXELS)} ({VOXELS[level]:g} mm)"
-                self.stage.emit(f"{where}: agreement {metric:.3f}")
+                begun = f", start {start + 1} of {TRIED}" if level == 0 else ""
+                self.stage.emit(f"{where}{begun}: agreement {metric:.3f}")
             case Proposal():
                 self.proposal = message
                 self.stage.emit(message.in_words())

@@ -26,7 +26,7 @@ from napari_refusion.volume.chosen_window import CHOSEN, DEFAULT_SCALES, ChosenW
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
 from napari_refusion.volume.lean import in_unit_of
 from napari_refusion.volume.origin import what_differs
-from napari_refusion.volume.registration import registration_findings
+from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.rigid import RigidMove, moved
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import choose_window, purpose_beside

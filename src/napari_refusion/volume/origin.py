@@ -42,6 +42,8 @@ class Origin:
     """Hash of the files' content, and of which volume it is where they hold several."""
     patient: str = field(default="", repr=False)
     """See `patient_mark`; empty where the files name no patient."""
+    registrations: tuple[Path, ...] = field(default=(), repr=False)
+    """DICOM registrations that lay beside the files, whatever they are about."""
     opened: Path | None = field(default=None, repr=False)
     """The file or folder that was asked for; None where only files of it are known."""
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
-from napari_refusion.volume import rigid
+from napari_refusion.volume.registration import optimiser
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
 from napari_refusion.widgets.register.panel import PREVIEW, RegistrationPanel
@@ -64,7 +65,7 @@ def previews(viewer: ViewerModel) -> list[Image]:
 
 
 def enabled(panel: RegistrationPanel) -> set[str]:
-    buttons = (panel.register, panel.cancel, panel.accept, panel.discard, panel.undo)
+    buttons = (panel.register, panel.from_file, panel.cancel, panel.accept, panel.discard, panel.undo)
     return {button.text() for button in buttons if button.isEnabled()}
 
 
@@ -73,13 +74,13 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
 ) -> None:
     assert "LOOK pet shifted by" in panel.findings.text()
     assert "<b>pet</b> will be aligned to <b>T1w</b>" in panel.roles.text()
-    assert enabled(panel) == {"Register"}
+    assert enabled(panel) == {"Register", "From file"}
 
     panel.register.click()
     assert enabled(panel) == {"Cancel"}
     qtbot.waitUntil(lambda: not panel.cancel.isEnabled(), timeout=60_000)
 
-    assert enabled(panel) == {"Register", "Accept", "Discard"}
+    assert enabled(panel) == {"Register", "From file", "Accept", "Discard"}
     assert {step.level for step in panel.plot.steps} == {0, 1, 2}
     assert not panel.plot.grab().isNull()
     assert "towards the feet" in panel.status.text()
@@ -94,16 +95,16 @@ def test_the_page_shows_the_self_test_the_proposal_and_what_can_be_done(
     assert previews(layers_of) == []
     assert enabled(panel) == {"Undo"}
     panel.undo.click()
-    assert enabled(panel) == {"Register"}
+    assert enabled(panel) == {"Register", "From file"}
     assert "at its position in the file" in panel.status.text()
 
 
 def test_cancelling_ends_the_thread_of_the_optimiser(
     panel: RegistrationPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rigid, "ITERATIONS", 100_000)
-    monkeypatch.setattr(rigid, "SHORTEST_STEP", 0.0)
-    monkeypatch.setattr(rigid, "RELAXATION", 0.999)
+    monkeypatch.setattr(optimiser, "ITERATIONS", 100_000)
+    monkeypatch.setattr(optimiser, "SHORTEST_STEP", 0.0)
+    monkeypatch.setattr(optimiser, "RELAXATION", 0.999)
     threads = {thread.ident for thread in threading.enumerate()}
     panel.register.click()
     qtbot.waitUntil(lambda: len(panel.plot.steps) > 2, timeout=60_000)
@@ -115,6 +116,31 @@ def test_cancelling_ends_the_thread_of_the_optimiser(
         lambda: not [t for t in threading.enumerate() if t.ident not in threads and "ThreadPool" in t.name],
         timeout=10_000,
     )
+
+
+def test_registrations_beside_the_images_are_listed_and_named(
+    panel: RegistrationPanel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert [action.text() for action in panel.files.actions()] == ["Choose a file ..."]
+    read: list[Path] = []
+    monkeypatch.setattr(panel.session, "read", read.append)
+    panel.session.beside = (tmp_path / "reg.dcm",)
+    panel.session.changed.emit()
+    assert "reg.dcm lies beside the images" in panel.roles.text()
+    assert [action.text() for action in panel.files.actions()] == ["reg.dcm", "Choose a file ..."]
+    panel.files.actions()[0].trigger()
+    assert read == [tmp_path / "reg.dcm"]
+
+
+@pytest.mark.parametrize("chosen", ["", "reg.dcm"])
+def test_a_registration_can_be_chosen_from_anywhere(
+    panel: RegistrationPanel, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    monkeypatch.setattr("qtpy.QtWidgets.QFileDialog.getOpenFileName", lambda *_: (chosen, ""))
+    read: list[Path] = []
+    monkeypatch.setattr(panel.session, "read", read.append)
+    panel.files.actions()[-1].trigger()
+    assert read == ([Path(chosen)] if chosen else [])
 
 
 def test_without_a_pair_the_page_says_what_to_do_first(

@@ -46,6 +46,10 @@ def check_files(found: Scan) -> list[Finding]:
                 "missing at its ends; send the series again."
             )
             findings.append(Finding("warn", "DICOM files", sentence, f"{len(files)}"))
+    if found.registrations:
+        names = ", ".join(file.name for file in found.registrations[:3])
+        sentence = f"A DICOM registration lies beside the images ({names}): nothing is moved by it without being asked."
+        findings.append(Finding("ok", "DICOM files", sentence, f"{len(found.registrations)}"))
     if found.others:
         names = ", ".join(file.name for file in found.others[:3])
         sentence = f"{len(found.others)} file(s) in the folder are not DICOM images ({names}...) and were left out."

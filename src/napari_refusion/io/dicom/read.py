@@ -61,7 +61,8 @@ def read_dicom(
             read, picked = _combined(parts, which), [parts[index] for index in which.indices]
     except RefusedError as error:
         raise RefusedError([*error.findings, *around]) from error
-    return replace(read, findings=(*read.findings, *not_read(parts, picked), *around))
+    origin = replace(read.origin, registrations=found.registrations)
+    return replace(read, origin=origin, findings=(*read.findings, *not_read(parts, picked), *around))
 
 
 def _the_only_one(series: Series, parts: Sequence[Series]) -> list[Series]:
@@ -89,8 +90,8 @@ def read_volumes(path: Paths, series: str | None = None, modality: str | None = 
     left_out = tuple(
         Finding("warn", one.rule, one.sentence, one.value) for error in refused for one in blocking(error.findings)
     )
-    first = replace(volumes[0], findings=(*volumes[0].findings, *left_out, *around))
-    return (first, *volumes[1:])
+    first, *rest = (replace(one, origin=replace(one.origin, registrations=found.registrations)) for one in volumes)
+    return (replace(first, findings=(*first.findings, *left_out, *around)), *rest)
 
 
 def read_series(series: Series) -> Volume:

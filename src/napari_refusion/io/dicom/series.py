@@ -6,11 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 
 import numpy as np
 from pydicom import Dataset, dcmread
-from pydicom.uid import UID, MediaStorageDirectoryStorage
+from pydicom.uid import (
+    UID,
+    DeformableSpatialRegistrationStorage,
+    MediaStorageDirectoryStorage,
+    SpatialRegistrationStorage,
+)
 
 from napari_refusion.io.dicom.copies import without_copies
 from napari_refusion.io.dicom.files import Paths, files_at, title
@@ -21,6 +26,9 @@ from napari_refusion.volume.modality import modality_name
 
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
+
+REGISTRATIONS: Final = (SpatialRegistrationStorage, DeformableSpatialRegistrationStorage)
+"""SOP classes of registrations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,8 @@ class Scan:
     """Files that are no DICOM images but are called like those beside them: emptied, or cut at their beginning."""
     missing: tuple[str, ...] = ()
     """Files that a DICOMDIR refers to and that are not there."""
+    registrations: tuple[Path, ...] = ()
+    """DICOM registrations, which are no images but may say how two series lie to each other."""
 
 
 def list_series(paths: Paths) -> list[Series]:
@@ -139,6 +149,7 @@ def series_in(files: Iterable[Path]) -> Scan:
     groups: dict[str, list[Slice]] = {}
     others: list[Path] = []
     foreign: list[Path] = []
+    registrations: list[Path] = []
     damaged: list[Path] = []
     for file in files:
         try:
@@ -147,15 +158,16 @@ def series_in(files: Iterable[Path]) -> Scan:
         except Exception:
             damaged.append(file)
             continue
-        if not slices:
-            (foreign if slices is None else others).append(file)
-        for image in slices or ():
+        if not isinstance(slices, list):
+            {"foreign": foreign, "registration": registrations, "other": others}[slices].append(file)
+            continue
+        for image in slices:
             groups.setdefault(image.series_uid, []).append(image)
     series = [_series(uid, slices) for uid, slices in groups.items()]
     series.sort(key=lambda one: (_as_number(one.number), one.uid))
     lost = _called_like_images(foreign, [file for one in series for file in one.files])
     others += [file for file in foreign if file not in lost]
-    return Scan(tuple(series), tuple(others), tuple(damaged), lost)
+    return Scan(tuple(series), tuple(others), tuple(damaged), lost, registrations=tuple(registrations))
 
 
 def _series(uid: str, slices: Sequence[Slice]) -> Series:
@@ -189,14 +201,14 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
     return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
 
 
-def _read(path: Path) -> list[Slice] | None:
-    """Return the images of a file, none of another DICOM object, None for no DICOM; raises where it is damaged."""
+def _read(path: Path) -> list[Slice] | Literal["registration", "other", "foreign"]:
+    """Return the images of a file, or what else it is, ``foreign`` for no DICOM; raises where it is damaged."""
     with path.open("rb") as file:
         if not _looks_like_dicom(file):
-            return None
+            return "foreign"
         header = dcmread(file, stop_before_pixels=True, force=True)
         if not _is_image(header):
-            return []
+            return "registration" if text(header, "SOPClassUID") in REGISTRATIONS else "other"
         if not whole(header, "Rows") or not whole(header, "Columns") or whole(header, "NumberOfFrames") > MOST_FRAMES:
             raise ValueError("damaged header")
         return slices_of(path, header, file)

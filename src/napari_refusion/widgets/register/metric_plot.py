@@ -9,13 +9,13 @@ from qtpy.QtCore import QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_refusion.volume.rigid import VOXELS, RegistrationStep
+from napari_refusion.volume.registration.register import TRIED, VOXELS, RegistrationStep
 
 _LINE: Final = "#e8b923"
 
 
 class MetricPlot(QWidget):
-    """The mutual information of each step: a line that climbs, one stretch per resolution."""
+    """The mutual information of each step: lines that climb, one stretch per resolution."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,8 +23,8 @@ class MetricPlot(QWidget):
         """What is drawn."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
-            "How well the volumes agree (mutual information) after each step. The line should climb and level off; "
-            "it jumps where a finer resolution begins."
+            "How well the volumes agree (mutual information) after each step. Each line should climb and level off; "
+            "it jumps where a finer resolution begins. Thin: from other starts than the position in the files."
         )
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -68,12 +68,14 @@ class MetricPlot(QWidget):
             painter.setPen(text)
             below = QRectF(left, area.bottom() + 2, width, 14)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{voxel:g} mm")
-            metrics = [step.metric for step in self.steps if step.level == level]
-            across = width / max(len(metrics) - 1, 20)
-            points = [
-                QPointF(left + index * across, area.bottom() - (metric - low) / span * area.height())
-                for index, metric in enumerate(metrics)
-            ]
-            painter.setPen(QPen(QColor(_LINE), 2))
-            for start, end in pairwise(points):
-                painter.drawLine(start, end)
+            steps = [step for step in self.steps if step.level == level]
+            lines = [[step.metric for step in steps if step.start == start] for start in range(TRIED)]
+            across = width / max(max(map(len, lines)) - 1, 20)
+            for start, metrics in enumerate(lines):
+                painter.setPen(QPen(QColor(_LINE), 1 if start else 2))
+                points = [
+                    QPointF(left + index * across, area.bottom() - (metric - low) / span * area.height())
+                    for index, metric in enumerate(metrics)
+                ]
+                for begin, end in pairwise(points):
+                    painter.drawLine(begin, end)

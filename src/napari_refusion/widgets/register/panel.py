@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QEvent, Qt, QTimer
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from napari_refusion.fusion.compare_modes import find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
@@ -38,6 +40,7 @@ class RegistrationPanel(QWidget):
         self.roles, self.status = QLabel(), QLabel()
         self.plot = MetricPlot()
         self.register, self.cancel = QPushButton("Register"), QPushButton("Cancel")
+        self.from_file, self.files = QPushButton("From file"), QMenu(self)
         self.accept, self.discard, self.undo = QPushButton("Accept"), QPushButton("Discard"), QPushButton("Undo")
         self._lay_out()
         self._connect()
@@ -46,6 +49,8 @@ class RegistrationPanel(QWidget):
     def _lay_out(self) -> None:
         self.setMinimumWidth(320)
         self.register.setToolTip("Find the shift and rotation that align the two volumes best")
+        self.from_file.setToolTip("Propose what a DICOM registration says about the two volumes")
+        self.from_file.setMenu(self.files)
         self.cancel.setToolTip("Stop looking; nothing is moved")
         self.accept.setToolTip("Fuse with the volume where the preview shows it")
         self.discard.setToolTip("Leave the volume where it is")
@@ -58,7 +63,7 @@ class RegistrationPanel(QWidget):
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.findings)
         layout.addWidget(self.roles)
-        layout.addLayout(_row(self.register, self.cancel))
+        layout.addLayout(_row(self.register, self.from_file, self.cancel))
         layout.addWidget(self.plot)
         layout.addLayout(_row(self.accept, self.discard, self.undo))
         layout.addWidget(self.status)
@@ -83,6 +88,21 @@ class RegistrationPanel(QWidget):
             self.session.close()
         return bool(super().event(event))
 
+    def _choose_file(self) -> None:
+        roles = self.session.roles()
+        place = None if roles is None else roles[1].source.origin.place
+        folder = "" if place is None else str(place if place.is_dir() else place.parent)
+        chosen, _ = QFileDialog.getOpenFileName(self, "DICOM registration", folder, "DICOM (*.dcm);;All files (*)")
+        if chosen:
+            self.session.read(Path(chosen))
+
+    def _list_files(self) -> None:
+        """List the registrations that lay beside the images, and the way to any other one."""
+        self.files.clear()
+        for path in self.session.beside:
+            self.files.addAction(path.name, partial(self.session.read, path))
+        self.files.addAction("Choose a file ...", self._choose_file)
+
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self.session.cancel()
@@ -92,11 +112,13 @@ class RegistrationPanel(QWidget):
         session = self.session
         self.findings.show_findings(session.findings)
         self.roles.setText(self._roles_in_words())
+        self._list_files()
         if session.proposal is not self._shown:
             self._shown = session.proposal
             self._show_preview()
         actions: dict[Action, QPushButton] = {
             "register": self.register,
+            "read": self.from_file,
             "cancel": self.cancel,
             "accept": self.accept,
             "discard": self.discard,
@@ -109,16 +131,20 @@ class RegistrationPanel(QWidget):
         if (roles := self.session.roles()) is None:
             return "Choose two volumes and fuse a slice first."
         fixed, moving = (f"<b>{escape(side.source.title)}</b>" for side in roles)
-        return f"{moving} will be aligned to {fixed} (the reference, which stays)."
+        words = f"{moving} will be aligned to {fixed} (the reference, which stays)."
+        if self.session.beside:
+            names = escape(", ".join(path.name for path in self.session.beside))
+            words += f" {names} lies beside the images and says how they fit: see <b>From file</b>."
+        return words
 
     def _show_preview(self) -> None:
         """Show the edges of the moving volume over the reference, on top; nothing without a proposal."""
         if self._shown is None:
             self._preview.remove()
             return
-        partial, move = self._shown.partial, self._shown.move
-        mode = find_mode("edges of first" if partial.study.reference == "b" else "edges of second")
-        picture = ComparedVolume(Comparison(partial), mode)
+        pair, move = self._shown.partial, self._shown.move
+        mode = find_mode("edges of first" if pair.study.reference == "b" else "edges of second")
+        picture = ComparedVolume(Comparison(pair), mode)
         layer = self._preview.show(picture, f"Registration preview: edges of {move.moving}")
         layer.metadata[KEY][MARK] = PREVIEW
         # after the panel that compares has put its own picture above the new layer

@@ -11,7 +11,7 @@ from napari_refusion.io.dicom.export.blending import blending_obstacle
 from napari_refusion.io.dicom.export.objects import export_dicom, possible_kinds
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import RigidMove
-from tests.fused_from_dicom import CHECK, case, dicom_object
+from tests.fused_from_dicom import CHECK, STAYS, case, dicom_object
 
 
 def test_the_functional_source_lies_over_the_anatomical_one_at_half_its_strength(tmp_path: Path) -> None:
@@ -81,14 +81,14 @@ def test_a_window_in_suv_is_turned_into_the_stored_values_of_each_slice(tmp_path
 
 def test_registered_sources_have_no_overlay(tmp_path: Path) -> None:
     given = case(tmp_path)
-    move = RigidMove("a", "b", ((1.0,),), 3.0, 0.0, "shifted by 3.0 mm", 0.1, 0.2, "2.25.99")
+    move = RigidMove("a", "b", STAYS, 3.0, 0.0, "shifted by 3.0 mm", 0.1, 0.2, "2.25.99")
     made = replace(given.fused.provenance, a=replace(given.fused.provenance.a, move=move))
     fused = replace(given.fused, provenance=made)
     assert "registered" in blending_obstacle(fused, given.references)
     with pytest.raises(RefusedError, match="Leave out the blending"):
         export_dicom(fused, given.references, tmp_path / "out")
     files = export_dicom(fused, given.references, tmp_path / "out", kinds=possible_kinds(fused, given.references))
-    assert [file.name for file in files] == ["parametric_map.dcm", "secondary_capture.dcm"]
+    assert [file.name for file in files] == ["parametric_map.dcm", "secondary_capture.dcm", "registration.dcm"]
 
 
 def test_sources_in_two_frames_of_reference_have_no_overlay(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rigid import RigidMove
 from tests.dicom_series import series, write
-from tests.fused_from_dicom import case, dicom_object
+from tests.fused_from_dicom import STAYS, case, dicom_object
 from tests.nifti_files import RAS_2_3_4, save
 
 
@@ -75,7 +75,7 @@ def test_a_series_that_was_not_fused_is_refused(tmp_path: Path) -> None:
 
 def test_a_reference_that_registration_moved_lies_in_the_other_ones_space(tmp_path: Path) -> None:
     given = case(tmp_path)
-    move = RigidMove("b", "a", ((1.0,),), 3.0, 0.0, "shifted by 3.0 mm", 0.1, 0.2, "2.25.99")
+    move = RigidMove("b", "a", STAYS, 3.0, 0.0, "shifted by 3.0 mm", 0.1, 0.2, "2.25.99")
     made = replace(given.fused.provenance, b=replace(given.fused.provenance.b, move=move))
     volume = replace(given.fused.volume, frame_of_reference="2.25.99")
     dataset = dicom_object("parametric_map", replace(given.fused, volume=volume, provenance=made), given.references)

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from pydicom import Dataset
 from pydicom.multival import MultiValue
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from napari_refusion import __version__
 from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import SourceRecord
-from napari_refusion.io.dicom.export.identity import Pseudonym, mapped
+from napari_refusion.io.dicom.export.identity import Pseudonym, identity, mapped
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.io.dicom.header import text
 from napari_refusion.io.dicom.own import CODING_SCHEME, MANUFACTURER
@@ -66,6 +67,34 @@ class Export:
         return not all(one.says("RecognizableVisualFeatures", "NO") for one in self.references)
 
 
+def new_object(export: Export, sop_class: str, *, modality: str, series_number: int) -> Dataset:
+    """Return the modules of patient, study, series and equipment, with new Series and SOP Instance UIDs."""
+    from highdicom.base import SOPClass
+
+    source = identity(export.reference, export.frame_of_reference, export.pseudonym)
+    dataset = SOPClass(
+        study_instance_uid=source.StudyInstanceUID,
+        series_instance_uid=generate_uid(),
+        series_number=series_number,
+        sop_instance_uid=generate_uid(),
+        sop_class_uid=sop_class,
+        instance_number=1,
+        modality=modality,
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+        patient_id=source.PatientID,
+        patient_birth_date=source.PatientBirthDate,
+        patient_sex=source.PatientSex,
+        accession_number=source.AccessionNumber,
+        study_id=source.StudyID,
+        study_date=source.StudyDate,
+        study_time=source.StudyTime,
+        referring_physician_name=source.ReferringPhysicianName,
+        **EQUIPMENT,
+    )
+    dataset.copy_patient_and_study_information(source)
+    return dataset
+
+
 def plain(words: str) -> str:
     r"""Return text that any DICOM text attribute can hold: one line of ASCII without a backslash."""
     ascii_only = words.replace("\\", "/").encode("ascii", "replace").decode()
@@ -116,7 +145,7 @@ def derivation_codes(export: Export) -> list[Dataset]:
 
     resampling = codes.DCM.SpatialResampling
     fusion = _RULE if rule_in_words(export.fused.provenance.weights) else _FUSION
-    return [_code(resampling.value, resampling.scheme_designator, resampling.meaning), _code(*fusion)]
+    return [code(resampling.value, resampling.scheme_designator, resampling.meaning), code(*fusion)]
 
 
 def source_images(export: Export) -> list[Dataset]:
@@ -126,7 +155,7 @@ def source_images(export: Export) -> list[Dataset]:
     purpose = codes.DCM.SourceImageForImageProcessingOperation
     items = [item for one in export.references for item in instances(one, export.pseudonym)]
     for item in items:
-        item.PurposeOfReferenceCodeSequence = [_code(purpose.value, purpose.scheme_designator, purpose.meaning)]
+        item.PurposeOfReferenceCodeSequence = [code(purpose.value, purpose.scheme_designator, purpose.meaning)]
     return items
 
 
@@ -174,7 +203,8 @@ def _source(record: SourceRecord) -> str:
     return f"{modality_name(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
 
 
-def _code(value: str, scheme: str, meaning: str) -> Dataset:
+def code(value: str, scheme: str, meaning: str) -> Dataset:
+    """Return an item of a code sequence (PS3.3, 8.8)."""
     item = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
     return item

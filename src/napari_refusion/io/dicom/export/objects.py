@@ -1,7 +1,8 @@
 """DICOM out: a fused volume as objects that an archive takes, all of them or none.
 
 A Parametric Map is the archive master, a Secondary Capture is for every viewer, and a Presentation State shows the
-classic overlay of the stored sources. Never CT, MR or PET objects: they would invite reading HU or SUV.
+classic overlay of the stored sources. Where one of them was registered, a Spatial Registration says how. Never CT, MR
+or PET objects: they would invite reading HU or SUV.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from napari_refusion.io.dicom.export.reference import (
     check_references,
     read_reference,
 )
+from napari_refusion.io.dicom.export.registration import has_move, registration
 from napari_refusion.io.dicom.export.secondary_capture import secondary_capture
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.whole_folder import check_folder, whole_folder
@@ -53,6 +55,8 @@ def export_dicom(
 ) -> tuple[Path, ...]:
     """Return the files that were written to a new folder, one for each kind; it appears whole or not at all.
 
+    Of sources that were registered ``registration.dcm`` is written, too.
+
     Parameters
     ----------
     references
@@ -76,10 +80,11 @@ def export_dicom(
     export = _export(fused, references, check_failed, pseudonym)
     _check_kinds(fused, references, kinds)
     check_folder(folder)
+    builders = {kind: _BUILDERS[kind] for kind in kinds} | ({"registration": registration} if has_move(fused) else {})
     with whole_folder(folder) as temporary, quiet():
-        for kind in kinds:
-            _BUILDERS[kind](export).save_as(temporary / f"{kind}.dcm", enforce_file_format=True)
-    return tuple(folder / f"{kind}.dcm" for kind in kinds)
+        for kind, build in builders.items():
+            build(export).save_as(temporary / f"{kind}.dcm", enforce_file_format=True)
+    return tuple(folder / f"{kind}.dcm" for kind in builders)
 
 
 def possible_kinds(fused: Fused, references: References) -> tuple[str, ...]:

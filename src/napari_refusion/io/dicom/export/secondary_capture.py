@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.tag import Tag
-from pydicom.uid import ExplicitVRLittleEndian, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import MultiFrameGrayscaleWordSecondaryCaptureImageStorage
 
-from napari_refusion.io.dicom.export.derivation import EQUIPMENT, Export, describe
-from napari_refusion.io.dicom.export.identity import identity, write_identity
+from napari_refusion.io.dicom.export.derivation import Export, describe, new_object
+from napari_refusion.io.dicom.export.identity import write_identity
 from napari_refusion.io.dicom.frames import Frames, check_written, frames_of, geometry_groups
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.notice import LOUD
@@ -42,7 +42,11 @@ def secondary_capture(export: Export) -> Dataset:
     """
     frames = _with_banner(frames_of(export.fused.volume, export.reference.orientation), export.check_failed)
     with quiet():
-        dataset = _base(export)
+        dataset = new_object(
+            export, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, modality="OT", series_number=SERIES_NUMBER
+        )
+        dataset.ConversionType = "WSD"
+        dataset.ImageType = ["DERIVED", "SECONDARY"]
         _add_pixels(dataset, frames)
         _add_geometry(dataset, frames, export.frame_of_reference)
         describe(dataset, export)
@@ -97,36 +101,6 @@ def _with_banner(frames: Frames, words: str) -> Frames:
     affine = frames.affine.copy()
     affine[:3, 3] -= len(band) * affine[:3, 1]
     return Frames(data, affine)
-
-
-def _base(export: Export) -> Dataset:
-    """Return the modules of patient, study, series and equipment."""
-    from highdicom.base import SOPClass
-
-    source = identity(export.reference, export.frame_of_reference, export.pseudonym)
-    dataset = SOPClass(
-        study_instance_uid=source.StudyInstanceUID,
-        series_instance_uid=generate_uid(),
-        series_number=SERIES_NUMBER,
-        sop_instance_uid=generate_uid(),
-        sop_class_uid=MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
-        instance_number=1,
-        modality="OT",
-        transfer_syntax_uid=ExplicitVRLittleEndian,
-        patient_id=source.PatientID,
-        patient_birth_date=source.PatientBirthDate,
-        patient_sex=source.PatientSex,
-        accession_number=source.AccessionNumber,
-        study_id=source.StudyID,
-        study_date=source.StudyDate,
-        study_time=source.StudyTime,
-        referring_physician_name=source.ReferringPhysicianName,
-        **EQUIPMENT,
-    )
-    dataset.copy_patient_and_study_information(source)
-    dataset.ConversionType = "WSD"
-    dataset.ImageType = ["DERIVED", "SECONDARY"]
-    return dataset
 
 
 def _add_pixels(dataset: Dataset, frames: Frames) -> None:

@@ -7,19 +7,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.volume.affine import to_ipl
 from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.registration import (
-    _beside,
-    _elsewhere,
-    _levels,
-    _mirrored,
-    _nmi,
-    _probe,
-    _still,
-    registration_findings,
-)
+from napari_refusion.volume.registration import self_test
+from napari_refusion.volume.registration.fit import Best, Fit
+from napari_refusion.volume.registration.levels import levels, nmi
+from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.volume import Volume
 
 FLIPPED = np.array([[0, 0, -1.0, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
@@ -53,22 +48,22 @@ def judge(a: Volume, b: Volume) -> list[Finding]:
 def test_nmi_of_equal_lists_is_two_and_of_independent_ones_is_one() -> None:
     levels = np.arange(32)
 
-    assert _nmi(levels, levels) == pytest.approx(2)
-    assert _nmi(levels, (levels * 7 + 3) % 32) == pytest.approx(2)  # any one-to-one change of contrast
-    assert _nmi(np.repeat(levels, 32), np.tile(levels, 32)) == pytest.approx(1)
-    assert _nmi(np.zeros(9, np.int64), np.zeros(9, np.int64)) == 1
+    assert nmi(levels, levels) == pytest.approx(2)
+    assert nmi(levels, (levels * 7 + 3) % 32) == pytest.approx(2)  # any one-to-one change of contrast
+    assert nmi(np.repeat(levels, 32), np.tile(levels, 32)) == pytest.approx(1)
+    assert nmi(np.zeros(9, np.int64), np.zeros(9, np.int64)) == 1
 
 
 def test_nmi_of_a_list_that_half_tells_the_other_is_four_thirds() -> None:
     # H(A) = 2 bits, H(B) = 1 bit told by A, so H(A, B) = 2: (2 + 1) / 2; with one bit of its own, (2 + 2) / 3
     a = np.array([0, 0, 1, 1, 2, 2, 3, 3])
 
-    assert _nmi(a, a // 2) == pytest.approx(3 / 2)
-    assert _nmi(a, np.array([0, 1, 0, 1, 2, 3, 2, 3])) == pytest.approx(4 / 3)
+    assert nmi(a, a // 2) == pytest.approx(3 / 2)
+    assert nmi(a, np.array([0, 1, 0, 1, 2, 3, 2, 3])) == pytest.approx(4 / 3)
 
 
 def test_grey_levels_go_from_0_to_31() -> None:
-    assert _levels(np.array([0.0, 0.5, 1.0], np.float32)).tolist() == [0, 16, 31]
+    assert levels(np.array([0.0, 0.5, 1.0], np.float32)).tolist() == [0, 16, 31]
 
 
 def test_an_aligned_pair_with_two_contrasts_is_ok() -> None:
@@ -213,8 +208,6 @@ WITH_SIDES += [("c10_spect_rgb", "c10_mr")]
 """Pairs whose two sides differ."""
 SYMMETRIC = [("CT", "T1"), ("CT in HU", "T1"), ("CT in HU", "T2"), ("PET", "MNI152"), ("CT in HU", "MNI152")]
 """Pairs with a template that was made symmetric (Rorden's CT, MNI152 2009 symmetric): no test can tell the sides."""
-UNSEEN = {("alzT1_pet_scalar", "alzT1_mr", 0, 8), ("alzT1_pet_rgb", "alzT1_mr", 0, 8)}
-"""Moved by 8 mm along axis 0, where the slices are 5 mm apart, and not seen."""
 
 
 def real(shared: Path, name: str) -> Volume:
@@ -263,92 +256,162 @@ def test_real_pairs_are_told_when_one_is_shifted(
 ) -> None:
     findings = judge_real(moved(real(shared, name), axis, distance), real(shared, reference))
 
-    assert (findings[0].level == "warn") == ((name, reference, axis, distance) not in UNSEEN)
+    assert findings[0].level == "warn"
 
 
-def mixed(one: Volume, other: Volume, share: float) -> Volume:
-    """The first volume with a share of the second in every voxel."""
-    return replace(one, data=((1 - share) * one.data + share * other.data).astype(np.float32))
-
-
-def evened(volume: Volume, lopsided: float) -> Volume:
-    """The volume with only a share of what tells its two sides apart."""
-    return mixed(mixed(volume, mirrored(volume), 0.5), volume, lopsided)
-
-
-def nmi_of(a: Volume, b: Volume) -> tuple[float, float, float]:
-    """The highest NMI where the files place a volume or one voxel beside, mirrored, and in any other position."""
-    probe = _probe(a, b, np.ones(b.shape, dtype=np.bool_))
-    assert probe is not None
-    places = ([*_still(), *_beside(probe)], _mirrored(probe), _elsewhere(probe))
-    here, there, elsewhere = (max(map(probe.nmi, place)) for place in places)
-    return here, there, elsewhere
-
-
-# NMI takes no value at will: how lopsided a head is, or how much of another position is mixed in, was searched for by
-# bisection. Each test first measures that its input is on the side of the limit that it is meant to be on.
-
-
-@pytest.mark.parametrize(("lopsided", "lead", "rule"), [(0.3313, 1.24, "registration"), (0.3465, 1.26, "laterality")])
-def test_mirroring_is_the_fault_where_it_gains_a_quarter_more_than_a_shift(
-    lopsided: float, lead: float, rule: str
+def found_at(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    shift: tuple[float, float, float] = (0, 0, 0),
+    gain: float = 0.0,
+    mirrored: float = 0.9,
+    turned: float = 0.9,
+    degrees: float = 0.0,
 ) -> None:
-    # mirrored and shifted by 9 mm: undone by either of the two, the more lopsided the head the better by mirroring
-    pet, mri = (evened(volume, lopsided) for volume in head())
-    a = rolled(mirrored(pet), (0, 0, 3))
-    probe = _probe(a, mri, np.ones(mri.shape, dtype=np.bool_))
-    assert probe is not None
-    here, there, elsewhere = (max(map(probe.nmi, some)) for some in (_still(), _mirrored(probe), _elsewhere(probe)))
-    assert (there - here) / (elsewhere - here) == pytest.approx(lead, abs=0.005)
-
-    (finding,) = judge(a, mri)
-
-    assert (finding.level, finding.rule) == ("warn", rule)
+    """Let the search find a place by so many mm, with so much higher an NMI, of 1.2 where the files place it."""
+    there = 1.2 * (1 + gain)
+    still = Best(0.0, 1.2)
+    shifts = tuple(Best(one, there) if one else still for one in shift)
+    turn = Best(degrees, there) if degrees else still
+    fit = Fit(1.2, shifts, (turn, still, still), Best(0, 1.2 * turned), "mirrored head to foot", 1.2, 1.2 * mirrored)  # type: ignore[arg-type]
+    monkeypatch.setattr(self_test, "fit", lambda probe: fit)
 
 
-@pytest.mark.parametrize(("share", "gain", "warned"), [(0.50138, 1.0005, False), (0.50465, 1.0015, True)])
-def test_mirroring_must_gain_a_thousandth_to_be_reported(share: float, gain: float, warned: bool) -> None:
-    pet, mri = head()
-    a = mixed(pet, mirrored(pet), share)
-    here, there, _ = nmi_of(a, mri)
-    assert there / here == pytest.approx(gain, abs=0.0003)
-
-    assert (judge(a, mri)[0].level == "warn") == warned
-
-
-@pytest.mark.parametrize(("lopsided", "loss", "confirmed"), [(0.10379, 0.9965, False), (0.12051, 0.9955, True)])
-def test_mirroring_must_lose_four_thousandths_to_confirm_the_sides(
-    lopsided: float, loss: float, confirmed: bool
-) -> None:
-    pet, mri = (evened(volume, lopsided) for volume in head())
-    here, there, _ = nmi_of(pet, mri)
-    assert there / here == pytest.approx(loss, abs=0.0003)
-
-    findings = judge(pet, mri)
-
-    assert {finding.level for finding in findings} == {"ok"}
-    assert ("laterality" not in [finding.rule for finding in findings]) == confirmed
+def of_body(volume: Volume, modality: str) -> Volume:
+    return replace(volume, modality=modality, acquisition=replace(volume.acquisition, body_part="EXTREMITY"))
 
 
 @pytest.mark.parametrize(
-    ("shape", "step", "voxels", "share", "gain", "warned"),
+    ("kind", "shift", "gain", "warned"),
     [
-        ((48, 60, 52), 3.0, (3, 0, 0), 0.50702, 1.0005, False),
-        ((48, 60, 52), 3.0, (3, 0, 0), 0.50929, 1.0015, True),
-        ((1, 180, 160), 1.5, (0, 0, 10), 0.60861, 1.0045, False),
-        ((1, 180, 160), 1.5, (0, 0, 10), 0.61130, 1.0055, True),
+        # of a head: 5.1 mm along, 5.0 mm across, a thousandth
+        (("PT", "MR", "HEAD"), (5.2, 0, 0), 0.002, True),
+        (("PT", "MR", "HEAD"), (-5.0, 0, 0), 0.002, False),
+        (("NM", "MR", "HEAD"), (0, -5.1, 0), 0.002, True),
+        (("CT", "MR", "HEAD"), (0, 0, 4.9), 0.002, False),
+        (("PT", "MR", "HEAD"), (12.0, 0, 0), 0.0005, False),
+        # of a body, by its kind of pair
+        (("PT", "CT", ""), (0, 6.6, 0), 0.005, True),
+        (("PT", "CT", ""), (7.9, 6.4, 0), 0.005, False),
+        (("PT", "CT", ""), (8.1, 0, 0), 0.003, False),
+        (("PT", "MR", ""), (0, 0, 6.9), 0.005, False),
+        (("PT", "MR", ""), (0, 0, -7.1), 0.004, True),
+        (("CT", "MR", ""), (-8.6, 0, 0), 0.007, True),
+        (("CT", "MR", ""), (-8.6, 0, 0), 0.005, False),
+        # of kinds that none were at hand for
+        (("NM", "CT", ""), (9.9, 7.9, 0), 0.02, False),
+        (("NM", "CT", ""), (10.1, 0, 0), 0.02, True),
     ],
-    ids=["volume below", "volume above", "slice below", "slice above"],
 )
-def test_a_shift_must_gain_a_thousandth_in_a_volume_and_five_in_a_slice(
-    shape: tuple[int, int, int], step: float, voxels: tuple[int, int, int], share: float, gain: float, warned: bool
+def test_a_shift_is_reported_beyond_the_margins_of_its_kind_of_pair(
+    monkeypatch: pytest.MonkeyPatch,
+    kind: tuple[str, str, str],
+    shift: tuple[float, float, float],
+    gain: float,
+    warned: bool,
 ) -> None:
-    pet, mri = head(shape, step)
-    a = mixed(pet, rolled(pet, voxels), share)
-    here, _, there = nmi_of(a, mri)
-    assert there / here == pytest.approx(gain, abs=0.0003)
+    found_at(monkeypatch, shift=shift, gain=gain)
+    a, b = (of_body(volume, modality) for volume, modality in zip(head(), kind, strict=False))
+    if kind[2]:
+        a, b = (replace(one, acquisition=replace(one.acquisition, body_part=kind[2])) for one in (a, b))
 
-    assert (judge(a, mri)[0].level == "warn") == warned
+    (finding,) = judge(a, b)
+
+    assert (finding.level == "warn") == warned
+
+
+def test_rotations_are_judged_in_the_head_and_for_pet_with_ct(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_at(monkeypatch, degrees=9.0, gain=0.02)
+    pet, mri = head()
+    levels_of = {
+        (part, other): judge(of_body(pet, "PT") if part else pet, of_body(mri, other) if part else mri)[0].level
+        for part, other in (("", "MR"), ("limb", "CT"), ("limb", "MR"))
+    }
+
+    assert levels_of == {("", "MR"): "warn", ("limb", "CT"): "warn", ("limb", "MR"): "ok"}
+
+
+@pytest.mark.parametrize(("mirrored", "rule"), [(1.004, "registration"), (1.006, "laterality")])
+def test_outside_the_head_mirroring_must_gain_five_thousandths(
+    monkeypatch: pytest.MonkeyPatch, mirrored: float, rule: str
+) -> None:
+    found_at(monkeypatch, mirrored=mirrored)
+    pet, ct = head()
+
+    assert judge(of_body(pet, "PT"), of_body(ct, "CT"))[0].rule == rule
+
+
+@pytest.mark.parametrize(("mirrored", "confirmed"), [(0.9965, False), (0.9955, True)])
+def test_in_the_head_mirroring_must_lose_four_thousandths_to_confirm_the_sides(
+    monkeypatch: pytest.MonkeyPatch, mirrored: float, confirmed: bool
+) -> None:
+    found_at(monkeypatch, mirrored=mirrored)
+
+    assert ("laterality" not in [finding.rule for finding in judge(*head())]) == confirmed
+
+
+def test_a_shifted_head_is_not_called_mirrored_where_shifting_fits_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_at(monkeypatch, shift=(0, 0, 15.0), gain=0.05, mirrored=1.04)
+
+    assert judge(*head())[0].rule == "registration"
+
+
+def same_scanner(volume: Volume, study: str = "1.2", frame: str = "1.3") -> Volume:
+    return replace(volume, frame_of_reference=frame, acquisition=replace(volume.acquisition, study=study))
+
+
+def test_one_study_and_frame_of_reference_are_the_same_scanner_position(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_at(monkeypatch, shift=(0, 15.0, 0), gain=0.05)
+
+    (finding,) = judge(*map(same_scanner, head()))
+
+    assert finding.level == "ok"
+    assert "same scanner position (from the header" in finding.sentence
+    assert "shifted by 15 mm towards the front" in finding.sentence
+
+
+def test_a_mirrored_volume_is_told_whatever_the_headers_say() -> None:
+    pet, mri = map(same_scanner, head())
+
+    assert judge(mirrored(pet), mri)[0].rule == "laterality"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda volume: same_scanner(volume, study="1.9"),
+        lambda volume: same_scanner(volume, frame="1.9"),
+        lambda volume: same_scanner(volume, study=""),
+        lambda volume: same_scanner(volume, frame=""),
+        lambda volume: replace(same_scanner(volume), findings=(Finding("warn", "registered", "It was moved."),)),
+        lambda volume: replace(same_scanner(volume), findings=(Finding("warn", "moved", "It was moved by hand."),)),
+    ],
+    ids=["other study", "other frame", "no study", "no frame", "registered", "moved by hand"],
+)
+def test_without_one_study_and_frame_or_after_a_move_a_shift_is_told(change: object) -> None:
+    pet, mri = map(same_scanner, head())
+
+    assert judge(rolled(change(pet), (0, 4, 0)), mri)[0].level == "warn"  # type: ignore[operator]
+
+
+PATIENTS = ("train/STS_006", "train/STS_010", "train/STS_026", "train/STS_034", "train/STS_048", "train/STS_051")
+
+
+def body(shared: Path, patient: str, what: str) -> Volume:
+    modality = {"pet": "PT", "ct": "CT"}[what]
+    return replace(
+        read_nifti(shared / f"data/petctmr/{patient}/{patient[-7:]}_{what}.nii.gz"), modality=modality, findings=()
+    )
+
+
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_limbs_and_trunk_of_one_scanner_are_ok_and_told_when_shifted_or_mirrored(shared: Path, patient: str) -> None:
+    pet, ct = (body(shared, patient, what) for what in ("pet", "ct"))
+
+    assert judge_real(pet, ct)[0].level == "ok"
+    assert judge_real(moved(pet, 1, 12), ct)[0].rule == "registration"
+    assert judge_real(moved(pet, 2, -12), ct)[0].rule == "registration"
+    assert judge_real(mirrored(pet), ct)[0].rule == "laterality"
 
 
 @pytest.mark.parametrize(("rows", "tested"), [(29, False), (30, True)])

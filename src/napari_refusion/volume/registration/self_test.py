@@ -1,0 +1,82 @@
+"""Registration self-test: whether one volume fits the other better elsewhere than where the files place it.
+
+Nothing in a fusion network notices a shifted or mirrored source, so positions are judged before it. The measure is the
+normalised mutual information NMI = (H(A) + H(B)) / H(A, B), 1 to 2, which needs no common contrast (Studholme, Hill and
+Hawkes 1999, Pattern Recognition 32:71-86), inside the body and in a rim of air about it: outlines count, a table does
+not. It alone is no reason for an alarm, since it is often a little higher beside the true place: what counts is how
+far away its maximum lies (`margins`). Nothing is moved for the reader: a better position is only reported.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.registration.fit import Fit, fit
+from napari_refusion.volume.registration.margins import Margins, margins_for
+from napari_refusion.volume.registration.position import shift_in_words
+from napari_refusion.volume.registration.probe import make_probe
+from napari_refusion.volume.registration.sentences import better, fits, same_position, sides_unconfirmed, too_little
+from napari_refusion.volume.registration.slices import slice_findings
+from napari_refusion.volume.rigid import is_displaced
+from napari_refusion.volume.volume import Volume
+
+
+def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> list[Finding]:
+    """Return whether a fits b best at its position in the files, against mirroring, shifts, rotations and turns.
+
+    Where the headers say that both were acquired in one study and frame of reference, a better fit elsewhere is told,
+    but is no warning; mirroring is.
+
+    Parameters
+    ----------
+    a, b
+        Two volumes on one grid, all voxels finite; b the anatomical one.
+    covered
+        (I, P, L), where both have data.
+    """
+    if a.is_photograph or a.shape[0] == 1:
+        return slice_findings(a, b, covered)
+    probe = make_probe(a, b, covered)
+    if probe is None:
+        return [too_little(a, b)]
+    margins, found = margins_for(a, b, head=probe.is_head), fit(probe)
+    # a near symmetric head that was shifted across is brought back by mirroring, too, but no better than by shifting
+    upright = max(found.upright, *(best.nmi for best in found.shifts[1:]))
+    if found.mirrored > max(upright * (1 + margins.sides), found.turned.nmi):
+        return [better("laterality", a, b, "mirrored left to right", found.mirrored, found.upright)]
+    there, words = _elsewhere(found, margins)
+    if is_same_position(a, b):
+        findings = [same_position(a, b, words, found.here)]
+    elif words:
+        return [better("registration", a, b, words, there, found.here)]
+    else:
+        least = f"{min(margins.along, margins.across):g} mm"
+        findings = [fits(a, b, f"shifts by up to 20 mm were tried; those under {least} are not detected", found.here)]
+    if found.mirrored > found.upright * (1 - margins.sides_confirmed):
+        findings.append(sides_unconfirmed(a, b, found.mirrored, found.upright))
+    return findings
+
+
+def is_same_position(a: Volume, b: Volume) -> bool:
+    """Return whether the headers put both into one frame of reference of one study, and nobody moved one since."""
+    frames, studies = (a.frame_of_reference, b.frame_of_reference), (a.acquisition.study, b.acquisition.study)
+    is_one = all(frames) and all(studies) and len({*frames}) == len({*studies}) == 1
+    return is_one and not (is_displaced(a) or is_displaced(b))
+
+
+def _elsewhere(found: Fit, margins: Margins) -> tuple[float, str]:
+    """Return the NMI of the best position beyond the margins and what was done to a in it; no words without one."""
+    least = found.here * (1 + margins.gain)
+    better_ones = [
+        (best.nmi, shift_in_words(axis, best.amount))
+        for axis, best in enumerate(found.shifts)
+        if abs(best.amount) >= (margins.along if axis == 0 else margins.across) and best.nmi > least
+    ]
+    better_ones += [
+        (best.nmi, f"rotated by {abs(best.amount):.0f} degrees")
+        for best in found.rotations
+        if abs(best.amount) >= margins.degrees and best.nmi > least
+    ]
+    if found.turned.nmi > found.upright * (1 + margins.turned):
+        better_ones.append((found.turned.nmi, found.turned_words))
+    return max(better_ones, default=(found.here, ""))

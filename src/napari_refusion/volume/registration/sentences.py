@@ -1,0 +1,46 @@
+"""What the self-test says."""
+
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.volume import Volume
+
+
+def too_little(a: Volume, b: Volume) -> Finding:
+    """Return the warning that nothing can be tested."""
+    sentence = f"{a.title} and {b.title} overlap too little to test their alignment: compare outlines."
+    return Finding("warn", "registration", sentence)
+
+
+def better(rule: str, a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
+    """Return the warning that another position fits better, by its NMI and that at the position in the files."""
+    remedy = (
+        "check left and right of both against the examination before you fuse them"
+        if rule == "laterality"
+        else "compare outlines, and register the volumes first if they disagree"
+    )
+    sentence = f"{a.title} {words} fits {b.title} better (NMI {there:.3f} instead of {here:.3f}): {remedy}."
+    return Finding("warn", rule, sentence, f"NMI {there:.3f} > {here:.3f}")
+
+
+def fits(a: Volume, b: Volume, tried: str, here: float) -> Finding:
+    """Return that the position in the files is the best of those tried, and what would not have been noticed."""
+    sentence = f"{a.title} fits {b.title} best at its position in the files ({tried})."
+    return Finding("ok", "registration", sentence, f"NMI {here:.3f}")
+
+
+def same_position(a: Volume, b: Volume, elsewhere: str, here: float) -> Finding:
+    """Return that the headers put both into one position on one scanner, and where the images alone would put a."""
+    sentence = (
+        f"{a.title} and {b.title} were acquired in the same scanner position (from the header: one study and frame of "
+        f"reference)."
+    )
+    if elsewhere:
+        sentence += (
+            f" By its grey values {a.title} would fit better {elsewhere}: the patient may have moved in between."
+        )
+    return Finding("ok", "registration", sentence, f"NMI {here:.3f}")
+
+
+def sides_unconfirmed(a: Volume, b: Volume, mirrored: float, upright: float) -> Finding:
+    """Return that left and right cannot be told, by the NMI of a mirrored and as it is."""
+    sentence = f"{a.title} fits {b.title} almost as well mirrored: this test cannot confirm left and right."
+    return Finding("ok", "laterality", sentence, f"NMI {mirrored:.3f} and {upright:.3f}")
