@@ -16,7 +16,7 @@ from napari_refusion.io.choice import name_of_frame
 from napari_refusion.io.dicom.frame_times import frame_times
 from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import Slice
-from napari_refusion.io.dicom.traits import NUMBER, TRAITS, Trait, classes_of, kind_words
+from napari_refusion.io.dicom.traits import NUMBER, TRAITS, Trait, classes_of, frames_numbered, kind_words
 
 SAME_PLACE: Final = 0.01
 """mm along the normal; images closer than this lie at one place."""
@@ -82,10 +82,15 @@ def _split(group: _Group, traits: Sequence[Trait]) -> list[_Group]:
     for trait in traits:
         if trait.weight != "content" and not crowded and trait.rule != "acquisition":
             continue
-        for classes in _classings(group, trait, crowded):
+        ways = []
+        for one, classes in _classings(group, trait, crowded):
             lost = _lost(list(classes.values()), crowded, trait.weight == "content") if len(classes) > 1 else None
             if lost is not None:
-                return _taken_apart(group, trait, classes, lost, [other for other in traits if other is not trait])
+                ways.append((one, classes, lost))
+        if ways:
+            # Values that jitter from slice to slice may look alike late in a series and unlike at its start.
+            one, classes, lost = min(ways, key=lambda way: sum(way[2]))
+            return _taken_apart(group, one, classes, lost, [other for other in traits if other is not trait])
     return [group]
 
 
@@ -101,11 +106,16 @@ def _taken_apart(
     return found
 
 
-def _classings(group: _Group, trait: Trait, crowded: bool) -> list[dict[Hashable, list[_Placed]]]:
-    """Return the ways in which a trait may take images apart: by its value, or by the order at each place."""
-    ways = [_by_value(group.images, trait)]
+def _classings(
+    group: _Group, trait: Trait, crowded: bool
+) -> list[tuple[Trait, dict[Hashable, list[_Placed]]]]:
+    """Return the ways in which a trait may take images apart: by its value, or by the order at each place.
+
+    Volumes that were counted have no value of their own, so that their numbers are all that they are called.
+    """
+    ways = [(trait, _by_value(group.images, trait))]
     if trait.by_rank and crowded:
-        ways.append(_by_rank(group.images, trait))
+        ways.append((replace(trait, words=frames_numbered("frame")), _by_rank(group.images, trait)))
     return ways
 
 
@@ -128,7 +138,8 @@ def _order(value: Hashable) -> tuple[int, float, str]:
 def _by_rank(images: Sequence[_Placed], trait: Trait) -> dict[Hashable, list[_Placed]]:
     """Return images by their order at each place: the first ones, the second ones...; none where it is ambiguous.
 
-    Moments must not overlap from one class to the next, as those of time points do not; trigger times may.
+    Moments must not overlap from one class to the next, as those of time points do not. Trigger times may, as long as
+    there are as many images at each place: else those behind a missing one would move up into another phase.
     """
     at: dict[int, list[tuple[float, _Placed]]] = {}
     for one in images:
@@ -148,7 +159,8 @@ def _by_rank(images: Sequence[_Placed], trait: Trait) -> dict[Hashable, list[_Pl
                 spans.append([])
             spans[rank].append(value)
     overlap = any(max(before) > min(after) for before, after in pairwise(spans))
-    return {} if overlap and trait.rule != "trigger time" else classes
+    same_count = len({len(found) for found in at.values()}) == 1
+    return {} if overlap and not (trait.rule == "trigger time" and same_count) else classes
 
 
 def _lost(classes: Sequence[Sequence[_Placed]], crowded: bool, is_content: bool) -> list[int] | None:
