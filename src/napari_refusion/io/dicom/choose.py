@@ -7,6 +7,7 @@ from napari_refusion.io.dicom.files import Paths, title
 from napari_refusion.io.dicom.gate import check_series
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series
+from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 
 SCOUTS: Final = frozenset({"LOCALIZER", "SCOUT", "SURVEY"})
@@ -21,8 +22,8 @@ Choice = tuple[Series, list[Finding]]
 def choose_series(paths: Paths, found: Sequence[Series], series: str | None, modality: str | None) -> Choice:
     """Return the series that is meant.
 
-    Localizers and series that cannot be read do not count as long as others can be; of PET with and without
-    attenuation correction the corrected one is taken, and never the other one by itself.
+    Localizers, series of several stacks and series that cannot be read do not count as long as others can be; of PET
+    with and without attenuation correction the corrected one is taken, and never the other one by itself.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ def choose_series(paths: Paths, found: Sequence[Series], series: str | None, mod
         raise _none_usable(paths, chosen)
     scans = [one for one in usable if not is_scout(one)] or usable
     scans = [one for one in scans if not is_made(one)] or scans
+    scans = [one for one in scans if not stacks_of(one.slices)] or scans
     corrected = [one for one in scans if is_corrected(one)]
     if len(scans) > 1 and len(corrected) == 1 and all(one.modality == "PT" for one in scans):
         sentence = (

@@ -9,6 +9,7 @@ from napari_refusion.io.dicom.files import Paths
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series, scan
 from napari_refusion.io.dicom.stack import slice_distance, stack_affine
+from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.io.listing import Listed
 from napari_refusion.volume.affine import empty_ipl, spacing
 from napari_refusion.volume.finding import RefusedError
@@ -34,8 +35,9 @@ def list_dicom(paths: Paths) -> tuple[Listed, ...]:
     return tuple(row for (_, row) in sorted(rows, key=lambda item: (bool(item[1].refusal), item[0])))
 
 
-def _rank(series: Series, parts: Sequence[Series]) -> tuple[bool, bool, bool, int]:
-    return is_scout(series), is_made(series), is_corrected(series) is False, -len(parts[0].slices)
+def _rank(series: Series, parts: Sequence[Series]) -> tuple[bool, bool, bool, bool, int]:
+    several = bool(stacks_of(series.slices))
+    return is_scout(series), is_made(series), several, is_corrected(series) is False, -len(parts[0].slices)
 
 
 def _listed(series: Series, parts: Sequence[Series]) -> Listed:
