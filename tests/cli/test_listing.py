@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
+from napari_refusion.io.dicom.series import list_series
 from tests import dicom_parts as several
 from tests import dicom_series as phantom
 from tests.dicom_parts import setting
@@ -56,3 +57,15 @@ def test_a_series_is_chosen_by_its_description(folder: Path) -> None:
     done = run("check", folder, folder, "--series-a", "nac", "--series-b", "3", "--volume-b", "0")
     assert "WB NAC" in done.output
     assert "not corrected for attenuation" in done.output
+
+
+def test_series_with_one_number_are_listed_with_their_uids(tmp_path: Path) -> None:
+    for name in ("lower", "upper"):
+        phantom.write(tmp_path / name, phantom.series("CT"))
+    uids = [one.uid for one in list_series(tmp_path)]
+    output = run("check", tmp_path).output
+    assert all(uid in output for uid in uids)
+    phantom.write(tmp_path / "other", phantom.series("PT", 9))
+    output = run("check", tmp_path).output
+    assert output.count("UID of") == 2
+    assert run("check", tmp_path, tmp_path, "--series-a", uids[0], "--series-b", "9").exit_code != 2

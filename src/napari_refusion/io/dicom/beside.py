@@ -18,7 +18,7 @@ ON_GRID: Final = 0.1
 
 def beside(found: Scan, chosen: Series) -> list[Finding]:
     """Return what lay beside a series."""
-    rest = [one for one in found.series if one.uid != chosen.uid]
+    rest = [one for one in found.series if one.files != chosen.files]
     findings = check_files(found)
     strays = [one for one in rest if continues(one, chosen)]
     for one in strays:

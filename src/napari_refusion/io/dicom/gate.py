@@ -113,7 +113,7 @@ def _check_identity(series: Series) -> list[Finding]:
     if series.modality not in MODALITIES and series.modality not in ("SEG", "RTDOSE"):
         sentence = (
             f"{series.name}: Modality (0008,0060) is {series.modality or 'missing'}, not MR, CT, PT or "
-            "NM; choose the modality before fusing."
+            "NM; choose the modality before fusing (--modality-a, --modality-b)."
         )
         findings.append(Finding("warn", "modality", sentence, series.modality))
     return findings

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout, why_not
+from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout, unique_uid, why_not
 from napari_refusion.io.dicom.files import Paths
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series, scan
@@ -30,8 +30,9 @@ def list_dicom(paths: Paths) -> tuple[Listed, ...]:
     RefusedError
         See `list_series`.
     """
-    series = [(one, parts_of(one)) for one in scan(paths).series]
-    rows = [(_rank(one, parts), _listed(one, parts)) for one, parts in series]
+    found = scan(paths).series
+    series = [(one, parts_of(one)) for one in found]
+    rows = [(_rank(one, parts), _listed(one, parts, unique_uid(one, found))) for one, parts in series]
     return tuple(row for (_, row) in sorted(rows, key=lambda item: (bool(item[1].refusal), item[0])))
 
 
@@ -40,12 +41,12 @@ def _rank(series: Series, parts: Sequence[Series]) -> tuple[bool, bool, bool, bo
     return is_scout(series), is_made(series), several, is_corrected(series) is False, -len(parts[0].slices)
 
 
-def _listed(series: Series, parts: Sequence[Series]) -> Listed:
+def _listed(series: Series, parts: Sequence[Series], uid: str) -> Listed:
     shape, distances = _grid(parts[0])
     reasons = why_not(series)
     return Listed(
-        series=series.number or series.uid,
-        uid=series.uid,
+        series=series.number or uid,
+        uid=uid,
         name=series.name,
         modality=series.modality if series.modality in MODALITIES else "",
         shape=shape,
