@@ -173,3 +173,13 @@ def test_a_folder_that_was_changed_is_scanned_again(folder: Path) -> None:
     shutil.rmtree(folder)
     with pytest.raises(RefusedError, match="does not exist"):
         open_volume(folder)
+
+
+def test_an_archive_in_a_folder_is_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    zipped(folder, tmp_path / "mail" / "exam.zip")
+    (tmp_path / "mail" / "readme.txt").write_text("see the archive")
+    for where in (tmp_path / "mail", zipped(tmp_path / "mail", tmp_path / "twice.zip")):
+        with pytest.raises(RefusedError, match=r"exam\.zip: open that archive") as caught:
+            open_volume(where)
+        assert len(caught.value.findings) == 1

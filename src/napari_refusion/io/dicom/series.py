@@ -215,6 +215,13 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
     if broken:
         sentence = f"{broken[0].name} is a damaged DICOM file and cannot be read; send the series again."
         return refuse("DICOM files", sentence)
+    archives = [file for file in found.others if file.suffix.lower() == ".zip"]
+    if archives:
+        sentence = (
+            f"{name} holds no DICOM images but an archive, {archives[0].name}: open that archive, or unpack it and "
+            "open its folder."
+        )
+        return refuse("DICOM files", sentence, archives[0].name)
     alone = isinstance(paths, Path) and paths.is_file()
     looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
     return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
