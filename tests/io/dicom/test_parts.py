@@ -324,3 +324,33 @@ def test_what_varies_within_good_volumes_turns_none_away(tmp_path: Path, kind: s
     (series,) = list_series(phantom.write(tmp_path, images))
     assert parts_of(series) == (series,)
     assert read_dicom(tmp_path).shape == (8, 12, 10)
+
+
+@pytest.mark.parametrize("modality", ["MR", "PT", "CT"])
+def test_volumes_that_only_their_numbers_tell_apart_are_counted_and_have_no_mean(tmp_path: Path, modality: str) -> None:
+    volumes = several.one_series([setting() for _ in range(3)], modality)
+    for image in (image for images in volumes for image in images if modality == "PT"):
+        del image.NumberOfSlices
+    several.write(tmp_path, volumes)
+    read = read_volumes(tmp_path)
+    factor = read[0].data[-1, 0, 0] / 10
+    assert [round(several.first_value(volume.data) / factor) for volume in read] == [10, 1010, 2010]
+    assert [volume.acquisition.part for volume in read] == ["volume 0", "volume 1", "volume 2"]
+    with pytest.raises(RefusedError, match="mean"):
+        read_dicom(tmp_path, volume="mean")
+
+
+@pytest.mark.parametrize("numbers", ["by place", "equal", "none", "muddled"])
+def test_volumes_that_were_numbered_by_place_or_not_at_all_are_not_told_apart(tmp_path: Path, numbers: str) -> None:
+    volumes = several.one_series([setting(), setting()])
+    for number, images in enumerate(volumes):
+        for k, image in enumerate(images):
+            image.InstanceNumber = {
+                "by place": 2 * k + number,
+                "equal": k,
+                "none": None,
+                "muddled": (k + 8 * number) * 5 % 17,
+            }[numbers]
+    several.write(tmp_path, volumes)
+    with pytest.raises(RefusedError, match="2 images at each of 8 positions"):
+        read_volumes(tmp_path)

@@ -327,3 +327,13 @@ def test_a_rescale_of_its_own_in_each_slice_is_not_remarkable(tmp_path: Path, mo
         image.RescaleSlope, image.RescaleIntercept = 1 + 0.01 * k, 0
     findings = read_dicom(phantom.write(tmp_path, images)).findings
     assert not [one for one in findings if one.rule == "values"]
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR", "PT"])
+def test_a_slice_whose_numbers_have_another_sign_than_the_rest_is_warned_of(tmp_path: Path, modality: str) -> None:
+    images = phantom.series(modality)
+    images[3].PixelRepresentation = 1
+    findings = read_dicom(phantom.write(tmp_path, images)).findings
+    (found,) = (one for one in findings if one.rule == "values")
+    assert found.level == "warn"
+    assert phantom.name_of(3) in found.sentence

@@ -149,3 +149,11 @@ def test_a_localizer_in_three_planes_does_not_count_beside_a_scan(tmp_path: Path
         ("9", ("",)),
         ("3", ("axial", "coronal", "sagittal")),
     ]
+
+
+@pytest.mark.parametrize("planes", [3, 12])
+def test_single_images_in_many_directions_are_called_projections_or_a_localizer(tmp_path: Path, planes: int) -> None:
+    volumes = several.one_series([placed(turned(180 / planes * number)) for number in range(planes)])
+    several.write(tmp_path, [images[:1] for images in volumes])
+    with pytest.raises(RefusedError, match=f"{planes} images in {planes} orientations.* Choose another series"):
+        read_dicom(tmp_path)

@@ -53,6 +53,7 @@ def check_series(series: Series) -> list[Finding]:
         *_check_complete(series),
         *_check_corrections(series),
         *_check_rescale(series),
+        *_check_signs(series),
         *([quantity.finding] if quantity.finding else []),
     ]
 
@@ -125,6 +126,22 @@ def _check_rescale(series: Series) -> list[Finding]:
         f"{named(odd, 'has', 'have')} another Rescale Slope or Intercept ({value}) than the other {times} images "
         f"({common[0]:g} x + {common[1]:g}): if the brightness jumps there, a number was changed on the way, and the "
         "series has to be sent again."
+    )
+    return [Finding("warn", "values", sentence, value)]
+
+
+def _check_signs(series: Series) -> list[Finding]:
+    """Return a warning for the few slices whose numbers are stored with a sign where the rest has none, or without."""
+    signs = [image.stored.signed for image in series.slices if image.stored is not None]
+    usual, times = Counter(signs).most_common(1)[0] if signs else (False, 0)
+    odd = [image for image in series.slices if image.stored is not None and image.stored.signed != usual]
+    if not odd or times < SETTLED * len(series.slices):
+        return []
+    value = "signed" if odd[0].stored and odd[0].stored.signed else "unsigned"
+    sentence = (
+        f"{named(odd, 'has', 'have')} {value} numbers by its header and the other {times} images have not (Pixel "
+        "Representation (0028,0103)): if the brightness jumps there, it was changed on the way, and the series has to "
+        "be sent again."
     )
     return [Finding("warn", "values", sentence, value)]
 

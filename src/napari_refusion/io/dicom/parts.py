@@ -121,9 +121,9 @@ def _classings(group: _Group, trait: Trait, crowded: bool) -> list[tuple[Trait, 
 
     Volumes that were counted have no value of their own, so that their numbers are all that they are called.
     """
-    ways = [(trait, _by_value(group.images, trait))]
-    if trait.by_rank and crowded:
-        ways.append((replace(trait, words=frames_numbered("frame")), _by_rank(group.images, trait)))
+    ways = [(trait, _by_value(group.images, trait))] if trait.has_value else []
+    if trait.by_rank and crowded and (trait.has_value or len({one.place for one in group.images}) >= FEWEST):
+        ways.append((replace(trait, words=frames_numbered(trait.counted)), _by_rank(group.images, trait)))
     return ways
 
 

@@ -16,6 +16,8 @@ EVEN: Final = 0.05
 """Part of a step by which the steps of a stack may differ."""
 FEWEST: Final = 3
 """Slices of a stack; fewer are odd slices in another one."""
+MOST: Final = 60
+"""Directions; more are rotating projections or radial slices, and no stacks."""
 OBLIQUE: Final = 0.9
 """Share of a normal along an axis of the patient from which a plane is called after it, about 25 degrees."""
 
@@ -59,15 +61,21 @@ def _grouped(slices: Sequence[Slice], keys: Sequence[Hashable]) -> list[tuple[Sl
 
 def _directions(slices: Sequence[Slice]) -> list[int]:
     """Return the number of the direction of each image; parallel ones have the same."""
-    known: list[tuple[float, ...]] = []
-    numbers = []
+    known: dict[tuple[float, ...], int] = {}
+    firsts: list[tuple[float, ...]] = []
     for image in slices:
         cosines = image.place.orientation or ()
-        same = [index for index, one in enumerate(known) if np.abs(np.subtract(one, cosines)).max() < SAME_DIRECTION]
-        if not same:
-            known.append(cosines)
-        numbers.append(same[0] if same else len(known) - 1)
-    return numbers
+        if cosines not in known:
+            near = [
+                number
+                for number, one in enumerate(firsts)
+                if max(abs(first - own) for first, own in zip(one, cosines, strict=True)) < SAME_DIRECTION
+            ]
+            firsts += [] if near else [cosines]
+            if len(firsts) > MOST:
+                return list(range(len(slices)))
+            known[cosines] = near[0] if near else len(firsts) - 1
+    return [known[image.place.orientation or ()] for image in slices]
 
 
 def _is_even(slices: Sequence[Slice]) -> bool:
