@@ -62,7 +62,10 @@ NO_COLOURS: Final = "none"
 MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one.is_offered)
 
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
-OptionalB = Annotated[Path | None, typer.Argument(metavar="[B]", help="The other one; without it, A is listed.")]
+OptionalB = Annotated[
+    Path | None,
+    typer.Argument(metavar="[B]", help="The other one; without it, A is listed, or what is chosen of it checked."),
+]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
 ModalityA = Annotated[str | None, typer.Option(metavar=MODALITY_CODES, help="Modality of A if not in its file.")]
@@ -178,19 +181,21 @@ def check(
 ) -> None:
     """Check two images or volumes and print what was found; of one folder or file list the series and volumes.
 
-    Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read.
+    Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read. One series or volume that is chosen of one
+    folder is checked alone.
     """
     console = Console()
-    if second is None:
+    chosen = (modality_a, series_a, volume_a), (modality_b, series_b, volume_b)
+    if second is None and not any(map(any, chosen)):
         with _stops_in_words(console):
             raise typer.Exit(EXIT["ok" if print_list(console, first) else "block"])
     try:
         check_name("task", task, TASKS)
-        opened = (
-            _open(console, first, modality_a, series_a, volume_a),
-            _open(console, second, modality_b, series_b, volume_b),
-        )
-        findings = _pair(console, opened, task, reference, two_patients).findings
+        if second is None:
+            findings: Sequence[Finding] = _check_alone(console, first, chosen)
+        else:
+            opened = _open(console, first, *chosen[0]), _open(console, second, *chosen[1])
+            findings = _pair(console, opened, task, reference, two_patients).findings
     except RefusedError as error:
         findings = error.findings
     _print_findings(console, findings)
@@ -271,6 +276,19 @@ def _open(
 
     with console.status(f"Reading {path.name} ..."):
         return open_volume(path, modality, series, volume)
+
+
+def _check_alone(
+    console: Console, path: Path, chosen: tuple[tuple[str | None, ...], tuple[str | None, ...]]
+) -> tuple[Finding, ...]:
+    """Return what was found about the one volume that is chosen of A."""
+    if any(chosen[1]):
+        sentence = (
+            "Name B as well where something of it is chosen (--series-b, --volume-b, --modality-b); where both lie in "
+            "one folder, name the folder twice."
+        )
+        raise refuse("file", sentence, path.name)
+    return _open(console, path, *chosen[0]).findings
 
 
 def _pair(

@@ -44,7 +44,7 @@ def files_at(paths: Paths) -> Files:
         found += one.paths
         missing += one.missing
         if len(found) > MOST_FILES:
-            words = f"{path.name} holds more than {MOST_FILES} files; choose the folder of one examination."
+            words = f"{title(path)} holds more than {MOST_FILES} files; choose the folder of one examination."
             raise refuse("DICOM files", words, f"{MOST_FILES} files")
     return Files(tuple(dict.fromkeys(found)), tuple(missing))
 
@@ -52,8 +52,8 @@ def files_at(paths: Paths) -> Files:
 def title(paths: Paths) -> str:
     """Return what a sentence calls what was opened."""
     if isinstance(paths, Path):
-        return paths.name
-    return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
+        return paths.name or paths.resolve().name or str(paths)  # the current folder has no name of its own
+    return title(paths[0]) if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
 
 
 def as_path(paths: Paths) -> Path:
