@@ -305,14 +305,22 @@ def test_pet_without_an_intercept_has_none(tmp_path: Path) -> None:
     assert read_dicom(phantom.write(tmp_path, images)).unit == "SUVbw"
 
 
-@pytest.mark.parametrize("modality", ["CT", "MR"])
-@pytest.mark.parametrize(("keyword", "value"), [("RescaleIntercept", 0), ("RescaleSlope", 10)])
+@pytest.mark.parametrize(
+    ("modality", "keyword", "value"),
+    [
+        ("CT", "RescaleIntercept", 0),
+        ("CT", "RescaleSlope", 10),
+        ("MR", "RescaleIntercept", 0),
+        ("MR", "RescaleSlope", 10),
+        ("PT", "RescaleIntercept", 20240101),
+    ],
+)
 def test_a_slice_with_another_rescale_than_the_rest_is_warned_of(
     tmp_path: Path, modality: str, keyword: str, value: int
 ) -> None:
     images = phantom.series(modality)
     for image in images:
-        image.RescaleSlope, image.RescaleIntercept = 1, -1024
+        image.RescaleSlope, image.RescaleIntercept = 1, 0 if modality == "PT" else -1024
     setattr(images[3], keyword, value)
     findings = read_dicom(phantom.write(tmp_path, images)).findings
     (found,) = (one for one in findings if one.rule == "values")

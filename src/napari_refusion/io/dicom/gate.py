@@ -110,21 +110,23 @@ def _lacks_slope(image: Slice) -> bool:
 
 
 def _check_rescale(series: Series) -> list[Finding]:
-    """Return a warning for the few slices of a CT or MRI whose rescale is another one than that of the rest.
+    """Return a warning for the few slices whose rescale is another one than that of the rest.
 
-    PET and SPECT, and some MRI, have one of their own in each slice.
+    PET and SPECT, and some MRI, have a slope of their own in each slice; PET has no intercept (PS3.3, C.8.9.4).
     """
-    if series.slices[0].pet_quantity is not None or series.modality in ("PT", "NM"):
-        return []
-    scales = [(image.rescale.slope, image.rescale.intercept, image.rescale.table) for image in series.slices]
+    own = series.slices[0].pet_quantity is not None or series.modality in ("PT", "NM")
+    scales = [
+        (0.0 if own else image.rescale.slope, image.rescale.intercept, image.rescale.table) for image in series.slices
+    ]
     common, times = Counter(scales).most_common(1)[0]
     odd = [image for image, scale in zip(series.slices, scales, strict=True) if scale != common]
     if not odd or times < SETTLED * len(scales):
         return []
-    value = f"{odd[0].rescale.slope:g} x + {odd[0].rescale.intercept:g}"
+    value = f"slope {odd[0].rescale.slope:g}, intercept {odd[0].rescale.intercept:g}"
+    usual = next(image.rescale for image, scale in zip(series.slices, scales, strict=True) if scale == common)
     sentence = (
         f"{named(odd, 'has', 'have')} another Rescale Slope or Intercept ({value}) than the other {times} images "
-        f"({common[0]:g} x + {common[1]:g}): if the brightness jumps there, a number was changed on the way, and the "
+        f"({usual.slope:g}, {usual.intercept:g}): if the brightness jumps there, a number was changed on the way, and the "
         "series has to be sent again."
     )
     return [Finding("warn", "values", sentence, value)]
