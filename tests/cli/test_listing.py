@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
+from napari_refusion.io.dicom.series import list_series
 from tests import dicom_parts as several
 from tests import dicom_series as phantom
 from tests.dicom_parts import setting
@@ -56,3 +57,39 @@ def test_a_series_is_chosen_by_its_description(folder: Path) -> None:
     done = run("check", folder, folder, "--series-a", "nac", "--series-b", "3", "--volume-b", "0")
     assert "WB NAC" in done.output
     assert "not corrected for attenuation" in done.output
+
+
+def test_series_with_one_number_are_listed_with_their_uids(tmp_path: Path) -> None:
+    for name in ("lower", "upper"):
+        phantom.write(tmp_path / name, phantom.series("CT"))
+    uids = [one.uid for one in list_series(tmp_path)]
+    output = run("check", tmp_path).output
+    assert all(uid in output for uid in uids)
+    phantom.write(tmp_path / "other", phantom.series("PT", 9))
+    output = run("check", tmp_path).output
+    assert output.count("UID of") == 2
+    assert run("check", tmp_path, tmp_path, "--series-a", uids[0], "--series-b", "9").exit_code != 2
+
+
+@pytest.mark.parametrize(
+    ("choice", "status", "words"),
+    [
+        (("--series-a", "8"), 0, "Values are SUVbw"),
+        (("--series-a", "7"), 1, "not corrected for attenuation"),
+        (("--modality-a", "MR", "--volume-a", "1"), 0, "evenly 4 mm apart"),
+        (("--series-a", "99"), 2, "holds no series 99"),
+        (("--series-b", "8"), 2, "Name B as well"),
+        (("--series-a", "8", "--volume-b", "1"), 2, "Name B as well"),
+    ],
+)
+def test_what_is_chosen_of_one_folder_is_checked_and_not_passed_over(
+    folder: Path, choice: tuple[str, ...], status: int, words: str
+) -> None:
+    done = run("check", folder, *choice)
+    assert words in done.output
+    assert done.exit_code == status
+
+
+def test_the_current_folder_has_a_name_in_sentences(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert "study holds 3 series" in run("check", ".", ".").output

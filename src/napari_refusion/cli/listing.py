@@ -35,10 +35,19 @@ def print_list(console: Console, path: Path) -> bool:
             console.print(f"{escape(one.name)}: {escape(one.refusal)}", highlight=False, soft_wrap=True)
         elif len(one.parts) > 1:
             console.print(escape(_volumes(one)), highlight=False, soft_wrap=True)
+    for one in _told_by_uid(found):
+        size = "x".join(map(str, one.shape))
+        console.print(f"UID of {escape(one.name)}, {size}: {escape(one.uid)}", highlight=False, soft_wrap=True)
     if any(one.series for one in found):
         choose = "Choose a series with --series-a or --series-b (number, UID or description)"
         console.print(f"{choose}, a volume of it with --volume-a or --volume-b.", highlight=False, soft_wrap=True)
     return any(not one.refusal for one in found)
+
+
+def _told_by_uid(found: Sequence["Listed"]) -> list["Listed"]:
+    """Return the series that only their UID tells from another one: an examination may use a number twice."""
+    numbers = [one.series for one in found]
+    return [one for one in found if one.uid not in ("", one.series) and numbers.count(one.series) > 1]
 
 
 def _table(found: Sequence["Listed"]) -> Table:

@@ -65,7 +65,10 @@ MODALITY_CODES: Final = "|".join(code for code, one in MODALITIES.items() if one
 A = Annotated[Path, typer.Argument(metavar="A", help=f"{names_of_formats()} file or folder.")]
 OptionalB = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[B]", help="The other one; without it, A is listed. Of a fused image A: its sources."),
+    typer.Argument(
+        metavar="[B]",
+        help="The other one; without it, A is listed, or what is chosen of it checked. Of a fused image A: its sources.",
+    ),
 ]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]
 TaskOption = Annotated[str, typer.Option(metavar="|".join(TASKS), help="What the images are.")]
@@ -191,21 +194,24 @@ def check(
     """Check two images or volumes and print what was found; of one folder or file list the series and volumes.
 
     Of a fused image, whether it is what its record says, and whether the sources that are named behind it are those
-    that were fused. Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read.
+    that were fused. Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read. One series or volume that
+    is chosen of one folder is checked alone.
     """
     from napari_refusion.io.result_check import check_result, is_recorded_result
 
     console = Console()
     others = tuple(second or ())
     is_result = is_recorded_result(first)
-    if not others and not is_result:
+    chosen = (modality_a, series_a, volume_a), (modality_b, series_b, volume_b)
+    if not others and not is_result and not any(map(any, chosen)):
         with _stops_in_words(console):
             raise typer.Exit(EXIT["ok" if print_list(console, first) else "block"])
     try:
         check_name("task", task, TASKS)
-        chosen = ((modality_a, series_a, volume_a), (modality_b, series_b, volume_b))
         if is_result:
-            findings = check_result(first, _open_each(console, others, chosen))
+            findings: Sequence[Finding] = check_result(first, _open_each(console, others, chosen))
+        elif not others:
+            findings = _check_alone(console, first, chosen)
         else:
             a, b = _open_each(console, (first, *others), chosen)
             findings = _pair(console, (a, b), task, reference, two_patients).findings
@@ -304,6 +310,19 @@ def _open_each(
     if len(paths) > len(chosen):
         raise refuse("output", f"Name two images or volumes at most, not {len(paths)}.", str(len(paths)))
     return tuple(_open(console, path, *one) for path, one in zip(paths, chosen, strict=False))
+
+
+def _check_alone(
+    console: Console, path: Path, chosen: tuple[tuple[str | None, ...], tuple[str | None, ...]]
+) -> tuple[Finding, ...]:
+    """Return what was found about the one volume that is chosen of A."""
+    if any(chosen[1]):
+        sentence = (
+            "Name B as well where something of it is chosen (--series-b, --volume-b, --modality-b); where both lie in "
+            "one folder, name the folder twice."
+        )
+        raise refuse("file", sentence, path.name)
+    return _open(console, path, *chosen[0]).findings
 
 
 def _pair(

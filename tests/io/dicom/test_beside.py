@@ -92,3 +92,39 @@ def test_a_single_image_that_does_not_continue_the_stack_is_another_series(tmp_p
     phantom.write(tmp_path, another(change), prefix="other")
     volume = read_dicom(tmp_path, series=images[0].SeriesInstanceUID)
     assert [finding for finding in volume.findings if finding.rule == "missing slice"] == []
+
+
+def halves(images: list[Dataset], first: int) -> list[Dataset]:
+    """Give the later slices a Series Instance UID of their own."""
+    uid = generate_uid()
+    for image in images[first:]:
+        image.SeriesInstanceUID = uid
+    return images
+
+
+@pytest.mark.parametrize("chosen", [0, -1], ids=["lower", "upper"])
+@pytest.mark.parametrize("modality", ["CT", "PT"])
+def test_a_scan_that_was_split_over_two_series_is_warned_of_whichever_half_is_read(
+    tmp_path: Path, chosen: int, modality: str
+) -> None:
+    images = halves(phantom.series(modality, count=12), 5)
+    for image in images:
+        if modality == "PT":
+            del image.NumberOfSlices
+    phantom.write(tmp_path, images)
+    volume = read_dicom(tmp_path, series=images[chosen].SeriesInstanceUID)
+    found = [one for one in volume.findings if one.rule == "missing slice"]
+    assert ["goes on where" in one.sentence for one in found] == [True]
+
+
+@pytest.mark.parametrize("change", ["description", "place", "overlap", "far"])
+def test_a_series_of_its_own_is_no_other_half(tmp_path: Path, change: str) -> None:
+    images = halves(phantom.series("CT", count=12), 5)
+    for image in images[5:]:
+        if change == "description":
+            image.SeriesDescription = "abdomen"
+        else:
+            image.ImagePositionPatient[2] += {"place": 1.7, "overlap": -8.0, "far": 60.0}[change]
+    phantom.write(tmp_path, images)
+    volume = read_dicom(tmp_path, series=images[0].SeriesInstanceUID)
+    assert [one for one in volume.findings if one.rule == "missing slice"] == []

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydicom import Dataset
 
+from napari_refusion.io.dicom.listing import list_dicom
 from napari_refusion.io.dicom.read import read_dicom
 from napari_refusion.volume.finding import RefusedError
 from tests import dicom_series as phantom
@@ -93,3 +94,72 @@ def test_series_with_one_number_are_told_apart_by_their_uids(tmp_path: Path) -> 
     for images in (first, second):
         assert images[0].SeriesInstanceUID in message
         assert read_dicom(tmp_path, series=images[0].SeriesInstanceUID).shape == (8, 12, 10)
+
+
+@pytest.mark.parametrize("stated", ["", "OT", "XX"])
+def test_a_series_that_states_no_modality_is_read_as_the_one_that_is_given(tmp_path: Path, stated: str) -> None:
+    put(tmp_path, "CT", 1, "exported", Modality=stated, RescaleSlope=1, RescaleIntercept=0)
+    volume = read_dicom(tmp_path, modality="CT")
+    phantom.assert_truth(volume)
+    assert (volume.modality, volume.unit) == ("CT", "HU")
+
+
+def test_a_modality_that_a_series_states_is_not_overruled(tmp_path: Path) -> None:
+    put(tmp_path, "CT", 1, "thorax")
+    put(tmp_path / "other", "MR", 2, "exported", Modality="OT")
+    assert read_dicom(tmp_path, modality="CT").name.startswith("CT thorax")
+    assert read_dicom(tmp_path, modality="CT", series="2").name.startswith("CT exported")
+    with pytest.raises(RefusedError, match="holds no PT"):
+        read_dicom(tmp_path, modality="PT", series="1")
+
+
+def test_what_was_drawn_on_a_scan_is_no_scan_by_a_given_modality(tmp_path: Path) -> None:
+    put(tmp_path, "MR", 1, "drawn", Modality="SEG")
+    with pytest.raises(RefusedError, match="holds no MR"):
+        read_dicom(tmp_path, modality="MR")
+
+
+def test_two_echoes_of_an_export_without_modality_are_not_stacked(tmp_path: Path) -> None:
+    images = phantom.series()
+    for k, image in enumerate(images):
+        image.Modality, image.EchoTime = "OT", 90 if k == 3 else 20
+    phantom.write(tmp_path, images)
+    with pytest.raises(RefusedError, match="echo time 90 ms"):
+        read_dicom(tmp_path, modality="MR")
+
+
+def test_a_modality_of_an_examination_under_one_series_uid_is_read(tmp_path: Path) -> None:
+    for folder, modality, number in (("a", "CT", 3), ("b", "PT", 4), ("c", "MR", 5)):
+        put(tmp_path / folder, modality, number, "whole body", SeriesInstanceUID="1.2.3", StudyInstanceUID="1.2.4")
+    for modality in ("CT", "PT", "MR"):
+        assert read_dicom(tmp_path, modality=modality).modality == modality
+    uids = {one.modality: one.uid for one in list_dicom(tmp_path)}
+    assert uids == {"CT": "1.2.3 CT", "PT": "1.2.3 PT", "MR": "1.2.3 MR"}
+    assert read_dicom(tmp_path, series=uids["PT"]).modality == "PT"
+    assert read_dicom(tmp_path, series="4").modality == "PT"
+
+
+def test_a_slice_whose_modality_was_damaged_is_no_series(tmp_path: Path) -> None:
+    images = phantom.series("CT")
+    images[3].Modality = "MR"
+    phantom.write(tmp_path, images)
+    assert "mixes modality" in phantom.refusal(tmp_path)
+
+
+def test_the_studies_of_one_patient_are_told_apart_the_earliest_first(tmp_path: Path) -> None:
+    for folder, year in (("a", 2024), ("b", 2019), ("c", 2022)):
+        put(
+            tmp_path / folder,
+            "CT",
+            3,
+            "thorax",
+            StudyInstanceUID=f"1.2.{year}",
+            AcquisitionDate=f"{year}0101",
+            AcquisitionTime="120000",
+        )
+    listed = {one.name: one.uid for one in list_dicom(tmp_path)}
+    assert sorted(listed) == [f"CT thorax, study {number} of 3 (series 3)" for number in (1, 2, 3)]
+    first = read_dicom(tmp_path, series=listed["CT thorax, study 1 of 3 (series 3)"])
+    assert first.acquisition.study == "1.2.2019"
+    for uid in listed.values():
+        assert uid in phantom.refusal(tmp_path)

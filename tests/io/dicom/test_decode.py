@@ -184,3 +184,14 @@ def test_a_codec_that_panics_is_a_file_that_cannot_be_read(tmp_path: Path) -> No
     for k in (0, 1, 2, 4, 5, 6, 7):
         (tmp_path / f"{k}").unlink()
     assert "3 cannot be read" in phantom.refusal(tmp_path / "3")
+
+
+@pytest.mark.parametrize(("bits", "high_bit"), [(12, 15), (8, 15), (8, 11)])
+@pytest.mark.parametrize("signed", [0, 1])
+def test_values_below_the_lowest_bit_that_the_header_states_are_warned_of(
+    tmp_path: Path, bits: int, high_bit: int, signed: int
+) -> None:
+    images = phantom.series()
+    for image in images:
+        image.BitsStored, image.HighBit, image.PixelRepresentation = bits, high_bit, signed
+    assert said(phantom.write(tmp_path, images)) == ["warn"]

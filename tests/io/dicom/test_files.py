@@ -158,6 +158,17 @@ def test_each_file_of_a_folder_is_opened_once_for_its_header_and_once_for_its_pi
     assert {opened[path.name] for path in folder.iterdir()} == {2}
 
 
+@pytest.mark.parametrize("ending", ["", ".dcm"])
+def test_files_that_are_given_one_by_one_are_opened_no_more_often(
+    folder: Path, opened: Counter[str], ending: str
+) -> None:
+    files = [path.rename(path.with_name(path.name + ending)) for path in sorted(folder.iterdir())]
+    opened.clear()
+    list_path(files)
+    phantom.assert_truth(open_volume(files))
+    assert {opened[path.name] for path in files} == {2}
+
+
 def test_listing_and_then_reading_every_series_opens_no_file_more_often(folder: Path, opened: Counter[str]) -> None:
     phantom.write(folder, phantom.series("CT", number=9), prefix="CT")
     opened.clear()
@@ -173,3 +184,13 @@ def test_a_folder_that_was_changed_is_scanned_again(folder: Path) -> None:
     shutil.rmtree(folder)
     with pytest.raises(RefusedError, match="does not exist"):
         open_volume(folder)
+
+
+def test_an_archive_in_a_folder_is_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    zipped(folder, tmp_path / "mail" / "exam.zip")
+    (tmp_path / "mail" / "readme.txt").write_text("see the archive")
+    for where in (tmp_path / "mail", zipped(tmp_path / "mail", tmp_path / "twice.zip")):
+        with pytest.raises(RefusedError, match=r"exam\.zip: open that archive") as caught:
+            open_volume(where)
+        assert len(caught.value.findings) == 1

@@ -119,6 +119,8 @@ def _huge(images: list[Dataset]) -> None:
     [
         (_palette, "PALETTE COLOR"),
         (_set("PhotometricInterpretation", "RGB"), "in colour (RGB)"),
+        (_set("PhotometricInterpretation", ""), "whether high values are bright, dark or colours is not known"),
+        (_set("PhotometricInterpretation", "CT"), "without a known Photometric Interpretation (0028,0004; here CT)"),
         (_set("ImageType", ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]), "Siemens mosaic"),
         (_other_matrix, "has a different matrix (10 x 12 pixels)"),
         (_other_frame, "has a different frame of reference"),

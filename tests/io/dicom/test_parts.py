@@ -187,6 +187,43 @@ def test_phases_of_the_heart_whose_trigger_times_jitter_are_counted_at_each_plac
     assert [several.first_value(volume.data) for volume in read_volumes(tmp_path)] == [10, 1010, 2010]
 
 
+@pytest.mark.parametrize(("step", "delay"), [(1500.0, 30.0), (1980.0, 110.0), (40.0, 3.0)])
+def test_time_points_whose_slices_were_triggered_one_after_the_other_are_whole_frames(
+    tmp_path: Path, step: float, delay: float
+) -> None:
+    # late in the series the delay of a slice is a small part of its trigger time, at the start it is not
+    def at(time: int) -> Mark:
+        def mark(image: Dataset, k: int) -> None:
+            image.TriggerTime = step * time + delay * k
+
+        return mark
+
+    several.write(tmp_path, several.one_series([at(time) for time in range(14)]))
+    volumes = read_volumes(tmp_path)
+    assert [several.first_value(volume.data) for volume in volumes] == [10 + 1000 * time for time in range(14)]
+    assert [volume.acquisition.part for volume in volumes] == [f"frame {time}" for time in range(14)]
+    assert not [one for volume in volumes for one in volume.findings if one.rule == "missing slice"]
+
+
+def test_phases_that_are_counted_are_not_called_by_a_time(tmp_path: Path) -> None:
+    def at(start: float) -> Mark:
+        return lambda image, k: setattr(image, "TriggerTime", start + 7 * (k % 3))
+
+    several.write(tmp_path, several.one_series([at(0), at(100), at(200)]))
+    assert [volume.acquisition.part for volume in read_volumes(tmp_path)] == ["frame 0", "frame 1", "frame 2"]
+
+
+def test_a_missing_image_of_a_phase_does_not_move_later_phases_up(tmp_path: Path) -> None:
+    def at(phase: int) -> Mark:
+        return lambda image, k: setattr(image, "TriggerTime", 40.0 * phase + 3 * k)
+
+    volumes = several.one_series([at(phase) for phase in range(6)])
+    del volumes[2][4]
+    several.write(tmp_path, volumes)
+    with pytest.raises(RefusedError, match=r"5 to 6 images at each of 8 positions.* images are missing"):
+        read_volumes(tmp_path)
+
+
 def test_two_traits_split_one_after_the_other(tmp_path: Path) -> None:
     marks = [
         setting(EchoTime=time, ImageType=["ORIGINAL", "PRIMARY", kind]) for time in (2.0, 5.0) for kind in ("M", "P")
@@ -287,3 +324,33 @@ def test_what_varies_within_good_volumes_turns_none_away(tmp_path: Path, kind: s
     (series,) = list_series(phantom.write(tmp_path, images))
     assert parts_of(series) == (series,)
     assert read_dicom(tmp_path).shape == (8, 12, 10)
+
+
+@pytest.mark.parametrize("modality", ["MR", "PT", "CT"])
+def test_volumes_that_only_their_numbers_tell_apart_are_counted_and_have_no_mean(tmp_path: Path, modality: str) -> None:
+    volumes = several.one_series([setting() for _ in range(3)], modality)
+    for image in (image for images in volumes for image in images if modality == "PT"):
+        del image.NumberOfSlices
+    several.write(tmp_path, volumes)
+    read = read_volumes(tmp_path)
+    factor = read[0].data[-1, 0, 0] / 10
+    assert [round(several.first_value(volume.data) / factor) for volume in read] == [10, 1010, 2010]
+    assert [volume.acquisition.part for volume in read] == ["volume 0", "volume 1", "volume 2"]
+    with pytest.raises(RefusedError, match="mean"):
+        read_dicom(tmp_path, volume="mean")
+
+
+@pytest.mark.parametrize("numbers", ["by place", "equal", "none", "muddled"])
+def test_volumes_that_were_numbered_by_place_or_not_at_all_are_not_told_apart(tmp_path: Path, numbers: str) -> None:
+    volumes = several.one_series([setting(), setting()])
+    for number, images in enumerate(volumes):
+        for k, image in enumerate(images):
+            image.InstanceNumber = {
+                "by place": 2 * k + number,
+                "equal": k,
+                "none": None,
+                "muddled": (k + 8 * number) * 5 % 17,
+            }[numbers]
+    several.write(tmp_path, volumes)
+    with pytest.raises(RefusedError, match="2 images at each of 8 positions"):
+        read_volumes(tmp_path)

@@ -272,3 +272,76 @@ def test_a_spect_with_half_a_rescale_takes_the_other_half_for_none(
     setattr(image, keyword, value)
     phantom.write_file(tmp_path / "spect", image)
     np.testing.assert_array_equal(read_dicom(tmp_path).data[[0, -1], 0, 0], expected)
+
+
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
+@pytest.mark.parametrize("lost", ["missing", "empty"])
+def test_ct_with_half_a_rescale_is_not_called_hounsfield_units(tmp_path: Path, keyword: str, lost: str) -> None:
+    images = phantom.series("CT")
+    for image in images:
+        image.RescaleSlope, image.RescaleIntercept = 1, -1024
+        setattr(image, keyword, None)
+        if lost == "missing":
+            del image[keyword]
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.unit == ""
+    assert any("not Hounsfield units" in finding.sentence for finding in volume.findings if finding.level == "warn")
+
+
+@pytest.mark.parametrize("slices", [[3], list(range(phantom.SLICES))], ids=["one slice", "all slices"])
+def test_pet_without_a_rescale_slope_is_neither_suv_nor_becquerel(tmp_path: Path, slices: list[int]) -> None:
+    images = phantom.series("PT")
+    for k in slices:
+        del images[k].RescaleSlope
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.unit == ""
+    assert any("no Rescale Slope" in finding.sentence for finding in volume.findings if finding.level == "warn")
+
+
+def test_pet_without_an_intercept_has_none(tmp_path: Path) -> None:
+    images = phantom.series("PT")
+    for image in images:
+        del image.RescaleIntercept
+    assert read_dicom(phantom.write(tmp_path, images)).unit == "SUVbw"
+
+
+@pytest.mark.parametrize(
+    ("modality", "keyword", "value"),
+    [
+        ("CT", "RescaleIntercept", 0),
+        ("CT", "RescaleSlope", 10),
+        ("MR", "RescaleIntercept", 0),
+        ("MR", "RescaleSlope", 10),
+        ("PT", "RescaleIntercept", 20240101),
+    ],
+)
+def test_a_slice_with_another_rescale_than_the_rest_is_warned_of(
+    tmp_path: Path, modality: str, keyword: str, value: int
+) -> None:
+    images = phantom.series(modality)
+    for image in images:
+        image.RescaleSlope, image.RescaleIntercept = 1, 0 if modality == "PT" else -1024
+    setattr(images[3], keyword, value)
+    findings = read_dicom(phantom.write(tmp_path, images)).findings
+    (found,) = (one for one in findings if one.rule == "values")
+    assert found.level == "warn"
+    assert phantom.name_of(3) in found.sentence
+
+
+@pytest.mark.parametrize("modality", ["PT", "MR"])
+def test_a_rescale_of_its_own_in_each_slice_is_not_remarkable(tmp_path: Path, modality: str) -> None:
+    images = phantom.series(modality)
+    for k, image in enumerate(images):
+        image.RescaleSlope, image.RescaleIntercept = 1 + 0.01 * k, 0
+    findings = read_dicom(phantom.write(tmp_path, images)).findings
+    assert not [one for one in findings if one.rule == "values"]
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR", "PT"])
+def test_a_slice_whose_numbers_have_another_sign_than_the_rest_is_warned_of(tmp_path: Path, modality: str) -> None:
+    images = phantom.series(modality)
+    images[3].PixelRepresentation = 1
+    findings = read_dicom(phantom.write(tmp_path, images)).findings
+    (found,) = (one for one in findings if one.rule == "values")
+    assert found.level == "warn"
+    assert phantom.name_of(3) in found.sentence

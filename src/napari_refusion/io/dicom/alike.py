@@ -35,6 +35,11 @@ def check_one_patient(slices: Sequence[Slice]) -> list[Finding]:
     return []
 
 
+def same_patient(volumes: Sequence[Sequence[Slice]]) -> bool:
+    """Return whether volumes are of one patient and one study, by what most images of each name."""
+    return not any(check_one_patient([_usual(images, rule) for images in volumes]) for rule in ("patient", "study"))
+
+
 def _usual(slices: Sequence[Slice], rule: str) -> Slice:
     """Return an image of the patient or study that most images name."""
 

@@ -1,6 +1,6 @@
 """What lay beside the series that was read: other series, files that are no images, and slices that may be its own."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ ON_GRID: Final = 0.1
 
 def beside(found: Scan, chosen: Series) -> list[Finding]:
     """Return what lay beside a series."""
-    rest = [one for one in found.series if one.uid != chosen.uid]
+    rest = [one for one in found.series if one.files != chosen.files]
     findings = check_files(found)
     strays = [one for one in rest if continues(one, chosen)]
     for one in strays:
@@ -27,6 +27,13 @@ def beside(found: Scan, chosen: Series) -> list[Finding]:
             "belongs to this series, a slice is missing; send the series again."
         )
         findings.append(Finding("warn", "missing slice", sentence, one.files[0].name))
+    for one in rest:
+        if goes_on(one, chosen):
+            sentence = (
+                f"{one.label} goes on where {chosen.name} ends, under another Series Instance UID: if both are one "
+                "scan, only a part of it was read; send it again as one series."
+            )
+            findings.append(Finding("warn", "missing slice", sentence, f"{len(one.slices)} slices"))
     if rest:
         findings.append(Finding("ok", "series", f"Not read from the same folder: {listed(rest)}.", f"{len(rest)}"))
     return findings
@@ -59,30 +66,50 @@ def check_files(found: Scan) -> list[Finding]:
 
 def continues(stray: Series, chosen: Series) -> bool:
     """Return whether the few slices of a series lie on the grid of another one, at places that it does not have."""
-    if len(stray.slices) > FEW or len(chosen.slices) < 3 or stray.modality != chosen.modality:
+    steps = _steps(stray, chosen) if len(stray.slices) <= FEW else None
+    return steps is not None and all(-2 <= step <= len(chosen.slices) + 1 for step in steps)
+
+
+def goes_on(other: Series, chosen: Series) -> bool:
+    """Return whether a series with the same name and content begins where another one ends, on its grid."""
+    steps = _steps(other, chosen) if _shows(other) == _shows(chosen) and len(other.slices) > FEW else None
+    if steps is None:
         return False
+    last = len(chosen.slices) - 1
+    return -2.5 < max(steps) < 0 or last < min(steps) < last + 2.5
+
+
+def _shows(series: Series) -> tuple[Hashable, ...]:
+    content = series.slices[0].content
+    return series.description, content.kind, content.kernel, content.study, series.slices[0].patient
+
+
+def _steps(stray: Series, chosen: Series) -> list[float] | None:
+    """Return the numbers of slices on the grid of another series, None where one is off it or lies on its slices."""
+    if len(chosen.slices) < 3 or stray.modality != chosen.modality:
+        return None
     places = _positions(chosen)
     first = chosen.slices[0].place
     if places is None or first.orientation is None:
-        return False
+        return None
     normal = np.cross(first.orientation[:3], first.orientation[3:])
     along = np.sort((places - places[0]) @ normal)
     step = float(np.median(np.diff(along)))
+    numbers = []
     for image in stray.slices:
         place = image.place
         same = (place.rows, place.columns, place.pixel_spacing) == (first.rows, first.columns, first.pixel_spacing)
         if not same or place.position is None or place.orientation is None or step <= 0:
-            return False
+            return None
         shift = np.asarray(place.position) - places[0]
         steps = shift @ normal / step
         sideways = np.linalg.norm(shift - shift @ normal * normal)
         turned = np.abs(np.subtract(place.orientation, first.orientation)).max()
         taken = np.abs(along - shift @ normal).min() < step * ON_GRID
         if taken or abs(steps - round(steps)) > ON_GRID or sideways > step * ON_GRID or turned > 1e-2:
-            return False
-        if not -2 <= steps <= len(along) + 1:
-            return False
-    return True
+            return None
+        numbers.append(float(steps))
+    return numbers
 
 
 def _positions(series: Series) -> np.ndarray | None:

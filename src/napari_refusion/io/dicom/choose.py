@@ -1,18 +1,24 @@
 """Which series of a folder is read: the one that was asked for, or the only one that is likely beyond doubt."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from napari_refusion.io.dicom.files import Paths, title
 from napari_refusion.io.dicom.gate import check_series
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series
+from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+from napari_refusion.volume.modality import MODALITIES
 
 SCOUTS: Final = frozenset({"LOCALIZER", "SCOUT", "SURVEY"})
 """Values of Image Type of images that only plan others."""
 MADE: Final = frozenset({"MIP", "MPR", "PROJECTION IMAGE", "SCREEN SAVE", "SECONDARY", "VRT", "CSA"})
 """Values of Image Type of images that were computed from others for display."""
+
+NO_SCANS: Final = ("SEG", "RTDOSE")
+"""Modalities of what was drawn or computed on a scan."""
 
 Choice = tuple[Series, list[Finding]]
 """A series, and why this one."""
@@ -21,8 +27,8 @@ Choice = tuple[Series, list[Finding]]
 def choose_series(paths: Paths, found: Sequence[Series], series: str | None, modality: str | None) -> Choice:
     """Return the series that is meant.
 
-    Localizers and series that cannot be read do not count as long as others can be; of PET with and without
-    attenuation correction the corrected one is taken, and never the other one by itself.
+    Localizers, series of several stacks and series that cannot be read do not count as long as others can be; of PET
+    with and without attenuation correction the corrected one is taken, and never the other one by itself.
 
     Parameters
     ----------
@@ -36,8 +42,7 @@ def choose_series(paths: Paths, found: Sequence[Series], series: str | None, mod
     RefusedError
         If there is none, or several that may be meant; the sentence lists them.
     """
-    alike = [one for one in found if modality is None or one.modality == modality.upper()]
-    chosen = _named(alike, series.strip()) if series is not None else alike
+    chosen = _meant(found, series, modality)
     if not chosen:
         asked = " ".join(word for word in (modality, f"series {series}" if series else "") if word)
         raise refuse("series", f"{title(paths)} holds no {asked}, but: {listed(found)}. Choose one of these.")
@@ -48,6 +53,7 @@ def choose_series(paths: Paths, found: Sequence[Series], series: str | None, mod
         raise _none_usable(paths, chosen)
     scans = [one for one in usable if not is_scout(one)] or usable
     scans = [one for one in scans if not is_made(one)] or scans
+    scans = [one for one in scans if not stacks_of(one.slices)] or scans
     corrected = [one for one in scans if is_corrected(one)]
     if len(scans) > 1 and len(corrected) == 1 and all(one.modality == "PT" for one in scans):
         sentence = (
@@ -60,10 +66,34 @@ def choose_series(paths: Paths, found: Sequence[Series], series: str | None, mod
     raise _several(paths, scans, chosen)
 
 
+def _meant(found: Sequence[Series], series: str | None, modality: str | None) -> list[Series]:
+    """Return the series that have a name and a modality; where none has, those whose files state no known modality."""
+    if modality is None:
+        ways = [list(found)]
+    else:
+        stated = [one for one in found if one.modality == modality.upper()]
+        ways = [stated, _taken_as(found, modality.upper())]
+    for alike in ways:
+        chosen = _named(alike, series.strip()) if series is not None else alike
+        if chosen:
+            return chosen
+    return []
+
+
+def _taken_as(series: Sequence[Series], modality: str) -> list[Series]:
+    """Return the series whose files state no known modality as ones of a given modality."""
+    unknown = [one for one in series if one.modality not in MODALITIES or one.modality == "OT"]
+    return [
+        replace(one, slices=tuple(replace(image, modality=modality) for image in one.slices))
+        for one in unknown
+        if one.modality not in NO_SCANS
+    ]
+
+
 def _named(series: Sequence[Series], name: str) -> list[Series]:
     """Return the series with a UID, number or description, or with a part of a description that no other has."""
     for matches in (
-        [one for one in series if name in (one.uid, one.number)],
+        [one for one in series if name in (one.uid, one.number, unique_uid(one, series))],
         [one for one in series if one.description.casefold() == name.casefold()],
     ):
         if matches:
@@ -104,10 +134,17 @@ def is_corrected(series: Series) -> bool | None:
 
 def listed(series: Sequence[Series]) -> str:
     """Return series as a sentence lists them."""
-    labels = [one.label for one in series]
+    called = [(one.number, one.description) for one in series]
     return "; ".join(
-        f"{label} [{one.uid}]" if labels.count(label) > 1 else label for one, label in zip(series, labels, strict=True)
+        f"{one.label} [{unique_uid(one, series)}]" if called.count(words) > 1 else one.label
+        for one, words in zip(series, called, strict=True)
     )
+
+
+def unique_uid(series: Series, others: Sequence[Series]) -> str:
+    """Return the Series Instance UID, with the modality where a series of another modality has the same one."""
+    shared = sum(one.uid == series.uid for one in others) > 1
+    return f"{series.uid} {series.modality}" if shared else series.uid
 
 
 def _only_uncorrected_left(left: Series, chosen: Sequence[Series]) -> bool:

@@ -140,7 +140,7 @@ def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
     """
     look = Lookup(groups)
     header = look.header
-    is_mr = text(header, "Modality") == "MR"
+    is_mr = text(header, "Modality") not in ("CT", "PT", "NM")  # MR where it is not stated
     return Content(
         study=text(header, "StudyInstanceUID"),
         name_mark=patient_mark(text(header, "PatientName").strip("^ ").casefold()),

@@ -69,16 +69,20 @@ def pixels_only(numbers: np.ndarray, stored: Stored) -> np.ndarray:
 
 
 def strange_bits(numbers: np.ndarray, cleared: np.ndarray, stored: Stored) -> bool:
-    """Return whether bits above those of the pixels, which `pixels_only` removed, hold more than a drawn-out sign."""
+    """Return whether bits that `pixels_only` removed held anything.
+
+    Below those of the pixels that is anything; above them, more than a drawn-out sign.
+    """
     if cleared is numbers or np.array_equal(numbers, cleared):
         return False
     numbers = numbers.astype(numbers.dtype.newbyteorder("="), copy=False)
     size = numbers.dtype.itemsize
-    above = numbers.view(f"u{size}") >> np.uint8(stored.high_bit + 1) if stored.high_bit + 1 < 8 * size else None
-    if above is None:
-        return False
-    drawn_out = (1 << (8 * size - 1 - stored.high_bit)) - 1
-    usual = (above == 0) | ((above == drawn_out) & stored.signed)
+    unsigned = numbers.view(f"u{size}")
+    usual = (unsigned & ((1 << (stored.high_bit + 1 - stored.bits_stored)) - 1)) == 0
+    if stored.high_bit + 1 < 8 * size:
+        above = unsigned >> np.uint8(stored.high_bit + 1)
+        drawn_out = (1 << (8 * size - 1 - stored.high_bit)) - 1
+        usual &= (above == 0) | ((above == drawn_out) & stored.signed)
     if stored.padding:
         usual |= (numbers >= stored.padding[0]) & (numbers <= stored.padding[1])
     return not bool(usual.all())

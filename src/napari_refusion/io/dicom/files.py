@@ -40,11 +40,11 @@ def files_at(paths: Paths) -> Files:
     found: list[Path] = []
     missing: list[str] = []
     for path in several:
-        one = _at(path)
+        one = _at(path, len(several) == 1)
         found += one.paths
         missing += one.missing
         if len(found) > MOST_FILES:
-            words = f"{path.name} holds more than {MOST_FILES} files; choose the folder of one examination."
+            words = f"{title(path)} holds more than {MOST_FILES} files; choose the folder of one examination."
             raise refuse("DICOM files", words, f"{MOST_FILES} files")
     return Files(tuple(dict.fromkeys(found)), tuple(missing))
 
@@ -52,8 +52,8 @@ def files_at(paths: Paths) -> Files:
 def title(paths: Paths) -> str:
     """Return what a sentence calls what was opened."""
     if isinstance(paths, Path):
-        return paths.name
-    return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
+        return paths.name or paths.resolve().name or str(paths)  # the current folder has no name of its own
+    return title(paths[0]) if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
 
 
 def as_path(paths: Paths) -> Path:
@@ -61,11 +61,13 @@ def as_path(paths: Paths) -> Path:
     return paths if isinstance(paths, Path) else paths[0]
 
 
-def _at(path: Path) -> Files:
+def _at(path: Path, is_alone: bool) -> Files:
     if path.is_file():
         if is_directory_record(path):
             return _listed(path)
-        return Files(tuple(_below(unpacked(path)))) if is_zip(path) else Files((path,))
+        # Slices that are given one by one are not opened only to see that they are no archives.
+        may_be_zip = path.suffix.lower() == ".zip" or (is_alone and path.suffix.lower() not in (".dcm", ".ima"))
+        return Files(tuple(_below(unpacked(path)))) if may_be_zip and is_zip(path) else Files((path,))
     if not path.is_dir():
         raise refuse("DICOM files", f"{path.name} does not exist or is not a folder; choose another one.")
     return Files(tuple(_below(path)))

@@ -174,6 +174,13 @@ def _check_one_orientation(slices: Sequence[Slice]) -> list[Finding]:
     odd = [image for image in oriented if _apart_by_orientation(image.place, common) > limit]
     if not odd:
         return []
+    planes = Counter(image.place.orientation for image in oriented)
+    if max(planes.values()) <= len(oriented) // 3:
+        sentence = (
+            f"{named(oriented[:1])} one of {len(oriented)} images in {len(planes)} orientations: a localizer, rotating "
+            "projections (MIP) or radial slices, which make no volume. Choose another series."
+        )
+        return [Finding("block", "orientation", sentence, f"{len(planes)} orientations")]
     cosine = float(np.dot(normal(odd[0].place.orientation or common), normal(common)))
     angle = f"{np.degrees(np.arccos(np.clip(abs(cosine), 0, 1))):.1f} degrees"
     sentence = (

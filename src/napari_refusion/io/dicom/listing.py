@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout, why_not
+from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout, unique_uid, why_not
 from napari_refusion.io.dicom.files import Paths
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series, scan
 from napari_refusion.io.dicom.stack import slice_distance, stack_affine
+from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.io.listing import Listed
 from napari_refusion.volume.affine import empty_ipl, spacing
 from napari_refusion.volume.finding import RefusedError
@@ -29,21 +30,23 @@ def list_dicom(paths: Paths) -> tuple[Listed, ...]:
     RefusedError
         See `list_series`.
     """
-    series = [(one, parts_of(one)) for one in scan(paths).series]
-    rows = [(_rank(one, parts), _listed(one, parts)) for one, parts in series]
+    found = scan(paths).series
+    series = [(one, parts_of(one)) for one in found]
+    rows = [(_rank(one, parts), _listed(one, parts, unique_uid(one, found))) for one, parts in series]
     return tuple(row for (_, row) in sorted(rows, key=lambda item: (bool(item[1].refusal), item[0])))
 
 
-def _rank(series: Series, parts: Sequence[Series]) -> tuple[bool, bool, bool, int]:
-    return is_scout(series), is_made(series), is_corrected(series) is False, -len(parts[0].slices)
+def _rank(series: Series, parts: Sequence[Series]) -> tuple[bool, bool, bool, bool, int]:
+    several = bool(stacks_of(series.slices))
+    return is_scout(series), is_made(series), several, is_corrected(series) is False, -len(parts[0].slices)
 
 
-def _listed(series: Series, parts: Sequence[Series]) -> Listed:
+def _listed(series: Series, parts: Sequence[Series], uid: str) -> Listed:
     shape, distances = _grid(parts[0])
     reasons = why_not(series)
     return Listed(
-        series=series.number or series.uid,
-        uid=series.uid,
+        series=series.number or uid,
+        uid=uid,
         name=series.name,
         modality=series.modality if series.modality in MODALITIES else "",
         shape=shape,

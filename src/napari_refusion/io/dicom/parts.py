@@ -1,4 +1,4 @@
-"""A series that holds several volumes, taken apart: echoes, Dixon parts, phases, b-values, passes, dynamic frames.
+"""A series of several volumes, taken apart: stacks, echoes, Dixon parts, phases, b-values, passes, dynamic frames.
 
 A trait (`io.dicom.traits`) splits images only into complete and alike stacks. What it cannot split is either alike in
 it, or holds a few odd slices, which `io.dicom.alike` refuses.
@@ -13,10 +13,12 @@ from typing import Final
 import numpy as np
 
 from napari_refusion.io.choice import name_of_frame
+from napari_refusion.io.dicom.alike import same_patient
 from napari_refusion.io.dicom.frame_times import frame_times
 from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import Slice
-from napari_refusion.io.dicom.traits import NUMBER, TRAITS, Trait, classes_of, kind_words
+from napari_refusion.io.dicom.stacks import stacks_of
+from napari_refusion.io.dicom.traits import NUMBER, TRAITS, Trait, classes_of, frames_numbered, kind_words
 
 SAME_PLACE: Final = 0.01
 """mm along the normal; images closer than this lie at one place."""
@@ -24,6 +26,10 @@ EVEN: Final = 0.05
 """Part of a step by which the steps of one pass may differ."""
 FEWEST: Final = 3
 """Slices of a pass that is recognised by its even steps: two always have them."""
+
+
+_STACK: Final = Trait("frames", "content", lambda _image: None, str)
+"""Of what is split before any trait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,15 @@ class _Group:
 
 def parts_of(series: Series) -> tuple[Series, ...]:
     """Return the volumes of a series, each again as a series with its `part`; itself where it holds one."""
-    placed = _placed(series.slices)
-    if len(placed) < len(series.slices) or len(placed) < 2:
+    stacks = stacks_of(series.slices)
+    placed = () if stacks else _placed(series.slices)
+    if not stacks and (len(placed) < len(series.slices) or len(placed) < 2):
         return (series,)
-    groups = _split(_Group(placed), TRAITS)
-    return (series,) if len(groups) == 1 else _named(series, groups)
+    starts = [_Group(_placed(images), ((_STACK, words, words),)) for words, images in stacks] or [_Group(placed)]
+    groups = [group for start in starts for group in _split(start, TRAITS)]
+    if len(groups) == 1 or not same_patient([[one.image for one in group.images] for group in groups]):
+        return (series,)
+    return _named(series, groups)
 
 
 def _placed(slices: Sequence[Slice]) -> tuple[_Placed, ...]:
@@ -82,10 +92,15 @@ def _split(group: _Group, traits: Sequence[Trait]) -> list[_Group]:
     for trait in traits:
         if trait.weight != "content" and not crowded and trait.rule != "acquisition":
             continue
-        for classes in _classings(group, trait, crowded):
+        ways = []
+        for one, classes in _classings(group, trait, crowded):
             lost = _lost(list(classes.values()), crowded, trait.weight == "content") if len(classes) > 1 else None
             if lost is not None:
-                return _taken_apart(group, trait, classes, lost, [other for other in traits if other is not trait])
+                ways.append((one, classes, lost))
+        if ways:
+            # Values that jitter from slice to slice may look alike late in a series and unlike at its start.
+            one, classes, lost = min(ways, key=lambda way: sum(way[2]))
+            return _taken_apart(group, one, classes, lost, [other for other in traits if other is not trait])
     return [group]
 
 
@@ -101,11 +116,14 @@ def _taken_apart(
     return found
 
 
-def _classings(group: _Group, trait: Trait, crowded: bool) -> list[dict[Hashable, list[_Placed]]]:
-    """Return the ways in which a trait may take images apart: by its value, or by the order at each place."""
-    ways = [_by_value(group.images, trait)]
-    if trait.by_rank and crowded:
-        ways.append(_by_rank(group.images, trait))
+def _classings(group: _Group, trait: Trait, crowded: bool) -> list[tuple[Trait, dict[Hashable, list[_Placed]]]]:
+    """Return the ways in which a trait may take images apart: by its value, or by the order at each place.
+
+    Volumes that were counted have no value of their own, so that their numbers are all that they are called.
+    """
+    ways = [(trait, _by_value(group.images, trait))] if trait.has_value else []
+    if trait.by_rank and crowded and (trait.has_value or len({one.place for one in group.images}) >= FEWEST):
+        ways.append((replace(trait, words=frames_numbered(trait.counted)), _by_rank(group.images, trait)))
     return ways
 
 
@@ -128,7 +146,8 @@ def _order(value: Hashable) -> tuple[int, float, str]:
 def _by_rank(images: Sequence[_Placed], trait: Trait) -> dict[Hashable, list[_Placed]]:
     """Return images by their order at each place: the first ones, the second ones...; none where it is ambiguous.
 
-    Moments must not overlap from one class to the next, as those of time points do not; trigger times may.
+    Moments must not overlap from one class to the next, as those of time points do not. Trigger times may, as long as
+    there are as many images at each place: else those behind a missing one would move up into another phase.
     """
     at: dict[int, list[tuple[float, _Placed]]] = {}
     for one in images:
@@ -148,7 +167,8 @@ def _by_rank(images: Sequence[_Placed], trait: Trait) -> dict[Hashable, list[_Pl
                 spans.append([])
             spans[rank].append(value)
     overlap = any(max(before) > min(after) for before, after in pairwise(spans))
-    return {} if overlap and trait.rule != "trigger time" else classes
+    same_count = len({len(found) for found in at.values()}) == 1
+    return {} if overlap and not (trait.rule == "trigger time" and same_count) else classes
 
 
 def _lost(classes: Sequence[Sequence[_Placed]], crowded: bool, is_content: bool) -> list[int] | None:
@@ -200,7 +220,9 @@ def _named(series: Series, groups: Sequence[_Group]) -> tuple[Series, ...]:
         if time is not None:
             words[-1] = name_of_frame(index, time) if words[-1].startswith("frame ") else words[-1]
         order = {id(image): k for k, image in enumerate(series.slices)}
-        slices = tuple(sorted((one.image for one in group.images), key=lambda image: order[id(image)]))
+        # A stack in another direction than most of the series was sorted along their normal, which is not its own.
+        placed = sorted(group.images, key=lambda one: (one.place, order[id(one.image)]))
+        slices = tuple(one.image for one in placed)
         parts.append(
             replace(
                 series, slices=slices, part=", ".join(words), time=time, lost=group.lost, has_mean=are_frames and same

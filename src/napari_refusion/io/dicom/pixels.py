@@ -16,6 +16,9 @@ from napari_refusion.volume.finding import Finding, Level, blocking
 MOST_VOXELS: Final = 1_000_000_000
 """Voxels of one series; more fills the memory of an ordinary computer, or is a damaged header."""
 
+COLOURS: Final = ("RGB", "PALETTE COLOR", "YBR_", "ARGB", "CMYK", "HSV")
+"""How values of Photometric Interpretation (PS3.3, C.7.6.3.1.2) of colours begin, withdrawn ones too."""
+
 LOSSY: Final = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K)
 """Transfer syntaxes that may lose information even where the header does not admit it."""
 
@@ -115,10 +118,18 @@ def _check_colours(slices: Sequence[Slice]) -> list[Finding]:
 
     Of colours without a palette one image is looked at, the middle one: the others are when the series is read.
     """
+    unstated = [image for image in slices if not image.pixels.photometric.startswith(("MONOCHROME", *COLOURS))]
+    if unstated:
+        value = unstated[0].pixels.photometric
+        sentence = (
+            f"{named(unstated)} without a known Photometric Interpretation (0028,0004; here {value or 'none'}), so "
+            f"whether high values are bright, dark or colours is not known. {SEND_AGAIN}"
+        )
+        return [Finding("block", "colour", sentence, value)]
     coloured = [image for image in slices if not image.pixels.photometric.startswith("MONOCHROME")]
     if not coloured:
         return []
-    value = coloured[0].pixels.photometric or "no Photometric Interpretation"
+    value = coloured[0].pixels.photometric
     unpaletted = [image for image in coloured if not image.pixels.grey_palette]
     if unpaletted and not _shows_grey(unpaletted[len(unpaletted) // 2]):
         sentence = (

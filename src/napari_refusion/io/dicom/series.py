@@ -24,6 +24,8 @@ from napari_refusion.io.dicom.slice import Slice, slices_of
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
+FEWEST: Final = 3
+"""Images of a modality that are a series of their own under a Series Instance UID that they share with another one."""
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
 
@@ -48,6 +50,8 @@ class Series:
     """Whether its parts are frames in time of the same image, which have a mean."""
     copies: tuple[Path, ...] = ()
     """Files that are copies of some of its own."""
+    study: str = ""
+    """``study 1 of 2``, the earliest first, where images of several studies lie together; else empty."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -80,7 +84,8 @@ class Series:
         """What to call it, without patient data: ``PET FDG AC (series 5)``."""
         words = [modality_name(self.modality, self.modality), self.description]
         number = f"(series {self.number})" if self.number else ""
-        name = " ".join(word for word in [*words, number] if word) or "DICOM series"
+        words = [" ".join(word for word in words if word), self.study]
+        name = " ".join(word for word in [", ".join(filter(None, words)), number] if word) or "DICOM series"
         return f"{name}, {self.part}" if self.part else name
 
     @property
@@ -163,8 +168,9 @@ def series_in(files: Iterable[Path]) -> Scan:
             continue
         for image in slices:
             groups.setdefault(image.series_uid, []).append(image)
-    series = [_series(uid, slices) for uid, slices in groups.items()]
-    series.sort(key=lambda one: (_as_number(one.number), one.uid))
+    series = [_series(uid, images) for uid, slices in groups.items() for images in _by_modality(slices)]
+    series.sort(key=lambda one: (_as_number(one.number), one.uid, one.modality))
+    series = _with_studies(series)
     lost = _called_like_images(foreign, [file for one in series for file in one.files])
     others += [file for file in foreign if file not in lost]
     return Scan(tuple(series), tuple(others), tuple(damaged), lost, registrations=tuple(registrations))
@@ -174,6 +180,31 @@ def _series(uid: str, slices: Sequence[Slice]) -> Series:
     several = len({(image.sop_instance, image.frame) for image in slices}) < len(slices)
     once, copies = without_copies(slices) if several else (slices, ())
     return Series(uid, _sorted(once), copies=copies)
+
+
+def _by_modality(slices: Sequence[Slice]) -> list[list[Slice]]:
+    """Return the images of each modality, where there are so many of each that no damaged header made them.
+
+    Some programs that remove identities write one Series Instance UID into all of an examination.
+    """
+    groups: dict[str, list[Slice]] = {}
+    for image in slices:
+        groups.setdefault(image.modality, []).append(image)
+    return list(groups.values()) if min(map(len, groups.values())) >= FEWEST else [list(slices)]
+
+
+def _with_studies(series: Sequence[Series]) -> list[Series]:
+    """Return series that say of which study they are, where there are several: their dates are the patient's."""
+    firsts: dict[str, float] = {}
+    for one in series:
+        moments = [image.content.acquired for image in one.slices if image.content.acquired is not None]
+        study = one.slices[0].content.study
+        firsts[study] = min([firsts.get(study, float("inf")), *moments])
+    ordered = sorted(firsts, key=lambda study: firsts[study])
+    if len(ordered) < 2 or "" in firsts:
+        return list(series)
+    words = {study: f"study {number} of {len(ordered)}" for number, study in enumerate(ordered, start=1)}
+    return [replace(one, study=words[one.slices[0].content.study]) for one in series]
 
 
 def _called_like_images(others: Sequence[Path], images: Iterable[Path]) -> tuple[Path, ...]:
@@ -196,6 +227,13 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
     if broken:
         sentence = f"{broken[0].name} is a damaged DICOM file and cannot be read; send the series again."
         return refuse("DICOM files", sentence)
+    archives = [file for file in found.others if file.suffix.lower() == ".zip"]
+    if archives:
+        sentence = (
+            f"{name} holds no DICOM images but an archive, {archives[0].name}: open that archive, or unpack it and "
+            "open its folder."
+        )
+        return refuse("DICOM files", sentence, archives[0].name)
     alone = isinstance(paths, Path) and paths.is_file()
     looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
     return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")

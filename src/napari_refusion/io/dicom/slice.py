@@ -69,7 +69,7 @@ class Pixels:
     found: int | None
     """Bytes there are; None for compressed files, whose length says nothing."""
     rescaled: bool
-    """Whether there is a Rescale Slope, Intercept or Modality LUT."""
+    """Whether there are a Rescale Slope and Intercept, or a Modality LUT."""
     rescale_type: str
     """Rescale Type (0028,1054)."""
     grey_palette: bool = False
@@ -177,6 +177,8 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
     tracer = shared.tracer
     if tracer is None and text(header, "Modality") == "PT":
         tracer = pet_quantity(header, groups)
+    place = _place(header, groups, frame, name, faults)
+    rescale = rescale_of(_holders(groups, "PixelValueTransformationSequence"), name, faults)
     return Slice(
         path=path,
         frame=frame,
@@ -189,14 +191,14 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
         instance_number=text(header, "InstanceNumber"),
         image_type=image_type,
         slices_stated=whole(header, "NumberOfSlices"),
-        place=_place(header, groups, frame, name, faults),
-        pixels=_pixels(header, groups, frames, shared.found),
+        place=place,
+        pixels=_pixels(header, groups, frames, shared.found, rescale),
         pet_quantity=tracer,
         content=content_of(groups, image_type),
         patient=shared.patient,
         is_own=shared.is_own,
         stored=shared.stored,
-        rescale=rescale_of(_holders(groups, "PixelValueTransformationSequence"), name, faults),
+        rescale=rescale,
         frame_numbers=frame_numbers(header, frame) if frames > 1 else (),
         faults=tuple(faults),
     )
@@ -297,10 +299,9 @@ def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, fa
     )
 
 
-def _pixels(header: Dataset, groups: Sequence[Dataset], frames: int, found: int | None) -> Pixels:
+def _pixels(header: Dataset, groups: Sequence[Dataset], frames: int, found: int | None, rescale: Rescale) -> Pixels:
     macro = "PixelValueTransformationSequence"
     bits = whole(header, "Rows") * whole(header, "Columns") * frames * whole(header, "BitsAllocated")
-    marks = ("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence")
     meta = getattr(header, "file_meta", Dataset())
     return Pixels(
         photometric=text(header, "PhotometricInterpretation"),
@@ -309,7 +310,7 @@ def _pixels(header: Dataset, groups: Sequence[Dataset], frames: int, found: int 
         burned_in=text(header, "BurnedInAnnotation") == "YES",
         expected=(bits * max(1, whole(header, "SamplesPerPixel")) + 7) // 8,
         found=found,
-        rescaled=any(mark in _holder(groups, macro, mark) for mark in marks),
+        rescaled=rescale.table or (rescale.has_slope and rescale.has_intercept),
         rescale_type=text(_holder(groups, macro, "RescaleType"), "RescaleType"),
         grey_palette=is_grey_palette(header),
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.io.dicom.even_grid import nearest_grid
 from napari_refusion.io.dicom.header import Numbers
-from napari_refusion.io.dicom.slice import Slice
+from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice
 from napari_refusion.io.dicom.straight import shape_of
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
 from napari_refusion.volume.finding import Finding, blocking
@@ -99,6 +99,11 @@ def _check_duplicates(slices: Sequence[Slice]) -> list[Finding]:
         sentence = (
             f"{per_position[0]} images at each of {positions} positions ({one.name} and {other.name} first): several "
             "time points, echoes or b-values in one series. Export one of them as a series of its own."
+        )
+    elif len(twins) > positions:
+        sentence = (
+            f"{per_position.min()} to {per_position.max()} images at each of {positions} positions ({one.name} and "
+            f"{other.name} first): several volumes in one series, of which images are missing. {SEND_AGAIN}"
         )
     else:
         sentence = (

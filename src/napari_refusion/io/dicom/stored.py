@@ -74,6 +74,10 @@ class Rescale:
     intercept: float = 0.0
     table: bool = False
     """Whether the header has a Modality LUT instead, which is read together with the pixels."""
+    has_slope: bool = False
+    """Whether the header states a slope..."""
+    has_intercept: bool = False
+    """...and an intercept; what it does not state counts for none."""
 
 
 NO_RESCALE: Final = Rescale()
@@ -139,7 +143,12 @@ def rescale_of(holders: Sequence[Dataset], name: str, faults: list[Finding]) -> 
         if "RescaleSlope" in holder or "RescaleIntercept" in holder:
             slope = decimals(holder, "RescaleSlope", 1, name, faults)
             intercept = decimals(holder, "RescaleIntercept", 1, name, faults)
-            return Rescale(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
+            return Rescale(
+                slope[0] if slope else 1.0,
+                intercept[0] if intercept else 0.0,
+                has_slope=bool(slope),
+                has_intercept=bool(intercept),
+            )
         if "ModalityLUTSequence" in holder:
             return Rescale(table=True)
     return NO_RESCALE

@@ -34,6 +34,10 @@ class Trait:
     """Whether its values are moments or phases of one and the same image: such volumes have a mean."""
     by_rank: bool = False
     """Whether the images at one place may be counted in its order where its values jitter from slice to slice."""
+    counted: str = "frame"
+    """What volumes are called that were told apart by counting."""
+    has_value: bool = True
+    """Whether its values are the same in all images of a volume; else it only counts them, at enough places."""
 
 
 def _measured(words: str, unit: str = "") -> Callable[[Hashable], str]:
@@ -106,6 +110,11 @@ def _file(image: Slice) -> Hashable:
     return image.path.name if image.frames > 1 else None
 
 
+def _instance(image: Slice) -> Hashable:
+    """Return Instance Number (0020,0013): volumes that were numbered through one after the other are told apart."""
+    return float(image.instance_number) if image.instance_number.isdecimal() and image.frames == 1 else None
+
+
 def _type_words(image: Slice) -> Hashable:
     return frozenset(word for word in image.content.type_words if word)
 
@@ -149,5 +158,6 @@ TRAITS: Final = (
     Trait("acquisition", "order", _content("acquisition"), _measured("acquisition")),
     Trait("multi-frame", "order", _file, _measured("file")),
     Trait("image type", "order", _type_words, lambda value: f"image type {value}"),
+    Trait("frames", "order", _instance, _measured("instance"), by_rank=True, counted="volume", has_value=False),
 )
-"""What an image shows first, then the time, then how it was acquired."""
+"""What an image shows first, then the time, then how it was acquired; last, where nothing is left, its number."""
