@@ -74,6 +74,14 @@ def test_a_header_knows_its_time_step_in_its_unit(tmp_path: Path, code: int, ste
     assert [volume.acquisition.time for volume in read_nifti_volumes(path)] == [(0, 2), (2, 4), (4, 6)]
 
 
+def test_volumes_that_are_not_frames_in_time_are_not_called_frames(tmp_path: Path) -> None:
+    colours = np.zeros((*SHAPE, 2, 3), np.uint8).view([("R", "u1"), ("G", "u1"), ("B", "u1")])[..., 0]
+    spectrum = patch(save(tmp_path / "spectrum.nii", STORED), xyzt_units=2 + 32)
+    for path in (spectrum, save(tmp_path / "colours.nii", colours)):
+        (listed,) = list_nifti(path)
+        assert listed.parts[:2] == ("volume 0", "volume 1")
+
+
 def test_a_spectrum_has_no_mean(tmp_path: Path) -> None:
     path = patch(save(tmp_path / "a.nii", STORED), xyzt_units=2 + 32)
     with pytest.raises(RefusedError, match="means nothing"):

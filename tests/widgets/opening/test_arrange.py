@@ -63,6 +63,7 @@ def test_a_series_of_very_many_volumes_becomes_one_layer_with_a_slider_and_witho
     ]
     (layer,) = arrange(made, "DTI")
     assert layer[0].shape[0] == SEPARATE + 1
+    assert layer[1]["axis_labels"][0] == "volume"
     assert layer[1].get("visible", True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from napari_refusion.widgets.frames import FRAMES, FrameStack
+from napari_refusion.widgets.frames import FRAMES, FrameStack, kind_of
 from napari_refusion.widgets.layers import KEY, LayerData, shown_volume, to_layer_data
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def to_frames_data(stack: FrameStack, name: str = "", *, has_mean: bool = False,
         "scale": [1.0, *one["scale"]],
         "translate": [0.0, *one["translate"]],
         "units": ("pixel", *one["units"]),
-        "axis_labels": ("frame", *one["axis_labels"]),
+        "axis_labels": (kind_of(stack.volumes[0]), *one["axis_labels"]),
         "metadata": {KEY: {FRAMES: stack, HAS_MEAN: has_mean, _WINDOW: limits}},
     }
     return stack, properties | look, kind  # type: ignore[return-value]
