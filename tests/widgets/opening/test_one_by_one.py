@@ -1,5 +1,6 @@
 """Files that were marked in napari's dialog come one by one: slices of one series become one layer all the same."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Layer
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QMainWindow
+from qtpy.QtWidgets import QApplication, QMainWindow
 
 from napari_refusion.widgets.opening import door
 from napari_refusion.widgets.opening.one_by_one import OneByOne
@@ -49,6 +50,21 @@ def test_marked_slices_of_a_series_become_one_volume_without_a_word_about_single
     qtbot.waitUntil(lambda: viewer.layers[0].data.shape[0] == len(files))
     assert len(viewer.layers) == 1
     assert not [one for one in said if "single image" in one]
+
+
+def test_slices_become_one_volume_however_long_each_takes(
+    viewer: ViewerModel, said: list[str], tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> None:
+    write(tmp_path, series("MR", 3))
+    files = sorted(tmp_path.iterdir())
+    for file in files[:4]:
+        hand_over(viewer, [file], said)
+        time.sleep(0.5)  # nothing is drawn meanwhile
+        qapp.processEvents()  # as napari's bar of progress does between two files
+    hand_over(viewer, files[4:], said)
+    qtbot.waitUntil(lambda: viewer.layers[0].data.shape[0] == len(files))
+    assert len(viewer.layers) == 1
+    assert said == []
 
 
 def test_marked_slices_of_two_series_become_two_volumes(

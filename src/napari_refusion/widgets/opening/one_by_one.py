@@ -12,8 +12,14 @@ from qtpy.QtCore import QObject, QTimer
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
-QUIET: Final = 300
-"""ms without another file after which all are there; napari hands files over within a few ms of each other."""
+QUIET: Final = 4
+"""Turns of the window without another file after which all are there.
+
+Turns are counted and not time: while a file is read and its layer drawn, nothing else happens, and that may take long.
+"""
+
+_TURN: Final = 75
+"""ms from one turn to the next, where the window is not busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,10 @@ class OneByOne(QObject):
         super().__init__(window)
         self._finish = finish
         self._gathered: dict[str, Gathered] = {}
+        self._quiet = 0
         self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(QUIET)
-        self._timer.timeout.connect(self.flush)
+        self._timer.setInterval(_TURN)
+        self._timer.timeout.connect(self._turn)
 
     @classmethod
     def of(cls, window: QWidget, finish: Callable[[Gathered], None]) -> OneByOne:
@@ -54,13 +60,20 @@ class OneByOne(QObject):
         series
             Its Series Instance UID.
         """
+        self._quiet = 0
         self._timer.start()
         gathered = self._gathered.setdefault(series, Gathered())
         gathered.files.append(path)
         return gathered
 
+    def _turn(self) -> None:
+        self._quiet += 1
+        if self._quiet >= QUIET:
+            self.flush()
+
     def flush(self) -> None:
         """Finish what was gathered, series by series."""
+        self._timer.stop()
         finished, self._gathered = self._gathered, {}
         for gathered in finished.values():
             self._finish(gathered)
