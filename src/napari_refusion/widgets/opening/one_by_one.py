@@ -28,6 +28,8 @@ class Gathered:
 
     files: list[Path] = field(default_factory=list)
     """The first of them has a layer already, if it can be read alone."""
+    into_nothing: bool = False
+    """Whether there were no layers before they came, and those of other series that came with them."""
     warnings: list[str] = field(default_factory=list)
     """About the first one alone, or why it cannot be read alone; not shown yet."""
 
@@ -43,6 +45,7 @@ class OneByOne(QObject):
         self._finish = finish
         self._gathered: dict[str, Gathered] = {}
         self._quiet = 0
+        self._into_nothing = False
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN)
         self._timer.timeout.connect(self._turn)
@@ -52,17 +55,21 @@ class OneByOne(QObject):
         """Return the one that gathers for a window; `finish` is called for each series when its files have come."""
         return window.findChild(cls) or cls(window, finish)
 
-    def take(self, path: Path, series: str) -> Gathered:
+    def take(self, path: Path, series: str, *, into_nothing: bool) -> Gathered:
         """Take a slice, and return those of its series that came just before, with it.
 
         Parameters
         ----------
         series
             Its Series Instance UID.
+        into_nothing
+            Whether there are no layers now.
         """
+        if not self._gathered:
+            self._into_nothing = into_nothing
         self._quiet = 0
         self._timer.start()
-        gathered = self._gathered.setdefault(series, Gathered())
+        gathered = self._gathered.setdefault(series, Gathered(into_nothing=self._into_nothing))
         gathered.files.append(path)
         return gathered
 
