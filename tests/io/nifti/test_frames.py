@@ -42,7 +42,7 @@ def test_a_span_of_time_is_the_mean_of_its_frames(dynamic: Path) -> None:
     volume = read_nifti(dynamic, volume="01:00-08:00")
     expected = (STORED[..., 1] * 120 + STORED[..., 2] * 300) / 420
     assert np.allclose(np.sort(volume.data.ravel()), np.sort(expected.ravel()), rtol=1e-6)
-    assert volume.name == "dyn_pet 01:00-08:00"
+    assert volume.name == "dyn_pet, mean of frames 1 to 2, 01:00 to 08:00"
 
 
 def test_every_choice_is_another_image(dynamic: Path) -> None:
@@ -53,7 +53,7 @@ def test_every_choice_is_another_image(dynamic: Path) -> None:
 def test_all_volumes_come_with_their_times(dynamic: Path) -> None:
     volumes = read_nifti_volumes(dynamic)
     assert [volume.acquisition.time for volume in volumes] == [(0, 60), (60, 180), (180, 480)]
-    assert volumes[1].name == "dyn_pet volume 1, 01:00 to 03:00"
+    assert volumes[1].name == "dyn_pet, frame 1, 01:00 to 03:00"
     for index, volume in enumerate(volumes):
         assert world_values(volume.data, volume.affine) == world_values(STORED[..., index], RAS_2_3_4)
         assert volume.origin == read_nifti(dynamic, volume=index).origin

@@ -10,7 +10,8 @@ from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.frames import FRAMES
 from napari_refusion.widgets.layers import KEY
-from napari_refusion.widgets.opening.arrange import SEPARATE, arrange, mean_volume, own_identities
+from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
+from napari_refusion.widgets.opening.offer import SEPARATE
 from tests.widgets.opening.listed import ECHOES, echoes, frames
 
 

@@ -198,6 +198,14 @@ def _same_volume(layer: tuple, volume: Volume) -> None:
     assert shown.data == pytest.approx(volume.data, rel=1e-6)
 
 
+def test_a_volume_of_a_4d_nifti_is_named_once(tmp_path: Path) -> None:
+    frames = opened(bids_pet(tmp_path))[1][1]["metadata"][KEY][FRAMES]
+    assert frames.volumes[1].name == "sub-01_pet, frame 1, 01:00 to 02:00"
+    (tmp_path / "sub-01_pet.bval").write_text("0 800 1000")
+    (tmp_path / "sub-01_pet.json").unlink()
+    assert names(opened(tmp_path / "sub-01_pet.nii.gz"))[1] == "sub-01_pet, volume 1, b-value 800 s/mm2"
+
+
 def test_in_a_viewer_the_frame_is_said(tmp_path: Path, make_napari_viewer: Callable[..., Viewer]) -> None:
     viewer = make_napari_viewer()
     viewer.open(str(bids_pet(tmp_path)), plugin="napari-refusion")

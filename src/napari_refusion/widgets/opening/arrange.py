@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -15,9 +14,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import frame_stack, on_one_grid
 from napari_refusion.widgets.layers import LayerData, to_layer_data
 from napari_refusion.widgets.opening.frames_layer import to_frames_data
-
-SEPARATE: Final = 8
-"""Volumes of a series that become layers of their own at most: directions of diffusion would fill the layer list."""
+from napari_refusion.widgets.opening.offer import SEPARATE
 
 
 def are_frames(volumes: Sequence[Volume], is_listed_so: bool) -> bool:
