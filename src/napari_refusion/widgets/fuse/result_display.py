@@ -87,5 +87,5 @@ class ResultDisplay(QObject):
             self._session.forget_result()
         else:
             # the examination was closed: what comes next is fused as before, and undoing must not bring this one back
-            self._session.clear()
+            self._session.forget_pair()
             self._panels.page.undo.setEnabled(False)
