@@ -346,6 +346,20 @@ def test_closing_an_examination_leaves_live_on_and_nothing_to_undo(
     qtbot.waitUntil(lambda: len(viewer.layers) == 4, timeout=60_000)
 
 
+def test_sources_that_change_places_are_fused_in_the_same_layers(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    keys = [row.layer.currentData() for row in (widget.page.first, widget.page.second)]
+    before = [str(layer.unique_id) for layer in viewer.layers]
+    choose(widget.page.first.layer, keys[1])
+    choose(widget.page.second.layer, keys[0])
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert [str(layer.unique_id) for layer in viewer.layers] == before
+
+
 def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(
     viewer: Viewer, widget: FuseWidget, mri: Volume
 ) -> None:
