@@ -221,48 +221,28 @@ def test_a_change_is_told_with_what_was_before(session: CompareSession) -> None:
     assert told == [(False, True), (True, False)]
 
 
+def named(partial: PartialFusion, a: str, b: str) -> PartialFusion:
+    return with_volumes(partial, {"name": a}, {"name": b})
+
+
 def test_names_are_short_and_different(partial: PartialFusion) -> None:
-    def named(a: str, b: str) -> PartialFusion:
-        return with_volumes(partial, {"name": a}, {"name": b})
-
-    assert source_names(named("pet", "T1w")) == ("pet", "T1w")
-    assert source_names(named("", "")) == ("PET", "MRI")
-    assert source_names(named("image", "image")) == ("image (1)", "image (2)")
-    assert source_names(named("sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"
+    assert source_names(named(partial, "pet", "T1w")) == ("pet", "T1w")
+    assert source_names(named(partial, "", "")) == ("PET", "MRI")
+    assert source_names(named(partial, "image", "image")) == ("image (1)", "image (2)")
+    assert source_names(named(partial, "sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"
 
 
-def follow_up(partial: PartialFusion) -> PartialFusion:
-    """Return two PET of one patient."""
-    pet = partial.study.a.source
-    return replace(partial, study=pair(pet, replace(pet, data=pet.data * 1.1, origin=NO_FILE, name="later")))
-
-
-def test_a_difference_is_offered_for_two_pet_with_its_own_scale_and_goes_with_the_pair(partial: PartialFusion) -> None:
-    session = CompareSession()
-    session.show_partial(follow_up(partial))
-    session.choose("difference")
-    assert session.state.shows_scale()
-    scale = session.state.scale()
-    assert scale is not None
-    assert scale.window.low == -scale.window.high
-    assert session.state.caption(session.state.mode) == "Difference: later minus pet"
-    assert session.state.meaning().startswith("Blue: later is lower, orange: higher; full colours from ")
-
-    session.show_partial(partial)
-    assert session.state.mode is None
-    assert "difference" not in [mode.name for mode in session.state.offered]
-    session.toggle_mode()
-    assert wanted(session) == "overlay"
-    with pytest.raises(ValueError, match="'difference' is not known"):
-        session.choose("difference")
-
-
-def test_two_pet_stand_side_by_side_in_the_colours_of_one_scale(partial: PartialFusion) -> None:
-    session = CompareSession()
-    session.show_partial(follow_up(partial))
-    session.toggle_side_by_side()
-    assert [mode.name for mode in session.state.cells()] == ["first", "second"]
-    scale = session.state.scale()
-    assert scale is not None
-    study = session.state.partial.study  # type: ignore[union-attr]
-    assert scale.window == study.a.window == study.b.window
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [
+        ("PET whole body AC (series 3)", "PET whole body later (series 3)", ("AC", "later")),
+        ("PET whole body thin (series 3)", "PET whole body (series 3)", ("body thin", "body")),
+        ("sub-01_ses-02_run-1_acq-x_T1w", "sub-01_ses-02_run-2_acq-x_T1w", ("run-1", "run-2")),
+        ("PET whole body (series 3)", "PET whole body (series 3)", ("PET whol…eries 3) (1)", "PET whol…eries 3) (2)")),
+    ],
+)
+def test_two_of_one_kind_are_called_by_what_differs(
+    partial: PartialFusion, first: str, second: str, names: tuple[str, str]
+) -> None:
+    assert source_names(named(partial, first, second)) == names
+    assert source_names(named(partial, second, first)) in (names[::-1], names)
