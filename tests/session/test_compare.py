@@ -246,3 +246,40 @@ def test_two_of_one_kind_are_called_by_what_differs(
 ) -> None:
     assert source_names(named(partial, first, second)) == names
     assert source_names(named(partial, second, first)) in (names[::-1], names)
+
+
+def follow_up(partial: PartialFusion) -> PartialFusion:
+    """Return two PET of one patient."""
+    pet = partial.study.a.source
+    return replace(partial, study=pair(pet, replace(pet, data=pet.data * 1.1, origin=NO_FILE, name="later")))
+
+
+def test_a_difference_is_offered_for_two_pet_with_its_own_scale_and_goes_with_the_pair(partial: PartialFusion) -> None:
+    session = CompareSession()
+    session.show_partial(follow_up(partial))
+    session.choose("difference")
+    assert session.state.shows_scale()
+    scale = session.state.scale()
+    assert scale is not None
+    assert scale.window.low == -scale.window.high
+    assert session.state.caption(session.state.mode) == "Difference: later minus pet"
+    assert session.state.meaning().startswith("Blue: later is lower, orange: higher; full colours from ")
+
+    session.show_partial(partial)
+    assert session.state.mode is None
+    assert "difference" not in [mode.name for mode in session.state.offered]
+    session.toggle_mode()
+    assert wanted(session) == "overlay"
+    with pytest.raises(ValueError, match="'difference' is not known"):
+        session.choose("difference")
+
+
+def test_two_pet_stand_side_by_side_in_the_colours_of_one_scale(partial: PartialFusion) -> None:
+    session = CompareSession()
+    session.show_partial(follow_up(partial))
+    session.toggle_side_by_side()
+    assert [mode.name for mode in session.state.cells()] == ["first", "second"]
+    scale = session.state.scale()
+    assert scale is not None
+    study = session.state.partial.study  # type: ignore[union-attr]
+    assert scale.window == study.a.window == study.b.window
