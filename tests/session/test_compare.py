@@ -221,14 +221,31 @@ def test_a_change_is_told_with_what_was_before(session: CompareSession) -> None:
     assert told == [(False, True), (True, False)]
 
 
-def test_names_are_short_and_different(partial: PartialFusion) -> None:
-    def named(a: str, b: str) -> PartialFusion:
-        return with_volumes(partial, {"name": a}, {"name": b})
+def named(partial: PartialFusion, a: str, b: str) -> PartialFusion:
+    return with_volumes(partial, {"name": a}, {"name": b})
 
-    assert source_names(named("pet", "T1w")) == ("pet", "T1w")
-    assert source_names(named("", "")) == ("PET", "MRI")
-    assert source_names(named("image", "image")) == ("image (1)", "image (2)")
-    assert source_names(named("sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"
+
+def test_names_are_short_and_different(partial: PartialFusion) -> None:
+    assert source_names(named(partial, "pet", "T1w")) == ("pet", "T1w")
+    assert source_names(named(partial, "", "")) == ("PET", "MRI")
+    assert source_names(named(partial, "image", "image")) == ("image (1)", "image (2)")
+    assert source_names(named(partial, "sub-01_ses-02_acq-x_T1w", "b"))[0] == "sub-01_s…cq-x_T1w"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [
+        ("PET whole body AC (series 3)", "PET whole body later (series 3)", ("AC", "later")),
+        ("PET whole body thin (series 3)", "PET whole body (series 3)", ("body thin", "body")),
+        ("sub-01_ses-02_run-1_acq-x_T1w", "sub-01_ses-02_run-2_acq-x_T1w", ("run-1", "run-2")),
+        ("PET whole body (series 3)", "PET whole body (series 3)", ("PET whol…eries 3) (1)", "PET whol…eries 3) (2)")),
+    ],
+)
+def test_two_of_one_kind_are_called_by_what_differs(
+    partial: PartialFusion, first: str, second: str, names: tuple[str, str]
+) -> None:
+    assert source_names(named(partial, first, second)) == names
+    assert source_names(named(partial, second, first)) in (names[::-1], names)
 
 
 def follow_up(partial: PartialFusion) -> PartialFusion:

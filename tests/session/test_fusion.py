@@ -393,6 +393,18 @@ def test_another_pair_begins_with_nothing_shown_and_nothing_to_undo(
     assert not session.can_undo
 
 
+def test_a_pair_that_was_closed_is_forgotten_while_another_one_is_fused(
+    session: FusionSession, request_all: Request
+) -> None:
+    session.fuse(one_slice(request_all))
+    how, found = ends(session), arrivals(session)
+    session.started.connect(lambda _started: session.forget_pair())
+    session.fuse(request_all)
+    assert how == [("finished", False)]
+    assert found
+    assert not session.can_undo
+
+
 def test_closing_while_slices_are_fused_shows_no_more_of_them(session: FusionSession, request_all: Request) -> None:
     found, how, said = arrivals(session), ends(session), sentences(session)
     session.arrived.connect(lambda _slice: session.close("pet was deleted: fusing stops"))

@@ -159,6 +159,7 @@ def test_one_ct_in_two_windows_is_a_pair_and_its_order_follows_the_windows() -> 
     for study in (pair(CT, CT, windows=(soft, bone)), pair(CT, CT, windows=(bone, soft))):
         assert "same file" not in rules(study, "ok", "warn", "block")
         assert study.windows == (bone, soft)
+        assert study.order == "CT before CT by their windows"
         study.check()
 
 

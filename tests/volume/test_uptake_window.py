@@ -1,5 +1,6 @@
 """PET in SUV on fixed scales; everything else that shows uptake by its values, never below 0."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.chosen_window import ChosenWindow, Purpose, UptakeScales
+from napari_refusion.volume.lean import in_unit
 from napari_refusion.volume.uptake_window import shows_brain
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import choose_window
@@ -47,6 +49,14 @@ def test_a_preferred_scale_is_taken_and_said(body: float, brain: float) -> None:
 
 def test_uptake_by_lean_body_mass_is_called_so() -> None:
     assert choose_window(replace(thigh_pet(), unit="SUVlbm")).source == "SUL 0-5, body"
+
+
+@pytest.mark.parametrize(("source", "part", "high"), [(brain_pet, "brain", 10), (thigh_pet, "body", 5)])
+def test_a_brain_stays_one_by_lean_body_mass(source: Callable[[], Volume], part: str, high: float) -> None:
+    for factor in (0.6, 0.8):
+        lean = in_unit(replace(source(), acquisition=Acquisition(lean_factor=factor)), "SUVlbm")
+        chosen = choose_window(lean)
+        assert (chosen.window, chosen.source) == (Window(0, high), f"SUL 0-{high}, {part}")
 
 
 @pytest.mark.parametrize(("modality", "unit"), [("PT", "Bq/ml"), ("PT", ""), ("NM", ""), ("NM", "SUVbw")])

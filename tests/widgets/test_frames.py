@@ -163,7 +163,8 @@ def test_of_a_4d_layer_from_elsewhere_the_shown_volume_is_taken(shape: tuple[int
     [
         ("frame 1, 01:00 to 02:00", "frame 1 of 24 (from 0), 01:00 to 02:00"),
         ("frame 1", "frame 1 of 24 (from 0)"),
-        ("volume 1", "frame 1 of 24 (from 0)"),
+        ("volume 1", "volume 1 of 24 (from 0)"),
+        ("volume 1, b-value 800 s/mm2", "volume 1 of 24 (from 0), b-value 800 s/mm2"),
         ("", "frame 1 of 24 (from 0)"),
         ("b-value 800 s/mm2", "b-value 800 s/mm2, at 1 of 24 (from 0)"),
         ("frame 2, 02:00 to 03:00", "frame 2, 02:00 to 03:00, at 1 of 24 (from 0)"),

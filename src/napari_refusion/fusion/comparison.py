@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -88,7 +89,11 @@ def functional_source(study: Study) -> int:
 
 def source_names(partial: PartialFusion) -> tuple[str, str]:
     """Return short names of both sources, different from each other."""
-    first, second = (_shortened(side.volume.name or side.volume.word) for side in partial.study.sides)
+    names = [side.volume.name or side.volume.word for side in partial.study.sides]
+    first, second = map(_shortened, names)
+    if first == second and names[0] != names[1]:
+        # two examinations of one kind, as before and after treatment: what they have in common tells nothing
+        first, second = map(_shortened, _what_differs(*(re.split(r"[\s_]+", name) for name in names)))
     first, second = first or "first source", second or "second source"
     return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")
 
@@ -101,6 +106,16 @@ def words_of(partial: PartialFusion | None) -> dict[str, str]:
     names = ("first source", "second source") if partial is None else source_names(partial)
     coloured = 0 if partial is None else functional_source(partial.study)
     return {"first": names[0], "second": names[1], "coloured": names[coloured], "grey": names[1 - coloured]}
+
+
+def _what_differs(first: list[str], second: list[str]) -> tuple[str, str]:
+    """Return the words of two names without those that both begin and end with, at least one of each name."""
+    least = min(len(first), len(second))
+    begin = next((k for k in range(least) if first[k] != second[k]), least)
+    end = next((k for k in range(least - begin) if first[-1 - k] != second[-1 - k]), least - begin)
+    if begin + end == least:
+        begin = max(begin - 1, 0)  # one of them has nothing of its own
+    return " ".join(first[begin : len(first) - end]), " ".join(second[begin : len(second) - end])
 
 
 def _shortened(name: str) -> str:

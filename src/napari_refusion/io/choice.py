@@ -3,6 +3,7 @@
 Every format that holds several volumes asks here, so that ``--volume-a`` means the same for all of them.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -158,10 +159,24 @@ def _must_choose(path: Path, names: Sequence[str], alike: bool) -> RefusedError:
 
 def _listed(names: Sequence[str]) -> str:
     """Return how many volumes there are and what they are called."""
-    spoken = [name for index, name in enumerate(names) if name not in ("", name_of_frame(index, None))]
+    plain = ("", "frame {}", "volume {}")
+    spoken = [name for index, name in enumerate(names) if name not in [word.format(index) for word in plain]]
     if not spoken:
         return f"{len(names)} frames" if len(names) > 1 else "one volume"
     return f"{len(names)} frames ({'; '.join(spoken[:_MOST_NAMED])}{'; ...' if len(names) > _MOST_NAMED else ''})"
+
+
+def identity_of(chosen: Chosen, identities: Sequence[str]) -> str:
+    """Return what tells the volume that was chosen from all others: the same wherever it was made.
+
+    Parameters
+    ----------
+    identities
+        `Origin.sha256` of the volumes that enter it, in their order; a single one is itself.
+    """
+    if len(identities) == 1:
+        return identities[0]
+    return hashlib.sha256(" ".join([chosen.choice, *identities]).encode()).hexdigest()
 
 
 def clock(seconds: float) -> str:

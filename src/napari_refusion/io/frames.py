@@ -56,6 +56,8 @@ def frames_of(path: Path, count: int, sidecar: Sidecar, step: float | None = Non
     times, findings = frame_times(path, sidecar, count)
     if not times and not findings and step:
         times = tuple((number * step, (number + 1) * step) for number in range(count))
+    if not alike:
+        return Frames(tuple(f"volume {number}" for number in range(count)), alike=False, findings=findings)
     known = times or (None,) * count
     return Frames(tuple(name_of_frame(number, known[number]) for number in range(count)), times, alike, findings)
 

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 
-from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume, clock
+from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume, identity_of
 from napari_refusion.io.frames import Frames
 from napari_refusion.io.identify import Identity, identify, modality_of, stem
 from napari_refusion.io.listing import Listed
@@ -147,20 +147,18 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
 
 
 def _name(gated: Gated, chosen: Chosen) -> str:
-    """Return what to call a volume: the file's name, with its number and its time where there are several."""
+    """Return what to call a volume: the file's name, with what tells it from the others where there are several."""
     name = stem(gated.path)
-    if gated.frames.count == 1:
-        return name
-    which = f"volume {chosen.choice}" if chosen.choice.isdecimal() else chosen.choice
-    when = f", {clock(chosen.time[0])} to {clock(chosen.time[1])}" if chosen.time and which != chosen.choice else ""
-    return f"{name} {which}{when}"
+    return name if gated.frames.count == 1 else f"{name}, {chosen.part or f'volume {chosen.choice}'}"
 
 
 def _identity(hashed: str, gated: Gated, chosen: Chosen) -> str:
-    """Return what tells one volume from all others: the hash of its files, with the choice where they hold several."""
+    """Return what tells one volume from all others: the hash of its files, with its number where they hold several."""
     if gated.frames.count == 1:
         return hashed
-    return hashlib.sha256(f"{hashed} volume {chosen.choice}".encode()).hexdigest()
+    return identity_of(
+        chosen, [hashlib.sha256(f"{hashed} volume {index}".encode()).hexdigest() for index in chosen.indices]
+    )
 
 
 def _unit_of(path: Path, identity: Identity, chosen: Chosen) -> tuple[str, list[Finding]]:

@@ -210,6 +210,11 @@ class FusionSession:
         self._snapshots, self._refusal, self.comparing = (), (), None
         self.result.show(None)
 
+    def forget_pair(self) -> None:
+        """Show and undo nothing of an examination that was closed; another one that is being fused goes on."""
+        self._snapshots = ()
+        self.result.show(None)
+
     def forget_result(self) -> None:
         """Stop: the result was deleted by the user, and must not come back by itself."""
         self.result.show(None)

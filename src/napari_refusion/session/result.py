@@ -23,8 +23,13 @@ class Shown:
 
     @property
     def keys(self) -> tuple[str, str]:
-        """Return the keys of the sources, in the order in which they were chosen."""
-        return self.started.kept.request.keys
+        """Return the keys of the sources, in an order that does not depend on which was chosen first.
+
+        Of photographs in the order in which they were chosen: the other way round they make another image.
+        """
+        first, second = self.started.kept.request.keys
+        is_medical = self.started.partial.study.task.is_medical
+        return (second, first) if is_medical and second < first else (first, second)
 
     @property
     def name(self) -> str:

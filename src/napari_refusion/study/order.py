@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from napari_refusion.study.study import Side, is_comparison
+from napari_refusion.study.study import Side, is_comparison, is_same_file
 from napari_refusion.study.trained import about_contrasts, about_modalities
 from napari_refusion.volume.contrast import CONTRASTS, known_contrast
 from napari_refusion.volume.finding import Finding
@@ -44,7 +44,7 @@ def ordered(first: Side, second: Side) -> Order:
         return Order(first, second, "the order given: a comparison")
     keys = _key(first.source), _key(second.source)
     if keys[0] == keys[1]:
-        by = "by the content of the files"
+        by = "by their windows" if is_same_file(first.source, second.source) else "by the content of the files"
         turned = _tie(first) > _tie(second)
     else:
         by = ""

@@ -84,9 +84,11 @@ def shows_brain(volume: Volume) -> bool:
 
 
 def _uptake(volume: Volume) -> np.ndarray:
-    """Return the values above background, of a large volume every n-th along each axis, (n,)."""
+    """Return the values above background in SUV by body weight, of a large volume every n-th along each axis, (n,)."""
     step = _step(volume)
     values = volume.grey[::step, ::step, ::step]
+    if volume.unit == SUL:
+        values = values / np.float32(volume.acquisition.lean_factor or 1.0)
     return values[np.isfinite(values) & (values > _IN_BODY)]
 
 

@@ -17,6 +17,10 @@ HEADER = "header"
 """The choice of a window that the volume's header holds; with a number from 2 on, of a further one."""
 
 
+ALL_FRAMES = "frames"
+"""Before ``LOW,HIGH``: the window was not chosen by a user, but is that of all frames that are opened together."""
+
+
 def volume_window(volume: Volume, choice: str = "") -> Window:
     """Return the window of a volume in its unit, see `choose_window`."""
     return choose_window(volume, choice).window
@@ -74,6 +78,8 @@ def _chosen(volume: Volume, choice: str) -> ChosenWindow:
             raise ValueError(f"Window {choice!r} is not there: the header holds {len(headers)} windows.")
         header = headers[int(number) - 1]
         return ChosenWindow(header.window, f"{CHOSEN}, {header_source(header)}")
+    if choice.startswith(ALL_FRAMES):
+        return ChosenWindow(_parse_window(volume, choice.removeprefix(ALL_FRAMES)), "of all frames together")
     return ChosenWindow(_parse_window(volume, choice), CHOSEN)
 
 

@@ -102,10 +102,15 @@ def frame_at(layer: Image, point: Sequence[float]) -> int | None:
     return index if 0 <= index < layer.data.shape[0] else None
 
 
+def kind_of(volume: Volume) -> str:
+    """Return what one of several volumes is: a ``frame`` in time, or a ``volume`` of another kind, as of a b-value."""
+    return "frame" if volume.acquisition.part.partition(" ")[0] in ("frame", "") else "volume"
+
+
 def frame_words(volume: Volume, index: int, count: int) -> str:
     """Return which of several frames a volume is, as ``frame 3 of 24 (from 0), 02:00 to 03:00``."""
     part = volume.acquisition.part
     number, _, rest = part.partition(", ")
     if number in (f"frame {index}", f"volume {index}", ""):
-        return ", ".join(words for words in (f"frame {index} of {count} (from 0)", rest) if words)
+        return ", ".join(words for words in (f"{kind_of(volume)} {index} of {count} (from 0)", rest) if words)
     return f"{part}, at {index} of {count} (from 0)"  # of a series of other kinds, or one that lost frames

@@ -71,7 +71,9 @@ def test_localizers_and_computed_series_do_not_count_beside_a_scan(tmp_path: Pat
     assert "other" in read_dicom(tmp_path, series="1").name
 
 
-@pytest.mark.parametrize("name", ["2", "t1 mprage sag", "mprage", " MPRAGE "])
+@pytest.mark.parametrize(
+    "name", ["2", "t1 mprage sag", "mprage", " MPRAGE ", "MRI T1 MPRAGE sag", "MRI T1 MPRAGE sag (series 2)"]
+)
 def test_a_series_is_chosen_by_number_description_or_a_part_of_it(tmp_path: Path, name: str) -> None:
     put(tmp_path, "MR", 1, "T2 TSE")
     put(tmp_path, "MR", 2, "T1 MPRAGE sag")

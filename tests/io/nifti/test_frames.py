@@ -42,7 +42,7 @@ def test_a_span_of_time_is_the_mean_of_its_frames(dynamic: Path) -> None:
     volume = read_nifti(dynamic, volume="01:00-08:00")
     expected = (STORED[..., 1] * 120 + STORED[..., 2] * 300) / 420
     assert np.allclose(np.sort(volume.data.ravel()), np.sort(expected.ravel()), rtol=1e-6)
-    assert volume.name == "dyn_pet 01:00-08:00"
+    assert volume.name == "dyn_pet, mean of frames 1 to 2, 01:00 to 08:00"
 
 
 def test_every_choice_is_another_image(dynamic: Path) -> None:
@@ -53,7 +53,7 @@ def test_every_choice_is_another_image(dynamic: Path) -> None:
 def test_all_volumes_come_with_their_times(dynamic: Path) -> None:
     volumes = read_nifti_volumes(dynamic)
     assert [volume.acquisition.time for volume in volumes] == [(0, 60), (60, 180), (180, 480)]
-    assert volumes[1].name == "dyn_pet volume 1, 01:00 to 03:00"
+    assert volumes[1].name == "dyn_pet, frame 1, 01:00 to 03:00"
     for index, volume in enumerate(volumes):
         assert world_values(volume.data, volume.affine) == world_values(STORED[..., index], RAS_2_3_4)
         assert volume.origin == read_nifti(dynamic, volume=index).origin
@@ -72,6 +72,14 @@ def test_a_header_knows_its_time_step_in_its_unit(tmp_path: Path, code: int, ste
     content[92:96] = np.float32(step).tobytes()
     path.write_bytes(bytes(content))
     assert [volume.acquisition.time for volume in read_nifti_volumes(path)] == [(0, 2), (2, 4), (4, 6)]
+
+
+def test_volumes_that_are_not_frames_in_time_are_not_called_frames(tmp_path: Path) -> None:
+    colours = np.zeros((*SHAPE, 2, 3), np.uint8).view([("R", "u1"), ("G", "u1"), ("B", "u1")])[..., 0]
+    spectrum = patch(save(tmp_path / "spectrum.nii", STORED), xyzt_units=2 + 32)
+    for path in (spectrum, save(tmp_path / "colours.nii", colours)):
+        (listed,) = list_nifti(path)
+        assert listed.parts[:2] == ("volume 0", "volume 1")
 
 
 def test_a_spectrum_has_no_mean(tmp_path: Path) -> None:

@@ -325,6 +325,41 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
     wait_for_end(widget, qtbot)
 
 
+@pytest.mark.parametrize("first", [["pet", GREY, COLOUR], [GREY, COLOUR, "pet"], ["T1w", "pet", GREY, COLOUR]])
+def test_closing_an_examination_leaves_live_on_and_nothing_to_undo(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, first: list[str], mri: Volume, pet: Volume
+) -> None:
+    widget.page.live.setChecked(True)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 4, timeout=60_000)
+    wait_for_end(widget, qtbot)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    done = [next(layer for layer in viewer.layers if layer.name.partition(", 1 of")[0] == name) for name in first]
+    for layer in done:
+        viewer.layers.remove(layer)
+    qtbot.waitUntil(lambda: widget.session.shown is None, timeout=10_000)
+    assert widget.page.live.isChecked()
+    assert not widget.page.undo.isEnabled()
+    viewer.layers.clear()
+    for volume in (mri, pet):
+        add(viewer, replace(volume, name=f"{volume.name} later"))
+    qtbot.waitUntil(lambda: len(viewer.layers) == 4, timeout=60_000)
+
+
+def test_sources_that_change_places_are_fused_in_the_same_layers(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    keys = [row.layer.currentData() for row in (widget.page.first, widget.page.second)]
+    before = [str(layer.unique_id) for layer in viewer.layers]
+    choose(widget.page.first.layer, keys[1])
+    choose(widget.page.second.layer, keys[0])
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert [str(layer.unique_id) for layer in viewer.layers] == before
+
+
 def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(
     viewer: Viewer, widget: FuseWidget, mri: Volume
 ) -> None:

@@ -10,7 +10,8 @@ from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.frames import FRAMES
 from napari_refusion.widgets.layers import KEY
-from napari_refusion.widgets.opening.arrange import SEPARATE, arrange, mean_volume, own_identities
+from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
+from napari_refusion.widgets.opening.offer import SEPARATE
 from tests.widgets.opening.listed import ECHOES, echoes, frames
 
 
@@ -63,6 +64,7 @@ def test_a_series_of_very_many_volumes_becomes_one_layer_with_a_slider_and_witho
     ]
     (layer,) = arrange(made, "DTI")
     assert layer[0].shape[0] == SEPARATE + 1
+    assert layer[1]["axis_labels"][0] == "volume"
     assert layer[1].get("visible", True)
 
 

@@ -13,7 +13,9 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox
 
+from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.volume import Volume
+from napari_refusion.volume.window import choose_window
 from napari_refusion.widgets.fuse import script
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.fuse.source_row import choose
@@ -133,12 +135,35 @@ def test_automatic_takes_the_frames_back_to_the_window_that_they_were_opened_wit
     assert tuple(layer.contrast_limits) == pytest.approx(opened)
 
 
-def test_in_suv_every_frame_has_the_scale_of_a_volume_of_its_own(pet: Volume) -> None:
-    layer = Image(np.zeros((2, 3, 4, 5), np.float32))
-    assert frames_window(layer) == ""
-    for unit, is_kept in (("SUVbw", False), ("Bq/ml", True)):
-        data, properties, _ = arrange(frames(2, unit=unit), "PET")[1]
-        assert bool(frames_window(Image(data, **properties))) is is_kept
+@pytest.mark.parametrize("unit", ["SUVbw", "SUVlbm", "Bq/ml"])
+def test_automatic_is_one_window_for_all_frames_and_is_not_called_chosen(unit: str) -> None:
+    assert frames_window(Image(np.zeros((2, 3, 4, 5), np.float32))) == ""
+    data, properties, _ = arrange(frames(2, unit=unit), "PET")[1]
+    layer = Image(data, **properties)
+    windows = {choose_window(one, frames_window(layer)).window for one in data.volumes}
+    assert [(one.low, one.high) for one in windows] == [pytest.approx(tuple(layer.contrast_limits))]
+    assert choose_window(data.volumes[0], frames_window(layer)).source == "of all frames together"
+
+
+def test_a_frame_before_the_uptake_is_shown_on_the_scale_of_the_whole_brain(
+    viewer: Viewer, mri: Volume, weights: Path, qtbot: QtBot
+) -> None:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    acquisition = Acquisition(body_part="BRAIN")
+    made = [
+        replace(one, unit="SUVbw", data=one.data * np.float32(0.001 + index), acquisition=acquisition)
+        for index, one in enumerate(frames(2))
+    ]
+    add(viewer, to_layer_data(mri), *arrange(made, "dynamic", is_listed_so=True))
+    layer = viewer.layers["dynamic, 2 frames"]
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.page.form.add_weights(weights)
+    choose(widget.page.second.layer, str(layer.unique_id))
+    for frame in (0, 1):
+        go_to(viewer, frame)
+        fuse(widget, qtbot)
+        side = widget.partial.study.side(str(layer.unique_id))
+        assert (side.window.low, side.window.high) == (0, 10) == tuple(layer.contrast_limits)
 
 
 def test_all_frames_are_shown_in_suv_by_lean_body_mass() -> None:

@@ -86,6 +86,11 @@ def test_a_4d_file_of_echoes_or_b_values_has_none(parts: tuple[str, ...]) -> Non
     assert file.by_default == (ALL,)
 
 
+def test_very_many_volumes_are_offered_as_the_one_layer_that_they_become() -> None:
+    offers = offered(*(listed("", "dwi", "MR", [f"direction {index}" for index in range(count)]) for count in (8, 9)))
+    assert [offer.choices()[ALL] for offer in offers] == ["All 8, one layer each", "All 9 as one layer with a slider"]
+
+
 def test_the_memory_is_that_of_float32_voxels_of_what_is_taken() -> None:
     (dynamic,) = offered(DYNAMIC)
     volume = 6 * 24 * 32 * 4 / 1e6

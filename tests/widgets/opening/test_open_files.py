@@ -11,6 +11,8 @@ import pytest
 from napari import Viewer
 from pydicom import Dataset
 
+from napari_refusion.io.open import open_volume
+from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import get_reader
 from napari_refusion.widgets.frames import FRAMES
 from napari_refusion.widgets.layers import KEY
@@ -166,6 +168,42 @@ def test_a_4d_nifti_becomes_its_mean_and_one_4d_layer(tmp_path: Path, with_times
     assert mean[0] == pytest.approx(frames[0][1], rel=1e-5)
     stack = frames[1]["metadata"][KEY][FRAMES]
     assert stack.volumes[1].acquisition.time == ((60.0, 120.0) if with_times else None)
+
+
+@pytest.mark.parametrize("with_times", [True, False])
+def test_the_mean_of_a_nifti_that_a_window_makes_is_the_one_of_the_command_line(
+    tmp_path: Path, with_times: bool
+) -> None:
+    path = bids_pet(tmp_path, with_times=with_times)
+    _same_volume(opened(path)[0], open_volume(path, volume="mean"))
+
+
+def test_the_mean_of_a_dicom_series_that_a_window_makes_is_the_one_of_the_command_line(tmp_path: Path) -> None:
+    folder = rewritten(tmp_path)
+    _same_volume(opened(folder)[0], open_volume(folder, volume="mean"))
+
+
+def test_a_frame_of_a_nifti_in_a_window_is_the_one_of_the_command_line(tmp_path: Path) -> None:
+    path = bids_pet(tmp_path)
+    stack = opened(path)[1][1]["metadata"][KEY][FRAMES]
+    for index, one in enumerate(stack.volumes):
+        assert one.origin.sha256 == open_volume(path, volume=index).origin.sha256
+
+
+def _same_volume(layer: tuple, volume: Volume) -> None:
+    """Check that a layer holds a volume: reviews of both are reviews of one case."""
+    shown = layer[1]["metadata"][KEY]["volume"]
+    assert shown.origin.sha256 == volume.origin.sha256
+    assert shown.acquisition == volume.acquisition
+    assert shown.data == pytest.approx(volume.data, rel=1e-6)
+
+
+def test_a_volume_of_a_4d_nifti_is_named_once(tmp_path: Path) -> None:
+    frames = opened(bids_pet(tmp_path))[1][1]["metadata"][KEY][FRAMES]
+    assert frames.volumes[1].name == "sub-01_pet, frame 1, 01:00 to 02:00"
+    (tmp_path / "sub-01_pet.bval").write_text("0 800 1000")
+    (tmp_path / "sub-01_pet.json").unlink()
+    assert names(opened(tmp_path / "sub-01_pet.nii.gz"))[1] == "sub-01_pet, volume 1, b-value 800 s/mm2"
 
 
 def test_in_a_viewer_the_frame_is_said(tmp_path: Path, make_napari_viewer: Callable[..., Viewer]) -> None:

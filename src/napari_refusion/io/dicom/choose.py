@@ -95,10 +95,16 @@ def _named(series: Sequence[Series], name: str) -> list[Series]:
     for matches in (
         [one for one in series if name in (one.uid, one.number, unique_uid(one, series))],
         [one for one in series if one.description.casefold() == name.casefold()],
+        # as lists and layers call it
+        [one for one in series if name.casefold() in (one.name.casefold(), _unnumbered(one).casefold())],
     ):
         if matches:
             return matches
     return [one for one in series if name and name.casefold() in one.description.casefold()]
+
+
+def _unnumbered(series: Series) -> str:
+    return series.name.removesuffix(f" (series {series.number})")
 
 
 def is_usable(series: Series) -> bool:

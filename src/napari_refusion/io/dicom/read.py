@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume
+from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume, identity_of
 from napari_refusion.io.dicom.acquired import acquisition_of
 from napari_refusion.io.dicom.beside import beside, not_read
 from napari_refusion.io.dicom.choose import choose_series, why_not
@@ -160,7 +160,7 @@ def _combined(parts: Sequence[Series], which: Chosen) -> Volume:
         origins.append(more.origin)
         findings += [one for one in more.findings if one.level != "ok" and one.rule not in {f.rule for f in findings}]
     paths = tuple(dict.fromkeys(file for origin in origins for file in origin.paths))
-    digest = hashlib.sha256(" ".join([which.choice, *(origin.sha256 for origin in origins)]).encode()).hexdigest()
+    digest = identity_of(which, [origin.sha256 for origin in origins])
     return replace(
         volume,
         name=f"{replace(first, part='').name}, {which.part}",

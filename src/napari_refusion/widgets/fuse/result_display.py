@@ -80,5 +80,12 @@ class ResultDisplay(QObject):
         self._soon.start()
 
     def _notice_deletion(self) -> None:
-        if self._session.shown is not None and not self._layers.are_there:
+        shown = self._session.shown
+        if shown is None or self._layers.are_there:
+            return
+        if {str(layer.unique_id) for layer in self._viewer.layers}.issuperset(shown.keys):
             self._session.forget_result()
+        else:
+            # the examination was closed: what comes next is fused as before, and undoing must not bring this one back
+            self._session.forget_pair()
+            self._panels.page.undo.setEnabled(False)

@@ -6,18 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
-from napari_refusion.io.choice import choose_volume
+from napari_refusion.io.choice import choose_volume, identity_of
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import frame_stack, on_one_grid
 from napari_refusion.widgets.layers import LayerData, to_layer_data
 from napari_refusion.widgets.opening.frames_layer import to_frames_data
-
-SEPARATE: Final = 8
-"""Volumes of a series that become layers of their own at most: directions of diffusion would fill the layer list."""
+from napari_refusion.widgets.opening.offer import SEPARATE
 
 
 def are_frames(volumes: Sequence[Volume], is_listed_so: bool) -> bool:
@@ -74,7 +71,7 @@ def _named(volume: Volume, index: int, is_shared: bool) -> Volume:
     named = replace(volume, name=name, acquisition=replace(volume.acquisition, part=part))
     if not is_shared or not volume.origin.sha256:
         return named
-    return replace(named, origin=replace(volume.origin, sha256=_digest(volume.origin.sha256, f"volume {index}")))
+    return replace(named, origin=replace(volume.origin, sha256=_digest(f"{volume.origin.sha256} volume {index}")))
 
 
 def mean_volume(volumes: Sequence[Volume], name: str) -> Volume:
@@ -89,7 +86,7 @@ def mean_volume(volumes: Sequence[Volume], name: str) -> Volume:
         total += volumes[index].data * np.float64(weight)
     first = volumes[0]
     paths = tuple(dict.fromkeys(path for one in volumes for path in one.origin.paths))
-    together = _digest("mean", *(one.origin.sha256 for one in volumes)) if first.origin.sha256 else ""
+    together = identity_of(chosen, [one.origin.sha256 for one in volumes]) if first.origin.sha256 else ""
     return replace(
         first,
         data=total.astype(np.float32),
@@ -100,5 +97,5 @@ def mean_volume(volumes: Sequence[Volume], name: str) -> Volume:
     )
 
 
-def _digest(*words: str) -> str:
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+def _digest(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()

@@ -57,7 +57,9 @@ def open_layers(paths: Sequence[Path], warn: Tell | None = None, inform: Tell | 
     window, viewer = visible_window(), current_viewer()
     if window is None or viewer is None or not (series := series_of_slice(paths)):
         return _open(paths, warn, inform)
-    gathered = OneByOne.of(window, partial(_finish, viewer, warn, inform)).take(paths[0], series)
+    gathered = OneByOne.of(window, partial(_finish, viewer, warn, inform)).take(
+        paths[0], series, into_nothing=not viewer.layers
+    )
     if len(gathered.files) > 1:
         return NOTHING
     try:

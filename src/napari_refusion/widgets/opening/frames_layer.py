@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from napari_refusion.widgets.frames import FRAMES, FrameStack
+from napari_refusion.volume.window import ALL_FRAMES
+from napari_refusion.widgets.frames import FRAMES, FrameStack, kind_of
 from napari_refusion.widgets.layers import KEY, LayerData, shown_volume, to_layer_data
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def to_frames_data(stack: FrameStack, name: str = "", *, has_mean: bool = False,
         "scale": [1.0, *one["scale"]],
         "translate": [0.0, *one["translate"]],
         "units": ("pixel", *one["units"]),
-        "axis_labels": ("frame", *one["axis_labels"]),
+        "axis_labels": (kind_of(stack.volumes[0]), *one["axis_labels"]),
         "metadata": {KEY: {FRAMES: stack, HAS_MEAN: has_mean, _WINDOW: limits}},
     }
     return stack, properties | look, kind  # type: ignore[return-value]
@@ -49,11 +50,11 @@ def is_beside_mean(layer: Image) -> bool:
 def frames_window(layer: Image) -> str:
     """Return the automatic window of a 4-D layer of ours, as `volume.window.choose_window` takes it.
 
-    All frames share the one that the layer was opened with: with windows of their own they could not be compared. Empty
-    for other layers, and for SUV, whose scale is the same for every frame.
+    All frames share the one that the layer was opened with: with windows of their own they could not be compared. That
+    goes for SUV, too, where an early frame does not show yet that it is of a brain. Empty for other layers.
     """
-    limits, volume = layer.metadata.get(KEY, {}).get(_WINDOW), shown_volume(layer)
-    if limits is None or volume is None or volume.unit.startswith("SUV"):
+    limits = layer.metadata.get(KEY, {}).get(_WINDOW)
+    if limits is None or shown_volume(layer) is None:
         return ""
     low, high = (float(value) for value in limits)
-    return f"{low!r},{high!r}"
+    return f"{ALL_FRAMES} {low!r},{high!r}"

@@ -54,15 +54,26 @@ def join_slices(
         warn(str(error))
         return
     for layer in [one for one in viewer.layers if _is_of(one, files[0])]:
+        for result in [one for one in viewer.layers if _is_made_of(one, str(layer.unique_id))]:
+            viewer.layers.remove(result)
         viewer.layers.remove(layer)
     for one in layers:
         viewer.add_layer(Layer.create(*one))
+    if gathered.into_nothing:
+        # napari went to the first slice, the only one that there was
+        viewer.dims.point = tuple((one.start + one.stop) / 2 for one in viewer.dims.range)
+        viewer.reset_view()
 
 
 def _is_of(layer: Layer, file: Path) -> bool:
     """Return whether a layer shows nothing but the image in a file."""
     volume = layer.metadata.get(KEY, {}).get("volume") if isinstance(layer, Image) else None
     return volume is not None and volume.origin.paths == (file,)
+
+
+def _is_made_of(layer: Layer, key: str) -> bool:
+    """Return whether a layer shows what a layer was fused to; `key` is that one's ``unique_id``."""
+    return key in layer.metadata.get(KEY, {}).get("fusion", {}).get("pair", ())
 
 
 def _format(path: Path) -> object:

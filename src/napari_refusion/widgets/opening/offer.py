@@ -13,13 +13,16 @@ from napari_refusion.io.listing import Listed
 from napari_refusion.volume.modality import modality_name
 
 ALL: Final = "all"
-"""All volumes: frames as one layer, others as one layer each."""
+"""All volumes: frames and very many others as one layer, few others as one layer each."""
 MEAN: Final = "mean"
 
 Taken = str | int
 """`ALL`, `MEAN`, or the number of a volume from 0."""
 
 _UNKNOWN: Final = ("", "OT")
+
+SEPARATE: Final = 8
+"""Volumes of a series that become layers of their own at most: directions of diffusion would fill the layer list."""
 
 _BYTES: Final = 4
 """Of a voxel, float32."""
@@ -64,7 +67,8 @@ class Offer:
             return {}
         parts = {index: part or f"volume {index}" for index, part in enumerate(self.listed.parts)}
         if not self.has_frames:
-            return {ALL: f"All {self.count}, one layer each"} | parts
+            how = ", one layer each" if self.count <= SEPARATE else " as one layer with a slider"
+            return {ALL: f"All {self.count}{how}"} | parts
         return {MEAN: f"Mean of the {self.count}", ALL: f"All {self.count} as one layer with a slider"} | parts
 
     def megabytes(self, taken: Sequence[Taken]) -> float:
