@@ -52,7 +52,21 @@ def test_other_activities_are_brought_to_bq_per_ml(word: str, factor: float) -> 
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("SUV", "SUV"), ("suv_bw", "SUVbw"), ("SUV (body weight)", "SUVbw"), ("GML", "SUVbw"), ("SUL", "SUVlbm")],
+    [
+        ("SUV", "SUV"),
+        ("suv_bw", "SUVbw"),
+        ("SUV (body weight)", "SUVbw"),
+        ("GML", "SUVbw"),
+        ("SUL", "SUVlbm"),
+        # with the density that it is in, as programs and DICOM's code for it ({SUVbw}g/ml, UCUM) write it
+        ("SUV [g/mL]", "SUVbw"),
+        ("{SUVbw}g/ml", "SUVbw"),
+        ("g/mL (SUVbw)", "SUVbw"),
+        ("SUVlbm (g/ml)", "SUVlbm"),
+        ("{SUVbsa}cm2/ml", "SUVbsa"),
+        ("Standardized Uptake Value", "SUV"),
+        ("Standardised uptake value (body weight)", "SUVbw"),
+    ],
 )
 def test_suv_is_told_from_its_kinds(word: str, name: str) -> None:
     assert unit_of(word) == Unit(name)

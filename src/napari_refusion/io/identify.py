@@ -136,7 +136,10 @@ def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tupl
     stated = sidecar.text("Units")
     if modality in ("PT", "NM"):
         if (unit := unit_of(stated)) is None:
-            sentence = f"The unit {stated!r} in {sidecar.path} is not known: the values of {path} have no unit."
+            sentence = (
+                f"Correct Units (Bq/ml, kBq/ml, SUVbw) in {sidecar.path}: {stated!r} is not known, and the values of "
+                f"{path} have no unit."
+            )
             return "", 1.0, [Finding("warn", "unit", sentence, stated)]
         if unit.factor != 1.0:
             sentence = f"The values of {path} were multiplied by {unit.factor:g}, from {stated} to {unit.name}."

@@ -10,6 +10,9 @@ from napari_refusion.numerics.intensity import Window
 SUV: Final = "SUVbw"
 """Unit of standardized uptake values by body weight."""
 
+PLAIN_SUV: Final = "SUV"
+"""Unit of standardized uptake values whose file does not say by what: the scales by body weight can be typed."""
+
 SUL: Final = "SUVlbm"
 """Unit of standardized uptake values by lean body mass."""
 
