@@ -34,6 +34,12 @@ NOTHING = np.zeros((2, 2, 2), dtype=np.float32)
         ("CT.mha", "CT"),
         ("patient-fdg-3.nii", "PT"),
         ("c10_spect_rgb.nii.gz", "NM"),
+        ("SUV.nii.gz", "PT"),
+        ("case_SUVbw.nii", "PT"),
+        ("sub-01_UNIT1.nii.gz", "MR"),
+        ("sub-01_T1map.nii.gz", "MR"),
+        ("sub-01_task-rest_bold.nii.gz", "MR"),
+        ("SUVr.nii", ""),
         # No whole word: nothing is read into the middle of one.
         ("clinical_scct_cormack.nii", ""),
         ("effect.nii", ""),
