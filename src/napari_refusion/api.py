@@ -34,7 +34,8 @@ def read(
     Parameters
     ----------
     path
-        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, a folder, zip archive or list of DICOM files, a DICOMDIR.
+        NIfTI, MGH, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, a folder, zip archive or list of DICOM files, a
+        DICOMDIR.
     modality
         ``MR``, ``CT``, ``PT``, ``NM`` or ``OT`` where the file does not say it; chooses among the series of a folder.
     series
