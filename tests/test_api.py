@@ -95,6 +95,31 @@ def test_an_unknown_name_is_one_sentence_that_lists_the_known_ones(choice: dict[
         nr.fuse(study, **({"engine": "average"} | choice))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("windows", [((0, 8), ""), ("", None), (5, ""), None, ("",), "bone"])
+def test_a_window_that_is_none_is_refused_in_words(windows: object) -> None:
+    with pytest.raises(nr.RefusedError, match=r"Give (a window as text|two windows)"):
+        nr.pair(volume("MR"), volume("PT", 1), windows=windows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("other", ["pet.nii", Path("pet.nii"), np.zeros((3, 3, 3)), None])
+def test_what_was_not_read_cannot_be_paired(other: object) -> None:
+    with pytest.raises(nr.RefusedError, match=r"nr\.read"):
+        nr.pair(volume("MR"), other)  # type: ignore[arg-type]
+    assert [one.level for one in nr.check(other, volume("MR"))] == ["block"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reason", [True, 1, ["same person"], "  "])
+def test_a_reason_for_two_patients_is_words(reason: object) -> None:
+    with pytest.raises(nr.RefusedError, match="Type why two patients"):
+        nr.pair(volume("MR"), volume("PT", 1), two_patients=reason)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("nothing", ["", " ", []])
+def test_nothing_cannot_be_read(nothing: object) -> None:
+    with pytest.raises(nr.RefusedError, match="nothing was given"):
+        nr.read(nothing)  # type: ignore[arg-type]
+
+
 def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
     fused = nr.fuse(nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1")), engine="maximum")
     target = tmp_path / "out.nii"

@@ -16,7 +16,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import Given
 from napari_refusion.study.pairing import pair as pair_volumes
 from napari_refusion.study.study import Study
-from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError, refuse
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 
@@ -34,7 +34,8 @@ def read(
     Parameters
     ----------
     path
-        NIfTI, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, a folder, zip archive or list of DICOM files, a DICOMDIR.
+        NIfTI, MGH, NRRD, MetaImage, PNG, TIFF, JPEG, a DICOM file, a folder, zip archive or list of DICOM files, a
+        DICOMDIR.
     modality
         ``MR``, ``CT``, ``PT``, ``NM`` or ``OT`` where the file does not say it; chooses among the series of a folder.
     series
@@ -48,6 +49,8 @@ def read(
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
+    if isinstance(path, str) and not path.strip():
+        raise refuse("file", "Choose a file or a folder: nothing was given to be opened.")
     paths = Path(path) if isinstance(path, str | PathLike) else [Path(one) for one in path]
     return open_volume(paths, modality, None if series is None else str(series).strip(), volume)
 
@@ -108,6 +111,10 @@ def pair(
         from napari_refusion.io.dicom.spatial_registration import moves_of
 
         moves = moves_of(Path(moves), first, second, reference)
+    for one in (first, second):
+        if not isinstance(one, Volume):
+            value = repr(one) if isinstance(one, str | PathLike) else type(one).__name__
+            raise refuse("file", f"Read what is to be paired first, with nr.read: {value} is no volume.", value)
     return pair_volumes(
         first, second, task, windows=windows, reference=reference, moves=moves, two_patients=two_patients
     )

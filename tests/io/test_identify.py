@@ -34,6 +34,12 @@ NOTHING = np.zeros((2, 2, 2), dtype=np.float32)
         ("CT.mha", "CT"),
         ("patient-fdg-3.nii", "PT"),
         ("c10_spect_rgb.nii.gz", "NM"),
+        ("SUV.nii.gz", "PT"),
+        ("case_SUVbw.nii", "PT"),
+        ("sub-01_UNIT1.nii.gz", "MR"),
+        ("sub-01_T1map.nii.gz", "MR"),
+        ("sub-01_task-rest_bold.nii.gz", "MR"),
+        ("SUVr.nii", ""),
         # No whole word: nothing is read into the middle of one.
         ("clinical_scct_cormack.nii", ""),
         ("effect.nii", ""),
@@ -112,6 +118,32 @@ def test_ct_is_in_hu_only_where_the_values_or_the_name_say_so(name: str, low: fl
     identity = identify(Path(name), np.array([low, 200.0, np.nan]))
     assert (identity.modality, identity.unit) == ("CT", unit)
     assert [finding.rule for finding in identity.findings] == ([] if unit else ["unit"])
+
+
+def _trunk(padding: float) -> np.ndarray:
+    """A body of 40 HU with bone in air, and padding where nothing was measured."""
+    rows, columns = np.mgrid[:64, :64] - 32
+    away = np.hypot(rows, columns)
+    plane = np.select([away < 4, away < 20, away < 30], [700.0, 40.0, -1000.0], padding)
+    return np.stack([plane] * 8).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["a_ct.nii", "a_ct_HU.nii"])
+@pytest.mark.parametrize("padding", [-1000.0, -2000.0, -3024.0])
+def test_stored_values_of_a_ct_are_no_hu_whatever_the_name_and_the_padding_say(name: str, padding: float) -> None:
+    good = identify(Path(name), _trunk(padding))
+    assert (good.unit, good.findings) == ("HU", ())
+    stored = _trunk(padding)
+    stored[stored > -1001] += 1024  # the padding is often a value of its own and not shifted
+    shifted = identify(Path(name), stored)
+    assert shifted.unit == ""
+    assert [(finding.rule, finding.value) for finding in shifted.findings] == [("unit", "HU + 1024")]
+
+
+def test_a_piece_of_bone_is_still_in_hu() -> None:
+    rng = np.random.default_rng(0)
+    marrow, bone = rng.normal(20, 60, (20, 20, 12)), rng.uniform(200, 1500, (20, 20, 8))
+    assert identify(Path("a_ct_HU.nii"), np.concatenate([marrow, bone], axis=2)).unit == "HU"
 
 
 def test_ct_in_hu_by_its_sidecar_and_ct_by_choice_are_judged_alike(tmp_path: Path) -> None:

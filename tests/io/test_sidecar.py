@@ -9,8 +9,11 @@ import pytest
 
 from napari_refusion.io.frames import frames_of
 from napari_refusion.io.identify import identify
+from napari_refusion.io.open import open_volume
 from napari_refusion.io.sidecar import acquisition_of, frame_times, read_sidecar
 from napari_refusion.io.unit import Unit, unit_of
+from napari_refusion.volume.origin import patient_mark, what_differs
+from tests import nifti_files
 
 NOTHING = np.zeros((2, 2, 2), np.float32)
 
@@ -52,7 +55,21 @@ def test_other_activities_are_brought_to_bq_per_ml(word: str, factor: float) -> 
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("SUV", "SUV"), ("suv_bw", "SUVbw"), ("SUV (body weight)", "SUVbw"), ("GML", "SUVbw"), ("SUL", "SUVlbm")],
+    [
+        ("SUV", "SUV"),
+        ("suv_bw", "SUVbw"),
+        ("SUV (body weight)", "SUVbw"),
+        ("GML", "SUVbw"),
+        ("SUL", "SUVlbm"),
+        # with the density that it is in, as programs and DICOM's code for it ({SUVbw}g/ml, UCUM) write it
+        ("SUV [g/mL]", "SUVbw"),
+        ("{SUVbw}g/ml", "SUVbw"),
+        ("g/mL (SUVbw)", "SUVbw"),
+        ("SUVlbm (g/ml)", "SUVlbm"),
+        ("{SUVbsa}cm2/ml", "SUVbsa"),
+        ("Standardized Uptake Value", "SUV"),
+        ("Standardised uptake value (body weight)", "SUVbw"),
+    ],
 )
 def test_suv_is_told_from_its_kinds(word: str, name: str) -> None:
     assert unit_of(word) == Unit(name)
@@ -74,6 +91,39 @@ def test_values_are_multiplied_where_the_unit_asks_for_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["a_spect.nii", "a_pet.nii"])
 def test_spect_has_units_as_pet_has(tmp_path: Path, name: str) -> None:
     assert identify(beside(tmp_path / name, Units="BQML"), NOTHING).unit == "Bq/ml"
+
+
+# --- patient -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ({"PatientID": "4711"}, {"PatientID": "4712"}, True),
+        ({"PatientID": "4711", "PatientBirthDate": "1950-02-11"}, {"PatientBirthDate": "19710305"}, True),
+        ({"PatientID": 4711}, {"PatientID": "0004711"}, False),
+        ({"PatientID": "4711"}, {}, False),
+        ({"PatientID": "ANONYMOUS"}, {"PatientID": "4711"}, False),
+        ({"PatientID": ["4711"]}, {"PatientID": True}, False),
+    ],
+)
+def test_patients_whom_sidecars_name_are_told_apart(
+    tmp_path: Path, one: dict[str, Any], other: dict[str, Any], differ: bool
+) -> None:
+    first, second = (
+        open_volume(beside(nifti_files.save(tmp_path / f"{name}.nii"), **entries)).origin
+        for name, entries in (("a_T1w", one), ("b_pet", other))
+    )
+    assert bool(what_differs(first.mark, second.mark)) is differ
+    assert "4711" not in first.mark
+
+
+def test_a_sidecar_and_a_dicom_header_name_the_same_patient(tmp_path: Path) -> None:
+    named = open_volume(
+        beside(nifti_files.save(tmp_path / "a_T1w.nii"), PatientID="P-17", PatientBirthDate="1950-02-11")
+    )
+    assert what_differs(named.origin.mark, patient_mark("p 17", "North", "19500211")) == ""
+    assert what_differs(named.origin.mark, patient_mark("P-18", "North", "19500211")) != ""
 
 
 # --- acquisition ----------------------------------------------------------------------------------------------------

@@ -68,6 +68,19 @@ def test_a_bids_suffix_tells_the_contrast(name: str, expected: str) -> None:
         ("Apparent Diffusion Coefficient (mm2/s) ADC", "ADC"),
         ("AX DWI T2 b0", "DWI"),
         ("post-operative T2", "T2"),
+        ("T1 C SPINE", "T1"),  # the neck, and no contrast agent
+        ("C-SPINE SAG T1 +C", "T1 with contrast agent"),
+        ("T2 C_Spine", "T2"),
+        ("sT1W_3D_TFE", "T1"),
+        ("sT2W_FLAIR_SENSE", "FLAIR"),
+        ("t1_vibe_dixon_tra", "T1"),
+        ("VIBE fs post", "T1 with contrast agent"),
+        ("LAVA-Flex PRE", "T1"),
+        ("T2W_FFE", "T2*"),
+        ("t2_fl2d_tra_hemo", "T2*"),
+        ("T1W_FFE", "T1"),
+        ("Apparent Diffusion Coefficient (mm2/s)", "ADC"),
+        ("eADC", ""),  # bright where diffusion is restricted, as a DWI is
         ("LOCALIZER", ""),
     ],
 )

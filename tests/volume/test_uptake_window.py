@@ -78,6 +78,14 @@ def test_a_scale_that_shows_nothing_raises_a_doubt_about_the_unit(factor: float)
     assert choose_window(thigh_pet()).findings == ()
 
 
+@pytest.mark.parametrize("volume", [thigh_pet(), brain_pet()], ids=["thigh", "brain"])
+def test_activity_that_calls_itself_suv_is_said_and_not_shown_all_white_without_a_word(volume: Volume) -> None:
+    (finding,) = choose_window(replace(volume, data=volume.data * 5000)).findings
+    assert (finding.level, finding.rule) == ("warn", "window fit")
+    assert "most of it is above SUV 5" in finding.sentence
+    assert choose_window(volume).findings == ()
+
+
 def test_none_of_the_real_legs_and_trunks_is_taken_for_a_brain(shared: Path) -> None:
     volumes = [open_volume(path) for path in sorted((shared / "data/petctmr").glob("*/*/*_pet.nii.gz"))]
     assert [shows_brain(one) for one in volumes] == [False] * 24

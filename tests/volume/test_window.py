@@ -40,6 +40,12 @@ def test_pet_has_fixed_scales_from_0(high: float) -> None:
     assert volume_window(volume(np.zeros(2), "PT", "SUVbw"), f"SUV{high}") == Window(0, high)
 
 
+def test_a_scale_can_be_typed_for_suv_whose_file_does_not_say_by_what() -> None:
+    assert volume_window(volume(np.zeros(2), "PT", "SUV"), "suv7") == Window(0, 7)
+    with pytest.raises(RefusedError, match="is in SUVlbm, but"):
+        choose_window(volume(np.zeros(2), "PT", "SUV"), "sul5")
+
+
 def test_every_preset_says_where_its_values_are_from() -> None:
     assert all(preset.source and preset.title for preset in PRESETS.values())
 

@@ -67,7 +67,7 @@ OptionalB = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[B]",
-        help="The other one; without it, A is listed, or what is chosen of it checked. Of a fused image A: its sources.",
+        help="The other one; without it, A is listed, or what is chosen of it is checked. Of a fused A: its sources.",
     ),
 ]
 B = Annotated[Path, typer.Argument(metavar="B", help="The other source; the order of MRI, CT, PET does not matter.")]

@@ -23,6 +23,8 @@ class Frames:
     """See `choice.choose_volume`."""
     alike: bool = True
     """Whether all measure the same."""
+    step: float | None = None
+    """Seconds from one to the next where the times are made of this number alone; None where each is stated."""
     findings: tuple[Finding, ...] = ()
     files: tuple[Path, ...] = ()
     """What was read to find out, besides the image and its sidecar."""
@@ -54,12 +56,26 @@ def frames_of(path: Path, count: int, sidecar: Sidecar, step: float | None = Non
         names = tuple(f"volume {number}, b-value {value:g} s/mm2" for number, value in enumerate(values))
         return Frames(names, alike=alike and len(set(values)) == 1, files=(table,))
     times, findings = frame_times(path, sidecar, count)
-    if not times and not findings and step:
-        times = tuple((number * step, (number + 1) * step) for number in range(count))
+    by_step = step if not times and not findings else None
+    if by_step:
+        times = tuple((number * by_step, (number + 1) * by_step) for number in range(count))
     if not alike:
         return Frames(tuple(f"volume {number}" for number in range(count)), alike=False, findings=findings)
     known = times or (None,) * count
-    return Frames(tuple(name_of_frame(number, known[number]) for number in range(count)), times, alike, findings)
+    names = tuple(name_of_frame(number, known[number]) for number in range(count))
+    return Frames(names, times, alike, by_step, findings)
+
+
+def about_step(path: Path, frames: Frames, *, is_functional: bool) -> tuple[Finding, ...]:
+    """Return a warning about times of PET or SPECT that are made of one step: its frames often grow longer."""
+    if not frames.step or not is_functional:
+        return ()
+    value = f"{frames.step:g} s"
+    sentence = (
+        f"Check the times of the frames, or put a sidecar with FrameTimesStart and FrameDuration beside {path}: its "
+        f"header holds one step of {value} for all of them, while frames of a dynamic examination often grow longer."
+    )
+    return (Finding("warn", "frames", sentence, value),)
 
 
 def _b_values(table: Path) -> tuple[float, ...]:

@@ -17,16 +17,17 @@ import numpy as np
 from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 
 from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume, identity_of
-from napari_refusion.io.frames import Frames
+from napari_refusion.io.frames import Frames, about_step
 from napari_refusion.io.identify import Identity, identify, modality_of, stem
 from napari_refusion.io.listing import Listed
 from napari_refusion.io.one_pass import MOST_SURPLUS, Digest, OnePass, sha256, to_the_end
 from napari_refusion.io.own_result import own_result
 from napari_refusion.io.plausible import check_values, damaged, surplus, unreadable
-from napari_refusion.io.sidecar import Sidecar, is_uncorrected
+from napari_refusion.io.sidecar import Sidecar, is_uncorrected, patient_of
 from napari_refusion.io.voxels import Stored, read_voxels
 from napari_refusion.volume.affine import IPL, Affine, spacing
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
+from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
@@ -129,6 +130,8 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
         unit, about_sum = _unit_of(path, identity, one)
         values = identity.in_unit(data)
         about = (*about_size, *gated.findings, *gated.frames.findings, *check_values(path, values))
+        known = MODALITIES.get(identity.modality)
+        about_times = about_step(path, gated.frames, is_functional=known is not None and known.is_functional)
         own = own_result(path, values, gated.description, gated.sidecar)
         found.append(
             Volume(
@@ -137,10 +140,14 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
                 modality=identity.modality,
                 unit=unit,
                 name=_name(gated, one),
-                origin=Origin((*gated.files, *identity.files), sha256=_identity(hashed, gated, one)),
+                origin=Origin(
+                    (*gated.files, *identity.files),
+                    sha256=_identity(hashed, gated, one),
+                    patient=patient_of(gated.sidecar),
+                ),
                 stored_axes=placed.axes,
                 acquisition=replace(identity.acquisition, part=one.part, time=one.time),
-                findings=(*about, *identity.findings, *about_sum, *own),
+                findings=(*about, *about_times, *identity.findings, *about_sum, *own),
             )
         )
     return tuple(found)

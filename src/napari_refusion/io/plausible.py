@@ -20,6 +20,13 @@ _PLAUSIBLE: Final = (0.05, 20.0)
 _FEW: Final = 10
 """Different values; the coarsest image has more."""
 
+_PATCHES: Final = 0.8
+"""Share of neighbours, background left out, that are equal in a label map: 0.85 and more in parcellations of 30 to 200
+regions, at most 0.4 in the 60 volumes that this was measured on. A single slice of a windowed CT has up to 0.96."""
+
+_PLANES: Final = 24
+"""Of a volume, that are looked at to find patches."""
+
 
 def check_spacing(path: Path, affine: Affine) -> list[Finding]:
     """Return warnings about voxel sizes that no scanner makes and about axes that are not at right angles."""
@@ -53,7 +60,42 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
         if count < _FEW:
             sentence = f"{path} holds only {count} different values: it looks like a mask or a label map, not an image."
             return [Finding("warn", "values", sentence, f"{count} values")]
+    if data.ndim == 3 and (share := _in_patches(data)) >= _PATCHES:
+        value = f"{share:.0%} of neighbours"
+        sentence = (
+            f"Fuse the image that {path} was drawn on: it holds whole numbers in patches ({value} are equal), as a "
+            "label map does and no image."
+        )
+        return [Finding("warn", "values", sentence, value)]
     return []
+
+
+def _in_patches(data: np.ndarray) -> float:
+    """Return which share of the neighbours in rows and in columns are equal, the smaller one, background left out.
+
+    Parameters
+    ----------
+    data
+        (I, P, L), finite.
+
+    Returns
+    -------
+        0 where there are few slices, little but background, or a value that is no whole number.
+    """
+    if min(data.shape) < _FEW:
+        return 0.0
+    planes = data[:: -(-len(data) // _PLANES)]
+    if not all(np.array_equal(plane, np.rint(plane)) for plane in planes):
+        return 0.0
+    found = []
+    for axis in (1, 2):
+        rows = np.moveaxis(planes, axis, 0)
+        inside = rows[1:] != 0
+        count = int(np.count_nonzero(inside))
+        if count < _FEW * _FEW:
+            return 0.0
+        found.append(float(np.count_nonzero((rows[1:] == rows[:-1]) & inside) / count))
+    return min(found)
 
 
 def unreadable(path: Path, error: OSError) -> RefusedError:

@@ -16,6 +16,7 @@ from napari_refusion.io.dicom.quantity import PetQuantity
 from napari_refusion.io.formats import ending
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.origin import patient_mark
 
 _LARGEST: Final = 2**24
 """Bytes; a description of an image is a few kilobytes."""
@@ -103,6 +104,16 @@ def acquisition_of(sidecar: Sidecar, unit: str = "") -> Acquisition:
         corrected=_corrected(sidecar),
         lean_factor=lean_factor(body) if unit == "SUVbw" else None,
     )
+
+
+def patient_of(sidecar: Sidecar) -> str:
+    """Return the mark of the patient whom a sidecar names, as dcm2niix does where it is told to keep identities.
+
+    See `volume.origin.patient_mark`; empty where it names none.
+    """
+    number = (sidecar.content or {}).get("PatientID")
+    named = str(number) if isinstance(number, int) and not isinstance(number, bool) else sidecar.text("PatientID")
+    return patient_mark(named, birth_date=sidecar.text("PatientBirthDate"))
 
 
 def is_uncorrected(sidecar: Sidecar) -> bool:

@@ -46,7 +46,15 @@ _SUV: Final = {
 _AMBIGUOUS: Final = (("m", "bq"), ("M", "ci"))
 """Prefix and activity of which half of those who write them mean the other one of milli and mega."""
 
-_WITHOUT: Final = ("", "1", "none", "arbitrary", "arbitraryunits", "a.u.", "au", "cnts", "counts", "count", "propcnts")
+_OF_DENSITY: Final = ("cm2/ml", "g/ml", "gml", "g/cc", "g/cm3")
+"""What SUV is in, lower case; written before or behind a word for it, ``SUVbw [g/ml]``, ``{SUVbw}g/ml``."""
+
+_UPTAKE: Final = re.compile(r"standardi[sz]eduptakevalues?", re.IGNORECASE)
+
+_WITHOUT: Final = (
+    *("", "1", "none", "n/a", "unitless", "dimensionless", "arbitrary", "arbitraryunits", "a.u.", "au"),
+    *("cnts", "counts", "count", "propcnts", "ratio", "suvr", "dvr"),
+)
 """Words for values without a unit that a window or a region could be given in."""
 
 
@@ -62,12 +70,12 @@ class Unit:
 
 def unit_of(word: str) -> Unit | None:
     """Return what a word for a unit of PET or SPECT means, None for one that is not known."""
-    plain = re.sub(r"[\s\[\]()_^*\N{MIDDLE DOT}]", "", word).replace("\N{SUPERSCRIPT THREE}", "3")
+    plain = re.sub(r"[\s\[\](){},;:_^*\N{MIDDLE DOT}]", "", word).replace("\N{SUPERSCRIPT THREE}", "3")
     plain = plain.replace("\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT ONE}", "-1").replace(_SMALL, "\N{MICRO SIGN}")
     if plain.lower() in _WITHOUT:
         return Unit("")
-    if plain.lower() in _SUV:
-        return Unit(_SUV[plain.lower()])
+    if suv := _suv(_UPTAKE.sub("SUV", plain).lower()):
+        return Unit(suv)
     found = _CONCENTRATION.fullmatch(plain)
     if found is None:
         return None
@@ -79,3 +87,12 @@ def unit_of(word: str) -> Unit | None:
         return None
     volume = _MILLILITRES[found["volume"].lower()]
     return Unit("Bq/ml", _PREFIXES[prefix] * _BECQUEREL[found["activity"].lower()] / volume)
+
+
+def _suv(plain: str) -> str:
+    """Return the kind of SUV that a word without blanks and signs means, lower case; empty for none."""
+    for density in _OF_DENSITY:
+        named = plain.removeprefix(density) if plain.startswith(density) else plain.removesuffix(density)
+        if named not in ("", plain) and named.startswith("su"):
+            return _SUV["g/ml"] if named == "suv" else _SUV.get(named, "")
+    return _SUV.get(plain, "")

@@ -139,19 +139,23 @@ def reason_of(two_patients: str) -> str:
     two_patients
         As it was typed; empty where two patients must not be paired.
     """
-    reason = " ".join(two_patients.split())
+    reason = " ".join(two_patients.split()) if isinstance(two_patients, str) else ""
     if two_patients and not reason:
         raise refuse("override", "Type why two patients are paired: the reason is kept with the result.")
     return reason
 
 
-def _check_choices(windows: Sequence[Window | str], reference: str | None) -> None:
-    """Refuse a reference that is not known, and other than two windows."""
+def _check_choices(windows: object, reference: str | None) -> None:
+    """Refuse a reference that is not known, and other than two windows; a notebook may give anything."""
     if reference is not None:
         check_name("grid", reference, get_args(Given), "reference")
-    if isinstance(windows, str) or len(windows) != 2:
+    if isinstance(windows, str) or not isinstance(windows, Sequence) or len(windows) != 2:
         sentence = f"Give two windows, for the first and for the second volume, not {windows!r}."
         raise refuse("window", sentence, str(windows))
+    for one in windows:
+        if not isinstance(one, Window | str):
+            sentence = f"Give a window as text ('0,8', 'bone', '' for its own) or as Window(0, 8), not {one!r}."
+            raise refuse("window", sentence, str(one))
 
 
 def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[Finding]) -> tuple[Finding, ...]:

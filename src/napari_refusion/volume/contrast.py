@@ -22,20 +22,27 @@ class Contrast:
 
 
 CONTRASTS: Final = (
-    Contrast("T1", ("t1w", "t1map", "unit1", "inplanet1", "mp2rage"), r"(3d)?t1\w*|mprage|mp2?rage|i?r?f?spgr|bravo"),
+    Contrast(
+        "T1",
+        ("t1w", "t1map", "unit1", "inplanet1", "mp2rage"),
+        r"s?(3d)?t1\w*|mprage|mp2?rage|i?r?f?spgr|bravo|vibe|lava|thrive",
+    ),
     Contrast(
         "T1 with contrast agent",
         (),
         r"(t1w?)?(c|ce|gd|gad\w*|[ck]m|post|(post)?(gd|gad|km|contrast|kontrast))|t1\w+(gd|post|contrast)",
     ),
-    Contrast("T2", ("t2w", "t2map", "inplanet2"), r"t2(?!star|s$)\w*|stir|haste|ssfse"),
+    Contrast("T2", ("t2w", "t2map", "inplanet2"), r"s?t2(?!star|s$)\w*|stir|haste|ssfse"),
     Contrast("T2*", ("t2starw", "t2starmap", "swi", "minip", "t2smap"), r"t2(star\w*|s)|swi|swan|venbold"),
     Contrast("FLAIR", ("flair",), r"\w*flair\w*|darkfluid"),
     Contrast("PD", ("pdw", "pdmap", "pdt2"), r"pd(w\w*|fs|fatsat)?|density"),
     Contrast("DWI", ("dwi", "trace", "sbref"), r"dwi\w*|diff\w*|dti\w*|trace\w*|b\d{2,4}"),
-    Contrast("ADC", ("adc",), r"\w*adc\w*"),
+    Contrast("ADC", ("adc",), r"(?!eadc)\w*adc\w*"),
 )
 """In the order in which two contrasts are fused."""
+
+_GRADIENT_ECHO: Final = re.compile(r"t2w?ffe|ffe|fl[23]d\w*|gre|hemo|medic|merge")
+"""Words beside T2 of sequences without a refocusing pulse, which are weighted by T2*."""
 
 _BY_NAME: Final = {one.name: one for one in CONTRASTS}
 
@@ -120,6 +127,8 @@ def _of_words(text: str) -> Contrast | None:
     if "FLAIR" in names:
         # "T2 FLAIR" is FLAIR, while "T1 FLAIR" shortens the repetition of a T1
         names = names - {"FLAIR"} if "T1" in names else {"FLAIR"}
+    if names == {"T2"} and any(_GRADIENT_ECHO.fullmatch(word) for word in words):
+        names = {"T2*"}
     if "T1 with contrast agent" in names:
         is_native = any(_BEFORE_AGENT.fullmatch(word) for word in words)
         names -= {"T1 with contrast agent"} if is_native or not _says_t1(words) else {"T1"}
@@ -138,7 +147,9 @@ def _says_native(volume: Volume) -> bool:
 def _parted(text: str) -> list[str]:
     """Return the words of a description in lower case; ``t2*`` counts as t2star, ``+C`` as contrast."""
     plain = re.sub(r"\b(no|w/?o|without|ohne)[ _-]*(contrast|gd|gad|km|kontrast)\b", " native ", text.lower())
+    plain = re.sub(r"\bc[ _-]?spine\b", " cspine ", plain)
     plain = re.sub(r"\+ ?(c|gd|km|gad)\b|\bc ?\+", " contrast ", plain)
+    plain = re.sub(r"apparent[ _]diffusion[ _]coefficient", " adc ", plain)
     plain = re.sub(r"t2 ?\*", "t2star", plain)
     plain = re.sub(r"dark[ _-]?fluid", "darkfluid", plain)
     return [word for word in re.split(r"[^a-z0-9]+", plain) if word]

@@ -55,12 +55,15 @@ _ALL: Final = (
         is_anatomical=True,
         words=(
             *("mr", "mri", "t1", "t2", "t1w", "t2w", "t2star", "t2starw", "pd", "pdw", "flair", "mprage", "mp2rage"),
-            *("t1c", "t1ce", "t1gd", "dwi", "adc", "dti", "swi"),
+            *("t1c", "t1ce", "t1gd", "dwi", "adc", "dti", "swi", "unit1", "t1map", "t2map", "t2starmap", "pdmap"),
+            *("bold", "sbref", "asl", "inplanet1", "inplanet2", "megre", "mese"),
         ),
         bids=("T1w", "T2w", "FLAIR"),
     ),
     Modality("CT", "CT", ct_window, place=1, is_anatomical=True, words=("ct", "hu"), bids=("ct",)),
-    Modality("PT", "PET", uptake_window, place=0, is_functional=True, words=("pet", "fdg"), bids=("pet",)),
+    Modality(
+        "PT", "PET", uptake_window, place=0, is_functional=True, words=("pet", "fdg", "suv", "suvbw"), bids=("pet",)
+    ),
     Modality("NM", "SPECT", count_window, place=0, is_functional=True, words=("spect",), bids=("spect",)),
     Modality("OT", "other", full_range, is_offered=False),
 )

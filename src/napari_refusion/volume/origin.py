@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -12,19 +13,27 @@ _KEY: Final = secrets.token_bytes(32)
 """Made anew for each process: what is hashed with it tells two patients apart, and can be looked up nowhere."""
 
 _NO_IDENTITY: Final = re.compile(
-    r"[0\W_]*|x+|(the |no |test)?(patient|subject|name|id)( ?(id|name))?|(an|pseud)on(ym\w*)?( patient)?"
-    r"|de-?identified|not available|unknown|unnamed|none|null|nil|na|n/a|removed|redacted|deleted|masked|blank|empty"
+    r"[0\W_]*|x+|(the |no ?|test ?)?(patient|subject|name|id)( ?(id|name))?|(an|pseud)on(ym\w*)?( patient)?|test|dummy"
+    r"|de ?identified|not (available|applicable)|unknown|unnamed|none|null|nil|na|n/a|removed|redacted|deleted|masked"
+    r"|hidden|confidential|private|default|blank|empty"
 )
-"""What programs write into Patient ID where they took it out, whole and in lower case."""
+"""What programs write into Patient ID where they took it out, whole, as `_plain` leaves it and without brackets."""
 
 _NO_BIRTH: Final = ("00000000", "00010101", "18000101", "18581117", "19000101", "19010101", "19700101", "99991231")
 """What they write into Patient's Birth Date: the first days of calendars and of clocks."""
 
-_SUBJECT: Final = re.compile(r"(?:^|_)sub-([a-z0-9+]+)(?=[_.]|$)")
-"""A BIDS subject in the name of a file or folder, lower case."""
+_SUBJECT: Final = re.compile(r"(?:^|_)(?:[a-z]+\d?)?sub-([a-z0-9+]+)(?=[_.]|$)")
+"""A BIDS subject in the name of a file or folder, lower case; SPM puts letters before it, ``swsub-01``."""
+
+_BOTH: Final = ";"
+"""Between the marks of one volume."""
+
+_NUMBER: Final = "Patient ID (0010,0020)"
+_ISSUER: Final = "Issuer of Patient ID (0010,0021)"
+_BIRTH: Final = "Patient's Birth Date (0010,0030)"
 
 _COMPARED: Final = {
-    "dicom": ("Patient ID (0010,0020)", "Issuer of Patient ID (0010,0021)", "Patient's Birth Date (0010,0030)"),
+    "dicom": (_NUMBER, _ISSUER, _BIRTH),
     "bids": ("the BIDS label sub-",),
 }
 """Kind of a mark -> what its parts are made of."""
@@ -49,9 +58,10 @@ class Origin:
 
     @property
     def mark(self) -> str:
-        """Return the mark of the patient, of the BIDS subject where the files name no patient."""
+        """Return the mark of the patient and that of the BIDS subject, as far as the files name them."""
         named = self.opened if self.opened is not None else next(iter(self.paths), None)
-        return self.patient or (bids_mark(named) if named is not None else "")
+        label = bids_mark(named) if named is not None else ""
+        return _BOTH.join(mark for mark in (self.patient, label) if mark)
 
     @property
     def read(self) -> tuple[Path, ...]:
@@ -75,15 +85,17 @@ def patient_mark(patient_id: str, issuer: str = "", birth_date: str = "") -> str
     Parameters
     ----------
     patient_id
-        Patient ID (0010,0020); blanks around it and capitals do not count. Words of programs that anonymise
-        (``ANONYMOUS``, ``0``) are no identity.
+        Patient ID (0010,0020); blanks around it, capitals, what parts its words, and zeros before a number do not
+        count. Words of programs that anonymise (``ANONYMOUS``, ``0``) are no identity.
     issuer
-        Issuer of Patient ID (0010,0021): equal numbers of two hospitals are two patients.
+        Issuer of Patient ID (0010,0021): equal numbers of two hospitals are two patients, unless the birth date is
+        the same.
     birth_date
         Patient's Birth Date (0010,0030), YYYYMMDD; anything else, and the first days of calendars, say nothing.
     """
-    number, hospital = (re.sub(r"[\s^]+", " ", text.strip("\0 \t^")).casefold() for text in (patient_id, issuer))
-    number = "" if _NO_IDENTITY.fullmatch(number) else number
+    number, hospital = _plain(patient_id), _plain(issuer)
+    number = "" if _NO_IDENTITY.fullmatch(number.strip("()[]<>{} ")) else number
+    number = number.lstrip("0") if number.isdecimal() else number
     born = re.sub(r"[.\-\s\0]", "", birth_date)
     born = born if re.fullmatch(r"\d{8}", born) and born not in _NO_BIRTH else ""
     return _mark("dicom", number, hospital if number else "", born)
@@ -94,7 +106,9 @@ def bids_mark(path: Path) -> str:
 
     Of a file without a label the nearest folder with one counts.
     """
-    for name in (path.name, *(folder.name for folder in path.parents)):
+    # with the folder in which one works, without ``..``; links are not followed, for data sets are made of them
+    whole = Path(os.path.abspath(path))  # noqa: PTH100
+    for name in (whole.name, *(folder.name for folder in whole.parents)):
         if found := _SUBJECT.search(name.lower()):
             return _mark("bids", found[1])
     return ""
@@ -103,15 +117,31 @@ def bids_mark(path: Path) -> str:
 def what_differs(mark: str, other: str) -> str:
     """Return by what two marks are those of two patients, ``Patient ID (0010,0020)``; empty where nothing says so.
 
-    A DICOM patient and a BIDS subject cannot be compared, nor can what one of the files does not say.
+    A DICOM patient and a BIDS subject cannot be compared, nor can what one of the files does not say. BIDS labels count
+    where the Patient ID is not known of both: of one patient's folders one is often called ``sub-1ct``.
     """
-    (kind, *parts), (other_kind, *others) = ((text.split(" ") if text else [""]) for text in (mark, other))
-    if kind != other_kind or not kind:
-        return ""
-    for name, one, another in zip(_COMPARED[kind], parts, others, strict=True):
-        if "-" not in (one, another) and one != another:
-            return name
+    ours, theirs = _by_kind(mark), _by_kind(other)
+    for kind in (kind for kind in _COMPARED if kind in ours and kind in theirs):
+        parts = list(zip(_COMPARED[kind], ours[kind], theirs[kind], strict=True))
+        known = [part for part in parts if "-" not in part]
+        different = [name for name, one, another in known if one != another]
+        if kind == "dicom" and different == [_ISSUER] and known[-1][0] == _BIRTH:
+            different = []
+        if different:
+            return different[0]
+        if kind == "dicom" and known and known[0][0] == _NUMBER:
+            return ""
     return ""
+
+
+def _by_kind(mark: str) -> dict[str, list[str]]:
+    """Return kind -> hashes of its parts."""
+    return {kind: parts for kind, *parts in (one.split(" ") for one in mark.split(_BOTH) if one)}
+
+
+def _plain(text: str) -> str:
+    """Return a number or a name in lower case, its words parted by one blank, whatever parted them before."""
+    return re.sub(r"[\s^_\-\0]+", " ", text).strip().casefold()
 
 
 def _mark(kind: str, *parts: str) -> str:

@@ -10,6 +10,9 @@ from napari_refusion.numerics.intensity import Window
 SUV: Final = "SUVbw"
 """Unit of standardized uptake values by body weight."""
 
+PLAIN_SUV: Final = "SUV"
+"""Unit of standardized uptake values whose file does not say by what: the scales by body weight can be typed."""
+
 SUL: Final = "SUVlbm"
 """Unit of standardized uptake values by lean body mass."""
 
@@ -34,26 +37,26 @@ def _ct(name: str, title: str, width: float, level: float, source: str) -> Prese
     return Preset(name, f"{title} (CT)", "HU", Window(level - width / 2, level + width / 2), source)
 
 
-_SLICER: Final = "3D Slicer, volume display presets"
-_RADIOPAEDIA: Final = "Radiopaedia, Windowing (CT), doi:10.53347/rID-52108"
+_SLICER: Final = "3D Slicer, VolumeDisplayPresets.json"
+_RADIOPAEDIA: Final = "Radiopaedia, Windowing (CT), radiopaedia.org/articles/windowing-ct"
 
 _SCALES: Final = (5.0, 7.0, 10.0, 15.0)
 """Upper ends of the fixed scales of PET."""
 
 
 def _scale(high: float, unit: str, word: str) -> Preset:
-    source = "OHIF viewer, default window presets for PT (from 0 to 5, 7, 10, 15)"
+    source = "chosen here; the OHIF viewer lists the same values among its presets for PT"
     return Preset(f"{word.lower()}{high:g}", f"{word} 0 to {high:g}", unit, Window(0.0, high), source)
 
 
 _ALL: Final = (
-    _ct("soft", "soft tissue", 350, 40, f"{_SLICER} (abdomen); {_RADIOPAEDIA}: 350 to 400 at 20 to 60"),
+    _ct("soft", "soft tissue", 350, 40, f"{_SLICER} (CT-Abdomen)"),
     _ct("lung", "lung", 1400, -500, _SLICER),
-    _ct("bone", "bone", 1600, 500, f"between {_RADIOPAEDIA} (1800 at 400) and the DICOM viewer dwv (2000 at 500)"),
+    _ct("bone", "bone", 1600, 500, f"chosen here, near {_RADIOPAEDIA} (spine, 1800 at 400)"),
     _ct("brain", "brain", 100, 50, _SLICER),
     _ct("mediastinum", "mediastinum", 350, 50, _RADIOPAEDIA),
     _ct("liver", "liver", 150, 30, _RADIOPAEDIA),
-    _ct("angio", "angiography", 600, 300, "Orthanc, Stone web viewer, windowing presets"),
+    _ct("angio", "angiography", 600, 300, "Orthanc, Stone web viewer, configuration.json, WindowingPresets (CT Angio)"),
     *(_scale(high, SUV, "SUV") for high in _SCALES),
     *(_scale(high, SUL, "SUL") for high in _SCALES),
 )

@@ -21,6 +21,10 @@ TOP: Final = 99.5
 FAINT: Final = 0.1
 """Share of a scale; where the foreground hardly reaches it, the picture is black and the unit is in doubt."""
 
+_WHITE_SHARE: Final = 0.5
+"""Share of what is above background that lies beyond a scale; where more does, the picture is white and the unit is in
+doubt: at most 0.07 of it lies beyond SUV 5 in 24 legs and trunks, 0.10 of it beyond SUV 10 in the head phantom."""
+
 _IN_BODY: Final = 0.2
 """SUV; less is background."""
 
@@ -52,7 +56,7 @@ def uptake_window(volume: Volume, purpose: Purpose) -> ChosenWindow:
     part: Part = "brain" if shows_brain(volume) else "body"
     high = scales.of(part)
     source = part if high == DEFAULT_SCALES.of(part) else "preference"
-    return ChosenWindow(Window(0.0, high), f"{word} 0-{high:g}, {source}", _faint(volume, high, word))
+    return ChosenWindow(Window(0.0, high), f"{word} 0-{high:g}, {source}", _off_scale(volume, high, word))
 
 
 def count_window(volume: Volume, _purpose: Purpose) -> ChosenWindow:
@@ -96,16 +100,21 @@ def _step(volume: Volume) -> int:
     return max(1, round((np.prod(volume.shape) / 2**20) ** (1 / 3)))
 
 
-def _faint(volume: Volume, high: float, word: str) -> tuple[Finding, ...]:
-    """Return a warning where a scale shows nothing of a volume."""
+def _off_scale(volume: Volume, high: float, word: str) -> tuple[Finding, ...]:
+    """Return a warning where a scale shows nothing of a volume but black, or white."""
     step = _step(volume)
     values = volume.grey[::step, ::step, ::step]
     values = values[np.isfinite(values) & (values > 0)]
     top = float(np.percentile(values, TOP)) if values.size else 0.0
-    if top >= FAINT * high:
+    body = values[values > _IN_BODY]
+    if top < FAINT * high:
+        what, value = f"hardly anything in it is above {word} {top:.2g}", top
+    elif body.size and float((body > high).mean()) > _WHITE_SHARE:
+        value = float(np.median(body))
+        what = f"most of it is above {word} {high:g}, half above {value:.3g}"
+    else:
         return ()
     sentence = (
-        f"Check the unit of {volume.title}, or choose another window: hardly anything in it is above {word} {top:.2g}, "
-        f"and it is shown from 0 to {high:g}."
+        f"Check the unit of {volume.title}, or choose another window: {what}, and it is shown from 0 to {high:g}."
     )
-    return (Finding("warn", "window fit", sentence, f"{word} {top:.2g}"),)
+    return (Finding("warn", "window fit", sentence, f"{word} {value:.2g}"),)

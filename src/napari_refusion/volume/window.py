@@ -7,7 +7,7 @@ from napari_refusion.volume.chosen_window import ALONE, CHOSEN, ChosenWindow, Pu
 from napari_refusion.volume.ct_window import header_source
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import MODALITIES, full_range
-from napari_refusion.volume.preset import PRESETS
+from napari_refusion.volume.preset import PLAIN_SUV, PRESETS, SUV
 from napari_refusion.volume.volume import Volume
 
 FULL_BRIGHTNESS = ChosenWindow(Window(0.0, 1.0), "brightness as it is")
@@ -68,7 +68,7 @@ def _chosen(volume: Volume, choice: str) -> ChosenWindow:
     """Return the window that a user chose by a word or by numbers."""
     if choice in PRESETS:
         preset = PRESETS[choice]
-        if preset.unit != volume.unit:
+        if preset.unit != volume.unit and (preset.unit, volume.unit) != (SUV, PLAIN_SUV):
             own = volume.unit or "arbitrary units"
             raise ValueError(f"Window {choice!r} is in {preset.unit}, but this volume is in {own}.")
         return ChosenWindow(preset.window, f"{CHOSEN}, {choice}")

@@ -24,7 +24,7 @@ def refused(folder: Path, images: list[Dataset]) -> str:
     [
         ({"PatientID": "ANOTHER"}, "another patient"),
         ({"PatientBirthDate": "19820304"}, "another patient"),
-        ({"IssuerOfPatientID": "Other hospital"}, "another patient"),
+        ({"IssuerOfPatientID": "Other hospital", "PatientBirthDate": ""}, "another patient"),
         ({"StudyInstanceUID": "1.2.840.99"}, "another study"),
     ],
 )
@@ -59,12 +59,13 @@ def test_names_tell_patients_apart_where_numbers_were_taken_out(tmp_path: Path) 
         {"PatientName": "Married^Name"},
         {"PatientBirthDate": ""},
         {"PatientID": "canary-id "},
+        {"IssuerOfPatientID": "Other system"},
     ],
 )
 def test_one_patient_may_be_spelt_in_two_ways(tmp_path: Path, values: dict[str, str]) -> None:
     images = phantom.series()
     for k, image in enumerate(images):
-        image.PatientBirthDate = "19710101"
+        image.PatientBirthDate, image.IssuerOfPatientID = "19710101", "This hospital"
         if k in ODD:
             setting(**values)(image, k)
     assert refused(tmp_path, images) == ""

@@ -106,6 +106,15 @@ def test_a_folder_without_dicom_is_refused_with_the_number_of_files(tmp_path: Pa
         list_series(tmp_path)
 
 
+@pytest.mark.parametrize(("count", "words"), [(1, "open a0.nii.gz in it"), (3, "or one of 2 more such files")])
+def test_a_folder_of_other_images_says_to_open_one_of_them(tmp_path: Path, count: int, words: str) -> None:
+    for number in range(count):
+        (tmp_path / f"a{number}.nii.gz").write_bytes(b"no image")
+    (tmp_path / "notes.txt").write_text("no image")
+    with pytest.raises(RefusedError, match=words):
+        list_series(tmp_path)
+
+
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="does not exist"):
         list_series(tmp_path / "gone")

@@ -160,6 +160,40 @@ def test_further_axes_of_another_kind_are_refused(tmp_path: Path, kind: str) -> 
     refusal(text_file(tmp_path / "a.nrrd", header, voxels((5, 6, 7, 4)).astype("<i2").tobytes()))
 
 
+@pytest.mark.parametrize("name", ["a_pet.mha", "a_pet.mhd"])
+@pytest.mark.parametrize("frames", [1, 3])
+def test_the_frames_of_a_metaimage_are_volumes_in_one_place(tmp_path: Path, name: str, frames: int) -> None:
+    volumes = [image(voxels((5, 6, 7)).astype(np.float32) + 1000 * frame) for frame in range(frames)]
+    SimpleITK.WriteImage(SimpleITK.JoinSeries(volumes), str(tmp_path / name), useCompression=name.endswith("mhd"))
+    read = read_itk_volumes(tmp_path / name)
+    assert len(read) == frames
+    for ours, theirs in zip(read, volumes, strict=True):
+        assert world_values(ours.data, ours.affine) == pytest.approx(world_of(theirs))
+    if frames > 1:
+        mean = read_itk(tmp_path / name, volume="mean")
+        assert np.allclose(mean.data, np.mean([one.data for one in read], axis=0))
+        refusal(tmp_path / name, "3 frames", "--volume-a")
+
+
+@pytest.mark.parametrize("at", [3, 12, 15])
+def test_a_metaimage_whose_frames_are_an_axis_of_space_is_refused(tmp_path: Path, at: int) -> None:
+    matrix = np.eye(4).ravel()
+    matrix[at] += 0.5
+    header = META.replace("NDims = 3", "NDims = 4").replace(MATRIX, f"TransformMatrix = {' '.join(map(str, matrix))}")
+    header = header.replace(OFFSET, "Offset = 1 2 3 0").replace("ElementSpacing = 2 3 4", "ElementSpacing = 2 3 4 1")
+    header = header.replace("DimSize = 7 6 5", "DimSize = 7 6 5 2")
+    path = text_file(tmp_path / "a.mha", header, voxels((5, 6, 7, 2)).astype("<i2").tobytes())
+    refusal(path, "TransformMatrix")
+
+
+def test_a_file_that_simpleitk_cannot_read_is_refused_in_words(tmp_path: Path) -> None:
+    header = SEQUENCE.replace("list domain domain domain", "domain domain domain time")
+    header = header.replace("sizes: 4 7 6 5", "sizes: 7 6 5 4")
+    header = header.replace("none (2,0,0) (0,3,0) (0,0,4)", "(2,0,0) (0,3,0) (0,0,4) none")
+    path = text_file(tmp_path / "a.nrrd", header, voxels((5, 6, 7, 4)).astype("<i2").tobytes())
+    refusal(path, "SimpleITK", "NIfTI")
+
+
 def test_simpleitk_and_the_reader_agree_on_random_sound_images(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     for number in range(24):

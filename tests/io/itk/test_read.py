@@ -55,6 +55,8 @@ def refusal(path: Path, *words: str) -> None:
     for word in (path.name, *words):
         assert word in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert " at 0x" not in str(caught.value)
+    assert "(0x" not in str(caught.value)
 
 
 # --- good files -----------------------------------------------------------------------------------------------------
@@ -206,7 +208,7 @@ def test_a_header_that_cannot_be_trusted_is_refused(tmp_path: Path, name: str, o
 def test_frames_flat_images_and_vectors_are_refused(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     SimpleITK.WriteImage(SimpleITK.Image([7, 6, 5, 4], SimpleITK.sitkFloat32), str(path))
-    refusal(path, "orientation unknown" if ending == "nrrd" else "7 x 6 x 5 x 4")
+    refusal(path, "orientation unknown" if ending == "nrrd" else "4 frames")
     SimpleITK.WriteImage(SimpleITK.Image([7, 6], SimpleITK.sitkFloat32), str(path))
     refusal(path, "orientation unknown" if ending == "nrrd" else "7 x 6")
     SimpleITK.WriteImage(SimpleITK.Image([7, 6, 5], SimpleITK.sitkVectorFloat32, 3), str(path))

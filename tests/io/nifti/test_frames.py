@@ -82,6 +82,26 @@ def test_volumes_that_are_not_frames_in_time_are_not_called_frames(tmp_path: Pat
         assert listed.parts[:2] == ("volume 0", "volume 1")
 
 
+@pytest.mark.parametrize(
+    ("name", "sidecar", "warned"),
+    [
+        ("a_pet.nii", {}, True),
+        ("a_spect.nii", {}, True),
+        ("a_bold.nii", {}, False),
+        ("a_pet.nii", TIMES, False),
+    ],
+)
+def test_times_of_uptake_that_are_made_of_one_step_are_doubted(
+    tmp_path: Path, name: str, sidecar: dict[str, object], warned: bool
+) -> None:
+    (tmp_path / name).with_suffix(".json").write_text(json.dumps(sidecar))
+    path = patch(save(tmp_path / name, STORED), xyzt_units=2 + 8)
+    for choice in ("mean", 1):
+        found = [one for one in read_nifti(path, volume=choice).findings if one.rule == "frames"]
+        assert [one.level for one in found] == ["warn"] * warned
+        assert not warned or "1 s" in found[0].sentence
+
+
 def test_a_spectrum_has_no_mean(tmp_path: Path) -> None:
     path = patch(save(tmp_path / "a.nii", STORED), xyzt_units=2 + 32)
     with pytest.raises(RefusedError, match="means nothing"):

@@ -29,6 +29,8 @@ def refusal(path: Path, *words: str) -> None:
     for word in (path.name, *words):
         assert word in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert " at 0x" not in str(caught.value)
+    assert "(0x" not in str(caught.value)
 
 
 def plane_of(path: Path) -> np.ndarray:

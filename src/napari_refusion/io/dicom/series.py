@@ -21,6 +21,7 @@ from napari_refusion.io.dicom.copies import without_copies
 from napari_refusion.io.dicom.files import Paths, files_at, title
 from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
 from napari_refusion.io.dicom.slice import Slice, slices_of
+from napari_refusion.io.formats import DICOM, format_by_name
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
@@ -236,7 +237,12 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
         return refuse("DICOM files", sentence, archives[0].name)
     alone = isinstance(paths, Path) and paths.is_file()
     looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
-    return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
+    readable = [file.name for file in found.others if (kind := format_by_name(file)) is not None and kind is not DICOM]
+    remedy = "choose the folder of an examination"
+    if readable and not alone:
+        more = f", or one of {len(readable) - 1} more such files" if len(readable) > 1 else ""
+        remedy = f"open {readable[0]} in it by its own name{more}"
+    return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; {remedy}.")
 
 
 def _read(path: Path) -> list[Slice] | Literal["registration", "other", "foreign"]:

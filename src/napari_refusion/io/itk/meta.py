@@ -66,7 +66,7 @@ def read_meta(path: Path, first: bytes) -> Declared:
     if int(fields.get("NDims", "0")) != len(sizes):
         raise ValueError(f"NDims {fields.get('NDims', 'missing')} for {len(sizes)} sizes in DimSize")
     affine = _affine(path, fields, len(sizes))
-    if len(sizes) != 3:
+    if len(sizes) not in (3, 4):
         raise not_one_volume(path, " x ".join(str(size) for size in sizes), len(sizes))
     unit = fields.get("DistanceUnits", "mm")
     if unit.lower() not in ("mm", "?", "", "millimeter", "millimetre"):
@@ -76,9 +76,11 @@ def read_meta(path: Path, first: bytes) -> Declared:
         raise several_values(path, channels, dtype.name)
     named = fields["ElementDataFile"]
     is_local = named.upper() == "LOCAL"
-    first_size, second, third = sizes
+    first_size, second, third, frames = (*sizes, 1)[:4]
+    if frames > 1 and channels != 1:
+        raise several_values(path, channels, dtype.name)
     return Declared(
-        stored=Stored((first_size, second, third), dtype, channels=channels),
+        stored=Stored((first_size, second, third), dtype, frames=frames, channels=channels),
         affine=affine,
         compressed=fields.get("CompressedData", "False").lower() == "true",
         data_file=data_file_of(path, "" if is_local else named),
@@ -139,12 +141,15 @@ def _affine(path: Path, fields: Mapping[str, str], count: int) -> Affine:
         raise refuse("voxel size", sentence, value)
     if "CenterOfRotation" in fields:
         finite_numbers("CenterOfRotation", fields["CenterOfRotation"], count)
-    if count != 3:
+    if count not in (3, 4):
         return np.eye(4)
-    directions = matrix.reshape(3, 3).T  # the file has one direction after the other
+    whole = matrix.reshape(count, count).T  # the file has one direction after the other
+    if count == 4 and np.abs([*whole[3, :3], *whole[:3, 3], whole[3, 3] - 1]).max() > _UNIT_TOLERANCE:
+        raise ValueError("TransformMatrix mixes the frames with the axes of space")
+    directions = whole[:3, :3]
     lps = np.eye(4)
-    lps[:3, :3] = directions * sizes
-    lps[:3, 3] = origin
+    lps[:3, :3] = directions * sizes[:3]
+    lps[:3, 3] = origin[:3]
     if not spans_space(lps):
         raise refuse("grid", f"{path} puts all voxels into one plane (singular directions): export it again.")
     lengths = np.linalg.norm(directions, axis=0)

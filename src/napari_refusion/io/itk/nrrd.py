@@ -219,6 +219,8 @@ def _frame_names(keys: Mapping[str, str], count: int) -> tuple[tuple[str, ...], 
     """Return what Slicer says that frames are, empty where it does not; and whether they measure the same."""
     if "dwmri" in keys.get("modality", "").lower() or any(key.startswith("dwmri_gradient") for key in keys):
         return tuple(f"volume {number}, diffusion" for number in range(count)) if count > 1 else (), False
+    if any(key.startswith("segment0_") for key in keys):  # Slicer: segments that overlap lie in several volumes
+        return tuple(f"volume {number}, segments" for number in range(count)) if count > 1 else (), False
     labels = [label.strip() for label in keys.get("multivolume.framelabels", "").split(",")]
     tag = keys.get("multivolume.frameidentifyingdicomtagname", "")
     if count < 2 or len(labels) != count or not tag:

@@ -1,5 +1,6 @@
 """NRRD and MetaImage in (``.nrrd .nhdr .mha .mhd``): the header read by ourselves and by SimpleITK, who must agree."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -168,8 +169,12 @@ def _by_simpleitk(path: Path) -> Affine:
     except (RuntimeError, ValueError, MemoryError) as error:
         if "determinant" in str(error):
             raise _singular(path) from error
-        reason = " ".join(str(error).partition("ERROR")[2].split()) or str(error).partition("\n")[0]
-        raise refuse("file", f"{path} cannot be read ({reason}): export it again.", reason) from error
+        said = str(error).partition("ERROR")[2] or str(error).partition("\n")[0]
+        # without the name of an object and its address in memory
+        reason = " ".join(re.sub(r"\w*\(0x[0-9a-f]+\):?", "", said).strip(" :\n").split())
+        remedy = "export it again, as NIfTI if that does not help."
+        sentence = f"{path} cannot be read by SimpleITK ({reason.rstrip('.')}): {remedy}"
+        raise refuse("file", sentence, reason) from error
     return LPS_TO_RAS @ lps
 
 

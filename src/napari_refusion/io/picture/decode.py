@@ -5,6 +5,7 @@ those are read by SimpleITK (PNG) and tifffile (TIFF).
 """
 
 import io
+import re
 import struct
 import zlib
 from dataclasses import dataclass, replace
@@ -88,7 +89,8 @@ def decode(path: Path, content: bytes) -> Picture:
         zlib.error,
         Image.DecompressionBombError,
     ) as error:
-        reason = str(error).strip().partition("\n")[0]
+        # without the address in memory of what Pillow was given
+        reason = re.sub(r" ?<[^>]* at 0x[0-9a-f]+>", "", str(error)).strip().partition("\n")[0]
         raise refuse("file", f"{path} is damaged or not an image ({reason}): export it again.", reason) from error
 
 

@@ -10,7 +10,7 @@ from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.own_result import own_result
 from napari_refusion.io.picture.decode import Picture, decode
 from napari_refusion.io.plausible import check_values, unreadable
-from napari_refusion.io.sidecar import read_sidecar
+from napari_refusion.io.sidecar import patient_of, read_sidecar
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import Origin
@@ -59,7 +59,7 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
         modality=identity.modality,
         unit="" if picture.full else identity.unit,  # brightness is measured in nothing
         name=stem(path),
-        origin=Origin((path, *identity.files), sha256=hashlib.sha256(content).hexdigest()),
+        origin=Origin((path, *identity.files), sha256=hashlib.sha256(content).hexdigest(), patient=patient_of(sidecar)),
         acquisition=identity.acquisition,
         is_photograph=True,
         is_depth_unknown=_is_depth_unknown(picture, data),

@@ -61,6 +61,18 @@ def test_two_patients_are_refused(tmp_path: Path) -> None:
     assert "CANARY" not in str(caught.value)
 
 
+@pytest.mark.parametrize("number", ["canary_id", "CANARY^ID", ""])
+def test_one_patient_written_in_two_ways_is_sent_to_nifti(tmp_path: Path, number: str) -> None:
+    def other_spelling(image: Dataset) -> None:
+        if image.Modality == "PT":
+            image.PatientID = number
+
+    given = case(tmp_path, change=other_spelling)
+    with pytest.raises(RefusedError, match=r"nothing says that they are of two patients.*NIfTI") as caught:
+        dicom_object("parametric_map", given.fused, given.references)
+    assert "canary" not in str(caught.value).lower()
+
+
 def test_series_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
     given = case(tmp_path)
     with pytest.raises(RefusedError, match="in the order in which they were fused"):

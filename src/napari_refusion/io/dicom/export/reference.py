@@ -11,7 +11,9 @@ from napari_refusion.io.dicom.gate import quantity_of
 from napari_refusion.io.dicom.header import Numbers, quiet, text
 from napari_refusion.io.dicom.series import Series, series_in
 from napari_refusion.volume.finding import refuse
-from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.origin import Origin, patient_mark, what_differs
+
+_IDENTITY: Final = ("PatientID", "IssuerOfPatientID", "PatientBirthDate")
 
 AS_NIFTI: Final = "Export the fused volume as NIfTI instead."
 """What can be done where DICOM cannot be written."""
@@ -125,6 +127,13 @@ def check_patient(a: ReferenceSeries, b: ReferenceSeries) -> None:
     """Refuse series of two patients, and those of which nothing shows that they are of one."""
     issuers = {text(one.headers[0], "IssuerOfPatientID") for one in (a, b)} - {""}
     if a.patient != b.patient or len(issuers) > 1:
+        if not what_differs(*(patient_mark(*(text(one.headers[0], word) for word in _IDENTITY)) for one in (a, b))):
+            sentence = (
+                "The two series do not write the same Patient ID (0010,0020) and issuer, though nothing says that"
+            )
+            raise refuse(
+                "patient", f"{sentence} they are of two patients: no DICOM object can belong to both. {AS_NIFTI}"
+            )
         sentence = (
             "The two series belong to different patients (Patient ID (0010,0020) differs), so no DICOM object can "
             "belong to both: check that the right examinations were fused."
