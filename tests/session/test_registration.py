@@ -14,6 +14,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.proposing import Proposal, propose
 from napari_refusion.session.registration import RegistrationSession
 from napari_refusion.study.pairing import pair
+from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.registration.register import RegistrationStep
 from napari_refusion.volume.rigid import RigidMove
@@ -144,6 +145,19 @@ def test_a_second_place_that_is_almost_as_good_calls_for_a_second_look(
     rows = tuple(map(tuple, np.eye(4).tolist()))
     move = RigidMove("pet", "T1w", rows, 1.0, 0.0, "shifted", 0.1, 0.2, "", coarse_metrics=metrics)
     assert words in Proposal(move, partial).in_words()
+
+
+def test_a_small_move_of_one_scanner_position_is_to_be_distrusted(partial: PartialFusion) -> None:
+    rows = tuple(map(tuple, np.eye(4).tolist()))
+    move = RigidMove("pet", "T1w", rows, 1.0, 0.0, "shifted", 0.1, 0.2, "")
+    how = Acquisition(study="1.2")
+    a, b = (
+        replace(side, source=replace(side.source, frame_of_reference="1.3", acquisition=how))
+        for side in partial.study.sides
+    )
+    words = "one scanner position already: distrust a small move."
+    assert words in Proposal(move, replace(partial, study=replace(partial.study, a=a, b=b))).in_words()
+    assert words not in Proposal(move, partial).in_words()
 
 
 def in_spaces(partial: PartialFusion, folder: Path) -> tuple[PartialFusion, Path]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.volume.align import align
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.registration.register import RegistrationStep, register_rigidly, with_agreement
+from napari_refusion.volume.registration.self_test import is_same_position
 from napari_refusion.volume.rigid import RigidMove, moved
 
 if TYPE_CHECKING:
@@ -34,11 +35,20 @@ class Proposal:
         """Return what is proposed, and how to decide."""
         move = self.move
         of_file = f" of the {move.read_from}" if move.read_from else ""
+        by_header = self._by_the_header()
         return (
             f"Proposal{of_file}: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} "
-            f"before, {move.metric_after:.3f} after{_elsewhere(move)}. The lines are the edges of {move.moving} at the "
-            f"proposed position: check on several slices that they follow {move.fixed}, then accept or discard."
+            f"before, {move.metric_after:.3f} after{_elsewhere(move)}. {by_header}The lines are the edges of "
+            f"{move.moving} at the proposed position: check on several slices that they follow {move.fixed}, then "
+            f"accept or discard."
         )
+
+    def _by_the_header(self) -> str:
+        """Return a warning for pairs of one scanner position: of bodies the place found is often 5 mm off."""
+        a, b = (side.source for side in self.partial.study.sides)
+        if self.move.read_from or not is_same_position(a, b):
+            return ""
+        return "By their headers both lie in one scanner position already: distrust a small move. "
 
 
 def _elsewhere(move: RigidMove) -> str:

@@ -301,3 +301,25 @@ def test_real_volumes_end_in_one_place_wherever_they_start(shared: Path) -> None
     middle = np.array([0.0, -20, 10, 1])
 
     assert np.linalg.norm((ends[0] - ends[1]) @ middle) < 0.5
+
+
+PLANTED = (about((0, 0, 1), 0, (12, 0, 0)), about((1, 2, -1), 5, (0, 10, -6)))
+"""Moves about the middle of the body."""
+
+
+@pytest.mark.parametrize("patient", ["STS_028", "STS_041"])
+def test_bodies_end_in_one_place_wherever_they_start(shared: Path, patient: str) -> None:
+    folder = shared / f"data/petctmr/train/{patient}"
+    pet, ct = (
+        replace(read_nifti(folder / f"{patient}_{what}.nii.gz"), modality=modality)
+        for what, modality in (("pet", "PT"), ("ct", "CT"))
+    )
+    middle = ct.affine @ [*((np.array(ct.shape) - 1) / 2), 1]
+    there, back = np.eye(4), np.eye(4)
+    there[:3, 3], back[:3, 3] = middle[:3], -middle[:3]
+    moves = [found(ct, displaced(pet, there @ matrix @ back)) for matrix in PLANTED]
+    ends = [np.array(move.matrix) @ there @ matrix @ back for move, matrix in zip(moves, PLANTED, strict=True)]
+
+    assert np.linalg.norm((ends[0] - ends[1]) @ middle) < 1.0
+    assert all(len(move.coarse_metrics) >= 1 for move in moves)
+    assert np.linalg.norm((ends[0] - np.eye(4)) @ middle) < 10.0

@@ -29,8 +29,9 @@ class Margins:
 
 
 HEAD: Final = Margins(5.1, 5.0, 6.0, 0.001, 0.001, 0.004, 0.001)
-"""Of heads, whatever the pair: on 20 real pairs the place found is off by 4.6 mm along and 3.9 mm across at most; after
-a shift by 8 mm, by 5.7 mm at least."""
+"""Of heads, whatever the pair: on 20 real pairs the place found is off by 4.6 mm along and 3.9 mm across at most, and
+no alarm is raised; of shifts by 8 mm 116 of 120 are found, of those by 12 and 16 mm all, and mirroring of all 15 that
+are not symmetric."""
 
 UNKNOWN: Final = Margins(10.0, 8.0, inf, 0.005, 0.005, 0.010, 0.010)
 """Of pairs that none were at hand for to measure on."""

@@ -32,6 +32,14 @@ def metric_of(images: tuple[Any, Any], mask: Any, transform: Any) -> float:  # n
     return -float(method.MetricEvaluate(*images))
 
 
+def measured(pair: tuple[Any, Any], mask: Any, transform: Any) -> float:  # noqa: ANN401
+    """Return the mutual information after a transform, 0 where too little meets."""
+    try:
+        return metric_of(pair, mask, transform)
+    except RuntimeError:
+        return 0.0
+
+
 def optimise(method: Any, fixed: Any, moving: Any, stopped: Event) -> Iterator[float]:  # noqa: ANN401
     """Yield the mutual information after each step.
 
