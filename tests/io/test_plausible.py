@@ -52,6 +52,11 @@ def test_an_image_of_whole_numbers_is_no_label_map(image: np.ndarray) -> None:
     assert check_values(Path("a.nii"), image.astype(np.float32)) == []
 
 
+def test_one_value_is_spoken_of_as_one() -> None:
+    (finding,) = check_values(Path("a.nii"), np.zeros((12, 12, 12), np.float32))
+    assert "one value only" in finding.sentence
+
+
 def test_no_real_volume_is_taken_for_a_label_map(shared: Path) -> None:
     paths = list((shared / "data/mr_pairs").glob("*/*/*.nii.gz"))
     paths += [path for path in (shared / "data/petctmr/devtest").glob("*/*.nii.gz") if "mask" not in path.name]

@@ -58,7 +58,8 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
     if data.ndim == 3 and np.unique(data.ravel()[:: max(1, data.size // 1000)]).size < _FEW:
         count = np.unique(np.concatenate([np.unique(plane) for plane in data])).size  # no copy of the whole volume
         if count < _FEW:
-            sentence = f"{path} holds only {count} different values: it looks like a mask or a label map, not an image."
+            held = f"only {count} different values" if count > 1 else "one value only"
+            sentence = f"{path} holds {held}: it looks like a mask or a label map, not an image."
             return [Finding("warn", "values", sentence, f"{count} values")]
     if data.ndim == 3 and (share := _in_patches(data)) >= _PATCHES:
         value = f"{share:.0%} of neighbours"
