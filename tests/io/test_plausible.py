@@ -52,6 +52,22 @@ def test_an_image_of_whole_numbers_is_no_label_map(image: np.ndarray) -> None:
     assert check_values(Path("a.nii"), image.astype(np.float32)) == []
 
 
+@pytest.mark.parametrize(("away", "warned"), [(1_500.0, False), (-9_000.0, False), (131_038.0, True), (-7e24, True)])
+@pytest.mark.parametrize("name", ["a.nii", "a.mgz"])
+def test_a_place_that_no_scanner_reaches_is_said(tmp_path: Path, name: str, away: float, warned: bool) -> None:
+    affine = np.eye(4)
+    affine[1, 3] = away
+    kind = nibabel.MGHImage if name.endswith(".mgz") else nibabel.Nifti1Image
+    kind(np.arange(1000, dtype=np.float32).reshape(10, 10, 10), affine).to_filename(tmp_path / name)
+    found = [one for one in open_volume(tmp_path / name).findings if one.rule == "position"]
+    assert [one.level for one in found] == ["warn"] * warned
+
+
+def test_one_value_is_spoken_of_as_one() -> None:
+    (finding,) = check_values(Path("a.nii"), np.zeros((12, 12, 12), np.float32))
+    assert "one value only" in finding.sentence
+
+
 def test_no_real_volume_is_taken_for_a_label_map(shared: Path) -> None:
     paths = list((shared / "data/mr_pairs").glob("*/*/*.nii.gz"))
     paths += [path for path in (shared / "data/petctmr/devtest").glob("*/*.nii.gz") if "mask" not in path.name]

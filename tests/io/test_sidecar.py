@@ -202,6 +202,8 @@ def test_frame_times_begin_with_the_first_frame(tmp_path: Path) -> None:
         {"FrameTimesStart": [0, 60, 120]},
         {"FrameTimesStart": [0, 120, 60], "FrameDuration": [60, 60, 60]},
         {"FrameTimesStart": [0, 60, 120], "FrameDuration": [60, 0, 60]},
+        {"FrameTimesStart": ["0", "60", "120"], "FrameDuration": ["60", "60", "60"]},
+        {"FrameTimesStart": [0, 60, None], "FrameDuration": 60},
     ],
 )
 def test_times_that_do_not_fit_the_frames_are_said_and_left_out(tmp_path: Path, entries: dict[str, Any]) -> None:

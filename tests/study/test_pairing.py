@@ -173,6 +173,28 @@ def test_full_overlap_is_ok() -> None:
     assert (finding.level, finding.value) == ("ok", "100%")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "warned"),
+    [
+        ("MNI 152", "scanner", True),
+        ("scanner", "Talairach", True),
+        ("MNI 152", "MNI 152", False),
+        ("scanner", "scanner", False),
+        ("MNI 152", "", False),  # aligned to something, which may be the template
+    ],
+)
+def test_a_template_and_a_patient_in_the_scanner_are_two_spaces(one: str, other: str, warned: bool) -> None:
+    first, second = (volume(kind, acquisition=Acquisition(space=space)) for kind, space in (("MR", one), ("PT", other)))
+    for study in (pair(first, second), pair(second, first)):
+        found = [finding.level for finding in study.findings if finding.rule == "frame of reference"]
+        assert found == ["warn"] * warned
+
+
+def test_a_dicom_series_lies_in_the_scanner() -> None:
+    series, template = volume("PT", frame_of_reference="1.2"), volume("MR", acquisition=Acquisition(space="MNI 152"))
+    assert "frame of reference" in [finding.rule for finding in pair(series, template).findings]
+
+
 @pytest.mark.parametrize(("one", "other", "count"), [("1.2", "1.3", 1), ("1.2", "1.2", 0), ("1.2", "", 0), ("", "", 0)])
 def test_two_frames_of_reference_are_warned_about(one: str, other: str, count: int) -> None:
     study = pair(volume("PT", frame_of_reference=one), volume("MR", frame_of_reference=other))

@@ -96,6 +96,7 @@ def test_a_mark_says_nothing_about_the_patient() -> None:
         ("wsub-01_T1w.nii", "swsub-02_pet.nii", True),
         ("mwp1sub-01_T1w.nii", "sub-01_pet.nii", False),
         ("sub-01/../t1.nii", "sub-02/pet.nii", False),
+        ("resub-2023/t1.nii", "sub-02/pet.nii", False),  # no folder of SPM
     ],
 )
 def test_bids_labels_tell_subjects_apart(one: str, other: str, differ: bool) -> None:

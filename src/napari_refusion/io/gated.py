@@ -54,6 +54,8 @@ class Gated:
     """DICOM Modality in the header, empty where it has none."""
     description: str = ""
     """What the header says of the image in words."""
+    space: str = ""
+    """See `Acquisition.space`."""
 
 
 Gate: TypeAlias = Callable[[Path, Digest], AbstractContextManager[tuple[Gated, OnePass]]]
@@ -146,7 +148,7 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
                     patient=patient_of(gated.sidecar),
                 ),
                 stored_axes=placed.axes,
-                acquisition=replace(identity.acquisition, part=one.part, time=one.time),
+                acquisition=replace(identity.acquisition, part=one.part, time=one.time, space=gated.space),
                 findings=(*about, *about_times, *identity.findings, *about_sum, *own),
             )
         )

@@ -32,6 +32,9 @@ _AIR_SHARE, _SHIFTED_SHARE = 0.02, 0.15
 In the CTs of 24 legs and trunks and of a head 0.10 and more is air and at most 0.02 is so bright; in the same in
 HU + 1024 nothing is air and 0.24 and more is so bright."""
 
+_LOOKED_AT: Final = 2**17
+"""Voxels of a CT that are looked at to tell that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -188,7 +191,7 @@ def _range(data: np.ndarray) -> tuple[float, float]:
 
 def _is_shifted(data: np.ndarray) -> bool:
     """Return whether the values of a CT are HU + 1024, whatever its name, its sidecar and its padding say."""
-    step = max(1, round((data.size / 2**20) ** (1 / max(data.ndim, 1))))
+    step = max(1, round((data.size / _LOOKED_AT) ** (1 / max(data.ndim, 1))))
     values = data[(slice(None, None, step),) * data.ndim]
     inside = values[np.isfinite(values) & (values > _PADDING)]
     body = inside[inside > _HU_AIR]

@@ -17,6 +17,9 @@ MOST_COMPRESSION: Final = 1100
 _PLAUSIBLE: Final = (0.05, 20.0)
 """Millimetres; voxel sizes of clinical scanners."""
 
+_FARTHEST: Final = 10_000.0
+"""Millimetres from the origin to the first voxel; a bed is 2 m long."""
+
 _FEW: Final = 10
 """Different values; the coarsest image has more."""
 
@@ -29,7 +32,7 @@ _PLANES: Final = 24
 
 
 def check_spacing(path: Path, affine: Affine) -> list[Finding]:
-    """Return warnings about voxel sizes that no scanner makes and about axes that are not at right angles."""
+    """Return warnings about sizes and a place that no scanner makes, and about axes that are not at right angles."""
     findings = []
     sizes = " x ".join(f"{size:.4g}" for size in spacing(affine)) + " mm"
     if spacing(affine).min() < _PLAUSIBLE[0] or spacing(affine).max() > _PLAUSIBLE[1]:
@@ -37,6 +40,10 @@ def check_spacing(path: Path, affine: Affine) -> list[Finding]:
             f"{path} has voxels of {sizes}, which no scanner produces: check its unit of length before you trust it."
         )
         findings.append(Finding("warn", "voxel size", sentence, sizes))
+    if (away := float(np.abs(affine[:3, 3]).max())) > _FARTHEST:
+        value = f"{away / 1000:.3g} m"
+        sentence = f"{path} puts its first voxel {value} from the origin, where no scanner reaches: export it again."
+        findings.append(Finding("warn", "position", sentence, value))
     tilt = skew(affine)
     if tilt > SKEW_TOLERANCE:
         sentence = (
@@ -58,7 +65,8 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
     if data.ndim == 3 and np.unique(data.ravel()[:: max(1, data.size // 1000)]).size < _FEW:
         count = np.unique(np.concatenate([np.unique(plane) for plane in data])).size  # no copy of the whole volume
         if count < _FEW:
-            sentence = f"{path} holds only {count} different values: it looks like a mask or a label map, not an image."
+            held = f"only {count} different values" if count > 1 else "one value only"
+            sentence = f"{path} holds {held}: it looks like a mask or a label map, not an image."
             return [Finding("warn", "values", sentence, f"{count} values")]
     if data.ndim == 3 and (share := _in_patches(data)) >= _PATCHES:
         value = f"{share:.0%} of neighbours"
@@ -84,18 +92,15 @@ def _in_patches(data: np.ndarray) -> float:
     """
     if min(data.shape) < _FEW:
         return 0.0
-    planes = data[:: -(-len(data) // _PLANES)]
-    if not all(np.array_equal(plane, np.rint(plane)) for plane in planes):
-        return 0.0
-    found = []
-    for axis in (1, 2):
-        rows = np.moveaxis(planes, axis, 0)
-        inside = rows[1:] != 0
-        count = int(np.count_nonzero(inside))
-        if count < _FEW * _FEW:
+    inside, equal = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    for plane in data[:: -(-len(data) // _PLANES)]:  # one by one, for whole copies would take the memory of a volume
+        if not np.array_equal(plane, np.rint(plane)):
             return 0.0
-        found.append(float(np.count_nonzero((rows[1:] == rows[:-1]) & inside) / count))
-    return min(found)
+        for axis, rows in enumerate((plane, plane.T)):
+            lies_inside = rows[1:] != 0
+            inside[axis] += np.count_nonzero(lies_inside)
+            equal[axis] += np.count_nonzero((rows[1:] == rows[:-1]) & lies_inside)
+    return float((equal / inside).min()) if inside.min() >= _FEW * _FEW else 0.0
 
 
 def unreadable(path: Path, error: OSError) -> RefusedError:

@@ -129,7 +129,7 @@ def frame_times(path: Path, sidecar: Sidecar, count: int) -> tuple[Times, tuple[
     Times that are not those of `count` frames are reported and left out.
     """
     starts, lasted = sidecar.numbers("FrameTimesStart"), sidecar.numbers("FrameDuration")
-    if not starts and not lasted:
+    if not any((sidecar.content or {}).get(key) for key in ("FrameTimesStart", "FrameDuration")):
         return (), ()
     rising = all(one < other for one, other in pairwise(starts))
     if len(starts) != count or len(lasted) != count or not rising or min(lasted) <= 0:

@@ -16,6 +16,8 @@ from napari_refusion.volume.volume import Volume
 ENOUGH_OVERLAP: Final = 0.5
 """Share of the reference grid; below it most of a fused volume would show one source only."""
 
+_SCANNER: Final = "scanner"
+
 TILT: Final = 0.1
 """Degrees; less is rounding in the file."""
 
@@ -119,6 +121,7 @@ def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
             "outlines before you rely on the fused image."
         )
         found.append(Finding("warn", "frame of reference", sentence))
+    found += _template(fixed, moving)
     for volume in (fixed, moving):
         if not volume.is_photograph and (angle := obliquity(volume.affine)) > TILT:
             sentence = f"{volume.title} is oblique: its axes are rotated {angle:.1f} degrees from the patient's."
@@ -130,6 +133,20 @@ def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
         )
         found.append(Finding("warn", "sheared", sentence, f"{shear:.1f} degrees"))
     return tuple(found)
+
+
+def _template(fixed: Volume, moving: Volume) -> list[Finding]:
+    """Return a warning if one volume lies in a template and the other one where the scanner saw the patient."""
+    spaces = [volume.acquisition.space or (_SCANNER if volume.frame_of_reference else "") for volume in (fixed, moving)]
+    if "" in spaces or spaces.count(_SCANNER) != 1:
+        return []
+    native, normalised = (fixed, moving) if spaces[0] == _SCANNER else (moving, fixed)
+    template = next(space for space in spaces if space != _SCANNER)
+    sentence = (
+        f"Open both images in one space: {normalised.title} was brought into a template ({template}) and "
+        f"{native.title} lies as the scanner saw the patient, so the same place is other anatomy in each."
+    )
+    return [Finding("warn", "frame of reference", sentence, f"{template} and {_SCANNER}")]
 
 
 def overlap(fixed: Volume, moving: Volume, covered: NDArray[np.bool_]) -> tuple[Finding, ...]:

@@ -43,6 +43,9 @@ class Acquisition:
     """What SUVbw is multiplied by to give SUVlbm; None where height or sex is missing, or the unit is another."""
     part: str = ""
     """Which of several volumes of its series or file it is: ``echo time 20 ms``, ``frame 3, 02:00 to 03:00``."""
+    space: str = ""
+    """Space that its positions speak of: ``scanner``, or the template ``MNI 152``, ``Talairach``, ``other template``;
+    empty where the file does not say, as for an image that was aligned to another."""
     time: tuple[float, float] | None = None
     """Start and end of a frame, s after the start of the first one."""
 

@@ -22,8 +22,11 @@ _NO_IDENTITY: Final = re.compile(
 _NO_BIRTH: Final = ("00000000", "00010101", "18000101", "18581117", "19000101", "19010101", "19700101", "99991231")
 """What they write into Patient's Birth Date: the first days of calendars and of clocks."""
 
-_SUBJECT: Final = re.compile(r"(?:^|_)(?:[a-z]+\d?)?sub-([a-z0-9+]+)(?=[_.]|$)")
-"""A BIDS subject in the name of a file or folder, lower case; SPM puts letters before it, ``swsub-01``."""
+_SUBJECT: Final = re.compile(r"(?:^|_)sub-([a-z0-9+]+)(?=[_.]|$)")
+"""A BIDS subject in the name of a folder, lower case."""
+
+_SUBJECT_OF_FILE: Final = re.compile(_SUBJECT.pattern.replace("sub-", r"(?:[a-z]+\d?)?sub-", 1))
+"""The same in the name of a file, which SPM and CAT put letters before, ``swsub-01``, ``mwp1sub-01``."""
 
 _BOTH: Final = ";"
 """Between the marks of one volume."""
@@ -108,10 +111,11 @@ def bids_mark(path: Path) -> str:
     """
     # with the folder in which one works, without ``..``; links are not followed, for data sets are made of them
     whole = Path(os.path.abspath(path))  # noqa: PTH100
-    for name in (whole.name, *(folder.name for folder in whole.parents)):
-        if found := _SUBJECT.search(name.lower()):
-            return _mark("bids", found[1])
-    return ""
+    if found := _SUBJECT_OF_FILE.search(whole.name.lower()):
+        return _mark("bids", found[1])
+    labels = (_SUBJECT.search(folder.name.lower()) for folder in whole.parents)
+    nearest = next((label for label in labels if label), None)
+    return _mark("bids", nearest[1]) if nearest else ""
 
 
 def what_differs(mark: str, other: str) -> str:

@@ -55,7 +55,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "overlap": "How much of the reference grid the other volume covers.",
         "pixel spacing": "Slices with different pixel spacings.",
         "patient": "Whether both sources are of one patient, by their files: of two, nothing lies where it seems to.",
-        "position": "Slices without a usable position, orientation or pixel spacing.",
+        "position": "Slices or volumes without a usable position, orientation or pixel spacing.",
         "projections": "Nuclear medicine projections, which are not slices.",
         "qform and sform": "Two orientations in a NIfTI header that contradict each other.",
         "series": "Which series of a folder is read, and which images belong to it.",

@@ -109,3 +109,20 @@ def test_the_sign_of_pixdim_0_tells_left_from_right_and_an_odd_one_is_said(
     volume = read_nifti(patch(path, pixdim0=pixdim0))
     assert lies_at(volume, expected)
     assert warned(volume) == ["orientation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "qform", "sform", "space"),
+    [
+        ("a.nii", 1, 1, "scanner"),
+        ("a.nii", 1, 0, "scanner"),
+        ("a.nii", 1, 4, "MNI 152"),
+        ("a.nii", 0, 3, "Talairach"),
+        ("a.nii", 5, 0, "other template"),
+        ("a.nii", 2, 2, ""),
+        ("sub-1_space-MNI152NLin6Asym_T1w.nii", 1, 1, "MNI 152"),
+        ("sub-1_space-T1w_pet.nii", 1, 1, "scanner"),
+    ],
+)
+def test_the_space_that_a_file_speaks_of_is_kept(tmp_path: Path, name: str, qform: int, sform: int, space: str) -> None:
+    assert read_nifti(save(tmp_path / name, qform=qform, sform=sform)).acquisition.space == space

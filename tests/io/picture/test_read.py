@@ -235,6 +235,36 @@ def test_anything_else_is_refused(tmp_path: Path, name: str, content: bytes) -> 
     refusal(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [(256, 0), (257, 0), (257, 200), (257, 3), (256, 300), (256, 5), (258, 0), (262, 99), (273, 2**20)],
+)
+def test_a_tiff_with_a_damaged_tag_is_refused_in_words_and_in_silence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], tag: int, value: int
+) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, GREY, photometric="minisblack")
+    with tifffile.TiffFile(path, mode="r+b") as tiff:
+        tiff.pages.first.tags[tag].overwrite(value)
+    refusal(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_random_damage_of_a_tiff_ends_in_a_picture_or_a_sentence(tmp_path: Path) -> None:
+    rng, path = np.random.default_rng(5), tmp_path / "a.tif"
+    tifffile.imwrite(path, GREY, photometric="minisblack")
+    good = path.read_bytes()
+    for _ in range(400):
+        content = bytearray(good)
+        for at in rng.integers(0, 300, rng.integers(1, 5)):
+            content[at] = rng.integers(256)
+        path.write_bytes(bytes(content))
+        try:
+            read_image(path)
+        except RefusedError as error:
+            assert "a.tif" in str(error)  # noqa: PT017
+
+
 def test_several_pages_are_refused_with_how_many(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.stack([GREY] * 4), photometric="minisblack")
     refusal(tmp_path / "a.tif", "4 images", "NIfTI")

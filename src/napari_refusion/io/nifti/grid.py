@@ -33,6 +33,9 @@ _SPACES: Final = {1: "scanner", 2: "aligned", 3: "Talairach", 4: "MNI 152", 5: "
 
 _SCANNER: Final = 1
 
+TEMPLATES: Final = ("MNI 152", "Talairach", "other template")
+"""Spaces in which no patient lies as in the scanner."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Form:
@@ -78,6 +81,15 @@ def place(path: Path, header: Header, shape: tuple[int, int, int]) -> tuple[Affi
     assert form.affine is not None
     doubts = [*about_unit, *about_forms, *_about_sizes(path, pixdim, form)]
     return np.diag([size, size, size, 1.0]) @ form.affine, doubts
+
+
+def space_of(path: Path, header: Header) -> str:
+    """Return the space that a file speaks of by its name (BIDS ``space-``) or by its form, see `Acquisition.space`."""
+    if "_space-mni" in path.name.lower():
+        return TEMPLATES[0]
+    code = max(int(header["sform_code"]), 0) or max(int(header["qform_code"]), 0)
+    space = _SPACES.get(code, "")
+    return space if code == _SCANNER or space in TEMPLATES else ""
 
 
 def _meant(path: Path, qform: _Form, sform: _Form, shape: tuple[int, int, int]) -> tuple[_Form, list[Finding]]:

@@ -26,7 +26,7 @@ from napari_refusion.io.nifti.gate import (
     halves,
     parse,
 )
-from napari_refusion.io.nifti.grid import place
+from napari_refusion.io.nifti.grid import place, space_of
 from napari_refusion.io.one_pass import Digest, OnePass, hash_whole, opened_once, unpacked
 from napari_refusion.io.plausible import check_spacing
 from napari_refusion.io.sidecar import Sidecar, read_sidecar
@@ -93,6 +93,7 @@ def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
             frames=_frames(path, header, count, sidecar),
             findings=(*check_content(path, header), *about_place, *check_spacing(path, affine)),
             is_packed=packed,
+            space=space_of(path, header),
             description=bytes(header["descrip"].tobytes()).decode("ascii", "replace"),
         )
         yield gated, stream

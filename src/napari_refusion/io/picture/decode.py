@@ -5,6 +5,7 @@ those are read by SimpleITK (PNG) and tifffile (TIFF).
 """
 
 import io
+import logging
 import re
 import struct
 import zlib
@@ -30,6 +31,15 @@ _ORIENTATION: Final = 0x0112
 
 _DEPTH, _COLOURS = 24, 25
 """Bytes of a PNG file that hold bits per colour and kind of colour."""
+
+_ROUNDED_UP: Final = 16
+"""Bytes by which programs round up what a strip holds."""
+
+_TIFF_ERRORS: Final = (
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError),
+    *(struct.error, zlib.error),
+)
+"""What tifffile raises over damaged tags, its own error being a ValueError: sizes of 0, several numbers for one."""
 
 _PALETTE: Final = "uses a palette: its colours were looked up, which may not follow the values they stand for"
 
@@ -148,14 +158,18 @@ def _tiff(path: Path, content: bytes) -> Picture:
     """Return the pixels of a TIFF file of one page."""
     import tifffile
 
+    if not tifffile.logger().hasHandlers():  # it writes about damaged tags to the terminal otherwise
+        tifffile.logger().addHandler(logging.NullHandler())
     try:
         with tifffile.TiffFile(io.BytesIO(content)) as tiff:
             pages: list[Any] = [page for page in tiff.pages if not getattr(page, "is_reduced", False)]
             stacked = max((series.size for series in tiff.series), default=0) // max(tiff.pages.first.size, 1)
             check_size(path, tiff.pages.first.shape, max(len(pages), stacked))
             return _page(path, tiff.pages.first, content)
-    except (tifffile.TiffFileError, KeyError, IndexError, AttributeError) as error:
-        raise ValueError(str(error)) from error
+    except RefusedError:
+        raise
+    except _TIFF_ERRORS as error:
+        raise ValueError(str(error) or type(error).__name__) from error
 
 
 def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  tifffile's page is not typed
@@ -166,6 +180,8 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
     ends = [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)]
     if max(ends, default=0) > len(content):
         raise ValueError(f"it ends after {len(content)} of {max(ends)} bytes")
+    if page.compression == 1 and not page.is_tiled and page.bitspersample in (8, 16, 32, 64):
+        _check_bytes(page)
     orientation = int(page.tags.valueof(_ORIENTATION, 1))
     try:
         pixels = page.asarray()
@@ -185,6 +201,18 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
         notes = ("stores black as the highest value", *notes)
         return Picture(full - pixels.astype(np.int32), full, orientation, notes, stated is not None)
     return Picture(pixels, full, orientation, notes, stated is not None)
+
+
+def _check_bytes(page: Any) -> None:  # noqa: ANN401  tifffile's page is not typed
+    """Raise ValueError where a page that is not compressed holds other bytes than its size asks for.
+
+    tifffile fills up with zeros, or lets rows go on in the next one. The last strip may be as long as the others.
+    """
+    rows, held = page.imagelength, sum(page.databytecounts)
+    in_strip = min(page.rowsperstrip or rows, rows)
+    most = page.nbytes // rows * in_strip * -(-rows // in_strip)
+    if not page.nbytes <= held <= most + _ROUNDED_UP:
+        raise ValueError(f"it declares {page.nbytes} bytes of pixels and holds {held}")
 
 
 def _tiff_by_pillow(path: Path, page: Any, content: bytes, kind: str, orientation: int) -> np.ndarray:  # noqa: ANN401
