@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from npe2 import PluginManifest
+from npe2 import PluginManager, PluginManifest
 
 from napari_refusion.io.formats import UNNAMED, claimed_endings
 from napari_refusion.io.sample import SAMPLES
@@ -59,6 +59,31 @@ def test_napari_offers_every_format_that_is_claimed_in_either_case_of_its_ending
     named = {pattern.lower() for pattern in patterns - set(UNNAMED)}
     assert named == {f"*{one}" for one in claimed_endings()}
     assert patterns >= set(UNNAMED)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_offered"),
+    [
+        ("DICOMDIR", True),
+        ("dicomdir", True),
+        ("IM000001", True),
+        ("Z01", True),
+        ("E", True),
+        ("1.2.840.113619.2.55.7", True),
+        ("MR.1.3.12.2.1107.5.2.32.14", True),
+        ("T1.DCM", True),
+        ("brain.NII.gz", True),
+        ("picture.png", False),
+        ("table.csv", False),
+    ],
+)
+def test_napari_offers_what_lies_on_media_and_leaves_pictures_alone(
+    manifest: PluginManifest, tmp_path: Path, name: str, is_offered: bool
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    plugins = PluginManager()
+    plugins.register(manifest)
+    assert bool(list(plugins.iter_compatible_readers(str(tmp_path / name)))) is is_offered
 
 
 def loaded_after(code: str) -> str:

@@ -405,6 +405,26 @@ def test_a_pair_that_was_closed_is_forgotten_while_another_one_is_fused(
     assert not session.can_undo
 
 
+@pytest.mark.parametrize("before", ["", "0,50"], ids=["the same windows", "another window before"])
+def test_a_volume_that_was_asked_for_while_a_slice_is_fused_is_not_forgotten_when_one_moves_on(
+    session: FusionSession, request_all: Request, before: str
+) -> None:
+    asked: list[bool] = []
+
+    def press(_slice: object) -> None:
+        if not asked:
+            asked.append(True)
+            session.fuse(request_all)
+            session.fuse_live(replace(one_slice(request_all), is_live=True), "axial")
+
+    session.set_live(True)
+    session.arrived.connect(press)
+    first = replace(request_all.first, window=before)
+    session.fuse_live(replace(one_slice(request_all), first=first, is_live=True), "axial")
+    assert session.partial is not None
+    assert session.partial.is_complete
+
+
 def test_closing_while_slices_are_fused_shows_no_more_of_them(session: FusionSession, request_all: Request) -> None:
     found, how, said = arrivals(session), ends(session), sentences(session)
     session.arrived.connect(lambda _slice: session.close("pet was deleted: fusing stops"))

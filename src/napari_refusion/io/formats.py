@@ -85,8 +85,12 @@ DICOM: Final = Format(
 )
 """Folders, several files together, and files with its signature are DICOM, too, whatever they are called."""
 
-UNNAMED: Final = ("*DICOMDIR", "*[0-9][0-9][0-9]")
-"""Patterns of DICOM files without an ending: directories of media, and images named by a number or their UID."""
+UNNAMED: Final = ("*[0-9][0-9][0-9]", "*.[0-9]", "*.[0-9][0-9]", *("[!.]" * length for length in range(1, 9)))
+"""Patterns of DICOM files without an ending: images named by a number or their UID, and what lies on media.
+
+There a name has at most eight characters and no dot (PS3.10, 8.2), ``DICOMDIR`` among them. They are spelled without
+letters, for npe2 compares a file's name with the pattern in lower case.
+"""
 
 FORMATS: Final = (
     Format(

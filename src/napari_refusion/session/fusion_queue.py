@@ -54,6 +54,9 @@ class FusionQueue:
         """Fuse this next; what is running is redirected or stopped."""
         if self._job is None or self.request is None:
             self._begin(request)
+        elif self._awaits_volume(request):
+            # one moves on while what is running comes to its end
+            self._next = replace(request, extent="volume", is_live=False)
         elif request.extent != "volume" and request.is_same_work(self.request):
             # an older request must not come back later
             self._next = None
@@ -62,6 +65,12 @@ class FusionQueue:
         else:
             self._next = request
             self._job.cancel()
+
+    def _awaits_volume(self, request: Request) -> bool:
+        """Return whether a volume was asked for that a request for a slice belongs to, and has not begun."""
+        awaited = self._next
+        is_slice = request.extent != "volume"
+        return is_slice and awaited is not None and awaited.extent == "volume" and request.is_same_work(awaited)
 
     def cancel(self) -> None:
         """Stop after the slice that is being computed."""

@@ -15,6 +15,7 @@ from napari_refusion.widgets.layers import KEY
 from napari_refusion.widgets.opening import door
 from napari_refusion.widgets.opening.one_by_one import OneByOne
 from tests.dicom_series import series, write
+from tests.widgets.opening.test_open_files import dual_echo
 
 Open = Callable[[Path], None]
 
@@ -114,6 +115,24 @@ def test_what_was_fused_of_a_first_slice_goes_with_it(
     hand_over(viewer, files[1:], said)
     qtbot.waitUntil(lambda: viewer.layers[-1].data.shape[0] == len(files))
     assert list(viewer.layers[:-1]) == [other]
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_marked_slices_of_several_echoes_are_chosen_from_or_not_opened(
+    viewer: ViewerModel,
+    said: list[str],
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    is_taken: bool,
+) -> None:
+    monkeypatch.setattr(door, "ask", lambda offers, _window: door.everything(offers) if is_taken else None)
+    images = dual_echo()
+    for k, folder in enumerate("ab"):
+        write(tmp_path / folder, images[8 * k : 8 * k + 8])
+    hand_over(viewer, sorted(path for path in tmp_path.rglob("*") if path.is_file()), said)
+    qtbot.waitUntil(lambda: [layer.data.shape[0] for layer in viewer.layers] == ([8, 8] if is_taken else []))
+    assert is_taken or said == [door.NOTHING_CHOSEN]
 
 
 def test_a_slice_that_came_alone_stays_and_is_warned_of(

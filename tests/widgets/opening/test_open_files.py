@@ -183,6 +183,16 @@ def test_the_mean_of_a_dicom_series_that_a_window_makes_is_the_one_of_the_comman
     _same_volume(opened(folder)[0], open_volume(folder, volume="mean"))
 
 
+def test_frames_of_which_one_lacks_slices_have_no_mean_and_say_so(tmp_path: Path, silent: list[str]) -> None:
+    folder = rewritten(tmp_path)
+    for path in sorted((folder / "1").iterdir())[3:5]:
+        path.unlink()
+    (frames,) = opened(folder)
+    assert frames[0].shape[0] == 2
+    assert frames[1].get("visible", True)
+    assert any("missing" in sentence for sentence in silent)
+
+
 def test_a_frame_of_a_nifti_in_a_window_is_the_one_of_the_command_line(tmp_path: Path) -> None:
     path = bids_pet(tmp_path)
     stack = opened(path)[1][1]["metadata"][KEY][FRAMES]

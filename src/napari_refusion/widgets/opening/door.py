@@ -136,9 +136,11 @@ def layers_of(offer: Offer, taken: Sequence[Taken]) -> list[LayerData]:
         return [to_layer_data(open_volume(where, series=series, volume=taken[0]))]
     volumes = own_identities(open_volumes(where, series=series))
     layers: list[LayerData] = []
+    # of frames of which some cannot be read there is no mean: it would seem to be of the whole time
+    with_mean = MEAN in taken and len(volumes) == offer.count
     if ALL in taken:
-        layers += arrange(volumes, name, offer.has_frames, with_mean=MEAN in taken)
-    elif MEAN in taken:
+        layers += arrange(volumes, name, offer.has_frames, with_mean=with_mean)
+    elif with_mean:
         layers.append(to_layer_data(mean_volume(volumes, name)))
     if ALL in taken and not offer.has_frames:
         return layers  # each has a layer already

@@ -57,9 +57,8 @@ def join_slices(
         for result in [one for one in viewer.layers if _is_made_of(one, str(layer.unique_id))]:
             viewer.layers.remove(result)
         viewer.layers.remove(layer)
-    for one in layers:
-        viewer.add_layer(Layer.create(*one))
-    if gathered.into_nothing:
+    added = [viewer.add_layer(Layer.create(*one)) for one in layers if one[0] is not None]  # else nothing was chosen
+    if added and gathered.into_nothing:
         # napari went to the first slice, the only one that there was
         viewer.dims.point = tuple((one.start + one.stop) / 2 for one in viewer.dims.range)
         viewer.reset_view()
