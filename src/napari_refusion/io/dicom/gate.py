@@ -126,8 +126,8 @@ def _check_rescale(series: Series) -> list[Finding]:
     usual = next(image.rescale for image, scale in zip(series.slices, scales, strict=True) if scale == common)
     sentence = (
         f"{named(odd, 'has', 'have')} another Rescale Slope or Intercept ({value}) than the other {times} images "
-        f"({usual.slope:g}, {usual.intercept:g}): if the brightness jumps there, a number was changed on the way, and the "
-        "series has to be sent again."
+        f"({usual.slope:g}, {usual.intercept:g}): if the brightness jumps there, a number was changed on the way, "
+        "and the series has to be sent again."
     )
     return [Finding("warn", "values", sentence, value)]
 

@@ -20,7 +20,7 @@ from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
 FEWEST: Final = 3
-"""Images of a modality that are a series of their own under a Series Instance UID that they share with another one."""
+"""Images that are a series of their own under a Series Instance UID that they share with others."""
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
 
@@ -156,7 +156,7 @@ def series_in(files: Iterable[Path]) -> Scan:
             (foreign if slices is None else others).append(file)
         for image in slices or ():
             groups.setdefault(image.series_uid, []).append(image)
-    series = [_series(uid, images) for uid, slices in groups.items() for images in _by_modality(slices)]
+    series = [_series(uid, images) for uid, slices in groups.items() for images in _series_under(slices)]
     series.sort(key=lambda one: (_as_number(one.number), one.uid, one.modality))
     series = _with_studies(series)
     lost = _called_like_images(foreign, [file for one in series for file in one.files])
@@ -170,14 +170,14 @@ def _series(uid: str, slices: Sequence[Slice]) -> Series:
     return Series(uid, _sorted(once), copies=copies)
 
 
-def _by_modality(slices: Sequence[Slice]) -> list[list[Slice]]:
-    """Return the images of each modality, where there are so many of each that no damaged header made them.
+def _series_under(slices: Sequence[Slice]) -> list[list[Slice]]:
+    """Return the images of each modality and series number, where of each are too many to be damaged headers.
 
     Some programs that remove identities write one Series Instance UID into all of an examination.
     """
-    groups: dict[str, list[Slice]] = {}
+    groups: dict[tuple[str, str], list[Slice]] = {}
     for image in slices:
-        groups.setdefault(image.modality, []).append(image)
+        groups.setdefault((image.modality, image.series_number), []).append(image)
     return list(groups.values()) if min(map(len, groups.values())) >= FEWEST else [list(slices)]
 
 
