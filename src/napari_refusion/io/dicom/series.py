@@ -16,6 +16,7 @@ from napari_refusion.io.dicom.copies import without_copies
 from napari_refusion.io.dicom.files import Paths, files_at, title
 from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
 from napari_refusion.io.dicom.slice import Slice, slices_of
+from napari_refusion.io.formats import DICOM, format_by_name
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
@@ -222,6 +223,11 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
             "open its folder."
         )
         return refuse("DICOM files", sentence, archives[0].name)
+    others = [file for file in found.others if format_by_name(file) not in (None, DICOM)]
+    if others and not (isinstance(paths, Path) and paths.is_file()):
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        sentence = f"{name} holds no DICOM images, but {others[0].name}{more}: open such a file by itself."
+        return refuse("DICOM files", sentence, others[0].name)
     alone = isinstance(paths, Path) and paths.is_file()
     looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
     return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
