@@ -8,7 +8,7 @@ from napari_refusion.io.dicom.alike import SETTLED, check_alike, check_one_patie
 from napari_refusion.io.dicom.geometry import check_places
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.dicom.pixels import check_pixels
-from napari_refusion.io.dicom.series import Series
+from napari_refusion.io.dicom.series import FEWEST, Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
 from napari_refusion.io.dicom.spect import stored_as_pet
 from napari_refusion.io.dicom.suv import suv
@@ -153,11 +153,18 @@ def _check_identity(series: Series) -> list[Finding]:
     findings = []
     files = series.files
     if not series.uid:
-        sentence = (
-            f"{files[0].name} has no Series Instance UID (0020,000E): which images belong together is unknown. "
-            "Export the series again; if it was anonymised, with a tool that replaces UIDs instead of emptying them."
+        few = len(series.slices) < FEWEST
+        known = (
+            "which images belong together is unknown."
+            if few
+            else "that the images belong together is known by their modality and Series Number only, so compare their "
+            f"number, {len(series.slices)}, with the scanner's console."
         )
-        findings.append(Finding("block", "series", sentence))
+        sentence = (
+            f"{files[0].name} has no Series Instance UID (0020,000E): {known} Export the series again; if it was "
+            "anonymised, with a tool that replaces UIDs instead of emptying them."
+        )
+        findings.append(Finding("block" if few else "warn", "series", sentence))
     modalities = sorted({image.modality for image in series.slices})
     units = sorted({image.pet_quantity.units for image in series.slices if image.pet_quantity})
     for rule, values in (("modality", modalities), ("units", units)):
