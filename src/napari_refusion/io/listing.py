@@ -16,7 +16,7 @@ class Listed:
     series: str
     """Series Number, or what else `open_volume` takes as its series; empty for files without series."""
     uid: str
-    """Series Instance UID, with the modality where another series has the same one; empty for files without series."""
+    """Series Instance UID, with more words where another series has the same one; empty for files without series."""
     name: str
     """What to call it, without patient data."""
     modality: str

@@ -136,9 +136,31 @@ def test_a_modality_of_an_examination_under_one_series_uid_is_read(tmp_path: Pat
     for modality in ("CT", "PT", "MR"):
         assert read_dicom(tmp_path, modality=modality).modality == modality
     uids = {one.modality: one.uid for one in list_dicom(tmp_path)}
-    assert uids == {"CT": "1.2.3 CT", "PT": "1.2.3 PT", "MR": "1.2.3 MR"}
+    assert uids == {"CT": "1.2.3 CT 3", "PT": "1.2.3 PT 4", "MR": "1.2.3 MR 5"}
     assert read_dicom(tmp_path, series=uids["PT"]).modality == "PT"
     assert read_dicom(tmp_path, series="4").modality == "PT"
+
+
+def test_two_scans_of_one_modality_under_one_series_uid_are_told_apart_by_their_number(tmp_path: Path) -> None:
+    for number, shift in ((3, 0.0), (4, 1.3)):
+        images = phantom.series("MR", number)
+        for image in images:
+            image.SeriesInstanceUID, image.FrameOfReferenceUID = "1.2.3", "1.2.4"
+            image.ImagePositionPatient[2] += shift
+        phantom.write(tmp_path, images, prefix=f"S{number}_")
+    low, high = read_dicom(tmp_path, series="3"), read_dicom(tmp_path, series="4")
+    phantom.assert_truth(low)
+    assert high.affine[2, 3] - low.affine[2, 3] == pytest.approx(1.3)
+    assert [one.uid for one in list_dicom(tmp_path)] == ["1.2.3 MR 3", "1.2.3 MR 4"]
+    assert read_dicom(tmp_path, series="1.2.3 MR 4").shape == high.shape
+
+
+@pytest.mark.parametrize("numbers", [[3] * 7 + [4], list(range(8))], ids=["odd", "each"])
+def test_series_numbers_that_jitter_make_no_series(tmp_path: Path, numbers: list[int]) -> None:
+    images = phantom.series("CT")
+    for image, number in zip(images, numbers, strict=True):
+        image.SeriesNumber = number
+    assert len(list_dicom(phantom.write(tmp_path, images))) == 1
 
 
 def test_a_slice_whose_modality_was_damaged_is_no_series(tmp_path: Path) -> None:

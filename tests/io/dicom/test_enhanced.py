@@ -1,5 +1,6 @@
 """Enhanced images are read by their functional groups: one file or several, one frame or many, each with its values."""
 
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedPETImageStorage, generate_uid
 
 from napari_refusion.io.dicom.enhanced_pet import enhanced_units
-from napari_refusion.io.dicom.read import read_dicom
+from napari_refusion.io.dicom.read import read_dicom, read_volumes
 from tests import dicom_series as phantom
 
 
@@ -138,3 +139,23 @@ def test_frames_acquired_one_after_another_have_their_own_times() -> None:
     frame = Dataset()
     frame.FrameContentSequence = group(FrameAcquisitionDateTime="20200101121500")
     assert pet_quantity(pet(), [frame]).acquired == datetime(2020, 1, 1, 12, 15)
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["by their times", "by their order"])
+def test_time_points_of_an_enhanced_image_without_an_index_are_told_apart(tmp_path: Path, marked: bool) -> None:
+    image = phantom.multi_frame()
+    frames = []
+    for time in range(3):
+        for frame in image.PerFrameFunctionalGroupsSequence:
+            one = deepcopy(frame)
+            if marked:
+                one.FrameContentSequence = group(FrameReferenceDateTime=f"202001011200{20 * time:02d}")
+            frames.append(one)
+    image.PerFrameFunctionalGroupsSequence = Sequence(frames)
+    stored = np.frombuffer(image.PixelData, np.uint16)
+    image.PixelData = np.concatenate([stored + np.uint16(1000 * time) for time in range(3)]).tobytes()
+    image.NumberOfFrames = 3 * phantom.SLICES
+    phantom.write_file(tmp_path / "dynamic", image)
+    volumes = read_volumes(tmp_path)
+    assert [float(volume.data[-1, 0, 0]) for volume in volumes] == [10, 1010, 2010]
+    assert [volume.acquisition.time is not None for volume in volumes] == [marked] * 3

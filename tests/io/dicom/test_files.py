@@ -194,3 +194,11 @@ def test_an_archive_in_a_folder_is_named(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(RefusedError, match=r"exam\.zip: open that archive") as caught:
             open_volume(where)
         assert len(caught.value.findings) == 1
+
+
+@pytest.mark.parametrize("names", [["a.nii.gz"], ["ct.nrrd", "pet.nrrd", "notes.txt"]])
+def test_a_folder_of_files_of_another_format_says_to_open_them_by_themselves(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(b"nothing")
+    with pytest.raises(RefusedError, match=f"no DICOM images, but {names[0]}.*open such a file by itself"):
+        open_volume(tmp_path)

@@ -104,11 +104,6 @@ def _no_orientation(images: list[Dataset]) -> None:
     del images[2].ImageOrientationPatient
 
 
-def _no_uid(images: list[Dataset]) -> None:
-    for image in images:
-        del image.SeriesInstanceUID
-
-
 def _huge(images: list[Dataset]) -> None:
     for image in images:
         image.Rows = image.Columns = 65_000
@@ -125,7 +120,6 @@ def _huge(images: list[Dataset]) -> None:
         (_other_matrix, "has a different matrix (10 x 12 pixels)"),
         (_other_frame, "has a different frame of reference"),
         (_no_orientation, "Image Orientation (Patient) (0020,0037)"),
-        (_no_uid, "no Series Instance UID"),
         (_set("ImageOrientationPatient", [1, 0, 0, 0, 0.5, 0]), "not two perpendicular directions"),
         (_set("ImagePositionPatient", list(phantom.FIRST)), "at one position"),
         (_huge, "more than this program loads"),
@@ -310,3 +304,38 @@ def test_slices_less_than_a_hundredth_of_a_millimetre_apart_lie_at_one_position(
     tmp_path: Path, step: float, levels: list[str]
 ) -> None:
     assert _levels(tmp_path, _placed([0.0, step]), "duplicate slices") == levels
+
+
+@pytest.mark.parametrize(
+    "emptied", [["SeriesInstanceUID"], ["SeriesInstanceUID", "SOPInstanceUID", "StudyInstanceUID"]]
+)
+def test_an_examination_whose_uids_were_taken_out_is_read_by_modality_and_number(
+    tmp_path: Path, emptied: list[str]
+) -> None:
+    for modality, number in (("MR", 3), ("CT", 4)):
+        images = phantom.series(modality, number)
+        for image, keyword in ((image, keyword) for image in images for keyword in emptied):
+            setattr(image, keyword, "1.2.3" if keyword == "SOPInstanceUID" else "")
+        phantom.write(tmp_path, images, prefix=modality)
+    volume = phantom.read_dicom(tmp_path, modality="MR")
+    phantom.assert_truth(volume)
+    (found,) = (one for one in volume.findings if one.rule == "series" and one.level == "warn")
+    assert "no Series Instance UID" in found.sentence
+    assert "tool that replaces UIDs" in found.sentence
+
+
+def test_two_scans_that_nothing_tells_apart_without_uids_are_refused(tmp_path: Path) -> None:
+    for prefix in ("A", "B"):
+        images = phantom.series()
+        for image in images:
+            image.SeriesInstanceUID, image.FrameOfReferenceUID = "", "1.2.4"
+            image.PixelData = image.PixelData if prefix == "A" else bytes(len(image.PixelData))
+        phantom.write(tmp_path, images, prefix=prefix)
+    assert "2 images at each of 8 positions" in phantom.refusal(tmp_path)
+
+
+def test_a_few_images_without_a_series_uid_are_refused(tmp_path: Path) -> None:
+    images = phantom.series(count=2)
+    for image in images:
+        image.SeriesInstanceUID = ""
+    assert "no Series Instance UID" in phantom.refusal(phantom.write(tmp_path, images))

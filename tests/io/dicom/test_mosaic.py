@@ -113,3 +113,18 @@ def test_a_real_mosaic_has_50_slices_from_the_head_down(shared: Path) -> None:
     for plane, centre in ((0, (-1.447, 7.718, 88.392)), (49, (-1.513, -20.561, -59.854))):
         x, y, z = (volume.affine @ [plane, 40, 40, 1])[:3]
         np.testing.assert_allclose((-x, -y, z), centre, atol=2e-3)
+
+
+@pytest.mark.parametrize("count", ["4", "25"])
+def test_a_grid_of_slices_of_united_imaging_is_refused_and_not_read_as_one_slice(tmp_path: Path, count: str) -> None:
+    (image,) = phantom.series(count=1)
+    image.private_block(0x0065, "Image Private Header", create=True).add_new(0x50, "DS", count)
+    phantom.write(tmp_path, [image])
+    assert f"a grid of {count} slices in one image" in phantom.refusal(tmp_path)
+
+
+def test_an_image_of_united_imaging_that_counts_itself_is_a_slice(tmp_path: Path) -> None:
+    images = phantom.series()
+    for image in images:
+        image.private_block(0x0065, "Image Private Header", create=True).add_new(0x50, "DS", "1")
+    phantom.assert_truth(phantom.read_dicom(phantom.write(tmp_path, images)))

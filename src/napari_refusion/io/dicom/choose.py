@@ -148,9 +148,9 @@ def listed(series: Sequence[Series]) -> str:
 
 
 def unique_uid(series: Series, others: Sequence[Series]) -> str:
-    """Return the Series Instance UID, with the modality where a series of another modality has the same one."""
+    """Return the Series Instance UID, with modality and number where another series has the same one."""
     shared = sum(one.uid == series.uid for one in others) > 1
-    return f"{series.uid} {series.modality}" if shared else series.uid
+    return " ".join(filter(None, (series.uid, series.modality, series.number))) if shared else series.uid
 
 
 def _only_uncorrected_left(left: Series, chosen: Sequence[Series]) -> bool:

@@ -232,7 +232,9 @@ def _gradient(look: Lookup, direct: Dataset | None) -> tuple[float, ...]:
 
 def _acquired(look: Lookup) -> float | None:
     """Return the start of an acquisition in s; where there is no date, after midnight."""
-    moment = look.text("FrameAcquisitionDateTime", "FrameContentSequence") or look.text("AcquisitionDateTime")
+    frame = "FrameContentSequence"
+    own = look.text("FrameAcquisitionDateTime", frame) or look.text("FrameReferenceDateTime", frame)
+    moment = own or look.text("AcquisitionDateTime")
     clock = look.text("AcquisitionTime")
     return seconds_of(moment or (look.text("AcquisitionDate") or "19700101") + clock) if moment or clock else None
 

@@ -1,15 +1,15 @@
 """The gate of a DICOM series: every check in one list, and the unit its values have."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from napari_refusion.io.dicom.alike import SETTLED, check_alike, check_one_patient
+from napari_refusion.io.dicom.alike import check_alike, check_one_patient
 from napari_refusion.io.dicom.geometry import check_places
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.dicom.pixels import check_pixels
-from napari_refusion.io.dicom.series import Series
-from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
+from napari_refusion.io.dicom.scales import check_scales, lacks_slope
+from napari_refusion.io.dicom.series import FEWEST, Series
+from napari_refusion.io.dicom.slice import SEND_AGAIN, named
 from napari_refusion.io.dicom.spect import stored_as_pet
 from napari_refusion.io.dicom.suv import suv
 from napari_refusion.volume.finding import Finding, blocking
@@ -52,8 +52,7 @@ def check_series(series: Series) -> list[Finding]:
         *check_places(series.slices),
         *_check_complete(series),
         *_check_corrections(series),
-        *_check_rescale(series),
-        *_check_signs(series),
+        *check_scales(series.slices),
         *([quantity.finding] if quantity.finding else []),
     ]
 
@@ -84,7 +83,7 @@ def quantity_of(series: Series) -> Quantity:
 
 
 def _pet(series: Series) -> Quantity:
-    without = [image for image in series.slices if _lacks_slope(image)]
+    without = [image for image in series.slices if lacks_slope(image)]
     if without:
         sentence = (
             f"{named(without, 'has', 'have')} no Rescale Slope (0028,1053), so the values of {series.name} are stored "
@@ -103,61 +102,23 @@ def _pet(series: Series) -> Quantity:
     return Quantity(answer.unit, answer.factor, Finding("warn", "SUV", sentence, answer.unit))
 
 
-def _lacks_slope(image: Slice) -> bool:
-    """Return whether the stored numbers of an image mean nothing without a slope; floating point ones may."""
-    is_float = image.stored is not None and image.stored.keyword != "PixelData"
-    return not (is_float or image.rescale.has_slope or image.rescale.table)
-
-
-def _check_rescale(series: Series) -> list[Finding]:
-    """Return a warning for the few slices whose rescale is another one than that of the rest.
-
-    PET and SPECT, and some MRI, have a slope of their own in each slice; PET has no intercept (PS3.3, C.8.9.4).
-    """
-    own = series.slices[0].pet_quantity is not None or series.modality in ("PT", "NM")
-    scales = [
-        (0.0 if own else image.rescale.slope, image.rescale.intercept, image.rescale.table) for image in series.slices
-    ]
-    common, times = Counter(scales).most_common(1)[0]
-    odd = [image for image, scale in zip(series.slices, scales, strict=True) if scale != common]
-    if not odd or times < SETTLED * len(scales):
-        return []
-    value = f"slope {odd[0].rescale.slope:g}, intercept {odd[0].rescale.intercept:g}"
-    usual = next(image.rescale for image, scale in zip(series.slices, scales, strict=True) if scale == common)
-    sentence = (
-        f"{named(odd, 'has', 'have')} another Rescale Slope or Intercept ({value}) than the other {times} images "
-        f"({usual.slope:g}, {usual.intercept:g}): if the brightness jumps there, a number was changed on the way, and "
-        "the series has to be sent again."
-    )
-    return [Finding("warn", "values", sentence, value)]
-
-
-def _check_signs(series: Series) -> list[Finding]:
-    """Return a warning for the few slices whose numbers are stored with a sign where the rest has none, or without."""
-    signs = [image.stored.signed for image in series.slices if image.stored is not None]
-    usual, times = Counter(signs).most_common(1)[0] if signs else (False, 0)
-    odd = [image for image in series.slices if image.stored is not None and image.stored.signed != usual]
-    if not odd or times < SETTLED * len(series.slices):
-        return []
-    value = "signed" if odd[0].stored and odd[0].stored.signed else "unsigned"
-    sentence = (
-        f"{named(odd, 'has', 'have')} {value} numbers by its header and the other {times} images have not (Pixel "
-        "Representation (0028,0103)): if the brightness jumps there, it was changed on the way, and the series has to "
-        "be sent again."
-    )
-    return [Finding("warn", "values", sentence, value)]
-
-
 def _check_identity(series: Series) -> list[Finding]:
     """Return blocks where the images of a series are not of one kind or one series at all."""
     findings = []
     files = series.files
     if not series.uid:
-        sentence = (
-            f"{files[0].name} has no Series Instance UID (0020,000E): which images belong together is unknown. "
-            "Export the series again; if it was anonymised, with a tool that replaces UIDs instead of emptying them."
+        few = len(series.slices) < FEWEST
+        known = (
+            "which images belong together is unknown."
+            if few
+            else "that the images belong together is known by their modality and Series Number only, so compare their "
+            f"number, {len(series.slices)}, with the scanner's console."
         )
-        findings.append(Finding("block", "series", sentence))
+        sentence = (
+            f"{files[0].name} has no Series Instance UID (0020,000E): {known} Export the series again; if it was "
+            "anonymised, with a tool that replaces UIDs instead of emptying them."
+        )
+        findings.append(Finding("block" if few else "warn", "series", sentence))
     modalities = sorted({image.modality for image in series.slices})
     units = sorted({image.pet_quantity.units for image in series.slices if image.pet_quantity})
     for rule, values in (("modality", modalities), ("units", units)):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from napari_refusion.io.dicom.header import Numbers, text, whole
+from napari_refusion.io.dicom.private import private_numbers
 from napari_refusion.io.dicom.stored import whole_at
 from napari_refusion.volume.finding import Finding
 
@@ -47,6 +48,24 @@ class Mosaic:
 def is_mosaic(header: Dataset) -> bool:
     """Return whether a header belongs to a mosaic."""
     return "MOSAIC" in text(header, "ImageType").split("\\")
+
+
+def grid_finding(header: Dataset, name: str) -> list[Finding]:
+    """Return a block for a grid of slices of United Imaging: their places stand in a private sequence.
+
+    Parameters
+    ----------
+    name
+        What to call the image.
+    """
+    counted = private_numbers(header, 0x0065, "Image Private Header", 0x50)
+    if not counted or counted[0] < 2:
+        return []
+    sentence = (
+        f"{name} is a grid of {counted[0]:g} slices in one image (United Imaging (0065,1050)) that is not taken apart "
+        "here: export the series again as single slices or enhanced images."
+    )
+    return [Finding("block", "mosaic", sentence, f"{counted[0]:g} slices")]
 
 
 def tiles_of(header: Dataset) -> int:

@@ -26,7 +26,7 @@ from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import modality_name
 
 FEWEST: Final = 3
-"""Images of a modality that are a series of their own under a Series Instance UID that they share with another one."""
+"""Images that are a series of their own under a Series Instance UID that they share with others."""
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
 
@@ -169,7 +169,7 @@ def series_in(files: Iterable[Path]) -> Scan:
             continue
         for image in slices:
             groups.setdefault(image.series_uid, []).append(image)
-    series = [_series(uid, images) for uid, slices in groups.items() for images in _by_modality(slices)]
+    series = [_series(uid, images) for uid, slices in groups.items() for images in _series_under(slices)]
     series.sort(key=lambda one: (_as_number(one.number), one.uid, one.modality))
     series = _with_studies(series)
     lost = _called_like_images(foreign, [file for one in series for file in one.files])
@@ -183,14 +183,14 @@ def _series(uid: str, slices: Sequence[Slice]) -> Series:
     return Series(uid, _sorted(once), copies=copies)
 
 
-def _by_modality(slices: Sequence[Slice]) -> list[list[Slice]]:
-    """Return the images of each modality, where there are so many of each that no damaged header made them.
+def _series_under(slices: Sequence[Slice]) -> list[list[Slice]]:
+    """Return the images of each modality and series number, where of each are too many to be damaged headers.
 
     Some programs that remove identities write one Series Instance UID into all of an examination.
     """
-    groups: dict[str, list[Slice]] = {}
+    groups: dict[tuple[str, str], list[Slice]] = {}
     for image in slices:
-        groups.setdefault(image.modality, []).append(image)
+        groups.setdefault((image.modality, image.series_number), []).append(image)
     return list(groups.values()) if min(map(len, groups.values())) >= FEWEST else [list(slices)]
 
 
@@ -235,6 +235,11 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
             "open its folder."
         )
         return refuse("DICOM files", sentence, archives[0].name)
+    others = [file for file in found.others if format_by_name(file) not in (None, DICOM)]
+    if others and not (isinstance(paths, Path) and paths.is_file()):
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        sentence = f"{name} holds no DICOM images, but {others[0].name}{more}: open such a file by itself."
+        return refuse("DICOM files", sentence, others[0].name)
     alone = isinstance(paths, Path) and paths.is_file()
     looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
     readable = [file.name for file in found.others if (kind := format_by_name(file)) is not None and kind is not DICOM]

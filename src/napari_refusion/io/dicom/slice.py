@@ -12,7 +12,7 @@ from pydicom.uid import UID
 from napari_refusion.io.dicom.content import UNSTATED, Content, content_of
 from napari_refusion.io.dicom.grey import is_grey_palette
 from napari_refusion.io.dicom.header import Numbers, decimals, element_of, text, whole
-from napari_refusion.io.dicom.mosaic import Mosaic, is_mosaic, mosaic_of
+from napari_refusion.io.dicom.mosaic import Mosaic, grid_finding, is_mosaic, mosaic_of
 from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, frame_position, is_reconstructed
 from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
@@ -178,6 +178,7 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
     if tracer is None and text(header, "Modality") == "PT":
         tracer = pet_quantity(header, groups)
     place = _place(header, groups, frame, name, faults)
+    faults += grid_finding(header, name) if frames == 1 else []
     rescale = rescale_of(_holders(groups, "PixelValueTransformationSequence"), name, faults)
     return Slice(
         path=path,

@@ -111,8 +111,10 @@ def _file(image: Slice) -> Hashable:
 
 
 def _instance(image: Slice) -> Hashable:
-    """Return Instance Number (0020,0013): volumes that were numbered through one after the other are told apart."""
-    return float(image.instance_number) if image.instance_number.isdecimal() and image.frames == 1 else None
+    """Return Instance Number (0020,0013) or the number of a frame: volumes that follow each other are told apart."""
+    if image.frames > 1:
+        return float(image.frame)
+    return float(image.instance_number) if image.instance_number.isdecimal() else None
 
 
 def _type_words(image: Slice) -> Hashable:
