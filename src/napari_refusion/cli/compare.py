@@ -1,17 +1,14 @@
 """The command ``napari-refusion compare``: the difference of two images of one modality, which are not fused."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from napari_refusion.look import LEVELS
+from napari_refusion.cli.printed import print_findings, say, stops_in_words
 from napari_refusion.notice import DESCRIPTION
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.difference import Difference
@@ -54,20 +51,15 @@ def compare(
     from napari_refusion.study.pairing import pair
 
     console = Console(stderr=True)
-    try:
+    with stops_in_words(console):
         _check(output, (first, second), overwrite)
         before = open_volume(first, modality, series_a, volume_a)
         study = pair(before, open_volume(second, modality, series_b, volume_b), two_patients=two_patients)
         difference = difference_of(study)
         written = _write(difference, output, overwrite)
-    except RefusedError as error:
-        for finding in blocking(error.findings):
-            mark = f"[{LEVELS['block'].signal.terminal}]block[/]"
-            console.print(f"{mark} {escape(finding.sentence)}", highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from error
-    _print_warnings(console, study.findings)
+    print_findings(console, study.findings, quiet=True)
     for line in (difference.words, *(f"wrote {path}" for path in written)):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
 
 
 def _check(output: Path, sources: tuple[Path, Path], overwrite: bool) -> None:
@@ -98,12 +90,3 @@ def _write(difference: "Difference", output: Path, overwrite: bool) -> tuple[Pat
         files = {output.name: sha256_of(temporary[output])}
         temporary[record].write_text(as_json(difference.record() | {FILES: files}, record), encoding="utf-8")
     return output, record
-
-
-def _print_warnings(console: Console, findings: Sequence[Finding]) -> None:
-    warned = Table("checked", "value", "finding")
-    for finding in findings:
-        if finding.level == "warn":
-            warned.add_row(*map(escape, (finding.rule, finding.value, finding.sentence)))
-    if warned.row_count:
-        console.print(warned)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
 
+from napari_refusion.cli.printed import say, shown
 from napari_refusion.volume.modality import modality_name
 
 if TYPE_CHECKING:
@@ -27,20 +27,20 @@ def print_list(console: Console, path: Path) -> bool:
     """
     from napari_refusion.io.listing import list_path
 
-    with console.status(f"Looking into {path.name} ..."):
+    with console.status(shown(f"Looking into {path.name} ...")):
         found = list_path(path)
     console.print(_table(found))
     for one in found:
         if one.refusal:
-            console.print(f"{escape(one.name)}: {escape(one.refusal)}", highlight=False, soft_wrap=True)
+            say(console, f"{one.name}: {one.refusal}")
         elif len(one.parts) > 1:
-            console.print(escape(_volumes(one)), highlight=False, soft_wrap=True)
+            say(console, _volumes(one))
     for one in _told_by_uid(found):
         size = "x".join(map(str, one.shape))
-        console.print(f"UID of {escape(one.name)}, {size}: {escape(one.uid)}", highlight=False, soft_wrap=True)
+        say(console, f"UID of {one.name}, {size}: {one.uid}")
     if any(one.series for one in found):
         choose = "Choose a series with --series-a or --series-b (number, UID or description)"
-        console.print(f"{choose}, a volume of it with --volume-a or --volume-b.", highlight=False, soft_wrap=True)
+        say(console, f"{choose}, a volume of it with --volume-a or --volume-b.")
     return any(not one.refusal for one in found)
 
 
@@ -64,8 +64,8 @@ def _table(found: Sequence["Listed"]) -> Table:
     )
     for one in found:
         table.add_row(
-            escape(one.series),
-            escape(one.name.removesuffix(f" (series {one.series})")),
+            shown(one.series),
+            shown(one.name.removesuffix(f" (series {one.series})")),
             modality_name(one.modality, one.modality),
             "x".join(map(str, one.shape)) if any(one.shape) else "",
             "x".join(f"{distance:.3g}" for distance in one.spacing) if one.spacing else "",
