@@ -2,10 +2,12 @@
 
 From the same F, with the same number of steps, F is trained on the loss that P learned, on the opinion that P used to
 be taught, and on even weights: on that loss with the lesion term alone, and joined to the recipe's loss. Each is judged
-on held-out pictures, and by an R that is trained anew on it. P learns anew for every seed.
+on held-out pictures, and by an R that is trained anew on it. P learns anew for every seed. A seed whose arms are all in
+OUT/arms.csv is left out, one that was cut off begins anew, so the comparison goes on where a lease ended.
 """
 
 import argparse
+import csv
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +17,7 @@ import torch
 
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
-from training.gpu.comparing import Effort, compared, proposer_of
+from training.gpu.comparing import ARMS, Effort, compared, proposer_of
 from training.gpu.given import given_by
 from training.gpu.proposing import Proposer
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
@@ -33,7 +35,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--updates", type=int, default=4000, help="of P and R for each seed")
     parser.add_argument("--count", type=int, default=8, help="pairs of a batch of P")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from 0")
     parser.add_argument("--steps", type=int, default=200, help="of F in each arm")
     parser.add_argument("--reader-steps", type=int, default=300, help="of the new R in each arm")
     parser.add_argument("--side", type=int, default=128, help="of F's crops in pixels")
@@ -56,14 +58,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given = given_by(read_pack(options.pack), recipe, device)
         fast = kernels_are_right(device)
         effort = Effort(options.updates, options.count, options.steps, options.reader_steps, fast)
-        (options.output / "arms.csv").unlink(missing_ok=True)
-        for seed in range(options.seeds):
+        for seed in unfinished(options.output / "arms.csv", options.seeds):
             proposer = proposer_of(seed, start, given, effort)
             export(proposer, options.output, seed, recipe, given.described)
             for rows in compared(recipe, start, given, proposer, seed, effort):
                 append_rows(options.output / "arms.csv", rows)
     except (ValueError, OSError, torch.OutOfMemoryError) as error:
         sys.exit(f"Comparison stopped: {error}")
+
+
+def unfinished(file: Path, seeds: int) -> list[int]:
+    """Return the seeds that lack an arm in a table; what the table has of them is taken out of it.
+
+    Raises
+    ------
+    OSError
+        If the table cannot be replaced.
+    """
+    if not file.is_file():
+        return list(range(seeds))
+    with file.open(newline="", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    arms = {(row["seed"], row["form"], row["arm"]) for row in rows}
+    done = {seed for seed, _, _ in arms if sum(one[0] == seed for one in arms) == ARMS}
+    file.unlink()
+    append_rows(file, [row for row in rows if row["seed"] in done])
+    return [seed for seed in range(seeds) if str(seed) not in done]
 
 
 def export(proposer: Proposer, folder: Path, seed: int, recipe: TimedRecipe, described: str) -> None:

@@ -19,6 +19,9 @@ from training.picture.shares import Shares
 FORMS = {"alone": 100.0, "joined": 30.0}
 """Factor of the proposed energy with the lesion term alone, and joined to the recipe's loss."""
 
+ARMS = 3 * len(FORMS)
+"""Arms of a seed: three losses in each form, all with the same batches."""
+
 LESION = 4.0
 """Factor of the lesion term beside the proposed energy alone."""
 
@@ -93,8 +96,6 @@ def compared(
     losses = {"alone": Shares(lesion=LESION), "joined": recipe.loss}
     for form, factor in FORMS.items():
         for arm, energy in pulls(proposer).items():
-            if seed and form == "joined" and arm != "learned":
-                continue  # they do not depend on P, and a lease is short: later seeds are compared with the first one's
             begun = time.monotonic()
             one = replace(recipe, loss=losses[form], seed=seed)
             refiner = trained(one, start, given, multiplied(energy, factor), effort)
