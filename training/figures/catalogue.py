@@ -37,6 +37,9 @@ def _lesions() -> dict[str, Figure]:
     for kind, words in kinds.items():
         figures[f"shown_{kind}"] = Figure(f"{words}, part shown", "", MEDICAL, 3, _LESIONS)
         figures[f"hidden_{kind}"] = Figure(f"{words}, share hidden", "", MEDICAL, 3, _LESIONS)
+    for side in ("a", "b"):
+        words = f"faint lesions in {side}, share hidden"
+        figures[f"faint_hidden_{side}"] = Figure(words, "", MEDICAL + INFRARED, 3, "training.figures.lesions")
     return figures
 
 

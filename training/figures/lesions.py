@@ -23,6 +23,31 @@ KINDS: Final[Mapping[tuple[str, str], tuple[bool, float]]] = MappingProxyType(
 """Names of a kind's two figures -> whether it is planted in b, and the lesion's height."""
 
 
+FAINT: Final = 0.1
+"""Height of a faint lesion: a fusion may show all that is 0.3 high and drop what is fainter."""
+
+
+def faint_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) -> Row:
+    """Return the share of faint lesions, bright and dark together, that is hidden in each source.
+
+    As in `lesion_figures`, NaN where a source has no place for any.
+    """
+    figures: Row = {}
+    for name, is_in_b in (("faint_hidden_a", False), ("faint_hidden_b", True)):
+        transfers = np.concatenate([_transfers(fuse, a, b, height, in_b=is_in_b) for height in (FAINT, -FAINT)])
+        figures[name] = float((transfers < HIDDEN).mean()) if transfers.size else math.nan
+    return figures
+
+
+def _transfers(
+    fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64], amplitude: float, *, in_b: bool
+) -> NDArray[np.float64]:
+    """Return the part shown of each lesion planted in one of the sources."""
+    if in_b:
+        return contrast_transfer(lambda first, second: fuse(second, first), b, a, amplitude)
+    return contrast_transfer(fuse, a, b, amplitude)
+
+
 def lesion_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) -> Row:
     """Return the mean part shown and the share hidden of each of the four `KINDS` of lesions.
 
@@ -34,15 +59,9 @@ def lesion_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) -
     a, b
         Sources, (H, W) in [0, 1].
     """
-
-    def fuse_swapped(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-        return fuse(second, first)
-
     figures: Row = {}
     for (shown, hidden), (is_in_b, amplitude) in KINDS.items():
-        transfers = (
-            contrast_transfer(fuse_swapped, b, a, amplitude) if is_in_b else contrast_transfer(fuse, a, b, amplitude)
-        )
+        transfers = _transfers(fuse, a, b, amplitude, in_b=is_in_b)
         figures[shown] = float(transfers.mean()) if transfers.size else math.nan
         figures[hidden] = float((transfers < HIDDEN).mean()) if transfers.size else math.nan
     return figures

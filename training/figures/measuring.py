@@ -14,7 +14,7 @@ from training.figures.catalogue import EVERY, EXPOSURE, FIGURES, FOCUS, INFRARED
 from training.figures.exposures import exposure_figures
 from training.figures.halos import halo_figures
 from training.figures.identity import identity_figures
-from training.figures.lesions import lesion_figures
+from training.figures.lesions import faint_figures, lesion_figures
 from training.figures.levels import level_figures
 from training.figures.noise import flat_noise_figures, noise_gain_figures
 from training.figures.sets import SourcePair
@@ -38,6 +38,9 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "lesions": Kind(MEDICAL, lambda fuse, pair, _: lesion_figures(fuse, pair.a, pair.b), is_probed=True),
+        "faint lesions": Kind(
+            MEDICAL + INFRARED, lambda fuse, pair, _: faint_figures(fuse, pair.a, pair.b), is_probed=True
+        ),
         "levels": Kind(EVERY, lambda _, pair, image: level_figures(pair.a, pair.b, image)),
         "identity": Kind(EVERY, lambda fuse, pair, _: identity_figures(fuse, pair.a, pair.b), is_probed=True),
         "swapping": Kind(

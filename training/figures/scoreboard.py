@@ -2,7 +2,7 @@
 
 DATA is the folder with ``mif``, ``petctmr`` and ``volumes`` (task medical), ``ivif``, ``mfif`` or ``meif``, in the
 layout of `training.prepare` and of the volumes named in `medical_data`. Every demand of `wanted` is a row, every
-contender a column; a star marks what is reached. ``--quick`` measures a few pairs of each set, three minutes of one CPU
+contender a column; a star marks what is reached. ``--quick`` measures a few pairs of each set, four minutes of one CPU
 thread for each network. Of the first medical weights its VIF and Qabf were within 0.02 of those of the whole sets,
 bright lesions in the first source within 0.03: enough to choose between candidates that differ by more.
 """

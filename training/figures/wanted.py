@@ -69,11 +69,17 @@ def _identity(images: str, side: str) -> list[Wanted]:
     return [_plain(images, slope, 0.98, 1.02), _plain(images, bias, -0.01, 0.01)]
 
 
+def _faint(images: str) -> list[Wanted]:
+    """Return what is beside the demands, without a bound: weights may show strong lesions and drop faint ones."""
+    return [_plain(images, "faint_hidden_a"), _plain(images, "faint_hidden_b")]
+
+
 def _brain(images: str, in_a: float, in_b: float, qabf: float, vif: float) -> list[Wanted]:
     return [
         _plain(images, "contrast_transfer", in_a),
         Wanted("lesions in b, part shown, both signs", images, _shown_in_b, in_b),
         Wanted("lesions hidden, worst kind", images, _hidden, most=0.005),
+        *_faint(images),
         _plain(images, "qabf", qabf),
         _plain(images, "vif", vif),
         *_identity(images, "a"),
@@ -89,6 +95,7 @@ def _body(images: str, planted: float, real: float) -> list[Wanted]:
     return [
         _plain(images, "contrast_transfer", planted),
         Wanted("lesions hidden, worst kind", images, _hidden, most=0.005),
+        *_faint(images),
         _plain(images, "tumour_removal", real),
         *_identity(images, "a"),
         *_identity(images, "b"),
@@ -132,6 +139,7 @@ WANTED: Final[Mapping[str, tuple[Wanted, ...]]] = MappingProxyType(
         "infrared_visible": (
             *(_plain("ivif", figure) for figure in ("vif", "qabf", "ssim_sum")),  # none below the authors' weights
             _plain("ivif", "targets_kept", 0.65),
+            *_faint("ivif"),
             _plain("ivif", "flat_noise", most=1.03),
             _plain("ivif", "swapping", most=0.5),
         ),

@@ -16,6 +16,9 @@ HIDDEN = 0.2
 AMPLITUDE, SIGMA, APART = 0.3, 4.0, 40
 """Height, standard deviation and distance in pixels of the lesions that are planted."""
 
+FAINT = 0.1
+"""Height of faint lesions, which a fusion can drop although it shows all that is higher."""
+
 LESION_TASKS = ("medical", "infrared_visible")
 """Tasks whose pictures must show what is planted in either source."""
 
@@ -67,19 +70,23 @@ def figures_of(fuse: Fuse, one: HeldOut, task: str) -> dict[str, float]:
     ``qabf``, ``vif`` and ``ssim`` (summed over both sources), ``above``: share of pixels more than .05 above both
     sources, ``same``: mean absolute difference of F(a, a) to a, ``range``: how far the range of the sources is left.
     Medical and infrared: ``A+``, ``A-``, ``B+``, ``B-``: part of planted lesions that is shown, bright and dark in
-    either source, and ``hidden``: share of all that are hidden. Exposures: ``mef``: MEF-SSIM, ``clipped``: detail lost
-    where the other exposure is clipped, ``blown``: share of pixels at 250 of 255 grey levels or above.
+    either source, ``hidden``: share of all that are hidden, and ``faint``: the same of faint ones. Exposures: ``mef``:
+    MEF-SSIM, ``clipped``: detail lost where the other exposure is clipped, ``blown``: share of pixels at 250 of 255
+    grey levels or above.
     """
     fused = [fuse(pair) for pair in one.pairs]
     rows = [_of_picture(fuse, pair, image, task) for pair, image in zip(one.pairs, fused, strict=True)]
     figures = {name: sum(float(row[name]) for row in rows) / len(rows) for name in rows[0]}
     if task not in LESION_TASKS:
         return figures
-    planted = [_lesions(fuse, pair, image) for pair, image in zip(one.pairs, fused, strict=True)]
-    shares = {name: torch.cat([found[name] for found in planted]) for name in planted[0]}
-    figures |= {name: float(part.mean()) for name, part in shares.items() if len(part)}
-    every = torch.cat(list(shares.values()))
-    return figures | ({"hidden": float((every < HIDDEN).float().mean())} if len(every) else {})
+    for height, word in ((AMPLITUDE, "hidden"), (FAINT, "faint")):
+        planted = [_lesions(fuse, pair, image, height) for pair, image in zip(one.pairs, fused, strict=True)]
+        shares = {name: torch.cat([found[name] for found in planted]) for name in planted[0]}
+        if height == AMPLITUDE:
+            figures |= {name: float(part.mean()) for name, part in shares.items() if len(part)}
+        every = torch.cat(list(shares.values()))
+        figures |= {word: float((every < HIDDEN).float().mean())} if len(every) else {}
+    return figures
 
 
 def _of_picture(fuse: Fuse, pair: Tensor, fused: Tensor, task: str) -> dict[str, Tensor]:
@@ -102,20 +109,20 @@ def _of_picture(fuse: Fuse, pair: Tensor, fused: Tensor, task: str) -> dict[str,
     return figures
 
 
-def _lesions(fuse: Fuse, pair: Tensor, fused: Tensor) -> dict[str, Tensor]:
-    """Return the shown parts of lesions planted on two grids, (N,) each, by source and sign."""
+def _lesions(fuse: Fuse, pair: Tensor, fused: Tensor, height: float) -> dict[str, Tensor]:
+    """Return the shown parts of lesions of one height planted on two grids, (N,) each, by source and sign."""
     found = {}
     for source, letter in enumerate("AB"):
         for sign, mark in ((1, "+"), (-1, "-")):
             image = pair[0, source]
-            room = (image <= 1 - AMPLITUDE) if sign > 0 else (image >= AMPLITUDE)
+            room = (image <= 1 - height) if sign > 0 else (image >= height)
             usable = (pair[0].amax(dim=0) > 0.1) & room
             shares = [pair.new_empty(0)]
             for begin in (16, 36):
                 at = _on_grid(usable, begin)
                 if len(at):
                     planted = pair.clone()
-                    planted[0, source] = (image + sign * AMPLITUDE * _spots(at, image.shape)).clamp(0.0, 1.0)
+                    planted[0, source] = (image + sign * height * _spots(at, image.shape)).clamp(0.0, 1.0)
                     change = (fuse(planted) - fused)[0, 0] / (planted - pair)[0, source]
                     shares.append(change[at[:, 0], at[:, 1]])
             found[letter + mark] = torch.cat(shares).cpu()

@@ -5,7 +5,7 @@ import pytest
 
 from napari_refusion.fusion.baselines import average, maximum
 from training.contrast_transfer import lesion_positions
-from training.figures.lesions import KINDS, lesion_figures
+from training.figures.lesions import FAINT, KINDS, faint_figures, lesion_figures
 
 
 @pytest.fixture
@@ -47,3 +47,26 @@ def test_a_source_darker_than_a_lesion_is_deep_has_no_place_for_a_dark_one() -> 
     assert math.isnan(figures["shown_dark_a"])
     assert math.isnan(figures["hidden_dark_a"])
     assert figures["shown_dark_b"] == pytest.approx(0.5)
+
+
+def test_the_average_hides_no_faint_lesion_and_a_copy_of_one_source_those_of_the_other(
+    sources: tuple[np.ndarray, np.ndarray],
+) -> None:
+    assert faint_figures(average, *sources) == {"faint_hidden_a": 0, "faint_hidden_b": 0}
+    assert faint_figures(lambda a, b: b, *sources) == {"faint_hidden_a": 1, "faint_hidden_b": 0}
+
+
+def test_a_fusion_that_drops_what_is_small_hides_faint_lesions_only(sources: tuple[np.ndarray, np.ndarray]) -> None:
+    a, b = sources
+
+    def without_small(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        changed = (first - a) + (second - b)
+        return (a + b) / 2 + np.where(np.abs(changed) > (FAINT + 0.3) / 2, changed, 0)
+
+    assert faint_figures(without_small, a, b) == {"faint_hidden_a": 1, "faint_hidden_b": 1}
+    assert all(lesion_figures(without_small, a, b)[hidden] == 0 for _, hidden in KINDS)
+
+
+def test_a_picture_without_room_has_no_faint_lesions() -> None:
+    figures = faint_figures(average, np.full((48, 48), 0.05), np.zeros((48, 48)))
+    assert all(math.isnan(value) for value in figures.values())

@@ -44,6 +44,17 @@ def test_a_maximum_shows_the_brighter_source_and_hides_the_other() -> None:
     assert figures["hidden"] == pytest.approx(0.5)
 
 
+def test_a_fusion_that_drops_what_is_small_hides_faint_lesions_and_shows_the_others() -> None:
+    # beside 0.5 in both sources nothing below 0.15 passes: of 0.3 all, of 0.1 nothing
+    def without_small(pair: Tensor) -> Tensor:
+        change = pair - 0.5
+        return 0.5 + torch.where(change.abs() > 0.15, change, 0.0).sum(dim=1, keepdim=True)
+
+    figures = figures_of(without_small, _one(0.49, 0.49), "medical")
+    assert figures["A+"] == pytest.approx(1, abs=0.1)
+    assert (figures["hidden"], figures["faint"]) == (0, 1)
+
+
 def test_a_maximum_leaves_what_both_sources_agree_on_and_the_range() -> None:
     figures = figures_of(maximum, _one(), "medical")
     assert figures["same"] == 0
