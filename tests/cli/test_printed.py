@@ -36,9 +36,9 @@ def test_ordinary_names_stay_as_they_are() -> None:
 
 def test_files_with_hostile_names_are_listed_checked_and_fused(tmp_path: Path) -> None:
     folder = tmp_path / "[/x] [bold red]"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     data = np.arange(4 * 5 * 6, dtype=np.float32).reshape(4, 5, 6)
-    mri, pet = (save(folder / f"[/b]\x1b[31m_{kind}.nii", data + shift) for kind, shift in (("T1w", 0), ("pet", 50)))
+    mri, pet = (save(folder / f"[b]\x1b[31m_{kind}.nii", data + shift) for kind, shift in (("T1w", 0), ("pet", 50)))
     runner = CliRunner()
     listed = runner.invoke(app, ["check", str(mri)])
     checked = runner.invoke(app, ["check", str(mri), str(pet)])
