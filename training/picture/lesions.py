@@ -6,8 +6,11 @@ from torch import Tensor
 SMALLEST = 2.0
 """Smallest standard deviation of a lesion, pixels; the logarithms of sizes up to the largest are equally frequent."""
 
-CONTRAST = (0.15, 0.45)
-"""Smallest and largest height, where 1 is the full scale."""
+CONTRAST = (0.05, 0.45)
+"""Smallest and largest height, where 1 is the full scale; the logarithms of heights between are equally frequent.
+
+With 0.15 and equally frequent heights, as in the first two leases, weights learn to show these and to drop fainter ones.
+"""
 
 FIRST = 0.6
 """How often both lesions of a pair are planted in its first source rather than in its second."""
@@ -48,7 +51,7 @@ def _spot(sources: Tensor, sign: float, largest: float) -> Tensor:
     columns = torch.arange(width, device=device)[None, None] - (place % width).view(-1, 1, 1)
     sigma = (SMALLEST * (largest / SMALLEST) ** torch.rand(count, device=device)).view(-1, 1, 1)
     weakest, strongest = CONTRAST
-    contrast = (best > 0) * (weakest + (strongest - weakest) * torch.rand(count, device=device))
+    contrast = (best > 0) * (weakest * (strongest / weakest) ** torch.rand(count, device=device))
     spot = contrast.view(-1, 1, 1) * torch.exp(-(rows.square() + columns.square()) / (2 * sigma.square()))
     here = torch.nn.functional.one_hot(side, 2).view(-1, 2, 1, 1)
     return here * spot[:, None]
