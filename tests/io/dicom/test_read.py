@@ -106,7 +106,7 @@ def test_a_folder_without_dicom_is_refused_with_the_number_of_files(tmp_path: Pa
         list_series(tmp_path)
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "open a0.nii.gz in it"), (3, "or one of 2 more such files")])
+@pytest.mark.parametrize(("count", "words"), [(1, "but a0.nii.gz: open such"), (3, "a0.nii.gz and 2 more: open such")])
 def test_a_folder_of_other_images_says_to_open_one_of_them(tmp_path: Path, count: int, words: str) -> None:
     for number in range(count):
         (tmp_path / f"a{number}.nii.gz").write_bytes(b"no image")

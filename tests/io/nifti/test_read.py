@@ -208,7 +208,7 @@ def test_11_metres_and_micrometres_become_millimetres(nii: Path) -> None:
 def test_11_voxels_of_two_metres_are_warned_of(nii: Path) -> None:
     volume = read_nifti(save(nii, units="meter"))
     assert volume.spacing == (4000, 3000, 2000)
-    assert warnings_of(volume) == ["unit of length", "voxel size"]
+    assert warnings_of(volume) == ["unit of length", "voxel size", "position"]
 
 
 def test_11_an_unnamed_unit_is_taken_as_millimetres_and_noted(nii: Path) -> None:
@@ -254,7 +254,7 @@ def test_two_volumes_of_one_file_are_two_images_by_name_and_identity(nii: Path) 
     path = save(nii, stored)
     first, last = read_nifti(path, volume=0), read_nifti(path, volume=2)
     assert world_values(last.data, last.affine) == world_values(stored[..., 2], RAS_2_3_4)
-    assert (first.name, last.name) == ("head volume 0", "head volume 2")
+    assert (first.name, last.name) == ("head, frame 0", "head, frame 2")
     assert first.origin.sha256 != last.origin.sha256
     assert last.origin == read_nifti(path, volume=2).origin
 

@@ -253,7 +253,7 @@ def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
         if len(fused) == 2:
             cancelled.wait(60)
         fused.append(a)
-        return np.full_like(a, 0.5)
+        return np.clip(a, 0.1, 0.9)
 
     monkeypatch.setattr(TorchEngine, "fuse", slowly)
     look_at_slice(viewer, 0)
@@ -307,7 +307,7 @@ def test_deleting_a_source_stops_and_deleting_the_result_turns_live_off(
 
     def waiting(_engine: TorchEngine, a: np.ndarray, _b: np.ndarray) -> np.ndarray:
         go_on.wait(60)
-        return np.full_like(a, 0.5)
+        return np.clip(a, 0.1, 0.9)
 
     widget.page.live.setChecked(True)
     qtbot.waitUntil(lambda: len(viewer.layers) == 4, timeout=60_000)

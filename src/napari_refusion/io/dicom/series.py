@@ -242,12 +242,7 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
         return refuse("DICOM files", sentence, others[0].name)
     alone = isinstance(paths, Path) and paths.is_file()
     looked = "it is another kind of file" if alone else f"none of the {len(found.others)} file(s) in it is one"
-    readable = [file.name for file in found.others if (kind := format_by_name(file)) is not None and kind is not DICOM]
-    remedy = "choose the folder of an examination"
-    if readable and not alone:
-        more = f", or one of {len(readable) - 1} more such files" if len(readable) > 1 else ""
-        remedy = f"open {readable[0]} in it by its own name{more}"
-    return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; {remedy}.")
+    return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
 
 
 def _read(path: Path) -> list[Slice] | Literal["registration", "other", "foreign"]:
