@@ -91,7 +91,7 @@ def damaged_file(folder: Path) -> None:
     (folder / "reviews").mkdir(parents=True)
     path = folder / "reviews" / "R1.sqlite"
     events = said(*[("comment", at(index, text="x" * 300)) for index in range(30)])
-    fill_file(path, "R1", Records(tuple(events)))
+    fill_file(path, "R1", Records(tuple(events), version=1))
     path.write_bytes(path.read_bytes()[:-4096] + bytes(range(256)) * 16)
 
 

@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from napari_refusion.cli.records import Folder, key, merge, sign, stop, verify
 from napari_refusion.volume.finding import RefusedError, blocking
 
 app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are intact.")
-
-Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
 
 
 @app.command()
@@ -41,7 +40,7 @@ def project(
             identified,
         )
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
     table = Table("setting", "value")
     for name, value in (
         ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "anyone"),
@@ -70,7 +69,7 @@ def list_command(
         opened = open_project(folder, create=False)
         known = {one.place: one for one in project_progress(opened).values()}
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
     found = list_cases(cases)
     table = Table("case", "sources", "status", "reviewed as")
     for case in shuffled(found.cases, opened.seed, reader):
@@ -94,7 +93,7 @@ def summary(folder: Folder) -> None:
     try:
         written = write_summary(open_project(folder, create=False))
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
     for path in written:
         console.print(f"wrote {path}", highlight=False, soft_wrap=True)
 
@@ -103,15 +102,17 @@ def summary(folder: Folder) -> None:
 def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
     """Print everything that all readers recorded, in the order of time; it shows each what the others said."""
     from napari_refusion.record.project import open_project
-    from napari_refusion.record.store import Store, merge, readers_in
+    from napari_refusion.record.roster import readers_in
+    from napari_refusion.record.store import Store
+    from napari_refusion.record.store import merge as merged
 
     console = Console()
     try:
         opened = open_project(folder, create=False)
         stores = [Store.open(opened.folder, reader, read_only=True) for reader in readers_in(opened.folder)]
-        events = merge(stores)
+        events = merged(stores)
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
     for store in stores:
         store.close()
     for event in events:
@@ -121,29 +122,5 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
             console.print(escape(words), highlight=False, soft_wrap=True)
 
 
-@app.command()
-def verify(folder: Folder) -> None:
-    """Check that no reader's record was changed after it was written; exit status 2 if one was."""
-    from napari_refusion.record.project import open_project
-    from napari_refusion.record.store import Store, readers_in
-
-    console, is_broken = Console(), False
-    try:
-        opened = open_project(folder, create=False)
-        for reader in readers_in(opened.folder):
-            with Store.open(opened.folder, reader, read_only=True) as store:
-                faults = blocking(store.findings)
-                is_broken |= bool(faults)
-                words = " ".join(fault.sentence for fault in faults) or f"intact, ends in {store.chain_head[:12]}"
-                count = len(store.all_events())
-                console.print(f"{reader}: {count} events, {escape(words)}", highlight=False, soft_wrap=True)
-    except RefusedError as error:
-        raise _stop(console, error) from error
-    raise typer.Exit(2 if is_broken else 0)
-
-
-def _stop(console: Console, error: RefusedError) -> typer.Exit:
-    """Print why something was refused, and return the exit with status 2."""
-    for finding in blocking(error.findings):
-        console.print(escape(finding.sentence), highlight=False, soft_wrap=True)
-    return typer.Exit(2)
+for command in (verify, key, sign, merge):
+    app.command()(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,9 @@ from napari_refusion.cohort.agreement import Agreement, agreement, discordances
 from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words
 from napari_refusion.cohort.status import ReaderState, case_status, may_open
 from napari_refusion.record.case import CASE_VERDICTS, CaseReview, replay
-from napari_refusion.record.store import Store, readers_in
-from napari_refusion.report.summary import CohortRow, write_cohort, write_rows, write_table
+from napari_refusion.record.store import Store
+from napari_refusion.record.verify import Verified, verify_project
+from napari_refusion.report.summary import CohortRow, RecordRow, write_cohort, write_rows, write_table
 
 if TYPE_CHECKING:
     from napari_refusion.record.project import Project
@@ -48,34 +49,51 @@ class CaseProgress:
     """By the reader's name."""
     status: str
     """See `status.case_status`."""
+    unsound: tuple[str, ...] = ()
+    """Readers of whom this says what can be read, while their records are not sound."""
 
 
-def project_progress(project: Project) -> dict[str, CaseProgress]:
+def project_progress(project: Project, verified: Sequence[Verified] | None = None) -> dict[str, CaseProgress]:
     """Return every case of a project that a reader opened, by its identity; files are only read.
 
-    Raises
-    ------
-    RefusedError
-        If a reader's file cannot be read.
+    Of a record that is not sound it tells what can be read and trusted, and no case that this reader may have read is
+    called agreed, or decided in another way.
+
+    Parameters
+    ----------
+    verified
+        What `verify_project` found; None to verify the project now.
     """
     found: dict[str, dict[str, ReaderProgress]] = {}
     records: dict[str, dict[str, Any]] = {}
-    for reader in readers_in(project.folder):
-        with Store.open(project.folder, reader, read_only=True) as store:
-            for case_id, record in store.cases().items():
-                records.setdefault(case_id, record)
-                if (one := _progress(store, case_id)) is not None:
-                    found.setdefault(case_id, {})[store.reader] = one
+    checked = verify_project(project) if verified is None else verified
+    for one in checked:
+        if one.state not in ("missing", "unchecked"):
+            _read(project, one.reader, found, records)
+    unsound = tuple(one.reader for one in checked if not one.is_sound)
     return {
         case_id: CaseProgress(
             case_id,
-            str(records[case_id].get("words", "")),
-            str(records[case_id].get("place", "")),
+            str(records.get(case_id, {}).get("words", "")),
+            str(records.get(case_id, {}).get("place", "")),
             MappingProxyType(readers),
-            _status(project, readers),
+            _status(project, readers, unsound),
+            unsound,
         )
         for case_id, readers in found.items()
     }
+
+
+def _read(
+    project: Project, reader: str, found: dict[str, dict[str, ReaderProgress]], records: dict[str, dict[str, Any]]
+) -> None:
+    """Add what one reader said of every case, and what each case is."""
+    with Store.open(project.folder, reader, read_only=True) as store:
+        for case_id, record in store.cases().items():
+            records.setdefault(case_id, record)
+        for case_id in dict.fromkeys([*store.cases(), *(event.case_id for event in store.all_events())]):
+            if (one := _progress(store, case_id)) is not None:
+                found.setdefault(case_id, {})[reader] = one
 
 
 def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> list[str]:
@@ -94,7 +112,9 @@ def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> 
             continue
         found.append(f"Reader {other.reader}: {CASE_VERDICTS[other.review.verdict.value]}.")
     readers = [one for one in case.readers.values() if one.reader != project.readers.get("adjudicator")]
-    if found and len(readers) == 2:
+    if found and (unsound := [name for name in case.unsound if _counts(project, name)]):
+        found.append(f"Whether the readers agree cannot be said: the record of {' and '.join(unsound)} is not sound.")
+    elif found and len(readers) == 2:
         found += discordances(readers[0].review, readers[1].review) or ["Both readers agree."]
     return found
 
@@ -118,11 +138,13 @@ def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
 def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tuple[Agreement, tuple[str, str]] | None:
     """Return how the project's two readers agree, and who they are; None where no case was read by both.
 
-    Cases that they read under different windows or weights are left out: their slices are not the same.
+    Cases that they read under different windows or weights are left out: their slices are not the same. There is no
+    agreement with a reader whose record is not sound.
     """
-    cases = [case.readers for case in progress]
+    all_cases = list(progress)
+    cases = [case.readers for case in all_cases]
     names = _pair_of_readers(project, {name for readers in cases for name in readers})
-    if names is None:
+    if names is None or any(name in case.unsound for case in all_cases for name in names):
         return None
     both = [(one[names[0]], one[names[1]]) for one in cases if names[0] in one and names[1] in one]
     same = [(first.review, second.review) for first, second in both if first.run_id == second.run_id]
@@ -140,16 +162,32 @@ def write_summary(project: Project) -> tuple[Path, ...]:
     RefusedError
         If a reader's file cannot be read, or the summary not be written.
     """
-    progress = list(project_progress(project).values())
+    verified = verify_project(project)
+    progress = list(project_progress(project, verified).values())
     rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
     agreed = readers_agreement(project, progress)
-    write_cohort(rows, agreement_words(*agreed) if agreed else None, page)
+    words = agreement_words(*agreed) if agreed else _not_computed(project, verified)
+    write_cohort(rows, words, page, records=_records(verified))
     write_table(rows, page.with_suffix(".tsv"))
     if agreed is None:
         return page, page.with_suffix(".tsv")
     table = page.with_name(f"{page.stem}_agreement.tsv")
     write_rows(COLUMNS, agreement_rows(*agreed), table)
     return page, page.with_suffix(".tsv"), table
+
+
+def _not_computed(project: Project, verified: Iterable[Verified]) -> dict[str, str] | None:
+    """Return why there is no agreement of readers; None where that is not for a record."""
+    unsound = [one.reader for one in verified if not one.is_sound and _counts(project, one.reader)]
+    return {"Agreement": f"not computed: the record of {' and '.join(unsound)} is not sound"} if unsound else None
+
+
+def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
+    """Return what the page says of each reader's record."""
+    return tuple(
+        RecordRow(one.reader, one.state, one.events, one.signed, one.head, (*one.faults, *one.notes))
+        for one in verified
+    )
 
 
 def _progress(store: Store, case_id: str) -> ReaderProgress | None:
@@ -178,7 +216,19 @@ def _pair_of_readers(project: Project, seen: Iterable[str]) -> tuple[str, str] |
     return (readers[0], readers[1]) if len(readers) == 2 else None
 
 
-def _status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
+def _counts(project: Project, reader: str) -> bool:
+    """Return whether what a reader says decides about cases: all do where the project names none."""
+    return not project.readers or reader in project.readers.values()
+
+
+def _status(project: Project, readers: Mapping[str, ReaderProgress], unsound: Sequence[str] = ()) -> str:
+    """Return how far a case is; what is decided by a record that is not sound is not decided."""
+    found = _said_status(project, readers)
+    is_open = found in ("new", "in review")
+    return found if is_open or not any(_counts(project, name) for name in unsound) else "not verified"
+
+
+def _said_status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
     adjudicator = project.readers.get("adjudicator", "")
     states = {name: ReaderState(one.review) for name, one in readers.items()}
     roles = [project.readers[role] for role in ("first", "second") if role in project.readers]
@@ -208,4 +258,5 @@ def _row(case: CaseProgress) -> CohortRow:
         readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
         if len(case.readers) > 1
         else {},
+        unsound=tuple(case.unsound),
     )

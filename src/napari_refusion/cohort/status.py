@@ -6,8 +6,9 @@ from typing import Literal
 from napari_refusion.cohort.agreement import discordances
 from napari_refusion.record.case import CaseReview
 
-Status = Literal["new", "in review", "read", "discordant", "agreed", "adjudicated", "locked"]
-"""``read``: by one reader. ``discordant`` and ``agreed``: by both. ``adjudicated``: decided by a third person."""
+Status = Literal["new", "in review", "read", "discordant", "agreed", "adjudicated", "locked", "not verified"]
+"""``read``: by one reader. ``discordant`` and ``agreed``: by both. ``adjudicated``: decided by a third person. ``not
+verified``: one of these, by a record that is not sound."""
 
 
 @dataclass(frozen=True, slots=True)

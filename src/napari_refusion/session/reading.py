@@ -118,7 +118,6 @@ class Reading:
             return
         with self._recording():
             session.look(index, seconds)
-            self.store.remember_view(session.run.case_id, {"axis": session.run.axis, "index": index})
 
     def answer(self, answer: str) -> None:
         """Say how well the sources fit, one of `case.REGISTRATION`."""
