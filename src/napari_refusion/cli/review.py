@@ -21,6 +21,10 @@ def project(
     first: Annotated[str, typer.Option(help="The first reader.")] = "",
     second: Annotated[str, typer.Option(help="The second reader, blind to the first.")] = "",
     adjudicator: Annotated[str, typer.Option(help="Who decides where both differ.")] = "",
+    second_adjudicator: Annotated[str, typer.Option(help="Who decides as well, blind to the adjudicator.")] = "",
+    repeats: Annotated[
+        float | None, typer.Option(help="Share of the cases that readers get twice without being told, as 0.08.")
+    ] = None,
     minimum_seconds: Annotated[
         float | None, typer.Option(help="How long a case must be viewed before its verdict.")
     ] = None,
@@ -29,21 +33,27 @@ def project(
     ] = None,
 ) -> None:
     """Make a project or change its settings, and print them."""
-    from napari_refusion.record.project import change_project, open_project
+    from napari_refusion.record.project import ROLES, change_project, open_project
 
     console = Console()
     try:
         changed = change_project(
             open_project(folder),
-            {role: who for role, who in (("first", first), ("second", second), ("adjudicator", adjudicator)) if who},
+            {
+                role: who
+                for role, who in zip(ROLES, (first, second, adjudicator, second_adjudicator), strict=True)
+                if who
+            },
             minimum_seconds,
             identified,
+            repeats,
         )
     except RefusedError as error:
         raise stop(console, error) from error
     table = Table("setting", "value")
     for name, value in (
         ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "anyone"),
+        ("cases that readers get twice", f"{changed.repeats:.0%}"),
         ("names of patients in reports and exports", "yes" if changed.identified else "no"),
         ("seconds before a verdict, at least", f"{changed.minimum_seconds:g}"),
         ("slices of the body seen before a verdict", f"{changed.body_share:.0%}"),
@@ -59,7 +69,8 @@ def list_command(
     reader: Annotated[str, typer.Option(help="Reader whose order the list is in.")],
 ) -> None:
     """List the cases of a worklist and how far each is; exit status 2 if there is no worklist."""
-    from napari_refusion.cohort.progress import project_progress
+    from napari_refusion.cohort.progress import as_repeat, project_progress
+    from napari_refusion.cohort.repeats import with_repeats
     from napari_refusion.cohort.worklist import list_cases, shuffled
     from napari_refusion.record.project import check_reader, open_project, place_mark
 
@@ -72,9 +83,13 @@ def list_command(
         raise stop(console, error) from error
     found = list_cases(cases)
     table = Table("case", "sources", "status", "reviewed as")
-    for case in shuffled(found.cases, opened.seed, reader):
+    for case in with_repeats(shuffled(found.cases, opened.seed, reader), opened.repeats, opened.seed, reader):
         progress = known.get(place_mark(opened, (case.first, case.second)))
-        status, identity = (progress.status, progress.case_id) if progress else ("new", "")
+        if progress and case.is_repeat:
+            progress = as_repeat(progress, reader)
+        status = progress.status if progress else "new"
+        # The identity would tell that a case is there twice.
+        identity = progress.case_id if progress and not opened.repeats else ""
         table.add_row(escape(case.label), " + ".join(case.modalities), status, identity)
     console.print(table)
     for finding in found.findings:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from napari_refusion.cohort.agreement import Agreement, agreement, discordances
-from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words
+from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words, repeat_rows, repeat_words
 from napari_refusion.cohort.status import ReaderState, case_status, may_open
-from napari_refusion.record.case import CASE_VERDICTS, CaseReview, replay
+from napari_refusion.record.case import CASE_VERDICTS, NOT_UNDERSTOOD, CaseReview, before_others, readings, replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
 from napari_refusion.report.summary import CohortRow, RecordRow, write_cohort, write_rows, write_table
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReaderProgress:
-    """What one reader said about one case, in the fusion that the reader viewed last."""
+    """What one reader said about one case, in the fusion that the reader viewed last when reading it first."""
 
     reader: str
     review: CaseReview
+    independent: CaseReview
+    """What of it was said before others' words on the case were shown."""
+    repeat: CaseReview | None
+    """What was said when the case came again, see `repeats`; None where it did not."""
+    repeat_run_id: str
+    """Which fusion was viewed then; empty for none."""
     run_id: str
     touched: str
     """When the reader did something last, UTC."""
@@ -34,6 +41,12 @@ class ReaderProgress:
     """Number of slices with a warning of an indicator."""
     check_outcomes: Mapping[str, str]
     """Check -> colour when the verdict was given; empty before."""
+
+    @property
+    def verdict_before(self) -> str:
+        """Return the verdict before others' words were shown, where it is another one now; else empty."""
+        before, now = self.independent.verdict, self.review.verdict
+        return before.value if before and now and before.value != now.value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,42 +105,59 @@ def _read(
         for case_id, record in store.cases().items():
             records.setdefault(case_id, record)
         for case_id in dict.fromkeys([*store.cases(), *(event.case_id for event in store.all_events())]):
-            if (one := _progress(store, case_id)) is not None:
-                found.setdefault(case_id, {})[reader] = one
+            with suppress(*NOT_UNDERSTOOD):  # `verify_project` tells
+                if (one := _progress(store, case_id)) is not None:
+                    found.setdefault(case_id, {})[reader] = one
+
+
+def as_repeat(case: CaseProgress, reader: str) -> CaseProgress | None:
+    """Return a case as a reader sees it who gets it a second time: only what was said then, None for nothing yet."""
+    own = case.readers.get(reader)
+    if own is None or own.repeat is None:
+        return None
+    status = "read" if own.repeat.verdict else "in review"
+    return replace(case, readers={reader: replace(own, review=own.repeat)}, status=status)
+
+
+def visible_others(project: Project, case: CaseProgress | None, reader: str) -> tuple[str, ...]:
+    """Return whose verdict on a case a reader may see now; nobody's while that is closed.
+
+    An adjudicator sees both readers at once, another adjudicator after the own verdict, as readers see each other.
+    """
+    if case is None:
+        return ()
+    own = case.readers.get(reader)
+    is_rereading = own is not None and own.repeat is not None and own.repeat.verdict is None
+    state = ReaderState(own.review) if own and not is_rereading else None
+    deciding = project.adjudicators
+    return tuple(
+        name
+        for name, other in case.readers.items()
+        if name != reader
+        and other.review.verdict
+        and not may_open(name, state, reader in deciding and name not in deciding)
+    )
 
 
 def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> list[str]:
-    """Return what other readers said about a case and where they differ, in sentences; nothing while that is closed.
-
-    An adjudicator sees both readers at once; a reader sees the other one after the own verdict.
-    """
-    if case is None:
+    """Return what other readers said about a case and where they differ, in sentences; see `visible_others`."""
+    names = visible_others(project, case, reader)
+    if case is None or not names:
         return []
-    own = case.readers.get(reader)
-    others = [one for name, one in case.readers.items() if name != reader]
-    is_adjudicator = project.readers.get("adjudicator") == reader
-    found = []
-    for other in others:
-        if may_open(other.reader, ReaderState(own.review) if own else None, is_adjudicator) or not other.review.verdict:
-            continue
-        found.append(f"Reader {other.reader}: {CASE_VERDICTS[other.review.verdict.value]}.")
-    readers = [one for one in case.readers.values() if one.reader != project.readers.get("adjudicator")]
-    if found and (unsound := [name for name in case.unsound if _counts(project, name)]):
+    given = {name: case.readers[name].review.verdict for name in names}
+    found = [f"Reader {name}: {CASE_VERDICTS[verdict.value]}." for name, verdict in given.items() if verdict]
+    readers = [one for one in case.readers.values() if one.reader not in project.adjudicators]
+    if unsound := [name for name in case.unsound if _counts(project, name)]:
         found.append(f"Whether the readers agree cannot be said: the record of {' and '.join(unsound)} is not sound.")
-    elif found and len(readers) == 2:
+    elif len(readers) == 2:
         found += discordances(readers[0].review, readers[1].review) or ["Both readers agree."]
     return found
 
 
-def words_of_others(project: Project, case_id: str, reader: str) -> str:
-    """Return `said_by_others` about a case, read from their files now, a sentence in each line.
-
-    Raises
-    ------
-    RefusedError
-        If a reader's file cannot be read.
-    """
-    return "\n".join(said_by_others(project, project_progress(project).get(case_id), reader))
+def words_of_others(project: Project, case_id: str, reader: str) -> tuple[str, tuple[str, ...]]:
+    """Return `said_by_others` about a case, read from their files now, a sentence in each line, and who they are."""
+    case = project_progress(project).get(case_id)
+    return "\n".join(said_by_others(project, case, reader)), visible_others(project, case, reader)
 
 
 def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
@@ -138,18 +168,34 @@ def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
 def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tuple[Agreement, tuple[str, str]] | None:
     """Return how the project's two readers agree, and who they are; None where no case was read by both.
 
-    Cases that they read under different windows or weights are left out: their slices are not the same. There is no
-    agreement with a reader whose record is not sound.
+    What counts is what each said before the other's words were shown: later words are no second opinion. Cases that
+    they read under different windows or weights are left out: their slices are not the same. There is no agreement
+    as long as a record that counts is not sound.
     """
     all_cases = list(progress)
     cases = [case.readers for case in all_cases]
     names = _pair_of_readers(project, {name for readers in cases for name in readers})
-    if names is None or any(name in case.unsound for case in all_cases for name in names):
+    if names is None or any(_counts(project, name) for case in all_cases for name in case.unsound):
         return None
     both = [(one[names[0]], one[names[1]]) for one in cases if names[0] in one and names[1] in one]
-    same = [(first.review, second.review) for first, second in both if first.run_id == second.run_id]
+    same = [(first.independent, second.independent) for first, second in both if first.run_id == second.run_id]
     read = [(first, second) for first, second in same if first.verdict and second.verdict]
-    return (agreement(read, project.seed), names) if read else None
+    changed = (
+        sum(bool(first.verdict_before) for first, _ in both),
+        sum(bool(second.verdict_before) for _, second in both),
+    )
+    return (agreement(read, project.seed, changed), names) if read else None
+
+
+def repeated_agreement(project: Project, progress: Iterable[CaseProgress]) -> dict[str, Agreement]:
+    """Return how each reader agrees with the own first reading over the cases that came again; others are missing."""
+    pairs: dict[str, list[tuple[CaseReview, CaseReview]]] = {}
+    for case in progress:
+        for name, one in case.readers.items():
+            is_sound = name not in case.unsound and one.run_id == one.repeat_run_id
+            if is_sound and one.independent.verdict and one.repeat and one.repeat.verdict:
+                pairs.setdefault(name, []).append((one.independent, one.repeat))
+    return {name: agreement(both, project.seed) for name, both in sorted(pairs.items())}
 
 
 def write_summary(project: Project) -> tuple[Path, ...]:
@@ -165,21 +211,24 @@ def write_summary(project: Project) -> tuple[Path, ...]:
     verified = verify_project(project)
     progress = list(project_progress(project, verified).values())
     rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
-    agreed = readers_agreement(project, progress)
+    agreed, again = readers_agreement(project, progress), repeated_agreement(project, progress)
     words = agreement_words(*agreed) if agreed else _not_computed(project, verified)
+    for reader, one in again.items():
+        words |= repeat_words(one, reader)
     write_cohort(rows, words, page, records=_records(verified))
     write_table(rows, page.with_suffix(".tsv"))
-    if agreed is None:
+    if agreed is None and not again:
         return page, page.with_suffix(".tsv")
     table = page.with_name(f"{page.stem}_agreement.tsv")
-    write_rows(COLUMNS, agreement_rows(*agreed), table)
+    of_repeats = [row for reader, one in again.items() for row in repeat_rows(one, reader)]
+    write_rows(COLUMNS, [*(agreement_rows(*agreed) if agreed else ()), *of_repeats], table)
     return page, page.with_suffix(".tsv"), table
 
 
-def _not_computed(project: Project, verified: Iterable[Verified]) -> dict[str, str] | None:
-    """Return why there is no agreement of readers; None where that is not for a record."""
+def _not_computed(project: Project, verified: Iterable[Verified]) -> dict[str, str]:
+    """Return why there is no agreement of readers; nothing where that is not for a record."""
     unsound = [one.reader for one in verified if not one.is_sound and _counts(project, one.reader)]
-    return {"Agreement": f"not computed: the record of {' and '.join(unsound)} is not sound"} if unsound else None
+    return {"Agreement": f"not computed: the record of {' and '.join(unsound)} is not sound"} if unsound else {}
 
 
 def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
@@ -191,18 +240,22 @@ def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
 
 
 def _progress(store: Store, case_id: str) -> ReaderProgress | None:
-    events = store.events(case_id)
-    if not events:
+    """Return what a reader said about a case, None where nothing was."""
+    parts = readings(store.events(case_id))
+    if not parts:
         return None
-    run_id = events[-1].run_id
+    events, run_id = parts[0], parts[0][-1].run_id
     verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
     examination = store.examination(run_id) or {}
     check_outcomes = verdicts[-1].payload.get("lights", {}) if verdicts else {}
     return ReaderProgress(
         store.reader,
         replay(events, run_id),
+        replay(before_others(events), run_id),
+        replay(parts[1], parts[1][-1].run_id) if len(parts) > 1 else None,
+        parts[1][-1].run_id if len(parts) > 1 else "",
         run_id,
-        events[-1].utc,
+        parts[-1][-1].utc,
         len(examination.get("flagged", {})),
         MappingProxyType(dict(check_outcomes)),
     )
@@ -229,13 +282,13 @@ def _status(project: Project, readers: Mapping[str, ReaderProgress], unsound: Se
 
 
 def _said_status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
-    adjudicator = project.readers.get("adjudicator", "")
     states = {name: ReaderState(one.review) for name, one in readers.items()}
     roles = [project.readers[role] for role in ("first", "second") if role in project.readers]
-    names = roles or [name for name in sorted(states) if name != adjudicator]
+    names = roles or [name for name in sorted(states) if name not in project.adjudicators]
     ordered = [states.get(name, ReaderState(CaseReview())) for name in names[:2]]
     first, second = (*ordered, None, None)[:2]
-    return case_status(first, second, states.get(adjudicator))
+    deciding = [states.get(name, ReaderState(CaseReview())) for name in project.adjudicators]
+    return case_status(first, second, *deciding)
 
 
 def _row(case: CaseProgress) -> CohortRow:
@@ -258,5 +311,6 @@ def _row(case: CaseProgress) -> CohortRow:
         readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
         if len(case.readers) > 1
         else {},
+        changed={name: one.verdict_before for name, one in case.readers.items() if one.verdict_before},
         unsound=tuple(case.unsound),
     )

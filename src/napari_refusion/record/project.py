@@ -24,7 +24,10 @@ from napari_refusion.volume.finding import refuse
 
 SCHEMA: Final = "refusion-project/1"
 
-ROLES: Final = ("first", "second", "adjudicator")
+ADJUDICATORS: Final = ("adjudicator", "second_adjudicator")
+"""Who decides where readers differ; two must come to the same verdict, blind to each other."""
+
+ROLES: Final = ("first", "second", *ADJUDICATORS)
 """Who may be named in a project: two readers who do not see each other's review, and who decides between them."""
 
 SETTINGS: Final = "project.json"
@@ -35,6 +38,9 @@ _READER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 _RESERVED: Final = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9])")
 """Names of devices on Windows, with whatever ending (Microsoft, Naming Files, Paths, and Namespaces)."""
+
+MOST_REPEATS: Final = 0.5
+"""Share of the cases; 0.05 to 0.1 is usual."""
 
 _LONGEST: Final = 120
 """Bytes of UTF-8 of a name; 255 are allowed, and endings follow."""
@@ -55,12 +61,19 @@ class Project:
     """How long a case must be viewed, at least, before its verdict."""
     body_share: float = 0.9
     """Share of the slices that show the body, 0 to 1, that is seen before a verdict."""
+    repeats: float = 0.0
+    """Share of the cases, 0 to `MOST_REPEATS`, that each reader gets a second time without being told."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """One of `ROLES` -> the reader; roles without a reader are missing."""
     roster: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Everybody who recorded something here -> hash of the first event; empty where that is not known."""
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Reader who signs -> public key, 32 bytes in hexadecimal, see `signing`."""
+
+    @property
+    def adjudicators(self) -> tuple[str, ...]:
+        """Return who decides where readers differ."""
+        return tuple(self.readers[role] for role in ADJUDICATORS if role in self.readers)
 
     @property
     def reports(self) -> Path:
@@ -112,6 +125,7 @@ def change_project(
     readers: Mapping[str, str] | None = None,
     minimum_seconds: float | None = None,
     identified: bool | None = None,
+    repeats: float | None = None,
     roster: Mapping[str, str] | None = None,
     keys: Mapping[str, str] | None = None,
 ) -> Project:
@@ -130,11 +144,12 @@ def change_project(
         If a setting makes no sense, or cannot be written.
     """
     with _locked(project.folder):
-        there = _there(project)
+        there = as_stored(project)
         wanted = replace(
             project,
             identified=project.identified if identified is None else identified,
             minimum_seconds=project.minimum_seconds if minimum_seconds is None else minimum_seconds,
+            repeats=project.repeats if repeats is None else repeats,
             readers={**project.readers, **(readers or {})},
             roster={**there.roster, **(roster or {})},
             keys={**there.keys, **(keys or {})},
@@ -145,7 +160,7 @@ def change_project(
     return changed
 
 
-def _there(project: Project) -> Project:
+def as_stored(project: Project) -> Project:
     """Return the settings as they are in the folder; those that are known where they cannot be read."""
     try:
         return _project(project.folder, json.loads((project.folder / SETTINGS).read_text(encoding="utf-8")))
@@ -245,7 +260,7 @@ def _create(folder: Path, path: Path) -> None:
 
 def _settings(project: Project) -> dict[str, Any]:
     """Return what `SETTINGS` holds of a project."""
-    plain = ("identified", "minimum_seconds", "body_share", "seed", "key")
+    plain = ("identified", "minimum_seconds", "body_share", "repeats", "seed", "key")
     named = ("readers", "roster", "keys")
     return (
         {"schema": SCHEMA}
@@ -268,12 +283,14 @@ def _project(folder: Path, found: object) -> Project:
     identified = found.get("identified", False)
     if not isinstance(identified, bool):
         raise _unclear(folder, "identified is neither true nor false")
-    seconds, share = (_number(folder, found, name) for name in ("minimum_seconds", "body_share"))
+    seconds, share, repeats = (_number(folder, found, name) for name in ("minimum_seconds", "body_share", "repeats"))
+    if not 0 <= repeats <= MOST_REPEATS:
+        raise _unclear(folder, f"repeats is not within 0 to {MOST_REPEATS}")
     if not (seconds >= 0 and 0 <= share <= 1):
         raise _unclear(folder, "minimum_seconds is below 0, or body_share is not within 0 to 1")
     roles = _readers(folder, found.get("readers", {}))
     roster, keys = (_hashes(folder, found, name) for name in ("roster", "keys"))
-    return Project(folder, key, seed, identified, seconds, share, roles, roster, keys)
+    return Project(folder, key, seed, identified, seconds, share, repeats, roles, roster, keys)
 
 
 def _hashes(folder: Path, found: Mapping[str, Any], name: str) -> Mapping[str, str]:

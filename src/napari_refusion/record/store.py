@@ -47,7 +47,9 @@ _PUT: Final[Mapping[str, str]] = {
 }
 """Table beside the events -> how to put a row."""
 
-_LEFT_AT: Final = "SELECT payload_json FROM events WHERE case_id = ? AND kind = 'seen' ORDER BY seq DESC LIMIT 1"
+_LEFT_AT: Final = (
+    "SELECT kind, payload_json FROM events WHERE case_id = ? AND kind IN ('seen', 'again') ORDER BY seq DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +202,11 @@ class Store:
         return json.loads(row[1]) if row else None
 
     def view(self, case_id: str) -> dict[str, Any] | None:
-        """Return how a case was viewed last, ``{"axis", "index"}``, None where no slice was seen."""
+        """Return how a case was viewed last, ``{"axis", "index"}``, None where no slice was seen yet."""
         found = self._connection.execute(_LEFT_AT, (case_id,)).fetchone()
-        return {name: json.loads(found[0])[name] for name in ("axis", "index")} if found else None
+        if found is None or found[0] == "again":
+            return None
+        return {name: json.loads(found[1])[name] for name in ("axis", "index")}
 
     def sign(self, key: Path, public: str = "") -> str:
         """Sign everything up to here with the private key in a file, see `signing`, and return the public key.

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from napari_refusion.record.case import NOT_UNDERSTOOD, replay
 from napari_refusion.record.events import Event
 from napari_refusion.record.inspection import inspect
 from napari_refusion.record.merging import acts
-from napari_refusion.record.project import Project, is_reader
+from napari_refusion.record.project import Project, as_stored, is_reader
 from napari_refusion.record.roster import (
     Head,
     database_path,
@@ -79,14 +80,14 @@ def verify_project(project: Project) -> tuple[Verified, ...]:
 
     Someone whom the project names and who left no trace yet is not among them.
     """
-    heads = _heads(project)
+    project, heads = as_stored(project), _heads(project)
     readers = sorted({*readers_in(project.folder), *project.roster, *heads})
     return tuple(_verified(project, reader, heads.get(reader, [])) for reader in readers)
 
 
 def verify_reader(project: Project, reader: str) -> Verified:
     """Return what was found about one reader's record, see `verify_project`."""
-    return _verified(project, reader, _heads(project).get(reader, []))
+    return _verified(as_stored(project), reader, _heads(project).get(reader, []))
 
 
 def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
@@ -102,7 +103,7 @@ def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
     signatures = signed(reader, chain, project.keys.get(reader, ""))
     lost = [event for event in chain if event.kind == "recover"]
     apart = (*_first_faults(project, reader, chain), *_head_faults(heads, chain), *signatures.faults)
-    apart += _unclear(path)
+    apart += (*_unclear(path), *_meaning_faults(chain))
     state: State = found.state
     faults = found.faults + apart
     if state == "damaged":
@@ -135,6 +136,20 @@ def _head_faults(heads: list[Head], chain: tuple[Event, ...]) -> tuple[str, ...]
     """Return which events are not there that were the newest ones once."""
     known = known_hashes(chain)
     return tuple(dict.fromkeys(_told([head for head in heads if head.hash not in known])))
+
+
+def _meaning_faults(chain: tuple[Event, ...]) -> tuple[str, ...]:
+    """Return which cases have events that fit the chain and that this program would not have written."""
+    cases: dict[tuple[str, str], list[Event]] = {}
+    for event in acts(chain):
+        cases.setdefault((event.case_id, event.run_id), []).append(event)
+    faults = []
+    for (case_id, run_id), events in cases.items():
+        try:
+            replay(events, run_id)
+        except NOT_UNDERSTOOD:
+            faults.append(f"expected events of {case_id[:40]} that can be understood, found others")
+    return tuple(faults)
 
 
 def _told(heads: list[Head]) -> list[str]:

@@ -24,7 +24,7 @@ from napari_refusion.volume.rule import CHECKS
 COLUMNS: Final = (
     *("case", "sources", "status", "registration", "verdict", "confidence", "flagged", "rejected", "reasons"),
     *(f"light_{check.lower()}" for check in CHECKS),
-    *("slices_seen", "seconds", "seconds_per_slice", "readers", "records_not_sound"),
+    *("slices_seen", "seconds", "seconds_per_slice", "readers", "changed_after_seeing_others", "records_not_sound"),
 )
 """Of the table, in their order."""
 
@@ -60,6 +60,8 @@ class CohortRow:
     """How long each slice that was seen was on the screen."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Reader -> verdict, one of `case.CASE_VERDICTS`; for cases that were read twice."""
+    changed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Reader who changed the verdict after seeing others' words -> the one before."""
     unsound: tuple[str, ...] = ()
     """Readers of the project whose records are not sound."""
 
@@ -195,6 +197,10 @@ def _case_row(row: CohortRow) -> dict[str, Any]:
         "seconds": duration(sum(row.seconds)) if row.seconds else "",
         "style": look.RED.style if row.status == "not verified" else "",
         "readers": [f"{reader}: {_named(CASE_VERDICTS, verdict)}" for reader, verdict in row.readers.items()],
+        "changed": [
+            f"{reader} changed the verdict after seeing the other's; before: {_named(CASE_VERDICTS, verdict)}"
+            for reader, verdict in row.changed.items()
+        ],
     }
 
 
@@ -227,6 +233,7 @@ def _cells(row: CohortRow) -> list[str | int | float]:
         round(sum(row.seconds), 1),
         round(median(row.seconds), 2) if row.seconds else "",
         readers,
+        "; ".join(f"{reader} {verdict}" for reader, verdict in row.changed.items()),
         "; ".join(row.unsound),
     ]
 
