@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 
 from napari_refusion.cohort.agreement_words import agreement_words
-from napari_refusion.cohort.progress import (
-    as_repeat,
-    cohort_rows,
-    project_progress,
-    readers_agreement,
-    repeated_agreement,
-    said_by_others,
-    visible_others,
-    write_summary,
-)
+from napari_refusion.cohort.others import said_by_others, visible_others
+from napari_refusion.cohort.progress import as_repeat, project_progress, readers_agreement, repeated_agreement
+from napari_refusion.cohort.summary import cohort_rows, write_summary
 from napari_refusion.record.events import Kind, new_event
 from napari_refusion.record.project import Project, change_project, open_project, place_mark
 from napari_refusion.record.run import Run

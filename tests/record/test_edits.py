@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.cohort.progress import project_progress, write_summary
+from napari_refusion.cohort.progress import project_progress
+from napari_refusion.cohort.summary import write_summary
 from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.export import export_review

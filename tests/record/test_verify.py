@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.cohort.progress import write_summary
+from napari_refusion.cohort.summary import write_summary
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, digest, new_event
 from napari_refusion.record.project import change_project, open_project

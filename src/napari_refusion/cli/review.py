@@ -101,7 +101,7 @@ def list_command(
 @app.command()
 def summary(folder: Folder) -> None:
     """Write one page and one table about all cases of a project, and how its readers agree."""
-    from napari_refusion.cohort.progress import write_summary
+    from napari_refusion.cohort.summary import write_summary
     from napari_refusion.record.project import open_project
 
     console = Console()

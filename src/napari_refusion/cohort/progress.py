@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from napari_refusion.cohort.agreement import Agreement, agreement, discordances
-from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words, repeat_rows, repeat_words
-from napari_refusion.cohort.status import ReaderState, case_status, may_open
-from napari_refusion.record.case import CASE_VERDICTS, NOT_UNDERSTOOD, CaseReview, before_others, readings, replay
+from napari_refusion.cohort.agreement import Agreement, agreement
+from napari_refusion.cohort.status import ReaderState, case_status
+from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview, before_others, readings, replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
-from napari_refusion.report.summary import CohortRow, RecordRow, write_cohort, write_rows, write_table
 
 if TYPE_CHECKING:
     from napari_refusion.record.project import Project
@@ -119,52 +115,6 @@ def as_repeat(case: CaseProgress, reader: str) -> CaseProgress | None:
     return replace(case, readers={reader: replace(own, review=own.repeat)}, status=status)
 
 
-def visible_others(project: Project, case: CaseProgress | None, reader: str) -> tuple[str, ...]:
-    """Return whose verdict on a case a reader may see now; nobody's while that is closed.
-
-    An adjudicator sees both readers at once, another adjudicator after the own verdict, as readers see each other.
-    """
-    if case is None:
-        return ()
-    own = case.readers.get(reader)
-    is_rereading = own is not None and own.repeat is not None and own.repeat.verdict is None
-    state = ReaderState(own.review) if own and not is_rereading else None
-    deciding = project.adjudicators
-    return tuple(
-        name
-        for name, other in case.readers.items()
-        if name != reader
-        and other.review.verdict
-        and not may_open(name, state, reader in deciding and name not in deciding)
-    )
-
-
-def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> list[str]:
-    """Return what other readers said about a case and where they differ, in sentences; see `visible_others`."""
-    names = visible_others(project, case, reader)
-    if case is None or not names:
-        return []
-    given = {name: case.readers[name].review.verdict for name in names}
-    found = [f"Reader {name}: {CASE_VERDICTS[verdict.value]}." for name, verdict in given.items() if verdict]
-    readers = [one for one in case.readers.values() if one.reader not in project.adjudicators]
-    if unsound := [name for name in case.unsound if _counts(project, name)]:
-        found.append(f"Whether the readers agree cannot be said: the record of {' and '.join(unsound)} is not sound.")
-    elif len(readers) == 2:
-        found += discordances(readers[0].review, readers[1].review) or ["Both readers agree."]
-    return found
-
-
-def words_of_others(project: Project, case_id: str, reader: str) -> tuple[str, tuple[str, ...]]:
-    """Return `said_by_others` about a case, read from their files now, a sentence in each line, and who they are."""
-    case = project_progress(project).get(case_id)
-    return "\n".join(said_by_others(project, case, reader)), visible_others(project, case, reader)
-
-
-def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
-    """Return the cases as the summary shows them; of two readers the first one's slices and times."""
-    return [_row(case) for case in progress if case.readers]
-
-
 def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tuple[Agreement, tuple[str, str]] | None:
     """Return how the project's two readers agree, and who they are; None where no case was read by both.
 
@@ -175,7 +125,7 @@ def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tup
     all_cases = list(progress)
     cases = [case.readers for case in all_cases]
     names = _pair_of_readers(project, {name for readers in cases for name in readers})
-    if names is None or any(_counts(project, name) for case in all_cases for name in case.unsound):
+    if names is None or any(counts(project, name) for case in all_cases for name in case.unsound):
         return None
     both = [(one[names[0]], one[names[1]]) for one in cases if names[0] in one and names[1] in one]
     same = [(first.independent, second.independent) for first, second in both if first.run_id == second.run_id]
@@ -196,47 +146,6 @@ def repeated_agreement(project: Project, progress: Iterable[CaseProgress]) -> di
             if is_sound and one.independent.verdict and one.repeat and one.repeat.verdict:
                 pairs.setdefault(name, []).append((one.independent, one.repeat))
     return {name: agreement(both, project.seed) for name, both in sorted(pairs.items())}
-
-
-def write_summary(project: Project) -> tuple[Path, ...]:
-    """Return what was written about all cases of a project that were reviewed: a page and a table.
-
-    Where two readers read the same cases, a table of how they agree is beside them, named ``..._agreement.tsv``.
-
-    Raises
-    ------
-    RefusedError
-        If a reader's file cannot be read, or the summary not be written.
-    """
-    verified = verify_project(project)
-    progress = list(project_progress(project, verified).values())
-    rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
-    agreed, again = readers_agreement(project, progress), repeated_agreement(project, progress)
-    words = agreement_words(*agreed) if agreed else _not_computed(project, verified)
-    for reader, one in again.items():
-        words |= repeat_words(one, reader)
-    write_cohort(rows, words, page, records=_records(verified))
-    write_table(rows, page.with_suffix(".tsv"))
-    if agreed is None and not again:
-        return page, page.with_suffix(".tsv")
-    table = page.with_name(f"{page.stem}_agreement.tsv")
-    of_repeats = [row for reader, one in again.items() for row in repeat_rows(one, reader)]
-    write_rows(COLUMNS, [*(agreement_rows(*agreed) if agreed else ()), *of_repeats], table)
-    return page, page.with_suffix(".tsv"), table
-
-
-def _not_computed(project: Project, verified: Iterable[Verified]) -> dict[str, str]:
-    """Return why there is no agreement of readers; nothing where that is not for a record."""
-    unsound = [one.reader for one in verified if not one.is_sound and _counts(project, one.reader)]
-    return {"Agreement": f"not computed: the record of {' and '.join(unsound)} is not sound"} if unsound else {}
-
-
-def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
-    """Return what the page says of each reader's record."""
-    return tuple(
-        RecordRow(one.reader, one.state, one.events, one.signed, one.head, (*one.faults, *one.notes))
-        for one in verified
-    )
 
 
 def _progress(store: Store, case_id: str) -> ReaderProgress | None:
@@ -269,7 +178,7 @@ def _pair_of_readers(project: Project, seen: Iterable[str]) -> tuple[str, str] |
     return (readers[0], readers[1]) if len(readers) == 2 else None
 
 
-def _counts(project: Project, reader: str) -> bool:
+def counts(project: Project, reader: str) -> bool:
     """Return whether what a reader says decides about cases: all do where the project names none."""
     return not project.readers or reader in project.readers.values()
 
@@ -278,7 +187,7 @@ def _status(project: Project, readers: Mapping[str, ReaderProgress], unsound: Se
     """Return how far a case is; what is decided by a record that is not sound is not decided."""
     found = _said_status(project, readers)
     is_open = found in ("new", "in review")
-    return found if is_open or not any(_counts(project, name) for name in unsound) else "not verified"
+    return found if is_open or not any(counts(project, name) for name in unsound) else "not verified"
 
 
 def _said_status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
@@ -289,28 +198,3 @@ def _said_status(project: Project, readers: Mapping[str, ReaderProgress]) -> str
     first, second = (*ordered, None, None)[:2]
     deciding = [states.get(name, ReaderState(CaseReview())) for name in project.adjudicators]
     return case_status(first, second, *deciding)
-
-
-def _row(case: CaseProgress) -> CohortRow:
-    first = next(iter(case.readers.values()))
-    review, slices = first.review, list(first.review.slices.values())
-    verdict = review.verdict
-    reasons = [reason for one in slices for reason in one.reasons]
-    return CohortRow(
-        label=case.case_id,
-        words=case.words,
-        status=case.status,
-        registration=review.registration,
-        verdict=verdict.value if verdict else "",
-        confidence=verdict.confidence if verdict else None,
-        flagged=sum(one.verdict == "flag" for one in slices),
-        rejected=sum(one.verdict == "reject" for one in slices),
-        reasons={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
-        check_outcomes=first.check_outcomes,
-        seconds=tuple(one.seconds for one in slices if one.seconds > 0),
-        readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
-        if len(case.readers) > 1
-        else {},
-        changed={name: one.verdict_before for name, one in case.readers.items() if one.verdict_before},
-        unsound=tuple(case.unsound),
-    )

@@ -5,7 +5,7 @@ it was closed last; what of that was not there any more at the next close is kep
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +46,18 @@ def readers_in(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in names if is_reader(name))
 
 
-def enrol(folder: Path, reader: str, chain: Sequence[Event]) -> None:
-    """Put a reader on the roster, with whoever else has a file; nothing without a project, or where it is only read."""
+def enrol(folder: Path, reader: str, first: str) -> None:
+    """Put a reader on the roster, with whoever else has a file; nothing without a project, or where it is only read.
+
+    Parameters
+    ----------
+    first
+        Hash of the first event, empty for none.
+    """
     if not (folder / SETTINGS).exists():
         return
     with suppress(RefusedError):
         project = open_project(folder, create=False)
-        first = chain[0].hash if chain else ""
         new = {one: "" for one in readers_in(folder) if one not in project.roster}
         if not project.roster.get(reader):
             new[reader] = first
@@ -60,16 +65,19 @@ def enrol(folder: Path, reader: str, chain: Sequence[Event]) -> None:
             change_project(project, roster=new)
 
 
-def write_head(path: Path, reader: str, chain: Sequence[Event]) -> None:
-    """Write where the chain of a reader's file ends, if it can be written."""
-    if not chain:
-        return
+def write_head(path: Path, reader: str, head: Head, is_continued: bool) -> None:
+    """Write where the chain of a reader's file ends, if it can be written.
+
+    Parameters
+    ----------
+    is_continued
+        Whether the event that was the newest one the last time is still there; else it is kept as lost.
+    """
     before = read_head(path)
-    hashes = known_hashes(chain)
     lost = [*before.get("lost", [])]
-    if before.get("head") and before["head"] not in hashes:
+    if before and not is_continued:
         lost.append({"events": before["events"], "head": before["head"]})
-    content = {"schema": _SCHEMA, "reader": reader, "events": len(chain), "head": chain[-1].hash, "lost": lost}
+    content = {"schema": _SCHEMA, "reader": reader, "events": head.events, "head": head.hash, "lost": lost}
     if content != before:
         with suppress(RefusedError):
             write_json(content, head_path(path), overwrite=True)

@@ -27,7 +27,7 @@ from napari_refusion.record.events import BOOKKEEPING, START, Event, Kind, new_e
 from napari_refusion.record.lock import release_lock
 from napari_refusion.record.merging import Placed, acts, wrapped
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
-from napari_refusion.record.roster import database_path, enrol, write_head
+from napari_refusion.record.roster import Head, database_path, enrol, heads_beside, known_hashes, write_head
 from napari_refusion.record.schema import TABLES
 from napari_refusion.record.seals import seal_of, seals
 from napari_refusion.record.signing import signature
@@ -46,6 +46,8 @@ _PUT: Final[Mapping[str, str]] = {
     ),
 }
 """Table beside the events -> how to put a row."""
+
+_BOOKKEEPING: Final = f"{SELECT_EVENTS} WHERE kind IN ('record', 'recover', 'merge') ORDER BY seq"
 
 _LEFT_AT: Final = (
     "SELECT kind, payload_json FROM events WHERE case_id = ? AND kind IN ('seen', 'again') ORDER BY seq DESC LIMIT 1"
@@ -84,10 +86,11 @@ class Store:
         self._only_read_because = opened.only_read_because
         self._inode = _inode(path)
         self._waiting: list[_Writing] = []
-        chain = self.chain()
-        self._head: str = chain[-1].hash if chain else START
-        self._seals = seals(chain)
-        self._is_merged = any(event.kind == "merge" for event in chain)
+        newest = opened.connection.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        self._head: str = newest[0] if newest else START
+        kept = [event_of(row) for row in opened.connection.execute(_BOOKKEEPING)]
+        self._seals = seals(kept)
+        self._is_merged = any(event.kind == "merge" for event in kept)
 
     @classmethod
     def open(cls, folder: Path, reader: str, read_only: bool = False) -> Self:
@@ -116,13 +119,19 @@ class Store:
             return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
-            enrol(folder, reader, store.chain())
+            enrol(folder, reader, store.first_hash)
         return store
 
     @property
     def is_read_only(self) -> bool:
         """Return whether nothing can be recorded here."""
         return bool(self._only_read_because)
+
+    @property
+    def first_hash(self) -> str:
+        """Return the hash of the first event that is in the file, `events.START` where there is none."""
+        first = self._connection.execute("SELECT hash FROM events ORDER BY seq LIMIT 1").fetchone()
+        return first[0] if first else START
 
     @property
     def chain_head(self) -> str:
@@ -275,10 +284,10 @@ class Store:
             self._write_waiting()
         self._waiting.clear()
         is_writing = self._lock is not None and self._lock.is_locked
-        chain = self.chain() if is_writing else ()
+        if is_writing:
+            self._write_head()
         self._connection.close()
         if is_writing and self._lock is not None:
-            write_head(self.path, self.reader, chain)
             release_lock(self.path, self._lock)
 
     def __enter__(self) -> Self:
@@ -292,6 +301,18 @@ class Store:
         except RefusedError:
             self.close(discard=True)
             raise
+
+    def _write_head(self) -> None:
+        """Write beside the file where its chain ends, see `roster`."""
+        found = self._connection.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        if found is not None:
+            before = [head.hash for head in heads_beside(self.path)[:1]]
+            write_head(self.path, self.reader, Head(found[1], "", found[0]), all(map(self._knows, before)))
+
+    def _knows(self, digest: str) -> bool:
+        """Return whether an event of that hash is in the file."""
+        there = self._connection.execute("SELECT 1 FROM events WHERE hash = ?", (digest,)).fetchone() is not None
+        return there or (self._is_merged and digest in known_hashes(self.chain()))
 
     def _check_writable(self) -> None:
         if self._only_read_because:

@@ -206,7 +206,7 @@ class ReviewPanel(QWidget):
             self._compare.show_edges()
 
     def _show_others(self, reading: Reading) -> None:
-        from napari_refusion.cohort.progress import words_of_others
+        from napari_refusion.cohort.others import words_of_others
 
         words, readers = words_of_others(reading.project, reading.session.run.case_id, reading.store.reader)
         self.form.show_others(words)

@@ -227,7 +227,8 @@ class WorklistPanel(QWidget):
         review.begin_with_next(self._project.folder, self.reader.text().strip(), again=case.is_repeat)
         widget.clear()
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
-            self._viewer.layers.remove(layer)
+            if layer in self._viewer.layers:  # what compares two sources goes with the first of them
+                self._viewer.layers.remove(layer)
         layers = [self._viewer.add_image(data, **properties) for data, properties, _ in found]
         self._own_layers = tuple(str(layer.unique_id) for layer in layers)
         for row, layer in zip((widget.page.first, widget.page.second), layers, strict=True):
@@ -251,7 +252,7 @@ class WorklistPanel(QWidget):
 
     def write_summary(self) -> None:
         """Write one page and one table about all cases that were reviewed."""
-        from napari_refusion.cohort.progress import write_summary
+        from napari_refusion.cohort.summary import write_summary
 
         if self._project is None:
             self.message.setText("List the cases first.")
