@@ -141,9 +141,11 @@ def test_a_case_of_a_reader_whose_record_is_not_sound_is_never_agreed(project: P
     page, table = write_summary(project)
     text = page.read_text(encoding="utf-8")
     assert '<p class="failed">RECORD NOT SOUND: R2.' in text
-    assert f'<td>R2</td><td class="red">{how.upper()}<br>expected' in text
+    assert f'<td>R2</td><td><span class="red">{how.upper()}</span><br><span class="small">expected' in text
     assert "not computed: the record of R2 is not sound" in text
     assert "agreed" not in text.replace("called agreed", "")
+    if how == "altered":
+        assert '<span class="red">R2, record not sound: usable</span>' in text
     row = dict(zip(*(line.split("\t") for line in table.read_text(encoding="utf-8").splitlines()), strict=True))
     assert (row["status"], row["records_not_sound"]) == ("not verified", "R2")
 
@@ -173,7 +175,7 @@ def test_what_is_open_stays_open_beside_a_record_that_is_not_sound(project: Proj
 def test_a_sound_project_says_so_of_every_record(project: Project) -> None:
     two_readers(project)
     text = write_summary(project)[0].read_text(encoding="utf-8")
-    assert text.count('<td class="green">sound</td>') == 2
+    assert text.count('<td><span class="green">sound</span></td>') == 2
     assert "NOT SOUND" not in text
 
 

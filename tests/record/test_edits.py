@@ -285,7 +285,7 @@ def test_no_random_corruption_ends_in_a_traceback_or_in_silence(sound: Path, tmp
             assert store.findings == ()
             assert before == (store.chain(), store.cases(), [store.examination(run.run_id) for run in (RUN, OTHER)])
     else:
-        assert f'R1</td><td class="red">{found.state.upper()}' in page
+        assert f'R1</td><td><span class="red">{found.state.upper()}' in page
         assert "agreed" not in {case.status for case in project_progress(project).values()}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from napari_refusion.cohort.summary import write_summary
 from napari_refusion.record.database import Records, fill_file
-from napari_refusion.record.events import START, Event, digest, new_event
+from napari_refusion.record.events import START, Event, Kind, digest, new_event
 from napari_refusion.record.project import change_project, open_project
 from napari_refusion.record.signing import make_key, signed
 from napari_refusion.record.store import Store, _Writing
@@ -240,3 +240,38 @@ def test_without_cryptography_a_signature_is_said_to_be_unchecked(
     assert "was not checked" in found.signed
     with pytest.raises(RefusedError, match="pip install cryptography"):
         make_key(key.with_name("more.pem"))
+
+
+# --- events that were computed by someone else ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("slice", {}),
+        ("verdict", {"value": "usable"}),
+        ("seen", {"index": [], "mm": 0, "seconds": 1}),
+        ("slice", {"index": 1}),
+    ],
+)
+def test_events_that_fit_the_chain_and_mean_nothing_are_a_fault_and_no_traceback(
+    folder: Path, kind: Kind, payload: dict[str, object]
+) -> None:
+    with Store.open(folder, "R1") as store:
+        store.append(RUN.case_id, RUN.run_id, kind, payload)
+    found = verified(folder)
+    assert found.state == "altered"
+    assert "can be understood" in found.faults[0]
+    assert "ALTERED" in write_summary(open_project(folder))[0].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("payload", [{}, {"table": [], "key": "x", "sha256": 3}, {"lost": 3, "kept": "x", "aside": ""}])
+@pytest.mark.parametrize("kind", ["record", "recover", "merge", "sign", "born"])
+def test_bookkeeping_that_someone_else_computed_is_no_traceback(
+    folder: Path, kind: Kind, payload: dict[str, object]
+) -> None:
+    with Store.open(folder, "R1") as store:
+        store.append("", "", kind, payload)
+    assert not verified(folder).is_sound
+    write_summary(open_project(folder))
+    Store.open(folder, "R1", read_only=True).close()

@@ -69,7 +69,7 @@ def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
 
 
 def _row(case: CaseProgress) -> CohortRow:
-    first = next(iter(case.readers.values()))
+    first = min(case.readers.values(), key=lambda one: one.reader in case.unsound)  # a sound record before others
     review, slices = first.review, list(first.review.slices.values())
     verdict = review.verdict
     reasons = [reason for one in slices for reason in one.reasons]
@@ -86,7 +86,7 @@ def _row(case: CaseProgress) -> CohortRow:
         check_outcomes=first.check_outcomes,
         seconds=tuple(one.seconds for one in slices if one.seconds > 0),
         readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
-        if len(case.readers) > 1
+        if len(case.readers) > 1 or case.unsound
         else {},
         changed={name: one.verdict_before for name, one in case.readers.items() if one.verdict_before},
         unsound=tuple(case.unsound),

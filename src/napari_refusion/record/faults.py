@@ -22,7 +22,7 @@ def _faults_of(table: str, row: tuple[Any, ...], sealed: Mapping[tuple[str, str]
                 raise ValueError("A record must have names and values.")
         return row_faults(table, row, sealed, version)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return [f"expected {table} {str(row[0])[:40]} as it was recorded, found something that cannot be read"]
+        return [f"{table[:-1]} {str(row[0])[:40]}: expected what was recorded, found something that cannot be read"]
 
 
 def rows_faults(records: Records) -> list[str]:

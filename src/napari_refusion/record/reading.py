@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from napari_refusion.record.bookkeeping import first_unclear
 from napari_refusion.record.database import SELECT_EVENTS, event_of, event_row
 from napari_refusion.record.events import Event, first_broken
 from napari_refusion.record.schema import NEWEST, TABLES, Schema, is_as_made
@@ -52,11 +53,13 @@ def read_chain(connection: sqlite3.Connection, schema: Schema) -> Chain:
             numbers.append(number)
     except (sqlite3.Error, ValueError, RecursionError):
         is_whole = False
-    broken = first_broken(events)
-    if broken is None and not is_whole:
-        broken = len(events)
+    of_chain, unclear = first_broken(events), first_unclear(events)
+    places = [one for one in (of_chain, unclear, None if is_whole else len(events)) if one is not None]
+    broken = min(places, default=None)
     faults: tuple[str, ...] = ()
-    if broken is not None:
+    if broken is not None and broken != of_chain and broken == unclear:
+        faults = (f"event {broken + 1}: expected what this program writes of the file, found something else",)
+    elif broken is not None:
         faults = (_broken_words(events, broken),)
     elif numbers != list(range(1, len(events) + 1)):
         faults = (f"expected events numbered from 1 to {len(events)}, found other numbers",)

@@ -47,9 +47,9 @@ def row_faults(table: str, row: Row, sealed: Seals, version: int) -> list[str]:
     key, digest = str(row[0]), row_digest(row)
     expected = sealed.get((table, key))
     if expected is None:
-        faults = [] if version == OLDEST else [f"expected no {table[:-1]} {key}, found one"]
+        faults = [] if version == OLDEST else [f"{table[:-1]} {key}: expected none, found one"]
     else:
-        words = f"expected {table} {key} with the SHA-256 {expected[:12]}, found {digest[:12]}"
+        words = f"{table[:-1]} {key}: expected the SHA-256 {expected[:12]}, found {digest[:12]}"
         faults = [] if digest == expected else [words]
     return faults + identity_faults(table, row)
 
@@ -61,13 +61,17 @@ def identity_faults(table: str, row: Row) -> list[str]:
     record = json.loads(row[2])
     expected = run_digest(record), case_digest(record["a"]["sha256"], record["b"]["sha256"])
     pairs = zip(expected, row[:2], strict=True)
-    return [f"expected the identity {one} of a run, found {other}" for one, other in pairs if one != other]
+    return [
+        f"run {row[0]}: expected the identity {one} by its content, found {other}"
+        for one, other in pairs
+        if one != other
+    ]
 
 
 def missing_faults(tables: Mapping[str, Iterable[Row]], sealed: Seals) -> list[str]:
     """Return which rows that were recorded are not there."""
     there = {(table, str(row[0])) for table, rows in tables.items() for row in rows}
-    return [f"expected {table} {key}, found none" for table, key in sealed if (table, key) not in there]
+    return [f"{table[:-1]} {key}: expected one, found none" for table, key in sealed if (table, key) not in there]
 
 
 def uncovered(tables: Mapping[str, Iterable[Row]], sealed: Seals) -> str:

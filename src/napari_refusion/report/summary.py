@@ -196,12 +196,19 @@ def _case_row(row: CohortRow) -> dict[str, Any]:
         "checks": _checks(row.check_outcomes),
         "seconds": duration(sum(row.seconds)) if row.seconds else "",
         "style": look.RED.style if row.status == "not verified" else "",
-        "readers": [f"{reader}: {_named(CASE_VERDICTS, verdict)}" for reader, verdict in row.readers.items()],
+        "readers": [_reader(row, reader) for reader in row.readers],
         "changed": [
             f"{reader} changed the verdict after seeing the other's; before: {_named(CASE_VERDICTS, verdict)}"
             for reader, verdict in row.changed.items()
         ],
     }
+
+
+def _reader(row: CohortRow, reader: str) -> dict[str, str]:
+    """Return a reader's verdict, in red where the reader's record is not sound."""
+    is_unsound = reader in row.unsound
+    words = f"{reader}{', record not sound' if is_unsound else ''}: {_named(CASE_VERDICTS, row.readers[reader])}"
+    return {"words": words, "style": look.RED.style if is_unsound else ""}
 
 
 def _checks(check_outcomes: Mapping[str, str]) -> list[dict[str, str]]:
