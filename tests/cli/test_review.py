@@ -1,6 +1,7 @@
 """The commands that look after review projects."""
 
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -152,3 +153,45 @@ def test_a_folder_that_is_no_project_is_a_sentence(command: str, tmp_path: Path)
     found = run(command, tmp_path)
     assert found.exit_code == 2
     assert "no project" in found.output
+
+
+@pytest.mark.parametrize("command", ["summary", "log"])
+@pytest.mark.parametrize("how", ["damaged", "altered", "missing"])
+def test_a_record_that_is_not_sound_is_told_by_every_command(project: Path, command: str, how: str) -> None:
+    database = say_something(project)
+    if how == "missing":
+        database.unlink()
+    elif how == "damaged":
+        database.write_bytes(b"")
+    else:
+        with sqlite3.connect(database) as connection:
+            connection.execute("CREATE TABLE notes(text)")
+    found = run(command, project)
+    assert f"R1: {how}," in found.output
+    assert found.exit_code == (2 if command == "log" else 0)
+
+
+def test_what_was_recorded_elsewhere_is_merged_once(project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project, tmp_path / "copy")
+    say_something(project)
+    say_something(copy)
+    for count in (2, 0):
+        found = run("merge", project, copy)
+        assert found.exit_code == 0
+        assert f"R1: {count} new events" in found.output
+    assert "R1: sound, 4 events" in run("verify", project).output
+    (tmp_path / "another").mkdir()
+    assert run("merge", project, tmp_path / "another").exit_code == 2
+
+
+def test_repeats_and_a_second_adjudicator_are_settings(project: Path, cases: Path) -> None:
+    arguments = ("--adjudicator", "carla", "--second-adjudicator", "dora", "--repeats", "0.08")
+    found = run("project", project, *arguments)
+    assert "adjudicator: carla, second_adjudicator: dora" in found.output
+    assert re.search("twice .*8%", found.output)
+    assert open_project(project, create=False).repeats == 0.08
+    assert run("project", project, "--repeats", "0.9").exit_code == 2
+    shutil.copytree(cases / "case1", cases / "case2")
+    listed = run("list", cases, "--project", project, "--reader", "R1").output
+    assert [f"case {place}" in listed for place in (1, 2, 3, 4)] == [True, True, True, False]
+    assert "case1" not in listed

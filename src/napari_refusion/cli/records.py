@@ -1,7 +1,8 @@
 """The part of ``napari-refusion review`` that looks after records: whether they are whole, signatures, merging."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,6 +10,9 @@ from rich.markup import escape
 
 from napari_refusion.look import RECORDS
 from napari_refusion.volume.finding import RefusedError, blocking
+
+if TYPE_CHECKING:
+    from napari_refusion.record.verify import Verified
 
 Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
 
@@ -28,8 +32,7 @@ def verify(folder: Folder) -> None:
     if not found:
         _say(console, "Nobody has recorded anything here.")
     for one in found:
-        style = RECORDS[one.state].signal.terminal
-        console.print(f"[{style}]{one.reader}: {escape(one.words)}[/]", highlight=False, soft_wrap=True)
+        _tell(console, one)
         for fault in one.faults:
             _say(console, f"  {fault}")
         for note in one.notes:
@@ -85,6 +88,19 @@ def merge(
                 _say(console, f"{other}: {words}")
     except RefusedError as error:
         raise stop(console, error) from error
+
+
+def tell_unsound(console: Console, verified: Iterable["Verified"]) -> bool:
+    """Print which records are not sound, in red, and return whether there is one."""
+    unsound = [one for one in verified if not one.is_sound]
+    for one in unsound:
+        _tell(console, one)
+    return bool(unsound)
+
+
+def _tell(console: Console, one: "Verified") -> None:
+    style = RECORDS[one.state].signal.terminal
+    console.print(f"[{style}]{one.reader}: {escape(one.words)}[/]", highlight=False, soft_wrap=True)
 
 
 def stop(console: Console, error: RefusedError) -> typer.Exit:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from napari_refusion.cli.records import Folder, key, merge, sign, stop, verify
+from napari_refusion.cli.records import Folder, key, merge, sign, stop, tell_unsound, verify
 from napari_refusion.volume.finding import RefusedError, blocking
 
 app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are intact.")
@@ -103,29 +103,38 @@ def summary(folder: Folder) -> None:
     """Write one page and one table about all cases of a project, and how its readers agree."""
     from napari_refusion.cohort.summary import write_summary
     from napari_refusion.record.project import open_project
-
-    console = Console()
-    try:
-        written = write_summary(open_project(folder, create=False))
-    except RefusedError as error:
-        raise stop(console, error) from error
-    for path in written:
-        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-
-
-@app.command()
-def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
-    """Print everything that all readers recorded, in the order of time; it shows each what the others said."""
-    from napari_refusion.record.project import open_project
-    from napari_refusion.record.roster import readers_in
-    from napari_refusion.record.store import Store
-    from napari_refusion.record.store import merge as merged
+    from napari_refusion.record.verify import verify_project
 
     console = Console()
     try:
         opened = open_project(folder, create=False)
-        stores = [Store.open(opened.folder, reader, read_only=True) for reader in readers_in(opened.folder)]
-        events = merged(stores)
+        written = write_summary(opened)
+        verified = verify_project(opened)
+    except RefusedError as error:
+        raise stop(console, error) from error
+    for path in written:
+        console.print(f"wrote {escape(str(path))}", highlight=False, soft_wrap=True)
+    tell_unsound(console, verified)
+
+
+@app.command()
+def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
+    """Print everything that all readers recorded, in the order of time; it shows each what the others said.
+
+    Of a damaged record it prints what can be read, of an altered one nothing; the exit status is 2 then.
+    """
+    from napari_refusion.record.project import open_project
+    from napari_refusion.record.store import Store
+    from napari_refusion.record.store import merge as merged
+    from napari_refusion.record.verify import verify_project
+
+    console = Console()
+    try:
+        opened = open_project(folder, create=False)
+        verified = verify_project(opened)
+        readable = [one.reader for one in verified if one.state in ("sound", "damaged")]
+        stores = [Store.open(opened.folder, reader, read_only=True) for reader in readable]
+        events = merged(store for store in stores if not blocking(store.findings))
     except RefusedError as error:
         raise stop(console, error) from error
     for store in stores:
@@ -135,6 +144,8 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
             said = json.dumps(dict(event.payload), ensure_ascii=False)
             words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
             console.print(escape(words), highlight=False, soft_wrap=True)
+    if tell_unsound(console, verified):
+        raise typer.Exit(2)
 
 
 for command in (verify, key, sign, merge):

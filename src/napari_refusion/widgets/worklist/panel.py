@@ -122,7 +122,9 @@ class WorklistPanel(QWidget):
         self.findings.show_findings(found.findings)
         self.findings.setVisible(bool(found.findings))
         self._fill()
-        self.message.setText(f"{len(self._cases)} cases, in the order of reader {reader}")
+        unsound = sorted({name for one in self._progress.values() for name in one.unsound})
+        warning = f". RECORD NOT SOUND: {', '.join(unsound)}; see the summary" if unsound else ""
+        self.message.setText(f"{len(self._cases)} cases, in the order of reader {reader}{warning}")
 
     def _case_progress(self, case: "WorkCase") -> "CaseProgress | None":
         from napari_refusion.cohort.progress import as_repeat
