@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -275,3 +276,21 @@ def test_bookkeeping_that_someone_else_computed_is_no_traceback(
     assert not verified(folder).is_sound
     write_summary(open_project(folder))
     Store.open(folder, "R1", read_only=True).close()
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), MemoryError()])
+def test_a_computer_without_room_to_look_into_a_file_does_not_call_it_damaged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A damaged file is replaced by what can be read of it, which would be nothing here."""
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL  # type: ignore[attr-defined]
+
+    def fail(_: sqlite3.Connection) -> None:
+        raise error
+
+    before = (folder / "reviews" / "R1.sqlite").read_bytes()
+    monkeypatch.setattr("napari_refusion.record.inspection.schema_of", fail)
+    assert verified(folder).state == "unchecked"
+    with pytest.raises(RefusedError, match="cannot be checked"):
+        Store.open(folder, "R1")
+    assert (folder / "reviews" / "R1.sqlite").read_bytes() == before

@@ -8,6 +8,7 @@ from typing import Any
 
 from napari_refusion.record.database import Records
 from napari_refusion.record.events import Event
+from napari_refusion.record.reading import check_machine
 from napari_refusion.record.schema import NEWEST, OLDEST, TABLES, Schema, is_as_made
 from napari_refusion.record.seals import missing_faults, row_faults, seals
 
@@ -72,7 +73,8 @@ def counter_faults(connection: sqlite3.Connection, schema: Schema) -> list[str]:
     try:
         counted = {str(name): number for name, number in connection.execute("SELECT name, seq FROM sqlite_sequence")}
         [there] = connection.execute("SELECT count(*) FROM events").fetchone()
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        check_machine(error)
         return ["expected the count of events, found none that can be read"]
     if set(counted) - {"events"}:
         return ["expected the count of events alone, found others"]

@@ -12,7 +12,7 @@ from napari_refusion.record.copies import copied
 from napari_refusion.record.database import Records
 from napari_refusion.record.events import Event
 from napari_refusion.record.faults import about_faults, counter_faults, rows_faults, trusted
-from napari_refusion.record.reading import Chain, is_sound, read_about, read_chain, read_rows
+from napari_refusion.record.reading import Chain, check_machine, is_sound, read_about, read_chain, read_rows
 from napari_refusion.record.schema import NEWEST, OLDEST, TABLES, is_as_made, schema_faults, schema_of
 from napari_refusion.record.seals import seals, uncovered
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
@@ -57,6 +57,10 @@ def inspect(path: Path, reader: str) -> Inspection:
                 return _inspected(connection, path, reader)
             except RefusedError:
                 raise
+            except MemoryError as error:
+                raise refuse(
+                    "review", f"{path.name} cannot be checked: this computer has too little memory."
+                ) from error
             except Exception:  # whatever a broken file makes of SQLite and JSON: nothing of it can be read
                 return Inspection("damaged", Records())
 
@@ -65,7 +69,8 @@ def _inspected(connection: sqlite3.Connection, path: Path, reader: str) -> Inspe
     """Return what is in the copy of a file."""
     try:
         schema = schema_of(connection)
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        check_machine(error)
         return Inspection("damaged", Records())
     about = read_about(connection, schema)
     chain = read_chain(connection, schema)

@@ -61,14 +61,14 @@ class Project:
     """How long a case must be viewed, at least, before its verdict."""
     body_share: float = 0.9
     """Share of the slices that show the body, 0 to 1, that is seen before a verdict."""
-    repeats: float = 0.0
-    """Share of the cases, 0 to `MOST_REPEATS`, that each reader gets a second time without being told."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """One of `ROLES` -> the reader; roles without a reader are missing."""
     roster: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Everybody who recorded something here -> hash of the first event; empty where that is not known."""
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Reader who signs -> public key, 32 bytes in hexadecimal, see `signing`."""
+    repeats: float = 0.0
+    """Share of the cases, 0 to `MOST_REPEATS`, that each reader gets a second time without being told."""
 
     @property
     def adjudicators(self) -> tuple[str, ...]:
@@ -290,7 +290,7 @@ def _project(folder: Path, found: object) -> Project:
         raise _unclear(folder, "minimum_seconds is below 0, or body_share is not within 0 to 1")
     roles = _readers(folder, found.get("readers", {}))
     roster, keys = (_hashes(folder, found, name) for name in ("roster", "keys"))
-    return Project(folder, key, seed, identified, seconds, share, repeats, roles, roster, keys)
+    return Project(folder, key, seed, identified, seconds, share, roles, roster, keys, repeats)
 
 
 def _hashes(folder: Path, found: Mapping[str, Any], name: str) -> Mapping[str, str]:

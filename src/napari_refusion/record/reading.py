@@ -1,14 +1,19 @@
 """Reading a reader's file of which nothing is known: as far as it can be read, and nothing that does more than that."""
 
 import sqlite3
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from napari_refusion.record.bookkeeping import first_unclear
 from napari_refusion.record.database import SELECT_EVENTS, event_of, event_row
 from napari_refusion.record.events import Event, first_broken
 from napari_refusion.record.schema import NEWEST, TABLES, Schema, is_as_made
+from napari_refusion.volume.finding import refuse
+
+_OF_MACHINE: Final = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+)
+"""Primary result codes of SQLite that a copy of a file gives for want of room or memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,21 @@ class Chain:
     """Place of the first that is broken."""
 
 
+def check_machine(error: Exception) -> None:
+    """Refuse where this computer lacks room or memory to look into a file: that says nothing about the file."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_MACHINE:
+        sentence = f"A record cannot be checked: {error}. Make room on the disk for temporary files, or free memory."
+        raise refuse("review", sentence) from error
+
+
 def read_about(connection: sqlite3.Connection, schema: Schema) -> dict[str, str]:
     """Return what a database says about itself; nothing where it cannot be read."""
     if not is_as_made(schema, NEWEST, "meta"):
         return {}
     try:
         return {str(name): str(value) for name, value in connection.execute("SELECT name, value FROM meta")}
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        check_machine(error)
         return {}
 
 
@@ -36,7 +49,8 @@ def is_sound(connection: sqlite3.Connection) -> bool:
     """Return whether SQLite finds no fault in the structure of a database, the indices among it."""
     try:
         return bool(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        check_machine(error)
         return False
 
 
@@ -51,7 +65,8 @@ def read_chain(connection: sqlite3.Connection, schema: Schema) -> Chain:
         for number, *row in connection.execute(f"{SELECT_EVENTS.replace('event_id', 'seq, event_id', 1)} ORDER BY seq"):
             events.append(_read(row, events))
             numbers.append(number)
-    except (sqlite3.Error, ValueError, RecursionError):
+    except (sqlite3.Error, ValueError, RecursionError) as error:
+        check_machine(error)
         is_whole = False
     of_chain, unclear = first_broken(events), first_unclear(events)
     places = [one for one in (of_chain, unclear, None if is_whole else len(events)) if one is not None]
@@ -90,7 +105,9 @@ def read_rows(connection: sqlite3.Connection, schema: Schema, version: int, tabl
     rows: list[tuple[Any, ...]] = []
     if not is_as_made(schema, version, table):
         return rows
-    with suppress(sqlite3.Error):
+    try:
         for row in connection.execute(f"SELECT {', '.join(TABLES[table])} FROM {table}"):
             rows.append(row)
+    except sqlite3.Error as error:
+        check_machine(error)
     return rows
