@@ -1,9 +1,10 @@
 """Who recorded something in a project, and how far: kept apart from the readers' files, so that a loss is noticed.
 
 The roster is in the project's settings. Beside each reader's file, ``<reader>.head`` says where its chain ended when
-it was closed last; what of that was not there any more at the next close is kept in it.
+it was closed last, and the hash of its bytes then; what of the chain was not there any more at the next close is kept.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.io.write import write_json
+from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.events import Event
 from napari_refusion.record.merging import placed
 from napari_refusion.record.project import SETTINGS, change_project, check_reader, is_reader, open_project
@@ -78,9 +80,31 @@ def write_head(path: Path, reader: str, head: Head, is_continued: bool) -> None:
     if before and not is_continued:
         lost.append({"events": before["events"], "head": before["head"]})
     content = {"schema": _SCHEMA, "reader": reader, "events": head.events, "head": head.hash, "lost": lost}
+    _write(path, content | {"sha256": file_sha256(path)}, before)
+
+
+def mark_open(path: Path) -> None:
+    """Write beside a reader's file that its bytes are about to change, if that can be written."""
+    before = read_head(path)
+    if before.get("sha256"):
+        _write(path, before | {"sha256": ""}, before)
+
+
+def _write(path: Path, content: dict[str, Any], before: Mapping[str, Any]) -> None:
     if content != before:
         with suppress(RefusedError):
             write_json(content, head_path(path), overwrite=True)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash of a reader's file in hexadecimal; empty where it is not closed or cannot be read."""
+    if beside(path, LOG).exists():
+        return ""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def read_head(path: Path) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from napari_refusion.record.events import BOOKKEEPING, START, Event, Kind, new_e
 from napari_refusion.record.lock import release_lock
 from napari_refusion.record.merging import Placed, acts, wrapped
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
-from napari_refusion.record.roster import Head, database_path, enrol, heads_beside, known_hashes, write_head
+from napari_refusion.record.roster import Head, database_path, enrol, heads_beside, known_hashes, mark_open, write_head
 from napari_refusion.record.schema import TABLES
 from napari_refusion.record.seals import seal_of, seals
 from napari_refusion.record.signing import signature
@@ -120,6 +120,7 @@ class Store:
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
             enrol(folder, reader, store.first_hash)
+            mark_open(path)
         return store
 
     @property
@@ -284,10 +285,11 @@ class Store:
             self._write_waiting()
         self._waiting.clear()
         is_writing = self._lock is not None and self._lock.is_locked
-        if is_writing:
-            self._write_head()
+        ended = self._end() if is_writing else None
         self._connection.close()
         if is_writing and self._lock is not None:
+            if ended is not None:
+                write_head(self.path, self.reader, *ended)
             release_lock(self.path, self._lock)
 
     def __enter__(self) -> Self:
@@ -302,12 +304,13 @@ class Store:
             self.close(discard=True)
             raise
 
-    def _write_head(self) -> None:
-        """Write beside the file where its chain ends, see `roster`."""
+    def _end(self) -> tuple[Head, bool] | None:
+        """Return where the chain ends, and whether where it ended the last time is in it; None for no chain."""
         found = self._connection.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        if found is not None:
-            before = [head.hash for head in heads_beside(self.path)[:1]]
-            write_head(self.path, self.reader, Head(found[1], "", found[0]), all(map(self._knows, before)))
+        if found is None:
+            return None
+        before = [head.hash for head in heads_beside(self.path)[:1]]
+        return Head(found[1], "", found[0]), all(map(self._knows, before))
 
     def _knows(self, digest: str) -> bool:
         """Return whether an event of that hash is in the file."""

@@ -19,6 +19,7 @@ from napari_refusion.record.project import Project, as_stored, is_reader
 from napari_refusion.record.roster import (
     Head,
     database_path,
+    file_sha256,
     head_path,
     heads_beside,
     known_hashes,
@@ -114,7 +115,15 @@ def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
     elif apart:
         state = "altered"
     head = chain[-1].hash if chain else ""
-    return Verified(reader, state, len(acts(chain)), head, faults, _notes(found.uncovered, chain), signatures.words)
+    return Verified(
+        reader,
+        state,
+        len(acts(chain)),
+        head,
+        faults,
+        (*_notes(found.uncovered, chain), *_bytes(path)),
+        signatures.words,
+    )
 
 
 def _recovered(event: Event) -> str:
@@ -178,6 +187,15 @@ def _notes(uncovered: str, chain: tuple[Event, ...]) -> tuple[str, ...]:
         words = f"the clock was put back before event {backwards[0] + 1}"
         notes.append(words + (f" and {len(backwards) - 1} more" if len(backwards) > 1 else ""))
     return tuple(notes)
+
+
+def _bytes(path: Path) -> tuple[str, ...]:
+    """Return whether a file that was closed has other bytes now, where that touched nothing that is recorded."""
+    expected, found = read_head(path).get("sha256", ""), file_sha256(path)
+    if not expected or not found or expected == found:
+        return ()
+    words = f"expected the file with the SHA-256 {expected[:12]} as it was closed, found {found[:12]}"
+    return (f"{words}: the disk may be failing, or another program wrote to it",)
 
 
 def _heads(project: Project) -> dict[str, list[Head]]:
