@@ -4,18 +4,15 @@ A reader's file is compared with itself (`inspection`), with the roster, with th
 and with reports, which name the newest event of the moment when they were written.
 """
 
-import json
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from napari_refusion.record.case import NOT_UNDERSTOOD, replay
 from napari_refusion.record.events import Event
 from napari_refusion.record.inspection import inspect
 from napari_refusion.record.merging import acts
-from napari_refusion.record.project import Project, as_stored, is_reader
+from napari_refusion.record.project import Project, as_stored
 from napari_refusion.record.roster import (
     Head,
     database_path,
@@ -27,23 +24,12 @@ from napari_refusion.record.roster import (
     readers_in,
 )
 from napari_refusion.record.signing import NOT_SIGNED, signed
+from napari_refusion.record.traces import traces
 from napari_refusion.volume.finding import RefusedError
 
 State = Literal["sound", "damaged", "altered", "missing", "unchecked"]
 """``damaged``: something that was recorded can no longer be read. ``altered``: something else is there than what was
 recorded. ``missing``: there is no file. ``unchecked``: a newer version wrote it."""
-
-_END: Final = 2**16
-"""Bytes at the end of a report that its record is in."""
-
-_IN_REPORT: Final = re.compile(r'<h2>[^<]*Record</h2>.*?class="hash"[^>]*>\s*([0-9a-f]{64})\s*<', re.DOTALL)
-
-_IN_SUMMARY: Final = re.compile(r'class="hash" data-reader="([A-Za-z0-9_-]{1,40})">\s*([0-9a-f]{64})\s*<')
-
-_REPORT: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}\.html")
-
-_LARGEST: Final = 2**24
-"""Bytes of a copy or a summary that are read; none of this program is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +67,14 @@ def verify_project(project: Project) -> tuple[Verified, ...]:
 
     Someone whom the project names and who left no trace yet is not among them.
     """
-    project, heads = as_stored(project), _heads(project)
+    project, heads = as_stored(project), traces(project)
     readers = sorted({*readers_in(project.folder), *project.roster, *heads})
     return tuple(_verified(project, reader, heads.get(reader, [])) for reader in readers)
 
 
 def verify_reader(project: Project, reader: str) -> Verified:
     """Return what was found about one reader's record, see `verify_project`."""
-    return _verified(as_stored(project), reader, _heads(project).get(reader, []))
+    return _verified(as_stored(project), reader, traces(project).get(reader, []))
 
 
 def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
@@ -196,51 +182,3 @@ def _bytes(path: Path) -> tuple[str, ...]:
         return ()
     words = f"expected the file with the SHA-256 {expected[:12]} as it was closed, found {found[:12]}"
     return (f"{words}: the disk may be failing, or another program wrote to it",)
-
-
-def _heads(project: Project) -> dict[str, list[Head]]:
-    """Return who has exported copies or reports -> the newest events that these tell of."""
-    found: dict[str, list[Head]] = {}
-    for reader, head in (*_in_copies(project), *_in_reports(project)):
-        found.setdefault(reader, []).append(head)
-    return found
-
-
-def _in_copies(project: Project) -> Iterator[tuple[str, Head]]:
-    for path in sorted(project.exports.glob("*/*_review.json")):
-        content = _json(path)
-        reader, head = content.get("reader"), content.get("chain_head")
-        if reader == path.parent.name and is_reader(path.parent.name) and isinstance(head, str) and head:
-            yield path.parent.name, Head(head, f"{path.parent.name}/{path.name}")
-
-
-def _in_reports(project: Project) -> Iterator[tuple[str, Head]]:
-    for path in sorted(project.reports.glob("*.html")):
-        if (named := _REPORT.fullmatch(path.name)) and is_reader(named[1]):
-            for head in _IN_REPORT.findall(_text(path, from_end=True)):
-                yield named[1], Head(head, path.name)
-        elif path.name.startswith("summary_"):
-            for reader, head in _IN_SUMMARY.findall(_text(path)):
-                yield reader, Head(head, path.name)
-
-
-def _json(path: Path) -> Mapping[str, object]:
-    """Return the named values of a file; nothing for another one."""
-    try:
-        found = json.loads(_text(path))
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _text(path: Path, from_end: bool = False) -> str:
-    """Return the text of a regular file, or the end of it; nothing where it cannot be read."""
-    try:
-        if not path.is_file():
-            return ""
-        with path.open("rb") as file:
-            if from_end:
-                file.seek(max(0, path.stat().st_size - _END))
-            return file.read(_LARGEST).decode("utf-8", "replace")
-    except OSError:
-        return ""

@@ -38,8 +38,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
     """
     partial, review, run = session.partial, session.review, session.run
     of_files = (*partial.study.a.volume.findings, *partial.study.b.volume.findings)
-    examination = session.examination
-    record = verify_reader(session.project, session.store.reader)
+    examination, record = session.examination, verify_reader(session.project, session.store.reader)
     return ReportContent(
         label=run.case_id,
         reader=session.store.reader,
