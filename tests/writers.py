@@ -12,6 +12,8 @@ from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.database import Records, fill_file, write_database
 from napari_refusion.record.export import export_review
+from napari_refusion.record.joining import join
+from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN, at, said
@@ -53,6 +55,13 @@ def recover(folder: Path, told: Connection) -> None:
         write_database(path, write, overwrite=True)
 
 
+def merge_projects(folder: Path, told: Connection) -> None:
+    """Take over what lies in the folder ``other`` beside a project, again and again."""
+    told.send("open")
+    while True:
+        told.send(list(join(open_project(folder), open_project(folder.with_name("other")))))
+
+
 def write_volumes(folder: Path, told: Connection) -> None:
     folder.mkdir(exist_ok=True)
     told.send("open")
@@ -91,7 +100,7 @@ def damaged_file(folder: Path) -> None:
     (folder / "reviews").mkdir(parents=True)
     path = folder / "reviews" / "R1.sqlite"
     events = said(*[("comment", at(index, text="x" * 300)) for index in range(30)])
-    fill_file(path, "R1", Records(tuple(events)))
+    fill_file(path, "R1", Records(tuple(events), version=1))
     path.write_bytes(path.read_bytes()[:-4096] + bytes(range(256)) * 16)
 
 
@@ -101,6 +110,7 @@ WRITERS: Mapping[str, Callable[[Path, Connection], None]] = {
         write_events,
         open_and_close,
         recover,
+        merge_projects,
         write_volumes,
         write_summaries,
         write_mirrors,

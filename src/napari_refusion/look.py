@@ -83,6 +83,17 @@ VERDICTS: Final[Mapping[str, Look]] = MappingProxyType(
 )
 """Verdict on a slice, see `record.case.SLICE_VERDICTS` -> look."""
 
+RECORDS: Final[Mapping[str, Look]] = MappingProxyType(
+    {
+        "sound": Look(GREEN, "sound", "sound"),
+        "damaged": Look(RED, "damaged", "DAMAGED"),
+        "altered": Look(RED, "altered", "ALTERED"),
+        "missing": Look(RED, "missing", "MISSING"),
+        "unchecked": Look(RED, "unchecked", "NOT CHECKED"),
+    }
+)
+"""State of a reader's record, see `record.verify.State` -> look."""
+
 CELLS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "unseen": "#3a3f47",

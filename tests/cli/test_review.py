@@ -1,6 +1,7 @@
 """The commands that look after review projects."""
 
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:
     database = say_something(project)
     whole = run("verify", project)
     assert whole.exit_code == 0
-    assert "R1: 2 events, intact" in whole.output
+    assert "R1: sound, 2 events; not signed; ends in" in whole.output
     with sqlite3.connect(database) as connection:
         connection.execute("DROP TRIGGER IF EXISTS events_are_not_changed")
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -109,7 +110,42 @@ def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:
         connection.execute("UPDATE events SET payload_json = replace(payload_json, 'aligned', 'slight')")
     changed = run("verify", project)
     assert changed.exit_code == 2
-    assert "whole" not in changed.output
+    assert "R1: altered, 0 events can be read" in changed.output
+    assert "event 4: expected the content with the SHA-256" in changed.output
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied", "cut in half", "no database"])
+def test_a_record_that_is_gone_or_broken_is_not_whole(project: Path, how: str) -> None:
+    database = say_something(project)
+    content = {"deleted": None, "emptied": b"", "no database": b"Dear colleague"}.get(
+        how, database.read_bytes()[:20000]
+    )
+    database.unlink()
+    if content is not None:
+        database.write_bytes(content)
+    found = run("verify", project)
+    assert found.exit_code == 2
+    assert f"R1: {'missing' if how == 'deleted' else 'damaged'}" in found.output
+    assert "expected" in found.output
+
+
+def test_a_project_without_readers_is_sound(project: Path) -> None:
+    found = run("verify", project)
+    assert (found.exit_code, found.output) == (0, "Nobody has recorded anything here.\n")
+
+
+def test_a_signed_record_says_so_and_another_key_is_refused(project: Path, tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    say_something(project)
+    assert run("key", tmp_path / "key.pem").exit_code == 0
+    assert run("key", tmp_path / "other.pem").exit_code == 0
+    assert run("sign", project, "--reader", "R1", "--key", tmp_path / "key.pem").exit_code == 0
+    whole = run("verify", project)
+    assert (whole.exit_code, "signed with the key" in whole.output) == (0, True)
+    other = run("sign", project, "--reader", "R1", "--key", tmp_path / "other.pem")
+    assert other.exit_code == 2
+    assert "is another one" in other.output
+    assert "recorded nothing" in run("sign", project, "--reader", "R2", "--key", tmp_path / "key.pem").output
 
 
 @pytest.mark.parametrize("command", ["summary", "verify", "log"])
@@ -117,3 +153,45 @@ def test_a_folder_that_is_no_project_is_a_sentence(command: str, tmp_path: Path)
     found = run(command, tmp_path)
     assert found.exit_code == 2
     assert "no project" in found.output
+
+
+@pytest.mark.parametrize("command", ["summary", "log"])
+@pytest.mark.parametrize("how", ["damaged", "altered", "missing"])
+def test_a_record_that_is_not_sound_is_told_by_every_command(project: Path, command: str, how: str) -> None:
+    database = say_something(project)
+    if how == "missing":
+        database.unlink()
+    elif how == "damaged":
+        database.write_bytes(b"")
+    else:
+        with sqlite3.connect(database) as connection:
+            connection.execute("CREATE TABLE notes(text)")
+    found = run(command, project)
+    assert f"R1: {how}," in found.output
+    assert found.exit_code == (2 if command == "log" else 0)
+
+
+def test_what_was_recorded_elsewhere_is_merged_once(project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project, tmp_path / "copy")
+    say_something(project)
+    say_something(copy)
+    for count in (2, 0):
+        found = run("merge", project, copy)
+        assert found.exit_code == 0
+        assert f"R1: {count} new events" in found.output
+    assert "R1: sound, 4 events" in run("verify", project).output
+    (tmp_path / "another").mkdir()
+    assert run("merge", project, tmp_path / "another").exit_code == 2
+
+
+def test_repeats_and_a_second_adjudicator_are_settings(project: Path, cases: Path) -> None:
+    arguments = ("--adjudicator", "carla", "--second-adjudicator", "dora", "--repeats", "0.08")
+    found = run("project", project, *arguments)
+    assert "adjudicator: carla, second_adjudicator: dora" in found.output
+    assert re.search("twice .*8%", found.output)
+    assert open_project(project, create=False).repeats == 0.08
+    assert run("project", project, "--repeats", "0.9").exit_code == 2
+    shutil.copytree(cases / "case1", cases / "case2")
+    listed = run("list", cases, "--project", project, "--reader", "R1").output
+    assert [f"case {place}" in listed for place in (1, 2, 3, 4)] == [True, True, True, False]
+    assert "case1" not in listed

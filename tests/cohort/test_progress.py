@@ -1,20 +1,17 @@
 """How far a project is, from the files of its readers."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from napari_refusion.cohort.agreement_words import agreement_words
-from napari_refusion.cohort.progress import (
-    cohort_rows,
-    project_progress,
-    readers_agreement,
-    said_by_others,
-    write_summary,
-)
-from napari_refusion.record.events import Kind
-from napari_refusion.record.project import Project, open_project, place_mark
+from napari_refusion.cohort.others import said_by_others, visible_others
+from napari_refusion.cohort.progress import as_repeat, project_progress, readers_agreement, repeated_agreement
+from napari_refusion.cohort.summary import cohort_rows, write_summary
+from napari_refusion.record.events import Kind, new_event
+from napari_refusion.record.project import Project, change_project, open_project, place_mark
 from napari_refusion.record.run import Run
 from napari_refusion.record.store import Store
 from tests.recorded import RUN, at, judged, seen
@@ -116,3 +113,201 @@ def test_a_place_is_found_again_by_its_mark_and_cannot_be_read_from_it(project: 
     assert mark != place_mark(project, (one, one))
     assert "Jane" not in mark
     assert place_mark(project, ()) == ""
+
+
+# --- records that are not sound ---------------------------------------------------------------------------------------
+
+
+def two_readers(project: Project) -> None:
+    for reader in ("R1", "R2"):
+        say(project, reader, ALIGNED, judged(2, "accept"), verdict("usable"))
+
+
+@pytest.mark.parametrize("how", ["damaged", "altered", "missing"])
+def test_a_case_of_a_reader_whose_record_is_not_sound_is_never_agreed(project: Project, how: str) -> None:
+    two_readers(project)
+    path = project.folder / "reviews" / "R2.sqlite"
+    if how == "damaged":
+        path.write_bytes(b"")
+    elif how == "missing":
+        path.unlink()
+    else:
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE notes(text)")
+    progress = project_progress(project)
+    assert progress[CASE].status == "not verified"
+    assert readers_agreement(project, progress.values()) is None
+    assert "cannot be said: the record of R2 is not sound" in " ".join(words_of(project, "R1", how))
+    page, table = write_summary(project)
+    text = page.read_text(encoding="utf-8")
+    assert '<p class="failed">RECORD NOT SOUND: R2.' in text
+    assert f'<td>R2</td><td><span class="red">{how.upper()}</span><br><span class="small">expected' in text
+    assert "not computed: the record of R2 is not sound" in text
+    assert "agreed" not in text.replace("called agreed", "")
+    if how == "altered":
+        assert '<span class="red">R2, record not sound: usable</span>' in text
+    row = dict(zip(*(line.split("\t") for line in table.read_text(encoding="utf-8").splitlines()), strict=True))
+    assert (row["status"], row["records_not_sound"]) == ("not verified", "R2")
+
+
+def words_of(project: Project, reader: str, how: str) -> list[str]:
+    """Return what a reader is shown of others; where nothing of theirs can be read, of a third one who can be."""
+    if how != "altered":
+        say(project, "R3", ALIGNED, verdict("usable"))
+    return said_by_others(project, project_progress(project)[CASE], reader)
+
+
+def test_a_reader_without_a_role_who_is_not_sound_decides_nothing(project: Project) -> None:
+    two_readers(project)
+    named = change_project(project, {"first": "R1", "second": "R2"})
+    say(named, "R9", ALIGNED)
+    (named.folder / "reviews" / "R9.sqlite").write_bytes(b"")
+    assert project_progress(named)[CASE].status == "agreed"
+
+
+def test_what_is_open_stays_open_beside_a_record_that_is_not_sound(project: Project) -> None:
+    say(project, "R1", ALIGNED)
+    say(project, "R2", ALIGNED)
+    (project.folder / "reviews" / "R2.sqlite").write_bytes(b"")
+    assert project_progress(project)[CASE].status == "in review"
+
+
+def test_a_sound_project_says_so_of_every_record(project: Project) -> None:
+    two_readers(project)
+    text = write_summary(project)[0].read_text(encoding="utf-8")
+    assert text.count('<td><span class="green">sound</span></td>') == 2
+    assert "NOT SOUND" not in text
+
+
+# --- a word changed after seeing the other's --------------------------------------------------------------------------
+
+SAW: tuple[Kind, dict[str, object]] = ("others", {"readers": ["R2"]})
+
+
+def test_a_verdict_that_was_changed_after_seeing_the_others_is_marked_and_does_not_agree(project: Project) -> None:
+    say(project, "R2", ALIGNED, verdict("not_usable"))
+    say(project, "R1", ALIGNED, verdict("usable"), SAW, verdict("not_usable"))
+    progress = project_progress(project)
+    assert progress[CASE].readers["R1"].verdict_before == "usable"
+    assert progress[CASE].readers["R2"].verdict_before == ""
+    assert progress[CASE].status == "agreed"  # what stands
+    agreed = readers_agreement(project, progress.values())
+    assert agreed is not None
+    assert agreed[0].changed == (1, 0)
+    assert agreed[0].discordant == 1
+    page, cases, figures = write_summary(project)
+    text = page.read_text(encoding="utf-8")
+    assert 'class="amber">R1 changed the verdict after seeing the other&#39;s; before: usable' in text
+    assert "R1 in 1 case, R2 in 0 cases; all figures are of what was said before" in text
+    assert "R1 usable" in cases.read_text(encoding="utf-8")
+    assert "verdict changed by R1 after seeing the other's\t1" in figures.read_text(encoding="utf-8")
+
+
+def test_the_clock_does_not_decide_what_was_said_before_seeing_the_others(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(project, "R1", ALIGNED, verdict("usable"), SAW)
+    early = "2020-01-01T00:00:00.000+00:00"
+    monkeypatch.setattr("napari_refusion.record.store.new_event", lambda *arguments: new_event(*arguments[:6], early))
+    say(project, "R1", verdict("not_usable"))
+    assert project_progress(project)[CASE].readers["R1"].verdict_before == "usable"
+
+
+def test_the_same_verdict_after_seeing_the_others_is_not_a_change(project: Project) -> None:
+    say(project, "R1", ALIGNED, verdict("usable"), SAW, judged(1, "accept"), verdict("usable"))
+    assert project_progress(project)[CASE].readers["R1"].verdict_before == ""
+
+
+def test_what_an_adjudicator_says_after_seeing_the_readers_is_no_change(project: Project) -> None:
+    say(project, "R3", SAW, ALIGNED, verdict("usable"))
+    assert project_progress(project)[CASE].readers["R3"].verdict_before == ""
+
+
+# --- two adjudicators -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def judged_by_two(project: Project) -> Project:
+    named = {"first": "R1", "second": "R2", "adjudicator": "R3", "second_adjudicator": "R4"}
+    changed = change_project(project, named)
+    say(changed, "R1", ALIGNED, verdict("usable"))
+    say(changed, "R2", ALIGNED, verdict("not_usable"))
+    return changed
+
+
+def test_two_adjudicators_decide_by_the_same_verdict(judged_by_two: Project) -> None:
+    say(judged_by_two, "R3", ALIGNED, verdict("usable"))
+    assert project_progress(judged_by_two)[CASE].status == "discordant"
+    say(judged_by_two, "R4", ALIGNED, verdict("usable"))
+    assert project_progress(judged_by_two)[CASE].status == "adjudicated"
+    say(judged_by_two, "R3", ("lock", {}))
+    assert project_progress(judged_by_two)[CASE].status == "adjudicated"
+    say(judged_by_two, "R4", ("lock", {}))
+    assert project_progress(judged_by_two)[CASE].status == "locked"
+
+
+def test_two_adjudicators_who_differ_decide_nothing(judged_by_two: Project) -> None:
+    say(judged_by_two, "R3", ALIGNED, verdict("usable"))
+    say(judged_by_two, "R4", ALIGNED, verdict("not_usable"), ("lock", {}))
+    assert project_progress(judged_by_two)[CASE].status == "discordant"
+
+
+def test_an_adjudicator_sees_both_readers_at_once_and_the_other_adjudicator_after_the_own_verdict(
+    judged_by_two: Project,
+) -> None:
+    say(judged_by_two, "R3", ALIGNED, verdict("usable"))
+    assert visible_others(judged_by_two, project_progress(judged_by_two)[CASE], "R4") == ("R1", "R2")
+    say(judged_by_two, "R4", ALIGNED, verdict("usable"))
+    assert visible_others(judged_by_two, project_progress(judged_by_two)[CASE], "R4") == ("R1", "R2", "R3")
+
+
+# --- the same case once more ------------------------------------------------------------------------------------------
+
+AGAIN: tuple[Kind, dict[str, object]] = ("again", {})
+
+
+def test_the_first_reading_of_a_case_stands_and_the_second_is_compared_with_it(project: Project) -> None:
+    say(project, "R1", ALIGNED, judged(2, "accept"), verdict("usable"), AGAIN)
+    own = project_progress(project)[CASE].readers["R1"]
+    assert own.review.verdict is not None
+    assert own.repeat is None
+    say(project, "R1", ALIGNED, judged(2, "reject", "invented"), verdict("not_usable"))
+    progress = project_progress(project)
+    own = progress[CASE].readers["R1"]
+    assert own.review.verdict is not None
+    assert own.review.verdict.value == "usable"
+    assert own.repeat is not None
+    assert own.repeat.verdict is not None
+    assert own.repeat.verdict.value == "not_usable"
+    assert progress[CASE].status == "read"
+    [found] = repeated_agreement(project, progress.values()).values()
+    assert (found.cases, found.discordant, found.slices.count) == (1, 1, 1)
+    page, _, figures = write_summary(project)
+    assert "Reader R1 again" in page.read_text(encoding="utf-8")
+    assert "1 case read twice" in page.read_text(encoding="utf-8")
+    assert "R1 again: cases\t1\tdiscordant\t1" in figures.read_text(encoding="utf-8")
+
+
+def test_while_a_case_is_read_again_the_others_stay_hidden_and_the_list_shows_the_second_reading(
+    project: Project,
+) -> None:
+    say(project, "R2", ALIGNED, verdict("usable"))
+    say(project, "R1", ALIGNED, verdict("usable"))
+    assert as_repeat(project_progress(project)[CASE], "R1") is None
+    say(project, "R1", AGAIN, ALIGNED)
+    case = project_progress(project)[CASE]
+    assert visible_others(project, case, "R1") == ()
+    repeat = as_repeat(case, "R1")
+    assert repeat is not None
+    assert (repeat.status, list(repeat.readers)) == ("in review", ["R1"])
+    say(project, "R1", verdict("usable"))
+    assert visible_others(project, project_progress(project)[CASE], "R1") == ("R2",)
+
+
+def test_a_reading_under_other_windows_is_no_repeat_of_the_first(project: Project) -> None:
+    other = replace(RUN, weights_sha256="beef" * 16)
+    say(project, "R1", ALIGNED, verdict("usable"), AGAIN)
+    say(project, "R1", ALIGNED, verdict("usable"), run=other)
+    progress = project_progress(project)
+    assert progress[CASE].readers["R1"].repeat is not None
+    assert repeated_agreement(project, progress.values()) == {}

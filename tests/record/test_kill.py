@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,9 +18,11 @@ import numpy as np
 import pytest
 
 from napari_refusion.record.events import first_broken
+from napari_refusion.record.joining import join
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
-from tests.recorded import IS_THOROUGH, RUN, runs_of
+from napari_refusion.record.verify import verify_project
+from tests.recorded import IS_THOROUGH, RUN, at, runs_of
 from tests.writers import GRID, SLICES, damaged_file, write
 
 KILLS = 200 if IS_THOROUGH else 12
@@ -70,7 +73,7 @@ def test_no_acknowledged_event_is_lost_and_the_store_is_free_at_once(
         with Store.open(tmp_path, "R1") as store:
             assert (store.is_read_only, store.findings) == (False, ())
             found = [event.event_id for event in store.all_events()]
-            assert first_broken(store.all_events()) is None
+            assert first_broken(store.chain()) is None
             assert runs_of(store, RUN.case_id) == (RUN,)
         assert found[: len(acknowledged)] == acknowledged
         assert len(found) <= len(acknowledged) + 1
@@ -115,6 +118,30 @@ def test_a_recovery_can_be_killed_at_any_time(tmp_path: Path, processes: Any) ->
             # Each round of the writer breaks the last page of what the round before had recovered.
             if not counts:
                 assert len(store.all_events()) == len(before)
+
+
+def test_merging_can_be_killed_at_any_time_and_is_completed_by_the_next_time(
+    tmp_path: Path,
+    processes: Any,  # noqa: ANN401
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    open_project(one)
+    shutil.copytree(one, other)
+    acknowledged: set[str] = set()
+    for _ in range(KILLS):
+        for folder in (one, other):
+            with Store.open(folder, "R1") as store:
+                for index in range(10):
+                    acknowledged.add(store.append(RUN.case_id, RUN.run_id, "comment", at(index, text="x")).event_id)
+        killed(processes, "merge_projects", one, 0.1)
+        with Store.open(one, "R1") as store:
+            assert (store.is_read_only, store.findings) == (False, ())
+        list(join(open_project(one), open_project(other)))
+        with Store.open(one, "R1") as store:
+            assert {event.event_id for event in store.all_events()} == acknowledged
+            assert len(store.all_events()) == len(acknowledged)
+        [found] = verify_project(open_project(one))
+        assert found.is_sound
 
 
 def test_a_visible_volume_is_always_a_whole_one(tmp_path: Path, processes: Any) -> None:  # noqa: ANN401

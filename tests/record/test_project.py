@@ -336,3 +336,31 @@ def test_links_that_lead_out_or_in_circles_are_refused(tmp_path: Path) -> None:
             inside(folder, name)
     (tmp_path / "link").symlink_to(folder)
     assert inside(tmp_path / "link", "x") == folder / "x"
+
+
+# --- who recorded something -------------------------------------------------------------------------------------------
+
+
+def test_the_roster_is_kept_by_a_program_that_knows_an_older_one(tmp_path: Path) -> None:
+    before = open_project(tmp_path)
+    change_project(before, roster={"R1": "ab" * 32})
+    change_project(before, roster={"R2": ""}, keys={"R2": "cd" * 32})
+    changed = change_project(before, minimum_seconds=20.0)
+    assert changed.minimum_seconds == 20.0
+    assert dict(open_project(tmp_path).roster) == {"R1": "ab" * 32, "R2": ""}
+    assert dict(open_project(tmp_path).keys) == {"R2": "cd" * 32}
+
+
+@pytest.mark.parametrize("broken", [[], {"R1": 3}, {"R1": "xyz"}, {"../R1": ""}, {"R1": "ab"}])
+@pytest.mark.parametrize("name", ["roster", "keys"])
+def test_a_roster_that_makes_no_sense_is_refused(tmp_path: Path, name: str, broken: object) -> None:
+    write_settings(tmp_path, **{name: broken})
+    with pytest.raises(RefusedError, match=f"{name} does not give"):
+        open_project(tmp_path)
+
+
+@pytest.mark.parametrize("repeats", [-0.1, 0.6, "a", True])
+def test_repeats_that_make_no_sense_are_refused(tmp_path: Path, repeats: object) -> None:
+    write_settings(tmp_path, repeats=repeats)
+    with pytest.raises(RefusedError, match="repeats is not"):
+        open_project(tmp_path)

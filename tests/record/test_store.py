@@ -22,7 +22,8 @@ from napari_refusion.record import recover
 from napari_refusion.record.case import replay
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, Kind, digest, first_broken
-from napari_refusion.record.store import Store, merge, readers_in
+from napari_refusion.record.roster import readers_in
+from napari_refusion.record.store import Store, merge
 from napari_refusion.volume.finding import RefusedError
 from tests.record.test_case import SEQUENCE
 from tests.recorded import MRI, RUN, at, examples, judged, runs_of, seen
@@ -58,7 +59,7 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
 
 def test_events_come_back_in_their_order_from_the_same_and_from_a_reopened_store(tmp_path: Path) -> None:
     with Store.open(tmp_path, "R1") as store:
-        assert (store.all_events(), store.chain_head, store.is_read_only) == ((), START, False)
+        assert (store.all_events(), store.chain_head, store.is_read_only) == ((), store.chain()[0].hash, False)
         assert (store.findings, store.lock_owner, store.unsaved) == ((), "", ())
         said = [
             store.append(CASE, RUN_ID, "open", {}),
@@ -74,7 +75,7 @@ def test_events_come_back_in_their_order_from_the_same_and_from_a_reopened_store
         assert store.all_events() == tuple(said)
         assert store.chain_head == said[3].hash
         assert store.append(CASE, RUN_ID, "redo", {}).previous == said[3].hash
-        assert first_broken(store.all_events()) is None
+        assert first_broken(store.chain()) is None
 
 
 def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
@@ -88,8 +89,6 @@ def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
         store.remember_case("case-2", {})
         store.remember_examination(RUN_ID, {"numbers": {"I2": [0.5, None]}})
         store.remember_examination(RUN_ID, {"numbers": {"I2": [0.25, None]}})
-        store.remember_view(CASE, {"slice": 3})
-        store.remember_view(CASE, {"slice": 4})
     with Store.open(tmp_path, "R1") as store:
         assert store.cases() == {CASE: {"words": "PET + MRI"}, "case-2": {}}
         assert runs_of(store, CASE) == (RUN, other, moved)
@@ -97,8 +96,6 @@ def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
         assert runs_of(store, "case-2") == ()
         assert store.examination(RUN_ID) == {"numbers": {"I2": [0.25, None]}}
         assert store.examination(other.run_id) is None
-        assert store.view(CASE) == {"slice": 4}
-        assert store.view("case-2") is None
         assert store.all_events() == ()
 
 
@@ -106,8 +103,6 @@ def test_a_record_of_something_unknown_is_an_error_and_holds_nothing_up(tmp_path
     with Store.open(tmp_path, "R1") as store:
         with pytest.raises(ValueError, match="Record the case or the run first"):
             store.remember_examination("run-unknown", {})
-        with pytest.raises(ValueError, match="Record the case or the run first"):
-            store.remember_view("case-unknown", {})
         record(store, 1)
         assert store.unsaved == ()
 
@@ -145,7 +140,7 @@ def test_each_commit_is_forced_to_the_disk(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
         assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-        assert dict(connection.execute("SELECT name, value FROM meta"))["schema_version"] == "1"
+        assert dict(connection.execute("SELECT name, value FROM meta"))["schema_version"] == "2"
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
@@ -205,7 +200,7 @@ def test_closing_and_opening_anywhere_changes_nothing(
 
 def test_a_closed_store_leaves_one_file_and_the_empty_lock(tmp_path: Path) -> None:
     filled(tmp_path)
-    assert {path.name for path in (tmp_path / "reviews").iterdir()} <= {"R1.sqlite", "R1.lock"}
+    assert {path.name for path in (tmp_path / "reviews").iterdir()} <= {"R1.sqlite", "R1.lock", "R1.head"}
     assert (tmp_path / "reviews" / "R1.sqlite").exists()
     store = Store.open(tmp_path, "R1")
     store.close()
@@ -349,7 +344,7 @@ def test_an_event_that_cannot_be_written_is_said_so_kept_and_written_later(tmp_p
         assert store.all_events() == (*before, *store.unsaved)
         assert store.events(CASE) == store.all_events()
         assert store.events("case-2") == ()
-        assert first_broken(store.all_events()) is None
+        assert first_broken(store.chain()) is None
         assert store.chain_head == store.unsaved[-1].hash
         with Store.open(tmp_path, "R1", read_only=True) as disk:
             assert disk.all_events() == tuple(before)
@@ -404,7 +399,6 @@ def test_what_could_not_be_written_can_be_saved_elsewhere_and_opened_there(tmp_p
     record(store, 3)
     store._connection = Failing(store._connection, sqlite3.SQLITE_FULL)  # type: ignore[assignment]
     store.remember_run(RUN)
-    store.remember_view(CASE, {"slice": 3})
     for index in range(2):
         with pytest.raises(RefusedError):
             store.append(CASE, RUN_ID, *seen(index))
@@ -420,7 +414,7 @@ def test_what_could_not_be_written_can_be_saved_elsewhere_and_opened_there(tmp_p
         assert store.all_events() == everything
         assert (len(everything), store.findings, store.is_read_only) == (5, (), False)
         assert runs_of(store, CASE) == (RUN,)
-        assert store.view(CASE) == {"slice": 3}
+        assert store.view(CASE) == {"axis": "axial", "index": 1}
         store.append(CASE, RUN_ID, "undo", {})
 
 
@@ -628,7 +622,7 @@ def test_a_damaged_file_is_kept_and_all_sound_events_before_the_damage_go_on(tmp
     with Store.open(tmp_path, "R1") as store:
         assert store.findings == ()
         assert len(store.all_events()) == len(found) + 2
-        assert first_broken(store.all_events()) is None
+        assert first_broken(store.chain()) is None
         if found:
             assert damage in (
                 "middle overwritten",
@@ -720,18 +714,21 @@ def test_a_crash_while_a_damaged_file_is_replaced_loses_nothing_of_it(
         assert not store.is_read_only
 
 
+BEFORE = 3
+"""Events of `filled` before the first comment: the file was made, a case and a run were recorded."""
+
 TAMPERING = {
-    "changed": ("UPDATE events SET payload_json = replace(payload_json, 'x', 'y') WHERE seq = 4", 3),
-    "changed, no JSON": ("UPDATE events SET payload_json = 'x' WHERE seq = 4", 3),
-    "changed, no object": ("UPDATE events SET payload_json = '[]' WHERE seq = 4", 3),
-    "changed, bytes": ("UPDATE events SET payload_json = x'ff00' WHERE seq = 4", 3),
-    "changed, no text": ("UPDATE events SET hash = CAST(x'ff' AS TEXT) WHERE seq = 4", 3),
-    "another time": ("UPDATE events SET utc = '2020-01-01T00:00:00.000+00:00' WHERE seq = 1", 0),
-    "another reader": ("UPDATE events SET reader = 'R2' WHERE seq = 2", 1),
-    "taken out": ("DELETE FROM events WHERE seq = 4", 3),
-    "taken off the end": ("DELETE FROM events WHERE seq > 4", 4),
+    "changed": ("UPDATE events SET payload_json = replace(payload_json, 'x', 'y') WHERE seq = 7", 3),
+    "changed, no JSON": ("UPDATE events SET payload_json = 'x' WHERE seq = 7", 3),
+    "changed, no object": ("UPDATE events SET payload_json = '[]' WHERE seq = 7", 3),
+    "changed, bytes": ("UPDATE events SET payload_json = x'ff00' WHERE seq = 7", 3),
+    "changed, no text": ("UPDATE events SET hash = CAST(x'ff' AS TEXT) WHERE seq = 7", 3),
+    "another time": ("UPDATE events SET utc = '2020-01-01T00:00:00.000+00:00' WHERE seq = 4", 0),
+    "another reader": ("UPDATE events SET reader = 'R2' WHERE seq = 5", 1),
+    "taken out": ("DELETE FROM events WHERE seq = 7", 3),
+    "taken off the end": ("DELETE FROM events WHERE seq > 7", 4),
     "all taken out": ("DELETE FROM events", 0),
-    "order changed": ("UPDATE events SET seq = 100 WHERE seq = 2", 1),
+    "order changed": ("UPDATE events SET seq = 100 WHERE seq = 5", 1),
     "table gone": ("DROP TABLE events", 0),
 }
 
@@ -748,7 +745,11 @@ def test_an_altered_event_blocks_the_store_and_only_the_events_before_it_are_sho
     with Store.open(tmp_path, "R1") as store:
         assert store.is_read_only
         assert [finding.level for finding in store.findings] == ["block"]
-        expected = "were removed" if "taken off" in how or "all" in how else f"Event {place + 1} "
+        expected = {
+            "taken off the end": "expected 9 events, found 7",
+            "all taken out": "expected 9 events, found 0",
+            "table gone": "expected the events, found none",
+        }.get(how, f"Event {place + BEFORE + 1} ")
         assert expected in store.findings[0].sentence
         assert store.all_events() == before[:place]
         with pytest.raises(RefusedError, match=expected):
@@ -774,9 +775,9 @@ def test_the_file_of_another_reader_under_ones_own_name_is_only_read(tmp_path: P
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    filled(tmp_path, 3)
+    write_events(tmp_path, "R1", ["2026-01-05"])
     with raw(database(tmp_path)) as connection:
-        connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema_version'")
+        connection.execute("UPDATE meta SET value = '3' WHERE name = 'schema_version'")
     before = database(tmp_path).read_bytes()
     with pytest.raises(RefusedError, match="newer version"):
         Store.open(tmp_path, "R1")
@@ -861,7 +862,7 @@ def write_events(folder: Path, reader: str, times: list[str]) -> list[Event]:
         draft = Event(f"{reader}-{place}", CASE, RUN_ID, reader, utc, "undo", {}, previous, "")
         events.append(replace(draft, hash=digest(draft)))
     (folder / "reviews").mkdir(exist_ok=True)
-    fill_file(database(folder, reader), reader, Records(tuple(events)))
+    fill_file(database(folder, reader), reader, Records(tuple(events), version=1))
     return events
 
 

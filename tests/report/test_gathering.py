@@ -49,3 +49,13 @@ def test_weights_have_a_card_if_they_came_with_the_program(tmp_path: Path, is_in
     assert content.making.rule == ""
     assert ("did not come with the program" in content.model_card[0]) is not is_installed
     assert "for these weights: their indicators" in content.limits[0]
+
+
+def test_a_report_of_a_record_that_was_damaged_says_so(tmp_path: Path) -> None:
+    made = provenance("average")
+    assert gathered(tmp_path, made).record == ()
+    (tmp_path / "project" / "reviews" / "R1.sqlite").write_bytes(b"")
+    content = gathered(tmp_path, made)
+    assert content.record[0] == "DAMAGED"
+    assert "expected a file that was never damaged" in content.record[1]
+    assert content.signed == "not signed"

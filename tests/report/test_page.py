@@ -218,3 +218,16 @@ def test_the_page_says_where_each_window_came_from(sources: tuple[str, str], row
 
 def test_the_page_of_an_older_record_says_nothing_of_that(page: Page) -> None:
     assert not any(row.startswith("Window by") for row in page.rows)
+
+
+def test_a_record_that_is_not_sound_stands_at_the_top_in_red() -> None:
+    html = report_html(case_content(record=("DAMAGED", "expected a sound database, found a damaged one")))
+    begin = html.index('<p class="failed">RECORD DAMAGED: what reader')
+    assert begin < html.index("<h2>1. Verdict</h2>")
+    assert "expected a sound database, found a damaged one" in html
+    assert "RECORD " not in report_html(case_content())
+
+
+@pytest.mark.parametrize("signed", ["not signed", "signed with the key ab12"])
+def test_the_page_says_whether_the_record_is_signed(signed: str) -> None:
+    assert f"The record is {signed}." in Page(report_html(case_content(signed=signed))).text

@@ -307,3 +307,60 @@ def test_other_files_in_the_same_place_are_told(open_reading: Open, tmp_path: Pa
     reading.answer("aligned")
     assert "not those that were reviewed here before" in next_step(reading.session)
     assert reading.session.run.a.sha256 == "z" * 64
+
+
+# --- read again, and after seeing others ------------------------------------------------------------------------------
+
+
+def judge_all(reading: Reading, verdict: str = "usable") -> None:
+    reading.take(Examined(examined_by_hand(reading.session.partial), None))
+    reading.answer("aligned")
+    for index in range(COUNT):
+        reading.look(index, 5.0)
+    for check in ("Geometry", "Registration", "Intensity", "Model", "Output"):
+        reading.override(check, "known")
+    reading.finish(verdict, 3.0)
+
+
+def test_a_case_is_read_again_from_the_beginning_after_its_verdict_only(reading: Reading, open_reading: Open) -> None:
+    reading.begin_again()
+    assert not reading.session.is_repeat
+    judge_all(reading)
+    reading.lock()
+    assert reading.left_at() == COUNT - 1
+    reading.begin_again()
+    assert reading.session.is_repeat
+    assert (states(reading), reading.session.review.verdict, reading.session.stale) == (["unseen"] * COUNT, None, {})
+    assert reading.session.is_open
+    assert not reading.undo()
+    assert reading.left_at() is None
+    reading.answer("slight")
+    reading.begin_again()  # it has begun already
+    assert reading.session.review.registration == "slight"
+    reading.close()
+    again = open_reading()
+    assert again.session.review.registration == "slight"
+    judge_all(again, "usable_with_flags")
+    again.close()
+    names = sorted(path.name for path in (again.project.exports / "R1").glob("*.json"))
+    case_id = again.session.run.case_id
+    assert names == [f"{case_id}_again_review.json", f"{case_id}_review.json"]
+    values = [json.loads((again.project.exports / "R1" / name).read_text())["verdict"]["value"] for name in names]
+    assert values == ["usable_with_flags", "usable"]
+
+
+def test_what_was_said_under_another_window_is_not_shown_when_a_case_is_read_again(reading: Reading) -> None:
+    judge_all(reading)
+    reading.accept(2)
+    reading.attach(fused(low=0.2))
+    assert 2 in reading.session.stale
+    judge_all(reading)
+    reading.begin_again()
+    assert reading.session.stale == {}
+
+
+def test_whose_words_were_shown_is_recorded_once(reading: Reading) -> None:
+    for readers in ([], ["R2"], ["R2"], ["R2", "R3"]):
+        reading.note_others(readers)
+    assert [event.payload["readers"] for event in reading.session.events] == [["R2"], ["R2", "R3"]]
+    assert reading.session.review.registration == ""

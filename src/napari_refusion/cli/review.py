@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from napari_refusion.cli.records import Folder, key, merge, sign, stop, tell_unsound, verify
 from napari_refusion.volume.finding import RefusedError, blocking
 
 app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are intact.")
-
-Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
 
 
 @app.command()
@@ -22,6 +21,10 @@ def project(
     first: Annotated[str, typer.Option(help="The first reader.")] = "",
     second: Annotated[str, typer.Option(help="The second reader, blind to the first.")] = "",
     adjudicator: Annotated[str, typer.Option(help="Who decides where both differ.")] = "",
+    second_adjudicator: Annotated[str, typer.Option(help="Who decides as well, blind to the adjudicator.")] = "",
+    repeats: Annotated[
+        float | None, typer.Option(help="Share of the cases that readers get twice without being told, as 0.08.")
+    ] = None,
     minimum_seconds: Annotated[
         float | None, typer.Option(help="How long a case must be viewed before its verdict.")
     ] = None,
@@ -30,21 +33,27 @@ def project(
     ] = None,
 ) -> None:
     """Make a project or change its settings, and print them."""
-    from napari_refusion.record.project import change_project, open_project
+    from napari_refusion.record.project import ROLES, change_project, open_project
 
     console = Console()
     try:
         changed = change_project(
             open_project(folder),
-            {role: who for role, who in (("first", first), ("second", second), ("adjudicator", adjudicator)) if who},
+            {
+                role: who
+                for role, who in zip(ROLES, (first, second, adjudicator, second_adjudicator), strict=True)
+                if who
+            },
             minimum_seconds,
             identified,
+            repeats,
         )
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
     table = Table("setting", "value")
     for name, value in (
         ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "anyone"),
+        ("cases that readers get twice", f"{changed.repeats:.0%}"),
         ("names of patients in reports and exports", "yes" if changed.identified else "no"),
         ("seconds before a verdict, at least", f"{changed.minimum_seconds:g}"),
         ("slices of the body seen before a verdict", f"{changed.body_share:.0%}"),
@@ -60,7 +69,8 @@ def list_command(
     reader: Annotated[str, typer.Option(help="Reader whose order the list is in.")],
 ) -> None:
     """List the cases of a worklist and how far each is; exit status 2 if there is no worklist."""
-    from napari_refusion.cohort.progress import project_progress
+    from napari_refusion.cohort.progress import as_repeat, project_progress
+    from napari_refusion.cohort.repeats import with_repeats
     from napari_refusion.cohort.worklist import list_cases, shuffled
     from napari_refusion.record.project import check_reader, open_project, place_mark
 
@@ -70,12 +80,16 @@ def list_command(
         opened = open_project(folder, create=False)
         known = {one.place: one for one in project_progress(opened).values()}
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
     found = list_cases(cases)
     table = Table("case", "sources", "status", "reviewed as")
-    for case in shuffled(found.cases, opened.seed, reader):
+    for case in with_repeats(shuffled(found.cases, opened.seed, reader), opened.repeats, opened.seed, reader):
         progress = known.get(place_mark(opened, (case.first, case.second)))
-        status, identity = (progress.status, progress.case_id) if progress else ("new", "")
+        if progress and case.is_repeat:
+            progress = as_repeat(progress, reader)
+        status = progress.status if progress else "new"
+        # The identity would tell that a case is there twice.
+        identity = progress.case_id if progress and not opened.repeats else ""
         table.add_row(escape(case.label), " + ".join(case.modalities), status, identity)
     console.print(table)
     for finding in found.findings:
@@ -87,31 +101,42 @@ def list_command(
 @app.command()
 def summary(folder: Folder) -> None:
     """Write one page and one table about all cases of a project, and how its readers agree."""
-    from napari_refusion.cohort.progress import write_summary
+    from napari_refusion.cohort.summary import write_summary
     from napari_refusion.record.project import open_project
-
-    console = Console()
-    try:
-        written = write_summary(open_project(folder, create=False))
-    except RefusedError as error:
-        raise _stop(console, error) from error
-    for path in written:
-        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-
-
-@app.command()
-def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
-    """Print everything that all readers recorded, in the order of time; it shows each what the others said."""
-    from napari_refusion.record.project import open_project
-    from napari_refusion.record.store import Store, merge, readers_in
+    from napari_refusion.record.verify import verify_project
 
     console = Console()
     try:
         opened = open_project(folder, create=False)
-        stores = [Store.open(opened.folder, reader, read_only=True) for reader in readers_in(opened.folder)]
-        events = merge(stores)
+        written = write_summary(opened)
+        verified = verify_project(opened)
     except RefusedError as error:
-        raise _stop(console, error) from error
+        raise stop(console, error) from error
+    for path in written:
+        console.print(f"wrote {escape(str(path))}", highlight=False, soft_wrap=True)
+    tell_unsound(console, verified)
+
+
+@app.command()
+def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
+    """Print everything that all readers recorded, in the order of time; it shows each what the others said.
+
+    Of a damaged record it prints what can be read, of an altered one nothing; the exit status is 2 then.
+    """
+    from napari_refusion.record.project import open_project
+    from napari_refusion.record.store import Store
+    from napari_refusion.record.store import merge as merged
+    from napari_refusion.record.verify import verify_project
+
+    console = Console()
+    try:
+        opened = open_project(folder, create=False)
+        verified = verify_project(opened)
+        readable = [one.reader for one in verified if one.state in ("sound", "damaged")]
+        stores = [Store.open(opened.folder, reader, read_only=True) for reader in readable]
+        events = merged(store for store in stores if not blocking(store.findings))
+    except RefusedError as error:
+        raise stop(console, error) from error
     for store in stores:
         store.close()
     for event in events:
@@ -119,31 +144,9 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
             said = json.dumps(dict(event.payload), ensure_ascii=False)
             words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
             console.print(escape(words), highlight=False, soft_wrap=True)
+    if tell_unsound(console, verified):
+        raise typer.Exit(2)
 
 
-@app.command()
-def verify(folder: Folder) -> None:
-    """Check that no reader's record was changed after it was written; exit status 2 if one was."""
-    from napari_refusion.record.project import open_project
-    from napari_refusion.record.store import Store, readers_in
-
-    console, is_broken = Console(), False
-    try:
-        opened = open_project(folder, create=False)
-        for reader in readers_in(opened.folder):
-            with Store.open(opened.folder, reader, read_only=True) as store:
-                faults = blocking(store.findings)
-                is_broken |= bool(faults)
-                words = " ".join(fault.sentence for fault in faults) or f"intact, ends in {store.chain_head[:12]}"
-                count = len(store.all_events())
-                console.print(f"{reader}: {count} events, {escape(words)}", highlight=False, soft_wrap=True)
-    except RefusedError as error:
-        raise _stop(console, error) from error
-    raise typer.Exit(2 if is_broken else 0)
-
-
-def _stop(console: Console, error: RefusedError) -> typer.Exit:
-    """Print why something was refused, and return the exit with status 2."""
-    for finding in blocking(error.findings):
-        console.print(escape(finding.sentence), highlight=False, soft_wrap=True)
-    return typer.Exit(2)
+for command in (verify, key, sign, merge):
+    app.command()(command)

@@ -59,6 +59,8 @@ class Agreement:
     """One of `case.REASONS` -> share of the slices with a verdict that the first and the second reader gave it for."""
     seconds: tuple[float | None, float | None]
     """Median time that the first and the second reader viewed a slice; None where none was viewed."""
+    changed: tuple[int, int] = (0, 0)
+    """Cases on which the first and the second reader changed the verdict after seeing the other's words."""
 
 
 def discordances(first: CaseReview, second: CaseReview) -> list[str]:
@@ -82,7 +84,7 @@ def discordances(first: CaseReview, second: CaseReview) -> list[str]:
     return found
 
 
-def agreement(cases: Sequence[Both], seed: int) -> Agreement:
+def agreement(cases: Sequence[Both], seed: int, changed: tuple[int, int] = (0, 0)) -> Agreement:
     """Return how two readers agree over cases, with 95 % bootstrap intervals over the cases.
 
     Parameters
@@ -91,6 +93,8 @@ def agreement(cases: Sequence[Both], seed: int) -> Agreement:
         Those that both read, each as the first and the second reader have it.
     seed
         Of the bootstrap; the same one gives the same intervals.
+    changed
+        Cases on which each changed the verdict after seeing the other's words.
     """
     ordered = partial(_figures, cases, seed=seed, is_ordered=True)
     return Agreement(
@@ -103,6 +107,7 @@ def agreement(cases: Sequence[Both], seed: int) -> Agreement:
             {reason: (_prevalence(cases, 0, reason), _prevalence(cases, 1, reason)) for reason in REASONS}
         ),
         seconds=(_median_seconds(cases, 0), _median_seconds(cases, 1)),
+        changed=changed,
     )
 
 

@@ -31,6 +31,11 @@ def agreement_words(found: Agreement, readers: Sequence[str]) -> dict[str, str]:
         "Readers": f"{readers[0]} and {readers[1]}, {found.cases} cases read by both",
         "Discordant cases": f"{found.discordant} of {found.cases}",
     }
+    if any(found.changed):
+        words["Verdicts changed after seeing the other's"] = (
+            f"{_cases_of(found.changed[0], readers[0])}, {_cases_of(found.changed[1], readers[1])}; all figures are of "
+            "what was said before"
+        )
     for name, title in _QUESTIONS.items():
         figures: Figures = getattr(found, name)
         parts = [f"{_FIGURES[figure]} {_in_words(interval)}" for figure, interval in _intervals(figures)]
@@ -48,9 +53,38 @@ def agreement_words(found: Agreement, readers: Sequence[str]) -> dict[str, str]:
     return words
 
 
+def _cases_of(count: int, reader: str) -> str:
+    return f"{reader} in {count} case{'' if count == 1 else 's'}"
+
+
+def repeat_words(found: Agreement, reader: str) -> dict[str, str]:
+    """Return how a reader agrees with himself or herself over cases that came again."""
+    words = agreement_words(found, (reader, reader))
+    parts = [f"{title.lower()}: {words[title]}" for title in _QUESTIONS.values() if getattr(found, _named(title)).count]
+    count = f"{found.cases} case{'' if found.cases == 1 else 's'} read twice"
+    return {f"Reader {reader} again": ". ".join([count, *parts])}
+
+
+def _named(title: str) -> str:
+    return next(name for name, one in _QUESTIONS.items() if one == title)
+
+
+def repeat_rows(found: Agreement, reader: str) -> Iterator[Row]:
+    """Yield the figures of a reader's repeated cases as cells of `COLUMNS`."""
+    yield f"{reader} again: cases", found.cases, "discordant", found.discordant, "", ""
+    for name in _QUESTIONS:
+        figures: Figures = getattr(found, name)
+        for figure, interval in _intervals(figures):
+            ends = (round(one, 4) for one in (interval.value, interval.low, interval.high))
+            yield f"{reader} again: {name}", figures.count, figure, *ends
+
+
 def agreement_rows(found: Agreement, readers: Sequence[str]) -> Iterator[Row]:
     """Yield the figures as cells of `COLUMNS`; for reasons the share of each reader's verdicts on slices, 0 to 1."""
     yield "cases", found.cases, "discordant", found.discordant, "", ""
+    for reader, count in zip(readers, found.changed, strict=True):
+        if any(found.changed):
+            yield "cases", found.cases, f"verdict changed by {reader} after seeing the other's", count, "", ""
     for name in _QUESTIONS:
         figures: Figures = getattr(found, name)
         for figure, interval in _intervals(figures):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from napari_refusion.cohort.agreement import Agreement, agreement, discordances
-from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words
-from napari_refusion.cohort.status import ReaderState, case_status, may_open
-from napari_refusion.record.case import CASE_VERDICTS, CaseReview, replay
-from napari_refusion.record.store import Store, readers_in
-from napari_refusion.report.summary import CohortRow, write_cohort, write_rows, write_table
+from napari_refusion.cohort.agreement import Agreement, agreement
+from napari_refusion.cohort.status import ReaderState, case_status
+from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview, before_others, readings, replay
+from napari_refusion.record.store import Store
+from napari_refusion.record.verify import Verified, verify_project
 
 if TYPE_CHECKING:
     from napari_refusion.record.project import Project
@@ -22,10 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReaderProgress:
-    """What one reader said about one case, in the fusion that the reader viewed last."""
+    """What one reader said about one case, in the fusion that the reader viewed last when reading it first."""
 
     reader: str
     review: CaseReview
+    independent: CaseReview
+    """What of it was said before others' words on the case were shown."""
+    repeat: CaseReview | None
+    """What was said when the case came again, see `repeats`; None where it did not."""
+    repeat_run_id: str
+    """Which fusion was viewed then; empty for none."""
     run_id: str
     touched: str
     """When the reader did something last, UTC."""
@@ -33,6 +37,12 @@ class ReaderProgress:
     """Number of slices with a warning of an indicator."""
     check_outcomes: Mapping[str, str]
     """Check -> colour when the verdict was given; empty before."""
+
+    @property
+    def verdict_before(self) -> str:
+        """Return the verdict before others' words were shown, where it is another one now; else empty."""
+        before, now = self.independent.verdict, self.review.verdict
+        return before.value if before and now and before.value != now.value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,123 +58,113 @@ class CaseProgress:
     """By the reader's name."""
     status: str
     """See `status.case_status`."""
+    unsound: tuple[str, ...] = ()
+    """Readers of whom this says what can be read, while their records are not sound."""
 
 
-def project_progress(project: Project) -> dict[str, CaseProgress]:
+def project_progress(project: Project, verified: Sequence[Verified] | None = None) -> dict[str, CaseProgress]:
     """Return every case of a project that a reader opened, by its identity; files are only read.
 
-    Raises
-    ------
-    RefusedError
-        If a reader's file cannot be read.
+    Of a record that is not sound it tells what can be read and trusted, and no case that this reader may have read is
+    called agreed, or decided in another way.
+
+    Parameters
+    ----------
+    verified
+        What `verify_project` found; None to verify the project now.
     """
     found: dict[str, dict[str, ReaderProgress]] = {}
     records: dict[str, dict[str, Any]] = {}
-    for reader in readers_in(project.folder):
-        with Store.open(project.folder, reader, read_only=True) as store:
-            for case_id, record in store.cases().items():
-                records.setdefault(case_id, record)
-                if (one := _progress(store, case_id)) is not None:
-                    found.setdefault(case_id, {})[store.reader] = one
+    checked = verify_project(project) if verified is None else verified
+    for one in checked:
+        if one.state not in ("missing", "unchecked"):
+            _read(project, one.reader, found, records)
+    unsound = tuple(one.reader for one in checked if not one.is_sound)
     return {
         case_id: CaseProgress(
             case_id,
-            str(records[case_id].get("words", "")),
-            str(records[case_id].get("place", "")),
+            str(records.get(case_id, {}).get("words", "")),
+            str(records.get(case_id, {}).get("place", "")),
             MappingProxyType(readers),
-            _status(project, readers),
+            _status(project, readers, unsound),
+            unsound,
         )
         for case_id, readers in found.items()
     }
 
 
-def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> list[str]:
-    """Return what other readers said about a case and where they differ, in sentences; nothing while that is closed.
+def _read(
+    project: Project, reader: str, found: dict[str, dict[str, ReaderProgress]], records: dict[str, dict[str, Any]]
+) -> None:
+    """Add what one reader said of every case, and what each case is."""
+    with Store.open(project.folder, reader, read_only=True) as store:
+        for case_id, record in store.cases().items():
+            records.setdefault(case_id, record)
+        for case_id in dict.fromkeys([*store.cases(), *(event.case_id for event in store.all_events())]):
+            with suppress(*NOT_UNDERSTOOD):  # `verify_project` tells
+                if (one := _progress(store, case_id)) is not None:
+                    found.setdefault(case_id, {})[reader] = one
 
-    An adjudicator sees both readers at once; a reader sees the other one after the own verdict.
-    """
-    if case is None:
-        return []
+
+def as_repeat(case: CaseProgress, reader: str) -> CaseProgress | None:
+    """Return a case as a reader sees it who gets it a second time: only what was said then, None for nothing yet."""
     own = case.readers.get(reader)
-    others = [one for name, one in case.readers.items() if name != reader]
-    is_adjudicator = project.readers.get("adjudicator") == reader
-    found = []
-    for other in others:
-        if may_open(other.reader, ReaderState(own.review) if own else None, is_adjudicator) or not other.review.verdict:
-            continue
-        found.append(f"Reader {other.reader}: {CASE_VERDICTS[other.review.verdict.value]}.")
-    readers = [one for one in case.readers.values() if one.reader != project.readers.get("adjudicator")]
-    if found and len(readers) == 2:
-        found += discordances(readers[0].review, readers[1].review) or ["Both readers agree."]
-    return found
-
-
-def words_of_others(project: Project, case_id: str, reader: str) -> str:
-    """Return `said_by_others` about a case, read from their files now, a sentence in each line.
-
-    Raises
-    ------
-    RefusedError
-        If a reader's file cannot be read.
-    """
-    return "\n".join(said_by_others(project, project_progress(project).get(case_id), reader))
-
-
-def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
-    """Return the cases as the summary shows them; of two readers the first one's slices and times."""
-    return [_row(case) for case in progress if case.readers]
+    if own is None or own.repeat is None:
+        return None
+    status = "read" if own.repeat.verdict else "in review"
+    return replace(case, readers={reader: replace(own, review=own.repeat)}, status=status)
 
 
 def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tuple[Agreement, tuple[str, str]] | None:
     """Return how the project's two readers agree, and who they are; None where no case was read by both.
 
-    Cases that they read under different windows or weights are left out: their slices are not the same.
+    What counts is what each said before the other's words were shown: later words are no second opinion. Cases that
+    they read under different windows or weights are left out: their slices are not the same. There is no agreement
+    as long as a record that counts is not sound.
     """
-    cases = [case.readers for case in progress]
+    all_cases = list(progress)
+    cases = [case.readers for case in all_cases]
     names = _pair_of_readers(project, {name for readers in cases for name in readers})
-    if names is None:
+    if names is None or any(counts(project, name) for case in all_cases for name in case.unsound):
         return None
     both = [(one[names[0]], one[names[1]]) for one in cases if names[0] in one and names[1] in one]
-    same = [(first.review, second.review) for first, second in both if first.run_id == second.run_id]
+    same = [(first.independent, second.independent) for first, second in both if first.run_id == second.run_id]
     read = [(first, second) for first, second in same if first.verdict and second.verdict]
-    return (agreement(read, project.seed), names) if read else None
+    changed = (
+        sum(bool(first.verdict_before) for first, _ in both),
+        sum(bool(second.verdict_before) for _, second in both),
+    )
+    return (agreement(read, project.seed, changed), names) if read else None
 
 
-def write_summary(project: Project) -> tuple[Path, ...]:
-    """Return what was written about all cases of a project that were reviewed: a page and a table.
-
-    Where two readers read the same cases, a table of how they agree is beside them, named ``..._agreement.tsv``.
-
-    Raises
-    ------
-    RefusedError
-        If a reader's file cannot be read, or the summary not be written.
-    """
-    progress = list(project_progress(project).values())
-    rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
-    agreed = readers_agreement(project, progress)
-    write_cohort(rows, agreement_words(*agreed) if agreed else None, page)
-    write_table(rows, page.with_suffix(".tsv"))
-    if agreed is None:
-        return page, page.with_suffix(".tsv")
-    table = page.with_name(f"{page.stem}_agreement.tsv")
-    write_rows(COLUMNS, agreement_rows(*agreed), table)
-    return page, page.with_suffix(".tsv"), table
+def repeated_agreement(project: Project, progress: Iterable[CaseProgress]) -> dict[str, Agreement]:
+    """Return how each reader agrees with the own first reading over the cases that came again; others are missing."""
+    pairs: dict[str, list[tuple[CaseReview, CaseReview]]] = {}
+    for case in progress:
+        for name, one in case.readers.items():
+            is_sound = name not in case.unsound and one.run_id == one.repeat_run_id
+            if is_sound and one.independent.verdict and one.repeat and one.repeat.verdict:
+                pairs.setdefault(name, []).append((one.independent, one.repeat))
+    return {name: agreement(both, project.seed) for name, both in sorted(pairs.items())}
 
 
 def _progress(store: Store, case_id: str) -> ReaderProgress | None:
-    events = store.events(case_id)
-    if not events:
+    """Return what a reader said about a case, None where nothing was."""
+    parts = readings(store.events(case_id))
+    if not parts:
         return None
-    run_id = events[-1].run_id
+    events, run_id = parts[0], parts[0][-1].run_id
     verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
     examination = store.examination(run_id) or {}
     check_outcomes = verdicts[-1].payload.get("lights", {}) if verdicts else {}
     return ReaderProgress(
         store.reader,
         replay(events, run_id),
+        replay(before_others(events), run_id),
+        replay(parts[1], parts[1][-1].run_id) if len(parts) > 1 else None,
+        parts[1][-1].run_id if len(parts) > 1 else "",
         run_id,
-        events[-1].utc,
+        parts[-1][-1].utc,
         len(examination.get("flagged", {})),
         MappingProxyType(dict(check_outcomes)),
     )
@@ -178,34 +178,23 @@ def _pair_of_readers(project: Project, seen: Iterable[str]) -> tuple[str, str] |
     return (readers[0], readers[1]) if len(readers) == 2 else None
 
 
-def _status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
-    adjudicator = project.readers.get("adjudicator", "")
+def counts(project: Project, reader: str) -> bool:
+    """Return whether what a reader says decides about cases: all do where the project names none."""
+    return not project.readers or reader in project.readers.values()
+
+
+def _status(project: Project, readers: Mapping[str, ReaderProgress], unsound: Sequence[str] = ()) -> str:
+    """Return how far a case is; what is decided by a record that is not sound is not decided."""
+    found = _said_status(project, readers)
+    is_open = found in ("new", "in review")
+    return found if is_open or not any(counts(project, name) for name in unsound) else "not verified"
+
+
+def _said_status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
     states = {name: ReaderState(one.review) for name, one in readers.items()}
     roles = [project.readers[role] for role in ("first", "second") if role in project.readers]
-    names = roles or [name for name in sorted(states) if name != adjudicator]
+    names = roles or [name for name in sorted(states) if name not in project.adjudicators]
     ordered = [states.get(name, ReaderState(CaseReview())) for name in names[:2]]
     first, second = (*ordered, None, None)[:2]
-    return case_status(first, second, states.get(adjudicator))
-
-
-def _row(case: CaseProgress) -> CohortRow:
-    first = next(iter(case.readers.values()))
-    review, slices = first.review, list(first.review.slices.values())
-    verdict = review.verdict
-    reasons = [reason for one in slices for reason in one.reasons]
-    return CohortRow(
-        label=case.case_id,
-        words=case.words,
-        status=case.status,
-        registration=review.registration,
-        verdict=verdict.value if verdict else "",
-        confidence=verdict.confidence if verdict else None,
-        flagged=sum(one.verdict == "flag" for one in slices),
-        rejected=sum(one.verdict == "reject" for one in slices),
-        reasons={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
-        check_outcomes=first.check_outcomes,
-        seconds=tuple(one.seconds for one in slices if one.seconds > 0),
-        readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
-        if len(case.readers) > 1
-        else {},
-    )
+    deciding = [states.get(name, ReaderState(CaseReview())) for name in project.adjudicators]
+    return case_status(first, second, *deciding)

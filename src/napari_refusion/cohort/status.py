@@ -6,8 +6,9 @@ from typing import Literal
 from napari_refusion.cohort.agreement import discordances
 from napari_refusion.record.case import CaseReview
 
-Status = Literal["new", "in review", "read", "discordant", "agreed", "adjudicated", "locked"]
-"""``read``: by one reader. ``discordant`` and ``agreed``: by both. ``adjudicated``: decided by a third person."""
+Status = Literal["new", "in review", "read", "discordant", "agreed", "adjudicated", "locked", "not verified"]
+"""``read``: by one reader. ``discordant`` and ``agreed``: by both. ``adjudicated``: decided by a third person. ``not
+verified``: one of these, by a record that is not sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,30 @@ class ReaderState:
 
 
 def case_status(
-    first: ReaderState | None, second: ReaderState | None = None, adjudicator: ReaderState | None = None
+    first: ReaderState | None,
+    second: ReaderState | None = None,
+    adjudicator: ReaderState | None = None,
+    second_adjudicator: ReaderState | None = None,
 ) -> Status:
     """Return how far a case is.
 
     Parameters
     ----------
-    first, second, adjudicator
+    first, second, adjudicator, second_adjudicator
         None where the project has no reader in that role. A case is locked by the adjudicator, or by all its readers if
-        they agree: a case with a single reader goes from ``read`` to ``locked``.
+        they agree: a case with a single reader goes from ``read`` to ``locked``. Two adjudicators decide it by the same
+        verdict of both; if theirs differ, it stays ``discordant``.
     """
     readers = [reader for reader in (first, second) if reader]
     read = [reader for reader in readers if reader.verdict]
-    if adjudicator and adjudicator.is_locked:
+    deciding = [one for one in (adjudicator, second_adjudicator) if one]
+    verdicts = {one.verdict for one in deciding}
+    if deciding and len(verdicts) == 1 and all(one.is_locked for one in deciding):
         return "locked"
-    if adjudicator and adjudicator.verdict:
+    if len(verdicts) == 1 and "" not in verdicts:
         return "adjudicated"
+    if len(verdicts - {""}) == 2:
+        return "discordant"
     if len(read) == 2 and discordances(read[0].review, read[1].review):
         return "discordant"
     if read and read == readers and all(one.is_locked for one in read):

@@ -21,6 +21,8 @@ class WorkCase:
     """The same, and the same path where one DICOM folder holds both series; their modalities tell them apart."""
     modalities: tuple[str, str]
     """DICOM Modality of the first and the second source, as `io.open.open_volume` takes it; empty where unknown."""
+    is_repeat: bool = False
+    """Whether it is there a second time, which its reader is not told, see `repeats`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ Payloads by kind of event:
   to 4, lights the colour of each check when it was given
 - ``override``: ``{"check", "reason"}``, check the name of a check
 - ``open``: free, with ``{"two_patients"}`` where the sources are of two patients: why they were paired, as it was typed
+- ``others``: ``{"readers"}``, whose words on the case were shown
+- ``again``: ``{}``, the case is read once more; what was said before is another reading, see `readings`
 - ``undo``, ``redo``: ``{}``; ``export``, ``lock``: free
 """
 
@@ -55,6 +57,12 @@ CASE_VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
 
 UNDOABLE: Final = frozenset({"registration", "slice", "key", "comment", "verdict", "override"})
 """Kinds of events that `undo` takes back; having seen, opened, exported or locked cannot be taken back."""
+
+RETROACTIVE: Final = frozenset({"undo", "redo", "again"})
+"""Kinds of events that change what the events before them add up to."""
+
+NOT_UNDERSTOOD: Final = (KeyError, TypeError, ValueError, AttributeError)
+"""What `replay` raises for events that this program would not have written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +133,29 @@ def replay(events: Iterable[Event], run_id: str) -> CaseReview:
     return reduce(_after, _standing(_own(events, run_id)), CaseReview())
 
 
-def follow(review: CaseReview, event: Event) -> CaseReview:
-    """Return a case after one more event of its fusion that is neither ``undo`` nor ``redo``: what `replay` would say.
+def readings(events: Iterable[Event]) -> list[list[Event]]:
+    """Return the events of each time that a reader read a case from the beginning; `replay` tells of the last one."""
+    found: list[list[Event]] = [[]]
+    for event in events:
+        if event.kind == "again":
+            found.append([])
+        else:
+            found[-1].append(event)
+    return [one for one in found if one]
 
-    Those two need all events, since what they take back is not in the state.
+
+def before_others(events: Sequence[Event]) -> Sequence[Event]:
+    """Return the events of a reading before others' words on the case were shown: those that are independent."""
+    shown = [place for place, event in enumerate(events) if event.kind == "others"]
+    return events[: shown[0]] if shown else events
+
+
+def follow(review: CaseReview, event: Event) -> CaseReview:
+    """Return a case after one more event of its fusion that is not one of `RETROACTIVE`: what `replay` would say.
+
+    Those need all events, since what they take back is not in the state.
     """
-    assert event.kind not in ("undo", "redo")
+    assert event.kind not in RETROACTIVE
     return review if review.is_locked else _after(review, event)
 
 
@@ -161,10 +186,12 @@ def can_redo(events: Sequence[Event], run_id: str) -> bool:
 
 
 def _own(events: Iterable[Event], run_id: str) -> list[Event]:
-    """Return the events of a fusion, up to the one that locked it."""
+    """Return the events of a fusion since the case was last begun from the beginning, up to the one that locked it."""
     own: list[Event] = []
     for event in events:
-        if event.run_id == run_id and not _is_locked(own):
+        if event.kind == "again":
+            own.clear()
+        elif event.run_id == run_id and not _is_locked(own):
             own.append(event)
     return own
 

@@ -13,24 +13,15 @@ from typing import Any, Final
 
 from napari_refusion import __version__
 from napari_refusion.io.write import REMEDIES, atomic
-from napari_refusion.record.events import Event
+from napari_refusion.record.events import START, Event, new_event
+from napari_refusion.record.schema import NEWEST, TABLES, schema_text
 from napari_refusion.volume.finding import RefusedError, refuse
-
-SCHEMA_VERSION: Final = 1
 
 PATIENCE: Final = 1.0
 """Seconds to wait for another program, a backup for instance, that has locked the file."""
 
 LONGEST_PATH: Final = 500
 """Bytes; SQLite opens no longer path on some systems (512 with its suffixes)."""
-
-TABLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "cases": ("case_id", "created_utc", "record_json"),
-    "runs": ("run_id", "case_id", "record_json", "started_utc"),
-    "examinations": ("run_id", "content_json"),
-    "views": ("case_id", "content_json"),
-}
-"""Tables beside the events -> their columns."""
 
 EVENT_COLUMNS: Final = ("event_id", "case_id", "run_id", "reader", "utc", "kind", "payload_json", "previous", "hash")
 
@@ -41,27 +32,6 @@ INSERT_EVENT: Final = (
 """Says the same twice without harm: a commit that was reported as failed may have reached the disk all the same."""
 
 SELECT_EVENTS: Final = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events"
-
-_SCHEMA: Final = """
-CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE cases(case_id TEXT PRIMARY KEY, created_utc TEXT NOT NULL, record_json TEXT NOT NULL);
-CREATE TABLE runs(run_id TEXT PRIMARY KEY, case_id TEXT NOT NULL REFERENCES cases(case_id), record_json TEXT NOT NULL,
-  started_utc TEXT NOT NULL);
-CREATE TABLE examinations(run_id TEXT PRIMARY KEY REFERENCES runs(run_id), content_json TEXT NOT NULL);
-CREATE TABLE views(case_id TEXT PRIMARY KEY REFERENCES cases(case_id), content_json TEXT NOT NULL);
--- No reference to cases or runs: an event is never held back for want of a record.
-CREATE TABLE events(seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL,
-  run_id TEXT NOT NULL, reader TEXT NOT NULL, utc TEXT NOT NULL, kind TEXT NOT NULL, payload_json TEXT NOT NULL,
-  previous TEXT NOT NULL, hash TEXT NOT NULL);
-CREATE INDEX events_of_a_case ON events(case_id);
-CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
-  BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
-CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
-  BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
-  WHEN EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq OR event_id = NEW.event_id)
-  BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END;
-"""
 
 _WORDS: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_FULL: REMEDIES[errno.ENOSPC],
@@ -87,6 +57,8 @@ class Records:
     events: tuple[Event, ...] = ()
     tables: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
     """Name of a table of `TABLES` -> its rows."""
+    version: int = NEWEST
+    """Format of the file, see `schema`."""
 
 
 def now() -> str:
@@ -112,7 +84,7 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         with transaction(connection):  # finds out now whether the file may be written to
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'tool_version'", (__version__,))
+            connection.execute("UPDATE meta SET value = value WHERE name = 'schema_version'")
     except BaseException:
         connection.close()
         raise
@@ -132,21 +104,31 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def create_file(path: Path, reader: str, records: Records, overwrite: bool = False) -> None:
-    """Write a new database with some records, whole or not at all.
+def create_file(path: Path, reader: str) -> None:
+    """Write a new database, whole or not at all; its first event says what it is.
 
     Raises
     ------
     RefusedError
-        If it cannot be written, or exists and may not be replaced.
+        If it cannot be written, or exists.
     """
-    write_database(path, lambda temporary: fill_file(temporary, reader, records), overwrite)
+    write_database(path, lambda temporary: fill_file(temporary, reader, Records((born(reader),))))
+
+
+def born(reader: str) -> Event:
+    """Return the first event of a new file, which holds what `meta` holds: neither is changed any more."""
+    return new_event(START, "", "", reader, "born", {"meta": _about(reader, NEWEST)})
+
+
+def _about(reader: str, version: int) -> dict[str, str]:
+    return {"schema_version": str(version), "reader": reader, "tool_version": __version__}
 
 
 def all_records(connection: sqlite3.Connection) -> Records:
     """Return everything in a sound database."""
     rows = {name: connection.execute(f"SELECT {', '.join(TABLES[name])} FROM {name}").fetchall() for name in TABLES}
-    return Records(tuple(map(event_of, connection.execute(f"{SELECT_EVENTS} ORDER BY seq"))), rows)
+    [version] = connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone()
+    return Records(tuple(map(event_of, connection.execute(f"{SELECT_EVENTS} ORDER BY seq"))), rows, int(version))
 
 
 def write_database(
@@ -175,8 +157,9 @@ def fill(connection: sqlite3.Connection, reader: str, records: Records) -> None:
     References are not checked, and what fits no table is left out, beside the events: of a damaged file, some records
     may be missing that others refer to.
     """
-    connection.executescript(f"BEGIN; {_SCHEMA}")
-    about = {"schema_version": str(SCHEMA_VERSION), "reader": reader, "tool_version": __version__}
+    connection.executescript(f"BEGIN; {schema_text(records.version)}")
+    told = [event.payload["meta"] for event in records.events[:1] if event.kind == "born"]
+    about = told[0] if told else _about(reader, records.version)
     connection.executemany("INSERT INTO meta VALUES (?, ?)", about.items())
     for table, rows in (records.tables or {}).items():
         connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(TABLES[table]))})", rows)

@@ -13,12 +13,36 @@ from typing import Any, Final, Literal
 from uuid import uuid4
 
 Kind = Literal[
-    "open", "seen", "registration", "slice", "key", "comment", "verdict", "override", "undo", "redo", "export", "lock"
+    "open",
+    "seen",
+    "registration",
+    "slice",
+    "key",
+    "comment",
+    "verdict",
+    "override",
+    "undo",
+    "redo",
+    "export",
+    "lock",
+    "others",
+    "again",
+    "born",
+    "record",
+    "recover",
+    "sign",
+    "merge",
 ]
 """``open``: the case was opened. ``seen``: a slice was viewed. ``registration``: how well the sources are aligned.
 ``slice``: accept, flag or reject. ``key``: a key image, or no longer one. ``comment``: on a slice. ``verdict``: on the
 case. ``override``: a failed check was overridden, with a reason. ``export``: files were written. ``lock``: the case is
-closed for good."""
+closed for good. ``others``: what other readers said of the case was shown. ``again``: the case is read once more, from
+the beginning. The rest are `BOOKKEEPING`."""
+
+BOOKKEEPING: Final = frozenset({"born", "record", "recover", "sign", "merge"})
+"""Kinds of events that the program records about the file. ``born``: the file was made. ``record``: a row beside the
+events was written, see `seals`. ``recover``: the file was damaged, and what was left. ``sign``: the chain up to here
+was signed, see `signing`. ``merge``: an event of the same reader on another computer, see `merging`."""
 
 START: Final = ""
 """Hash before a reader's first event."""

@@ -13,8 +13,9 @@ from napari_refusion.record.database import (
     fill,
     unwritten,
 )
+from napari_refusion.record.inspection import inspect
 from napari_refusion.record.lock import acquire_lock, lock_owner, release_lock
-from napari_refusion.record.recover import inspect, recover
+from napari_refusion.record.recover import count_acts, recover
 from napari_refusion.volume.finding import Finding, RefusedError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _open_alone(path: Path, reader: str, lock: "FileLock") -> Opened:
     """Return a file that no other program writes to."""
     findings: tuple[Finding, ...] = ()
     if not path.exists():
-        create_file(path, reader, Records())
+        create_file(path, reader)
     else:
         found = inspect(path, reader)
         if found.finding:
@@ -109,7 +110,7 @@ def _open_alone(path: Path, reader: str, lock: "FileLock") -> Opened:
 
 def _damaged(path: Path, reader: str, records: Records, why: str) -> Opened:
     """Return what can be read of a damaged file that stays as it is."""
-    count = len(records.events)
+    count = count_acts(records)
     sentence = f"{path.name} is damaged: {count} event{'' if count == 1 else 's'} of it can be read. {why}"
     found = Finding("warn", "damaged review", sentence, f"{count} readable")
     return Opened(_in_memory(reader, records), (found,), only_read_because=sentence)

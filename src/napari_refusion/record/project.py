@@ -10,6 +10,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +24,10 @@ from napari_refusion.volume.finding import refuse
 
 SCHEMA: Final = "refusion-project/1"
 
-ROLES: Final = ("first", "second", "adjudicator")
+ADJUDICATORS: Final = ("adjudicator", "second_adjudicator")
+"""Who decides where readers differ; two must come to the same verdict, blind to each other."""
+
+ROLES: Final = ("first", "second", *ADJUDICATORS)
 """Who may be named in a project: two readers who do not see each other's review, and who decides between them."""
 
 SETTINGS: Final = "project.json"
@@ -34,6 +38,9 @@ _READER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 _RESERVED: Final = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9])")
 """Names of devices on Windows, with whatever ending (Microsoft, Naming Files, Paths, and Namespaces)."""
+
+MOST_REPEATS: Final = 0.5
+"""Share of the cases; 0.05 to 0.1 is usual."""
 
 _LONGEST: Final = 120
 """Bytes of UTF-8 of a name; 255 are allowed, and endings follow."""
@@ -56,6 +63,17 @@ class Project:
     """Share of the slices that show the body, 0 to 1, that is seen before a verdict."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """One of `ROLES` -> the reader; roles without a reader are missing."""
+    roster: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Everybody who recorded something here -> hash of the first event; empty where that is not known."""
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Reader who signs -> public key, 32 bytes in hexadecimal, see `signing`."""
+    repeats: float = 0.0
+    """Share of the cases, 0 to `MOST_REPEATS`, that each reader gets a second time without being told."""
+
+    @property
+    def adjudicators(self) -> tuple[str, ...]:
+        """Return who decides where readers differ."""
+        return tuple(self.readers[role] for role in ADJUDICATORS if role in self.readers)
 
     @property
     def reports(self) -> Path:
@@ -107,6 +125,9 @@ def change_project(
     readers: Mapping[str, str] | None = None,
     minimum_seconds: float | None = None,
     identified: bool | None = None,
+    repeats: float | None = None,
+    roster: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> Project:
     """Return a project with other settings, which are written into its folder; None leaves a setting as it is.
 
@@ -114,22 +135,48 @@ def change_project(
     ----------
     readers
         One of `ROLES` -> the reader; roles that are missing here stay as they are.
+    roster, keys
+        To be added to those that are there, also to those that another program added meanwhile.
 
     Raises
     ------
     RefusedError
         If a setting makes no sense, or cannot be written.
     """
-    wanted = replace(
-        project,
-        identified=project.identified if identified is None else identified,
-        minimum_seconds=project.minimum_seconds if minimum_seconds is None else minimum_seconds,
-        readers={**project.readers, **(readers or {})},
-    )
-    changed = _project(project.folder, _settings(wanted))
-    if changed != project:
-        write_json(_settings(changed), project.folder / SETTINGS, overwrite=True)
+    with _locked(project.folder):
+        there = as_stored(project)
+        wanted = replace(
+            project,
+            identified=project.identified if identified is None else identified,
+            minimum_seconds=project.minimum_seconds if minimum_seconds is None else minimum_seconds,
+            repeats=project.repeats if repeats is None else repeats,
+            readers={**project.readers, **(readers or {})},
+            roster={**there.roster, **(roster or {})},
+            keys={**there.keys, **(keys or {})},
+        )
+        changed = _project(project.folder, _settings(wanted))
+        if changed != there:
+            write_json(_settings(changed), project.folder / SETTINGS, overwrite=True)
     return changed
+
+
+def as_stored(project: Project) -> Project:
+    """Return the settings as they are in the folder; those that are known where they cannot be read."""
+    try:
+        return _project(project.folder, json.loads((project.folder / SETTINGS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return project
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one program at a time change the settings."""
+    try:
+        with FileLock(folder / "project.lock", timeout=10):
+            yield
+    except OSError as error:  # Timeout among them
+        sentence = f"The settings of the project in {folder} cannot be changed: {error.strerror or error}."
+        raise refuse("project", sentence, str(folder)) from error
 
 
 def place_mark(project: Project, paths: Iterable[Path]) -> str:
@@ -213,8 +260,13 @@ def _create(folder: Path, path: Path) -> None:
 
 def _settings(project: Project) -> dict[str, Any]:
     """Return what `SETTINGS` holds of a project."""
-    plain = ("identified", "minimum_seconds", "body_share", "seed", "key")
-    return {"schema": SCHEMA, **{name: getattr(project, name) for name in plain}, "readers": dict(project.readers)}
+    plain = ("identified", "minimum_seconds", "body_share", "repeats", "seed", "key")
+    named = ("readers", "roster", "keys")
+    return (
+        {"schema": SCHEMA}
+        | {one: getattr(project, one) for one in plain}
+        | {one: dict(getattr(project, one)) for one in named}
+    )
 
 
 def _project(folder: Path, found: object) -> Project:
@@ -231,10 +283,24 @@ def _project(folder: Path, found: object) -> Project:
     identified = found.get("identified", False)
     if not isinstance(identified, bool):
         raise _unclear(folder, "identified is neither true nor false")
-    seconds, share = (_number(folder, found, name) for name in ("minimum_seconds", "body_share"))
+    seconds, share, repeats = (_number(folder, found, name) for name in ("minimum_seconds", "body_share", "repeats"))
+    if not 0 <= repeats <= MOST_REPEATS:
+        raise _unclear(folder, f"repeats is not within 0 to {MOST_REPEATS}")
     if not (seconds >= 0 and 0 <= share <= 1):
         raise _unclear(folder, "minimum_seconds is below 0, or body_share is not within 0 to 1")
-    return Project(folder, key, seed, identified, seconds, share, _readers(folder, found.get("readers", {})))
+    roles = _readers(folder, found.get("readers", {}))
+    roster, keys = (_hashes(folder, found, name) for name in ("roster", "keys"))
+    return Project(folder, key, seed, identified, seconds, share, roles, roster, keys, repeats)
+
+
+def _hashes(folder: Path, found: Mapping[str, Any], name: str) -> Mapping[str, str]:
+    """Return readers and a hash or a key of each; refuse other things."""
+    entries = found.get(name, {})
+    if not isinstance(entries, dict) or not all(
+        is_reader(who) and isinstance(one, str) and re.fullmatch("([0-9a-f]{64})?", one) for who, one in entries.items()
+    ):
+        raise _unclear(folder, f"{name} does not give 64 hexadecimal digits for each reader")
+    return MappingProxyType(dict(entries))
 
 
 def _number(folder: Path, found: Mapping[str, Any], name: str) -> float:

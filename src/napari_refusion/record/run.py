@@ -63,17 +63,27 @@ class Run:
     @property
     def case_id(self) -> str:
         """Return the identity of the two sources, in whatever order, window or place."""
-        return "case-" + _digest(sorted([self.a.sha256, self.b.sha256]))
+        return case_digest(self.a.sha256, self.b.sha256)
 
     @property
     def run_id(self) -> str:
         """Return the identity of the fusion: another window, other weights or another grid give another one."""
-        return "run-" + _digest(asdict(self))
+        return run_digest(asdict(self))
 
     @property
     def words(self) -> str:
         """Return the pair in words, as ``PET + MRI``."""
         return f"{self.a.word} + {self.b.word}"
+
+
+def case_digest(first: str, second: str) -> str:
+    """Return the identity of a case by the hashes of its two sources, in whatever order."""
+    return "case-" + _digest(sorted([first, second]))
+
+
+def run_digest(record: dict[str, Any]) -> str:
+    """Return the identity of a fusion by the plain values of its `Run`."""
+    return "run-" + _digest(record)
 
 
 def describe_run(partial: PartialFusion) -> Run:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from napari_refusion.record.database import (
     INSERT_EVENT,
     SELECT_EVENTS,
+    Statement,
     all_records,
     event_of,
     event_row,
@@ -22,39 +23,48 @@ from napari_refusion.record.database import (
     unwritten,
     write_database,
 )
-from napari_refusion.record.events import START, Event, Kind, new_event
+from napari_refusion.record.events import BOOKKEEPING, START, Event, Kind, new_event
 from napari_refusion.record.lock import release_lock
+from napari_refusion.record.merging import Placed, acts, wrapped
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
-from napari_refusion.record.project import check_reader, is_reader
+from napari_refusion.record.roster import Head, database_path, enrol, heads_beside, known_hashes, mark_open, write_head
+from napari_refusion.record.schema import TABLES
+from napari_refusion.record.seals import seal_of, seals
+from napari_refusion.record.signing import signature
 from napari_refusion.volume.finding import RefusedError, blocking, refuse
 
 if TYPE_CHECKING:
     from napari_refusion.record.run import Run
 
-REVIEWS: Final = "reviews"
-"""Folder of a project that the files of its readers are in."""
-
 _KEPT: Final = " What is recorded is kept in memory until it can be written; it can also be saved elsewhere."
 
 _PUT: Final[Mapping[str, str]] = {
-    "case": "INSERT INTO cases VALUES (?, ?, ?) ON CONFLICT(case_id) DO UPDATE SET record_json = excluded.record_json",
-    "unknown case": "INSERT INTO cases VALUES (?, ?, ?) ON CONFLICT(case_id) DO NOTHING",
-    "run": "INSERT INTO runs VALUES (?, ?, ?, ?) ON CONFLICT(run_id) DO NOTHING",
-    "examination": (
+    "cases": "INSERT INTO cases VALUES (?, ?, ?) ON CONFLICT(case_id) DO UPDATE SET record_json = excluded.record_json",
+    "runs": "INSERT INTO runs VALUES (?, ?, ?, ?) ON CONFLICT(run_id) DO NOTHING",
+    "examinations": (
         "INSERT INTO examinations VALUES (?, ?) ON CONFLICT(run_id) DO UPDATE SET content_json = excluded.content_json"
     ),
-    "view": ("INSERT INTO views VALUES (?, ?) ON CONFLICT(case_id) DO UPDATE SET content_json = excluded.content_json"),
 }
-"""What is kept beside the events -> how to put it; the first value is what it belongs to."""
+"""Table beside the events -> how to put a row."""
+
+_BOOKKEEPING: Final = f"{SELECT_EVENTS} WHERE kind IN ('record', 'recover', 'merge') ORDER BY seq"
+
+_LEFT_AT: Final = (
+    "SELECT kind, payload_json FROM events WHERE case_id = ? AND kind IN ('seen', 'again') ORDER BY seq DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Writing:
-    """Something that is to be written."""
+    """An event that is to be written, in one transaction with the row that it seals."""
 
-    statement: str
-    values: tuple[str, ...]
-    event: Event | None = None
+    event: Event
+    row: Statement | None = None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Return what is to be executed."""
+        return (*([self.row] if self.row else []), (INSERT_EVENT, event_row(self.event)))
 
 
 class Store:
@@ -78,6 +88,9 @@ class Store:
         self._waiting: list[_Writing] = []
         newest = opened.connection.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
         self._head: str = newest[0] if newest else START
+        kept = [event_of(row) for row in opened.connection.execute(_BOOKKEEPING)]
+        self._seals = seals(kept)
+        self._is_merged = any(event.kind == "merge" for event in kept)
 
     @classmethod
     def open(cls, folder: Path, reader: str, read_only: bool = False) -> Self:
@@ -101,15 +114,25 @@ class Store:
         RefusedError
             If the name is none, if the file cannot be made or read, or was written by a newer version.
         """
-        path = folder.absolute() / REVIEWS / f"{check_reader(reader)}.sqlite"
+        path = database_path(folder, reader)
         if read_only:
             return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))
-        return cls(path, reader, open_to_write(path, reader))
+        store = cls(path, reader, open_to_write(path, reader))
+        if not store.is_read_only:
+            enrol(folder, reader, store.first_hash)
+            mark_open(path)
+        return store
 
     @property
     def is_read_only(self) -> bool:
         """Return whether nothing can be recorded here."""
         return bool(self._only_read_because)
+
+    @property
+    def first_hash(self) -> str:
+        """Return the hash of the first event that is in the file, `events.START` where there is none."""
+        first = self._connection.execute("SELECT hash FROM events ORDER BY seq LIMIT 1").fetchone()
+        return first[0] if first else START
 
     @property
     def chain_head(self) -> str:
@@ -118,8 +141,8 @@ class Store:
 
     @property
     def unsaved(self) -> tuple[Event, ...]:
-        """Return the events that could not be written yet, oldest first."""
-        return tuple(writing.event for writing in self._waiting if writing.event)
+        """Return what the reader did that could not be written yet, oldest first."""
+        return tuple(one.event for one in self._waiting if one.event.kind not in BOOKKEEPING)
 
     def append(self, case_id: str, run_id: str, kind: Kind, payload: Mapping[str, Any]) -> Event:
         """Return a new event; it is on the disk then.
@@ -134,39 +157,49 @@ class Store:
         """
         self._check_writable()
         event = new_event(self._head, case_id, run_id, self.reader, kind, payload)
-        self._waiting.append(_Writing(INSERT_EVENT, event_row(event), event))
-        self._head = event.hash
+        self._queue(_Writing(event))
         self._write_waiting()
         return event
 
+    def chain(self) -> tuple[Event, ...]:
+        """Return all events as they are in the file, `BOOKKEEPING` among them, with those not written yet."""
+        rows = self._connection.execute(f"{SELECT_EVENTS} ORDER BY seq")
+        return (*map(event_of, rows), *(one.event for one in self._waiting))
+
     def events(self, case_id: str) -> tuple[Event, ...]:
-        """Return the events of a case, oldest first, with those that could not be written yet."""
+        """Return what the reader did in a case, oldest first, with what could not be written yet."""
+        if self._is_merged:
+            return tuple(event for event in self.all_events() if event.case_id == case_id)
         rows = self._connection.execute(f"{SELECT_EVENTS} WHERE case_id = ? ORDER BY seq", (case_id,))
         return (*map(event_of, rows), *(event for event in self.unsaved if event.case_id == case_id))
 
     def all_events(self) -> tuple[Event, ...]:
-        """Return all events, oldest first, with those that could not be written yet: the whole chain."""
-        return (*map(event_of, self._connection.execute(f"{SELECT_EVENTS} ORDER BY seq")), *self.unsaved)
+        """Return everything that the reader did, oldest first, with what could not be written yet."""
+        return acts(self.chain())
 
     def remember_case(self, case_id: str, record: Mapping[str, Any]) -> None:
         """Keep what a case is, in place of what was kept before.
 
         Where the disk refuses, this and all other records wait for the next `append`, which tells.
         """
-        self._remember("case", case_id, now(), _text(record))
+        self._check_writable()
+        known = self._row("cases", case_id)
+        self._seal("cases", (case_id, known[1] if known else now(), _text(record)))
 
     def remember_run(self, run: "Run") -> None:
         """Keep what a fusion was made of; that never changes, since its identity follows from it."""
-        self._remember("unknown case", run.case_id, now(), "{}")
-        self._remember("run", run.run_id, run.case_id, _text(asdict(run)), now())
+        self._check_writable()
+        if self._row("cases", run.case_id) is None:
+            self.remember_case(run.case_id, {})
+        known = self._row("runs", run.run_id)
+        self._seal("runs", known or (run.run_id, run.case_id, _text(asdict(run)), now()))
 
     def remember_examination(self, run_id: str, content: Mapping[str, Any]) -> None:
         """Keep what the examination of a remembered fusion found, in place of what was kept before."""
-        self._remember("examination", run_id, _text(content))
-
-    def remember_view(self, case_id: str, content: Mapping[str, Any]) -> None:
-        """Keep how a recorded case is viewed, in place of what was kept before. It is not an event."""
-        self._remember("view", case_id, _text(content))
+        self._check_writable()
+        if self._row("runs", run_id) is None:
+            raise ValueError(f"Record the case or the run first: {run_id} is not known here.")
+        self._seal("examinations", (run_id, _text(content)))
 
     def cases(self) -> dict[str, dict[str, Any]]:
         """Return identities of cases -> what was kept of them, in the order in which they came."""
@@ -175,11 +208,48 @@ class Store:
 
     def examination(self, run_id: str) -> dict[str, Any] | None:
         """Return what the examination of a fusion found, None where none was kept."""
-        return self._content("SELECT content_json FROM examinations WHERE run_id = ?", run_id)
+        row = self._row("examinations", run_id)
+        return json.loads(row[1]) if row else None
 
     def view(self, case_id: str) -> dict[str, Any] | None:
-        """Return how a case was viewed last, None where that was not kept."""
-        return self._content("SELECT content_json FROM views WHERE case_id = ?", case_id)
+        """Return how a case was viewed last, ``{"axis", "index"}``, None where no slice was seen yet."""
+        found = self._connection.execute(_LEFT_AT, (case_id,)).fetchone()
+        if found is None or found[0] == "again":
+            return None
+        return {name: json.loads(found[1])[name] for name in ("axis", "index")}
+
+    def sign(self, key: Path, public: str = "") -> str:
+        """Sign everything up to here with the private key in a file, see `signing`, and return the public key.
+
+        Parameters
+        ----------
+        public
+            The key that it must be; empty for any.
+
+        Raises
+        ------
+        RefusedError
+            If there is no such key, or see `append`.
+        """
+        self._check_writable()
+        payload = signature(key, self.reader, self.chain())
+        if public and payload["key"] != public:
+            sentence = f"{self.reader} signs with the key {public[:12]}, and {key.name} is another one: use that key."
+            raise refuse("review", sentence, payload["key"][:12])
+        self.append("", "", "sign", payload)
+        return payload["key"]
+
+    def adopt(self, table: str, row: tuple[str, ...]) -> None:
+        """Keep a row of the same reader's file on another computer, unless there is one of that key."""
+        self._check_writable()
+        if self._row(table, row[0]) is None:
+            self._seal(table, row)
+
+    def take_over(self, one: Placed) -> None:
+        """Record an event of the same reader on another computer, as it is; see `append` for what it raises."""
+        event = one[2]
+        self._is_merged = True
+        self.append(event.case_id, event.run_id, "merge", wrapped(one))
 
     def save_elsewhere(self, path: Path) -> None:
         """Write everything, with what could not be written so far, to a file that is not there yet.
@@ -193,7 +263,7 @@ class Store:
         """
 
         def write(temporary: Path) -> None:
-            waiting = [(writing.statement, writing.values) for writing in self._waiting]
+            waiting = [statement for one in self._waiting for statement in one.statements]
             fill_file(temporary, self.reader, all_records(self._connection), waiting)
 
         write_database(path.absolute(), write, keep=self.path)
@@ -214,8 +284,12 @@ class Store:
         with suppress(RefusedError) if discard else nullcontext():
             self._write_waiting()
         self._waiting.clear()
+        is_writing = self._lock is not None and self._lock.is_locked
+        ended = self._end() if is_writing else None
         self._connection.close()
-        if self._lock is not None and self._lock.is_locked:
+        if is_writing and self._lock is not None:
+            if ended is not None:
+                write_head(self.path, self.reader, *ended)
             release_lock(self.path, self._lock)
 
     def __enter__(self) -> Self:
@@ -230,35 +304,57 @@ class Store:
             self.close(discard=True)
             raise
 
+    def _end(self) -> tuple[Head, bool] | None:
+        """Return where the chain ends, and whether where it ended the last time is in it; None for no chain."""
+        found = self._connection.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        if found is None:
+            return None
+        before = [head.hash for head in heads_beside(self.path)[:1]]
+        return Head(found[1], "", found[0]), all(map(self._knows, before))
+
+    def _knows(self, digest: str) -> bool:
+        """Return whether an event of that hash is in the file."""
+        there = self._connection.execute("SELECT 1 FROM events WHERE hash = ?", (digest,)).fetchone() is not None
+        return there or (self._is_merged and digest in known_hashes(self.chain()))
+
     def _check_writable(self) -> None:
         if self._only_read_because:
             raise refuse("review", f"{self._only_read_because} Nothing you do is recorded.", self.lock_owner)
 
-    def _remember(self, what: str, *values: str) -> None:
-        """Write a record, or let it wait in place of an older one of the same."""
-        self._check_writable()
-        writing = _Writing(_PUT[what], values)
-        same = [(other.statement, other.values[0]) == (writing.statement, values[0]) for other in self._waiting]
-        if True in same:
-            self._waiting[same.index(True)] = writing
-        else:
-            self._waiting.append(writing)
+    def _seal(self, table: str, row: tuple[str, ...]) -> None:
+        """Put a row with the event that seals it, unless it is there and sealed already."""
+        payload = seal_of(table, row)
+        if self._seals.get((table, row[0])) == payload["sha256"]:
+            return
+        self._seals[table, row[0]] = payload["sha256"]
+        event = new_event(self._head, "", "", self.reader, "record", payload)
+        self._queue(_Writing(event, (_PUT[table], row)))
         with suppress(RefusedError):  # the next `append` tells
             self._write_waiting()
 
+    def _queue(self, writing: _Writing) -> None:
+        self._waiting.append(writing)
+        self._head = writing.event.hash
+
+    def _row(self, table: str, key: str) -> tuple[str, ...] | None:
+        """Return a row by its key, also one that could not be written yet; None where there is none."""
+        for one in reversed(self._waiting):
+            if one.row and one.row[0] == _PUT[table] and one.row[1][0] == key:
+                return one.row[1]
+        statement = f"SELECT * FROM {table} WHERE {TABLES[table][0]} = ?"
+        return self._connection.execute(statement, (key,)).fetchone()
+
     def _write_waiting(self) -> None:
-        """Write what waits, each piece in a transaction of its own; what was written waits no longer."""
+        """Write what waits, each event in a transaction of its own; what was written waits no longer."""
         try:
             while self._waiting:
                 self._check_place()
                 with transaction(self._connection):
-                    self._connection.execute(self._waiting[0].statement, self._waiting[0].values)
+                    for statement, values in self._waiting[0].statements:
+                        self._connection.execute(statement, values)
                 del self._waiting[0]
         except sqlite3.ProgrammingError:
             raise
-        except sqlite3.IntegrityError as error:
-            unknown = self._waiting.pop(0)
-            raise ValueError(f"Record the case or the run first: {unknown.values[0]} is not known here.") from error
         except (sqlite3.Error, OSError) as error:
             raise unwritten(error, self.path, _KEPT) from error
 
@@ -267,16 +363,6 @@ class Store:
         if _inode(self.path) != self._inode:
             sentence = f"{self.path.name} was moved or deleted while it was open: put it back.{_KEPT}"
             raise refuse("review", sentence, self.path.name)
-
-    def _content(self, statement: str, key: str) -> dict[str, Any] | None:
-        found = self._connection.execute(statement, (key,)).fetchone()
-        return json.loads(found[0]) if found else None
-
-
-def readers_in(folder: Path) -> tuple[str, ...]:
-    """Return who has a file in a project's folder, sorted; files that were put aside as damaged belong to no reader."""
-    names = sorted(path.stem for path in (folder / REVIEWS).glob("*.sqlite"))
-    return tuple(name for name in names if is_reader(name))
 
 
 def merge(stores: Iterable[Store]) -> tuple[Event, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.limits import Limit
 from napari_refusion.record.case import CaseReview
+from napari_refusion.record.signing import NOT_SIGNED
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
@@ -120,6 +121,10 @@ class ReportContent:
     """Paragraphs about where the limits of the indicators come from, and what these cannot see."""
     chain_head: str = ""
     """Hash of the reader's newest event."""
+    record: tuple[str, ...] = ()
+    """Why the reader's record cannot be relied upon, the first one in a word; empty for a sound one."""
+    signed: str = NOT_SIGNED
+    """Whether the record is signed, in words."""
     identified: bool = False
     """Whether names of files and `identity` may be shown: the user chose so."""
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

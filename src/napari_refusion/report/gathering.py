@@ -10,6 +10,8 @@ from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.engines import rule_in_words
+from napari_refusion.look import RECORDS
+from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
 from napari_refusion.report.pictures import Evidence, panel
@@ -36,7 +38,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
     """
     partial, review, run = session.partial, session.review, session.run
     of_files = (*partial.study.a.volume.findings, *partial.study.b.volume.findings)
-    examination = session.examination
+    examination, record = session.examination, verify_reader(session.project, session.store.reader)
     return ReportContent(
         label=run.case_id,
         reader=session.store.reader,
@@ -59,6 +61,8 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         model_card=_model_card(provenance),
         limits=_limits(session, provenance),
         chain_head=session.store.chain_head,
+        record=() if record.is_sound else (RECORDS[record.state].printed, *record.faults),
+        signed=record.signed,
         identified=session.project.identified,
         names=_names(session),
         identity={"Sources": f"{partial.study.a.volume.name}, {partial.study.b.volume.name}"},

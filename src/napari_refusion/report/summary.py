@@ -24,7 +24,7 @@ from napari_refusion.volume.rule import CHECKS
 COLUMNS: Final = (
     *("case", "sources", "status", "registration", "verdict", "confidence", "flagged", "rejected", "reasons"),
     *(f"light_{check.lower()}" for check in CHECKS),
-    *("slices_seen", "seconds", "seconds_per_slice", "readers"),
+    *("slices_seen", "seconds", "seconds_per_slice", "readers", "changed_after_seeing_others", "records_not_sound"),
 )
 """Of the table, in their order."""
 
@@ -60,10 +60,35 @@ class CohortRow:
     """How long each slice that was seen was on the screen."""
     readers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Reader -> verdict, one of `case.CASE_VERDICTS`; for cases that were read twice."""
+    changed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Reader who changed the verdict after seeing others' words -> the one before."""
+    unsound: tuple[str, ...] = ()
+    """Readers of the project whose records are not sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """The record of one reader in the summary."""
+
+    reader: str
+    state: str
+    """One of `look.RECORDS`."""
+    events: int
+    """How many can be read and trusted."""
+    signed: str
+    """In words."""
+    head: str
+    """Hash of the newest one, empty for none."""
+    said: tuple[str, ...]
+    """What was expected and found."""
 
 
 def write_cohort(
-    rows: Sequence[CohortRow], agreement: Mapping[str, str] | None, path: Path, overwrite: bool = False
+    rows: Sequence[CohortRow],
+    agreement: Mapping[str, str] | None,
+    path: Path,
+    overwrite: bool = False,
+    records: Sequence[RecordRow] = (),
 ) -> None:
     """Write the summary of cases as one HTML file that needs nothing else, whole or not at all.
 
@@ -75,16 +100,20 @@ def write_cohort(
         Ends in ``.html``.
     overwrite
         Whether an existing file may be replaced.
+    records
+        Of all readers; those that are not sound stand at the top in red.
 
     Raises
     ------
     RefusedError
         See `io.write.atomic`.
     """
-    write_page(cohort_html(rows, agreement), path, overwrite)
+    write_page(cohort_html(rows, agreement, records), path, overwrite)
 
 
-def cohort_html(rows: Sequence[CohortRow], agreement: Mapping[str, str] | None = None) -> str:
+def cohort_html(
+    rows: Sequence[CohortRow], agreement: Mapping[str, str] | None = None, records: Sequence[RecordRow] = ()
+) -> str:
     """Return the summary of cases as HTML 5; see `write_cohort`."""
     page = environment().get_template("cohort.html")
     return page.render(
@@ -93,6 +122,8 @@ def cohort_html(rows: Sequence[CohortRow], agreement: Mapping[str, str] | None =
         count=len(rows),
         judged=sum(bool(row.verdict) for row in rows),
         agreement=agreement or {},
+        records=[{"row": one, "look": look.RECORDS[one.state]} for one in records],
+        unsound=[one.reader for one in records if one.state != "sound"],
         plots=[{"height": height_of(drawing), "picture": as_uri(drawing)} for drawing in cohort_plots(rows)],
     )
 
@@ -164,8 +195,20 @@ def _case_row(row: CohortRow) -> dict[str, Any]:
         "reasons": [f"{_named(REASONS, key)} ({count})" for key, count in row.reasons.items() if count],
         "checks": _checks(row.check_outcomes),
         "seconds": duration(sum(row.seconds)) if row.seconds else "",
-        "readers": [f"{reader}: {_named(CASE_VERDICTS, verdict)}" for reader, verdict in row.readers.items()],
+        "style": look.RED.style if row.status == "not verified" else "",
+        "readers": [_reader(row, reader) for reader in row.readers],
+        "changed": [
+            f"{reader} changed the verdict after seeing the other's; before: {_named(CASE_VERDICTS, verdict)}"
+            for reader, verdict in row.changed.items()
+        ],
     }
+
+
+def _reader(row: CohortRow, reader: str) -> dict[str, str]:
+    """Return a reader's verdict, in red where the reader's record is not sound."""
+    is_unsound = reader in row.unsound
+    words = f"{reader}{', record not sound' if is_unsound else ''}: {_named(CASE_VERDICTS, row.readers[reader])}"
+    return {"words": words, "style": look.RED.style if is_unsound else ""}
 
 
 def _checks(check_outcomes: Mapping[str, str]) -> list[dict[str, str]]:
@@ -197,6 +240,8 @@ def _cells(row: CohortRow) -> list[str | int | float]:
         round(sum(row.seconds), 1),
         round(median(row.seconds), 2) if row.seconds else "",
         readers,
+        "; ".join(f"{reader} {verdict}" for reader, verdict in row.changed.items()),
+        "; ".join(row.unsound),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from napari_refusion.record.case import CaseReview, can_redo, can_undo, follow, replay, stale_slices
+from napari_refusion.record.case import RETROACTIVE, CaseReview, can_redo, can_undo, follow, replay, stale_slices
 from napari_refusion.record.project import place_mark
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
@@ -52,7 +52,7 @@ class Journal:
             If the case is locked, or the store can only be read. If the store cannot be written: then it was said all
             the same, see `Store.append`.
         """
-        if self.review.is_locked and kind not in ("open", "seen", "export"):
+        if self.review.is_locked and kind not in ("open", "seen", "export", "others", "again"):
             raise refuse("locked", "This case is locked and can no longer be changed.")
         self._remember()
         try:
@@ -61,8 +61,10 @@ class Journal:
             self._read()  # what could not be written yet was said all the same
             raise
         self.events = (*self.events, event)
-        whole = kind in ("undo", "redo")
+        whole = kind in RETROACTIVE
         self.review = replay(self.events, self._run.run_id) if whole else follow(self.review, event)
+        if kind == "again":
+            self.stale = {}
 
     def undo(self) -> bool:
         """Take back the last thing that was said and stands; return whether there was one."""

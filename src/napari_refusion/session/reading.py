@@ -85,6 +85,18 @@ class Reading:
             with self._recording() as session:
                 session.begin()
 
+    def begin_again(self) -> None:
+        """Read a case once more that has a verdict, see `ReviewSession.begin_again`, unless the file is only read."""
+        if not self.store.is_read_only:
+            with self._recording() as session:
+                session.begin_again()
+
+    def note_others(self, readers: Sequence[str]) -> None:
+        """Record whose words on the case are shown, unless the file is only read."""
+        if not self.store.is_read_only:
+            with self._recording() as session:
+                session.note_others(readers)
+
     def left_at(self) -> int | None:
         """Return the slice where this case was left, None for a new one or along another direction."""
         session = self.session
@@ -118,7 +130,6 @@ class Reading:
             return
         with self._recording():
             session.look(index, seconds)
-            self.store.remember_view(session.run.case_id, {"axis": session.run.axis, "index": index})
 
     def answer(self, answer: str) -> None:
         """Say how well the sources fit, one of `case.REGISTRATION`."""
@@ -264,8 +275,9 @@ class Reading:
         """Write the review as JSON and as a table, and return that in a sentence."""
         session, store = self.session, self.store
         written = session.run, session.review, session.coverage(), store.reader, store.chain_head, len(session.events)
+        label = f"{session.run.case_id}_again" if session.is_repeat else ""
         try:
-            summary, _ = export_review(self.project.exports, *written)
+            summary, _ = export_review(self.project.exports, *written, label=label)
         except RefusedError as error:
             return f"The verdict is recorded, but its copy was not written: {error}"
         return f"The verdict is recorded; a copy to pass on is {summary.name} in {summary.parent}."

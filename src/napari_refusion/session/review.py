@@ -106,6 +106,22 @@ class ReviewSession:
         reason = self.partial.study.two_patients
         self._journal.record("open", {"version": __version__} | ({"two_patients": reason} if reason else {}))
 
+    @property
+    def is_repeat(self) -> bool:
+        """Return whether the case is read once more."""
+        return any(event.kind == "again" for event in self.events)
+
+    def begin_again(self) -> None:
+        """Record that a case with a verdict is read once more, from the beginning; nothing before its verdict."""
+        if self.review.verdict is not None and not self.is_repeat:
+            self._journal.record("again", {})
+
+    def note_others(self, readers: Sequence[str]) -> None:
+        """Record whose words on the case are shown, unless that is what was recorded last."""
+        shown = [event.payload["readers"] for event in self.events if event.kind == "others"]
+        if readers and shown[-1:] != [list(readers)]:
+            self._journal.record("others", {"readers": list(readers)})
+
     def look(self, index: int, seconds: float) -> None:
         """Record that a slice was on the screen; `RefusedError` for a time that is none."""
         if not 0 <= seconds < np.inf:

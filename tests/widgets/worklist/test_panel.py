@@ -12,9 +12,12 @@ from qtpy.QtWidgets import QDockWidget
 
 from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
+from napari_refusion.record.project import change_project
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.worklist.panel import WorklistPanel
 from tests.widgets.made import IPL_AFFINE, blob
+
+VERDICT = {"value": "usable", "confidence": 3, "comment": "", "seconds": 20.0, "lights": {}}
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     for _ in range(2):
         panel.open_next()
         qtbot.waitUntil(lambda: review.session is not None and review.session.run.case_id not in seen, timeout=120_000)
-        qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+        qtbot.waitUntil(lambda: widget.is_idle, timeout=15_000)
         session = review.session
         assert session is not None
         seen.append(session.run.case_id)
@@ -110,7 +113,7 @@ def test_a_damaged_source_is_a_sentence(panel: WorklistPanel, cases: Path, qtbot
     for path in cases.rglob("*.nii.gz"):
         path.write_bytes(path.read_bytes()[:200])
     panel.open_next()
-    qtbot.waitUntil(lambda: "Opening" not in panel.message.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "Opening" not in panel.message.text(), timeout=15_000)
     assert panel.message.text().startswith("case")
 
 
@@ -122,3 +125,28 @@ def test_nothing_chosen_is_a_sentence(panel: WorklistPanel) -> None:
     panel.reader.setText("../x")
     panel.refresh()
     assert "letters" in panel.message.text()
+
+
+def test_a_case_that_comes_again_looks_like_any_other(panel: WorklistPanel, qtbot: QtBot) -> None:
+    assert panel._project is not None
+    change_project(panel._project, repeats=0.5)
+    panel.refresh()
+    assert column(panel, 0) == ["case 1", "case 2", "case 3"]
+    assert column(panel, 2) == ["new"] * 3
+    [repeat] = [case for case in panel._cases if case.is_repeat]
+    first = next(case for case in panel._cases if case.first == repeat.first)
+    widget = panel._fuse_widget()
+    review = widget.panels.review
+    before = None
+    for case in (first, repeat):
+        panel._open(case)
+        qtbot.waitUntil(lambda before=before: review.reading not in (None, before), timeout=15_000)
+        qtbot.waitUntil(lambda: widget.is_idle, timeout=15_000)
+        before = reading = review.reading
+        assert reading is not None
+        assert reading.session.review.verdict is None
+        assert reading.session.is_repeat == case.is_repeat
+        if case is first:
+            reading.store.append(reading.session.run.case_id, reading.session.run.run_id, "verdict", VERDICT)
+            panel.refresh()
+            assert sorted(column(panel, 2)) == ["new", "new", "read"]

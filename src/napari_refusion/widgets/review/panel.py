@@ -41,7 +41,7 @@ class ReviewPanel(QWidget):
         super().__init__()
         self._compare = compare
         self._fusion: ReviewedFusion | None = None
-        self._next: tuple[Path, str] | None = None
+        self._next: tuple[Path, str, bool] | None = None
         self._asks_with_edges = False
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
@@ -131,8 +131,11 @@ class ReviewPanel(QWidget):
             self._examine(self.reading)
             self.refresh()
 
-    def begin(self, folder: Path, reader: str) -> None:
-        """Open the review of a reader in a project's folder, and go on where it was left."""
+    def begin(self, folder: Path, reader: str, again: bool = False) -> None:
+        """Open the review of a reader in a project's folder, and go on where it was left.
+
+        With `again`, a case that has a verdict is read once more from the beginning.
+        """
         from napari_refusion.session.reading import Reading
 
         if self._fusion is None:
@@ -145,6 +148,8 @@ class ReviewPanel(QWidget):
             self.pages.show_start(str(error))
             return
         self._commands.reading = reading
+        if again:
+            self._commands.attempt(lambda reading: reading.begin_again())
         reading.changed.connect(self.refresh)
         self.pages.show_form()
         self.keys.switch(on=True)
@@ -153,10 +158,10 @@ class ReviewPanel(QWidget):
         if not self._fusion.partial.is_complete:
             self.volume_wanted.emit()
 
-    def begin_with_next(self, folder: Path, reader: str) -> None:
-        """Begin a review as soon as another pair is shown: the layers of this one are about to go."""
+    def begin_with_next(self, folder: Path, reader: str, again: bool = False) -> None:
+        """Begin a review as soon as another pair is shown, see `begin`: the layers of this one are about to go."""
         self.end()
-        self._next = folder, reader
+        self._next = folder, reader, again
 
     def end(self) -> None:
         """Leave the review; everything that was said is kept."""
@@ -201,9 +206,12 @@ class ReviewPanel(QWidget):
             self._compare.show_edges()
 
     def _show_others(self, reading: Reading) -> None:
-        from napari_refusion.cohort.progress import words_of_others
+        from napari_refusion.cohort.others import words_of_others
 
-        self.form.show_others(words_of_others(reading.project, reading.session.run.case_id, reading.store.reader))
+        words, readers = words_of_others(reading.project, reading.session.run.case_id, reading.store.reader)
+        self.form.show_others(words)
+        if readers:
+            self._commands.attempt(lambda reading: reading.note_others(readers))
 
     def _examine(self, reading: Reading) -> None:
         """Compute the evidence as soon as all slices are there."""

@@ -100,6 +100,7 @@ class WorklistPanel(QWidget):
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
         from napari_refusion.cohort.progress import project_progress
+        from napari_refusion.cohort.repeats import with_repeats
         from napari_refusion.cohort.worklist import list_cases, shuffled
         from napari_refusion.record.project import check_reader, open_project
 
@@ -116,17 +117,22 @@ class WorklistPanel(QWidget):
             self.message.setText(str(error))
             return
         remember("review", folder=folder, reader=reader, cases=cases)
-        self._cases = shuffled(found.cases, self._project.seed, reader)
+        seed = self._project.seed
+        self._cases = with_repeats(shuffled(found.cases, seed, reader), self._project.repeats, seed, reader)
         self.findings.show_findings(found.findings)
         self.findings.setVisible(bool(found.findings))
         self._fill()
-        self.message.setText(f"{len(self._cases)} cases, in the order of reader {reader}")
+        unsound = sorted({name for one in self._progress.values() for name in one.unsound})
+        warning = f". RECORD NOT SOUND: {', '.join(unsound)}; see the summary" if unsound else ""
+        self.message.setText(f"{len(self._cases)} cases, in the order of reader {reader}{warning}")
 
     def _case_progress(self, case: "WorkCase") -> "CaseProgress | None":
+        from napari_refusion.cohort.progress import as_repeat
         from napari_refusion.record.project import place_mark
 
         assert self._project is not None
-        return self._progress.get(place_mark(self._project, (case.first, case.second)))
+        found = self._progress.get(place_mark(self._project, (case.first, case.second)))
+        return as_repeat(found, self.reader.text().strip()) if found is not None and case.is_repeat else found
 
     def _status(self, case: "WorkCase") -> str:
         progress = self._case_progress(case)
@@ -220,10 +226,11 @@ class WorklistPanel(QWidget):
             return
         widget = self._fuse_widget()
         review = widget.panels.review
-        review.begin_with_next(self._project.folder, self.reader.text().strip())
+        review.begin_with_next(self._project.folder, self.reader.text().strip(), again=case.is_repeat)
         widget.clear()
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
-            self._viewer.layers.remove(layer)
+            if layer in self._viewer.layers:  # what compares two sources goes with the first of them
+                self._viewer.layers.remove(layer)
         layers = [self._viewer.add_image(data, **properties) for data, properties, _ in found]
         self._own_layers = tuple(str(layer.unique_id) for layer in layers)
         for row, layer in zip((widget.page.first, widget.page.second), layers, strict=True):
@@ -247,7 +254,7 @@ class WorklistPanel(QWidget):
 
     def write_summary(self) -> None:
         """Write one page and one table about all cases that were reviewed."""
-        from napari_refusion.cohort.progress import write_summary
+        from napari_refusion.cohort.summary import write_summary
 
         if self._project is None:
             self.message.setText("List the cases first.")

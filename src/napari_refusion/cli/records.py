@@ -1,0 +1,114 @@
+"""The part of ``napari-refusion review`` that looks after records: whether they are whole, signatures, merging."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from napari_refusion.look import RECORDS
+from napari_refusion.volume.finding import RefusedError, blocking
+
+if TYPE_CHECKING:
+    from napari_refusion.record.verify import Verified
+
+Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
+
+KeyFile = Annotated[Path, typer.Option("--key", help="File with the reader's private key, see review key.")]
+
+
+def verify(folder: Folder) -> None:
+    """Compare every reader's record with all that tells of it; exit status 0 only if each is sound, else 2."""
+    from napari_refusion.record.project import open_project
+    from napari_refusion.record.verify import verify_project
+
+    console = Console()
+    try:
+        found = verify_project(open_project(folder, create=False))
+    except RefusedError as error:
+        raise stop(console, error) from error
+    if not found:
+        _say(console, "Nobody has recorded anything here.")
+    for one in found:
+        _tell(console, one)
+        for fault in one.faults:
+            _say(console, f"  {fault}")
+        for note in one.notes:
+            _say(console, f"  note: {note}")
+    raise typer.Exit(0 if all(one.is_sound for one in found) else 2)
+
+
+def key(path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the private key.")]) -> None:
+    """Make a reader's key to sign records with; keep the file where only the reader can read it."""
+    from napari_refusion.record.signing import make_key
+
+    console = Console()
+    try:
+        public = make_key(path)
+    except RefusedError as error:
+        raise stop(console, error) from error
+    _say(console, f"wrote {path}; its public key is {public}")
+
+
+def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.")], key_file: KeyFile) -> None:
+    """Sign everything that a reader recorded so far, so that a record that was written anew is found as well."""
+    from napari_refusion.record.project import change_project, open_project
+    from napari_refusion.record.roster import database_path
+    from napari_refusion.record.store import Store
+    from napari_refusion.volume.finding import refuse
+
+    console = Console()
+    try:
+        project = open_project(folder, create=False)
+        if not database_path(folder, reader).exists():
+            raise refuse("review", f"{reader} has recorded nothing in this project.", reader)
+        with Store.open(project.folder, reader) as store:
+            public = store.sign(key_file, project.keys.get(reader, ""))
+        change_project(project, keys={reader: public})
+    except RefusedError as error:
+        raise stop(console, error) from error
+    _say(console, f"signed the record of {reader} with the key {public[:12]}")
+
+
+def merge(
+    folder: Folder,
+    others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="The same project on other computers.")],
+) -> None:
+    """Take over what readers recorded in copies of this project on other computers; nothing is lost or taken twice."""
+    from napari_refusion.record.joining import join
+    from napari_refusion.record.project import open_project
+
+    console = Console()
+    try:
+        project = open_project(folder, create=False)
+        for other in others:
+            for words in join(project, open_project(other, create=False)):
+                _say(console, f"{other}: {words}")
+    except RefusedError as error:
+        raise stop(console, error) from error
+
+
+def tell_unsound(console: Console, verified: Iterable["Verified"]) -> bool:
+    """Print which records are not sound, in red, and return whether there is one."""
+    unsound = [one for one in verified if not one.is_sound]
+    for one in unsound:
+        _tell(console, one)
+    return bool(unsound)
+
+
+def _tell(console: Console, one: "Verified") -> None:
+    style = RECORDS[one.state].signal.terminal
+    console.print(f"[{style}]{one.reader}: {escape(one.words)}[/]", highlight=False, soft_wrap=True)
+
+
+def stop(console: Console, error: RefusedError) -> typer.Exit:
+    """Print why something was refused, and return the exit with status 2."""
+    for finding in blocking(error.findings):
+        _say(console, finding.sentence)
+    return typer.Exit(2)
+
+
+def _say(console: Console, words: str) -> None:
+    console.print(escape(words), highlight=False, soft_wrap=True)

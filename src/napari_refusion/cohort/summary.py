@@ -1,0 +1,93 @@
+"""The summary of a project: all cases, how its readers agree, and whether their records can be relied upon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_refusion.cohort.agreement_words import COLUMNS, agreement_rows, agreement_words, repeat_rows, repeat_words
+from napari_refusion.cohort.progress import (
+    CaseProgress,
+    counts,
+    project_progress,
+    readers_agreement,
+    repeated_agreement,
+)
+from napari_refusion.record.verify import Verified, verify_project
+from napari_refusion.report.summary import CohortRow, RecordRow, write_cohort, write_rows, write_table
+
+if TYPE_CHECKING:
+    from napari_refusion.record.project import Project
+
+
+def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
+    """Return the cases as the summary shows them; of two readers the first one's slices and times."""
+    return [_row(case) for case in progress if case.readers]
+
+
+def write_summary(project: Project) -> tuple[Path, ...]:
+    """Return what was written about all cases of a project that were reviewed: a page and a table.
+
+    Where two readers read the same cases, a table of how they agree is beside them, named ``..._agreement.tsv``.
+
+    Raises
+    ------
+    RefusedError
+        If a reader's file cannot be read, or the summary not be written.
+    """
+    verified = verify_project(project)
+    progress = list(project_progress(project, verified).values())
+    rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
+    agreed, again = readers_agreement(project, progress), repeated_agreement(project, progress)
+    words = agreement_words(*agreed) if agreed else _not_computed(project, verified)
+    for reader, one in again.items():
+        words |= repeat_words(one, reader)
+    write_cohort(rows, words, page, records=_records(verified))
+    write_table(rows, page.with_suffix(".tsv"))
+    if agreed is None and not again:
+        return page, page.with_suffix(".tsv")
+    table = page.with_name(f"{page.stem}_agreement.tsv")
+    of_repeats = [row for reader, one in again.items() for row in repeat_rows(one, reader)]
+    write_rows(COLUMNS, [*(agreement_rows(*agreed) if agreed else ()), *of_repeats], table)
+    return page, page.with_suffix(".tsv"), table
+
+
+def _not_computed(project: Project, verified: Iterable[Verified]) -> dict[str, str]:
+    """Return why there is no agreement of readers; nothing where that is not for a record."""
+    unsound = [one.reader for one in verified if not one.is_sound and counts(project, one.reader)]
+    return {"Agreement": f"not computed: the record of {' and '.join(unsound)} is not sound"} if unsound else {}
+
+
+def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
+    """Return what the page says of each reader's record."""
+    return tuple(
+        RecordRow(one.reader, one.state, one.events, one.signed, one.head, (*one.faults, *one.notes))
+        for one in verified
+    )
+
+
+def _row(case: CaseProgress) -> CohortRow:
+    first = min(case.readers.values(), key=lambda one: one.reader in case.unsound)  # a sound record before others
+    review, slices = first.review, list(first.review.slices.values())
+    verdict = review.verdict
+    reasons = [reason for one in slices for reason in one.reasons]
+    return CohortRow(
+        label=case.case_id,
+        words=case.words,
+        status=case.status,
+        registration=review.registration,
+        verdict=verdict.value if verdict else "",
+        confidence=verdict.confidence if verdict else None,
+        flagged=sum(one.verdict == "flag" for one in slices),
+        rejected=sum(one.verdict == "reject" for one in slices),
+        reasons={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
+        check_outcomes=first.check_outcomes,
+        seconds=tuple(one.seconds for one in slices if one.seconds > 0),
+        readers={name: one.review.verdict.value for name, one in case.readers.items() if one.review.verdict}
+        if len(case.readers) > 1 or case.unsound
+        else {},
+        changed={name: one.verdict_before for name, one in case.readers.items() if one.verdict_before},
+        unsound=tuple(case.unsound),
+    )

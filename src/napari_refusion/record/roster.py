@@ -1,0 +1,135 @@
+"""Who recorded something in a project, and how far: kept apart from the readers' files, so that a loss is noticed.
+
+The roster is in the project's settings. Beside each reader's file, ``<reader>.head`` says where its chain ended when
+it was closed last, and the hash of its bytes then; what of the chain was not there any more at the next close is kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from napari_refusion.io.write import write_json
+from napari_refusion.record.copies import LOG, beside
+from napari_refusion.record.events import Event
+from napari_refusion.record.merging import placed
+from napari_refusion.record.project import SETTINGS, change_project, check_reader, is_reader, open_project
+from napari_refusion.volume.finding import RefusedError
+
+REVIEWS: Final = "reviews"
+"""Folder of a project that the files of its readers are in."""
+
+_SCHEMA: Final = "refusion-head/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ended, as something else than the reader's file says it."""
+
+    hash: str
+    """Of the newest event then."""
+    said_by: str
+    """Which file says so, in the project's folder."""
+    events: int | None = None
+    """How many there were in the file; None where that is not said."""
+
+
+def database_path(folder: Path, reader: str) -> Path:
+    """Return where a reader's file is in a project's folder; refuse a name that is none."""
+    return folder.absolute() / REVIEWS / f"{check_reader(reader)}.sqlite"
+
+
+def readers_in(folder: Path) -> tuple[str, ...]:
+    """Return who has a file in a project's folder, sorted; files that were put aside as damaged belong to no reader."""
+    names = sorted(path.stem for path in (folder / REVIEWS).glob("*.sqlite"))
+    return tuple(name for name in names if is_reader(name))
+
+
+def enrol(folder: Path, reader: str, first: str) -> None:
+    """Put a reader on the roster, with whoever else has a file; nothing without a project, or where it is only read.
+
+    Parameters
+    ----------
+    first
+        Hash of the first event, empty for none.
+    """
+    if not (folder / SETTINGS).exists():
+        return
+    with suppress(RefusedError):
+        project = open_project(folder, create=False)
+        new = {one: "" for one in readers_in(folder) if one not in project.roster}
+        if not project.roster.get(reader):
+            new[reader] = first
+        if any(project.roster.get(one) != known for one, known in new.items()):
+            change_project(project, roster=new)
+
+
+def write_head(path: Path, reader: str, head: Head, is_continued: bool) -> None:
+    """Write where the chain of a reader's file ends, if it can be written.
+
+    Parameters
+    ----------
+    is_continued
+        Whether the event that was the newest one the last time is still there; else it is kept as lost.
+    """
+    before = read_head(path)
+    lost = [*before.get("lost", [])]
+    if before and not is_continued:
+        lost.append({"events": before["events"], "head": before["head"]})
+    content = {"schema": _SCHEMA, "reader": reader, "events": head.events, "head": head.hash, "lost": lost}
+    _write(path, content | {"sha256": file_sha256(path)}, before)
+
+
+def mark_open(path: Path) -> None:
+    """Write beside a reader's file that its bytes are about to change, if that can be written."""
+    before = read_head(path)
+    if before.get("sha256"):
+        _write(path, before | {"sha256": ""}, before)
+
+
+def _write(path: Path, content: dict[str, Any], before: Mapping[str, Any]) -> None:
+    if content != before:
+        with suppress(RefusedError):
+            write_json(content, head_path(path), overwrite=True)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash of a reader's file in hexadecimal; empty where it is not closed or cannot be read."""
+    if beside(path, LOG).exists():
+        return ""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def read_head(path: Path) -> dict[str, Any]:
+    """Return what was written beside a reader's file, see `write_head`; nothing where it is not there or not clear."""
+    try:
+        found = json.loads(head_path(path).read_text(encoding="utf-8"))
+        entries = [found, *found["lost"]]
+        clear = all(isinstance(one["head"], str) and isinstance(one["events"], int) for one in entries)
+        return dict(found) if clear and found["schema"] == _SCHEMA else {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
+def heads_beside(path: Path) -> list[Head]:
+    """Return where the chain of a reader's file ended at some time, as the file beside it says."""
+    found: Mapping[str, Any] = read_head(path)
+    name = head_path(path).name
+    return [Head(one["head"], name, one["events"]) for one in ([found, *found["lost"]] if found else [])]
+
+
+def head_path(path: Path) -> Path:
+    """Return the file beside a reader's file."""
+    return path.with_suffix(".head")
+
+
+def known_hashes(chain: Iterable[Event]) -> frozenset[str]:
+    """Return the hashes of all events of a chain, those of other computers among them."""
+    return frozenset(event.hash for _, _, event in placed(chain))
