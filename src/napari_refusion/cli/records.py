@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
+from napari_refusion.cli.printed import say, shown
 from napari_refusion.look import RECORDS
 from napari_refusion.volume.finding import RefusedError, blocking
 
@@ -30,13 +30,13 @@ def verify(folder: Folder) -> None:
     except RefusedError as error:
         raise stop(console, error) from error
     if not found:
-        _say(console, "Nobody has recorded anything here.")
+        say(console, "Nobody has recorded anything here.")
     for one in found:
         _tell(console, one)
         for fault in one.faults:
-            _say(console, f"  {fault}")
+            say(console, f"  {fault}")
         for note in one.notes:
-            _say(console, f"  note: {note}")
+            say(console, f"  note: {note}")
     raise typer.Exit(0 if all(one.is_sound for one in found) else 2)
 
 
@@ -49,7 +49,7 @@ def key(path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to writ
         public = make_key(path)
     except RefusedError as error:
         raise stop(console, error) from error
-    _say(console, f"wrote {path}; its public key is {public}")
+    say(console, f"wrote {path}; its public key is {public}")
 
 
 def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.")], key_file: KeyFile) -> None:
@@ -69,7 +69,7 @@ def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.
         change_project(project, keys={reader: public})
     except RefusedError as error:
         raise stop(console, error) from error
-    _say(console, f"signed the record of {reader} with the key {public[:12]}")
+    say(console, f"signed the record of {reader} with the key {public[:12]}")
 
 
 def merge(
@@ -85,7 +85,7 @@ def merge(
         project = open_project(folder, create=False)
         for other in others:
             for words in join(project, open_project(other, create=False)):
-                _say(console, f"{other}: {words}")
+                say(console, f"{other}: {words}")
     except RefusedError as error:
         raise stop(console, error) from error
 
@@ -99,16 +99,13 @@ def tell_unsound(console: Console, verified: Iterable["Verified"]) -> bool:
 
 
 def _tell(console: Console, one: "Verified") -> None:
-    style = RECORDS[one.state].signal.terminal
-    console.print(f"[{style}]{one.reader}: {escape(one.words)}[/]", highlight=False, soft_wrap=True)
+    words = shown(f"{one.reader}: {one.words}")
+    words.stylize(RECORDS[one.state].signal.terminal)
+    console.print(words, highlight=False, soft_wrap=True)
 
 
 def stop(console: Console, error: RefusedError) -> typer.Exit:
     """Print why something was refused, and return the exit with status 2."""
     for finding in blocking(error.findings):
-        _say(console, finding.sentence)
+        say(console, finding.sentence)
     return typer.Exit(2)
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(escape(words), highlight=False, soft_wrap=True)

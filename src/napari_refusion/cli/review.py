@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from napari_refusion.cli.printed import say, shown
 from napari_refusion.cli.records import Folder, key, merge, sign, stop, tell_unsound, verify
 from napari_refusion.volume.finding import RefusedError, blocking
 
@@ -58,7 +58,7 @@ def project(
         ("seconds before a verdict, at least", f"{changed.minimum_seconds:g}"),
         ("slices of the body seen before a verdict", f"{changed.body_share:.0%}"),
     ):
-        table.add_row(name, escape(value))
+        table.add_row(name, shown(value))
     console.print(table)
 
 
@@ -90,10 +90,10 @@ def list_command(
         status = progress.status if progress else "new"
         # The identity would tell that a case is there twice.
         identity = progress.case_id if progress and not opened.repeats else ""
-        table.add_row(escape(case.label), " + ".join(case.modalities), status, identity)
+        table.add_row(shown(case.label), " + ".join(case.modalities), status, identity)
     console.print(table)
     for finding in found.findings:
-        console.print(f"{finding.level}: {escape(finding.sentence)}", highlight=False, soft_wrap=True)
+        say(console, f"{finding.level}: {finding.sentence}")
     if blocking(found.findings):
         raise typer.Exit(2)
 
@@ -113,7 +113,7 @@ def summary(folder: Folder) -> None:
     except RefusedError as error:
         raise stop(console, error) from error
     for path in written:
-        console.print(f"wrote {escape(str(path))}", highlight=False, soft_wrap=True)
+        say(console, f"wrote {path}")
     tell_unsound(console, verified)
 
 
@@ -143,7 +143,7 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
         if case in ("", event.case_id):
             said = json.dumps(dict(event.payload), ensure_ascii=False)
             words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
-            console.print(escape(words), highlight=False, soft_wrap=True)
+            say(console, words)
     if tell_unsound(console, verified):
         raise typer.Exit(2)
 
