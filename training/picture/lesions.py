@@ -9,7 +9,7 @@ SMALLEST = 2.0
 CONTRAST = (0.05, 0.45)
 """Smallest and largest height, where 1 is the full scale; the logarithms of heights between are equally frequent.
 
-With 0.15 and equally frequent heights, as in the first two leases, weights learn to show these and to drop fainter ones.
+With 0.15 and equally frequent heights, as in the first two leases, weights learn to show these and drop fainter ones.
 """
 
 FIRST = 0.6
