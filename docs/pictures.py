@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,7 +102,7 @@ def draw_compare() -> None:
     figure, axes = pyplot.subplots(2, 4, figsize=(14, 7.6), layout="constrained")
     for axis, (name, picture) in zip(axes.flat, pictures.items(), strict=True):
         axis.imshow(picture)
-        axis.set_title(name, fontsize=10)
+        axis.set_title(textwrap.fill(name, 30, break_on_hyphens=False), fontsize=10)
         axis.set_axis_off()
     figure.savefig(HERE / "compare.png", dpi=80)
 

@@ -195,3 +195,15 @@ def test_lean_body_mass_is_the_unit_of_the_layer_and_of_all_that_reads_it(qtbot:
     take(row, "suv7")
     assert from_layer(layer).unit == "SUVbw"
     assert float(layer.data.max()) == pytest.approx(float(volume.data.max()))
+
+
+@pytest.mark.parametrize(
+    "text", ["W 1400 L -500 HU", "0 to 3.21e+04 Bq/ml", "-0.125 to 12.5 SUVlbm", "0 to 1.23e-05 a.u."]
+)
+def test_a_window_in_many_figures_does_not_widen_the_page_beyond_its_dock(text: str, qtbot: QtBot) -> None:
+    row, _ = followed(chest_ct())
+    qtbot.addWidget(row)
+    row.window_label.setText("0 to 1")
+    narrow = row.layout().minimumSize().width()
+    row.window_label.setText(text)
+    assert row.layout().minimumSize().width() <= narrow + 5

@@ -11,6 +11,7 @@ import SimpleITK
 from napari.components import ViewerModel
 from napari.layers import Image
 from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QApplication
 
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
@@ -152,3 +153,13 @@ def test_without_a_pair_the_page_says_what_to_do_first(
     assert panel.findings.text() == ""
     assert panel.roles.text() == "Choose two volumes and fuse a slice first."
     assert previews(layers_of) == []
+
+
+@pytest.mark.parametrize("height", [280, 490, 900])
+def test_all_that_is_said_of_a_proposal_can_be_read_in_a_low_window(panel: RegistrationPanel, height: int) -> None:
+    panel.resize(338, height)
+    panel.show()
+    panel.status.setText("check on several slices that the edges follow, then accept or discard. " * 12)
+    QApplication.processEvents()
+    assert panel.status.height() >= panel.status.heightForWidth(panel.status.width())
+    assert panel.status.width() <= 338

@@ -52,6 +52,8 @@ class SourceRow(QGroupBox):
         self.custom.setToolTip("Two values in the volume's unit, or two percentiles as p1,p99")
         self.custom.hide()
         self.window_label = QLabel()
+        # a window in many figures takes two lines: it would widen the page beyond its dock, which cuts its end off
+        self.window_label.setWordWrap(True)
         self._image: Image | None = None
         self._lay_out()
         self.window_choice.currentIndexChanged.connect(self._show_custom)

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QEvent, Qt, QTimer
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_refusion.fusion.compare_modes import find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
@@ -66,8 +76,7 @@ class RegistrationPanel(QWidget):
         layout.addLayout(_row(self.register, self.from_file, self.cancel))
         layout.addWidget(self.plot)
         layout.addLayout(_row(self.accept, self.discard, self.undo))
-        layout.addWidget(self.status)
-        layout.addStretch()
+        layout.addWidget(_scrolled(self.status), stretch=1)
 
     def _connect(self) -> None:
         session = self.session
@@ -149,6 +158,17 @@ class RegistrationPanel(QWidget):
         layer.metadata[KEY][MARK] = PREVIEW
         # after the panel that compares has put its own picture above the new layer
         QTimer.singleShot(0, self._preview.raise_to_top)
+
+
+def _scrolled(label: QLabel) -> QScrollArea:
+    """Return an area in which all of a label can be read, however low the window."""
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(label)
+    return area
 
 
 def _row(*buttons: QPushButton) -> QHBoxLayout:
