@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from napari_refusion.fusion.filling import FusedSlice
+from napari_refusion.fusion.partial import Extent
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.session.fusion import FusionSession
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import Finding, RefusedError
@@ -333,6 +335,24 @@ def test_a_pair_that_must_not_be_fused_is_refused_with_its_findings(
     assert session.shown is None
     with pytest.raises(RefusedError, match="overlap"):
         session.fused()
+
+
+@pytest.mark.parametrize("extent", ["volume", "slice", "near"])
+@pytest.mark.parametrize("fault", ["not finite", "memory"])
+def test_a_slice_that_cannot_be_fused_is_refused_once_and_not_asked_for_again(
+    session: FusionSession, request_all: Request, monkeypatch: pytest.MonkeyPatch, fault: str, extent: Extent
+) -> None:
+    def answer(_: TorchEngine, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if fault == "memory":
+            raise MemoryError
+        return np.full(np.shape(a), np.nan, np.float32)
+
+    monkeypatch.setattr(TorchEngine, "fuse", answer)
+    refused: list[tuple[Finding, ...]] = []
+    session.refused.connect(lambda findings, _: refused.append(findings))
+    session.fuse(replace(request_all, extent=extent))
+    assert len(refused) == 1
+    assert fault in refused[0][-1].sentence
 
 
 def test_after_a_refusal_undo_leads_back_to_a_result_that_can_be_written(

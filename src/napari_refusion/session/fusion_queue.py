@@ -9,7 +9,7 @@ from psygnal import Signal
 
 from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.session.fusing import fuse_request
-from napari_refusion.session.messages import Compared, Message, Paired, Started
+from napari_refusion.session.messages import Compared, Message, Paired, Refused, Started
 from napari_refusion.session.source import Request
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ class FusionQueue:
                 partial.put(index, image)
             case MovedToCpu(engine) if self.kept is not None:
                 self.kept = replace(self.kept, engine=engine)
+            case Refused():
+                # what is missing then is refused, not forgotten: asked for again, it would be refused for ever
+                self._partial = None
         self.received.emit(message)
         if isinstance(message, FusedSlice) and self.is_filling and self._job is not None:
             self._job.advance()
