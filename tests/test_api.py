@@ -3,7 +3,9 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 import napari_refusion as nr
 from napari_refusion.io.write import write_nifti
+from napari_refusion.volume.volume import Volume
 from tests.dicom_series import series, write
 from tests.registration_file import item, registration, save
 
@@ -173,3 +176,12 @@ def test_a_registration_file_lays_one_volume_on_the_other(tmp_path: Path) -> Non
     # LPS of the file, RAS of the move; to the head, the back, the left: indices of (I, P, L) fall, rise, rise
     assert np.array(study.a.move.matrix)[:3, 3] == pytest.approx([-3, -2, 4])
     assert study.a.volume.data[:-1, 1:, 1:] == pytest.approx(pet.data[1:, :-1, :-1])
+
+
+@pytest.mark.parametrize("word", [nr.fuse, lambda wrong: nr.write(wrong, "f.nii")])
+@pytest.mark.parametrize("wrong", ["f.nii", None, Volume(np.zeros((2, 3, 4), np.float32), np.eye(4))])
+def test_what_is_no_study_or_no_fused_volume_is_refused_with_the_word_that_makes_one(
+    word: Callable[[Any], Any], wrong: object
+) -> None:
+    with pytest.raises(nr.RefusedError, match=r"first, with nr\.(pair|fuse)"):
+        word(wrong)

@@ -152,6 +152,8 @@ def fuse(
     RefusedError
         If a finding of the study forbids it, or for an unknown weights file, axis, device, engine or palette.
     """
+    if not isinstance(study, Study):
+        raise refuse("file", f"Pair two volumes first, with nr.pair: {type(study).__name__} is no study.")
     return fuse_volume(plan_fusion(study, weights, axis, device, engine), study, palette, progress)
 
 
@@ -169,6 +171,8 @@ def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> t
         If a file is there and `overwrite` is not given, is one of the files that were fused, or cannot be written;
         nothing half-written is left.
     """
+    if not isinstance(fused, Fused):
+        raise refuse("file", f"Fuse a study first, with nr.fuse: {type(fused).__name__} is no fused volume.")
     files = fused_files(Path(path))
     files.check(overwrite, keep=fused.sources)
     return files.write(fused, overwrite, keep=fused.sources)

@@ -119,3 +119,21 @@ def test_two_dicom_patients_are_blocked(tmp_path: Path) -> None:
     result = run("check", tmp_path / "a", tmp_path / "b")
     assert result.exit_code == 2
     assert "Patient ID (0010,0020) differs" in words(result)
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_comparison_is_not_told_to_compare_instead(before: Path, after: Path, tmp_path: Path, is_same: bool) -> None:
+    result = run("compare", before, before if is_same else after, "-o", tmp_path / "difference.nii.gz")
+    assert result.exit_code == 0
+    assert "block" not in words(result)
+    assert ("are the same file" in words(result)) == is_same
+
+
+@pytest.mark.parametrize("content", ['{"Modality": "PT"}', "{}", "no JSON"])
+def test_the_record_of_a_difference_never_replaces_a_description(
+    before: Path, after: Path, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "d.json").write_text(content)
+    result = run("compare", before, after, "-o", tmp_path / "d.nii", "--overwrite")
+    assert (result.exit_code, "is no record of this program" in words(result)) == (2, True)
+    assert (tmp_path / "d.json").read_text() == content

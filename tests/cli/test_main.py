@@ -292,6 +292,9 @@ def test_check_tells_whether_image_record_and_sources_belong_together(
     fused.write_bytes((tmp_path / "out_colour.nii.gz").read_bytes())
     mixed = run("check", fused)
     assert (mixed.exit_code, "is not the image that its record belongs to" in words(mixed)) == (2, True)
+    (tmp_path / "out.json").unlink()
+    lost = run("check", fused, pet, mri)
+    assert (lost.exit_code, "no record of a fusion stands beside" in words(lost)) == (2, True)
     assert run("check", fused, mri, pet, mri).exit_code == 2
 
 

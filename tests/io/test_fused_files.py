@@ -47,6 +47,37 @@ def test_the_record_holds_the_hash_of_every_image(tmp_path: Path) -> None:
     assert is_whole(state(tmp_path))
 
 
+@pytest.mark.parametrize("source", ["f.nii.gz", "f.png", "f.mgz", "f.nrrd"])
+def test_a_record_never_stands_as_the_description_of_a_source(tmp_path: Path, source: str) -> None:
+    (tmp_path / source).write_bytes(b"source")
+    with pytest.raises(RefusedError, match=r"Choose another name than f.nii: .* source .*f\."):
+        fused_files(tmp_path / "f.nii").write(fused(0.5), keep=[tmp_path / source])
+    assert state(tmp_path).keys() == {source}
+
+
+def test_a_folder_that_was_read_may_lend_its_name_to_the_result_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    assert len(fused_files(tmp_path / "f.nii").write(fused(0.5), keep=[tmp_path / "f"])) == 3
+
+
+@pytest.mark.parametrize("other", ["f.nii.gz", "f.png"])
+def test_a_result_in_another_format_leaves_no_image_without_its_record(tmp_path: Path, other: str) -> None:
+    fused_files(tmp_path / "f.nii").write(fused(0.5))
+    before = state(tmp_path)
+    with pytest.raises(RefusedError, match="remove the former result first"):
+        fused_files(tmp_path / other).write(fused(0.25), overwrite=True)
+    assert state(tmp_path) == before
+
+
+def test_the_coloured_image_of_a_result_is_not_replaced_by_another_result(tmp_path: Path) -> None:
+    fused_files(tmp_path / "f.nii").write(fused(0.5))
+    before = state(tmp_path)
+    with pytest.raises(RefusedError, match="coloured image of another result"):
+        fused_files(tmp_path / "f_colour.nii").write(fused(0.25), overwrite=True)
+    assert state(tmp_path) == before
+    assert len(fused_files(tmp_path / "g_colour.nii").write(fused(0.25), overwrite=True)) == 3
+
+
 def test_a_coloured_image_of_a_former_fusion_does_not_stay_beside_the_new_one(tmp_path: Path) -> None:
     files = fused_files(tmp_path / "f.nii")
     files.write(fused(0.25))

@@ -37,7 +37,8 @@ def check(
 
     console = Console()
     others = tuple(second or ())
-    is_result = is_recorded_result(first)
+    # an image with two sources behind it can only be meant as a fused one, also where its record is lost
+    is_result = is_recorded_result(first) or (first.is_file() and len(others) == 2)
     chosen = (modality_a, series_a, volume_a), (modality_b, series_b, volume_b)
     if not others and not is_result and not any(map(any, chosen)):
         with stops_in_words(console):

@@ -57,7 +57,8 @@ def compare(
         study = pair(before, open_volume(second, modality, series_b, volume_b), two_patients=two_patients)
         difference = difference_of(study)
         written = _write(difference, output, overwrite)
-    print_findings(console, study.findings, quiet=True)
+    # that two of a kind are compared and not fused was followed already
+    print_findings(console, [one for one in study.findings if one.rule != "comparison"], quiet=True)
     for line in (difference.words, *(f"wrote {path}" for path in written)):
         say(console, line)
 
@@ -65,12 +66,11 @@ def compare(
 def _check(output: Path, sources: tuple[Path, Path], overwrite: bool) -> None:
     """Refuse before the work what could not be written after it."""
     from napari_refusion.io.formats import ending
-    from napari_refusion.io.write import check_target
+    from napari_refusion.io.fused_files import fused_files
 
     if ending(output) not in ENDINGS:
         raise refuse("output", f"Name a file that ends in .nii.gz or .nii for the difference, not {output}.")
-    for path in (output, _record(output)):
-        check_target(path, overwrite, sources)
+    fused_files(output).check(overwrite, sources)
 
 
 def _record(output: Path) -> Path:

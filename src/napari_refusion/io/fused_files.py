@@ -12,8 +12,8 @@ from typing import Final
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
-from napari_refusion.io.own_result import is_record
-from napari_refusion.io.sidecar import read_sidecar
+from napari_refusion.io.own_result import is_record, record_of
+from napari_refusion.io.sidecar import described_in, read_sidecar
 from napari_refusion.io.write import as_json, check_target, save_volume, together
 from napari_refusion.volume.finding import refuse
 
@@ -49,12 +49,44 @@ class FusedFiles:
         sources = tuple(keep)
         for path in self.all():
             check_target(path, overwrite, sources)
+        self._check_names(sources)
         if self.provenance.exists() and not self._is_replaced:
             raise refuse(
                 "output",
                 f"Choose another name, or remove the file that stands where the record would be: {self.provenance} is "
                 f"no record of this program and may describe a source.",
                 str(self.provenance),
+            )
+
+    def _check_names(self, sources: Iterable[Path]) -> None:
+        """Refuse names under which the record would describe another image, or an image would leave its record."""
+        for source in sources:
+            if not source.is_file() or source == self.provenance:
+                continue
+            if described_in(source).absolute() == self.provenance.absolute():
+                raise refuse(
+                    "output",
+                    f"Choose another name than {self.grey.name}: its record would stand where a description of the "
+                    f"source {source} is looked for.",
+                    self.grey.name,
+                )
+        former = (read_sidecar(self.provenance).content or {}).get(FILES)
+        mine = {path.name for path in self.all()}
+        for name in former if isinstance(former, dict) else ():
+            if name not in mine and Path(name).name == name and (other := self.grey.with_name(name)).exists():
+                raise refuse(
+                    "output",
+                    f"Choose another name than {self.grey.name}, or remove the former result first: its record would "
+                    f"be replaced and leave {other} without one.",
+                    self.grey.name,
+                )
+        owner = record_of(self.grey)
+        if owner.path != self.provenance and self.grey.name in ((owner.content or {}).get(FILES) or ()):
+            raise refuse(
+                "output",
+                f"Choose another name than {self.grey.name}: it is the coloured image of another result, whose record "
+                f"is {owner.path}.",
+                self.grey.name,
             )
 
     @property
@@ -108,7 +140,9 @@ def fused_files(output: Path, *, with_colour: bool = True) -> FusedFiles:
     """
     suffix = ending(output)
     if suffix not in ENDINGS:
-        raise refuse("output", f"{output}: results are written as .nii.gz, .nii or .png, not {suffix or 'this'}.")
+        found = suffix or "no ending"
+        words = f"End the name of the result in .nii.gz, .nii or, for one slice, .png; it has {found}: {output}"
+        raise refuse("output", words, found)
     name = stem(output)
     colour = output.with_name(f"{name}_colour{suffix}")
     return FusedFiles(output, colour, output.with_name(f"{name}.json"), with_colour)

@@ -1,7 +1,8 @@
 """Whether a fused image is still what its record says, and whether it was made of the files that are named with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from napari_refusion.io.formats import ending
 from napari_refusion.io.fused_files import ENDINGS, FILES, sha256_of
@@ -31,9 +32,9 @@ def check_result(path: Path, sources: Sequence[Volume] = ()) -> tuple[Finding, .
     """
     record = record_of(path)
     if not is_record(record):
-        words = f"{path} has no record beside it: it cannot be told what it was made of; fuse the sources again."
-        return (Finding("block", "result", words),)
-    return (*_images(path, record), *(_source(volume, record) for volume in sources))
+        words = "Fuse the sources again: what this was made of cannot be told, for no record of a fusion stands "
+        return (*record.findings, Finding("block", "result", f"{words}beside {path}."))
+    return (*_images(path, record), *_sources(sources, record))
 
 
 def _images(path: Path, record: Sidecar) -> tuple[Finding, ...]:
@@ -43,10 +44,15 @@ def _images(path: Path, record: Sidecar) -> tuple[Finding, ...]:
         words = f"{path}: its record, of an earlier version, holds no hash of the image; whether they belong together "
         return (Finding("warn", "result", words + "cannot be told. Fuse the sources again to be sure."),)
     named = {path.name: "", **kept}
-    return tuple(_image(path.with_name(Path(name).name), str(expected)) for name, expected in named.items())
+    return tuple(_image(path, name, str(expected or "")) for name, expected in named.items())
 
 
-def _image(path: Path, expected: str) -> Finding:
+def _image(asked: Path, name: str, expected: str) -> Finding:
+    """Compare an image beside the one that was asked for with its hash."""
+    if not name or Path(name).name != name:
+        words = f"Fuse the sources again: the record names {name!r}, which is no file beside {asked}."
+        return Finding("block", "result", words, name)
+    path = asked.with_name(name)
     if not expected:
         words = f"{path} is no image of the record beside it, which belongs to another fusion: fuse the sources again."
         return Finding("block", "result", words)
@@ -62,16 +68,33 @@ def _image(path: Path, expected: str) -> Finding:
     return Finding("ok", "result", f"{path} is as it was written.", found[:SHOWN])
 
 
-def _source(volume: Volume, record: Sidecar) -> Finding:
-    """Compare a source as it is today with both sources of the record."""
-    content, found = record.content or {}, volume.origin.sha256
-    expected = {side: content[side].get("sha256", "") for side in "ab" if isinstance(content[side], dict)}
-    for side, digest in expected.items():
-        if found and digest == found:
-            return Finding("ok", "result", f"{volume.name} is source {side} as it was fused.", found[:SHOWN])
-    words = (
-        f"{volume.name} is none of the sources as they were fused: choose the files, series and volume that were, or "
-        f"fuse again. Expected SHA-256 {' or '.join(digest[:SHOWN] or 'none' for digest in expected.values())}, found "
-        f"{found[:SHOWN] or 'none'}."
-    )
-    return Finding("block", "result", words, found[:SHOWN])
+def _sources(sources: Sequence[Volume], record: Sidecar) -> tuple[Finding, ...]:
+    """Compare sources as they are today with both sources of the record, each of which is found once."""
+    content = record.content or {}
+    left = {side: str(content[side].get("sha256") or "") for side in "ab" if isinstance(content[side], dict)}
+    found = []
+    for volume in sources:
+        digest = volume.origin.sha256
+        side = next((side for side, expected in left.items() if digest and expected == digest), "")
+        if side:
+            del left[side]
+            found.append(Finding("ok", "result", f"{volume.name} is source {side} as it was fused.", digest[:SHOWN]))
+        else:
+            found.append(_stranger(volume.name, digest, content))
+    return tuple(found)
+
+
+def _stranger(name: str, digest: str, content: Mapping[str, Any]) -> Finding:
+    """Return what to say about a volume that is none of the sources, or one that was named before."""
+    expected = [str(content[side].get("sha256") or "") for side in "ab" if isinstance(content[side], dict)]
+    if digest and digest in expected:
+        words = f"Name the other source as well: {name} was named twice."
+    elif not any(expected):
+        words = f"Fuse the sources again: the record holds no hash of a source to compare {name} with."
+    else:
+        words = (
+            f"{name} is none of the sources as they were fused: choose the files, series and volume that were, or fuse "
+            f"again. Expected SHA-256 {' or '.join(one[:SHOWN] or 'none' for one in expected)}, found "
+            f"{digest[:SHOWN] or 'none'}."
+        )
+    return Finding("block", "result", words, digest[:SHOWN])
