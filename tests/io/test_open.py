@@ -1,5 +1,6 @@
 """A path finds its reader."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +88,22 @@ def test_an_unknown_modality_is_refused_before_anything_is_read(tmp_path: Path) 
 @pytest.mark.parametrize("name", ["missing.nii", "missing", "missing.xyz", "no/such/folder"])
 def test_a_missing_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(RefusedError, match=f"{name} does not exist"):
+        open_volume(tmp_path / name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+@pytest.mark.parametrize("name", ["a.nii", "a.png", "a.nrrd", "a.dcm"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(RefusedError, match=r"pipe or a device|does not exist or is not a folder"):
+        open_volume(tmp_path / name)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless device on this system")
+@pytest.mark.parametrize("name", ["a.nii", "a.png", "a.tif", "a.mha"])
+def test_a_link_to_an_endless_device_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(RefusedError, match="is a pipe or a device"):
         open_volume(tmp_path / name)
 
 

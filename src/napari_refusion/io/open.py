@@ -90,6 +90,8 @@ def known_format(paths: Paths) -> tuple[Any, Format]:
     try:
         if not paths.exists():
             raise refuse("file", f"{paths} does not exist: check the name.", str(paths))
+        if not (paths.is_file() or paths.is_dir()):  # a pipe or a device, also behind a link: reading need not end
+            raise refuse("file", f"Choose a file or a folder: {paths} is a pipe or a device.", str(paths))
         found = format_of(paths)
     except OSError as error:
         raise unreadable(paths, error) from error

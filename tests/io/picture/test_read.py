@@ -386,3 +386,21 @@ def test_brightness_has_no_unit_whatever_stands_beside(tmp_path: Path) -> None:
     volume = read_image(tmp_path / "a_pet.png")
     assert volume.unit == ""
     assert volume.data.max() <= 1
+
+
+@pytest.mark.parametrize("is_big", [False, True])
+@pytest.mark.parametrize("back_to", [0, 1])
+def test_pages_that_follow_one_another_in_a_circle_are_refused(tmp_path: Path, is_big: bool, back_to: int) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path, bigtiff=is_big, byteorder="<") as writer:
+        for _ in range(2):
+            writer.write(np.full((8, 8), 90, np.uint8), contiguous=False)
+    with tifffile.TiffFile(path) as tiff:
+        places = [page.offset for page in tiff.pages]
+    count, entry, form = ("Q", 20, "<Q") if is_big else ("H", 12, "<I")
+    content = bytearray(path.read_bytes())
+    (entries,) = struct.unpack_from(f"<{count}", content, places[1])
+    struct.pack_into(form, content, places[1] + struct.calcsize(f"<{count}") + entry * entries, places[back_to])
+    path.write_bytes(content)
+    with pytest.raises(RefusedError, match="pages follow one another in a circle"):
+        read_image(path)

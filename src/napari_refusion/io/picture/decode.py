@@ -79,6 +79,7 @@ def decode(path: Path, content: bytes) -> Picture:
 
     try:
         if ending(path) in (".tif", ".tiff"):
+            _check_pages(path, content)
             return _tiff(path, content)
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             check_size(path, image.size, getattr(image, "n_frames", 1))
@@ -102,6 +103,28 @@ def decode(path: Path, content: bytes) -> Picture:
         # without the address in memory of what Pillow was given
         reason = re.sub(r" ?<[^>]* at 0x[0-9a-f]+>", "", str(error)).strip().partition("\n")[0]
         raise refuse("file", f"{path} is damaged or not an image ({reason}): export it again.", reason) from error
+
+
+def _check_pages(path: Path, content: bytes) -> None:
+    """Refuse a TIFF file whose pages name one another as the next in a circle, which would be read without end.
+
+    TIFF 6.0, section 2: every page's directory ends with the place of the next; 43 in the header marks BigTIFF.
+    """
+    try:
+        order = "<" if content[:2] == b"II" else ">"
+        is_big = struct.unpack_from(f"{order}H", content, 2)[0] == 43
+        counted, placed, entry, first = ("Q", "Q", 20, 8) if is_big else ("H", "I", 12, 4)
+        seen: set[int] = set()
+        (place,) = struct.unpack_from(order + placed, content, first)
+        while place and place not in seen:
+            seen.add(place)
+            (entries,) = struct.unpack_from(order + counted, content, place)
+            behind = place + struct.calcsize(order + counted) + entry * entries
+            (place,) = struct.unpack_from(order + placed, content, behind)
+    except struct.error:  # it ends before: tifffile says what is wrong with it
+        return
+    if place:
+        raise refuse("file", f"{path} is damaged (its pages follow one another in a circle): export it again.")
 
 
 def check_size(path: Path, size: tuple[int, ...], images: int) -> None:
