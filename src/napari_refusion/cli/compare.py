@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
+from napari_refusion.cli import options
 from napari_refusion.cli.printed import print_findings, say, stops_in_words
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import refuse
@@ -26,11 +27,6 @@ Series = Annotated[
 Volume = Annotated[
     str | None, typer.Option(metavar="K|mean|sum|MM:SS-MM:SS", help="Volume, where a file or series holds several.")
 ]
-TwoPatients = Annotated[
-    str,
-    typer.Option(metavar="REASON", help="Why images whose files name two patients are paired all the same; recorded."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]
 
 
 def compare(
@@ -42,8 +38,8 @@ def compare(
     series_b: Series = None,
     volume_a: Volume = None,
     volume_b: Volume = None,
-    two_patients: TwoPatients = "",
-    overwrite: Overwrite = False,
+    two_patients: options.TwoPatients = "",
+    overwrite: options.Overwrite = False,
 ) -> None:
     """Write the difference of two PET, two SPECT or two CT (B minus A, in their unit), which are not fused."""
     from napari_refusion.fusion.difference import difference_of
@@ -73,20 +69,12 @@ def _check(output: Path, sources: tuple[Path, Path], overwrite: bool) -> None:
     fused_files(output).check(overwrite, sources)
 
 
-def _record(output: Path) -> Path:
-    from napari_refusion.io.identify import stem
-
-    return output.with_name(f"{stem(output)}.json")
-
-
-def _write(difference: "Difference", output: Path, overwrite: bool) -> tuple[Path, Path]:
+def _write(difference: "Difference", output: Path, overwrite: bool) -> tuple[Path, ...]:
     """Write a difference and its record; return the files."""
-    from napari_refusion.io.fused_files import FILES, sha256_of
-    from napari_refusion.io.write import as_json, save_volume, together
+    from napari_refusion.io.fused_files import fused_files, write_recorded
 
-    record = _record(output)
-    with together((output, record), overwrite, difference.sources) as temporary:
-        save_volume(difference.volume, output, temporary[output], f"{DESCRIPTION}, difference")
-        files = {output.name: sha256_of(temporary[output])}
-        temporary[record].write_text(as_json(difference.record() | {FILES: files}, record), encoding="utf-8")
-    return output, record
+    described = f"{DESCRIPTION}, difference"
+    record = fused_files(output).provenance
+    return write_recorded(
+        {output: difference.volume}, record, difference.record(), overwrite, described, difference.sources
+    )

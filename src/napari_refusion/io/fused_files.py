@@ -1,21 +1,24 @@
 """The files of a fused volume: in grey, in colours where it has some, and the record of how it was made.
 
-They are one result: they appear together or not at all; the record comes last and holds the hashes of the images.
+They are one result: whatever fails, all of them appear or none. The record comes last and holds the hashes of the
+images, so a program that is killed between two renamings leaves images without a record, never beside another's.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
+from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.own_result import is_record, record_of
 from napari_refusion.io.sidecar import described_in, read_sidecar
 from napari_refusion.io.write import as_json, check_target, save_volume, together
+from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.volume import Volume
 
 ENDINGS: Final = (".nii.gz", ".nii", ".png")
 """In which a fused volume is written; a picture for one slice only."""
@@ -96,7 +99,7 @@ class FusedFiles:
         return is_record(found) or isinstance((found.content or {}).get(FILES), dict)
 
     def write(self, fused: Fused, overwrite: bool = False, keep: Iterable[Path] = ()) -> tuple[Path, ...]:
-        """Write a fused volume, all of it or nothing, and return the files; without colours there is no coloured one.
+        """Write a fused volume, and return the files; without colours there is no coloured one.
 
         Parameters
         ----------
@@ -114,20 +117,43 @@ class FusedFiles:
             images[self.colour] = fused.colour
         # without a record beside it, nobody knows whose a coloured image is
         stale = (self.colour,) if self.colour not in images and self._is_replaced else ()
-        written = (*images, self.provenance)
-        with together(written, overwrite, sources, stale) as temporary:
-            for path, volume in images.items():
-                save_volume(volume, path, temporary[path])
-            hashes = {path.name: sha256_of(temporary[path]) for path in images}
-            record = as_json(fused.record() | {FILES: hashes}, self.provenance)
-            temporary[self.provenance].write_text(record, encoding="utf-8")
-        return written
+        return write_recorded(images, self.provenance, fused.record(), overwrite, keep=sources, stale=stale)
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def write_recorded(
+    images: Mapping[Path, Volume],
+    record: Path,
+    content: Mapping[str, Any],
+    overwrite: bool = False,
+    description: str = DESCRIPTION,
+    keep: Iterable[Path] = (),
+    stale: Sequence[Path] = (),
+) -> tuple[Path, ...]:
+    """Write images and their record, all or none of them, and return the files, the record last.
+
+    Parameters
+    ----------
+    images
+        What is written where, in one folder.
+    record, content
+        Where the record is written, and what it says beside the SHA-256 of the images.
+    description
+        What the images say about themselves, see `write.write_volume`.
+    keep, stale
+        Files that are never replaced, and those that disappear, see `write.together`.
+
+    Raises
+    ------
+    RefusedError
+        See `write.together`.
+    """
+    written = (*images, record)
+    with together(written, overwrite, keep, stale) as temporary:
+        for path, volume in images.items():
+            save_volume(volume, path, temporary[path], description)
+        hashes = {path.name: sha256_of(temporary[path]) for path in images}
+        temporary[record].write_text(as_json({**content, FILES: hashes}, record), encoding="utf-8")
+    return written
 
 
 def fused_files(output: Path, *, with_colour: bool = True) -> FusedFiles:

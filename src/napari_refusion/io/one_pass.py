@@ -189,6 +189,18 @@ def to_the_end(path: Path, stream: OnePass, declared: int, most: float = inf) ->
     return stream.tell(), False
 
 
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, 64 hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def sha256() -> Digest:
     """Return a new digest."""
     return hashlib.sha256()

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_refusion.io.formats import ending
-from napari_refusion.io.fused_files import ENDINGS, FILES, sha256_of
+from napari_refusion.io.fused_files import ENDINGS, FILES
+from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.own_result import is_record, record_of
 from napari_refusion.io.sidecar import Sidecar
 from napari_refusion.volume.finding import Finding

@@ -4,7 +4,6 @@ The roster is in the project's settings. Beside each reader's file, ``<reader>.h
 it was closed last, and the hash of its bytes then; what of the chain was not there any more at the next close is kept.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.write import write_json
 from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.events import Event
@@ -101,8 +101,7 @@ def file_sha256(path: Path) -> str:
     if beside(path, LOG).exists():
         return ""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""
 

@@ -13,7 +13,6 @@ from napari_refusion.io.dicom.zipped import holds_dicom
 from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
 from napari_refusion.io.identify import stem
 from napari_refusion.io.open import open_volume
-from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 
 _LOOKED_AT: Final = 100
@@ -50,6 +49,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     """
     from napari.layers import Image
 
+    from napari_refusion.io.fused_files import write_recorded
     from napari_refusion.io.write import research_only, write_nifti
     from napari_refusion.widgets.layers import from_layer
 
@@ -61,25 +61,12 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     described = research_only(failed) if provenance else ""
     beside = target.with_name(stem(target) + ".json")
     if provenance and (not beside.exists() or _is_provenance(beside)):
-        return _write_recorded(from_layer(layer), target, beside, described, provenance)
+        files = write_recorded({target: from_layer(layer)}, beside, provenance, overwrite=True, description=described)
+        return [str(file) for file in files]
     write_nifti(from_layer(layer), target, overwrite=True, description=described)
     if provenance:
         show_warning(f"Choose another name to keep the record, too: {beside} is not one of a fusion and was left.")
     return [path]
-
-
-def _write_recorded(
-    volume: Volume, image: Path, record: Path, description: str, provenance: dict[str, Any]
-) -> list[str]:
-    """Write a fused image and its record, both or none; return the files."""
-    from napari_refusion.io.fused_files import FILES, sha256_of
-    from napari_refusion.io.write import as_json, save_volume, together
-
-    with together((image, record), overwrite=True) as temporary:
-        save_volume(volume, image, temporary[image], description)
-        files = {image.name: sha256_of(temporary[image])}
-        temporary[record].write_text(as_json(provenance | {FILES: files}, record), encoding="utf-8")
-    return [str(image), str(record)]
 
 
 def open_sample(name: str) -> list[LayerData]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from napari_refusion.io.dicom.slice import SEND_AGAIN
+from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.volume.finding import RefusedError, refuse
 
 Source = bytes | BinaryIO
@@ -58,8 +58,7 @@ def hash_of_one(path: Path) -> str:
 
 @lru_cache(maxsize=16)
 def _hashed(path: Path, _size: int, _changed: int) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 def unreadable(path: Path, error: Exception) -> RefusedError:
