@@ -86,7 +86,8 @@ def blending(export: Export) -> Dataset:
         dataset.DisplayedAreaSelectionSequence = [_whole_area(one, export) for one in export.references]
         dataset.FrameOfReferenceUID, dataset.PositionReferenceIndicator = export.frame_of_reference, ""
         if export.registration is not None:
-            dataset.ReferencedSeriesSequence.append(registration_series(export.registration))
+            named: list[Dataset] = [*dataset.ReferencedSeriesSequence, registration_series(export.registration)]
+            dataset.ReferencedSeriesSequence = named
         write_identity(dataset, export.reference, export.pseudonym)
     return dataset
 
