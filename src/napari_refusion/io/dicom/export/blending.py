@@ -85,11 +85,15 @@ def blending(export: Export) -> Dataset:
         )
         dataset.DisplayedAreaSelectionSequence = [_whole_area(one, export) for one in export.references]
         dataset.FrameOfReferenceUID, dataset.PositionReferenceIndicator = export.frame_of_reference, ""
-        if export.registration is not None:
-            named: list[Dataset] = [*dataset.ReferencedSeriesSequence, registration_series(export.registration)]
-            dataset.ReferencedSeriesSequence = named
+        _name_registration(dataset, export)
         write_identity(dataset, export.reference, export.pseudonym)
     return dataset
+
+
+def _name_registration(dataset: Dataset, export: Export) -> None:
+    """Add the registration to the Common Instance Reference module."""
+    if export.registration is not None:
+        dataset.ReferencedSeriesSequence.append(registration_series(export.registration))
 
 
 def _add_registration(layer: Dataset, reference: ReferenceSeries, export: Export) -> None:
