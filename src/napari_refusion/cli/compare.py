@@ -75,5 +75,6 @@ def _write(difference: "Difference", output: Path, overwrite: bool, identified: 
     from napari_refusion.io.fused_files import fused_files, write_recorded
 
     described = f"{DESCRIPTION}, difference"
-    path, record = fused_files(output).provenance, difference.record(identified=identified)
-    return write_recorded({output: difference.volume}, path, record, overwrite, described, difference.sources)
+    files, record = fused_files(output), difference.record(identified=identified)
+    keep, stale = difference.sources, files.stale([output])
+    return write_recorded({output: difference.volume}, files.provenance, record, overwrite, described, keep, stale)

@@ -119,10 +119,13 @@ class FusedFiles:
         images = {self.grey: fused.volume}
         if self.with_colour and fused.colour is not None:
             images[self.colour] = fused.colour
-        # without a record beside it, nobody knows whose a coloured image is
-        stale = (self.colour,) if self.colour not in images and self._is_replaced else ()
         record = fused.record(identified=identified)
-        return write_recorded(images, self.provenance, record, overwrite, keep=sources, stale=stale)
+        return write_recorded(images, self.provenance, record, overwrite, keep=sources, stale=self.stale(images))
+
+    def stale(self, images: Iterable[Path]) -> tuple[Path, ...]:
+        """Return the coloured image of a former result where these images, which replace it, have none."""
+        # without a record beside it, nobody knows whose a coloured image is
+        return (self.colour,) if self.colour not in images and self._is_replaced else ()
 
 
 def write_recorded(
