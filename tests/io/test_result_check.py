@@ -75,4 +75,4 @@ def test_an_image_whose_record_is_lost_or_broken_is_said_to_have_none(tmp_path: 
     *_, last = check_result(path)
     assert last.level == "block"
     assert last.sentence.startswith("Put its record back, or fuse the sources again")
-    assert last.sentence.endswith(f"beside {path}.")
+    assert last.sentence.endswith(f": {path}")

@@ -93,7 +93,7 @@ def test_nothing_is_left_where_writing_fails(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
     with (
-        pytest.raises(RefusedError, match="Make room .*: the disk is full"),
+        pytest.raises(RefusedError, match=r"Make room .*: the disk is full"),
         whole_folder(tmp_path / "out"),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
