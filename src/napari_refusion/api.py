@@ -157,13 +157,18 @@ def fuse(
     return fuse_volume(plan_fusion(study, weights, axis, device, engine), study, palette, progress)
 
 
-def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> tuple[Path, ...]:
+def write(
+    fused: Fused, path: str | PathLike[str], overwrite: bool = False, *, identified: bool = False
+) -> tuple[Path, ...]:
     """Write a fused volume, beside it a coloured one where it has colours, and its record; return the files.
 
     Parameters
     ----------
     path
         Ends in ``.nii.gz`` or ``.nii``, for a single slice also in ``.png``.
+    identified
+        Whether the record names files and series, which may be the patient's name; else it calls sources by their
+        modality, and by their hash.
 
     Raises
     ------
@@ -175,4 +180,4 @@ def write(fused: Fused, path: str | PathLike[str], overwrite: bool = False) -> t
         raise refuse("file", f"Fuse a study first, with nr.fuse: {type(fused).__name__} is no fused volume.")
     files = fused_files(Path(path))
     files.check(overwrite, keep=fused.sources)
-    return files.write(fused, overwrite, keep=fused.sources)
+    return files.write(fused, overwrite, keep=fused.sources, identified=identified)

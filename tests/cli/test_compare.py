@@ -60,8 +60,24 @@ def test_the_difference_is_written_with_its_record(before: Path, after: Path, tm
     np.testing.assert_allclose(values[2], values[1] - values[0], atol=1e-6)
     record = json.loads((tmp_path / "difference.json").read_text())
     assert record["unit"] == "SUVbw"
-    assert (record["a"]["name"], record["b"]["name"]) == ("sub-1_ses-1_pet", "sub-1_ses-2_pet")
+    assert (record["a"]["name"], record["b"]["name"]) == ("source a, PET", "source b, PET")
     assert "sub-1_ses-2_pet minus sub-1_ses-1_pet" in words(result)
+    assert run("compare", before, after, "-o", output, "--overwrite", "--identified").exit_code == 0
+    record = json.loads((tmp_path / "difference.json").read_text())
+    assert (record["a"]["name"], record["b"]["name"]) == ("sub-1_ses-1_pet", "sub-1_ses-2_pet")
+
+
+def test_over_a_fusion_its_coloured_image_does_not_stay_beside_the_difference(
+    before: Path, after: Path, tmp_path: Path
+) -> None:
+    output, colour = tmp_path / "x.nii.gz", tmp_path / "x_colour.nii.gz"
+    mri = tmp_path / "mri_T1w.nii.gz"
+    image = nibabel.load(before)
+    nibabel.save(nibabel.Nifti1Image(image.get_fdata() ** 2, image.affine, image.header), mri)
+    fused = run("fuse", before, mri, "-o", output, "--engine", "average", "--modality-b", "MR")
+    assert (fused.exit_code, colour.exists()) == (0, True), fused.output
+    assert run("compare", before, after, "-o", output, "--overwrite").exit_code == 0
+    assert not colour.exists()
 
 
 def test_nothing_is_written_over_without_being_asked_and_never_a_source(

@@ -259,7 +259,7 @@ def test_existing_results_stay_without_overwrite_and_are_refused_before_any_work
     arguments = ("fuse", pet, mri, "-o", tmp_path / "out.nii.gz", "--weights", weights)
     result = run(*arguments)
     assert result.exit_code == 2
-    assert "add --overwrite" in words(result)
+    assert "Add --overwrite" in words(result)
     assert (tmp_path / "out_colour.nii.gz").read_text() == "precious"
     assert not (tmp_path / "out.nii.gz").exists()
     assert run(*arguments, "--overwrite").exit_code == 0
@@ -293,6 +293,8 @@ def test_check_tells_whether_image_record_and_sources_belong_together(
     mixed = run("check", fused)
     assert (mixed.exit_code, "is not the image that its record belongs to" in words(mixed)) == (2, True)
     (tmp_path / "out.json").unlink()
+    alone = run("check", fused)
+    assert (alone.exit_code, "no record of a fusion stands beside it" in words(alone)) == (2, True)
     lost = run("check", fused, pet, mri)
     assert (lost.exit_code, "no record of a fusion stands beside" in words(lost)) == (2, True)
     assert run("check", fused, mri, pet, mri).exit_code == 2

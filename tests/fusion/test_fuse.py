@@ -45,12 +45,21 @@ def test_a_fused_value_claims_no_unit_and_no_modality(fused: Fused) -> None:
 
 def test_the_provenance_says_what_went_in(fused: Fused) -> None:
     record = json.loads(json.dumps(fused.record()))
-    source = {"name": "FDG", "sha256": "b2", "modality": "PT", "unit": "SUVbw", "window": [0, 10], "move": None}
+    source = {
+        "name": "source a, PET",
+        "sha256": "b2",
+        "modality": "PT",
+        "unit": "SUVbw",
+        "window": [0, 10],
+        "move": None,
+    }
     source["window_source"] = "chosen"
     assert record["a"] == source
     assert record["b"]["sha256"] == "a1"
     assert (record["reference"], record["axis"], record["weights"]) == ("b", "axial", "random.safetensors")
     assert "not for diagnosis" in record["notice"]
+    assert fused.record(identified=True)["a"]["name"] == "FDG"
+    assert "nameless" not in record
 
 
 def test_a_volume_that_is_fused_without_a_network_has_the_name_of_the_rule_in_its_record(
@@ -76,8 +85,8 @@ def test_without_names_a_record_keeps_hashes_and_moves_and_nobody_s_name(fused: 
         provenance=replace(record, a=replace(record.a, name=canary, move=move), findings=(f"{canary} is oblique.",)),
         legend=replace(fused.legend, source=canary) if fused.legend else None,
     )
-    assert canary in json.dumps(named.record())
-    nameless = named.without_names().record()
+    assert canary in json.dumps(named.record(identified=True))
+    nameless = named.record()
     assert canary not in json.dumps(nameless)
     assert nameless["a"]["sha256"] == record.a.sha256
     assert nameless["a"]["move"]["matrix"] == turn

@@ -45,7 +45,19 @@ def test_what_the_reader_of_a_source_warned_of_is_in_the_record_of_the_fused_vol
 
     fused = fuse_volume(plan_fusion(study, weights_file), study)
 
-    assert lossy.sentence in json.loads(json.dumps(fused.record()))["findings"]
+    assert lossy.sentence in json.loads(json.dumps(fused.record(identified=True)))["findings"]
+    words = "source a, PET, compression: what was noticed quotes the file and is left out; check the source to read it."
+    assert words in fused.record()["findings"]
+
+
+def test_without_names_the_record_says_what_was_found_about_the_pair_of_each_source_by_its_part(
+    mri: Volume, pet: Volume, weights_file: str
+) -> None:
+    doubt = Finding("warn", "grid", "Doe Jane FDG and Doe_T1 lie on two grids: look twice.")
+    named = replace(pet, name="Doe Jane FDG"), replace(mri, name="Doe_T1")
+    study = replace(pair(*named, windows=WINDOWS), findings=(doubt,))
+    record = describe_origin(study, planned(study, weights_file)).record()
+    assert record["findings"] == ("source a, PET and source b, MRI lie on two grids: look twice.",)
 
 
 @pytest.mark.parametrize("moved", ["a", "b"])

@@ -18,6 +18,7 @@ from napari_refusion.session.examined import Examined
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.widgets.review.report_pdf import write_pdf
+from tests.canaries import UID, plant
 from tests.dicom_series import series, write
 from tests.reviewed import fused
 
@@ -28,12 +29,16 @@ NAME, NUMBER, BORN, STUDIED, PLACE = "CANARY^JANE", "CANARY-0815", "19710203", "
 CANARIES = ("canary", BORN, STUDIED, "1971-02-03", "2024-02-29")
 """In lower case; nothing that is written may hold one."""
 
+SPACE = "2.25.71"
+"""Frame of reference of both series."""
+
 DESCRIPTION = "described at length"
 """Of a series, which is what its layer is called. napari logs names of layers at the level DEBUG; no file holds one."""
 
 
 def sing(image: Dataset) -> None:
-    """Put canaries into an image's header."""
+    """Put canaries into an image's header, wherever there is room for a text."""
+    plant(image)
     image.PatientName, image.PatientID, image.PatientBirthDate = NAME, NUMBER, BORN
     image.StudyDate = image.SeriesDate = image.AcquisitionDate = STUDIED
     for keyword in ("InstitutionName", "StudyDescription", "ProtocolName", "AccessionNumber"):
@@ -51,7 +56,7 @@ def folders(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> tuple[Path, Pat
     pair = series("MR", 3), series("CT", 4)
     for images in pair:
         for image in images:
-            image.FrameOfReferenceUID = pair[0][0].FrameOfReferenceUID
+            image.FrameOfReferenceUID = SPACE
             sing(image)
     root = tmp_path / "CANARY^JANE 1971-02-03"
     return write(root / "mr_canary", pair[0]), write(root / "ct_canary", pair[1])
@@ -104,7 +109,7 @@ def test_no_name_number_or_date_is_in_any_file_or_log(
     endings = {path.suffix for path in written}
     assert {".sqlite", ".html", ".pdf", ".json", ".tsv", ".gz", ".dcm"} <= endings
     for path, text in written.items():
-        assert [word for word in (*CANARIES, DESCRIPTION) if word in text] == [], path.name
+        assert [word for word in (*CANARIES, DESCRIPTION, UID) if word in text] == [], path.name
     logged = "\n".join(record.getMessage() for when in ("setup", "call") for record in caplog.get_records(when)).lower()
     assert logged
     assert [word for word in CANARIES if word in logged] == []

@@ -61,7 +61,7 @@ def test_the_volume_is_written_where_the_reference_lies_with_how_it_was_judged(r
     said = json.loads(record.read_text())
     assert said["review"]["registration"] == "unacceptable"
     assert said["review"]["run"] == reading.session.run.run_id
-    assert (said["a"]["name"], said["b"]["name"]) == ("", "")
+    assert (said["a"]["name"], said["b"]["name"]) == ("source a, PET", "source b, MRI")
 
 
 def test_an_identified_project_keeps_names_in_the_record(tmp_path: Path) -> None:

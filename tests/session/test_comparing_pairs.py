@@ -92,7 +92,7 @@ def test_without_anything_refused_a_reason_does_nothing(session: FusionSession) 
 
 def test_a_reason_without_names_is_left_in_a_record_without_names(session: FusionSession, of_two: Request) -> None:
     session.fuse(replace(of_two, two_patients="phantom"))
-    record = session.fused().without_names().record()
+    record = session.fused().record()
     assert record["two_patients"] == "phantom"
     assert record["order"] == "PET before MRI"
 

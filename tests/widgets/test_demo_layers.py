@@ -29,4 +29,4 @@ def test_sources_and_result_stand_in_a_grid_at_the_foreground(mri: Volume, pet: 
     assert positions == [(0, 0), (0, 1), (1, 0), (1, 1)]
     assert viewer.dims.point == pytest.approx((-22.0, 2.0, 10.0))
     assert [is_result(layer) for layer in layers] == [False, False, True, True]
-    assert layers[2].metadata[KEY]["provenance"]["a"]["name"] == "pet"
+    assert layers[2].metadata[KEY]["provenance"]["a"]["name"] == "source a, PET"

@@ -33,13 +33,15 @@ def check(
     that were fused. Exit status 0 ok, 1 warn, 2 block; of a list 2 where nothing can be read. One series or volume that
     is chosen of one folder is checked alone.
     """
-    from napari_refusion.io.result_check import check_result, is_recorded_result
+    from napari_refusion.io.result_check import check_result, is_marked_result, is_recorded_result
 
     console = Console()
     others = tuple(second or ())
     # an image with two sources behind it can only be meant as a fused one, also where its record is lost
     is_result = is_recorded_result(first) or (first.is_file() and len(others) == 2)
     chosen = (modality_a, series_a, volume_a), (modality_b, series_b, volume_b)
+    if not others and not is_result and not any(map(any, chosen)):
+        is_result = is_marked_result(first)
     if not others and not is_result and not any(map(any, chosen)):
         with stops_in_words(console):
             raise typer.Exit(EXIT["ok" if print_list(console, first) else "block"])

@@ -39,6 +39,7 @@ def compare(
     volume_a: Volume = None,
     volume_b: Volume = None,
     two_patients: options.TwoPatients = "",
+    identified: options.Identified = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Write the difference of two PET, two SPECT or two CT (B minus A, in their unit), which are not fused."""
@@ -52,7 +53,7 @@ def compare(
         before = open_volume(first, modality, series_a, volume_a)
         study = pair(before, open_volume(second, modality, series_b, volume_b), two_patients=two_patients)
         difference = difference_of(study)
-        written = _write(difference, output, overwrite)
+        written = _write(difference, output, overwrite, identified)
     # that two of a kind are compared and not fused was followed already
     print_findings(console, [one for one in study.findings if one.rule != "comparison"], quiet=True)
     for line in (difference.words, *(f"wrote {path}" for path in written)):
@@ -69,12 +70,11 @@ def _check(output: Path, sources: tuple[Path, Path], overwrite: bool) -> None:
     fused_files(output).check(overwrite, sources)
 
 
-def _write(difference: "Difference", output: Path, overwrite: bool) -> tuple[Path, ...]:
+def _write(difference: "Difference", output: Path, overwrite: bool, identified: bool) -> tuple[Path, ...]:
     """Write a difference and its record; return the files."""
     from napari_refusion.io.fused_files import fused_files, write_recorded
 
     described = f"{DESCRIPTION}, difference"
-    record = fused_files(output).provenance
-    return write_recorded(
-        {output: difference.volume}, record, difference.record(), overwrite, described, difference.sources
-    )
+    files, record = fused_files(output), difference.record(identified=identified)
+    keep, stale = difference.sources, files.stale([output])
+    return write_recorded({output: difference.volume}, files.provenance, record, overwrite, described, keep, stale)

@@ -45,6 +45,7 @@ def fuse(
     dicom: options.Dicom = None,
     registration: options.Registration = None,
     two_patients: options.TwoPatients = "",
+    identified: options.Identified = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
@@ -64,7 +65,7 @@ def fuse(
         _check_dicom(dicom, opened)
         moves = moves_in(registration, opened, reference)
         fused, study = _fuse(console, opened, (window_a, window_b), settings, moves, two_patients)
-        written = files.write(fused, overwrite, keep=(first, second, *read))
+        written = files.write(fused, overwrite, keep=(first, second, *read), identified=identified)
         objects = _export(fused, study, dicom)
         for target in (*written, *objects):
             say(console, f"wrote {target}")

@@ -87,4 +87,7 @@ Registration = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="DICOM Spatial Registration that says how A and B lie to each other; recorded."),
 ]
+Identified = Annotated[
+    bool, typer.Option("--identified", help="Name files and series in the record; they may name the patient.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing results.")]

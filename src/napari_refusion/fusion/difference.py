@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from napari_refusion import __version__
-from napari_refusion.fusion.provenance import SourceRecord, record_of
+from napari_refusion.fusion.nameless import nameless_sentences, role
+from napari_refusion.fusion.provenance import SourceRecord, nameless, record_of
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.study.study import Study
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -31,6 +32,8 @@ class Difference:
     """Warnings that were open when it was made."""
     sources: tuple[Path, ...] = field(default=(), repr=False)
     """Files and folders that were read, which no result is written over; names may be patients'."""
+    nameless: tuple[str, ...] = ()
+    """The sentences of `findings` without names of sources."""
 
     @property
     def words(self) -> str:
@@ -39,16 +42,23 @@ class Difference:
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
         return f"{self.volume.name}: {low:.3g} to {high:.3g} {self.volume.unit}".rstrip()
 
-    def record(self) -> dict[str, Any]:
-        """Return how it was made, as plain values that JSON can hold."""
+    def record(self, *, identified: bool = False) -> dict[str, Any]:
+        """Return how it was made, as plain values that JSON can hold.
+
+        Parameters
+        ----------
+        identified
+            Whether sources have the names of their files and series, see `Provenance.record`.
+        """
+        a, b = role("a", self.a.modality), role("b", self.b.modality)
         return {
             "kind": "difference, b minus a",
-            "a": asdict(self.a),
-            "b": asdict(self.b),
+            "a": asdict(self.a if identified else nameless(self.a, a, b)),
+            "b": asdict(self.b if identified else nameless(self.b, b, a)),
             "unit": self.volume.unit,
             "reference": self.reference,
             "two_patients": self.two_patients,
-            "findings": list(self.findings),
+            "findings": list(self.findings if identified else self.nameless),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": {"napari-refusion": __version__},
             "notice": NOT_FOR_DIAGNOSIS,
@@ -70,6 +80,7 @@ def difference_of(study: Study) -> Difference:
         words = " and ".join(f"{one.word} in {one.source.unit or 'arbitrary units'}" for one in study.sides)
         raise refuse("comparison", f"Choose two images of one modality in one unit: there is no difference of {words}.")
     values = np.where(study.covered, b.volume.data - a.volume.data, np.float32(np.nan))
+    doubts = tuple(one for one in study.findings if one.level == "warn")
     name = f"{b.source.title} minus {a.source.title}"
     return Difference(
         replace(study.fixed.with_data(values, name), unit=a.source.unit, findings=()),
@@ -77,6 +88,7 @@ def difference_of(study: Study) -> Difference:
         record_of(b),
         study.reference,
         study.two_patients,
-        tuple(one.sentence for one in study.findings if one.level == "warn"),
+        tuple(one.sentence for one in doubts),
         tuple(path for side in study.sides for path in side.source.origin.read),
+        nameless_sentences(study, doubts),
     )

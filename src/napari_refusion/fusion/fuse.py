@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.fusion.colouring import Colouring, Legend, choose_colouring
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
+from napari_refusion.fusion.nameless import role
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
@@ -34,14 +35,29 @@ class Fused:
     sources: tuple[Path, ...] = field(default=(), repr=False)
     """Files and folders that were read, which no result is written over or into; names may be patients'."""
 
-    def record(self) -> dict[str, Any]:
-        """Return how it was made and what its colours mean, as plain values that JSON can hold."""
-        return asdict(self.provenance) | {"legend": asdict(self.legend) if self.legend else None}
+    def record(self, *, identified: bool = False) -> dict[str, Any]:
+        """Return how it was made and what its colours mean, as plain values that JSON can hold.
 
-    def without_names(self) -> "Fused":
-        """Return the same with a `record` that names no file and no series, see `Provenance.without_names`."""
-        legend = replace(self.legend, source="") if self.legend else None
-        return replace(self, provenance=self.provenance.without_names(), legend=legend)
+        Parameters
+        ----------
+        identified
+            Whether sources have the names of their files and series, see `Provenance.record`.
+        """
+        return record_with(self.provenance, self.legend, identified=identified)
+
+
+def record_with(provenance: Provenance, legend: Legend | None, *, identified: bool = False) -> dict[str, Any]:
+    """Return the record of a fusion with what its colours mean; see `Provenance.record`."""
+    if legend is not None and not identified:
+        legend = _nameless(legend, provenance)
+    return provenance.record(identified=identified) | {"legend": asdict(legend) if legend else None}
+
+
+def _nameless(legend: Legend, made: Provenance) -> Legend:
+    """Return a legend that calls its source, or both of them, by part and modality."""
+    a, b = role("a", made.a.modality), role("b", made.b.modality)
+    words = {f"{made.a.name} and {made.b.name}": f"{a} and {b}", made.b.name: b, made.a.name: a}
+    return replace(legend, source=words.get(legend.source, ""))
 
 
 def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:

@@ -1,11 +1,13 @@
 """The record of how a fused volume was made."""
 
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any, Final
 
 from napari_refusion import __version__
+from napari_refusion.fusion.nameless import nameless_sentences, role
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.notice import NOTICE
 from napari_refusion.study.study import Side, Study
@@ -54,17 +56,33 @@ class Provenance:
     """Why a comes before b, see `Study.order`; empty in records of earlier versions."""
     two_patients: str = ""
     """Why the sources are fused although their files name two patients, as it was typed; empty where they do not."""
+    nameless: tuple[str, ...] = ()
+    """The sentences of `findings` without names of sources; not part of the record, see `record`."""
+
+    def record(self, *, identified: bool = False) -> dict[str, Any]:
+        """Return it as plain values that JSON can hold.
+
+        Parameters
+        ----------
+        identified
+            Whether sources have the names of their files and series, which may be the patient's; else they are called
+            by their part and modality.
+        """
+        content = asdict(self if identified else self.without_names())
+        return {key: value for key, value in content.items() if key != _NOT_WRITTEN}
 
     def without_names(self) -> "Provenance":
-        """Return the record without what files and series are called, which may be the patient; hashes stay.
+        """Return the record without what files and series are called, which may be the patient; hashes stay."""
+        a, b = role("a", self.a.modality), role("b", self.b.modality)
+        return replace(self, a=nameless(self.a, a, b), b=nameless(self.b, b, a), findings=self.nameless)
 
-        The findings go as well, for their sentences name volumes.
-        """
-        return replace(self, a=_nameless(self.a), b=_nameless(self.b), findings=())
+
+_NOT_WRITTEN: Final = "nameless"
 
 
 def describe_origin(study: Study, plan: Plan) -> Provenance:
     """Return the record of fusing a study by a plan."""
+    doubts = tuple(finding for finding in (*study.findings, *plan.findings) if finding.level != "ok")
     return Provenance(
         a=record_of(study.a),
         b=record_of(study.b),
@@ -76,17 +94,21 @@ def describe_origin(study: Study, plan: Plan) -> Provenance:
         device=plan.engine.device_name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"napari-refusion": __version__, "torch": version("torch"), "python": platform.python_version()},
-        findings=tuple(finding.sentence for finding in (*study.findings, *plan.findings) if finding.level != "ok"),
+        findings=tuple(finding.sentence for finding in doubts),
         order=study.order,
         two_patients=study.two_patients,
+        nameless=nameless_sentences(study, doubts),
     )
 
 
-def _nameless(source: SourceRecord) -> SourceRecord:
-    move = replace(source.move, moving="", fixed="", frame_of_reference="") if source.move is not None else None
+def nameless(source: SourceRecord, word: str, other: str) -> SourceRecord:
+    """Return what is remembered of a source with these words for its own name and that of the other source."""
+    move = source.move
+    if move is not None:
+        move = replace(move, moving=word, fixed=other, frame_of_reference="")
     # what follows "header" is text of the file
     origin = source.window_source.partition("header, ")
-    return replace(source, name="", move=move, window_source=f"{origin[0]}header" if origin[1] else origin[0])
+    return replace(source, name=word, move=move, window_source=f"{origin[0]}header" if origin[1] else origin[0])
 
 
 def record_of(side: Side) -> SourceRecord:

@@ -98,13 +98,17 @@ class FusedFiles:
         found = read_sidecar(self.provenance)
         return is_record(found) or isinstance((found.content or {}).get(FILES), dict)
 
-    def write(self, fused: Fused, overwrite: bool = False, keep: Iterable[Path] = ()) -> tuple[Path, ...]:
+    def write(
+        self, fused: Fused, overwrite: bool = False, keep: Iterable[Path] = (), *, identified: bool = False
+    ) -> tuple[Path, ...]:
         """Write a fused volume, and return the files; without colours there is no coloured one.
 
         Parameters
         ----------
         keep
             Files that are never replaced, see `write.atomic`.
+        identified
+            Whether the record names files and series, see `Fused.record`.
 
         Raises
         ------
@@ -115,9 +119,13 @@ class FusedFiles:
         images = {self.grey: fused.volume}
         if self.with_colour and fused.colour is not None:
             images[self.colour] = fused.colour
+        record = fused.record(identified=identified)
+        return write_recorded(images, self.provenance, record, overwrite, keep=sources, stale=self.stale(images))
+
+    def stale(self, images: Iterable[Path]) -> tuple[Path, ...]:
+        """Return the coloured image of a former result where these images, which replace it, have none."""
         # without a record beside it, nobody knows whose a coloured image is
-        stale = (self.colour,) if self.colour not in images and self._is_replaced else ()
-        return write_recorded(images, self.provenance, fused.record(), overwrite, keep=sources, stale=stale)
+        return (self.colour,) if self.colour not in images and self._is_replaced else ()
 
 
 def write_recorded(

@@ -10,6 +10,9 @@ from napari_refusion.io.sidecar import Sidecar, read_sidecar
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import Finding
 
+RESULT: Final = "fused image"
+"""Rule of the finding."""
+
 _RECORD: Final = ("a", "b", "weights_sha256", "axis", "notice")
 """Entries that only the record of a fusion holds together, see `fusion.provenance.Provenance`."""
 
@@ -38,8 +41,8 @@ def own_result(path: Path, data: np.ndarray, description: str, sidecar: Sidecar)
     low, high = np.fmin.reduce(data, axis=None), np.fmax.reduce(data, axis=None)  # NaN left out
     if data.ndim == 3 and not (low >= 0.0 and high <= 1.0):
         return ()
-    sentence = f"{path} is a fused image that this program made, not an examination: choose the original of it."
-    return (Finding("block", "fused image", sentence),)
+    sentence = f"Choose the original: this is a fused image that this program made, not an examination: {path}"
+    return (Finding("block", RESULT, sentence),)
 
 
 def _is_recorded(path: Path, sidecar: Sidecar) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 from napari_refusion.io.formats import ending
 from napari_refusion.io.fused_files import ENDINGS, FILES
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.own_result import is_record, record_of
+from napari_refusion.io.open import open_volumes
+from napari_refusion.io.own_result import RESULT, is_record, record_of
 from napari_refusion.io.sidecar import Sidecar
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.volume import Volume
 
 SHOWN = 12
@@ -19,6 +20,17 @@ SHOWN = 12
 def is_recorded_result(path: Path) -> bool:
     """Return whether the record of a fusion stands beside an image."""
     return path.is_file() and ending(path) in ENDINGS and is_record(record_of(path))
+
+
+def is_marked_result(path: Path) -> bool:
+    """Return whether an image says itself that it is a fused one, also where its record is lost."""
+    if not path.is_file() or ending(path) not in ENDINGS:
+        return False
+    try:
+        volumes = open_volumes(path)
+    except RefusedError:
+        return False
+    return any(one.rule == RESULT for volume in volumes for one in volume.findings)
 
 
 def check_result(path: Path, sources: Sequence[Volume] = ()) -> tuple[Finding, ...]:
@@ -33,8 +45,8 @@ def check_result(path: Path, sources: Sequence[Volume] = ()) -> tuple[Finding, .
     """
     record = record_of(path)
     if not is_record(record):
-        words = "Fuse the sources again: what this was made of cannot be told, for no record of a fusion stands "
-        return (*record.findings, Finding("block", "result", f"{words}beside {path}."))
+        words = "Put its record back, or fuse the sources again: no record of a fusion stands beside it"
+        return (*record.findings, Finding("block", "result", f"{words}, so it cannot be compared: {path}"))
     return (*_images(path, record), *_sources(sources, record))
 
 
@@ -42,8 +54,8 @@ def _images(path: Path, record: Sidecar) -> tuple[Finding, ...]:
     """Compare every image that the record names, and the one that was asked for, with its hash."""
     kept = (record.content or {}).get(FILES)
     if not isinstance(kept, dict):
-        words = f"{path}: its record, of an earlier version, holds no hash of the image; whether they belong together "
-        return (Finding("warn", "result", words + "cannot be told. Fuse the sources again to be sure."),)
+        words = "Fuse the sources again to be sure: the record, of an earlier version, holds no hash of the image, so "
+        return (Finding("warn", "result", f"{words}whether they belong together cannot be told: {path}"),)
     named = {path.name: "", **kept}
     return tuple(_image(path, name, str(expected or "")) for name, expected in named.items())
 
@@ -55,18 +67,18 @@ def _image(asked: Path, name: str, expected: str) -> Finding:
         return Finding("block", "result", words, name)
     path = asked.with_name(name)
     if not expected:
-        words = f"{path} is no image of the record beside it, which belongs to another fusion: fuse the sources again."
+        words = f"Fuse the sources again: the record beside this image belongs to another fusion: {path}"
         return Finding("block", "result", words)
     if not path.is_file():
-        return Finding("block", "result", f"{path}, an image of this fusion, is missing: fuse the sources again.")
+        return Finding("block", "result", f"Fuse the sources again: an image of this fusion is missing: {path}")
     found = sha256_of(path)
     if found != expected:
         words = (
-            f"{path} is not the image that its record belongs to: fuse the sources again. Expected SHA-256 "
-            f"{expected[:SHOWN]}, found {found[:SHOWN]}."
+            f"Fuse the sources again: this is not the image that its record belongs to (expected SHA-256 "
+            f"{expected[:SHOWN]}, found {found[:SHOWN]}): {path}"
         )
         return Finding("block", "result", words, found[:SHOWN])
-    return Finding("ok", "result", f"{path} is as it was written.", found[:SHOWN])
+    return Finding("ok", "result", f"The image is as it was written: {path}", found[:SHOWN])
 
 
 def _sources(sources: Sequence[Volume], record: Sidecar) -> tuple[Finding, ...]:

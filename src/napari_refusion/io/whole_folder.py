@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from napari_refusion.io.write import REMEDIES
+from napari_refusion.io.write import REMEDIES, unwritable
 from napari_refusion.replacing import sync_file, sync_folder, temporary_beside
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -66,10 +66,10 @@ def check_folder(path: Path) -> None:
     """
     try:
         if os.path.lexists(path):
-            raise refuse("output", f"{path} already exists and was left as it is: name a new folder.", str(path))
+            raise refuse("output", f"Name a new folder; this already exists and was left as it is: {path}", str(path))
         if not path.parent.is_dir():
             remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
-            raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
+            raise unwritable(path, remedy)
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -118,4 +118,4 @@ def _sync(folder: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> RefusedError:
     """Return the error for a folder that the system does not let be written."""
     remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
-    return refuse("output", f"{path} cannot be written: {remedy}.", str(path))
+    return unwritable(path, remedy)

@@ -105,7 +105,7 @@ def _in_words(path: Path) -> Iterator[None]:
         raise _exists(Path(error.filename or path)) from error
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
-        raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
+        raise unwritable(path, remedy) from error
 
 
 def research_only(check_failed: str = "") -> str:
@@ -181,7 +181,8 @@ def _check_nifti(volume: Volume, path: Path) -> None:
     if ending(path) not in (".nii", ".nii.gz"):
         raise _unknown_ending(path)
     if max(volume.shape) > np.iinfo(np.int16).max:
-        raise refuse("output", f"{path} cannot be written: NIfTI holds at most 32767 voxels along an axis.")
+        sentence = f"Crop the volume: NIfTI holds at most 32767 voxels along an axis, so this cannot be written: {path}"
+        raise refuse("output", sentence)
 
 
 def _nifti_image(volume: Volume, description: str, code: int) -> FileBasedImage:
@@ -248,12 +249,13 @@ def _only_slice(volume: Volume, path: Path) -> np.ndarray:
     """Return the one slice of a volume, values in [0, 1]; refuse several slices and other values."""
     if 1 not in volume.shape:
         count = f"{volume.shape[0]} slices"
-        raise refuse("output", f"{path} cannot hold {count}: write a volume as .nii.gz.", count)
+        raise refuse("output", f"Write a volume as .nii.gz: a picture cannot hold {count}: {path}", count)
     plane = np.take(volume.data, 0, axis=volume.shape.index(1))
     low, high = float(plane.min()), float(plane.max())
     if not (low >= 0.0 and high <= 1.0):
         value = f"{low:g} to {high:g}"
-        raise refuse("output", f"{path} holds brightness from 0 to 1, not {value}: apply a window first.", value)
+        sentence = f"Apply a window first: a picture holds brightness from 0 to 1, not {value}: {path}"
+        raise refuse("output", sentence, value)
     return plane
 
 
@@ -275,7 +277,8 @@ def as_json(content: Mapping[str, Any], path: Path) -> str:
     try:
         return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:
-        raise refuse("output", f"{path} cannot be written: {error}.", str(path)) from error
+        sentence = f"Report this: the record holds what JSON cannot ({error}), so this cannot be written: {path}"
+        raise refuse("output", sentence, str(path)) from error
 
 
 def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
@@ -292,13 +295,13 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
     sources = tuple(keep)
     try:
         if path.is_dir():
-            raise refuse("output", f"{path} is a folder: name a file in it.", str(path))
+            raise refuse("output", f"Name a file in this folder: {path}", str(path))
         if not path.parent.is_dir():
             remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]
-            raise refuse("output", f"{path} cannot be written: {remedy}.", str(path))
+            raise unwritable(path, remedy)
         for source in sources:
             if path.exists() and source.exists() and path.samefile(source):
-                raise refuse("output", f"{path} is one of the sources and is not overwritten: choose another name.")
+                raise refuse("output", f"Choose another name: one of the sources is never overwritten: {path}")
             if source.is_dir() and path.resolve().is_relative_to(source.resolve()):
                 raise refuse("output", f"Choose a folder outside the source {source} for the result, not {path}.")
         if path.exists() and not overwrite:
@@ -309,15 +312,28 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
         trial.unlink()
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, str(error.strerror or error))
-        raise refuse("output", f"{path} cannot be written: {remedy}.", str(path)) from error
+        raise unwritable(path, remedy) from error
 
 
 def _exists(path: Path) -> RefusedError:
     """Return the error for a result that is there already."""
-    return refuse("output", f"{path} already exists; add --overwrite to replace it, or choose another name.")
+    return refuse("output", f"Add --overwrite to replace it, or choose another name; this already exists: {path}")
+
+
+def unwritable(path: Path, remedy: str) -> RefusedError:
+    """Return the error for a place that cannot be written, with the remedy first and the path last.
+
+    Parameters
+    ----------
+    remedy
+        What is wrong and, behind a colon, what to do, as in `REMEDIES`.
+    """
+    wrong, _, action = remedy.rpartition(": ")
+    sentence = f"{action[:1].upper()}{action[1:]}: {wrong}, so this cannot be written: {path}"
+    return refuse("output", sentence, str(path))
 
 
 def _unknown_ending(path: Path) -> RefusedError:
     """Return the error for a format that is not written."""
     found = ending(path) or "no ending"
-    return refuse("output", f"{path}: results are written as .nii.gz, .nii or (one slice) .png, not {found}.", found)
+    return refuse("output", f"Name it .nii.gz, .nii or, for one slice, .png; it has {found}: {path}", found)

@@ -108,7 +108,7 @@ def _draw(content: ReportContent, examination: Examination, colouring: Colouring
 
 
 def _write_nifti(fused: Fused, judged: dict[str, Any], folder: Path) -> Files:
-    record = (fused if judged["identified"] else fused.without_names()).record()
+    record = fused.record(identified=judged["identified"])
     names = ("fused.nii.gz", "fused.json")
     with whole_folder(folder) as temporary:
         write_nifti(fused.volume, temporary / names[0], description=research_only(judged["check_failed"]))

@@ -1,15 +1,12 @@
 """Words in a report: without what names the patient, and without characters that do harm."""
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from napari_refusion.fusion.nameless import without_names
 from napari_refusion.report.content import ReportContent
 from napari_refusion.volume.finding import Finding, severe_first
-
-SHORT: Final = 4
-"""Characters; shorter names are only looked for as whole words, or ``T1`` would be found in ``T12``."""
 
 _TURNED: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of what follows: they make a text look like another."""
@@ -26,26 +23,6 @@ def _is_harmful(letter: str) -> bool:
     code = ord(letter)
     is_no_character = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
     return is_no_character or letter in _TURNED or unicodedata.category(letter) in ("Cc", "Cs")
-
-
-def without_names(names: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what replaces names in a text by words, whatever their case, the longest first.
-
-    Parameters
-    ----------
-    names
-        Name -> word; empty names are left out.
-    """
-    known = {name.casefold(): word for name, word in names.items() if name.strip()}
-    if not known:
-        return lambda text: text
-    longest_first = sorted(known, key=len, reverse=True)
-    pattern = re.compile("|".join(_wanted(name) for name in longest_first), re.IGNORECASE)
-    return lambda text: pattern.sub(lambda found: known.get(found[0].casefold(), "..."), text)
-
-
-def _wanted(name: str) -> str:
-    return re.escape(name) if len(name) >= SHORT else rf"(?<!\w){re.escape(name)}(?!\w)"
 
 
 def plain_words(content: ReportContent) -> Callable[[str], str]:

@@ -84,6 +84,25 @@ def test_a_good_series_has_no_finding_but_ok(tmp_path: Path) -> None:
     assert "8 slices, evenly 4 mm apart" in " ".join(finding.sentence for finding in findings)
 
 
+@pytest.mark.parametrize(
+    ("modality", "description", "name"),
+    [
+        ("CT", "CT soft tissue", "CT soft tissue"),
+        ("MR", "mr t1", "mr t1"),
+        ("PT", "PET FDG", "PET FDG"),
+        ("CT", "ct", "ct"),
+        ("CT", "CTA head", "CT CTA head"),
+        ("MR", "T1", "MRI T1"),
+        ("MR", "", "MRI"),
+    ],
+)
+def test_a_modality_is_said_once_in_a_name(tmp_path: Path, modality: str, description: str, name: str) -> None:
+    images = phantom.series(modality, 3)
+    for image in images:
+        image.SeriesDescription = description
+    assert read_dicom(phantom.write(tmp_path, images)).name == f"{name} (series 3)"
+
+
 def test_a_volume_carries_where_it_comes_from_but_no_patient(tmp_path: Path) -> None:
     images = phantom.series("MR", 3)
     volume = read_dicom(phantom.write(tmp_path, images))

@@ -21,6 +21,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
+from napari_refusion.widgets.preferences import remember
 
 GREY, COLOUR = "Fused: T1w + pet", "Fused, coloured: T1w + pet"
 
@@ -99,6 +100,16 @@ def test_the_choosers_follow_the_layer_list(viewer: Viewer, mri: Volume, pet: Vo
     assert not widget.page.fuse_volume.isEnabled()
 
 
+def test_records_name_sources_only_where_that_is_preferred(widget: FuseWidget, viewer: Viewer, qtbot: QtBot) -> None:
+    remember("fusion", identified=True)
+    try:
+        widget.fuse(is_slice=False)
+        wait_for_end(widget, qtbot)
+    finally:
+        remember("fusion", identified=False)
+    assert viewer.layers[GREY].metadata[KEY]["provenance"]["b"]["name"] == "T1w"
+
+
 def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidget, mri: Volume, qtbot: QtBot) -> None:
     look_at_slice(viewer, 2)
     widget.fuse(is_slice=True)
@@ -118,6 +129,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data))
     assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
     assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
+    assert fused.metadata[KEY]["provenance"]["b"]["name"] == "source b, MRI"
     assert "CPU" in widget.status.text()
     assert widget.legend.colours.high.text().endswith("Bq/ml")
     assert "ok" in widget.findings.text()

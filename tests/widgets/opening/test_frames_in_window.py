@@ -345,7 +345,8 @@ def test_lengths_keep_their_unit_beside_a_4d_layer(viewer: Viewer, widget: FuseW
 
 def test_a_script_fuses_the_frame_that_the_viewer_shows(viewer: Viewer, widget: FuseWidget, weights: Path) -> None:
     go_to(viewer, 2)
-    data, properties, _ = script.fuse(viewer.layers["T1w"], viewer.layers[ALL], weights=str(weights))
+    pair = viewer.layers["T1w"], viewer.layers[ALL]
+    data, properties, _ = script.fuse(*pair, weights=str(weights), identified=True)
     assert data.shape == (6, 24, 32)
     assert "frame 2" in str(properties["metadata"][KEY]["provenance"])
 

@@ -83,7 +83,8 @@ class Series:
     @property
     def name(self) -> str:
         """What to call it, without patient data: ``PET FDG AC (series 5)``."""
-        words = [modality_name(self.modality, self.modality), self.description]
+        word = modality_name(self.modality, self.modality)
+        words = [self.description] if _begins_with(self.description, word, self.modality) else [word, self.description]
         number = f"(series {self.number})" if self.number else ""
         words = [" ".join(word for word in words if word), self.study]
         name = " ".join(word for word in [", ".join(filter(None, words)), number] if word) or "DICOM series"
@@ -94,6 +95,12 @@ class Series:
         """One line for a list to choose from: name, number of slices, matrix."""
         count, rows, columns = self.shape
         return f"{self.name}, {count} slice{'s' if count > 1 else ''} of {rows}x{columns}"
+
+
+def _begins_with(description: str, *words: str) -> bool:
+    """Return whether a description names the modality itself, as ``CT soft tissue`` does."""
+    known = "|".join(re.escape(word) for word in words if word)
+    return bool(known and re.match(rf"(?:{known})(?![a-z0-9])", description, re.IGNORECASE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from napari.layers import Image
 
 from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.preferences import preferred
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -35,13 +35,13 @@ class ResultLayers:
 
     def show(self, shown: Shown) -> None:
         """Show a partial fusion, in grey and, where it has colours and they are wanted, in colours."""
-        from napari_refusion.fusion.fuse import fused_volume
+        from napari_refusion.fusion.fuse import fused_volume, record_with
 
         self.shown = shown
         partial, colouring = shown.started.partial, shown.started.colouring
-        record = {"provenance": asdict(shown.started.provenance) | {"legend": None}}
-        if colouring is not None:
-            record["provenance"]["legend"] = asdict(colouring.legend)
+        legend = colouring.legend if colouring is not None else None
+        identified = preferred("fusion")["identified"]
+        record = {"provenance": record_with(shown.started.provenance, legend, identified=identified)}
         volume = fused_volume(partial.fused, partial.study)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured

@@ -27,6 +27,7 @@ def fuse(
     engine: Annotated[str, {"choices": list(ENGINES)}] = DEFAULT_ENGINE,
     device: str = "auto",
     two_patients: str = "",
+    identified: bool = False,
 ) -> LayerDataTuple:
     """Return the layer of two layers fused: data in [0, 1], properties with the record of its making, ``image``.
 
@@ -42,6 +43,8 @@ def fuse(
         Name of installed weights or a file; those of the task by default.
     two_patients
         Why layers of two patients are fused all the same; it stands in the record. Empty forbids it.
+    identified
+        Whether the record names files and series, which may be the patient's name.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def fuse(
     fused = session.fused()
     data, properties, kind = to_layer_data(fused.volume, contrast_limits=(0.0, 1.0))
     mark = {"pair": [str(image_a.unique_id), str(image_b.unique_id)], "kind": "grey"}
-    properties["metadata"][KEY] |= {"provenance": fused.record(), "fusion": mark}
+    properties["metadata"][KEY] |= {"provenance": fused.record(identified=identified), "fusion": mark}
     return LayerDataTuple((data, properties, kind))
 
 

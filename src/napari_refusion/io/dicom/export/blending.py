@@ -11,9 +11,12 @@ from pydicom.uid import generate_uid
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import SourceRecord
-from napari_refusion.io.dicom.export.derivation import EQUIPMENT, Export, instances, series_description
+from napari_refusion.io.dicom.export.derivation import EQUIPMENT, series_description
 from napari_refusion.io.dicom.export.identity import identity, mapped, write_identity
+from napari_refusion.io.dicom.export.inputs import Export
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
+from napari_refusion.io.dicom.export.references import instances, registration_in_study, registration_series
+from napari_refusion.io.dicom.export.registration import has_move
 from napari_refusion.io.dicom.header import quiet, text, whole
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
 
@@ -30,9 +33,12 @@ Rescale = tuple[float, float, str]
 def blending_obstacle(fused: Fused, references: Sequence[ReferenceSeries]) -> str:
     """Return why the stored sources cannot be shown over one another, as a sentence; empty where they can."""
     a, b = references
+    spaces = {a.frame_of_reference, b.frame_of_reference}
     if fused.provenance.a.move or fused.provenance.b.move:
-        return "The sources were registered, and an overlay of the stored images would show them unregistered."
-    if not a.frame_of_reference or a.frame_of_reference != b.frame_of_reference:
+        # in one frame of reference, what does not follow the registration overlays them all the same
+        if not has_move(fused) or "" in spaces or len(spaces) == 1:
+            return "The sources were registered, and an overlay of the stored images would show them unregistered."
+    elif "" in spaces or len(spaces) == 2:
         return "The sources are not in one frame of reference, so the stored images must not be overlaid."
     if a.study != b.study:
         return "The sources are from two studies, and an overlay can hold images of one study only."
@@ -61,6 +67,7 @@ def blending(export: Export) -> Dataset:
         for layer, one, record in zip(layers, export.references, (made.a, made.b), strict=True):
             _add_window(layer, one, record, export)
             layer.GeometryForDisplay = "TRUE" if one is export.reference else "FALSE"
+            _add_registration(layer, one, export)
         display = BlendingDisplay("FOREGROUND", [BlendingDisplayInput(1), BlendingDisplayInput(2)], None, OPACITY)
         description = series_description(export, "overlay of sources")
         dataset = AdvancedBlendingPresentationState(
@@ -78,8 +85,21 @@ def blending(export: Export) -> Dataset:
         )
         dataset.DisplayedAreaSelectionSequence = [_whole_area(one, export) for one in export.references]
         dataset.FrameOfReferenceUID, dataset.PositionReferenceIndicator = export.frame_of_reference, ""
+        _name_registration(dataset, export)
         write_identity(dataset, export.reference, export.pseudonym)
     return dataset
+
+
+def _name_registration(dataset: Dataset, export: Export) -> None:
+    """Add the registration to the Common Instance Reference module."""
+    if export.registration is not None:
+        dataset.ReferencedSeriesSequence.append(registration_series(export.registration))
+
+
+def _add_registration(layer: Dataset, reference: ReferenceSeries, export: Export) -> None:
+    """Add the registration to a layer of images that lie in another frame of reference than the overlay (C.11.33)."""
+    if export.registration is not None and reference.frame_of_reference != export.fused.volume.frame_of_reference:
+        layer.ReferencedSpatialRegistrationSequence = [registration_in_study(export.registration)]
 
 
 def _images(export: Export, reference: ReferenceSeries) -> list[Dataset]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pydicom import Dataset
@@ -11,10 +10,11 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from napari_refusion import __version__
 from napari_refusion.fusion.engines import rule_in_words
-from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import SourceRecord
-from napari_refusion.io.dicom.export.identity import Pseudonym, identity, mapped
+from napari_refusion.io.dicom.export.identity import identity
+from napari_refusion.io.dicom.export.inputs import Export
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
+from napari_refusion.io.dicom.export.references import code, refer, source_images, source_registration
 from napari_refusion.io.dicom.header import text
 from napari_refusion.io.dicom.own import CODING_SCHEME, MANUFACTURER
 from napari_refusion.notice import LOUD, SERIES_TITLE
@@ -36,35 +36,6 @@ EQUIPMENT: Final[dict[str, Any]] = {
 _FUSION: Final = ("FUSION", CODING_SCHEME, "Image fusion by a neural network")
 _RULE: Final = ("FUSION_RULE", CODING_SCHEME, "Image fusion by a fixed rule")
 """Private codes: context group CID 7203 (Image Derivation) has none for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What the objects of one export are made from."""
-
-    fused: Fused
-    references: tuple[ReferenceSeries, ReferenceSeries]
-    """Of source a and of source b."""
-    frame_of_reference: str
-    """Frame of Reference UID as it is written."""
-    check_failed: str = ""
-    """What failed and was overridden, as ``CHECK FAILED: Registration (overridden)``; ASCII, one line."""
-    pseudonym: Pseudonym | None = None
-
-    @property
-    def reference(self) -> ReferenceSeries:
-        """Return the series whose grid the fused volume is on, and whose study the objects belong to."""
-        return self.references[0 if self.fused.provenance.reference == "a" else 1]
-
-    @property
-    def burned_in(self) -> str:
-        """Return Burned In Annotation (0028,0301): a source's burned-in text is in the fused pixels, too."""
-        return "YES" if any(one.says("BurnedInAnnotation", "YES") for one in self.references) else "NO"
-
-    @property
-    def recognizable(self) -> bool:
-        """Return whether a face may be made out: unless both sources say that none can."""
-        return not all(one.says("RecognizableVisualFeatures", "NO") for one in self.references)
 
 
 def new_object(export: Export, sop_class: str, *, modality: str, series_number: int) -> Dataset:
@@ -118,6 +89,7 @@ def describe(dataset: Dataset, export: Export) -> None:
     dataset.DerivationDescription = derivation_words(export)
     dataset.DerivationCodeSequence = derivation_codes(export)
     dataset.SourceImageSequence = source_images(export)
+    source_registration(dataset, export)
     dataset.BurnedInAnnotation = export.burned_in
     dataset.RecognizableVisualFeatures = "YES" if export.recognizable else "NO"
     _carry_compression(dataset, export.references)
@@ -148,47 +120,6 @@ def derivation_codes(export: Export) -> list[Dataset]:
     return [code(resampling.value, resampling.scheme_designator, resampling.meaning), code(*fusion)]
 
 
-def source_images(export: Export) -> list[Dataset]:
-    """Return the items of Source Image Sequence (0008,2112): every image of both series; purpose of CID 7202."""
-    from pydicom.sr.codedict import codes
-
-    purpose = codes.DCM.SourceImageForImageProcessingOperation
-    items = [item for one in export.references for item in instances(one, export.pseudonym)]
-    for item in items:
-        item.PurposeOfReferenceCodeSequence = [code(purpose.value, purpose.scheme_designator, purpose.meaning)]
-    return items
-
-
-def instances(reference: ReferenceSeries, pseudonym: Pseudonym | None) -> list[Dataset]:
-    """Return a reference to every image of a series, as sequences of references hold them."""
-    items = []
-    for header in reference.headers:
-        item = Dataset()
-        item.ReferencedSOPClassUID = text(header, "SOPClassUID")
-        item.ReferencedSOPInstanceUID = mapped(text(header, "SOPInstanceUID"), pseudonym)
-        items.append(item)
-    return items
-
-
-def refer(dataset: Dataset, export: Export) -> None:
-    """Add the Common Instance Reference module (PS3.3, C.12.2): both series, those of another study by themselves."""
-    own, others = Dataset(), []
-    own.ReferencedSeriesSequence = []
-    for one in export.references:
-        item = Dataset()
-        item.SeriesInstanceUID = mapped(one.series, export.pseudonym)
-        item.ReferencedInstanceSequence = instances(one, export.pseudonym)
-        if one.study == export.reference.study:
-            own.ReferencedSeriesSequence.append(item)
-            continue
-        study = Dataset()
-        study.StudyInstanceUID, study.ReferencedSeriesSequence = mapped(one.study, export.pseudonym), [item]
-        others.append(study)
-    dataset.ReferencedSeriesSequence = own.ReferencedSeriesSequence
-    if others:
-        dataset.StudiesContainingOtherReferencedInstancesSequence = others
-
-
 def _comments(export: Export) -> str:
     made = export.fused.provenance
     words = (SERIES_TITLE, export.check_failed, made.notice, f"'{LOUD}' above the image identifies no patient")
@@ -201,13 +132,6 @@ def _source(record: SourceRecord) -> str:
     unit = f" {record.unit}" if record.unit else ""
     moved = f", {record.move.words}" if record.move else ""
     return f"{modality_name(record.modality, 'source')} ({low:.4g} to {high:.4g}{unit}{moved})"
-
-
-def code(value: str, scheme: str, meaning: str) -> Dataset:
-    """Return an item of a code sequence (PS3.3, 8.8)."""
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
-    return item
 
 
 def _carry_compression(dataset: Dataset, references: Sequence[ReferenceSeries]) -> None:

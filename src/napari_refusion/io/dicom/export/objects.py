@@ -5,7 +5,8 @@ classic overlay of the stored sources. Where one of them was registered, a Spati
 or PET objects: they would invite reading HU or SUV.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,9 @@ from pydicom.uid import generate_uid
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.dicom.export.blending import blending, blending_obstacle
-from napari_refusion.io.dicom.export.derivation import Export, plain
+from napari_refusion.io.dicom.export.derivation import plain
 from napari_refusion.io.dicom.export.identity import Pseudonym, check_pseudonym, mapped
+from napari_refusion.io.dicom.export.inputs import Export
 from napari_refusion.io.dicom.export.parametric_map import parametric_map
 from napari_refusion.io.dicom.export.reference import (
     ReferenceSeries,
@@ -55,7 +57,7 @@ def export_dicom(
 ) -> tuple[Path, ...]:
     """Return the files that were written to a new folder, one for each kind; it appears whole or not at all.
 
-    Of sources that were registered ``registration.dcm`` is written, too.
+    Of sources that were registered ``registration.dcm`` is written, too, and the others refer to it.
 
     Parameters
     ----------
@@ -80,11 +82,20 @@ def export_dicom(
     export = _export(fused, references, check_failed, pseudonym)
     _check_kinds(fused, references, kinds)
     check_folder(folder)
-    builders = {kind: _BUILDERS[kind] for kind in kinds} | ({"registration": registration} if has_move(fused) else {})
     with whole_folder(folder) as temporary, quiet():
-        for kind, build in builders.items():
-            build(export).save_as(temporary / f"{kind}.dcm", enforce_file_format=True)
-    return tuple(folder / f"{kind}.dcm" for kind in builders)
+        for name, dataset in _objects(export, kinds):
+            dataset.save_as(temporary / name, enforce_file_format=True)
+    return tuple(folder / f"{kind}.dcm" for kind in (*kinds, *(["registration"] if has_move(fused) else [])))
+
+
+def _objects(export: Export, kinds: Sequence[str]) -> Iterator[tuple[str, Dataset]]:
+    """Yield name and content of each file, the registration that the others refer to last."""
+    if has_move(export.fused):
+        export = replace(export, registration=registration(export))
+    for kind in kinds:
+        yield f"{kind}.dcm", _BUILDERS[kind](export)
+    if export.registration is not None:
+        yield "registration.dcm", export.registration
 
 
 def possible_kinds(fused: Fused, references: References) -> tuple[str, ...]:

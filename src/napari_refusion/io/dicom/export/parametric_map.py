@@ -6,17 +6,18 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.uid import generate_uid
 
+from napari_refusion.io.dicom.export.anatomy import frame_anatomy
 from napari_refusion.io.dicom.export.derivation import (
     EQUIPMENT,
-    Export,
     derivation_codes,
     derivation_words,
     describe,
     series_description,
     shortened,
-    source_images,
 )
 from napari_refusion.io.dicom.export.identity import identity, write_identity
+from napari_refusion.io.dicom.export.inputs import Export
+from napari_refusion.io.dicom.export.references import source_images
 from napari_refusion.io.dicom.frames import Frames, check_written, frames_of, geometry_groups
 from napari_refusion.io.dicom.header import quiet
 
@@ -45,9 +46,13 @@ def parametric_map(export: Export) -> Dataset:
         source.ImagePositionPatient = positions[0][0].ImagePositionPatient
         dataset = _build(export, source, frames.data.astype(np.float32), (measures, orientation, positions))
         _put_in_order(dataset, frames)
+        # type 2 in the editions before 2021, and empty: nobody's name belongs there
+        dataset.ContentCreatorName = ""
         describe(dataset, export)
-        _derive_from_both(dataset, export)
+        _complete_groups(dataset, export)
         write_identity(dataset, export.reference, export.pseudonym)
+        # not beside Frame Laterality (C.7.3.1)
+        del dataset.Laterality
     check_written(dataset, frames)
     return dataset
 
@@ -95,10 +100,10 @@ def _put_in_order(dataset: Dataset, frames: Frames) -> None:
     dataset.PerFrameFunctionalGroupsSequence = groups
 
 
-def _derive_from_both(dataset: Dataset, export: Export) -> None:
-    """Put both series into the Derivation Image macro, once for all frames: each was made from resampled volumes.
+def _complete_groups(dataset: Dataset, export: Export) -> None:
+    """Add anatomy and derivation, once for all frames: each was made from resampled volumes of both series.
 
-    highdicom writes it frame by frame, with the header it was built from as the only source.
+    highdicom writes the derivation frame by frame, with the header it was built from as the only source.
     """
     for group in dataset.PerFrameFunctionalGroupsSequence:
         group.pop("DerivationImageSequence", None)
@@ -106,4 +111,6 @@ def _derive_from_both(dataset: Dataset, export: Export) -> None:
     item.DerivationDescription = derivation_words(export)
     item.DerivationCodeSequence = derivation_codes(export)
     item.SourceImageSequence = source_images(export)
-    dataset.SharedFunctionalGroupsSequence[0].DerivationImageSequence = [item]
+    shared = dataset.SharedFunctionalGroupsSequence[0]
+    shared.DerivationImageSequence = [item]
+    shared.FrameAnatomySequence = [frame_anatomy(export.reference)]

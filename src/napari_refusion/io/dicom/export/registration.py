@@ -11,17 +11,15 @@ from pydicom.valuerep import DS
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.dicom.export.derivation import (
     LONG_STRING,
-    Export,
-    code,
-    instances,
     new_object,
     plain,
-    refer,
     series_description,
     shortened,
 )
 from napari_refusion.io.dicom.export.identity import mapped, write_identity
+from napari_refusion.io.dicom.export.inputs import Export
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
+from napari_refusion.io.dicom.export.references import code, instances, refer
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
 from napari_refusion.volume.rigid import RigidMove

@@ -11,8 +11,9 @@ from pydicom import Dataset
 from pydicom.tag import Tag
 from pydicom.uid import MultiFrameGrayscaleWordSecondaryCaptureImageStorage
 
-from napari_refusion.io.dicom.export.derivation import Export, describe, new_object
+from napari_refusion.io.dicom.export.derivation import describe, new_object
 from napari_refusion.io.dicom.export.identity import write_identity
+from napari_refusion.io.dicom.export.inputs import Export
 from napari_refusion.io.dicom.frames import Frames, check_written, frames_of, geometry_groups
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.notice import LOUD
