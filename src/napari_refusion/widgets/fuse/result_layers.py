@@ -101,7 +101,8 @@ class ResultLayers:
         """Show data in the layer of this kind, a new one if there is none."""
         assert self.shown is not None
         mark = {"pair": list(self.shown.keys), "kind": kind}
-        metadata = {KEY: properties["metadata"][KEY] | {"provenance": dict(record["provenance"]), "fusion": mark}}
+        made = {"provenance": dict(record["provenance"]), "fusion": mark, "partial": self.shown.started.partial}
+        metadata = {KEY: properties["metadata"][KEY] | made}
         properties = properties | {"metadata": metadata}
         layer = self._find(kind)
         if layer is not None and tuple(layer.data.shape) == tuple(data.shape):
