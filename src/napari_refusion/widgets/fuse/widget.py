@@ -26,6 +26,7 @@ from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class FuseWidget(QWidget):
         self._viewer = viewer
         self.setMinimumWidth(320)
         self.panels = Panels(viewer)
+        self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
@@ -61,7 +63,7 @@ class FuseWidget(QWidget):
         self._pair = ChosenPair(viewer, self.page, self)
         self._chosen: frozenset[str] = frozenset()
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
-        self._keys = Keys(viewer, (*self.panels.keys(), *self._own_keys()))
+        self._keys = Keys(viewer, (*self.planes.keys(), *self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
@@ -82,6 +84,7 @@ class FuseWidget(QWidget):
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(self.planes)
         layout.addWidget(self.panels)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
@@ -137,9 +140,11 @@ class FuseWidget(QWidget):
         for part in self._parts():
             part.stop()
 
-    def _parts(self) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ResultDisplay | ChosenPair, ...]:
+    def _parts(
+        self,
+    ) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ResultDisplay | ChosenPair | PlaneBar, ...]:
         """Return everything that follows the viewer."""
-        return self._live, self._letters, self._drag, self._keys, self.panels, self._display, self._pair
+        return self._live, self._letters, self._drag, self._keys, self.panels, self._display, self._pair, self.planes
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""

@@ -35,6 +35,7 @@ class SidePlane:
         self.plane = plane
         self.model = ViewerModel(title=plane)
         self.widget = QtViewer(self.model)
+        self.widget.setMinimumSize(1, 1)  # else the window grows beyond a small screen
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
         self._letters = OrientationLetters(self.model)  # type: ignore[arg-type]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QSplitter, QWidget
+from qtpy.QtWidgets import QDockWidget, QSplitter, QWidget
 
 from napari_refusion.widgets.planes.cross_hair import CrossHair
 from napari_refusion.widgets.planes.hanging import PLANES, shown_plane
 from napari_refusion.widgets.planes.side_plane import SidePlane
-from napari_refusion.widgets.probe.cursor_cross import find_partial
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -46,11 +46,12 @@ class ThreePlanes:
 
     def show(self) -> None:
         """Show the two other planes at the current place, with cross hairs in all three."""
-        canvas = find_partial(self._panel)
+        canvas = find_canvas(self._panel)
         self.planes = tuple(SidePlane(self._viewer, plane) for plane in self._others())
         splitter = QSplitter()
         for plane in self.planes:
             splitter.addWidget(plane.widget)
+        self._keep_corners()
         dock = self._viewer.window.add_dock_widget(splitter, name="Planes", area="bottom")
         assert isinstance(dock, QDockWidget)
         self._dock = dock
@@ -89,21 +90,26 @@ class ThreePlanes:
         if not is_visible and self._dock is not None and self._dock.isHidden():
             self.hide()
 
-    def _lay_out(self) -> None:
-        """Put the dock below the canvas and not below the other docks, which need all of their height."""
-        if self._dock is None:
+    def _keep_corners(self) -> None:
+        """Put what comes below the canvas and not below the other docks, which need all of their height."""
+        if (window := find_window(self._panel)) is None:
             return
-        window = self._dock.parent()
-        assert isinstance(window, QMainWindow)
         for corner, area in (
             (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
             (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
         ):
             window.setCorner(corner, area)
-        centre = window.centralWidget()
-        assert centre is not None
+
+    def _lay_out(self) -> None:
+        """Share the height between the canvas and the planes."""
+        window = find_window(self._panel)
+        if self._dock is None or window is None or (centre := window.centralWidget()) is None:
+            return
         height = centre.height() + self._dock.height()
         window.resizeDocks([self._dock], [round(_SHARE * height)], Qt.Orientation.Vertical)
+        QTimer.singleShot(0, self._fit)
+
+    def _fit(self) -> None:
         for plane in self.planes:
-            QTimer.singleShot(0, plane.fit)
+            plane.fit()
         self._viewer.fit_to_view()
