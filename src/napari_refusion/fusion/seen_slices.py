@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenSlices:
-    """The data of a napari layer: in grey (I, P, L), NaN where a slice is missing; in colour (I, P, L, 4), RGB and opacity.
+    """The data of a napari layer: grey (I, P, L), NaN where a slice is missing, or colours (I, P, L, 4), clear there.
 
     Cut across the direction in which slices are fused, a missing one would be a black line over the sources.
     """

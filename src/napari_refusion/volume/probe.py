@@ -69,8 +69,10 @@ def position_in_words(point: NDArray[np.float64]) -> str:
 
 
 def position_of(text: str) -> NDArray[np.float64]:
-    """Return the place, (3,) RAS+ mm, that a reader wrote: three numbers in the order right, anterior, superior
-    (negative towards left, posterior, inferior), or each behind its letter, as `position_in_words` writes them.
+    """Return the place, (3,) RAS+ mm, that a reader wrote.
+
+    Either three numbers towards right, anterior and superior, negative towards left, posterior and inferior; or each
+    behind its letter, in any order, as `position_in_words` writes them.
 
     Raises
     ------

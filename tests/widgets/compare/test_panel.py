@@ -1,6 +1,5 @@
 """The panel that compares sources, in a viewer."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, order_of, show_plane, shown_plane
 from napari_refusion.widgets.preferences import remember
-from napari_refusion.volume.volume import Volume
 
 UPRIGHT = {"axial": "RLAP", "coronal": "RLSI", "sagittal": "APSI"}
 """Plane -> letters at left, right, top, bottom, as in every radiological atlas; anterior to the left in sagittal."""

@@ -74,7 +74,10 @@ class PlaneBar(QWidget):
         # napari's world grows towards inferior, posterior and left: the other way round, and against each
         wanted = [-value for value in place[::-1]]
         spans = [dims.range[axis] for axis in range(dims.ndim - 3, dims.ndim)]
-        if not all(span.start - span.step <= value <= span.stop + span.step for value, span in zip(wanted, spans, strict=True)):
+        if any(
+            not span.start - span.step <= value <= span.stop + span.step
+            for value, span in zip(wanted, spans, strict=True)
+        ):
             self._say(f"Choose a place inside the images: {self.place.text().strip()} lies outside of them.")
             return
         self._say("")
@@ -86,10 +89,11 @@ class PlaneBar(QWidget):
         row.setSpacing(2)
         for plane, button in self.buttons.items():
             button.setCheckable(True)
-            button.setToolTip(f"{plane.capitalize()} slices upright, the patient's right on the left ({KEYS[plane][0]})")
+            button.setToolTip(
+                f"{plane.capitalize()} slices upright, the patient's right on the left ({KEYS[plane][0]})"
+            )
             button.clicked.connect(partial(self.show_plane, plane))
             row.addWidget(button)
-        self.buttons["sagittal"].setToolTip(f"Sagittal slices upright ({KEYS['sagittal'][0]})")
         self.all.setCheckable(True)
         self.all.setToolTip(f"The two other planes below this one, with cross hairs ({KEYS['three planes'][0]})")
         self.all.clicked.connect(self.show_all)

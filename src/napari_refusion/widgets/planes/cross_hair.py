@@ -38,7 +38,7 @@ class CrossHair(QWidget):
 
     def place(self) -> QPointF | None:
         """Return where the current place is drawn, pixels from the top left; None where no plane is shown."""
-        dims, camera = self._viewer.dims, self._viewer.camera
+        dims, camera = self._viewer.dims, self._viewer.scene.camera
         if dims.ndisplay != 2 or dims.ndim < 3:
             return None
         offsets = [
@@ -68,7 +68,7 @@ class CrossHair(QWidget):
         painter.end()
 
     def _emitters(self) -> list[Any]:
-        dims, camera = self._viewer.dims.events, self._viewer.camera.events
+        dims, camera = self._viewer.dims.events, self._viewer.scene.camera.events
         return [dims.point, dims.order, dims.ndisplay, camera.center, camera.zoom, camera.orientation]
 
     def _draw(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PLANES: Final = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}
-"""Plane -> the axes (Inferior, Posterior, Left) in napari's order: stepped along, rows downwards, columns to the right.
+"""Plane -> the axes (Inferior, Posterior, Left) in napari's order: stepped along, drawn downwards, drawn to the right.
 
-Superior is up and the patient's right on the left; sagittal has anterior to the left. napari's own rolls lay coronal and
-sagittal planes on their side.
+Superior is up and the patient's right on the left; sagittal has anterior to the left. napari's own rolls lay coronal
+and sagittal planes on their side.
 """
 
 
@@ -30,9 +30,9 @@ def show_plane(viewer: Any, plane: str) -> None:  # noqa: ANN401 - a viewer, or 
 
 
 def hang(viewer: Any, plane: str) -> None:  # noqa: ANN401
-    """Turn a viewer's columns as the reader prefers them: anterior on the right only in sagittal planes, and if asked."""
+    """Let a viewer's columns grow to the right; where the reader prefers it, those of sagittal planes to the left."""
     is_turned = plane == "sagittal" and preferred("display")["sagittal"] == "anterior right"
-    viewer.camera.orientation2d = ("down", "left" if is_turned else "right")
+    viewer.scene.camera.orientation2d = ("down", "left" if is_turned else "right")
 
 
 def order_of(plane: str, count: int) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ class SidePlane:
         self.widget.setMinimumSize(1, 1)  # else the window grows beyond a small screen
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
-        self._letters = OrientationLetters(self.model)  # type: ignore[arg-type]
+        self._letters = OrientationLetters(self.model)
         self._rebuild = QTimer(self.widget)
         self._rebuild.setSingleShot(True)
         self._rebuild.setInterval(0)
