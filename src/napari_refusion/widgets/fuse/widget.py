@@ -27,6 +27,7 @@ from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class FuseWidget(QWidget):
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
+        WheelNeedsFocus(self)
         self._connect()
         self._open()
 
