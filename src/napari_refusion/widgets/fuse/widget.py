@@ -22,6 +22,7 @@ from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
+from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
@@ -315,6 +316,8 @@ class FuseWidget(QWidget):
             # what was noticed about one pair must not stand below another one
             self._chosen = chosen
             self.findings.show_findings(())
+            if (task := self._pair.task()) is not None:
+                choose(self.page.form.task, task)
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()
