@@ -388,6 +388,25 @@ def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path,
     assert widget.legend.title.text() == "Colours: those of near and far"
 
 
+def test_what_is_said_of_the_fused_slice_is_of_the_one_on_the_screen(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    def said() -> str:
+        found = [one.sentence for one in widget.findings.shown if one.rule == "fused picture"]
+        assert len(found) <= 1
+        return found[0] if found else ""
+
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    # the slices of the pair lie 4 mm apart, the first at S 30
+    qtbot.waitUntil(lambda: "S 22.0 mm" in said(), timeout=10_000)
+    look_at_slice(viewer, 4)
+    qtbot.waitUntil(lambda: said() == "", timeout=10_000)  # it is not fused
+    look_at_slice(viewer, 2)
+    qtbot.waitUntil(lambda: "S 22.0 mm" in said(), timeout=10_000)
+
+
 def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(
     viewer: Viewer, mri: Volume, pet: Volume
 ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
@@ -21,6 +21,7 @@ from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
 from napari_refusion.widgets.fuse.panels import Panels
+from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
@@ -42,6 +43,16 @@ _PRESETS: Final = {"soft tissue": "soft", "lung": "lung", "bone": "bone", "brain
 """Action of `KEYS` -> preset of a CT."""
 
 
+class _Part(Protocol):
+    """Something that follows the viewer."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Let go."""
+
+
 class FuseWidget(QWidget):
     """Controls to fuse two image layers; reading, aligning and the network run in a worker thread."""
 
@@ -61,6 +72,7 @@ class FuseWidget(QWidget):
         self.session.result.set_coloured(self.page.form.coloured.isChecked())
         self._display = ResultDisplay(viewer, self.session, self.panels, self.legend, self)
         self._live = Live(viewer, self)
+        self._watch = PictureWatch(viewer, self.session, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
         self._chosen: frozenset[str] = frozenset()
@@ -123,6 +135,7 @@ class FuseWidget(QWidget):
         self.findings.reason_given.connect(self._pair_two_patients)
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
+        self._watch.judged.connect(self._show_picture_state)
 
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
@@ -143,11 +156,10 @@ class FuseWidget(QWidget):
         for part in self._parts():
             part.stop()
 
-    def _parts(
-        self,
-    ) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ResultDisplay | ChosenPair | PlaneBar, ...]:
+    def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
-        return self._live, self._letters, self._drag, self._keys, self.panels, self._display, self._pair, self.planes
+        shown = self._watch, self._live, self._letters, self._display
+        return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
@@ -265,7 +277,16 @@ class FuseWidget(QWidget):
         oblique = oblique_notice(started.partial.study.fixed)
         return (*started.findings, Finding("ok", "display", oblique)) if oblique else started.findings
 
+    def _show_picture_state(self, state: Finding | None) -> None:
+        """Say what was found about the fused slice on the screen, in place of what was said about the one before."""
+        if self.session.partial is None and state is None:
+            return
+        others = [finding for finding in self.findings.shown if finding.rule != "fused picture"]
+        self.findings.show_findings((*others, state) if state is not None else others)
+
     def _receive(self, message: FusedSlice) -> None:
+        if message.index == self.session.looked_at():
+            self._watch.touch()
         if self._display.redraw(message) and self.session.is_filling:
             self.page.progress.setValue(int(message.partial.done.sum()))
 
