@@ -148,3 +148,14 @@ def test_the_cross_hair_stands_where_the_place_is_drawn(viewer: Viewer, bar: Pla
     place = cross.place()
     assert place is not None
     assert place.x() == pytest.approx(cross.width() / 2 + 5)
+
+
+def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer) -> None:
+    """A plugin gets a proxy of the viewer, and of everything that the viewer returns."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.page.live.setChecked(False)
+    widget.planes.show_all()
+    drawn()
+    assert widget.planes.three.is_shown
+    widget.planes.show_all()
+    assert not widget.planes.three.is_shown

@@ -48,7 +48,9 @@ class ResultLayers:
         # under the coloured layer the grey one is not seen, and it would be drawn all the same
         self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
-            look = {key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "metadata")}
+            look = {
+                key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "interpolation2d", "metadata")
+            }
             look |= {"rgb": True, "name": self._title("colour")}
             self._show("colour", ColouredVolume(partial, colouring), look, record)
         elif (layer := self._find("colour")) is not None:

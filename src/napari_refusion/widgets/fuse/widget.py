@@ -269,6 +269,7 @@ class FuseWidget(QWidget):
     def _begin(self, started: Started) -> None:
         self.show_findings(self._findings_of(started), f"Device: {started.device}")
         self._show_windows(started.kept)
+        self._watch.touch()
         self.page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
 
     @staticmethod
@@ -285,8 +286,6 @@ class FuseWidget(QWidget):
         self.findings.show_findings((*others, state) if state is not None else others)
 
     def _receive(self, message: FusedSlice) -> None:
-        if message.index == self.session.looked_at():
-            self._watch.touch()
         if self._display.redraw(message) and self.session.is_filling:
             self.page.progress.setValue(int(message.partial.done.sum()))
 
@@ -302,6 +301,7 @@ class FuseWidget(QWidget):
 
     def _end(self, end: str, was_ahead: bool) -> None:
         self._display.settle()
+        self._watch.touch()
         self.panels.review.settle()
         if end in _ENDS:
             self.status.setText(_ENDS[end])

@@ -52,7 +52,9 @@ class ThreePlanes:
         for plane in self.planes:
             splitter.addWidget(plane.widget)
         self._keep_corners()
-        dock = self._viewer.window.add_dock_widget(splitter, name="Planes", area="bottom")
+        self._viewer.window.add_dock_widget(splitter, name="Planes", area="bottom")
+        # what napari returns to a plugin is a proxy, which Qt does not take
+        dock = splitter.parentWidget()
         assert isinstance(dock, QDockWidget)
         self._dock = dock
         dock.visibilityChanged.connect(self._close)
