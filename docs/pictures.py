@@ -134,10 +134,10 @@ def draw_planes() -> None:
         compare = widget.panels.compare
         widget.panels.setCurrentWidget(compare)
         widget.panels.comparing.choose("overlay")
-        compare.planes.click()
+        widget.planes.show_all()
         settle(3.0)
         viewer.screenshot(str(HERE / "planes.png"), canvas_only=False, flash=False)
-        compare.planes.click()
+        widget.planes.show_all()
         settle(1.0)
 
 
@@ -264,10 +264,10 @@ def move_mouse(viewer: "napari.Viewer", right: float, down: float) -> None:
     from qtpy.QtCore import QPoint
     from qtpy.QtTest import QTest
 
-    from napari_refusion.widgets.probe.cursor_cross import find_partial
+    from napari_refusion.widgets.probe.cursor_cross import find_canvas
 
-    partial = find_partial(viewer.window._qt_window)
-    QTest.mouseMove(partial, QPoint(int(right * partial.width()), int(down * partial.height())))
+    canvas = find_canvas(viewer.window._qt_window)
+    QTest.mouseMove(canvas, QPoint(int(right * canvas.width()), int(down * canvas.height())))
 
 
 def settle(seconds: float = 0.4) -> None:

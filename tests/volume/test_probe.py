@@ -10,6 +10,7 @@ from napari_refusion.volume.probe import (
     in_figures,
     place_in_words,
     position_in_words,
+    position_of,
     sample_at,
 )
 from napari_refusion.volume.volume import Volume
@@ -93,3 +94,29 @@ def test_the_place_of_a_slice_is_along_its_direction(axis: str, index: int, word
 
 def test_almost_nothing_is_no_place_below() -> None:
     assert place_in_words("axial", -0.04) == "S 0.0 mm"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("R 12.3  A 40.1  S 5.0 mm", [12.3, 40.1, 5.0]),
+        ("s5 l12 p40", [-12, -40, 5]),
+        ("12, -40, 5", [12, -40, 5]),
+        ("  -1.5 0 +3 mm", [-1.5, 0, 3]),
+    ],
+)
+def test_a_place_is_read_as_it_is_written(text: str, place: list[float]) -> None:
+    assert np.allclose(position_of(text), place)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12 40", "R 1 R 2 S 3", "R 1 L 2 S 3", "R 1 A 2 S 3 4", "1 2 3 4", "R -1 A 2 S 3", "1e9 2 3"]
+)
+def test_what_is_no_place_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="R 12 A 40 S 5"):
+        position_of(text)
+
+
+def test_reading_undoes_writing() -> None:
+    for place in ([-0.04, 3.2, -7.7], [120.0, -80.5, 0.0]):
+        assert np.allclose(position_of(position_in_words(np.array(place))), np.round(place, 1))

@@ -1,5 +1,6 @@
 """What is at one place in the patient: the place in words, and the value of a volume there."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +66,30 @@ def position_in_words(point: NDArray[np.float64]) -> str:
         for value, (grows, shrinks) in zip(rounded, _DIRECTIONS, strict=True)
     ]
     return "  ".join(words) + " mm"
+
+
+def position_of(text: str) -> NDArray[np.float64]:
+    """Return the place, (3,) RAS+ mm, that a reader wrote.
+
+    Either three numbers towards right, anterior and superior, negative towards left, posterior and inferior; or each
+    behind its letter, in any order, as `position_in_words` writes them.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that shows how a place is written.
+    """
+    letters = re.findall(r"([RLAPSI])\s*(\d+(?:\.\d+)?)", text.upper())
+    axes = [next(axis for axis, pair in enumerate(_DIRECTIONS) if letter in pair) for letter, _ in letters]
+    if sorted(axes) == [0, 1, 2] and not re.sub(r"([RLAPSI])\s*\d+(?:\.\d+)?|MM|[\s,;]", "", text.upper()):
+        place = np.zeros(3)
+        for axis, (letter, number) in zip(axes, letters, strict=True):
+            place[axis] = float(number) * (1 if letter == _DIRECTIONS[axis][0] else -1)
+        return place
+    numbers = re.sub(r"(?i)mm|[,;]", " ", text).split()
+    if len(numbers) == 3 and all(re.fullmatch(r"[+-]?\d+(\.\d+)?", number) for number in numbers):
+        return np.array([float(number) for number in numbers])
+    raise ValueError(f"Write a place as R 12 A 40 S 5, or as three numbers in mm, 12 40 5: {text!r} is neither.")
 
 
 def place_in_words(axis: str, mm: float) -> str:

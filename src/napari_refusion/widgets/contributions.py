@@ -70,12 +70,18 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
 
 
 def open_sample(name: str) -> list[LayerData]:
-    """Return the two layers of a pair in `io.sample.SAMPLES`; the anatomy first, so that function lies on top."""
+    """Return the two layers of a pair in `io.sample.SAMPLES`, marked with their task.
+
+    The anatomy comes first, so that function lies on top.
+    """
     from napari_refusion.io.sample import SAMPLES
 
     volumes = [open_volume(path) for path in SAMPLES[name].paths()]
     volumes.sort(key=lambda volume: volume.is_functional)
-    return [to_layer_data(volume) for volume in volumes]
+    layers = [to_layer_data(volume) for volume in volumes]
+    for _, properties, _ in layers:
+        properties["metadata"][KEY]["task"] = SAMPLES[name].task
+    return layers
 
 
 def mri_pet() -> list[LayerData]:

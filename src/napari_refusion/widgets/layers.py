@@ -20,7 +20,7 @@ from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import choose_window
 from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
-from napari_refusion.widgets.preferences import preferred_scales
+from napari_refusion.widgets.preferences import preferred, preferred_scales
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
@@ -103,6 +103,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         "translate": drawn[:3, 3].tolist(),
         "units": ("mm",) * 3,
         "axis_labels": AXIS_LABELS,
+        "interpolation2d": str(preferred("display")["interpolation"]),
         "metadata": {KEY: {"volume": volume, "checksum": None if growing else checksum(volume.data)}},
     }
     if not volume.is_rgb:

@@ -10,7 +10,10 @@ from napari.layers import Image
 
 from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.notice import RESEARCH_ONLY
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.probe import place_in_words
 from napari_refusion.widgets.layers import shown_volume
+from napari_refusion.widgets.planes.hanging import shown_plane
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -43,6 +46,20 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
     return sides
 
 
+def plane_in_words(order: Sequence[int], point: Sequence[float]) -> str:
+    """Return which plane a viewer shows and where it lies, as ``Axial, S 12.5 mm``; empty with fewer than three axes.
+
+    Parameters
+    ----------
+    order
+        The viewer's axes, the two that are drawn last.
+    point
+        Where it is, a coordinate for each axis; the last three are mm towards (Inferior, Posterior, Left).
+    """
+    plane = shown_plane(order)
+    return "" if plane is None else f"{plane.capitalize()}, {place_in_words(plane, -point[AXES[plane] - 3])}"
+
+
 def has_directions(layers: Sequence[Any]) -> bool:
     """Return whether it is known of all images where they lie in the patient; one that is not would be mislabelled."""
     volumes = [shown_volume(layer) for layer in layers if isinstance(layer, Image)]
@@ -70,6 +87,8 @@ class OrientationLetters:
         for side, position in _SIDES.items():
             self._letters[side] = TextOverlay(position=position, font_size=12, gridded=True, **look)
             self._add(side, self._letters[side])
+        self._plane = TextOverlay(position="top_left", font_size=9, **look)
+        self._add("plane", self._plane)
         self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
         for emitter in self._emitters():
             emitter.connect(self._update)
@@ -92,7 +111,7 @@ class OrientationLetters:
     def _emitters(self) -> list[Any]:
         dims, layers = self._viewer.dims.events, self._viewer.layers.events
         camera = self._viewer.scene.camera.events
-        return [dims.order, dims.ndisplay, dims.ndim, camera.orientation, layers.inserted, layers.removed]
+        return [dims.order, dims.ndisplay, dims.ndim, dims.point, camera.orientation, layers.inserted, layers.removed]
 
     def _update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         dims = self._viewer.dims
@@ -101,3 +120,5 @@ class OrientationLetters:
         for side, overlay in self._letters.items():
             overlay.text = sides.get(side, "")
             overlay.visible = bool(overlay.text)  # an empty one would leave a box
+        self._plane.text = plane_in_words(dims.order, dims.point) if shown else ""
+        self._plane.visible = bool(self._plane.text)

@@ -1,6 +1,5 @@
 """The panel that compares sources, in a viewer."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,11 +21,10 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.compare.orthogonal_planes import OrthogonalPlanes
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.compare.side_by_side import fused_layer
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
-from napari_refusion.widgets.probe.cursor_cross import find_partial
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from tests.compared import WINDOWS
 
 
@@ -245,7 +243,7 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
 
 def check_cursor(panel: ComparePanel) -> None:
     """Move the mouse over the first cell: a cross is in each of the three at the same place."""
-    widget = find_partial(panel)
+    widget = find_canvas(panel)
     cross = panel.view.cells.cross
     assert widget is not None
     assert cross is not None
@@ -274,9 +272,6 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     assert names(viewer) == ["T1w", "pet", "Only pet", "Only fused", "Only T1w"]
     session.next_mode()
     assert names(viewer) == ["T1w", "pet", "Compare: only pet"]
-    monkeypatch.setitem(sys.modules, "napari_orthogonal_views.ortho_view_manager", None)
-    panel.planes.click()
-    assert "pip install napari-orthogonal-views" in panel.status.text()
     panel.stop()
     assert names(viewer) == ["T1w", "pet"]
 
@@ -294,23 +289,3 @@ def test_another_mode_is_one_entry_and_stands_in_the_list_with_its_help(viewer: 
     panel.mode.setCurrentIndex(last)
     assert picture(viewer).metadata[KEY]["compare"] == "black"
     assert not np.asarray(picture(viewer).data).any()
-
-
-def test_every_orthogonal_plane_says_where_the_patients_sides_are_and_goes_again(viewer: Viewer, mri: Volume) -> None:
-    manager_module = pytest.importorskip("napari_orthogonal_views.ortho_view_manager")
-    data, properties, _ = to_layer_data(mri)
-    viewer.add_image(data, **properties)
-    planes = OrthogonalPlanes(viewer)
-    planes.toggle()
-    manager = manager_module._get_manager(viewer)
-    # rows and columns of both planes follow from their order of the axes (inferior, posterior, left)
-    ends = {0: ("S", "I"), 1: ("A", "P"), 2: ("R", "L")}
-    for plane in (manager.right_widget, manager.bottom_widget):
-        model = plane.vm_container.viewer_model
-        rows, columns = model.dims.order[-2:]
-        text = {side: model.canvas.overlays[f"refusion_{side}"].text for side in ("top", "bottom", "left", "right")}
-        assert (text["top"], text["bottom"]) == ends[rows]
-        assert (text["left"], text["right"]) == ends[columns]
-    planes.toggle()
-    assert not manager.is_shown()
-    manager_module.delete_and_cleanup(viewer)

@@ -14,10 +14,12 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.contributions import open_sample
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
@@ -396,6 +398,50 @@ def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path,
     coloured = viewer.layers["Fused, coloured: near + far"]
     assert coloured.data.shape == (1, 24, 32, 3)
     assert widget.legend.title.text() == "Colours: those of near and far"
+
+
+def test_what_is_said_of_the_fused_slice_is_of_the_one_on_the_screen(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    def said() -> str:
+        found = [one.sentence for one in widget.findings.shown if one.rule == "fused picture"]
+        assert len(found) <= 1
+        return found[0] if found else ""
+
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    # the slices of the pair lie 4 mm apart, the first at S 30
+    qtbot.waitUntil(lambda: "S 22.0 mm" in said(), timeout=10_000)
+    look_at_slice(viewer, 4)
+    qtbot.waitUntil(lambda: said() == "", timeout=10_000)  # it is not fused
+    look_at_slice(viewer, 2)
+    qtbot.waitUntil(lambda: "S 22.0 mm" in said(), timeout=10_000)
+
+
+def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(
+    viewer: Viewer, mri: Volume, pet: Volume
+) -> None:
+    widget = FuseWidget(viewer)
+    widget.page.live.setChecked(False)
+    for name in ("multi_exposure", "infrared_visible"):
+        for data, properties, _ in open_sample(name):
+            viewer.add_image(data, **properties)
+        assert widget.page.form.task.currentData() == name
+        assert widget.page.first.title().lower() == TASKS[name].sources[0]
+        viewer.layers.clear()
+    add(viewer, mri)
+    add(viewer, pet)
+    assert widget.page.form.task.currentData() == "medical"
+
+
+def test_photographs_that_say_nothing_keep_the_task_that_was_chosen(viewer: Viewer) -> None:
+    widget = FuseWidget(viewer)
+    widget.page.live.setChecked(False)
+    choose(widget.page.form.task, "multi_focus")
+    for name in ("left", "right"):
+        viewer.add_image(np.zeros((8, 8), np.float32), name=name)
+    assert widget.page.form.task.currentData() == "multi_focus"
 
 
 def test_habits_are_remembered(viewer: Viewer, widget: FuseWidget) -> None:

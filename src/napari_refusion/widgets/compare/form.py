@@ -33,12 +33,11 @@ class CompareForm(QWidget):
         self.mode, self.colours = QComboBox(), QComboBox()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
-        self.meaning, self.status = QLabel(), QLabel()
+        self.meaning = QLabel()
         self.bar = ColourBar()
         self.flicker = QPushButton("Flicker")
         self.rate = QDoubleSpinBox()
         self.side_by_side = QPushButton("Side by side")
-        self.planes = QPushButton("Orthogonal planes")
         self._fill()
         self._lay_out()
 
@@ -55,7 +54,6 @@ class CompareForm(QWidget):
         self.colours.setToolTip("Colours of the functional source")
         self.flicker.setToolTip("Show the two sources in turn")
         self.side_by_side.setToolTip("First source, fused image and second source, moving together")
-        self.planes.setToolTip("Show the two other planes beside this one, or hide them")
 
     def _lay_out(self) -> None:
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -66,8 +64,6 @@ class CompareForm(QWidget):
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(True)  # else everything below jumps while a key is held
             part.setSizePolicy(policy)
-        self.status.setWordWrap(True)
-        self.status.hide()
         rows = QGridLayout()
         rows.addWidget(QLabel("Compare"), 0, 0)
         rows.addWidget(QLabel("Colours"), 3, 0)
@@ -78,15 +74,9 @@ class CompareForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addLayout(rows)
-        for pair in ((self.flicker, self.rate), (self.side_by_side, self.planes)):
-            line = QHBoxLayout()
-            for button in pair:
-                line.addWidget(button)
-            layout.addLayout(line)
-        layout.addWidget(self.status)
+        line = QHBoxLayout()
+        line.addWidget(self.flicker)
+        line.addWidget(self.rate)
+        layout.addLayout(line)
+        layout.addWidget(self.side_by_side)
         layout.addStretch()
-
-    def show_message(self, sentence: str) -> None:
-        """Say something to the user; an empty sentence takes it away."""
-        self.status.setText(sentence)
-        self.status.setVisible(bool(sentence))

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import QAbstractButton, QComboBox
 
 from napari_refusion.widgets.compare.flicker import Flicker
 from napari_refusion.widgets.compare.form import STEPS, CompareForm
-from napari_refusion.widgets.compare.orthogonal_planes import OrthogonalPlanes
 from napari_refusion.widgets.compare.view import CompareView
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ class ComparePanel(CompareForm):
     def __init__(self, viewer: Viewer, session: CompareSession) -> None:
         super().__init__()
         self._session = session
-        self._planes = OrthogonalPlanes(viewer)
         self._flicker = Flicker(session, self)
         self.view = CompareView(viewer, session, self)
         self.mode.addItem("Off", None)
@@ -47,7 +45,6 @@ class ComparePanel(CompareForm):
         self._flicker.set_rate(self.rate.value())
         self.flicker.clicked.connect(session.toggle_flicker)
         self.side_by_side.clicked.connect(session.toggle_side_by_side)
-        self.planes.clicked.connect(self._show_planes)
 
     def start(self) -> None:
         """Begin to follow the viewer."""
@@ -104,13 +101,6 @@ class ComparePanel(CompareForm):
         assert isinstance(model, QStandardItemModel)  # what Qt makes for a box that is filled by `addItem`
         if (item := model.item(row)) is not None:
             item.setEnabled(can_be_chosen)
-
-    def _show_planes(self) -> None:
-        """Toggle the two other planes."""
-        try:
-            self._planes.toggle()
-        except ImportError:
-            self.show_message("Orthogonal planes need one more package: pip install napari-orthogonal-views")
 
 
 def _choose(box: QComboBox, value: str | None) -> None:

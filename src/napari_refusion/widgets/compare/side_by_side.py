@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.picture_layer import PictureLayer
-from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_partial
+from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -66,7 +66,7 @@ class SideBySide:
         for layer in shown:
             layer.name_overlay.visible = True
         self._before = Before(before, named, *self._enter_grid(len(shown)))
-        window = find_partial(self._panel)
+        window = find_canvas(self._panel)
         self.cross = None if window is None else CursorCross(window, len(shown))
 
     def update(self, now: CompareState) -> None:

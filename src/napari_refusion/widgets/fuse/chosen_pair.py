@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_refusion.model.tasks import DEFAULT_TASK
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layers import KEY, known_modality
 from napari_refusion.widgets.opening.frames_layer import is_beside_mean
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import place_of
@@ -90,6 +91,17 @@ class ChosenPair(QObject):
     def keys(self) -> frozenset[str]:
         """Return the ids of the layers that are chosen."""
         return frozenset(str(layer.unique_id) for layer in self._layers() if layer is not None)
+
+    def task(self) -> str | None:
+        """Return the task that the two layers are of: what they are marked with, or medical where both are scans.
+
+        None where nothing says it, as of photographs: then the reader's choice stays.
+        """
+        layers = [layer for layer in self._layers() if layer is not None]
+        marked = {layer.metadata.get(KEY, {}).get("task") for layer in layers}
+        if len(layers) == 2 and len(marked) == 1 and (task := marked.pop()) is not None:
+            return str(task)
+        return DEFAULT_TASK if len(layers) == 2 and all(map(known_modality, layers)) else None
 
     def is_gone(self, partial: PartialFusion) -> bool:
         """Return whether the viewer has neither a source of a partial fusion nor any result."""

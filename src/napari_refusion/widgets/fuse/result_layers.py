@@ -48,7 +48,9 @@ class ResultLayers:
         # under the coloured layer the grey one is not seen, and it would be drawn all the same
         self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
-            look = {key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "metadata")}
+            look = {
+                key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "interpolation2d", "metadata")
+            }
             look |= {"rgb": True, "name": self._title("colour")}
             self._show("colour", ColouredVolume(partial, colouring), look, record)
         elif (layer := self._find("colour")) is not None:
@@ -101,7 +103,8 @@ class ResultLayers:
         """Show data in the layer of this kind, a new one if there is none."""
         assert self.shown is not None
         mark = {"pair": list(self.shown.keys), "kind": kind}
-        metadata = {KEY: properties["metadata"][KEY] | {"provenance": dict(record["provenance"]), "fusion": mark}}
+        made = {"provenance": dict(record["provenance"]), "fusion": mark, "partial": self.shown.started.partial}
+        metadata = {KEY: properties["metadata"][KEY] | made}
         properties = properties | {"metadata": metadata}
         layer = self._find(kind)
         if layer is not None and tuple(layer.data.shape) == tuple(data.shape):

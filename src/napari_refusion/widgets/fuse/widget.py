@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
@@ -21,11 +21,15 @@ from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
 from napari_refusion.widgets.fuse.panels import Panels
+from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
+from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
@@ -39,6 +43,16 @@ _PRESETS: Final = {"soft tissue": "soft", "lung": "lung", "bone": "bone", "brain
 """Action of `KEYS` -> preset of a CT."""
 
 
+class _Part(Protocol):
+    """Something that follows the viewer."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Let go."""
+
+
 class FuseWidget(QWidget):
     """Controls to fuse two image layers; reading, aligning and the network run in a worker thread."""
 
@@ -47,6 +61,7 @@ class FuseWidget(QWidget):
         self._viewer = viewer
         self.setMinimumWidth(320)
         self.panels = Panels(viewer)
+        self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
@@ -57,14 +72,16 @@ class FuseWidget(QWidget):
         self.session.result.set_coloured(self.page.form.coloured.isChecked())
         self._display = ResultDisplay(viewer, self.session, self.panels, self.legend, self)
         self._live = Live(viewer, self)
+        self._watch = PictureWatch(viewer, self.session, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
         self._chosen: frozenset[str] = frozenset()
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
-        self._keys = Keys(viewer, (*self.panels.keys(), *self._own_keys()))
+        self._keys = Keys(viewer, (*self.planes.keys(), *self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
+        WheelNeedsFocus(self)
         self._connect()
         self._open()
 
@@ -82,6 +99,7 @@ class FuseWidget(QWidget):
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(self.planes)
         layout.addWidget(self.panels)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
@@ -117,6 +135,7 @@ class FuseWidget(QWidget):
         self.findings.reason_given.connect(self._pair_two_patients)
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
+        self._watch.judged.connect(self._show_picture_state)
 
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
@@ -137,9 +156,10 @@ class FuseWidget(QWidget):
         for part in self._parts():
             part.stop()
 
-    def _parts(self) -> tuple[Live | OrientationLetters | WindowDrag | Keys | Panels | ResultDisplay | ChosenPair, ...]:
+    def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
-        return self._live, self._letters, self._drag, self._keys, self.panels, self._display, self._pair
+        shown = self._watch, self._live, self._letters, self._display
+        return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
@@ -249,6 +269,7 @@ class FuseWidget(QWidget):
     def _begin(self, started: Started) -> None:
         self.show_findings(self._findings_of(started), f"Device: {started.device}")
         self._show_windows(started.kept)
+        self._watch.touch()
         self.page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
 
     @staticmethod
@@ -256,6 +277,13 @@ class FuseWidget(QWidget):
         """Return what is to be said about a fusion, and about how it is drawn."""
         oblique = oblique_notice(started.partial.study.fixed)
         return (*started.findings, Finding("ok", "display", oblique)) if oblique else started.findings
+
+    def _show_picture_state(self, state: Finding | None) -> None:
+        """Say what was found about the fused slice on the screen, in place of what was said about the one before."""
+        if self.session.partial is None and state is None:
+            return
+        others = [finding for finding in self.findings.shown if finding.rule != "fused picture"]
+        self.findings.show_findings((*others, state) if state is not None else others)
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:
@@ -273,6 +301,7 @@ class FuseWidget(QWidget):
 
     def _end(self, end: str, was_ahead: bool) -> None:
         self._display.settle()
+        self._watch.touch()
         self.panels.review.settle()
         if end in _ENDS:
             self.status.setText(_ENDS[end])
@@ -308,6 +337,8 @@ class FuseWidget(QWidget):
             # what was noticed about one pair must not stand below another one
             self._chosen = chosen
             self.findings.show_findings(())
+            if (task := self._pair.task()) is not None:
+                choose(self.page.form.task, task)
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()

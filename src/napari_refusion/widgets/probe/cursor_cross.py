@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtpy.QtCore import QEvent, QObject, QPointF, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QMainWindow, QWidget
 
 _ARM, _GAP = 14, 4
 """Pixels: length of an arm of the cross, and what stays free around the place itself."""
@@ -17,14 +17,14 @@ class CursorCross(QWidget):
     The cells have one camera, so the same place in every cell is the same place in the patient.
     """
 
-    def __init__(self, partial: QWidget, columns: int) -> None:
-        super().__init__(partial)
+    def __init__(self, canvas: QWidget, columns: int) -> None:
+        super().__init__(canvas)
         self._columns = columns
         self._mouse: QPointF | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        self.setGeometry(partial.rect())
-        partial.installEventFilter(self)
+        self.setGeometry(canvas.rect())
+        canvas.installEventFilter(self)
         self.show()
 
     def places(self) -> list[QPointF]:
@@ -34,15 +34,15 @@ class CursorCross(QWidget):
         width = self.width() / self._columns
         return [QPointF(column * width + self._mouse.x() % width, self._mouse.y()) for column in range(self._columns)]
 
-    def eventFilter(self, partial: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, canvas: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Follow the mouse and the size of the canvas; nothing is kept from the canvas."""
-        if event is not None and isinstance(partial, QWidget):
+        if event is not None and isinstance(canvas, QWidget):
             if event.type() == QEvent.Type.MouseMove:
                 self._point_at(event.position())  # type: ignore[attr-defined]
             elif event.type() == QEvent.Type.Leave:
                 self._point_at(None)
             elif event.type() == QEvent.Type.Resize:
-                self.setGeometry(partial.rect())
+                self.setGeometry(canvas.rect())
         return False
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
@@ -60,11 +60,19 @@ class CursorCross(QWidget):
         self.update()
 
 
-def find_partial(widget: QWidget) -> QWidget | None:
-    """Return the canvas of the napari window that a widget, docked or floating, belongs to."""
+def find_window(widget: QWidget) -> QMainWindow | None:
+    """Return the napari window that a widget, docked or floating, belongs to; None outside a window."""
     top = widget
     while (parent := top.parentWidget()) is not None:
         top = parent
-    partials = [partial for partial in top.findChildren(QOpenGLWidget) if partial.isVisibleTo(top)]
-    # beside orthogonal planes there are several: the grid is in the largest
-    return max(partials, key=lambda partial: partial.width() * partial.height(), default=None)
+    return top if isinstance(top, QMainWindow) else None
+
+
+def find_canvas(widget: QWidget) -> QWidget | None:
+    """Return the canvas of the napari window that a widget belongs to; None outside a window.
+
+    The canvases of further planes are in docks, the window's own is not.
+    """
+    window = find_window(widget)
+    centre = None if window is None else window.centralWidget()
+    return None if centre is None else centre.findChild(QOpenGLWidget)

@@ -27,6 +27,7 @@ from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.layers import is_result, to_layer_data
 from napari_refusion.widgets.preferences import preferred, remember
 from napari_refusion.widgets.review.start import PROJECT, folder_row
+from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class WorklistPanel(QWidget):
         self.load, self.open, self.next = QPushButton("List"), QPushButton("Open"), QPushButton("Open next")
         self.summary, self.message = QPushButton("Summary"), QLabel()
         self._lay_out()
+        WheelNeedsFocus(self)
         self.load.clicked.connect(self.refresh)
         self.open.clicked.connect(self.open_chosen)
         self.next.clicked.connect(self.open_next)

@@ -1,0 +1,81 @@
+"""Judging the fused slice on the screen, a moment after the reader came to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.probe import place_in_words
+from napari_refusion.widgets.world import drawn_matrix, slice_index
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.evidence.limits import Limits
+    from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.volume.finding import Finding
+
+_REST: Final = 250
+"""Milliseconds without a change after which a slice is judged; a hand on the slider is not kept waiting."""
+
+
+class PictureWatch(QObject):
+    """Says from `start` to `stop` what is to be said about the fused slice that is looked at."""
+
+    judged = Signal(object)
+    """Emitted with a `Finding`, or None where no fused slice is looked at."""
+
+    def __init__(self, viewer: Viewer, session: FusionSession, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer, self._session = viewer, session
+        self._limits: tuple[str, Limits | None] = ("", None)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self.judge)
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        self._viewer.dims.events.point.connect(self.touch)
+
+    def stop(self) -> None:
+        """Let go of the viewer."""
+        self._viewer.dims.events.point.disconnect(self.touch)
+        self._rest.stop()
+
+    def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Another slice is looked at, or it was fused anew."""
+        self._rest.start()
+
+    def judge(self) -> None:
+        """Judge the slice that is looked at now."""
+        partial = self._session.partial
+        self.judged.emit(None if partial is None else self._finding(partial))
+
+    def _finding(self, partial: PartialFusion) -> Finding | None:
+        from napari_refusion.evidence.measures import FusedImages
+        from napari_refusion.evidence.picture_state import picture_state
+        from napari_refusion.fusion.slices import slice_sources
+
+        axis, grid = AXES[partial.axis], partial.study.fixed.grid
+        point = self._viewer.dims.point
+        index = 0 if len(point) < 3 else slice_index(tuple(point[-3:]), axis, grid)
+        if not 0 <= index < len(partial.done) or not partial.done[index]:
+            return None
+        a, b = slice_sources(partial.study, partial.axis, index)
+        drawn = drawn_matrix(grid)
+        where = place_in_words(partial.axis, -float(drawn[axis, 3] + index * drawn[axis, axis]))
+        fused = np.take(partial.fused, index, axis)
+        return picture_state(FusedImages(a, b, fused), self._limits_of(partial.weights_sha256), where)
+
+    def _limits_of(self, sha256: str) -> Limits | None:
+        """Return the limits of weights, read once for each."""
+        from napari_refusion.evidence.limits import find_limits
+
+        if self._limits[0] != sha256:
+            self._limits = (sha256, find_limits(sha256))
+        return self._limits[1]

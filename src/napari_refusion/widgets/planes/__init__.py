@@ -1,0 +1,1 @@
+"""The planes of a volume: hung upright, named, beside each other."""

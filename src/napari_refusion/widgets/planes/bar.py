@@ -1,0 +1,118 @@
+"""The row with which a reader goes from plane to plane and from place to place."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from napari_refusion.volume.probe import position_of
+from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
+from napari_refusion.widgets.planes.three_planes import ThreePlanes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.viewer import Viewer
+
+
+class PlaneBar(QWidget):
+    """Axial, coronal, sagittal, all three, and a line for a place to go to; from `start` to `stop`."""
+
+    def __init__(self, viewer: Viewer, say: Callable[[str], object]) -> None:
+        super().__init__()
+        self._viewer, self._say = viewer, say
+        self._is_connected = False
+        self.three = ThreePlanes(viewer, self)
+        self.buttons = {plane: QPushButton(plane.capitalize()) for plane in PLANES}
+        self.all = QPushButton("All")
+        self.place = QLineEdit()
+        self._lay_out()
+        self._follow()
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        if not self._is_connected:
+            self._is_connected = True
+            for event in self._events():
+                event.connect(self._follow)
+            self._follow()
+
+    def stop(self) -> None:
+        """Take the other planes away, and let go of the viewer."""
+        self.three.hide()
+        if self._is_connected:
+            self._is_connected = False
+            for event in self._events():
+                event.disconnect(self._follow)
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return the keys of the buttons."""
+        planes = tuple(key_for(plane, partial(self.show_plane, plane)) for plane in PLANES)
+        return (*planes, key_for("three planes", self.show_all))
+
+    def show_plane(self, plane: str) -> None:
+        """Show one plane, upright and all of it."""
+        show_plane(self._viewer, plane)
+        self._follow()
+
+    def show_all(self) -> None:
+        """Show the two other planes below this one, or take them away."""
+        self.three.toggle()
+        self._follow()
+
+    def go(self) -> None:
+        """Go to the place that was written."""
+        dims = self._viewer.dims
+        try:
+            place = position_of(self.place.text())
+        except ValueError as error:
+            self._say(str(error))
+            return
+        # napari's world grows towards inferior, posterior and left: the other way round, and against each
+        wanted = [-value for value in place[::-1]]
+        spans = [dims.range[axis] for axis in range(dims.ndim - 3, dims.ndim)]
+        if any(
+            not span.start - span.step <= value <= span.stop + span.step
+            for value, span in zip(wanted, spans, strict=True)
+        ):
+            self._say(f"Choose a place inside the images: {self.place.text().strip()} lies outside of them.")
+            return
+        self._say("")
+        dims.point = (*dims.point[: dims.ndim - 3], *wanted)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for plane, button in self.buttons.items():
+            button.setCheckable(True)
+            button.setToolTip(
+                f"{plane.capitalize()} slices upright, the patient's right on the left ({KEYS[plane][0]})"
+            )
+            button.clicked.connect(partial(self.show_plane, plane))
+            row.addWidget(button)
+        self.all.setCheckable(True)
+        self.all.setToolTip(f"The two other planes below this one, with cross hairs ({KEYS['three planes'][0]})")
+        self.all.clicked.connect(self.show_all)
+        row.addWidget(self.all)
+        self.place.setPlaceholderText("Go to R A S")
+        self.place.setToolTip("A place to go to: R 12 A 40 S 5, or 12 40 5 in mm, then Enter")
+        self.place.returnPressed.connect(self.go)
+        row.addWidget(self.place, stretch=1)
+
+    def _events(self) -> tuple[Any, ...]:
+        dims = self._viewer.dims.events
+        return dims.order, dims.ndisplay, dims.ndim
+
+    def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Show which plane hangs there; none of the buttons is down beside a view that lies on its side."""
+        dims = self._viewer.dims
+        shown = shown_plane(dims.order) if dims.ndisplay == 2 and is_upright(dims.order) else None
+        for plane, button in self.buttons.items():
+            button.setChecked(plane == shown)
+        self.all.setChecked(self.three.is_shown)
+        for part in (*self.buttons.values(), self.all, self.place):
+            part.setEnabled(dims.ndim >= 3)

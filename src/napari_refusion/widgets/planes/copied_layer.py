@@ -1,0 +1,82 @@
+"""A layer shown a second time, in another canvas: the same voxels, and whatever is set on the first one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from napari.layers import Layer
+
+from napari_refusion.fusion.coloured_volume import ColouredVolume
+from napari_refusion.fusion.seen_slices import SeenSlices
+from napari_refusion.widgets.layers import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FOLLOWED: Final = (
+    "name",
+    "opacity",
+    "blending",
+    "visible",
+    "scale",
+    "translate",
+    "contrast_limits",
+    "gamma",
+    "colormap",
+    "interpolation2d",
+)
+"""Properties of a layer that its copy has, too; an image has all of them, other layers have some."""
+
+
+class CopiedLayer:
+    """Keeps a copy of a layer like it, from the moment it is made until `stop`."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        _, properties, kind = layer.as_layer_data_tuple()
+        # not sliced before it is where it shall be
+        self.copy = Layer.create(_seen(layer), properties | {"visible": False}, kind)
+        self._connected: list[tuple[Any, Callable[..., None]]] = []
+        for name in _FOLLOWED:
+            if hasattr(layer, name) and hasattr(layer.events, name):
+                self._connect(name, self._follower(name))
+        self._connect("data", self._show_data)
+        # a layer that is drawn again holds new voxels in the same array
+        self._connect("set_data", self._draw)
+
+    def show(self) -> None:
+        """Show the copy as the layer is shown."""
+        if self.copy.visible != self.layer.visible:
+            self.copy.visible = self.layer.visible
+
+    def stop(self) -> None:
+        """Follow the layer no longer."""
+        for event, follow in self._connected:
+            event.disconnect(follow)
+        self._connected = []
+
+    def _connect(self, name: str, follow: Callable[..., None]) -> None:
+        event = getattr(self.layer.events, name)
+        event.connect(follow)
+        self._connected.append((event, follow))
+
+    def _follower(self, name: str) -> Callable[..., None]:
+        def follow(_event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+            setattr(self.copy, name, getattr(self.layer, name))
+
+        return follow
+
+    def _show_data(self, _event: Any = None) -> None:  # noqa: ANN401
+        self.copy.data = _seen(self.layer)
+
+    def _draw(self, _event: Any = None) -> None:  # noqa: ANN401
+        if self.copy.visible:
+            self.copy.refresh(extent=False, highlight=False, thumbnail=False)
+
+
+def _seen(layer: Layer) -> Any:  # noqa: ANN401 - whatever a layer takes as data
+    """Return what is drawn of a layer: of one that is being fused, the slices that are there."""
+    partial = layer.metadata.get(KEY, {}).get("partial")
+    if partial is None:
+        return layer.data
+    return SeenSlices(partial, layer.data if isinstance(layer.data, ColouredVolume) else None)

@@ -1,0 +1,117 @@
+"""The two other planes beside the one that a viewer shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QDockWidget, QSplitter, QWidget
+
+from napari_refusion.widgets.planes.cross_hair import CrossHair
+from napari_refusion.widgets.planes.hanging import PLANES, shown_plane
+from napari_refusion.widgets.planes.side_plane import SidePlane
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+_SHARE: Final = 0.45
+"""Of the height of canvas and planes together that the planes get."""
+
+
+class ThreePlanes:
+    """Axial, coronal and sagittal of one place: the viewer's own plane above, the two others below it in a dock."""
+
+    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
+        self._viewer = viewer
+        self._panel = panel
+        self.planes: tuple[SidePlane, ...] = ()
+        """Those below, while they are shown."""
+        self._dock: QDockWidget | None = None
+        self._cross: CrossHair | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the planes are in the window; a dock may have been closed by its cross."""
+        return self._dock is not None and not self._dock.isHidden()
+
+    def toggle(self) -> None:
+        """Show the planes, or take them away."""
+        if self.is_shown:
+            self.hide()
+            return
+        self.hide()
+        if self._viewer.dims.ndim >= 3:
+            self.show()
+
+    def show(self) -> None:
+        """Show the two other planes at the current place, with cross hairs in all three."""
+        canvas = find_canvas(self._panel)
+        self.planes = tuple(SidePlane(self._viewer, plane) for plane in self._others())
+        splitter = QSplitter()
+        for plane in self.planes:
+            splitter.addWidget(plane.widget)
+        self._keep_corners()
+        self._viewer.window.add_dock_widget(splitter, name="Planes", area="bottom")
+        # what napari returns to a plugin is a proxy, which Qt does not take
+        dock = splitter.parentWidget()
+        assert isinstance(dock, QDockWidget)
+        self._dock = dock
+        dock.visibilityChanged.connect(self._close)
+        # Qt gives a dock its height when it is shown
+        QTimer.singleShot(0, self._lay_out)
+        if canvas is not None:
+            self._cross = CrossHair(canvas, self._viewer)
+        self._viewer.dims.events.order.connect(self._exchange)
+
+    def hide(self) -> None:
+        """Take the planes away; the viewer stays as it is."""
+        dock, self._dock = self._dock, None
+        if dock is None:
+            return
+        dock.visibilityChanged.disconnect(self._close)
+        self._viewer.dims.events.order.disconnect(self._exchange)
+        for plane in self.planes:
+            plane.stop()
+        self.planes = ()
+        if self._cross is not None:
+            self._cross.stop()
+            self._cross = None
+        self._viewer.window.remove_dock_widget(dock)
+
+    def _others(self) -> list[str]:
+        shown = shown_plane(self._viewer.dims.order)
+        return [plane for plane in PLANES if plane != shown][:2]
+
+    def _exchange(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Show what the viewer has left below it: no plane is seen twice."""
+        for side, plane in zip(self.planes, self._others(), strict=True):
+            side.show_plane(plane)
+
+    def _close(self, is_visible: bool) -> None:
+        if not is_visible and self._dock is not None and self._dock.isHidden():
+            self.hide()
+
+    def _keep_corners(self) -> None:
+        """Put what comes below the canvas and not below the other docks, which need all of their height."""
+        if (window := find_window(self._panel)) is None:
+            return
+        for corner, area in (
+            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            window.setCorner(corner, area)
+
+    def _lay_out(self) -> None:
+        """Share the height between the canvas and the planes."""
+        window = find_window(self._panel)
+        if self._dock is None or window is None or (centre := window.centralWidget()) is None:
+            return
+        height = centre.height() + self._dock.height()
+        window.resizeDocks([self._dock], [round(_SHARE * height)], Qt.Orientation.Vertical)
+        QTimer.singleShot(0, self._fit)
+
+    def _fit(self) -> None:
+        for plane in self.planes:
+            plane.fit()
+        self._viewer.fit_to_view()

@@ -1,0 +1,27 @@
+"""The mouse wheel changes a choice only where the reader has put the focus: elsewhere it scrolls the page."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
+
+
+class WheelNeedsFocus(QObject):
+    """Keeps the wheel from the boxes and sliders in a widget, those that are there when it is made."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        for kind in (QComboBox, QAbstractSpinBox, QSlider):
+            for box in widget.findChildren(kind):
+                # Qt gives the focus to what the wheel is turned over, unless it is told not to
+                box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                box.installEventFilter(self)
+
+    def eventFilter(self, box: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Leave a turn of the wheel over a box without focus to the page around it."""
+        if event is None or event.type() != QEvent.Type.Wheel:
+            return False
+        if isinstance(box, QWidget) and not box.hasFocus():
+            event.ignore()
+            return True
+        return False

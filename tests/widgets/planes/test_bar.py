@@ -1,0 +1,161 @@
+"""The row of planes and places, in a real viewer."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QApplication
+
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.world import drawn_matrix
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer], mri: Volume, pet: Volume) -> Viewer:
+    viewer = make_napari_viewer()
+    for volume in (mri, pet):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    return viewer
+
+
+@pytest.fixture
+def bar(viewer: Viewer, said: list[str]) -> Iterator[PlaneBar]:
+    bar = PlaneBar(viewer, said.append)
+    viewer.window.add_dock_widget(bar, area="right")
+    bar.start()
+    yield bar
+    bar.stop()
+
+
+def drawn() -> None:
+    for _ in range(4):
+        QApplication.processEvents()
+
+
+def test_buttons_hang_the_planes_and_say_which_one_hangs(viewer: Viewer, bar: PlaneBar) -> None:
+    assert bar.buttons["axial"].isChecked()
+    bar.buttons["sagittal"].click()
+    assert viewer.dims.order == (2, 0, 1)
+    assert [plane for plane, button in bar.buttons.items() if button.isChecked()] == ["sagittal"]
+    viewer.dims.order = (2, 1, 0)  # napari's own transposition lays it on its side
+    assert not any(button.isChecked() for button in bar.buttons.values())
+    bar.buttons["sagittal"].click()
+    assert viewer.dims.order == (2, 0, 1)
+
+
+def test_a_place_that_is_written_is_gone_to(viewer: Viewer, bar: PlaneBar, said: list[str], mri: Volume) -> None:
+    # voxel (2, 5, 7) of the pair lies at R 10 - 7, A 20 - 2 * 5, S 30 - 4 * 2
+    bar.place.setText("R 3 A 10 S 22")
+    bar.go()
+    index = np.linalg.inv(drawn_matrix(mri.grid)) @ (*viewer.dims.point, 1.0)
+    assert np.allclose(index[:3], (2, 5, 7))
+    assert said == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"), [("R 300 A 10 S 22", "Choose a place inside"), ("there", "Write a place as")]
+)
+def test_a_place_that_cannot_be_gone_to_is_refused_and_nothing_moves(
+    viewer: Viewer, bar: PlaneBar, said: list[str], text: str, begins: str
+) -> None:
+    before = viewer.dims.point
+    bar.place.setText(text)
+    bar.go()
+    assert said[-1].startswith(begins)
+    assert viewer.dims.point == before
+
+
+def test_three_planes_show_the_same_place_upright_and_go_again(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    drawn()
+    assert [side.plane for side in bar.three.planes] == ["coronal", "sagittal"]
+    for side in bar.three.planes:
+        overlays = side.model.canvas.overlays
+        letters = "".join(overlays[f"refusion_{name}"].text for name in ("left", "right", "top", "bottom"))
+        assert letters == {"coronal": "RLSI", "sagittal": "APSI"}[side.plane]
+        assert overlays["refusion_plane"].text.startswith(side.plane.capitalize())
+    viewer.dims.point = viewer.layers[0].data_to_world((4, 10, 20))
+    assert all(np.allclose(side.model.dims.point, viewer.dims.point) for side in bar.three.planes)
+    bar.three.planes[0].model.dims.point = viewer.layers[0].data_to_world((3, 11, 21))
+    assert np.allclose(viewer.dims.point, viewer.layers[0].data_to_world((3, 11, 21)))
+    bar.all.click()
+    drawn()
+    assert not bar.three.is_shown
+    assert not bar.all.isChecked()
+
+
+def test_no_plane_is_seen_twice(bar: PlaneBar) -> None:
+    bar.all.click()
+    bar.buttons["coronal"].click()
+    assert [side.plane for side in bar.three.planes] == ["axial", "sagittal"]
+    assert [side.model.dims.order for side in bar.three.planes] == [(0, 1, 2), (2, 0, 1)]
+
+
+def test_further_planes_follow_layers_that_come_go_change_places_and_look(
+    viewer: Viewer, bar: PlaneBar, mri: Volume
+) -> None:
+    bar.all.click()
+    side = bar.three.planes[0]
+    viewer.layers["pet"].opacity = 0.3
+    viewer.layers["T1w"].contrast_limits = (5.0, 50.0)
+    viewer.layers["T1w"].visible = False
+    assert side.model.layers["pet"].opacity == 0.3
+    assert side.model.layers["T1w"].contrast_limits == [5.0, 50.0]
+    assert not side.model.layers["T1w"].visible
+    viewer.add_image(mri.data * 2, name="doubled", scale=viewer.layers[0].scale, translate=viewer.layers[0].translate)
+    viewer.layers.move(2, 0)
+    drawn()
+    assert [layer.name for layer in side.model.layers] == [layer.name for layer in viewer.layers]
+    viewer.layers.clear()
+    drawn()
+    assert not side.model.layers
+    assert not bar.all.isEnabled()
+
+
+def test_the_dock_can_be_closed_by_its_own_cross(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    drawn()
+    dock = bar.three._dock
+    assert dock is not None
+    dock.close()
+    drawn()
+    assert not bar.three.is_shown
+    bar.all.click()
+    drawn()
+    assert bar.three.is_shown
+
+
+def test_the_cross_hair_stands_where_the_place_is_drawn(viewer: Viewer, bar: PlaneBar) -> None:
+    """With the camera's centre on the place it is in the middle; one pixel a millimetre, 5 mm left is 5 pixels on."""
+    bar.all.click()
+    drawn()
+    side = bar.three.planes[0]
+    cross, camera, point = side._cross, side.model.scene.camera, side.model.dims.point
+    camera.center, camera.zoom = (0.0, point[0], point[2]), 1.0
+    place = cross.place()
+    assert place is not None
+    assert (place.x(), place.y()) == (cross.width() / 2, cross.height() / 2)
+    camera.center = (0.0, point[0], point[2] - 5.0)
+    place = cross.place()
+    assert place is not None
+    assert place.x() == pytest.approx(cross.width() / 2 + 5)
+
+
+def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer) -> None:
+    """A plugin gets a proxy of the viewer, and of everything that the viewer returns."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.page.live.setChecked(False)
+    widget.planes.show_all()
+    drawn()
+    assert widget.planes.three.is_shown
+    widget.planes.show_all()
+    assert not widget.planes.three.is_shown
