@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.boundary import decoding
 from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.formats import ending
 from napari_refusion.io.frames import Frames, frames_of
@@ -104,16 +105,17 @@ def read_header(path: Path, first: bytes) -> Declared:
     RefusedError
         If the header is damaged, leaves out how the image lies in the patient, or points to files that are not read.
     """
-    try:
+    with decoding(path, _damaged):
         declared = read_nrrd(path, first) if ending(path) in (".nrrd", ".nhdr") else read_meta(path, first)
-    except (KeyError, ValueError, IndexError, OverflowError) as error:
-        if isinstance(error, RefusedError):
-            raise
-        sentence = f"The header of {path} is damaged or incomplete ({error}): export it again."
-        raise refuse("header", " ".join(sentence.split()), str(error)) from error
     if not spans_space(declared.affine):
         raise _singular(path)
     return declared
+
+
+def _damaged(path: Path, error: BaseException) -> RefusedError:
+    """Return the refusal of a header over which we stumbled."""
+    sentence = f"The header of {path} is damaged or incomplete ({error}): export it again."
+    return refuse("header", " ".join(sentence.split()), str(error))
 
 
 def _frames(path: Path, declared: Declared, sidecar: Sidecar) -> Frames:
