@@ -20,7 +20,7 @@ from napari_refusion.io.itk.meta import read_meta
 from napari_refusion.io.itk.nrrd import read_nrrd
 from napari_refusion.io.listing import Listed
 from napari_refusion.io.one_pass import Digest, OnePass, drain, opened_once, unpacked
-from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, check_spacing, cut_short
+from napari_refusion.io.plausible import MOST_VOXELS, check_declared, check_spacing
 from napari_refusion.io.sidecar import Sidecar, read_sidecar
 from napari_refusion.volume.affine import GRID_TOLERANCE, LPS_TO_RAS, Affine, farthest, spans_space
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -135,9 +135,7 @@ def _check_size(path: Path, declared: Declared) -> None:
             f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
         )
         raise refuse("size", sentence, written)
-    on_disk = declared.data_file.stat().st_size - declared.offset
-    if stored.end > on_disk * (MOST_COMPRESSION if declared.compressed else 1):
-        raise cut_short(path, stored.end, on_disk)
+    check_declared(path, stored.end, declared.data_file.stat().st_size - declared.offset, declared.compressed)
 
 
 def _compare(path: Path, declared: Declared) -> None:
