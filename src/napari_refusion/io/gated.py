@@ -125,8 +125,11 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
             present, junk = to_the_end(path, stream, end, MOST_SURPLUS if gated.is_packed else inf)
             about_size = surplus(path, end, end if gated.has_footer and present > end else present, junk)
         hashed = digest.hexdigest()
+        from napari_refusion.io.by_monai import loaded  # seconds and 350 MB, which no refusal before should cost
+
+        volumes = loaded(path, placed.data)
     found = []
-    for one, data in zip(chosen, placed.data, strict=True):
+    for one, data in zip(chosen, volumes, strict=True):
         identity = identify(path, data, stated=gated.modality, chosen=modality, sidecar=gated.sidecar)
         unit, about_sum = _unit_of(path, identity, one)
         values = identity.in_unit(data)

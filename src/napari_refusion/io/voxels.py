@@ -1,7 +1,7 @@
 """From the bytes of one file to float32 voxels in (Inferior, Posterior, Left) order, plane by plane.
 
 A plane is read, scaled by nibabel and put where it belongs, so that no second copy of a volume lies in memory; several
-volumes of a file are picked or averaged on the way. MONAI's `LoadImage` loads through what is given here (`by_monai`).
+volumes of a file are picked or averaged on the way.
 """
 
 from collections.abc import Sequence
@@ -55,8 +55,8 @@ class Stored:
 class Placed:
     """Volumes of one file on one grid."""
 
-    data: tuple[np.ndarray, ...]
-    """Each (I, P, L) or (I, P, L, 3) float32, as many as were chosen; colours in [0, 1]."""
+    data: np.ndarray
+    """(volumes, I, P, L) or (volumes, I, P, L, 3) float32, as many as were chosen; colours in [0, 1]."""
     affine: Affine
     """(4, 4), (i, p, l) -> RAS+ mm."""
     axes: tuple[str, str, str]
@@ -80,12 +80,10 @@ def read_voxels(path: Path, stream: OnePass, stored: Stored, chosen: Sequence[Ch
     RefusedError
         If the stream ends too early or is damaged, or memory does not suffice.
     """
-    from napari_refusion.io.by_monai import loaded  # seconds and 350 MB, which no refusal before should cost
-
     with decoding(path, lambda path, error: _not_loaded(path, error, stream, stored)):
-        volumes = loaded(path, stream, lambda opened: _filled(opened, stored, chosen, affine))
+        volumes = _filled(stream, stored, chosen, affine)
     first, second, third = aff2axcodes(affine)
-    return Placed(tuple(volumes), affine @ inv_ornt_aff(_change(affine), stored.shape), (first, second, third))
+    return Placed(volumes, affine @ inv_ornt_aff(_change(affine), stored.shape), (first, second, third))
 
 
 def _filled(stream: OnePass, stored: Stored, chosen: Sequence[Chosen], affine: Affine) -> np.ndarray:
