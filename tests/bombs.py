@@ -13,7 +13,8 @@ from typing import Final
 import nibabel
 import numpy as np
 from PIL import Image
-from pydicom.uid import RLELossless
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
 from tests import dicom_series as phantom
 
@@ -29,7 +30,7 @@ def zeros(packer: "zlib._Compress", megabytes: int) -> Iterator[bytes]:
 
 def deflated_dicom(folder: Path) -> Path:
     """Return an image of 2 MB whose private element of 2 GB was deflated."""
-    image, packer = phantom.image_of(0, "MR"), zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    image, packer = phantom.series()[0], zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     plain = folder / "plain"
     del image.PixelData
     phantom.write_file(plain, image)
@@ -76,12 +77,31 @@ def many_compressed_frames(folder: Path) -> Path:
 
 def large_compressed_frame(folder: Path) -> Path:
     """Return an image of a few bytes that claims 65,000 rows and columns."""
-    image = phantom.image_of(0, "MR")
+    image = phantom.series()[0]
     image.Rows = image.Columns = 65_000
     image.PixelData = struct.pack("<HHIHHI", 0xFFFE, 0xE000, 0, 0xFFFE, 0xE000, 64) + bytes(64)
     image["PixelData"].is_undefined_length = True
     phantom.write_file(folder / "rows.dcm", image, RLELossless)
     return folder / "rows.dcm"
+
+
+def large_codestream(folder: Path) -> Path:
+    """Return a JPEG 2000 image of 64 rows and columns whose compressed data declare 60,000."""
+    image = phantom.series()[0]
+    image.Rows = image.Columns = 64
+    image.PixelData = np.arange(64 * 64, dtype=np.uint16).tobytes()
+    image.file_meta = FileMetaDataset()
+    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    image.compress(JPEG2000Lossless)
+    size, larger = struct.pack(">II", 64, 64), struct.pack(">II", 60_000, 60_000)
+    at = image.PixelData.index(b"\xff\x4f\xff\x51") + 8
+    content = bytearray(image.PixelData)
+    for place in (at, at + 16):  # of the image, and of its one tile
+        assert content[place : place + 8] == size
+        content[place : place + 8] = larger
+    image.PixelData = bytes(content)
+    phantom.write_file(folder / "j2k.dcm", image, JPEG2000Lossless)
+    return folder / "j2k.dcm"
 
 
 def nested_sequences(folder: Path) -> Path:
@@ -95,7 +115,7 @@ def nested_directory(folder: Path) -> Path:
 
 
 def _nested(file: Path, tag: tuple[int, int]) -> Path:
-    image = phantom.image_of(0, "MR")
+    image = phantom.series()[0]
     del image.PixelData
     phantom.write_file(file, image)
     head = struct.pack("<HH2sHIHHI", *tag, b"SQ", 0, 0xFFFFFFFF, 0xFFFE, 0xE000, 0xFFFFFFFF)
@@ -263,6 +283,7 @@ BOMBS: Final[Mapping[str, Callable[[Path], Path]]] = MappingProxyType(
         "SPECT, 8 of 19,999 frames": many_frames_without_groups,
         "SPECT, 1 of 19,999 compressed frames": many_compressed_frames,
         "DICOM of 65,000 x 65,000, compressed": large_compressed_frame,
+        "JPEG 2000 of 60,000 x 60,000 as 64 x 64": large_codestream,
         "DICOM, sequences 20,000 deep": nested_sequences,
         "DICOMDIR, records 20,000 deep": nested_directory,
         "zip, 3 MB to 3 GB": zipped,

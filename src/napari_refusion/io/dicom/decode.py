@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydicom import Dataset
+from pydicom.encaps import generate_frames
 from pydicom.pixels import get_decoder
 
+from napari_refusion.io.dicom.codestream import declared_pixels
 from napari_refusion.io.dicom.contents import Source
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.slice import Slice
@@ -103,10 +106,22 @@ def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterato
     # Without a choice, pydicom walks through compressed frames once instead of once for each.
     indices = wanted if len(wanted) < stored.frames else None
     options = _options(images[0], stored)
+    _check_frames(content, stored, max(wanted) + 1)
     frames = decoder.iter_array(
         _source(content, stored), indices=indices, raw=stored.samples == 1, view_only=True, **options
     )
     yield from (pixels for pixels, _ in frames)
+
+
+def _check_frames(content: Source, stored: Stored, count: int) -> None:
+    """Raise ValueError where one of the first frames of a file would be decoded to more pixels than its header has."""
+    if not stored.syntax.is_encapsulated:
+        return
+    source: Any = _source(content, stored)
+    frames = generate_frames(source, number_of_frames=stored.frames, extended_offsets=stored.offsets)
+    for frame in islice(frames, count):
+        if (pixels := declared_pixels(frame)) > stored.rows * stored.columns:
+            raise ValueError(f"its compressed data declare {pixels} pixels for {stored.rows} x {stored.columns}")
 
 
 def _source(content: Source, stored: Stored) -> Source | memoryview:
