@@ -185,3 +185,36 @@ def test_what_is_no_study_or_no_fused_volume_is_refused_with_the_word_that_makes
 ) -> None:
     with pytest.raises(nr.RefusedError, match=r"first, with nr\.(pair|fuse)"):
         word(wrong)
+
+
+ODD = [None, 5, 2.5, True, b"x", object(), [None], ["a", None], (1, 2, 3), np.zeros(3), float("nan"), Path]
+"""What a notebook may hand over by mistake."""
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda one: type(one).__name__)
+def test_what_is_no_path_is_refused_in_words(odd: object) -> None:
+    fused = nr.fuse(nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1")), engine="average")
+    with pytest.raises(nr.RefusedError, match="Name a file or a folder"):
+        nr.read(odd)  # type: ignore[arg-type]
+    with pytest.raises(nr.RefusedError, match="Name a file or a folder"):
+        nr.write(fused, odd)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("odd", [*ODD, (), [None, None, None]], ids=lambda one: type(one).__name__)
+def test_moves_that_are_none_are_refused_in_words(odd: object) -> None:
+    with pytest.raises(nr.RefusedError, match="Give two moves"):
+        nr.pair(volume("MR"), volume("PT", 1), moves=odd)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("odd", [odd for odd in ODD if odd is not None], ids=lambda one: type(one).__name__)
+def test_names_that_are_no_text_are_refused_in_words(tmp_path: Path, odd: object) -> None:
+    read, other = volume("MR"), volume("PT", 1)
+    write_nifti(read, tmp_path / "a.nii")
+    study = nr.pair(read, other, windows=("0,1", "0,1"))
+    for call in (
+        *(lambda key=key: nr.read(tmp_path / "a.nii", **{key: odd}) for key in ("modality", "series")),
+        *(lambda key=key: nr.pair(read, other, **{key: odd}) for key in ("task", "reference", "windows")),
+        *(lambda key=key: nr.fuse(study, **{"engine": "average", key: odd}) for key in ("axis", "engine", "palette")),
+    ):
+        with pytest.raises(nr.RefusedError):
+            call()

@@ -1,8 +1,9 @@
 """The five words of a notebook: `read`, `check`, `pair`, `fuse`, `write`; see `napari_refusion`."""
 
 from collections.abc import Sequence
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
+from typing import cast
 
 from napari_refusion.fusion.engines import DEFAULT_ENGINE
 from napari_refusion.fusion.fuse import Fused, Steps, fuse_volume
@@ -49,10 +50,20 @@ def read(
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
-    if isinstance(path, str) and not path.strip():
+    one = isinstance(path, str | bytes | PathLike) or not isinstance(path, Sequence)
+    paths = _path(path) if one else [_path(each) for each in cast("Sequence[object]", path)]
+    named = None if modality is None else str(modality)
+    return open_volume(paths, named, None if series is None else str(series).strip(), volume)
+
+
+def _path(given: object) -> Path:
+    """Return what was given as a path, or refuse what is none: a notebook may give anything."""
+    if isinstance(given, str) and not given.strip():
         raise refuse("file", "Choose a file or a folder: nothing was given to be opened.")
-    paths = Path(path) if isinstance(path, str | PathLike) else [Path(one) for one in path]
-    return open_volume(paths, modality, None if series is None else str(series).strip(), volume)
+    path = fspath(given) if isinstance(given, str | PathLike) else None
+    if not isinstance(path, str):
+        raise refuse("file", f"Name a file or a folder, as text or as a Path: {given!r} is none.", str(given))
+    return Path(path)
 
 
 def check(
@@ -107,14 +118,14 @@ def pair(
         For an unknown task, reference or window, or volumes that cannot be overlaid. What forbids fusing is a blocking
         finding of the study: `fuse` refuses it.
     """
-    if isinstance(moves, str | PathLike):
-        from napari_refusion.io.dicom.spatial_registration import moves_of
-
-        moves = moves_of(Path(moves), first, second, reference)
     for one in (first, second):
         if not isinstance(one, Volume):
             value = repr(one) if isinstance(one, str | PathLike) else type(one).__name__
             raise refuse("file", f"Read what is to be paired first, with nr.read: {value} is no volume.", value)
+    if isinstance(moves, str | PathLike):
+        from napari_refusion.io.dicom.spatial_registration import moves_of
+
+        moves = moves_of(_path(moves), first, second, reference)
     return pair_volumes(
         first, second, task, windows=windows, reference=reference, moves=moves, two_patients=two_patients
     )
@@ -154,7 +165,10 @@ def fuse(
     """
     if not isinstance(study, Study):
         raise refuse("file", f"Pair two volumes first, with nr.pair: {type(study).__name__} is no study.")
-    return fuse_volume(plan_fusion(study, weights, axis, device, engine), study, palette, progress)
+    if not callable(progress):
+        raise refuse("file", f"Give a function that wraps an iteration as progress, as tqdm: {progress!r} is none.")
+    named = "" if weights is None else str(weights)
+    return fuse_volume(plan_fusion(study, named, axis, str(device), engine), study, palette, progress)
 
 
 def write(
@@ -178,6 +192,6 @@ def write(
     """
     if not isinstance(fused, Fused):
         raise refuse("file", f"Fuse a study first, with nr.fuse: {type(fused).__name__} is no fused volume.")
-    files = fused_files(Path(path))
+    files = fused_files(_path(path))
     files.check(overwrite, keep=fused.sources)
     return files.write(fused, overwrite, keep=fused.sources, identified=identified)

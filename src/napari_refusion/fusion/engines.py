@@ -11,8 +11,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from napari_refusion.fusion.engine import Engine
-from napari_refusion.unknown_name import unknown_name
-from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.finding import check_name, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,7 @@ def start_engine(
     RefusedError
         If there are no such engine, weights or device.
     """
-    if engine not in ENGINES:
-        raise refuse("engine", unknown_name("engine", engine, ENGINES), engine)
+    check_name("engine", engine, ENGINES)
     entry = ENGINES[engine]
     if weights and not entry.takes_weights:
         sentence = f"Leave out the weights, or choose the engine {DEFAULT_ENGINE}: {engine} takes no weights."

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from napari_refusion.io.boundary import bounded
 from napari_refusion.volume.volume import Volume
 
 if TYPE_CHECKING:
@@ -58,19 +59,21 @@ class Format:
     """Whether napari offers such files to this plugin; napari has a reader of its own for pictures."""
 
     def reader(self) -> Reader:
-        """Return the function that reads it."""
-        reader: Reader = getattr(import_module(self.module), self.function)
+        """Return the function that reads it, behind the boundary."""
+        reader: Reader = bounded(getattr(import_module(self.module), self.function))
         return reader
 
     def all_reader(self) -> AllReader | None:
         """Return the function that reads all volumes, None where there is only one."""
-        found: AllReader | None = getattr(import_module(self.module), self.reads_all) if self.reads_all else None
+        found: AllReader | None = (
+            bounded(getattr(import_module(self.module), self.reads_all)) if self.reads_all else None
+        )
         return found
 
     def list_reader(self) -> Lister | None:
         """Return the function that lists a path, None where there is none."""
         module, _, function = self.lister.partition(":")
-        found: Lister | None = getattr(import_module(module), function) if module else None
+        found: Lister | None = bounded(getattr(import_module(module), function)) if module else None
         return found
 
 

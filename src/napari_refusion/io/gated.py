@@ -3,11 +3,9 @@
 Each format brings a gate, which opens its file and judges the header; everything behind it is the same for all.
 """
 
-import gzip
 import hashlib
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
@@ -16,13 +14,14 @@ from typing import Final, TypeAlias
 import numpy as np
 from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 
+from napari_refusion.io.boundary import decoding
 from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume, identity_of
 from napari_refusion.io.frames import Frames, about_step
 from napari_refusion.io.identify import Identity, identify, modality_of, stem
 from napari_refusion.io.listing import Listed
 from napari_refusion.io.one_pass import MOST_SURPLUS, Digest, OnePass, sha256, to_the_end
 from napari_refusion.io.own_result import own_result
-from napari_refusion.io.plausible import check_values, damaged, surplus, unreadable
+from napari_refusion.io.plausible import check_values, surplus
 from napari_refusion.io.sidecar import Sidecar, is_uncorrected, patient_of
 from napari_refusion.io.voxels import Stored, read_voxels
 from napari_refusion.volume.affine import IPL, Affine, spacing
@@ -91,7 +90,7 @@ def list_file(gate: Gate, path: Path) -> tuple[Listed, ...]:
 
 def _listed(gate: Gate, path: Path) -> Listed:
     """Return what the header of a file says."""
-    with _explained(path), gate(path, None) as (gated, _):
+    with decoding(path), gate(path, None) as (gated, _):
         modality, _findings = modality_of(path, gated.sidecar, gated.modality)
         order = ornt_transform(io_orientation(gated.affine), axcodes2ornt(IPL))[:, 0].astype(int)
         axes = np.argsort(order)
@@ -118,7 +117,7 @@ _Choose: TypeAlias = Callable[[Sequence[str], Sequence[tuple[float, float] | Non
 def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tuple[Volume, ...]:
     """Return the volumes that are chosen, all from one pass over the file."""
     digest = sha256()
-    with _explained(path):
+    with decoding(path):
         with gate(path, digest) as (gated, stream):
             chosen = choose(gated.frames.names, gated.frames.times, gated.frames.alike)
             placed = read_voxels(path, stream, gated.stored, chosen, gated.affine)
@@ -126,8 +125,11 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
             present, junk = to_the_end(path, stream, end, MOST_SURPLUS if gated.is_packed else inf)
             about_size = surplus(path, end, end if gated.has_footer and present > end else present, junk)
         hashed = digest.hexdigest()
+        from napari_refusion.io.by_monai import loaded  # seconds and 350 MB, which no refusal before should cost
+
+        volumes = loaded(path, placed.data)
     found = []
-    for one, data in zip(chosen, placed.data, strict=True):
+    for one, data in zip(chosen, volumes, strict=True):
         identity = identify(path, data, stated=gated.modality, chosen=modality, sidecar=gated.sidecar)
         unit, about_sum = _unit_of(path, identity, one)
         values = identity.in_unit(data)
@@ -178,17 +180,6 @@ def _unit_of(path: Path, identity: Identity, chosen: Chosen) -> tuple[str, list[
         f"Take the mean to keep a unit: the frames of {path} were added up, and the sum is not in {identity.unit}."
     )
     return "", [Finding("warn", "unit", sentence, "sum")]
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn errors of the system and of decompression into refusals that name the file."""
-    try:
-        yield
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise damaged(path) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 GZIP: Final = b"\x1f\x8b"

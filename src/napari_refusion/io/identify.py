@@ -58,10 +58,10 @@ class Identity:
 
 def check_modality(modality: str) -> str:
     """Return a modality that the user chose, in capitals; `RefusedError` if it is not a known one."""
-    chosen = modality.strip().upper()
+    chosen = modality.strip().upper() if isinstance(modality, str) else ""  # a notebook may give anything
     if chosen not in MODALITIES:
         known = ", ".join(f"{code} ({one.name})" for code, one in MODALITIES.items())
-        raise refuse("modality", f"Modality {modality!r} is not known. Choose one of {known}.", modality)
+        raise refuse("modality", f"Modality {modality!r} is not known. Choose one of {known}.", str(modality))
     return chosen
 
 

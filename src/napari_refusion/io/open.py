@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from napari_refusion.io.boundary import bounded
 from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.formats import DICOM, FORMATS, Format, ending, format_of
 from napari_refusion.io.identify import check_modality
-from napari_refusion.io.plausible import unreadable
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 
@@ -67,6 +67,7 @@ def open_volumes(path: Paths, modality: str | None = None, series: str | None = 
     return tuple(_with_place(volume, path) for volume in volumes)
 
 
+@bounded
 def known_format(paths: Paths) -> tuple[Any, Format]:
     """Return what is to be read, and its format; several files together are DICOM.
 
@@ -87,14 +88,11 @@ def known_format(paths: Paths) -> tuple[Any, Format]:
             )
             raise refuse("file", sentence, f"{len(paths)} files")
         return tuple(paths), DICOM
-    try:
-        if not paths.exists():
-            raise refuse("file", f"{paths} does not exist: check the name.", str(paths))
-        if not (paths.is_file() or paths.is_dir()):  # a pipe or a device, also behind a link: reading need not end
-            raise refuse("file", f"Choose a file or a folder: {paths} is a pipe or a device.", str(paths))
-        found = format_of(paths)
-    except OSError as error:
-        raise unreadable(paths, error) from error
+    if not paths.exists():
+        raise refuse("file", f"{paths} does not exist: check the name.", str(paths))
+    if not (paths.is_file() or paths.is_dir()):  # a pipe or a device, also behind a link: reading need not end
+        raise refuse("file", f"Choose a file or a folder: {paths} is a pipe or a device.", str(paths))
+    found = format_of(paths)
     if found is None:
         known = " ".join(one for kind in FORMATS for one in kind.endings)
         suffix = ending(paths)

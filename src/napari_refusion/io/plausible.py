@@ -14,6 +14,9 @@ MOST_VOXELS: Final = 2**30
 MOST_COMPRESSION: Final = 1100
 """Deflate cannot compress further than about 1032 times."""
 
+_BOMB: Final = (2**30, 500)
+"""A file that declares more bytes than this and is compressed further than this is not an image."""
+
 _PLAUSIBLE: Final = (0.05, 20.0)
 """Millimetres; voxel sizes of clinical scanners."""
 
@@ -118,6 +121,21 @@ def cut_short(path: Path, declared: int, present: int) -> RefusedError:
     """Return the error for a file that ends before its last voxel."""
     value = f"{present} of {declared} bytes"
     return refuse("size", f"{path} is incomplete or its header is damaged ({value}): copy or export it again.", value)
+
+
+def check_declared(path: Path, declared: int, on_disk: int, is_packed: bool) -> None:
+    """Refuse a file that declares more bytes than it can hold, or than an image would be compressed from.
+
+    Parameters
+    ----------
+    declared, on_disk
+        Bytes up to the last voxel, decompressed, and of the file.
+    """
+    if declared > on_disk * (MOST_COMPRESSION if is_packed else 1):
+        raise cut_short(path, declared, on_disk)
+    if declared > _BOMB[0] and declared > on_disk * _BOMB[1]:
+        value = f"{declared // 2**20} MB from {on_disk // 2**20} MB"
+        raise refuse("size", f"{path} is compressed more than an image can be ({value}): do not use it.", value)
 
 
 def surplus(path: Path, declared: int, present: int, junk: bool) -> list[Finding]:

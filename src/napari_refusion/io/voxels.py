@@ -1,42 +1,25 @@
 """From the bytes of one file to float32 voxels in (Inferior, Posterior, Left) order, plane by plane.
 
 A plane is read, scaled by nibabel and put where it belongs, so that no second copy of a volume lies in memory; several
-volumes of a file are picked or averaged on the way. MONAI's `LoadImage` loads through the reader given here.
+volumes of a file are picked or averaged on the way.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from monai.data.image_reader import ImageReader
-from monai.transforms.io.array import LoadImage
-from nibabel.filebasedimages import ImageFileError
 from nibabel.orientations import aff2axcodes, apply_orientation, axcodes2ornt, inv_ornt_aff, io_orientation
 from nibabel.orientations import ornt_transform as change_of_axes
-from nibabel.spatialimages import HeaderDataError
 from nibabel.volumeutils import apply_read_scaling, array_from_file
 
+from napari_refusion.io.boundary import decoding, no_memory, reason
 from napari_refusion.io.choice import Chosen
 from napari_refusion.io.one_pass import OnePass, not_decompressed
 from napari_refusion.io.plausible import cut_short
-from napari_refusion.io.quiet_monai import quiet_monai
 from napari_refusion.volume.affine import IPL, Affine
 from napari_refusion.volume.finding import RefusedError, refuse
-
-_READING_ERRORS: Final = (
-    OSError,
-    ValueError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    zlib.error,
-    ImageFileError,
-    HeaderDataError,
-)
-"""What nibabel, zlib and MONAI raise over a file that the gate could not fault."""
 
 COLOURS: Final = 3
 """Channels of a colour."""
@@ -72,29 +55,12 @@ class Stored:
 class Placed:
     """Volumes of one file on one grid."""
 
-    data: tuple[np.ndarray, ...]
-    """Each (I, P, L) or (I, P, L, 3) float32, as many as were chosen; colours in [0, 1]."""
+    data: np.ndarray
+    """(volumes, I, P, L) or (volumes, I, P, L, 3) float32, as many as were chosen; colours in [0, 1]."""
     affine: Affine
     """(4, 4), (i, p, l) -> RAS+ mm."""
     axes: tuple[str, str, str]
     """Axis codes of the file."""
-
-
-class _PlaneReader(ImageReader):
-    """Hands MONAI the voxels of a stream in place of a file that it would open once more."""
-
-    def __init__(self, stream: OnePass, stored: Stored, chosen: Sequence[Chosen], affine: Affine) -> None:
-        self.stream, self.stored, self.chosen, self.affine = stream, stored, chosen, affine
-
-    def verify_suffix(self, filename: Any) -> bool:  # noqa: ANN401 - as MONAI declares it
-        return True
-
-    def read(self, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as MONAI declares it
-        return self.stream
-
-    def get_data(self, img: OnePass) -> tuple[np.ndarray, dict[str, Any]]:
-        """Return (volumes, I, P, L[, 3]) float32."""
-        return _filled(img, self.stored, self.chosen, self.affine), {}
 
 
 def read_voxels(path: Path, stream: OnePass, stored: Stored, chosen: Sequence[Chosen], affine: Affine) -> Placed:
@@ -114,17 +80,10 @@ def read_voxels(path: Path, stream: OnePass, stored: Stored, chosen: Sequence[Ch
     RefusedError
         If the stream ends too early or is damaged, or memory does not suffice.
     """
-    quiet_monai()
-    load = LoadImage(image_only=True, ensure_channel_first=False, expanduser=False)
-    try:
-        # The reader is given here and not to the constructor: that one falls back to other readers without a word.
-        volumes = load(str(path), reader=_PlaneReader(stream, stored, chosen, affine)).numpy()
-    except RefusedError:
-        raise
-    except _READING_ERRORS as error:
-        raise _not_loaded(path, error, stream, stored) from error
+    with decoding(path, lambda path, error: _not_loaded(path, error, stream, stored)):
+        volumes = _filled(stream, stored, chosen, affine)
     first, second, third = aff2axcodes(affine)
-    return Placed(tuple(volumes), affine @ inv_ornt_aff(_change(affine), stored.shape), (first, second, third))
+    return Placed(volumes, affine @ inv_ornt_aff(_change(affine), stored.shape), (first, second, third))
 
 
 def _filled(stream: OnePass, stored: Stored, chosen: Sequence[Chosen], affine: Affine) -> np.ndarray:
@@ -178,12 +137,12 @@ def _put(plane: np.ndarray, stored: Stored, chosen: Chosen, frame: int, target: 
             target += values * weight
 
 
-def _not_loaded(path: Path, error: Exception, stream: OnePass, stored: Stored) -> RefusedError:
+def _not_loaded(path: Path, error: BaseException, stream: OnePass, stored: Stored) -> RefusedError:
     """Return the error for a file whose voxels could not be read."""
     if isinstance(error, MemoryError):
-        return refuse("file", f"{path} does not fit into this computer's memory: crop it, or use a larger computer.")
+        return no_memory(path)
     if broken := not_decompressed(path, stream):
         return broken
     if stream.tell() < stored.end and isinstance(error, OSError) and error.errno is None:
         return cut_short(path, stored.end, stream.tell())
-    return refuse("file", f"{path} cannot be read ({error}): export it again.")
+    return refuse("file", f"Export it again: {path} cannot be read ({reason(error)}).")

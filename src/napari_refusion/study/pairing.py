@@ -82,6 +82,7 @@ def pair(
     """
     check_name("task", task, TASKS)
     _check_choices(windows, reference)
+    _check_moves(moves)
     reason = reason_of(two_patients)
     known = TASKS[task]
     both = _in_units((first, second), windows)
@@ -140,7 +141,7 @@ def reason_of(two_patients: str) -> str:
         As it was typed; empty where two patients must not be paired.
     """
     reason = " ".join(two_patients.split()) if isinstance(two_patients, str) else ""
-    if two_patients and not reason:
+    if not reason and (not isinstance(two_patients, str) or two_patients):
         raise refuse("override", "Type why two patients are paired: the reason is kept with the result.")
     return reason
 
@@ -156,6 +157,14 @@ def _check_choices(windows: object, reference: str | None) -> None:
         if not isinstance(one, Window | str):
             sentence = f"Give a window as text ('0,8', 'bone', '' for its own) or as Window(0, 8), not {one!r}."
             raise refuse("window", sentence, str(one))
+
+
+def _check_moves(moves: object) -> None:
+    """Refuse other than two moves, each of which may be None."""
+    given = moves if isinstance(moves, tuple | list) else ()
+    if len(given) != 2 or not all(one is None or isinstance(one, RigidMove) for one in given):
+        sentence = f"Give two moves, for the first and for the second volume, None where it stays, not {moves!r}."
+        raise refuse("registration", sentence, str(moves))
 
 
 def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -88,5 +88,5 @@ def check_name(rule: str, name: str, known: Iterable[str], kind: str = "") -> No
         Of the finding, and what is named unless `kind` says it.
     """
     names = tuple(known)
-    if name not in names:
-        raise refuse(rule, unknown_name(kind or rule, name, names), name)
+    if not isinstance(name, str) or name not in names:  # a notebook may give anything
+        raise refuse(rule, unknown_name(kind or rule, str(name), names), str(name))

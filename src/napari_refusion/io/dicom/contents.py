@@ -61,6 +61,6 @@ def _hashed(path: Path, _size: int, _changed: int) -> str:
     return sha256_of(path)
 
 
-def unreadable(path: Path, error: Exception) -> RefusedError:
+def unreadable(path: Path, error: BaseException) -> RefusedError:
     """Return the refusal of a file that cannot be opened or decoded."""
     return refuse("pixels", f"{path.name} cannot be read ({type(error).__name__}: {str(error)[:120]}). {SEND_AGAIN}")

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydicom import dcmread
 
+from napari_refusion.io.boundary import decoding
+from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.slice import Slice
+from napari_refusion.volume.finding import RefusedError
 
 
 def without_copies(slices: Sequence[Slice]) -> tuple[tuple[Slice, ...], tuple[Path, ...]]:
@@ -40,15 +42,15 @@ def _same(one: Slice, other: Slice) -> bool:
     if one.path == other.path:
         return False
     try:
-        content, others = one.path.read_bytes(), other.path.read_bytes()
-        return content == others or (bool(one.sop_instance) and _same_pixels(one.path, other.path))
-    # Codecs raise anything on damaged data: such a file is no copy.
-    except Exception:
-        return False
+        with decoding(one.path):
+            content, others = one.path.read_bytes(), other.path.read_bytes()
+            return content == others or (bool(one.sop_instance) and _same_pixels(one.path, other.path))
+    except RefusedError:
+        return False  # a file that cannot be decoded is no copy
 
 
 def _same_pixels(one: Path, other: Path) -> bool:
-    first, second = dcmread(one, force=True), dcmread(other, force=True)
+    first, second = read_dataset(one), read_dataset(other)
     keys = ("RescaleSlope", "RescaleIntercept")
     scaled = [tuple(str(header.get(key, "")) for key in keys) for header in (first, second)]
     return scaled[0] == scaled[1] and np.array_equal(first.pixel_array, second.pixel_array)

@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from io import BytesIO
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
+from pydicom.encaps import generate_frames
 from pydicom.pixels import get_decoder
 
+from napari_refusion.io.dicom.codestream import declared_pixels
 from napari_refusion.io.dicom.contents import Source
+from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.slice import Slice
 from napari_refusion.io.dicom.stored import Stored
 
@@ -26,8 +30,9 @@ def decoded(content: Source, images: Sequence[Slice], stored: Stored) -> Iterato
 
     Raises
     ------
-    Exception
-        Whatever codecs raise on damaged data.
+    BaseException
+        Whatever codecs raise on damaged data; those in Rust panic with what is no Exception. Callers stand behind
+        `boundary.decoding`.
     """
     size = len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
     if size != stored.size:
@@ -90,9 +95,8 @@ def strange_bits(numbers: np.ndarray, cleared: np.ndarray, stored: Stored) -> bo
 
 def read_header(content: Source) -> Dataset:
     """Return the data set of a file, also of one without file meta information."""
-    if isinstance(content, bytes):
-        return dcmread(BytesIO(content), force=True)
-    return dcmread(content.name, force=True)  # opened anew: a decoder is reading from where the file stands
+    # an open file is opened anew: a decoder is reading from where it stands
+    return read_dataset(content if isinstance(content, bytes) else Path(content.name))
 
 
 def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterator[np.ndarray]:
@@ -102,22 +106,22 @@ def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterato
     # Without a choice, pydicom walks through compressed frames once instead of once for each.
     indices = wanted if len(wanted) < stored.frames else None
     options = _options(images[0], stored)
+    _check_frames(content, stored, max(wanted) + 1)
     frames = decoder.iter_array(
         _source(content, stored), indices=indices, raw=stored.samples == 1, view_only=True, **options
     )
-    while (pixels := _next(frames)) is not None:
-        yield pixels
+    yield from (pixels for pixels, _ in frames)
 
 
-def _next(frames: Iterator[tuple[np.ndarray, Any]]) -> np.ndarray | None:
-    """Return the next frame, None after the last; a codec that panics raises an error like the others."""
-    try:
-        return next(frames, (None, None))[0]
-    except (Exception, KeyboardInterrupt, SystemExit):
-        raise
-    # Codecs in Rust panic on damaged data with what is no Exception.
-    except BaseException as panic:
-        raise ValueError(str(panic)) from panic
+def _check_frames(content: Source, stored: Stored, count: int) -> None:
+    """Raise ValueError where one of the first frames of a file would be decoded to more pixels than its header has."""
+    if not stored.syntax.is_encapsulated:
+        return
+    source: Any = _source(content, stored)
+    frames = generate_frames(source, number_of_frames=stored.frames, extended_offsets=stored.offsets)
+    for frame in islice(frames, count):
+        if (pixels := declared_pixels(frame)) > stored.rows * stored.columns:
+            raise ValueError(f"its compressed data declare {pixels} pixels for {stored.rows} x {stored.columns}")
 
 
 def _source(content: Source, stored: Stored) -> Source | memoryview:

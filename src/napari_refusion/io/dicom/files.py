@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 
+from napari_refusion.io.boundary import decoding
+from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import quiet, text
 from napari_refusion.io.dicom.zipped import is_zip, unpacked
-from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.finding import RefusedError, refuse
 
 MOST_FILES: Final = 20_000
 """Files that are inspected in one folder; more is an archive, not an examination."""
@@ -95,14 +97,9 @@ def is_directory_record(path: Path) -> bool:
 
 def _listed(path: Path) -> Files:
     """Return the files that a DICOMDIR refers to."""
-    try:
-        with quiet():
-            records = dcmread(path).DirectoryRecordSequence
-            names = [text(record, "ReferencedFileID") for record in records if _is_image(record)]
-    # A damaged directory raises anything.
-    except Exception as error:
-        sentence = f"{path.name} is damaged and cannot be read: open the folder {path.parent.name} instead."
-        raise refuse("DICOM files", sentence) from error
+    with decoding(path, _damaged), quiet():
+        records = read_dataset(path, force=False).DirectoryRecordSequence
+        names = [text(record, "ReferencedFileID") for record in records if _is_image(record)]
     found = [(name.replace("\\", "/"), _beside(path.parent, name.split("\\"))) for name in names if name]
     there = tuple(file for _, file in found if file is not None)
     missing = tuple(name for name, file in found if file is None)
@@ -113,6 +110,11 @@ def _listed(path: Path) -> Files:
         )
         raise refuse("DICOM files", sentence, f"{len(names)} missing")
     return Files(there, missing)
+
+
+def _damaged(path: Path, _error: BaseException) -> RefusedError:
+    sentence = f"{path.name} is damaged and cannot be read: open the folder {path.parent.name} instead."
+    return refuse("DICOM files", sentence)
 
 
 def _is_image(record: Dataset) -> bool:

@@ -7,11 +7,12 @@ from typing import Final
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import HTJ2K, JPEG2000, UID, JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
+from napari_refusion.io.boundary import decoding
 from napari_refusion.io.dicom.decode import decoded
 from napari_refusion.io.dicom.grey import equal_colours
 from napari_refusion.io.dicom.nuclear import is_reconstructed
 from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
-from napari_refusion.volume.finding import Finding, Level, blocking
+from napari_refusion.volume.finding import Finding, Level, RefusedError, blocking
 
 MOST_VOXELS: Final = 1_000_000_000
 """Voxels of one series; more fills the memory of an ordinary computer, or is a damaged header."""
@@ -149,10 +150,10 @@ def _shows_grey(image: Slice) -> bool:
     if image.stored is None or image.stored.samples == 1:
         return False
     try:
-        ((_, pixels),) = decoded(image.path.read_bytes(), [image], image.stored)
-    # Codecs raise anything on damaged data; the image stays one in colour.
-    except Exception:
-        return False
+        with decoding(image.path):
+            ((_, pixels),) = decoded(image.path.read_bytes(), [image], image.stored)
+    except RefusedError:
+        return False  # the image stays one in colour
     return equal_colours(pixels) is not None
 
 

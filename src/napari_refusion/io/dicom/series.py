@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 import numpy as np
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 from pydicom.uid import (
     UID,
     DeformableSpatialRegistrationStorage,
@@ -17,12 +17,14 @@ from pydicom.uid import (
     SpatialRegistrationStorage,
 )
 
+from napari_refusion.io.boundary import bounded, decoding
 from napari_refusion.io.dicom.copies import without_copies
+from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.files import Paths, files_at, title
 from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
 from napari_refusion.io.dicom.slice import Slice, slices_of
 from napari_refusion.io.formats import DICOM, format_by_name
-from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import modality_name
 
 FEWEST: Final = 3
@@ -119,6 +121,8 @@ class Scan:
     """Files that a DICOMDIR refers to and that are not there."""
     registrations: tuple[Path, ...] = ()
     """DICOM registrations, which are no images but may say how two series lie to each other."""
+    faults: tuple[Finding, ...] = ()
+    """Why each of `damaged` could not be read."""
 
 
 def list_series(paths: Paths) -> list[Series]:
@@ -132,6 +136,7 @@ def list_series(paths: Paths) -> list[Series]:
     return list(scan(paths).series)
 
 
+@bounded
 def scan(paths: Paths) -> Scan:
     """Return the series at a path and the files that belong to none; see `list_series`."""
     files = files_at(paths)
@@ -164,12 +169,14 @@ def series_in(files: Iterable[Path]) -> Scan:
     foreign: list[Path] = []
     registrations: list[Path] = []
     damaged: list[Path] = []
+    faults: list[Finding] = []
     for file in files:
         try:
-            slices = _read(file)
-        # Parsers of damaged files raise anything, RecursionError and MemoryError among it.
-        except Exception:
+            with decoding(file, _damaged):
+                slices = _read(file)
+        except RefusedError as error:
             damaged.append(file)
+            faults += blocking(error.findings)
             continue
         if not isinstance(slices, list):
             {"foreign": foreign, "registration": registrations, "other": others}[slices].append(file)
@@ -181,7 +188,7 @@ def series_in(files: Iterable[Path]) -> Scan:
     series = _with_studies(series)
     lost = _called_like_images(foreign, [file for one in series for file in one.files])
     others += [file for file in foreign if file not in lost]
-    return Scan(tuple(series), tuple(others), tuple(damaged), lost, registrations=tuple(registrations))
+    return Scan(tuple(series), tuple(others), tuple(damaged), lost, (), tuple(registrations), tuple(faults))
 
 
 def _series(uid: str, slices: Sequence[Slice]) -> Series:
@@ -229,12 +236,12 @@ def _called_like_images(others: Sequence[Path], images: Iterable[Path]) -> tuple
     )
 
 
-def _nothing_found(paths: Paths, found: Scan) -> Exception:
+def _nothing_found(paths: Paths, found: Scan) -> RefusedError:
     name = title(paths)
-    broken = (*found.damaged, *found.lost)
-    if broken:
-        sentence = f"{broken[0].name} is a damaged DICOM file and cannot be read; send the series again."
-        return refuse("DICOM files", sentence)
+    if found.faults:
+        return RefusedError(found.faults[:1])
+    if found.lost:
+        return _damaged(found.lost[0])
     archives = [file for file in found.others if file.suffix.lower() == ".zip"]
     if archives:
         sentence = (
@@ -252,12 +259,16 @@ def _nothing_found(paths: Paths, found: Scan) -> Exception:
     return refuse("DICOM files", f"{name} holds no DICOM images: {looked}; choose the folder of an examination.")
 
 
+def _damaged(path: Path, _error: BaseException | None = None) -> RefusedError:
+    return refuse("DICOM files", f"{path.name} is a damaged DICOM file and cannot be read; send the series again.")
+
+
 def _read(path: Path) -> list[Slice] | Literal["registration", "other", "foreign"]:
     """Return the images of a file, or what else it is, ``foreign`` for no DICOM; raises where it is damaged."""
     with path.open("rb") as file:
         if not _looks_like_dicom(file):
             return "foreign"
-        header = dcmread(file, stop_before_pixels=True, force=True)
+        header = read_dataset(file, stop_before_pixels=True)
         if not _is_image(header):
             return "registration" if text(header, "SOPClassUID") in REGISTRATIONS else "other"
         if not whole(header, "Rows") or not whole(header, "Columns") or whole(header, "NumberOfFrames") > MOST_FRAMES:

@@ -10,6 +10,7 @@ from pydicom import Dataset
 from pydicom.uid import UID
 
 from napari_refusion.io.dicom.content import UNSTATED, Content, content_of
+from napari_refusion.io.dicom.frame_count import frames_to_list
 from napari_refusion.io.dicom.grey import is_grey_palette
 from napari_refusion.io.dicom.header import Numbers, decimals, element_of, text, whole
 from napari_refusion.io.dicom.mosaic import Mosaic, grid_finding, is_mosaic, mosaic_of
@@ -135,13 +136,18 @@ def slices_of(path: Path, header: Dataset, after_header: BinaryIO) -> list[Slice
         Its header, read until the pixels.
     after_header
         The open file, standing where the pixel data begin.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot hold the frames that it declares.
     """
     size = os.fstat(after_header.fileno()).st_size
     shared = _shared(header, after_header, size)
     if is_mosaic(header):
         return _tiles(path, header, shared)
-    frames = max(1, whole(header, "NumberOfFrames"))
-    return [_slice(path, header, frame, frames, shared) for frame in range(frames)]
+    there = frames_to_list(path, header, shared.stored, shared.found)
+    return [_slice(path, header, frame, shared.stored.frames, shared) for frame in range(there)]
 
 
 @dataclass(frozen=True, slots=True)

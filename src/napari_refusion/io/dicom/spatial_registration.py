@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 from pydicom.uid import DeformableSpatialRegistrationStorage, SpatialRegistrationStorage
 
+from napari_refusion.io.boundary import bounded, decoding
+from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import decimals, quiet, text
 from napari_refusion.study.order import finer
 from napari_refusion.study.pairing import Given
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
-from napari_refusion.volume.finding import Finding, blocking, refuse
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.origin import patient_mark, what_differs
 from napari_refusion.volume.rigid import RigidMove, is_displaced, move_of
 from napari_refusion.volume.volume import Volume
@@ -115,6 +117,7 @@ def moves_of(
     return (None, found.move(first, second)) if stays == "first" else (found.move(second, first), None)
 
 
+@bounded
 @quiet()
 def read_registration(path: Path) -> SpatialRegistration:
     """Return what a DICOM Spatial Registration file says.
@@ -124,12 +127,9 @@ def read_registration(path: Path) -> SpatialRegistration:
     RefusedError
         If it is none or damaged, deforms, scales or shears, or holds matrices in an order that cannot be told.
     """
-    try:
-        header = dcmread(path, force=True)
+    with decoding(path, _damaged):
+        header = read_dataset(path)
         kind = text(header, "SOPClassUID")
-    # Parsers of damaged files raise anything.
-    except Exception as error:
-        raise refuse("registration", f"{path.name} cannot be read: choose another file.") from error
     if kind == DeformableSpatialRegistrationStorage:
         sentence = f"{path.name} deforms the images, and only shifts and rotations are followed: export a rigid one."
         raise refuse("registration", sentence)
@@ -140,6 +140,10 @@ def read_registration(path: Path) -> SpatialRegistration:
     patient = patient_mark(*(text(header, tag) for tag in ("PatientID", "IssuerOfPatientID", "PatientBirthDate")))
     registered = tuple(_registered(path, item, series_of) for item in items)
     return SpatialRegistration(path.name, text(header, "FrameOfReferenceUID"), patient, registered)
+
+
+def _damaged(path: Path, _error: BaseException) -> RefusedError:
+    return refuse("registration", f"{path.name} cannot be read: choose another file.")
 
 
 def _series_of_images(header: Dataset) -> dict[str, str]:

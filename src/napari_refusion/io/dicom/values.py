@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.pixels import apply_modality_lut
 
+from napari_refusion.io.boundary import decoding
 from napari_refusion.io.dicom.contents import Source, contents, hash_of_one, opened, unreadable
 from napari_refusion.io.dicom.decode import decoded, pixels_only, read_header, strange_bits
 from napari_refusion.io.dicom.even_grid import EvenGrid, nearest_grid
@@ -21,7 +22,7 @@ from napari_refusion.io.dicom.slice import Slice, named
 from napari_refusion.io.dicom.stack import slice_distance
 from napari_refusion.io.dicom.straight import shape_of
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine, empty_ipl
-from napari_refusion.volume.finding import Finding, RefusedError, refuse
+from napari_refusion.volume.finding import Finding, refuse
 
 AIR: Final = -1024.0
 """HU of what a straightened CT holds where no slice reaches: what scanners put outside the field of view."""
@@ -82,14 +83,9 @@ def _fill(series: Series, stacked: NDArray[np.float32]) -> tuple[str, list[Findi
     many = series.slices[0].stored is not None and series.slices[0].stored.frames > 1
     for path, content in (opened if many else contents)(series.files, digest):
         images = [series.slices[number] for number in numbered[path].values()]
-        try:
+        with decoding(path, unreadable):
             for image, numbers in _numbers(content, images, strange):
                 _rescale(numbers, image, content, stacked[numbered[path][image.frame]])
-        except RefusedError:
-            raise
-        # Codecs raise anything on damaged data.
-        except Exception as error:
-            raise unreadable(path, error) from error
     known = hash_of_one(*series.files) if many and len(series.files) == 1 else digest.hexdigest()
     return known, _noticed(strange)
 

@@ -4,17 +4,19 @@ import atexit
 import shutil
 import tempfile
 import zipfile
-import zlib
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from napari_refusion.io.boundary import decoding, reason
 from napari_refusion.volume.finding import RefusedError, refuse
 
 MOST_MEMBERS: Final = 20_000
 """Files in one archive."""
 MOST_BYTES: Final = 8 * 2**30
 """Bytes of all files of an archive, unpacked; more is no examination, or an archive made to fill disks."""
+BOMB, MOST_COMPRESSION = 2**28, 100
+"""Unpacked bytes from which an archive is refused that compressed them so many times; scans are 2 to 20 times."""
 _CHUNK: Final = 2**20
 _LOOKED_AT: Final = 30
 """Files of an archive that are inspected before it is left to other programs."""
@@ -29,10 +31,10 @@ def is_zip(path: Path) -> bool:
 def holds_dicom(path: Path) -> bool:
     """Return whether one of the first files of an archive carries the signature of DICOM; damaged archives do not."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with decoding(path), zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             return any(_is_dicom(archive, member) for member in members[:_LOOKED_AT])
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error):
+    except RefusedError:
         return False
 
 
@@ -58,7 +60,7 @@ def _unpacked(path: Path, _size: int, _changed: int) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="napari-refusion-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with decoding(path, _not_unpacked), zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             _check_size(path, members, folder)
             left = MOST_BYTES
@@ -69,18 +71,23 @@ def _unpacked(path: Path, _size: int, _changed: int) -> Path:
     except RefusedError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    # zlib and the zip module raise many kinds of errors on damaged archives, and RuntimeError for a password.
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        sentence = f"{path.name} cannot be unpacked ({str(error)[:120]}): unpack it yourself and open the folder."
-        raise refuse("DICOM files", sentence) from error
     return folder
+
+
+def _not_unpacked(path: Path, error: BaseException) -> RefusedError:
+    sentence = f"{path.name} cannot be unpacked ({reason(error)}): unpack it yourself and open the folder."
+    return refuse("DICOM files", sentence)
 
 
 def _check_size(path: Path, members: list[zipfile.ZipInfo], folder: Path) -> None:
     stated = sum(member.file_size for member in members)
     if len(members) > MOST_MEMBERS or stated > MOST_BYTES:
         raise _too_large(path)
+    if stated > BOMB and stated > path.stat().st_size * MOST_COMPRESSION:
+        words = (
+            f"Do not use {path.name}: its files are compressed more than {MOST_COMPRESSION} times, which no scan is."
+        )
+        raise refuse("DICOM files", words, f"{stated} bytes")
     free = shutil.disk_usage(folder).free
     if stated > free:
         sentence = (

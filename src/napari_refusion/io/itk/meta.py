@@ -97,7 +97,8 @@ def _fields(path: Path, first: bytes) -> tuple[dict[str, str], int]:
     usual = {name.lower(): name for name in _NAMES}
     end = 0
     while "ElementDataFile" not in fields:
-        line, newline, _ = first[end:].partition(b"\n")
+        stop = first.find(b"\n", end) + 1 or len(first)  # in place: what follows is not copied for every line
+        line, newline, _ = first[end:stop].partition(b"\n")
         name, equals, value = line.decode("utf-8", "replace").partition("=")
         name, value = name.strip(), value.strip()
         if not equals or not (newline or name == "ElementDataFile"):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.boundary import decoding
 from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.formats import ending
 from napari_refusion.io.frames import Frames, frames_of
@@ -19,7 +20,7 @@ from napari_refusion.io.itk.meta import read_meta
 from napari_refusion.io.itk.nrrd import read_nrrd
 from napari_refusion.io.listing import Listed
 from napari_refusion.io.one_pass import Digest, OnePass, drain, opened_once, unpacked
-from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, check_spacing, cut_short
+from napari_refusion.io.plausible import MOST_VOXELS, check_declared, check_spacing
 from napari_refusion.io.sidecar import Sidecar, read_sidecar
 from napari_refusion.volume.affine import GRID_TOLERANCE, LPS_TO_RAS, Affine, farthest, spans_space
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -104,16 +105,17 @@ def read_header(path: Path, first: bytes) -> Declared:
     RefusedError
         If the header is damaged, leaves out how the image lies in the patient, or points to files that are not read.
     """
-    try:
+    with decoding(path, _damaged):
         declared = read_nrrd(path, first) if ending(path) in (".nrrd", ".nhdr") else read_meta(path, first)
-    except (KeyError, ValueError, IndexError, OverflowError) as error:
-        if isinstance(error, RefusedError):
-            raise
-        sentence = f"The header of {path} is damaged or incomplete ({error}): export it again."
-        raise refuse("header", " ".join(sentence.split()), str(error)) from error
     if not spans_space(declared.affine):
         raise _singular(path)
     return declared
+
+
+def _damaged(path: Path, error: BaseException) -> RefusedError:
+    """Return the refusal of a header over which we stumbled."""
+    sentence = f"The header of {path} is damaged or incomplete ({error}): export it again."
+    return refuse("header", " ".join(sentence.split()), str(error))
 
 
 def _frames(path: Path, declared: Declared, sidecar: Sidecar) -> Frames:
@@ -133,9 +135,7 @@ def _check_size(path: Path, declared: Declared) -> None:
             f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
         )
         raise refuse("size", sentence, written)
-    on_disk = declared.data_file.stat().st_size - declared.offset
-    if stored.end > on_disk * (MOST_COMPRESSION if declared.compressed else 1):
-        raise cut_short(path, stored.end, on_disk)
+    check_declared(path, stored.end, declared.data_file.stat().st_size - declared.offset, declared.compressed)
 
 
 def _compare(path: Path, declared: Declared) -> None:

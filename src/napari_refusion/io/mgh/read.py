@@ -18,7 +18,7 @@ from napari_refusion.io.frames import frames_of
 from napari_refusion.io.gated import GZIP, Gated, list_file, read_all, read_one
 from napari_refusion.io.listing import Listed
 from napari_refusion.io.one_pass import Digest, OnePass, opened_once, unpacked
-from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, check_spacing, cut_short
+from napari_refusion.io.plausible import MOST_VOXELS, check_declared, check_spacing
 from napari_refusion.io.sidecar import read_sidecar
 from napari_refusion.io.voxels import Stored
 from napari_refusion.volume.affine import Affine, spacing, spans_space
@@ -77,9 +77,7 @@ def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
             raise refuse("file", sentence, ending(path))
         stream = unpacked(file, "gzip" if packed else "", _OFFSET)
         stored, affine = _header(path, stream.first)
-        on_disk = path.stat().st_size
-        if stored.end > on_disk * (MOST_COMPRESSION if packed else 1):
-            raise cut_short(path, stored.end, on_disk)
+        check_declared(path, stored.end, path.stat().st_size, packed)
         sidecar = read_sidecar(path)
         yield (
             Gated(

@@ -13,7 +13,7 @@ import nibabel
 import numpy as np
 
 from napari_refusion.io.formats import ending
-from napari_refusion.io.plausible import MOST_COMPRESSION, MOST_VOXELS, cut_short
+from napari_refusion.io.plausible import MOST_VOXELS, check_declared
 from napari_refusion.volume.finding import Finding, refuse
 
 Header: TypeAlias = Any
@@ -21,9 +21,6 @@ Header: TypeAlias = Any
 
 LONGEST_HEADER: Final = 540
 """Bytes of a NIfTI-2 header."""
-
-_BOMB: Final = (2**30, 500)
-"""A file that declares more bytes than this and is compressed further than this is not an image."""
 
 _NUMBERS: Final = (2, 4, 8, 16, 64, 256, 512, 768, 1024, 1280)
 """NIfTI datatype codes of real numbers."""
@@ -168,9 +165,5 @@ def check_size(path: Path, header: Header, on_disk: int, compressed: bool) -> in
         raise refuse("size", f"The header of {path} is damaged ({value}): export it again.", value)
     shape = [int(size) for size in header["dim"][1 : int(header["dim"][0]) + 1]]
     declared = int(offset) + int(np.prod(shape, dtype=object)) * int(header.get_data_dtype().itemsize)
-    if declared > on_disk * (MOST_COMPRESSION if compressed else 1):
-        raise cut_short(path, declared, on_disk)
-    if declared > _BOMB[0] and declared > on_disk * _BOMB[1]:
-        value = f"{declared // 2**20} MB from {on_disk // 2**20} MB"
-        raise refuse("size", f"{path} is compressed more than an image can be ({value}): do not use it.", value)
+    check_declared(path, declared, on_disk, compressed)
     return declared

@@ -6,9 +6,7 @@ those are read by SimpleITK (PNG) and tifffile (TIFF).
 
 import io
 import logging
-import re
 import struct
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.boundary import decoding, no_memory, reason
 from napari_refusion.io.formats import ending
 from napari_refusion.io.picture.depth import stated_by_png, stated_by_tiff, without_depth
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -34,12 +33,6 @@ _DEPTH, _COLOURS = 24, 25
 
 _ROUNDED_UP: Final = 16
 """Bytes by which programs round up what a strip holds."""
-
-_TIFF_ERRORS: Final = (
-    *(ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError),
-    *(struct.error, zlib.error),
-)
-"""What tifffile raises over damaged tags, its own error being a ValueError: sizes of 0, several numbers for one."""
 
 _PALETTE: Final = "uses a palette: its colours were looked up, which may not follow the values they stand for"
 
@@ -77,7 +70,7 @@ def decode(path: Path, content: bytes) -> Picture:
     """
     from PIL import Image
 
-    try:
+    with decoding(path, _damaged):
         if ending(path) in (".tif", ".tiff"):
             _check_pages(path, content)
             return _tiff(path, content)
@@ -89,20 +82,14 @@ def decode(path: Path, content: bytes) -> Picture:
                 return _with_depth_of_png(_deep_png(path, content), content)
             picture = _by_pillow(path, image)
             return _with_depth_of_png(picture, content) if image.format == "PNG" else picture
-    except RefusedError:
-        raise
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-        zlib.error,
-        Image.DecompressionBombError,
-    ) as error:
-        # without the address in memory of what Pillow was given
-        reason = re.sub(r" ?<[^>]* at 0x[0-9a-f]+>", "", str(error)).strip().partition("\n")[0]
-        raise refuse("file", f"{path} is damaged or not an image ({reason}): export it again.", reason) from error
+
+
+def _damaged(path: Path, error: BaseException) -> RefusedError:
+    """Return the refusal of a picture over which its decoder stumbled."""
+    if isinstance(error, MemoryError):
+        return no_memory(path)
+    what = reason(error)
+    return refuse("file", f"{path} is damaged or not an image ({what}): export it again.", what)
 
 
 def _check_pages(path: Path, content: bytes) -> None:
@@ -183,16 +170,11 @@ def _tiff(path: Path, content: bytes) -> Picture:
 
     if not tifffile.logger().hasHandlers():  # it writes about damaged tags to the terminal otherwise
         tifffile.logger().addHandler(logging.NullHandler())
-    try:
-        with tifffile.TiffFile(io.BytesIO(content)) as tiff:
-            pages: list[Any] = [page for page in tiff.pages if not getattr(page, "is_reduced", False)]
-            stacked = max((series.size for series in tiff.series), default=0) // max(tiff.pages.first.size, 1)
-            check_size(path, tiff.pages.first.shape, max(len(pages), stacked))
-            return _page(path, tiff.pages.first, content)
-    except RefusedError:
-        raise
-    except _TIFF_ERRORS as error:
-        raise ValueError(str(error) or type(error).__name__) from error
+    with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+        pages: list[Any] = [page for page in tiff.pages if not getattr(page, "is_reduced", False)]
+        stacked = max((series.size for series in tiff.series), default=0) // max(tiff.pages.first.size, 1)
+        check_size(path, tiff.pages.first.shape, max(len(pages), stacked))
+        return _page(path, tiff.pages.first, content)
 
 
 def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  tifffile's page is not typed
