@@ -144,7 +144,7 @@ def look_at_database(folder: Path, _case: Case) -> tuple[Result, str]:
     """Verify a project, summarise it, look into the record and open it; it must not be called sound if it is not."""
     path = database_path(folder, "R1")
     try:
-        project = open_project(folder, create=False)
+        project = open_project(folder)
         words = {one.reader: one.is_sound for one in verify_project(project)}
         project_progress(project)
         write_summary(project)

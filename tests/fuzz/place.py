@@ -17,12 +17,12 @@ class Place:
     shape: tuple[int, ...]
     affine: np.ndarray
     rules: frozenset[tuple[str, str]]
-    """Level and rule of every finding."""
+    """Level and rule of every finding that is no mere confirmation; ``series`` says what else is in the folder."""
 
 
 def place_of(volume: Volume) -> Place:
     """Return the place of a volume."""
-    said = frozenset((one.level, one.rule) for one in volume.findings if one.level != "ok")
+    said = frozenset((one.level, one.rule) for one in volume.findings if one.level != "ok" or one.rule == "series")
     return Place(volume.shape, volume.affine, said)
 
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from napari_refusion.io.formats import FORMATS
 from tests.fuzz.case import Case, Outcome
 from tests.fuzz.kinds import KINDS
 
@@ -48,6 +49,8 @@ def outcomes(kind: str, seed: int, numbers: range, children: int = 2) -> Iterato
     """Yield what came of each case, in no order; a child that hangs or dies is replaced by another one."""
     context = get_context("fork")
     case_of(kind, seed, 0)  # seeds are made once, before the children are
+    for one in FORMATS:
+        one.reader()  # and what reads is imported
     folder = Path(mkdtemp(prefix="refusion-fuzz-"))
     todo = [range(start, min(start + 500, numbers.stop)) for start in range(numbers.start, numbers.stop, 500)][::-1]
     running: list[_Child] = []
@@ -111,8 +114,8 @@ def _work(kind: str, seed: int, numbers: range, folder: Path, told: Connection) 
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for number in numbers:
-        case = case_of(kind, seed, number)
         told.send(number)
+        case = case_of(kind, seed, number)
         place = folder / f"{os.getpid()}-{number}"
         place.mkdir()
         try:
@@ -142,5 +145,3 @@ def _kilobytes(name: str) -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
-
-Look = Callable[[Path, Case], tuple[str, str]]

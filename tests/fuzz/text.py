@@ -1,13 +1,11 @@
 """NRRD and MetaImage: headers of text lines."""
 
 import gzip
+import zlib
 from functools import cache
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 import numpy as np
-import SimpleITK
 
 from tests.fuzz.case import Case
 from tests.fuzz.edits import FLOATS, INTEGERS, edited
@@ -31,33 +29,56 @@ _LINES = (
 )
 
 
+_NRRD = """NRRD0004
+type: {pixel}
+dimension: {axes}
+space: left-posterior-superior
+sizes: {channels}5 4 3
+space directions: {none}(0.6,0.8,0) (-1.6,1.2,0) (0,0,3)
+kinds: {colour}domain domain domain
+endian: little
+encoding: {packing}
+space origin: (-10,20,30){place}
+"""
+
+_META = """ObjectType = Image
+NDims = 3
+BinaryData = True
+BinaryDataByteOrderMSB = False
+CompressedData = {packed}{size}
+TransformMatrix = 0.6 0.8 0 -0.8 0.6 0 0 0 1
+Offset = -10 20 30
+CenterOfRotation = 0 0 0
+AnatomicalOrientation = ALI
+ElementSpacing = 1 2 3
+DimSize = 5 4 3
+{colour}ElementType = {pixel}
+ElementDataFile = {place}
+"""
+
+
 @cache
 def seeds() -> dict[str, dict[str, bytes]]:
-    """Return names -> the files of each seed, the one to be opened first."""
+    """Return names -> the files of each seed, the one to be opened first; ITK would start threads that no child has."""
     found = {}
-    with TemporaryDirectory() as folder:
-        for pixel in ("int16", "float32", "colours"):
-            image = _image(pixel)
-            for ending, packed in ((".nrrd", 0), (".nrrd", 1), (".nhdr", 0), (".mha", 0), (".mha", 1), (".mhd", 0), (".mhd", 1)):
-                for old in Path(folder).iterdir():
-                    old.unlink()
-                SimpleITK.WriteImage(image, f"{folder}/a{ending}", bool(packed))
-                names = sorted((path.name for path in Path(folder).iterdir()), key=lambda name: not name.endswith(ending))
-                found[f"{pixel} {ending} {packed}"] = {name: (Path(folder) / name).read_bytes() for name in names}
+    for pixel, names in (("<i2", ("short", "MET_SHORT")), ("<f4", ("float", "MET_FLOAT")), ("u1", ("uchar", "MET_UCHAR"))):
+        is_colour = pixel == "u1"
+        data = np.arange(3 * 4 * 5 * (3 if is_colour else 1)).astype(pixel).tobytes()
+        for packed in (False, True):
+            kept, packing = (gzip.compress(data, mtime=0), "gzip") if packed else (data, "raw")
+            about = {"pixel": names[0], "axes": 4 if is_colour else 3, "packing": packing, "place": ""}
+            about |= {"channels": "3 ", "none": "none ", "colour": "RGB-color "} if is_colour else dict.fromkeys(("channels", "none", "colour"), "")
+            found[f"{pixel} nrrd {packing}"] = {"a.nrrd": _NRRD.format(**about).encode() + b"\n" + kept}
+            apart = _NRRD.format(**about | {"place": f"\ndata file: a.{packing}"})
+            found[f"{pixel} nhdr {packing}"] = {"a.nhdr": apart.encode(), f"a.{packing}": kept}
+            kept = zlib.compress(data) if packed else data
+            size = f"\nCompressedDataSize = {len(kept)}" if packed else ""
+            about = {"pixel": names[1], "packed": packed, "size": size, "place": "LOCAL"}
+            about["colour"] = "ElementNumberOfChannels = 3\n" if is_colour else ""
+            found[f"{pixel} mha {packing}"] = {"a.mha": _META.format(**about).encode() + kept}
+            name = "a.zraw" if packed else "a.raw"
+            found[f"{pixel} mhd {packing}"] = {"a.mhd": _META.format(**about | {"place": name}).encode(), name: kept}
     return found
-
-
-def _image(pixel: str) -> SimpleITK.Image:
-    data = np.arange(3 * 4 * 5).reshape(3, 4, 5)
-    image = (
-        SimpleITK.GetImageFromArray(np.stack([data] * 3, -1).astype(np.uint8), isVector=True)
-        if pixel == "colours"
-        else SimpleITK.GetImageFromArray(data.astype(pixel))
-    )
-    image.SetSpacing((1.0, 2.0, 3.0))
-    image.SetOrigin((-10.0, 20.0, 30.0))
-    image.SetDirection((0.6, -0.8, 0, 0.8, 0.6, 0, 0, 0, 1))
-    return image
 
 
 def line_edited(content: bytes, random: Random) -> bytes:
@@ -120,6 +141,6 @@ def text_case(random: Random) -> Case:
     else:
         target = random.choice(list(files))
         files[target] = edited(files[target], random)
-    if ".raw.gz" in str(list(files)) and random.random() < 0.1:
-        files = {one: gzip.compress(b"\0" * 2**24) if one.endswith(".gz") else content for one, content in files.items()}
+    if "a.gzip" in files and random.random() < 0.1:
+        files["a.gzip"] = gzip.compress(bytes(2**26), compresslevel=1)
     return Case(files, opened, name)
