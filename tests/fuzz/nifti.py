@@ -124,6 +124,12 @@ def nifti_case(random: Random) -> Case:
     return Case(files, opened, name, _redundant(name, files))
 
 
+def sound_case() -> Case:
+    """Return a NIfTI file that nothing was done to."""
+    files = seeds()["int16 Nifti1Image"]
+    return Case(files, next(iter(files)))
+
+
 def _redundant(name: str, files: dict[str, bytes]) -> Place | None:
     """Return the place of a seed whose forms agreed, if one of them was changed and the other says so still."""
     opened = next(iter(files))
