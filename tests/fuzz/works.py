@@ -17,7 +17,7 @@ from pydicom import dcmread
 from napari_refusion.cli.main import app
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.dicom.export.objects import export_dicom
-from napari_refusion.io.fused_files import FILES
+from napari_refusion.io.fused_files import FILES, fused_files
 from napari_refusion.record.joining import join
 from napari_refusion.record.project import open_project
 from napari_refusion.record.signing import make_key
@@ -81,6 +81,18 @@ def _fuse(folder: Path, tell: Tell) -> None:
 
 def _fuse_fault(folder: Path, _told: frozenset[str]) -> str:
     return whole(folder / "out")
+
+
+def _write(folder: Path, tell: Tell) -> None:
+    made = _case().fused
+    coloured = made.volume.with_data(np.stack([made.volume.data] * 3, -1), "colours")
+    colour = coloured if next(_PALETTES) == "pet" else None
+    fused_files(folder / "f.nii").write(Fused(made.volume, made.provenance, colour), overwrite=True)
+    tell("f.nii")
+
+
+def _write_fault(folder: Path, _told: frozenset[str]) -> str:
+    return whole(folder)
 
 
 @cache
@@ -203,6 +215,7 @@ def _nothing(_folder: Path) -> None:
 
 WORKS: Mapping[str, Work] = {
     "fuse": Work(_prepare_fuse, _fuse, _fuse_fault),
+    "fused files": Work(_nothing, _write, _write_fault),
     "DICOM export": Work(_nothing, _export, _export_fault),
     "report": Work(_nothing, _report, _report_fault),
     "export of a set": Work(_nothing, _set, _set_fault),
