@@ -25,7 +25,14 @@ _DATABASE = "project/reviews/R1.sqlite"
 
 _VALUES = (
     *("NULL", "''", "0", "-1", "1e999", "x'00ff'", "zeroblob(100000)", "9223372036854775807", "'{}'", "'[]'", "'null'"),
-    *("'{\"a\": NaN}'", "'\U0001f600'", "char(0)", "printf('%.*c', 50000, '[')", "'2026-01-01T00:00:00+00:00'", "'record'"),
+    *(
+        "'{\"a\": NaN}'",
+        "'\U0001f600'",
+        "char(0)",
+        "printf('%.*c', 50000, '[')",
+        "'2026-01-01T00:00:00+00:00'",
+        "'record'",
+    ),
 )
 
 
@@ -70,7 +77,9 @@ def page_edited(content: bytes, random: Random) -> bytes:
             pages[at] = pages[at][: random.randrange(4096)].ljust(4096, b"\0")
         case _:
             start = 100 if at == 0 and random.random() < 0.5 else 0
-            head = struct.pack(">B", random.choice((0, 2, 5, 10, 13, 255))) + random.randbytes(random.choice((0, 2, 4, 7)))
+            head = struct.pack(">B", random.choice((0, 2, 5, 10, 13, 255))) + random.randbytes(
+                random.choice((0, 2, 4, 7))
+            )
             pages[at] = pages[at][:start] + head + pages[at][start + len(head) :]
     return b"".join(pages)
 
@@ -133,7 +142,9 @@ def database_case(random: Random) -> Case:
     elif kind < 0.85:
         files[_DATABASE] = sql_edited(files[_DATABASE], random)
     elif kind < 0.92:
-        files[_DATABASE + random.choice(("-wal", "-journal"))] = random.choice((b"", random.randbytes(5000), files[_DATABASE]))
+        files[_DATABASE + random.choice(("-wal", "-journal"))] = random.choice(
+            (b"", random.randbytes(5000), files[_DATABASE])
+        )
     else:
         name = random.choice([name for name in files if "R1" in name or name.endswith("project.json")])
         files[name] = edited(files[name], random)
@@ -164,4 +175,6 @@ def look_at_database(folder: Path, _case: Case) -> tuple[Result, str]:
 def _difference(path: Path) -> str:
     """Return which table does not hold what was recorded; what was recorded later is no difference."""
     found = _all(path)
-    return ", ".join(one for one, rows in _rows().items() if one != "sqlite_sequence" and found[one][: len(rows)] != rows)
+    return ", ".join(
+        one for one, rows in _rows().items() if one != "sqlite_sequence" and found[one][: len(rows)] != rows
+    )

@@ -21,7 +21,22 @@ from tests.fuzz.samples import of_pydicom
 
 _COUNT = 4
 
-_TEXTS = ("", "\\", "\\\\\\", "a\\b\\c", "1e400", "nan", "inf", "-0", "99999999999", "x" * 70_000, "\0", "\u00e9\u4e2d", "..", "1.2.3")
+_TEXTS = (
+    "",
+    "\\",
+    "\\\\\\",
+    "a\\b\\c",
+    "1e400",
+    "nan",
+    "inf",
+    "-0",
+    "99999999999",
+    "x" * 70_000,
+    "\0",
+    "\u00e9\u4e2d",
+    "..",
+    "1.2.3",
+)
 
 _NUMBERS = (0, 1, -1, 2, 3, 255, 32767, 65535, 2**31 - 1, 2**32 - 1)
 
@@ -91,7 +106,9 @@ def element_edited(image: Dataset, random: Random) -> None:
         case 0:
             del holder[element.tag]
         case 1:
-            holder[element.tag] = DataElement(element.tag, random.choice(("UN", "LO", "DS", "US", "OB", "SQ", "AT")), None)
+            holder[element.tag] = DataElement(
+                element.tag, random.choice(("UN", "LO", "DS", "US", "OB", "SQ", "AT")), None
+            )
         case 2 if element.VR == "SQ":
             items = list(element.value)
             element.value = random.choice(([], items * 3, items[:1], items[::-1], items[1:]))
@@ -126,7 +143,11 @@ def _value(element: DataElement, random: Random) -> Any:  # noqa: ANN401
 
 def dicom_case(random: Random) -> Case:
     """Return a file or a series that something was done to."""
-    name = random.choice(("MR", "CT", "PT", "enhanced", "spect")) if random.random() < 0.7 else random.choice(list(seeds()))
+    name = (
+        random.choice(("MR", "CT", "PT", "enhanced", "spect"))
+        if random.random() < 0.7
+        else random.choice(list(seeds()))
+    )
     seed = seeds()[name]
     if isinstance(seed, bytes):
         return Case({"a.dcm": _sample_edited(seed, random)}, "a.dcm", name)
@@ -143,12 +164,7 @@ def dicom_case(random: Random) -> Case:
     for one in range(len(seed)) if everywhere else (at,):
         random.setstate(state)  # the same is done to each
         contents[one] = _changed(seed[one], contents[one], random)
-    return _folder(name, contents, None if everywhere or len(seed) == 1 or _moves_both(contents[at]) else _places(name))
-
-
-def _moves_both(content: bytes) -> bool:
-    """Return whether an image can no longer be compared with the others: it may belong to another series."""
-    return not content
+    return _folder(name, contents, None if everywhere or len(seed) == 1 else _places(name))
 
 
 def _changed(image: Dataset, content: bytes, random: Random) -> bytes:

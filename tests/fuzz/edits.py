@@ -8,9 +8,43 @@ from random import Random
 
 Edit = Callable[[bytes, Random], bytes]
 
-INTEGERS = (0, 1, 2, 3, 7, 8, 16, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1)
+INTEGERS = (
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    16,
+    0x7F,
+    0x80,
+    0xFF,
+    0x7FFF,
+    0x8000,
+    0xFFFF,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**63,
+    2**64 - 1,
+)
 
-FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-45, 1e-6, 1e6, 3.4e38, -3.4e38, 1e300, float("nan"), float("inf"), -float("inf"))
+FLOATS = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    1e-45,
+    1e-6,
+    1e6,
+    3.4e38,
+    -3.4e38,
+    1e300,
+    float("nan"),
+    float("inf"),
+    -float("inf"),
+)
 
 _WIDTHS = "BHIQ"
 
@@ -43,7 +77,9 @@ def extreme(content: bytes, random: Random) -> bytes:
     if kind in _WIDTHS:
         new = struct.pack(order + kind, random.choice(INTEGERS) & (2 ** (8 * struct.calcsize(kind)) - 1))
     else:
-        new = struct.pack(order + kind, random.choice(FLOATS) if kind == "d" else random.choice(FLOATS[:10] + FLOATS[11:]))
+        new = struct.pack(
+            order + kind, random.choice(FLOATS) if kind == "d" else random.choice(FLOATS[:10] + FLOATS[11:])
+        )
     at = place(content, random) // 2 * 2
     return content[:at] + new + content[at + len(new) :]
 
@@ -88,7 +124,19 @@ def moved(content: bytes, random: Random) -> bytes:
     return rest[:at] + content[start:end] + rest[at:]
 
 
-EDITS: Sequence[Edit] = (flipped, flipped, replaced, extreme, extreme, cut, lengthened, inserted, doubled, deleted, moved)
+EDITS: Sequence[Edit] = (
+    flipped,
+    flipped,
+    replaced,
+    extreme,
+    extreme,
+    cut,
+    lengthened,
+    inserted,
+    doubled,
+    deleted,
+    moved,
+)
 
 
 def edited(content: bytes, random: Random, edits: Sequence[Edit] = EDITS) -> bytes:

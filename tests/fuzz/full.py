@@ -109,7 +109,9 @@ def full_at(k: int, mode: Mode = "once") -> Iterator[Disk]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(builtins, "open", opened))
         stack.enter_context(patch.object(io, "open", opened))
-        stack.enter_context(patch.object(sqlite3, "connect", lambda *a, **o: connect(*a, **o | {"factory": Connection})))
+        stack.enter_context(
+            patch.object(sqlite3, "connect", lambda *a, **o: connect(*a, **o | {"factory": Connection}))
+        )
         for name in ("fsync", "mkdir"):
             stack.enter_context(needing(name))
         for name in ("replace", "rename"):
@@ -118,7 +120,7 @@ def full_at(k: int, mode: Mode = "once") -> Iterator[Disk]:
 
 
 def filled(name: str, folder: Path, mode: Mode, step: int = 1) -> Counter[str]:
-    """Return how often what came of a work whose disk was full at the k-th call, for k = 1, 1 + `step` ... to the end."""
+    """Return how often what came of a work whose disk was full at the k-th call, for every `step`-th k."""
     work, found, acknowledged = WORKS[name], Counter[str](), set[str]()
     work.prepare(folder)
     work.run(folder, acknowledged.add)

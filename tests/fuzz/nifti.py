@@ -44,7 +44,11 @@ def seeds() -> dict[str, dict[str, bytes]]:
     kinds["colours"] = np.zeros(SHAPE, [("R", "u1"), ("G", "u1"), ("B", "u1")])
     with TemporaryDirectory() as folder:
         for name, data in kinds.items():
-            for kind, ending in ((nibabel.Nifti1Image, ".nii"), (nibabel.Nifti2Image, ".nii"), (nibabel.Nifti1Pair, ".hdr")):
+            for kind, ending in (
+                (nibabel.Nifti1Image, ".nii"),
+                (nibabel.Nifti2Image, ".nii"),
+                (nibabel.Nifti1Pair, ".hdr"),
+            ):
                 header = kind.header_class(endianness=">" if name == "big" else "<")
                 header.set_data_dtype(data.dtype)
                 header.set_xyzt_units("mm", "sec")
@@ -87,10 +91,10 @@ def _fields(content: bytes) -> list[tuple[str, str, int, int]]:
 
 def field_edited(content: bytes, random: Random) -> bytes:
     """Change one field of a header: to the end of its range, or to something plausible."""
-    name, kind, offset, count = random.choice(_fields(content))
+    _, kind, offset, count = random.choice(_fields(content))
     if random.random() < 0.5:  # what says where the voxels lie
         wanted = ("dim", "pixdim", "srow_x", "srow_y", "srow_z", "quatern_b", "qoffset_x", "sform_code", "qform_code")
-        name, kind, offset, count = random.choice([one for one in _fields(content) if one[0] in wanted])
+        _, kind, offset, count = random.choice([one for one in _fields(content) if one[0] in wanted])
     at, size = offset + random.randrange(count) * struct.calcsize(kind), struct.calcsize(kind)
     if at + size > len(content):
         return content

@@ -51,7 +51,9 @@ def seeds() -> dict[str, dict[str, bytes]]:
         "big.tif": _tiff(wide, bigtiff=True),
         "msb.tif": _tiff(wide, byteorder=">"),
         "pages.tif": _tiff(np.stack([wide] * 3), photometric="minisblack"),
-        "imagej.tif": _tiff(np.stack([wide] * 3), imagej=True, resolution=(2, 2), metadata={"spacing": 3, "unit": "mm"}),
+        "imagej.tif": _tiff(
+            np.stack([wide] * 3), imagej=True, resolution=(2, 2), metadata={"spacing": 3, "unit": "mm"}
+        ),
         "ome.tif": _tiff(np.stack([wide] * 3), ome=True, metadata={"axes": "ZYX"}),
         "tiled.tif": _tiff(wide, tile=(16, 16)),
         "deflate.tif": _tiff(wide, compression="zlib", predictor=True),
@@ -59,7 +61,11 @@ def seeds() -> dict[str, dict[str, bytes]]:
         "bits.tif": _saved(_GREY > 100, "TIFF", compression="packbits"),
         "jpeg.tif": _saved(rgb, "TIFF", compression="jpeg"),
     }
-    jpg = {"grey.jpg": _saved(_GREY, "JPEG"), "rgb.jpg": _saved(rgb, "JPEG"), "steps.jpg": _saved(rgb, "JPEG", progressive=True)}
+    jpg = {
+        "grey.jpg": _saved(_GREY, "JPEG"),
+        "rgb.jpg": _saved(rgb, "JPEG"),
+        "steps.jpg": _saved(rgb, "JPEG", progressive=True),
+    }
     affine = np.diag([2.0, 3, 4, 1])
     volume = np.arange(5 * 6 * 7).reshape(5, 6, 7)
     mgh = {f"sample {name}": content for name, content in of_nibabel((".mgz", ".mgh"))}
@@ -97,7 +103,7 @@ def chunks_edited(content: bytes, random: Random) -> bytes:
             chunks.insert(random.randrange(len(chunks)), chunks.pop(where))
         case 4:
             kinds = (b"zTXt", b"iTXt", b"iCCP", b"tRNS", b"acTL", b"fcTL", b"gAMA", b"eXIf", b"pHYs", b"sBIT", b"IDAT")
-            packed = b"a\0\0" + zlib.compress(bytes(2**random.choice((4, 20, 25))))
+            packed = b"a\0\0" + zlib.compress(bytes(2 ** random.choice((4, 20, 25))))
             chunks.insert(where, (random.choice(kinds), random.choice((packed, random.randbytes(20), b""))))
         case _:
             head = bytearray(chunks[0][1])
@@ -128,7 +134,9 @@ def directory_edited(content: bytes, random: Random) -> bytes:
         at = first + entry * random.randrange(max(entries, 1))
         match random.randrange(6):
             case 0:
-                struct.pack_into(order + "H", changed, at, random.choice((*range(254, 342), 320, 330, 347, 34665, 50838)))
+                struct.pack_into(
+                    order + "H", changed, at, random.choice((*range(254, 342), 320, 330, 347, 34665, 50838))
+                )
             case 1:
                 struct.pack_into(order + "H", changed, at + 2, random.randrange(0, 20))
             case 2:

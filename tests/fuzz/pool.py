@@ -145,4 +145,3 @@ def _kilobytes(name: str) -> int:
     """Return a line of what the system says of this process's memory."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
-

@@ -3,14 +3,15 @@
 import shutil
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
-from napari_refusion.record.project import open_project
 from tests.fuzz.power import cuts, recorded, torn
 from tests.fuzz.works import WORKS
 from tests.recorded import IS_THOROUGH, RUN, at
@@ -90,7 +91,7 @@ def test_after_a_power_cut_in_any_step_of_a_review_every_acknowledged_event_is_t
     with Store.open(project, "R1"):
         pass
     seen = steps_of_a_review(project)
-    for (before, told), (after, _) in zip(seen[:-1], seen[1:], strict=True):
+    for (before, told), (after, _) in pairwise(seen):
         for _ in range(ROUNDS * 4):
             put(between(before, after, random), project, place)
             opened = open_project(place)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.full import EXPECTED, full_at, filled
+from tests.fuzz.full import EXPECTED, filled, full_at
 from tests.fuzz.kills import SIGNALS, ended
 from tests.fuzz.works import WORKS
 from tests.recorded import IS_THOROUGH

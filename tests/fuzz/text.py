@@ -20,9 +20,16 @@ _WORDS = (
 )
 
 _LINES = (
-    *("byte skip: -1", "byte skip: 999999999999", "line skip: 4", "line skip: 99999999", "labels: \"a\" \"b\" \"c\""),
-    *("space units: \"mm\" \"mm\" \"mm\"", "measurement frame: (1,0,0) (0,1,0) (0,0,1)", "kinds: list domain domain"),
-    *("thicknesses: 1 1 1", "spacings: 1 1 1", "axis mins: 0 0 0", "centers: node node node", "old min: 0", "modality:=MR"),
+    *("byte skip: -1", "byte skip: 999999999999", "line skip: 4", "line skip: 99999999", 'labels: "a" "b" "c"'),
+    *('space units: "mm" "mm" "mm"', "measurement frame: (1,0,0) (0,1,0) (0,0,1)", "kinds: list domain domain"),
+    *(
+        "thicknesses: 1 1 1",
+        "spacings: 1 1 1",
+        "axis mins: 0 0 0",
+        "centers: node node node",
+        "old min: 0",
+        "modality:=MR",
+    ),
     *("CompressedDataSize = 99999999999", "HeaderSize = -1", "HeaderSize = 999999999", "ElementNumberOfChannels = 3"),
     *("ElementByteOrderMSB = True", "BinaryData = False", "ElementDataFile = LOCAL", "Color = 1 1 1 1", "Comment = x"),
     *("TransformMatrix = 0 0 0 0 0 0 0 0 0", "Offset = nan nan nan", "NDims = 99", "NDims = 4", "ElementSize = 0 0 0"),
@@ -61,13 +68,21 @@ ElementDataFile = {place}
 def seeds() -> dict[str, dict[str, bytes]]:
     """Return names -> the files of each seed, the one to be opened first; ITK would start threads that no child has."""
     found = {}
-    for pixel, names in (("<i2", ("short", "MET_SHORT")), ("<f4", ("float", "MET_FLOAT")), ("u1", ("uchar", "MET_UCHAR"))):
+    for pixel, names in (
+        ("<i2", ("short", "MET_SHORT")),
+        ("<f4", ("float", "MET_FLOAT")),
+        ("u1", ("uchar", "MET_UCHAR")),
+    ):
         is_colour = pixel == "u1"
         data = np.arange(3 * 4 * 5 * (3 if is_colour else 1)).astype(pixel).tobytes()
         for packed in (False, True):
             kept, packing = (gzip.compress(data, mtime=0), "gzip") if packed else (data, "raw")
             about = {"pixel": names[0], "axes": 4 if is_colour else 3, "packing": packing, "place": ""}
-            about |= {"channels": "3 ", "none": "none ", "colour": "RGB-color "} if is_colour else dict.fromkeys(("channels", "none", "colour"), "")
+            about |= (
+                {"channels": "3 ", "none": "none ", "colour": "RGB-color "}
+                if is_colour
+                else dict.fromkeys(("channels", "none", "colour"), "")
+            )
             found[f"{pixel} nrrd {packing}"] = {"a.nrrd": _NRRD.format(**about).encode() + b"\n" + kept}
             apart = _NRRD.format(**about | {"place": f"\ndata file: a.{packing}"})
             found[f"{pixel} nhdr {packing}"] = {"a.nhdr": apart.encode(), f"a.{packing}": kept}

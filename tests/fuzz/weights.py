@@ -22,10 +22,40 @@ from tests.fuzz.case import Case, Result
 from tests.fuzz.edits import FLOATS, INTEGERS, edited
 from tests.fuzz.looks import by_cause
 
-_TYPES = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4", "I64", "I8", "U8", "U16", "U64", "BOOL", "C64", "")
+_TYPES = (
+    "F64",
+    "F32",
+    "F16",
+    "BF16",
+    "F8_E4M3",
+    "F8_E5M2",
+    "F8_E8M0",
+    "F4",
+    "I64",
+    "I8",
+    "U8",
+    "U16",
+    "U64",
+    "BOOL",
+    "C64",
+    "",
+)
 
 _VALUES: tuple[Any, ...] = (
-    *("", "x", "fusion", "proposal", "null", "NaN", "[1, 2]", "{}", '{"a": 1}', "[" * 5000, "[" * 200_000, "1" * 10_000),
+    *(
+        "",
+        "x",
+        "fusion",
+        "proposal",
+        "null",
+        "NaN",
+        "[1, 2]",
+        "{}",
+        '{"a": 1}',
+        "[" * 5000,
+        "[" * 200_000,
+        "1" * 10_000,
+    ),
     *('["a", "b"]', '["a"]', '{"a": NaN}', '{"a": 1e999}', '{"a": true}', "1e999", "\ud800", "\0", "\u202e", "medical"),
     *('{"a": ' + "9" * 4000 + "}", '{"a": ' + "9" * 5000 + "}"),
 )
@@ -59,7 +89,9 @@ def header_edited(content: bytes, random: Random) -> bytes:
         case 0:
             entry["dtype"] = random.choice(_TYPES)
         case 1:
-            entry["shape"] = random.choice(([], [0], [-1], [2**63, 2], [*entry["shape"], 1], [*entry["shape"][::-1]], ["a"], 1))
+            entry["shape"] = random.choice(
+                ([], [0], [-1], [2**63, 2], [*entry["shape"], 1], [*entry["shape"][::-1]], ["a"], 1)
+            )
         case 2:
             entry["data_offsets"][random.randrange(2)] = random.choice((*INTEGERS, -1, 1.5, "0"))
         case 3:
@@ -68,7 +100,11 @@ def header_edited(content: bytes, random: Random) -> bytes:
             header[random.choice(("extra", "", "\ud800", "__metadata__", name + " "))] = header.pop(name)
         case 5:
             start, end = entry["data_offsets"]
-            data = data[:start] + struct.pack("<f", random.choice(FLOATS[:10] + FLOATS[11:])) * ((end - start) // 4) + data[end:]
+            data = (
+                data[:start]
+                + struct.pack("<f", random.choice(FLOATS[:10] + FLOATS[11:])) * ((end - start) // 4)
+                + data[end:]
+            )
         case 6:
             header["__metadata__"] = random.choice((None, {}, [], {"network": 1}, {"network": "fusion"}))
         case _:
