@@ -61,8 +61,11 @@ def _child(name: str, how: str, seconds: float, folder: Path) -> list[str]:
     sender.close()
     receiver.recv()
     time.sleep(seconds)
-    os.kill(process.pid, SIGNALS[how])
-    process.join(60)
+    for _ in range(60):  # Python drops an interrupt that meets a destructor
+        os.kill(process.pid, SIGNALS[how])
+        process.join(1)
+        if process.exitcode is not None:
+            break
     assert process.exitcode is not None, f"{name} went on for a minute after it was ended"
     told = []
     while True:
