@@ -88,15 +88,24 @@ def replacing_together(
 
 
 def _exchange(temporary: Mapping[Path, Path], stale: Sequence[Path]) -> None:
-    """Give files their names, and take the former files of these names and the stale ones away; or change nothing."""
+    """Give files their names, and take the former files of these names and the stale ones away; or change nothing.
+
+    Before a name may be missing or changed that another one relies upon, those before it are forced to the disk: a
+    power cut can undo renamings in any order.
+    """
     aside: dict[Path, Path] = {}
     placed: list[Path] = []
+    *_, last = temporary
     try:
         for path in (*reversed(list(temporary)), *stale):
             if path.exists():
                 aside[path] = temporary_beside(path)
                 path.replace(aside[path])
+                if path == last:
+                    sync_folder(path.parent)
         for path, one in temporary.items():
+            if path == last:
+                sync_folder(path.parent)
             placed.append(path)
             one.replace(path)
     except BaseException:

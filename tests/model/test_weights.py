@@ -164,6 +164,7 @@ def test_numbers_of_another_type_are_named(tmp_path: Path, kind: torch.dtype) ->
     [
         *(("sources", text) for text in ("[1, 2]", '"ab"', "{", "[" * 100_000)),
         *(("metrics", text) for text in ("[]", '{"a": "b"}', '{"a": true}', "nonsense")),
+        ("metrics", '{"a": 1' + "0" * 400 + "}"),
     ],
 )
 def test_a_description_that_is_none_is_one_sentence(tmp_path: Path, entry: str, text: str) -> None:

@@ -121,6 +121,13 @@ def test_a_file_that_is_open_or_was_closed_by_another_program_is_not_compared_by
 def test_a_file_beside_that_is_broken_is_a_fault(folder: Path) -> None:
     (folder / "reviews" / "R1.head").write_text("{")
     assert "R1.head" in verified(folder).faults[0]
+    with Store.open(folder, "R1") as store:  # what closes writes where the record ends: the trace must stay
+        store.append(RUN.case_id, RUN.run_id, "undo", {})
+    assert "R1.head" in verified(folder).faults[0]
+    (folder / "reviews" / "R1.head").unlink()
+    with Store.open(folder, "R1"):
+        pass
+    assert verified(folder).is_sound
 
 
 def test_a_clock_that_was_put_back_is_said_and_is_no_fault(folder: Path) -> None:

@@ -229,7 +229,10 @@ def _entries(metadata: Mapping[str, str], path: Path) -> tuple[tuple[str, str], 
         raise WeightsError(f"{path}: its description does not name two sources. Copy the file again.")
     if not (isinstance(metrics, dict) and all(type(value) in (int, float) for value in metrics.values())):
         raise WeightsError(f"{path}: its figures are not numbers by name. Copy the file again.")
-    return (sources[0], sources[1]), {name: float(value) for name, value in metrics.items()}
+    try:
+        return (sources[0], sources[1]), {name: float(value) for name, value in metrics.items()}
+    except OverflowError as error:
+        raise WeightsError(f"{path}: one of its figures has too many digits. Copy the file again.") from error
 
 
 def _load_authors(path: Path, sha256: str) -> Weights:

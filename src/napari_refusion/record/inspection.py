@@ -1,5 +1,6 @@
 """Looking into a reader's file before it is used: sound, damaged or altered, and what of it can be trusted."""
 
+import errno
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -46,23 +47,27 @@ def inspect(path: Path, reader: str) -> Inspection:
     RefusedError
         If it cannot be read, or was written by a newer version.
     """
-    with TemporaryDirectory(prefix="refusion-") as folder:
+    try:
+        with TemporaryDirectory(prefix="refusion-") as folder:
+            return _copy_inspected(copied(path, Path(folder)), path, reader)
+    except OSError as error:
+        room = " Make room on the disk for temporary files." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        sentence = f"{path.name} cannot be read: {error.strerror or error}.{room}"
+        raise refuse("review", sentence, path.name) from error
+
+
+def _copy_inspected(copy: Path, path: Path, reader: str) -> Inspection:
+    """Return what is in the copy of a file, whatever that is."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
         try:
-            copy = copied(path, Path(folder))
-        except OSError as error:
-            raise refuse("review", f"{path.name} cannot be read: {error.strerror or error}.", path.name) from error
-        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-            connection.text_factory = lambda text: text.decode("utf-8", "replace")
-            try:
-                return _inspected(connection, path, reader)
-            except RefusedError:
-                raise
-            except MemoryError as error:
-                raise refuse(
-                    "review", f"{path.name} cannot be checked: this computer has too little memory."
-                ) from error
-            except Exception:  # whatever a broken file makes of SQLite and JSON: nothing of it can be read
-                return Inspection("damaged", Records())
+            return _inspected(connection, path, reader)
+        except RefusedError:
+            raise
+        except MemoryError as error:
+            raise refuse("review", f"{path.name} cannot be checked: this computer has too little memory.") from error
+        except Exception:  # whatever a broken file makes of SQLite and JSON: nothing of it can be read
+            return Inspection("damaged", Records())
 
 
 def _inspected(connection: sqlite3.Connection, path: Path, reader: str) -> Inspection:

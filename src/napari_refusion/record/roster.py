@@ -70,12 +70,16 @@ def enrol(folder: Path, reader: str, first: str) -> None:
 def write_head(path: Path, reader: str, head: Head, is_continued: bool) -> None:
     """Write where the chain of a reader's file ends, if it can be written.
 
+    What is there and cannot be read is a trace that something was changed or damaged: it stays.
+
     Parameters
     ----------
     is_continued
         Whether the event that was the newest one the last time is still there; else it is kept as lost.
     """
     before = read_head(path)
+    if not before and head_path(path).exists():
+        return
     lost = [*before.get("lost", [])]
     if before and not is_continued:
         lost.append({"events": before["events"], "head": before["head"]})

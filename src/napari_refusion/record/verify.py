@@ -160,7 +160,8 @@ def _unclear(path: Path) -> tuple[str, ...]:
     """Return whether the file beside a reader's file is there and cannot be understood."""
     if not head_path(path).exists() or read_head(path):
         return ()
-    return (f"expected where the record ended in {head_path(path).name}, found something that cannot be read",)
+    words = f"expected where the record ended in {head_path(path).name}, found something that cannot be read"
+    return (f"{words}: remove it once it is explained",)
 
 
 def _notes(uncovered: str, chain: tuple[Event, ...]) -> tuple[str, ...]:

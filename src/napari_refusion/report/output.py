@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from napari_refusion.fusion.fuse import fused_of
+from napari_refusion.io.fused_files import write_recorded
 from napari_refusion.io.whole_folder import whole_folder
-from napari_refusion.io.write import research_only, write_json, write_nifti
+from napari_refusion.io.write import research_only
 from napari_refusion.report.gathering import gather, with_pictures
 from napari_refusion.report.page import write_report
 from napari_refusion.volume.finding import check_name, refuse
@@ -111,8 +112,9 @@ def _write_nifti(fused: Fused, judged: dict[str, Any], folder: Path) -> Files:
     record = fused.record(identified=judged["identified"])
     names = ("fused.nii.gz", "fused.json")
     with whole_folder(folder) as temporary:
-        write_nifti(fused.volume, temporary / names[0], description=research_only(judged["check_failed"]))
-        write_json(record | {"review": judged}, temporary / names[1])
+        image, beside = (temporary / name for name in names)
+        described = research_only(judged["check_failed"])
+        write_recorded({image: fused.volume}, beside, record | {"review": judged}, description=described)
     yield tuple(folder / name for name in names)
 
 

@@ -1,0 +1,45 @@
+"""Works that are interrupted, killed or given a full disk leave nothing mixed, lose nothing, and can be done again."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.full import EXPECTED, filled, full_at
+from tests.fuzz.kills import SIGNALS, ended
+from tests.fuzz.works import WORKS
+from tests.recorded import IS_THOROUGH
+
+KILLS = 200 if IS_THOROUGH else 3
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs processes that fork, for speed"),
+]
+
+
+@pytest.mark.parametrize("how", SIGNALS)
+@pytest.mark.parametrize("name", ["fuse", "DICOM export", "report", "export of a set", "merge"])
+def test_a_work_can_be_ended_at_any_moment(name: str, how: str, tmp_path: Path) -> None:
+    found = ended(name, how, KILLS, 1, tmp_path)
+    allowed = {"nothing mixed, nothing lost"}
+    if how == "kill":  # between two renamings; the record comes last
+        allowed.add("an image without a record")
+    assert found.keys() <= allowed
+
+
+@pytest.mark.parametrize("mode", ["once", "stays"])
+@pytest.mark.parametrize("name", [name for name in WORKS if name != "fuse"])
+def test_a_disk_that_is_full_at_any_call_is_a_sentence(name: str, mode: str, tmp_path: Path) -> None:
+    found = filled(name, tmp_path, mode, step=1 if IS_THOROUGH or name == "fused files" else 4)
+    assert found.keys() <= EXPECTED
+    assert found["a sentence"] > 0
+
+
+def test_these_tests_would_see_a_write_that_is_not_counted(tmp_path: Path) -> None:
+    for k in (1, 2):  # opening, and writing
+        with full_at(k), pytest.raises(OSError, match="No space left"):
+            (tmp_path / "a.txt").write_text("x")
+    with full_at(3) as disk:
+        (tmp_path / "a.txt").write_text("x")
+    assert disk.count == 2
