@@ -80,7 +80,7 @@ def figures_of(fuse: Fuse, one: HeldOut, task: str) -> dict[str, float]:
     if task not in LESION_TASKS:
         return figures
     for height, word in ((AMPLITUDE, "hidden"), (FAINT, "faint")):
-        planted = [_lesions(fuse, pair, image, height) for pair, image in zip(one.pairs, fused, strict=True)]
+        planted = [shown_lesions(fuse, pair, image, height) for pair, image in zip(one.pairs, fused, strict=True)]
         shares = {name: torch.cat([found[name] for found in planted]) for name in planted[0]}
         if height == AMPLITUDE:
             figures |= {name: float(part.mean()) for name, part in shares.items() if len(part)}
@@ -109,8 +109,8 @@ def _of_picture(fuse: Fuse, pair: Tensor, fused: Tensor, task: str) -> dict[str,
     return figures
 
 
-def _lesions(fuse: Fuse, pair: Tensor, fused: Tensor, height: float) -> dict[str, Tensor]:
-    """Return the shown parts of lesions of one height planted on two grids, (N,) each, by source and sign."""
+def shown_lesions(fuse: Fuse, pair: Tensor, fused: Tensor, height: float) -> dict[str, Tensor]:
+    """Return the shown parts of lesions of one height planted on two grids, (N,) each, by source and sign (``A+``)."""
     found = {}
     for source, letter in enumerate("AB"):
         for sign, mark in ((1, "+"), (-1, "-")):
