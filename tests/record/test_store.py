@@ -402,7 +402,7 @@ def test_what_could_not_be_written_can_be_saved_elsewhere_and_opened_there(tmp_p
     for index in range(2):
         with pytest.raises(RefusedError):
             store.append(CASE, RUN_ID, *seen(index))
-    with pytest.raises(RefusedError, match="is not overwritten"):
+    with pytest.raises(RefusedError, match="never overwritten"):
         store.save_elsewhere(database(tmp_path))
     with pytest.raises(RefusedError, match="folder does not exist"):
         store.save_elsewhere(tmp_path / "no" / "R1.sqlite")

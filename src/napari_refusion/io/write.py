@@ -301,7 +301,10 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
             raise unwritable(path, remedy)
         for source in sources:
             if path.exists() and source.exists() and path.samefile(source):
-                raise refuse("output", f"Choose another name: one of the sources is never overwritten: {path}")
+                raise refuse(
+                    "output",
+                    f"Choose another name: one of the sources, or of the files read, is never overwritten: {path}",
+                )
             if source.is_dir() and path.resolve().is_relative_to(source.resolve()):
                 raise refuse("output", f"Choose a folder outside the source {source} for the result, not {path}.")
         if path.exists() and not overwrite:
