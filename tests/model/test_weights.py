@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from napari_refusion.model.authors_weights import AUTHORS_KEYS
@@ -83,6 +84,43 @@ def test_a_reconstruction_network_comes_back_ready_to_run(tmp_path: Path) -> Non
     assert not built.training
     assert not any(parameter.requires_grad for parameter in built.parameters())
     torch.testing.assert_close(built(fused), network(fused))
+
+
+def rewritten(path: Path, factor: float = 1.0, **metadata: str) -> Path:
+    """Return a copy of weights whose last parameters were multiplied, and whose description says otherwise."""
+    with safe_open(path, framework="pt") as opened:
+        state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+        described = opened.metadata() | metadata
+    state["output.weight"] *= factor
+    copy = path.with_name("changed.safetensors")
+    save_file(state, copy, described)
+    return copy
+
+
+def test_parameters_that_were_changed_behind_their_description_are_found(saved: Path) -> None:
+    load_weights(rewritten(saved))
+    with pytest.raises(WeightsError, match="answers the probe image otherwise"):
+        load_weights(rewritten(saved, factor=3.0))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("[0.1]", "otherwise than when"), ("[NaN]", "otherwise than when"), ("{", "cannot be read"), ("3", "cannot be")],
+)
+def test_a_stored_answer_that_is_none_is_one_sentence(saved: Path, answer: str, words: str) -> None:
+    with pytest.raises(WeightsError, match=words):
+        load_weights(rewritten(saved, answer=answer))
+
+
+def test_weights_whose_activations_overflow_are_neither_loaded_nor_saved(saved: Path, tmp_path: Path) -> None:
+    state = {name: tensor * 1e30 for name, tensor in load_weights(saved).state.items()}
+    with pytest.raises(WeightsError, match="reaches"):
+        save_weights(Weights(state=state), tmp_path / "huge.safetensors")
+    with safe_open(saved, framework="pt") as opened:
+        described = opened.metadata()
+    save_file(state, tmp_path / "huge.safetensors", described)
+    with pytest.raises(WeightsError, match=r"choose other weights.*reaches"):
+        load_weights(tmp_path / "huge.safetensors")
 
 
 def test_nothing_half_written_is_left_beside_them(saved: Path) -> None:

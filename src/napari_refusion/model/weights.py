@@ -5,7 +5,7 @@ No file is ever executed: safetensors holds numbers only, and ``.pth`` is read w
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from napari_refusion.model.authors_weights import AUTHORS_FILES, AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
+from napari_refusion.model.probe import TOLERANCE, answer_of, farthest
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, find_task, installed_weights
 from napari_refusion.replacing import replacing
@@ -105,6 +106,8 @@ def save_weights(weights: Weights, path: Path) -> None:
         If the parameters are not exactly those of ``weights.network``.
     """
     check_state(weights.state, weights.network, str(path))
+    # safetensors stores plain memory: undo channels-last first
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.state.items()}
     metadata = {
         "network": weights.network,
         "task": weights.task,
@@ -114,9 +117,8 @@ def save_weights(weights: Weights, path: Path) -> None:
         "metrics": json.dumps(weights.metrics),
         "licence": weights.licence,
         "symmetric": json.dumps(weights.symmetric),
+        "answer": json.dumps(_answer(state, weights.network, weights.symmetric, str(path))),
     }
-    # safetensors stores plain memory: undo channels-last first
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.state.items()}
     with replacing(path) as temporary:
         temporary.write_bytes(save(state, metadata))
 
@@ -186,6 +188,42 @@ def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
             raise WeightsError(f"{origin}: parameter {name} holds values that are not finite.")
 
 
+def _answer(state: Mapping[str, Tensor], network: str, symmetric: bool, origin: str) -> tuple[float, ...]:
+    """Return what the network answers to the probe image, see `probe.answer_of`.
+
+    Raises
+    ------
+    WeightsError
+        Naming `origin`, if an activation is out of bounds.
+    """
+    built = LossProposalNet(symmetric=symmetric) if network == "proposal" else NETWORKS[network]()
+    built.load_state_dict(dict(state))
+    built.eval()
+    try:
+        return answer_of(built, takes=1 if network == "reconstruction" else 2)
+    except ValueError as error:
+        raise WeightsError(f"{origin}: choose other weights, these cannot fuse: {error}.") from error
+
+
+def _check_answer(answer: Sequence[float], metadata: Mapping[str, str], path: Path) -> None:
+    """Compare a network's answer to the probe image with the one in its file; files of before have none.
+
+    Raises
+    ------
+    WeightsError
+        If they differ.
+    """
+    if "answer" not in metadata:
+        return
+    try:
+        stored = [float(value) for value in json.loads(metadata["answer"])]
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise WeightsError(f"{path}: its stored answer cannot be read ({error}). Copy the file again.") from error
+    if not (distance := farthest(answer, stored)) <= TOLERANCE:
+        words = f"answers the probe image otherwise than when it was saved (by {distance:.3g})"
+        raise WeightsError(f"{path}: {words}: its parameters were changed. Copy the file again.")
+
+
 def _load_own(path: Path, sha256: str) -> Weights:
     try:
         with safe_open(path, framework="pt") as opened:
@@ -198,6 +236,8 @@ def _load_own(path: Path, sha256: str) -> Weights:
         raise WeightsError(f"{path}: names neither its network nor its task; it was not written by this project.")
     check_state(state, metadata["network"], str(path))
     sources, metrics = _entries(metadata, path)
+    symmetric = metadata.get("symmetric") == "true"
+    _check_answer(_answer(state, metadata["network"], symmetric, str(path)), metadata, path)
     return Weights(
         state=state,
         network=metadata["network"],
@@ -207,7 +247,7 @@ def _load_own(path: Path, sha256: str) -> Weights:
         data=metadata.get("data", ""),
         metrics=metrics,
         licence=metadata.get("licence", ""),
-        symmetric=metadata.get("symmetric") == "true",
+        symmetric=symmetric,
         name=path.name,
         sha256=sha256,
     )
@@ -244,6 +284,7 @@ def _load_authors(path: Path, sha256: str) -> Weights:
         raise WeightsError(f"{path}: holds something other than named tensors of floating-point numbers.")
     state = translate_authors_keys(foreign, str(path))
     check_state(state, "fusion", str(path))
+    _answer(state, "fusion", False, str(path))  # its activations alone: these files hold no answer
     task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), DEFAULT_TASK)
     return Weights(
         state=state,
