@@ -119,6 +119,8 @@ def _read_key(path: Path) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    if path.exists() and not path.is_file():  # reading a pipe would not end
+        raise refuse("review", f"{path} is not a file: name the private key.", path.name)
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:
