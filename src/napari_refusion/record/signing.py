@@ -37,12 +37,14 @@ def make_key(path: Path) -> str:
     Raises
     ------
     RefusedError
-        If it cannot be written, or without ``cryptography``.
+        If it is there already or cannot be written, or without ``cryptography``.
     """
     _check_installed()
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    if path.exists():
+        raise refuse("output", f"Choose another name: a key is never replaced, and this file exists: {path}", str(path))
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     with atomic(path) as temporary:
