@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,9 @@ def test_there_is_no_next_case_where_all_are_done_or_only_the_current_one_is_lef
     assert next_case(given, done={"P0", "P1", "P2"}) is None
     assert next_case(given, done={"P0", "P1"}, current="P2") is None
     assert next_case((), done=()) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_manifest_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cases.tsv")
+    assert "it is no file" in list_cases(tmp_path / "cases.tsv").findings[0].sentence

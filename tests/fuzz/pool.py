@@ -21,7 +21,10 @@ from tests.fuzz.kinds import KINDS
 from tests.fuzz.nifti import sound_case
 
 SECONDS = 10.0
-"""For one case."""
+"""Of a processor for one case: beside other work a good file can take long, too."""
+
+PATIENCE = 60.0
+"""Seconds after which a child that says nothing hangs, whatever it waits for."""
 
 MEMORY = 2 * 2**30
 """Bytes that a child may take beyond what its parent had."""
@@ -87,9 +90,9 @@ def _hear(child: _Child, running: list[_Child], todo: list[range]) -> Iterator[O
                 child.number = message
             else:
                 yield message
-        if time.monotonic() - child.since <= SECONDS * (1 if child.number >= 0 else 6):
+        if time.monotonic() - child.since <= PATIENCE:
             return
-        ended = Outcome(child.number, "hang", f"more than {SECONDS:g} s", SECONDS)
+        ended = Outcome(child.number, "hang", f"nothing for {PATIENCE:g} s", PATIENCE)
         child.process.kill()
     except EOFError:
         child.process.join()
@@ -129,7 +132,7 @@ def judged(kind: str, case: Case, number: int, folder: Path) -> Outcome:
     """Return what comes of a case that is written to a folder and looked at."""
     opened = case.write(folder)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before, began = _kilobytes("VmRSS"), time.monotonic()
+    before, began = _kilobytes("VmRSS"), time.process_time()
     try:
         result, words = KINDS[kind].look(opened, case)
     except MemoryError:
@@ -137,7 +140,7 @@ def judged(kind: str, case: Case, number: int, folder: Path) -> Outcome:
     except BaseException:  # also what native code throws: a traceback whatever it is
         result, words = "traceback", traceback.format_exc()[-_TOLD:]
     used = (_kilobytes("VmHWM") - before) / 1024
-    outcome = Outcome(number, result, words, time.monotonic() - began, used)
+    outcome = Outcome(number, result, words, time.process_time() - began, used)
     return replace(outcome, result="hang") if outcome.seconds > SECONDS else outcome
 
 

@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_refusion.record.project import Project, change_project, inside, is_reserved, open_project, safe_name
+from napari_refusion.record.roster import read_head
+from napari_refusion.record.signing import make_key, signature
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import examples
 
@@ -364,3 +366,33 @@ def test_repeats_that_make_no_sense_are_refused(tmp_path: Path, repeats: object)
     write_settings(tmp_path, repeats=repeats)
     with pytest.raises(RefusedError, match="repeats is not"):
         open_project(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_the_settings_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "project.json")
+    with pytest.raises(RefusedError, match="it is no file"):
+        open_project(tmp_path, create=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_beside_a_record_says_nothing_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "R1.head")
+    assert read_head(tmp_path / "R1.sqlite") == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_key_to_sign_with(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    os.mkfifo(tmp_path / "anna.pem")
+    with pytest.raises(RefusedError, match="not a file"):
+        signature(tmp_path / "anna.pem", "anna", ())
+
+
+def test_a_key_that_is_there_is_never_replaced_and_no_option_is_named_that_is_not_there(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    make_key(tmp_path / "anna.pem")
+    before = (tmp_path / "anna.pem").read_bytes()
+    with pytest.raises(RefusedError, match="Choose another name"):
+        make_key(tmp_path / "anna.pem")
+    assert (tmp_path / "anna.pem").read_bytes() == before

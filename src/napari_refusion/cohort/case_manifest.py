@@ -31,6 +31,8 @@ LARGEST: Final = 2**26
 def in_manifest(path: Path) -> Worklist:
     """Return the cases that a manifest names, in its order; what is wrong with the others is in the findings."""
     try:
+        if not path.is_file():
+            return no_worklist(path, "it is no file")
         if path.stat().st_size > LARGEST:
             return no_worklist(path, f"it is larger than {LARGEST // 2**20} MB")
         text = path.read_text(encoding="utf-8-sig")

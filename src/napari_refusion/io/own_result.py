@@ -10,8 +10,6 @@ from napari_refusion.io.sidecar import Sidecar, read_sidecar
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import Finding
 
-RESULT: Final = "fused image"
-"""Rule of the finding."""
 
 _RECORD: Final = ("a", "b", "weights_sha256", "axis", "notice")
 """Entries that only the record of a fusion holds together, see `fusion.provenance.Provenance`."""
@@ -42,7 +40,7 @@ def own_result(path: Path, data: np.ndarray, description: str, sidecar: Sidecar)
     if data.ndim == 3 and not (low >= 0.0 and high <= 1.0):
         return ()
     sentence = f"Choose the original: this is a fused image that this program made, not an examination: {path}"
-    return (Finding("block", RESULT, sentence),)
+    return (Finding("block", "fused image", sentence),)
 
 
 def _is_recorded(path: Path, sidecar: Sidecar) -> bool:

@@ -8,7 +8,7 @@ from napari_refusion.io.formats import ending
 from napari_refusion.io.fused_files import ENDINGS, FILES
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.open import open_volumes
-from napari_refusion.io.own_result import RESULT, is_record, record_of
+from napari_refusion.io.own_result import is_record, record_of
 from napari_refusion.io.sidecar import Sidecar
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.volume import Volume
@@ -30,7 +30,7 @@ def is_marked_result(path: Path) -> bool:
         volumes = open_volumes(path)
     except RefusedError:
         return False
-    return any(one.rule == RESULT for volume in volumes for one in volume.findings)
+    return any(one.rule == "fused image" for volume in volumes for one in volume.findings)
 
 
 def check_result(path: Path, sources: Sequence[Volume] = ()) -> tuple[Finding, ...]:

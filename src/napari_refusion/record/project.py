@@ -106,6 +106,8 @@ def open_project(folder: Path, create: bool = True) -> Project:
             if not create:
                 raise refuse("project", f"{folder} contains no project: choose its folder, or start a new one.")
             _create(folder, path)
+        if not path.is_file():  # reading a pipe would not end
+            raise _unclear(folder, "it is no file")
         project = _project(folder, json.loads(path.read_text(encoding="utf-8")))
         for name in FOLDERS:
             if create:

@@ -113,6 +113,8 @@ def file_sha256(path: Path) -> str:
 def read_head(path: Path) -> dict[str, Any]:
     """Return what was written beside a reader's file, see `write_head`; nothing where it is not there or not clear."""
     try:
+        if not head_path(path).is_file():  # reading a pipe would not end
+            return {}
         found = json.loads(head_path(path).read_text(encoding="utf-8"))
         entries = [found, *found["lost"]]
         clear = all(isinstance(one["head"], str) and isinstance(one["events"], int) for one in entries)

@@ -37,12 +37,14 @@ def make_key(path: Path) -> str:
     Raises
     ------
     RefusedError
-        If it cannot be written, or without ``cryptography``.
+        If it is there already or cannot be written, or without ``cryptography``.
     """
     _check_installed()
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    if path.exists():
+        raise refuse("output", f"Choose another name: a key is never replaced, and this file exists: {path}", str(path))
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     with atomic(path) as temporary:
@@ -119,6 +121,8 @@ def _read_key(path: Path) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    if path.exists() and not path.is_file():  # reading a pipe would not end
+        raise refuse("review", f"{path} is not a file: name the private key.", path.name)
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:

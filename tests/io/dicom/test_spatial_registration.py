@@ -1,5 +1,6 @@
 """DICOM Spatial Registration objects: which way they point, what they concern, and which of them are refused."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -244,3 +245,10 @@ def test_a_volume_that_was_moved_by_hand_is_not_moved_on(tmp_path: Path) -> None
     by_hand = replace(volume(PET), findings=(Finding("warn", "moved", "The layer pet was moved by 5 mm."),))
     with pytest.raises(RefusedError, match="Open pet again"):
         said(tmp_path, item(PET, TURN)).move(volume(CT, "ct"), by_hand)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_registration_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "moved.dcm")
+    with pytest.raises(RefusedError, match="Choose a file"):
+        read_registration(tmp_path / "moved.dcm")

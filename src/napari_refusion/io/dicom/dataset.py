@@ -67,7 +67,7 @@ def _inflate(file: BinaryIO) -> None:
     packed = inflated = 0
     while not stream.eof and (piece := file.read(_PIECE)):
         packed += len(piece)
-        while piece:
+        while piece and not stream.eof:  # PS3.5 pads to an even length, behind the end of the stream
             inflated += len(stream.decompress(piece, 2**20))
             piece = stream.unconsumed_tail
             if inflated >= WINDOW:
