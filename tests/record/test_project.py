@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from napari_refusion.record.project import Project, change_project, inside, is_reserved, open_project, safe_name
 from napari_refusion.record.roster import read_head
-from napari_refusion.record.signing import make_key, signature
+from napari_refusion.record.signing import signature
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import examples
 
@@ -387,12 +387,3 @@ def test_a_pipe_is_no_key_to_sign_with(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "anna.pem")
     with pytest.raises(RefusedError, match="not a file"):
         signature(tmp_path / "anna.pem", "anna", ())
-
-
-def test_a_key_that_is_there_is_never_replaced_and_no_option_is_named_that_is_not_there(tmp_path: Path) -> None:
-    pytest.importorskip("cryptography")
-    make_key(tmp_path / "anna.pem")
-    before = (tmp_path / "anna.pem").read_bytes()
-    with pytest.raises(RefusedError, match="Choose another name"):
-        make_key(tmp_path / "anna.pem")
-    assert (tmp_path / "anna.pem").read_bytes() == before

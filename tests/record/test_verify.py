@@ -242,7 +242,7 @@ def test_a_signature_is_of_the_reader_the_count_and_the_hash(folder: Path, key: 
 
 def test_a_key_is_for_its_owner_and_never_replaced(key: Path) -> None:
     assert key.stat().st_mode & 0o077 == 0 or os.name == "nt"
-    with pytest.raises(RefusedError, match="already exists"):
+    with pytest.raises(RefusedError, match=r"Choose another name.*already exists"):
         make_key(key)
     with pytest.raises(RefusedError, match="cannot be read"), Store.open(key.parent, "R1") as store:
         store.sign(key.with_name("none.pem"))

@@ -44,7 +44,7 @@ def make_key(path: Path) -> str:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     if path.exists():
-        raise refuse("output", f"Choose another name: a key is never replaced, and this file exists: {path}", str(path))
+        raise refuse("output", f"Choose another name, a key is never replaced; this already exists: {path}", str(path))
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     with atomic(path) as temporary:
