@@ -81,6 +81,14 @@ def _palette() -> bytes:
         return file.getvalue()
 
 
+def _inflated(data: bytes) -> bytes | None:
+    """Return what a chunk inflates to; None for one that is not deflated, or was broken before."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error:
+        return None
+
+
 def chunks_edited(content: bytes, random: Random) -> bytes:
     """Change a chunk of a PNG and give it a right checksum, or repeat, move or remove one, or add one."""
     chunks, at = [], 8
@@ -95,8 +103,8 @@ def chunks_edited(content: bytes, random: Random) -> bytes:
     match random.randrange(6):
         case 0:
             chunks[where] = name, edited(data, random)
-        case 1 if data[:1] == b"\x78":
-            chunks[where] = name, zlib.compress(edited(zlib.decompress(data), random))
+        case 1 if (inflated := _inflated(data)) is not None:
+            chunks[where] = name, zlib.compress(edited(inflated, random))
         case 2:
             chunks[where:where] = [chunks[where]] * random.choice((1, 2, 200))
         case 3:

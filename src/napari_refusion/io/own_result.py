@@ -10,7 +10,6 @@ from napari_refusion.io.sidecar import Sidecar, read_sidecar
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import Finding
 
-
 _RECORD: Final = ("a", "b", "weights_sha256", "axis", "notice")
 """Entries that only the record of a fusion holds together, see `fusion.provenance.Provenance`."""
 

@@ -228,6 +228,17 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     refusal(tmp_path / "no.nrrd", "check its name")
 
 
+@pytest.mark.parametrize("line", ["kinds: " + "domain " * 300, "foo: " + "9" * 5000, "9" * 5000])
+def test_a_line_at_which_simpleitk_crashes_is_refused_before_it_sees_it(tmp_path: Path, line: str) -> None:
+    """Its parser of NRRD copies such a line into 1 kB; the process would end with a segmentation fault."""
+    refusal(text_file(tmp_path / "a.nrrd", NRRD.replace("encoding", f"{line}\nencoding")), "a line of", "characters")
+
+
+def test_long_comments_and_keys_are_read(tmp_path: Path) -> None:
+    long = NRRD.replace("encoding", f"# {'c' * 5000}\nSegmentation_ConversionParameters:={'k' * 5000}\nencoding")
+    assert read_itk(text_file(tmp_path / "a.nrrd", long)).shape == (5, 6, 7)
+
+
 def test_random_damage_of_the_header_never_ends_in_anything_but_a_volume_or_a_sentence(tmp_path: Path) -> None:
     rng = np.random.default_rng(11)
     for name, header in (("a.nrrd", NRRD), ("a.mha", META)):

@@ -51,6 +51,9 @@ _MILLIMETRES: Final = {"mm", "millimeter", "millimeters", "millimetre", "millime
 _COLOUR_KINDS: Final = {"rgb-color", "3-color", "vector", "3-vector", "none", "???"}
 _FRAME_KINDS: Final = {"list", "time"}
 
+_LONGEST: Final = 900
+"""Bytes of a field. SimpleITK's parser writes one that it does not understand into a buffer of 1 kB and crashes."""
+
 _SAMPLE_SPACING: Final = 1e-3
 """Relative difference of a spacing that stands beside a direction."""
 
@@ -100,8 +103,12 @@ def _fields(first: bytes) -> tuple[dict[str, str], dict[str, str]]:
     fields: dict[str, str] = {}
     keys: dict[str, str] = {}
     for line in text.split("\n")[1:]:
+        if line.startswith("#"):
+            continue
         name, colon, value = line.partition(":")
-        if not colon or line.startswith("#"):
+        if len(line.encode()) > _LONGEST and not value.startswith("="):
+            raise ValueError(f"a line of {len(line)} characters")
+        if not colon:
             continue
         into, value = (keys, value[1:]) if value.startswith("=") else (fields, value)
         name = name.strip().lower()
