@@ -138,7 +138,7 @@ def _content():  # noqa: ANN202
 
 
 def _report_fault(folder: Path, told: frozenset[str]) -> str:
-    for page in folder.glob("*.html"):
+    for page in folder.glob("[!.]*.html"):  # a kill leaves hidden temporary files
         if not page.read_text(encoding="utf-8").rstrip().endswith("</html>"):
             return f"{page.name} is half written"
     return _missing(folder, told)

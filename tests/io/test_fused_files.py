@@ -89,6 +89,21 @@ def test_a_coloured_image_of_a_former_fusion_does_not_stay_beside_the_new_one(tm
     assert is_whole(state(tmp_path))
 
 
+def test_a_coloured_image_that_a_killed_program_left_without_its_record_does_not_stay(tmp_path: Path) -> None:
+    files = fused_files(tmp_path / "f.nii")
+    files.write(fused(0.25))
+    files.provenance.unlink()
+    files.write(fused(0.5, colours=False), overwrite=True)
+    assert state(tmp_path).keys() == {"f.nii", "f.json"}
+
+
+def test_an_image_of_that_name_with_a_record_of_its_own_stays(tmp_path: Path) -> None:
+    fused_files(tmp_path / "f_colour.nii").write(fused(0.25, colours=False))
+    before = state(tmp_path)
+    fused_files(tmp_path / "f.nii").write(fused(0.5, colours=False), overwrite=True)
+    assert before.items() <= state(tmp_path).items()
+
+
 def test_a_coloured_image_that_no_record_speaks_of_stays(tmp_path: Path) -> None:
     (tmp_path / "f_colour.nii").write_text("precious")
     fused_files(tmp_path / "f.nii", with_colour=False).write(fused(0.5), overwrite=True)

@@ -13,7 +13,7 @@ from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.own_result import is_record, record_of
+from napari_refusion.io.own_result import is_marked, is_record, record_of
 from napari_refusion.io.sidecar import described_in, read_sidecar
 from napari_refusion.io.write import as_json, check_target, save_volume, together
 from napari_refusion.notice import DESCRIPTION
@@ -124,8 +124,12 @@ class FusedFiles:
 
     def stale(self, images: Iterable[Path]) -> tuple[Path, ...]:
         """Return the coloured image of a former result where these images, which replace it, have none."""
-        # without a record beside it, nobody knows whose a coloured image is
-        return (self.colour,) if self.colour not in images and self._is_replaced else ()
+        if self.colour in images:
+            return ()
+        # a program that was killed while it replaced a result can leave images without their record
+        recorded = self.provenance.exists() or described_in(self.colour).exists()
+        is_left = not recorded and self.colour.is_file() and is_marked(self.colour)
+        return (self.colour,) if self._is_replaced or is_left else ()
 
 
 def write_recorded(

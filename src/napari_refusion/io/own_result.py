@@ -1,14 +1,17 @@
 """Whether a file is what this program made: a fused image is no examination, and is not fused once more."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import nibabel
 import numpy as np
+from PIL import Image
 
+from napari_refusion.io.boundary import decoding
 from napari_refusion.io.formats import ending
 from napari_refusion.io.sidecar import Sidecar, read_sidecar
 from napari_refusion.notice import DESCRIPTION
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, RefusedError
 
 _RECORD: Final = ("a", "b", "weights_sha256", "axis", "notice")
 """Entries that only the record of a fusion holds together, see `fusion.provenance.Provenance`."""
@@ -40,6 +43,21 @@ def own_result(path: Path, data: np.ndarray, description: str, sidecar: Sidecar)
         return ()
     sentence = f"Choose the original: this is a fused image that this program made, not an examination: {path}"
     return (Finding("block", "fused image", sentence),)
+
+
+def is_marked(path: Path) -> bool:
+    """Return whether a NIfTI or PNG file says itself that this program made it; False for one that cannot be read."""
+    try:
+        with decoding(path):
+            if ending(path) == ".png":
+                with Image.open(path) as image:
+                    said = str(image.info.get("Description", ""))
+            else:
+                header: Any = nibabel.load(path).header
+                said = bytes(header["descrip"]).decode("latin-1")
+    except RefusedError:
+        return False
+    return said.startswith(DESCRIPTION)
 
 
 def _is_recorded(path: Path, sidecar: Sidecar) -> bool:
