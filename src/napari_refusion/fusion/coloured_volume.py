@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.computed_data import ComputedData
 from napari_refusion.numerics.colour import coloured
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ColouredVolume:
+class ColouredVolume(ComputedData):
     """The data of a napari layer, (I, P, L, 3) RGB in [0, 1]: a partial fusion with the hue of a source.
 
     It always shows what the partial fusion holds, and takes no memory of its own, which for floats would be three
@@ -31,28 +32,8 @@ class ColouredVolume:
         """Numbers of voxels, and 3 for the colours."""
         return (*self.partial.fused.shape, 3)
 
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions, the colours among them."""
-        return len(self.shape)
-
-    @property
-    def dtype(self) -> np.dtype[np.float32]:
-        """Kind of its numbers."""
-        return np.dtype(np.float32)
-
-    @property
-    def size(self) -> int:
-        """Number of its numbers."""
-        return int(np.prod(self.shape))
-
     def __getitem__(self, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
         index = index if isinstance(index, tuple) else (index,)
         voxels, rest = index[:3], index[3:]
         rgb = coloured(self.partial.fused[voxels], self.colouring.chroma(voxels))
         return rgb[(..., *rest)] if rest else rgb
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ANN401
-        if copy is False:
-            raise ValueError("The colours are computed, so they are always a copy.")
-        return np.asarray(self[:, :, :], dtype=dtype)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.computed_data import ComputedData
 from napari_refusion.volume.affine import AXES
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenSlices:
+class SeenSlices(ComputedData):
     """The data of a napari layer: grey (I, P, L), NaN where a slice is missing, or colours (I, P, L, 4), clear there.
 
     Cut across the direction in which slices are fused, a missing one would be a black line over the sources.
@@ -31,21 +32,6 @@ class SeenSlices:
         """Numbers of voxels, and 4 for colours."""
         return self.partial.fused.shape if self.colours is None else (*self.partial.fused.shape, 4)
 
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions, the colours among them."""
-        return len(self.shape)
-
-    @property
-    def dtype(self) -> np.dtype[np.float32]:
-        """Kind of its numbers."""
-        return np.dtype(np.float32)
-
-    @property
-    def size(self) -> int:
-        """Number of its numbers."""
-        return int(np.prod(self.shape))
-
     def __getitem__(self, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
         index = index if isinstance(index, tuple) else (index,)
         voxels, rest = index[:3], index[3:]
@@ -56,8 +42,3 @@ class SeenSlices:
             return np.where(there, self.partial.fused[voxels], np.float32("nan"))
         rgba = np.concatenate([self.colours[voxels], there[..., None].astype(np.float32)], axis=-1)
         return rgba[(..., *rest)] if rest else rgba
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ANN401
-        if copy is False:
-            raise ValueError("What is seen is computed, so it is always a copy.")
-        return np.asarray(self[:, :, :], dtype=dtype)

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import nibabel
 import numpy as np
-from PIL import Image
 
 from napari_refusion.io.boundary import decoding
 from napari_refusion.io.formats import ending
@@ -50,6 +49,8 @@ def is_marked(path: Path) -> bool:
     try:
         with decoding(path):
             if ending(path) == ".png":
+                from PIL import Image
+
                 with Image.open(path) as image:
                     said = str(image.info.get("Description", ""))
             else:

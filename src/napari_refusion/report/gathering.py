@@ -10,6 +10,7 @@ from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.engines import rule_in_words
+from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.look import RECORDS
 from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.card import read_card
@@ -132,10 +133,9 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
     if rule := rule_in_words(provenance.weights):
         return (f"No network was used: the sources were fused by a fixed rule ({provenance.weights}), {rule}.",)
     from napari_refusion.model.tasks import installed_weights
-    from napari_refusion.model.weights import load_weights
 
     for path in installed_weights().values():
-        if load_weights(path).sha256 == provenance.weights_sha256:
+        if sha256_of(path) == provenance.weights_sha256:
             return read_card(path.with_suffix(".md"))
     return ("These weights did not come with the program: nothing is known about how they were trained.",)
 

@@ -101,8 +101,9 @@ class Series:
 
 def _begins_with(description: str, *words: str) -> bool:
     """Return whether a description names the modality itself, as ``CT soft tissue`` does."""
-    known = "|".join(re.escape(word) for word in words if 0 < len(word) <= 64)  # no modality is longer
-    return bool(known and re.match(rf"(?:{known})(?![a-z0-9])", description, re.IGNORECASE))
+    text = description.lower()
+    behind = (text.removeprefix(word.lower()) for word in words if word and text.startswith(word.lower()))
+    return any(not (rest[:1].isascii() and rest[:1].isalnum()) for rest in behind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import place_in_words
-from napari_refusion.widgets.world import drawn_matrix, slice_index
+from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -67,8 +67,7 @@ class PictureWatch(QObject):
         if not 0 <= index < len(partial.done) or not partial.done[index]:
             return None
         a, b = slice_sources(partial.study, partial.axis, index)
-        drawn = drawn_matrix(grid)
-        where = place_in_words(partial.axis, -float(drawn[axis, 3] + index * drawn[axis, axis]))
+        where = place_in_words(partial.axis, grid.position(partial.axis, index))
         fused = np.take(partial.fused, index, axis)
         return picture_state(FusedImages(a, b, fused), self._limits_of(partial.weights_sha256), where)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.probe import position_of
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
@@ -71,8 +72,7 @@ class PlaneBar(QWidget):
         except ValueError as error:
             self._say(str(error))
             return
-        # napari's world grows towards inferior, posterior and left: the other way round, and against each
-        wanted = [-value for value in place[::-1]]
+        wanted = (IPL_TO_RAS @ (*place, 1.0))[:3]
         spans = [dims.range[axis] for axis in range(dims.ndim - 3, dims.ndim)]
         if any(
             not span.start - span.step <= value <= span.stop + span.step

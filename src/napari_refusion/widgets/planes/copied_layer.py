@@ -29,20 +29,23 @@ _FOLLOWED: Final = (
 
 
 class CopiedLayer:
-    """Keeps a copy of a layer like it, from the moment it is made until `stop`."""
+    """Keeps a copy of a layer like it, from the moment it is made until `stop`.
 
-    def __init__(self, layer: Layer) -> None:
+    A layer that is drawn again may hold new voxels in the same array, or may only have been scrolled: `redrawn` is
+    called then, and whoever made the copy calls `draw` when there is time.
+    """
+
+    def __init__(self, layer: Layer, redrawn: Callable[..., object]) -> None:
         self.layer = layer
         _, properties, kind = layer.as_layer_data_tuple()
         # not sliced before it is where it shall be
         self.copy = Layer.create(_seen(layer), properties | {"visible": False}, kind)
-        self._connected: list[tuple[Any, Callable[..., None]]] = []
+        self._connected: list[tuple[Any, Callable[..., object]]] = []
         for name in _FOLLOWED:
             if hasattr(layer, name) and hasattr(layer.events, name):
                 self._connect(name, self._follower(name))
         self._connect("data", self._show_data)
-        # a layer that is drawn again holds new voxels in the same array
-        self._connect("set_data", self._draw)
+        self._connect("set_data", redrawn)
 
     def show(self) -> None:
         """Show the copy as the layer is shown."""
@@ -55,7 +58,12 @@ class CopiedLayer:
             event.disconnect(follow)
         self._connected = []
 
-    def _connect(self, name: str, follow: Callable[..., None]) -> None:
+    def draw(self) -> None:
+        """Draw the copy again, if it is seen."""
+        if self.copy.visible:
+            self.copy.refresh(extent=False, highlight=False, thumbnail=False)
+
+    def _connect(self, name: str, follow: Callable[..., object]) -> None:
         event = getattr(self.layer.events, name)
         event.connect(follow)
         self._connected.append((event, follow))
@@ -68,10 +76,6 @@ class CopiedLayer:
 
     def _show_data(self, _event: Any = None) -> None:  # noqa: ANN401
         self.copy.data = _seen(self.layer)
-
-    def _draw(self, _event: Any = None) -> None:  # noqa: ANN401
-        if self.copy.visible:
-            self.copy.refresh(extent=False, highlight=False, thumbnail=False)
 
 
 def _seen(layer: Layer) -> Any:  # noqa: ANN401 - whatever a layer takes as data

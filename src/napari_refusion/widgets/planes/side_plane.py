@@ -24,7 +24,7 @@ _CLICK: Final = 3.0
 """Pixels that the mouse may move between press and release of a click; further is a drag, which pans."""
 
 _SOON: Final = 80
-"""Milliseconds in which changes of the layers that come together are drawn once."""
+"""Milliseconds without a change of the layers after which they are drawn again: not at every step of a slider."""
 
 
 class SidePlane:
@@ -39,10 +39,11 @@ class SidePlane:
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
         self._letters = OrientationLetters(self.model)
-        self._rebuild = QTimer(self.widget)
-        self._rebuild.setSingleShot(True)
-        self._rebuild.setInterval(0)
-        self._rebuild.timeout.connect(self._copy_layers)
+        self._rebuild, self._redraw = QTimer(self.widget), QTimer(self.widget)
+        for timer, soon, act in ((self._rebuild, 0, self._copy_layers), (self._redraw, _SOON, self._draw)):
+            timer.setSingleShot(True)
+            timer.setInterval(soon)
+            timer.timeout.connect(act)
         self._follow()
         self._copy_layers()
         self.model.dims.events.point.connect(self._give_place)
@@ -70,6 +71,7 @@ class SidePlane:
             event.disconnect(self._rebuild_soon)
         dims.point.disconnect(self._take_place)
         self._rebuild.stop()
+        self._redraw.stop()
         self._forget_copies()
         self._cross.stop()
         self._letters.stop()
@@ -85,6 +87,13 @@ class SidePlane:
     def _rebuild_soon(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         self._rebuild.start()
 
+    def _redraw_soon(self, _event: Any = None) -> None:  # noqa: ANN401
+        self._redraw.start()
+
+    def _draw(self) -> None:
+        for copied in self._copies:
+            copied.draw()
+
     def _copy_layers(self) -> None:
         had_layers = bool(self._copies)
         kept = {copied.layer.unique_id: copied for copied in self._copies}
@@ -93,7 +102,9 @@ class SidePlane:
             if key not in now:
                 copied.stop()
                 self.model.layers.remove(copied.copy)
-        self._copies = [kept.get(layer.unique_id) or CopiedLayer(layer) for layer in self._viewer.layers]
+        self._copies = [
+            kept.get(layer.unique_id) or CopiedLayer(layer, self._redraw_soon) for layer in self._viewer.layers
+        ]
         for index, copied in enumerate(self._copies):
             if copied.copy not in self.model.layers:
                 self.model.layers.insert(index, copied.copy)
