@@ -79,3 +79,20 @@ def test_a_viewer_has_letters_while_all_images_have_directions(mri: Volume, pet:
     assert set(viewer.canvas.overlays) == before
     viewer.dims.order = (1, 0, 2)
     assert set(viewer.canvas.overlays) == before
+
+
+def test_the_plane_and_its_place_stand_where_no_name_of_a_layer_does(mri: Volume) -> None:
+    viewer = ViewerModel()
+    letters = OrientationLetters(viewer)
+    letters.start()
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    viewer.dims.point = viewer.layers[0].data_to_world((2, 5, 7))
+    overlay = viewer.canvas.overlays["refusion_plane"]
+    # voxel (2, 5, 7) lies at S 30 - 4 * 2
+    assert (overlay.text, overlay.position) == ("Axial, S 22.0 mm", "top_left")
+    viewer.canvas.grid.enabled = True
+    assert overlay.position == "bottom_right"
+    viewer.canvas.grid.enabled = False
+    assert overlay.position == "top_left"
+    letters.stop()

@@ -111,7 +111,8 @@ class OrientationLetters:
     def _emitters(self) -> list[Any]:
         dims, layers = self._viewer.dims.events, self._viewer.layers.events
         camera = self._viewer.scene.camera.events
-        return [dims.order, dims.ndisplay, dims.ndim, dims.point, camera.orientation, layers.inserted, layers.removed]
+        followed = dims.order, dims.ndisplay, dims.ndim, dims.point, self._viewer.canvas.grid.events.enabled
+        return [*followed, camera.orientation, layers.inserted, layers.removed]
 
     def _update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         dims = self._viewer.dims
@@ -122,3 +123,5 @@ class OrientationLetters:
             overlay.visible = bool(overlay.text)  # an empty one would leave a box
         self._plane.text = plane_in_words(dims.order, dims.point) if shown else ""
         self._plane.visible = bool(self._plane.text)
+        # in cells the names of the layers stand at the top left
+        self._plane.position = "bottom_right" if self._viewer.canvas.grid.enabled else "top_left"

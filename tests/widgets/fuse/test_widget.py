@@ -419,6 +419,29 @@ def test_what_is_said_of_the_fused_slice_is_of_the_one_on_the_screen(
     qtbot.waitUntil(lambda: "S 22.0 mm" in said(), timeout=10_000)
 
 
+@pytest.mark.parametrize("coloured", [True, False])
+def test_further_planes_see_the_slices_of_the_direction_that_is_fused_now(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, coloured: bool
+) -> None:
+    widget.page.form.coloured.setChecked(coloured)
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    widget.planes.show_all()
+    widget.planes.show_plane("coronal")
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    partial = widget.partial
+    assert partial is not None
+    assert partial.axis == "coronal"
+    copies = {layer.name: layer.data for side in widget.planes.three.planes for layer in side.model.layers}
+    seen = next(data for name, data in copies.items() if name.startswith(COLOUR if coloured else GREY))
+    shown = np.asarray(seen)[..., -1] > 0 if coloured else np.isfinite(np.asarray(seen))
+    # exactly the coronal slices that are there, and nothing of the axial one that was fused before
+    assert np.array_equal(shown, np.broadcast_to(partial.done[None, :, None], partial.fused.shape))
+    widget.planes.show_all()
+
+
 def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(
     viewer: Viewer, mri: Volume, pet: Volume
 ) -> None:

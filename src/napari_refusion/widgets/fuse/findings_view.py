@@ -22,7 +22,7 @@ class FindingsView(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumHeight(56)  # so that a window of 720 pixels holds all of the dock, its progress bar included
+        self.setMinimumHeight(40)  # so that a window of 720 pixels holds all of the dock, its progress bar included
         self.shown: tuple[Finding, ...] = ()
         """What is in the list."""
 

@@ -108,8 +108,9 @@ class ResultLayers:
         properties = properties | {"metadata": metadata}
         layer = self._find(kind)
         if layer is not None and tuple(layer.data.shape) == tuple(data.shape):
+            layer.metadata = metadata  # before the data, by which others look at it
             layer.data = data
-            for key in ("scale", "translate", "metadata"):
+            for key in ("scale", "translate"):
                 setattr(layer, key, properties[key])
             return
         if layer is not None:

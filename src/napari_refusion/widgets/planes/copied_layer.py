@@ -80,7 +80,7 @@ class CopiedLayer:
 
 def _seen(layer: Layer) -> Any:  # noqa: ANN401 - whatever a layer takes as data
     """Return what is drawn of a layer: of one that is being fused, the slices that are there."""
+    if isinstance(layer.data, ColouredVolume):
+        return SeenSlices(layer.data.partial, layer.data)
     partial = layer.metadata.get(KEY, {}).get("partial")
-    if partial is None:
-        return layer.data
-    return SeenSlices(partial, layer.data if isinstance(layer.data, ColouredVolume) else None)
+    return SeenSlices(partial) if partial is not None and partial.fused is layer.data else layer.data
