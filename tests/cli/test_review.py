@@ -168,7 +168,9 @@ def test_a_record_that_is_not_sound_is_told_by_every_command(project: Path, comm
             connection.execute("CREATE TABLE notes(text)")
     found = run(command, project)
     assert f"R1: {how}," in found.output
-    assert found.exit_code == (2 if command == "log" else 0)
+    assert found.exit_code == 2
+    if command == "summary":
+        assert {path.suffix for path in (project / "reports").iterdir()} == {".html", ".tsv"}
 
 
 def test_what_was_recorded_elsewhere_is_merged_once(project: Path, tmp_path: Path) -> None:
