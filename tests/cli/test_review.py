@@ -13,6 +13,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project import open_project, place_mark
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume
+from tests.record.test_edits import review
 from tests.recorded import RUN, judged
 from tests.widgets.made import IPL_AFFINE, blob
 
@@ -127,6 +128,20 @@ def test_a_record_that_is_gone_or_broken_is_not_whole(project: Path, how: str) -
     assert found.exit_code == 2
     assert f"R1: {'missing' if how == 'deleted' else 'damaged'}" in found.output
     assert "expected" in found.output
+
+
+def test_a_copy_that_was_edited_is_told_beside_a_sound_record(project: Path) -> None:
+    review(project, "R1")
+    assert run("verify", project).exit_code == 0
+    [copy] = project.glob("exports/R1/*_slices.tsv")
+    copy.write_text(copy.read_text().replace("accept", "reject"))
+    found = run("verify", project)
+    assert found.exit_code == 2
+    assert "R1: sound, " in found.output
+    assert f"changed after it was written: R1/{copy.name}: expected the SHA-256" in found.output
+    assert run("summary", project).exit_code == 0
+    [page] = project.glob("reports/*.html")
+    assert "changed after it was written: R1/" in page.read_text(encoding="utf-8")
 
 
 def test_a_project_without_readers_is_sound(project: Path) -> None:
