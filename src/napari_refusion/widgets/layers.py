@@ -366,8 +366,9 @@ def oblique_notice(volume: Volume) -> str:
     """Return what to tell about a volume that napari cannot draw where it is, empty for all others."""
     if not is_misdrawn(volume.grid):
         return ""
+    far = misdrawn_by(volume.grid)
     return (
-        f"{volume.name} is oblique: it is drawn on its own grid, up to {misdrawn_by(volume.grid):.0f} mm from its position in the patient. "
+        f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its position in the patient. "
         "Fusing uses its true position."
     )
 
