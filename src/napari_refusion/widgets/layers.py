@@ -21,7 +21,7 @@ from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import choose_window
 from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
 from napari_refusion.widgets.preferences import preferred, preferred_scales
-from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
+from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
 """What the plugin keeps in ``layer.metadata`` is under this key: the volume, and the marks of a result."""
@@ -364,9 +364,9 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
 
 def oblique_notice(volume: Volume) -> str:
     """Return what to tell about a volume that napari cannot draw where it is, empty for all others."""
-    far = misdrawn_by(volume.grid)
-    if far <= min(volume.spacing) / 2:
+    if not is_misdrawn(volume.grid):
         return ""
+    far = misdrawn_by(volume.grid)
     return (
         f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its position in the patient. "
         "Fusing uses its true position."
