@@ -31,6 +31,11 @@ def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
     return others if move is None else others | {keys: move}
 
 
+def move_of(moves: Moves, keys: frozenset[str]) -> RigidMove | None:
+    """Return the move of a pair, whichever of the two images is the reference."""
+    return next((move for pair, move in moves.items() if frozenset(pair) == keys), None)
+
+
 def decided_request(request: Request, moves: Moves, reasons: Reasons) -> Request:
     """Return a request with the accepted moves of its sources, and why they are paired where they are of two patients.
 
