@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.source import Request
+    from napari_refusion.study.study import Study
     from napari_refusion.volume.rigid import RigidMove
 
 
@@ -54,6 +55,7 @@ class FusionSession:
         self._queue.received.connect(self._receive)
         self._queue.ended.connect(self.ended.emit)
         self._snapshots: tuple[Snapshot, ...] = ()
+        self._there: frozenset[str] | None = None
         self._refusal: tuple[Finding, ...] = ()
         self.result = Result()
         """What is shown."""
@@ -104,6 +106,8 @@ class FusionSession:
             Handed back by `undo`: what was chosen before.
         """
         shown = self.shown
+        if shown is not None and self._there is not None and not self._there.issuperset(shown.keys):
+            shown = None  # its images are gone, and it must not come back beside another pair
         done = None if shown is None else shown.started.partial.done.copy()
         keys = frozenset(request.keys) | frozenset(() if shown is None else shown.keys)
         self._snapshots = remembered(self._snapshots, Snapshot(shown, done, choices, self.moves, keys))
@@ -121,6 +125,7 @@ class FusionSession:
 
     def prune(self, there: frozenset[str]) -> None:
         """Forget what can no longer be undone: of images that are not there any more."""
+        self._there = there
         self._snapshots = tuple(one for one in self._snapshots if one.keys <= there)
 
     def ask(self, request: Request) -> None:
@@ -171,11 +176,18 @@ class FusionSession:
         self.is_live = False
         self.live_changed.emit(False)
 
-    def move(self, move: RigidMove | None) -> None:
-        """Take over a registration of the shown pair, for the next fusion of it; None takes it back."""
+    def move(self, move: RigidMove | None, study: Study | None = None) -> None:
+        """Take over a registration of a pair, for the next fusion of it; None takes it back.
+
+        Parameters
+        ----------
+        study
+            The pair that was registered; None for the one that is shown.
+        """
         pair = self.comparing or (None if self.shown is None else self.shown.started)
-        if pair is not None:
-            self.moves = with_move(self.moves, pair.kept, move)
+        study = study or (None if pair is None else pair.kept.study)
+        if study is not None:
+            self.moves = with_move(self.moves, study, move)
 
     def undo(self) -> Snapshot | None:
         """Go back to what was chosen before the last choice, or shown before the last fusion; return what it was."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from napari_refusion.session.proposing import roles
 
 if TYPE_CHECKING:
-    from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.source import Request
+    from napari_refusion.study.study import Study
     from napari_refusion.volume.rigid import RigidMove
 
 Moves = Mapping[tuple[str, str], "RigidMove"]
@@ -20,12 +20,12 @@ Reasons = Mapping[frozenset[str], str]
 """Keys of both images -> why they are paired although they are of two patients."""
 
 
-def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
+def with_move(moves: Moves, study: Study, move: RigidMove | None) -> Moves:
     """Return the moves with one of the source that is not the reference of a pair; None takes it back.
 
     A pair has one move: where the other source was the reference before, its move goes, too.
     """
-    fixed, moving = roles(kept.study)
+    fixed, moving = roles(study)
     keys = moving.key, fixed.key
     others = {key: other for key, other in moves.items() if key not in (keys, keys[::-1])}
     return others if move is None else others | {keys: move}

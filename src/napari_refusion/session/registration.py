@@ -157,13 +157,13 @@ class RegistrationSession:
         self.undone.emit()
 
     def take(self, move: RigidMove | None) -> None:
-        """Take note of the move that the shown pair is fused with from now on: another decision was undone."""
+        """Take note of the move that the shown pair is fused with from now on, whatever its slices were made with."""
         if move == self.move or self.partial is None:
             return
         self._drop()
         old, self.move = self.move, move
         if move is not None:
-            self.stage.emit(f"Accepted again: {move.moving} {move.words}.")
+            self.stage.emit(f"Accepted: {move.moving} {move.words}.")
         elif old is not None:
             self.stage.emit(f"Undone: {old.moving} is fused again at its position in the file.")
         self.changed.emit()

@@ -75,9 +75,10 @@ class ChoiceHistory(QObject):
         self.changed.emit()
         return snapshot
 
-    def stop(self) -> None:
-        """Note nothing more."""
-        self.adopt()
+    def settle(self) -> None:
+        """Note what the reader chose a moment ago, before the page changes by itself."""
+        if self._soon.isActive() or self._rest.isActive():
+            self.note()
 
     def _touch(self) -> None:
         if not self._is_restoring:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class ChosenPair(QObject):
     """Offers the viewer's layers on the page, follows those that are chosen, and makes requests of all choices."""
 
+    offering = Signal()
+    """Emitted before the page changes because layers came, went, moved or were renamed."""
     offered = Signal()
     """Emitted when layers came, went, moved or were renamed."""
 
@@ -133,6 +135,7 @@ class ChosenPair(QObject):
         return frozenset(str(layer.unique_id) for layer in self._watch.sources())
 
     def _offer(self) -> None:
+        self.offering.emit()
         layers = self._watch.sources()
         first, second = self._page.first, self._page.second
         # a 4-D layer beside its mean is offered, but never taken by itself

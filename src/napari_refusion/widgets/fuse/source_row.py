@@ -201,7 +201,9 @@ class SourceRow(QGroupBox):
         choice, volume = self.window_choice.currentData(), self._volume()
         remember_scale(volume, choice, self.custom.text())
         unit = unit_of_choice(choice)
-        if self._image is not None and volume is not None and (unit in units_of(volume) or choice.startswith(HEADER)):
+        # an MRI has no unit, and neither has a window that is typed or taken from the layer
+        is_fixed = volume is not None and ((unit and unit in units_of(volume)) or choice.startswith(HEADER))
+        if self._image is not None and volume is not None and is_fixed:
             with self._unwatched(self._image):
                 show_in_unit(self._image, unit or volume.unit)
             window = choose_window(self._volume() or volume, choice).window

@@ -123,6 +123,7 @@ class FuseWidget(QWidget):
         # before the page says that something was chosen anew, which Live then follows
         page.live_toggled.connect(session.set_live)
         page.changed.connect(self._follow_choice)
+        self._pair.offering.connect(self._history.settle)
         self._pair.offered.connect(self._follow_layers)
         page.form.coloured_changed.connect(session.result.set_coloured)
         # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
@@ -153,14 +154,29 @@ class FuseWidget(QWidget):
         said.returned.connect(self._return_to_pair)
         self._history.changed.connect(lambda: self.page.undo.setEnabled(self.session.can_undo))
         self.session.live_changed.connect(lambda _on: self._history.adopt())
+        # after the display, which shows the pages a pair
+        self.session.result.changed.connect(lambda _shown: self._show_decision())
 
     def _show_statements(self) -> None:
         self.findings.show_findings(self.statements.findings)
         self.legend.show_legend(self.statements.legend)
 
+    def _say_of(self, shown: "Shown | None") -> None:
+        """Say what there is to say about what is shown of the chosen pair; nothing where nothing is."""
+        if shown is None:
+            self.statements.say(())
+        else:
+            self.statements.say(self._findings_of(shown.started), shown.started.kept.request)
+
     def _return_to_pair(self, shown: "Shown") -> None:
+        self._say_of(shown)
         self.panels.show_pair(shown.started)
+        self._show_decision()
         self._watch.touch()
+
+    def _show_decision(self) -> None:
+        """Say on the page Register which move the chosen pair is fused with."""
+        self.panels.register.session.take(move_of(self.session.moves, self.statements.keys))
 
     def _leave_pair(self) -> None:
         self.status.setText("")
@@ -220,17 +236,16 @@ class FuseWidget(QWidget):
         moves = self.session.moves
         if (snapshot := self._history.undo()) is None:
             return
-        if snapshot.shown is not None and self.statements.shown is snapshot.shown:
-            started = snapshot.shown.started
-            self.statements.say(self._findings_of(started), started.kept.request)
-        if self.session.moves != moves:
-            self.panels.register.session.take(move_of(self.session.moves, self.statements.keys))
-            if snapshot.is_choice:
-                self._ask_again()
+        if not snapshot.is_choice:
+            self._say_of(self.statements.shown)
+        self._show_decision()
+        if snapshot.is_choice and self.session.moves != moves:
+            self._ask_again()
 
     def clear(self) -> None:
         """Stop, and take the result layers away: another pair comes."""
         self.session.clear()
+        self._history.adopt()
         self.page.undo.setEnabled(False)
 
     def pause_live(self) -> None:
@@ -305,6 +320,7 @@ class FuseWidget(QWidget):
     def _compare(self, compared: Compared) -> None:
         self._show_windows(compared.kept)
         self.panels.show_comparison(compared.partial)
+        self._show_decision()
 
     def _show_windows(self, kept: "FusionCache") -> None:
         for row, key in zip((self.page.first, self.page.second), kept.request.keys, strict=True):
@@ -337,12 +353,12 @@ class FuseWidget(QWidget):
 
     def _move(self, move: RigidMove | None) -> None:
         """Fuse the pair with a registration that was accepted; None takes it back."""
-        if self.session.shown is None and self.session.comparing is None:
-            return
+        # also where the result was deleted meanwhile
+        registered = self.panels.register.session.partial
         self._history.note()
         self.session.note(self.page.choices(), self.statements.keys)
         self.page.undo.setEnabled(True)
-        self.session.move(move)
+        self.session.move(move, None if registered is None else registered.study)
         self._ask_again()
 
     def _ask_again(self) -> None:
