@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from napari_refusion.fusion.partial import Extent, PartialFusion
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.session.fusion import FusionSession
 from napari_refusion.session.messages import Compared
@@ -75,7 +76,7 @@ class SteppedJob:
             self._report(end)
 
 
-def shifted(partial: Any, *_given: object) -> Generator[Any, Any, None]:
+def shifted(partial: PartialFusion, *_given: object) -> Generator[Any, Any, None]:
     """Yield a proposal as the optimiser would, at once: a shift of 2 mm."""
     fixed, moving = roles(partial.study)
     rows = ((1.0, 0.0, 0.0, 2.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
@@ -104,11 +105,11 @@ class Desk:
         self.is_live_expected = False
         self._tie()
 
-    def _run(self, *given: Any) -> SteppedJob:
+    def _run(self, *given: Any) -> SteppedJob:  # noqa: ANN401 - as the runner is called
         self.jobs.append(SteppedJob(*given))
         return self.jobs[-1]
 
-    def _propose(self, _work: Work, *given: Any) -> SteppedJob:
+    def _propose(self, _work: Work, *given: Any) -> SteppedJob:  # noqa: ANN401
         return self._run(shifted, *given)
 
     def _tie(self) -> None:
@@ -135,7 +136,7 @@ class Desk:
         if shown is not None and self.statements.shown is not None:
             self._show_partial(shown.started.partial)
 
-    def _show_partial(self, partial: Any) -> None:
+    def _show_partial(self, partial: PartialFusion) -> None:
         self.comparing.show_partial(partial)
         self.registration.show_pair(partial)
         self.registration.take(move_of(self.fusion.moves, self.statements.keys))
@@ -291,7 +292,7 @@ class Desk:
 
     # what follows from it
 
-    def request(self, extent: Any = "slice", is_live: bool = False) -> Request | None:
+    def request(self, extent: Extent = "slice", is_live: bool = False) -> Request | None:
         """Return what is chosen, None where that is no pair."""
         first, second = self.chosen
         if first is None or second is None or first == second:
@@ -322,11 +323,11 @@ class Desk:
         keys = frozenset(key for key in self.chosen if key is not None)
         self.fusion.note(self._choices(), keys)
 
-    def _fuse(self, extent: Any) -> None:
+    def _fuse(self, extent: Extent) -> None:
         if (request := self.request(extent)) is not None:
             self.fusion.fuse(request, self._choices())
 
-    def _ask(self, extent: Any) -> None:
+    def _ask(self, extent: Extent) -> None:
         if (request := self.request(extent)) is not None:
             self.fusion.ask(request)
 
