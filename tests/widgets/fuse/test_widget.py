@@ -213,7 +213,8 @@ def test_what_was_said_about_a_pair_goes_with_its_layers(
     assert [label.text() for label in probe.names] == ["PET", "MRI"]
     viewer.layers.remove(viewer.layers["pet"])
     assert not widget.findings.shown
-    assert register.session.partial is not None  # the result is still there to be compared
+    assert register.session.partial is None
+    assert widget.panels.comparing.state.partial is not None  # the result is still there to be compared
     viewer.layers.clear()
     assert widget.panels.comparing.state.partial is None
     assert register.session.actions == frozenset()
@@ -232,11 +233,14 @@ def test_undo_brings_back_the_findings_of_the_pair_before(
     wait_for_end(widget, qtbot)
     assert widget.findings.shown != found
     widget.undo()
-    assert widget.findings.shown == found
+    assert not widget.findings.shown  # the later one is still chosen, and what is shown is not of it
+    widget.undo()
+    qtbot.waitUntil(lambda: widget.findings.shown == found, timeout=10_000)
 
 
 def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
     look_at_slice(viewer, 2)
+    widget.clear()
     assert not widget.page.undo.isEnabled()
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
@@ -252,8 +256,10 @@ def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget,
     assert np.array_equal(viewer.layers[2].data, first)
     assert widget.page.first.window_choice.currentData() == "custom"
     widget.undo()
-    assert names(viewer) == ["T1w", "pet"]
     assert widget.page.first.window_choice.currentData() == ""
+    assert names(viewer)[2:] == [f"{GREY}, 1 of 6 slices", f"{COLOUR}, 1 of 6 slices"]
+    widget.undo()
+    assert names(viewer) == ["T1w", "pet"]
     assert not widget.page.undo.isEnabled()
 
 
