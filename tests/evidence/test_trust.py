@@ -25,7 +25,7 @@ COUNT = 6
 FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the files.", "NMI 1.2")
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
-UNSURE = Finding("ok", "laterality", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
+UNSURE = Finding("warn", "left and right", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
 MOVED = Finding("warn", "registered", "Jane Doe was aligned to MRI.", "3.0 mm, 1.0 degrees")
 
 MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
@@ -117,7 +117,7 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
     ("answer", "findings", "colour"),
     [
         ("aligned", (FITS,), "green"),
-        ("aligned", (FITS, UNSURE), "green"),
+        ("aligned", (FITS, UNSURE), "amber"),
         ("aligned", (FITS, MOVED), "green"),
         ("aligned", (SHIFTED,), "amber"),
         ("aligned", (MIRRORED,), "amber"),
@@ -126,6 +126,7 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
         ("cannot_judge", (FITS,), "amber"),
         ("", (FITS,), "amber"),
         ("", (SHIFTED,), "amber"),
+        ("slight", (FITS, UNSURE), "amber"),
         ("", (MIRRORED,), "red"),
         ("slight", (MIRRORED,), "red"),
         ("cannot_judge", (MIRRORED,), "red"),

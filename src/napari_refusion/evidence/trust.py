@@ -121,7 +121,7 @@ def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
         test = "the self-test finds a better fit mirrored left to right"
     elif "registration" in warned:
         test = "the self-test does not find the best fit at the position in the files"
-    elif any(finding.rule == "laterality" for finding in findings):
+    elif "left and right" in warned:
         test = "the self-test was passed, but does not confirm left and right"
     else:
         test = "the self-test was passed" if tested else "the self-test was not run"
