@@ -10,6 +10,7 @@ from napari.layers import Image
 from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.preferences import preferred
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -62,7 +63,7 @@ class ResultLayers:
             look = {key: grey[key] for key in _SHARED} | {"rgb": True, "name": self._title("colour")}
             self._show("colour", ColouredVolume(partial, colouring), look, record)
         elif (layer := self._find("colour")) is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
             for grey_layer in self._layers():
                 grey_layer.visible = True
         self.settle()
@@ -97,7 +98,7 @@ class ResultLayers:
     def remove(self) -> None:
         """Take the layers out of the viewer."""
         for layer in self._layers():
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
         self.shown = None
 
     def _title(self, kind: str) -> str:
@@ -122,7 +123,7 @@ class ResultLayers:
                 setattr(layer, key, properties[key])
             return
         if layer is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
         self._viewer.add_image(data, **properties)
 
     def _layers(self) -> list[Image]:
