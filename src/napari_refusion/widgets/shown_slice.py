@@ -78,7 +78,7 @@ def missing_in_words(layers: Sequence[Any], plane: str | None) -> str:
     if partial is None or partial.is_complete or partial.axis == plane:
         return ""
     done = int(partial.done.sum())
-    return f"Fused: {done} of {len(partial.done)} {partial.axis} slices. Elsewhere the sources alone."
+    return f"Fused so far: {done} of {len(partial.done)} {partial.axis} slices"
 
 
 def drawn_place(grid: Grid | None, place: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -64,14 +64,15 @@ class PlaneCover(CrossHair):
         words, letters = self.words(), self.letters()
         painter = QPainter(self)
         painter.setPen(QColor(OVERLAY))
-        for number, (cell, name) in enumerate(cells_of(self, self._viewer)):
-            inner = cell.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-            head = [words.title, name] if number == 0 else [name]
-            foot = [words.missing, RESEARCH_ONLY] if number == 0 else []
-            top = _write(painter, inner, "\n".join(filter(None, head)), _TOP)
-            bottom = _write(painter, inner, "\n".join(filter(None, foot)), _BOTTOM)
-            free = QRectF(inner.left(), top.bottom(), inner.width(), bottom.top() - top.bottom())
-            _write_letters(painter, inner, free, letters)
+        inner = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        top = _write(painter, inner, words.title, _TOP).bottom()
+        foot = "\n".join(filter(None, (words.missing, RESEARCH_ONLY)))
+        bottom = _write(painter, inner, foot, _BOTTOM).top()
+        for cell, name in cells_of(self, self._viewer):
+            place = QRectF(cell.left() + _MARGIN, top, cell.width() - 2 * _MARGIN, bottom - top)
+            elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(place.width()))
+            place.setTop(_write(painter, place, elided, _TOP).bottom())
+            _write_letters(painter, place, cell.center().y(), letters)
         painter.end()
 
 
@@ -86,18 +87,23 @@ def _write(painter: QPainter, place: QRectF, text: str, how: Qt.AlignmentFlag) -
     return covered
 
 
-def _write_letters(painter: QPainter, inner: QRectF, free: QRectF, letters: dict[str, str]) -> None:
-    """Write the letters at the middles of the sides; above and below between what is written there."""
+def _write_letters(painter: QPainter, place: QRectF, middle: float, letters: dict[str, str]) -> None:
+    """Write the letters at the middles of the sides of a place, those at left and right at the height `middle`."""
+    usual, bold = painter.font(), painter.font()
+    bold.setBold(True)
+    bold.setPointSizeF(usual.pointSizeF() + 2)
+    painter.setFont(bold)
     high, wide = painter.fontMetrics().height(), painter.fontMetrics().horizontalAdvance("M") + 4
-    middle, centre = inner.center().y() - high / 2, inner.center().x() - wide / 2
+    centre = place.center().x() - wide / 2
     corners = {
-        "left": (inner.left(), middle),
-        "right": (inner.right() - wide, middle),
-        "top": (centre, free.top()),
-        "bottom": (centre, free.bottom() - high),
+        "left": (place.left(), middle - high / 2),
+        "right": (place.right() - wide, middle - high / 2),
+        "top": (centre, place.top()),
+        "bottom": (centre, place.bottom() - high),
     }
     for side, (x, y) in corners.items():
         if letters.get(side):
-            place = QRectF(x, y, wide, high)
-            painter.fillRect(place, _GROUND)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letters[side])
+            box = QRectF(x, y, wide, high)
+            painter.fillRect(box, _GROUND)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letters[side])
+    painter.setFont(usual)
