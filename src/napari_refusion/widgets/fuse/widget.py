@@ -20,6 +20,7 @@ from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
+from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
@@ -65,7 +66,8 @@ class FuseWidget(QWidget):
         self.page = self.panels.page
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
-        self.legend = LegendBar()
+        self.overlay = OverlayRow(self.panels.comparing)
+        self.legend = LegendBar(self.panels.comparing)
         self._lay_out()
         self.session = FusionSession(in_worker(self))
         self.session.set_live(self.page.live.isChecked())
@@ -103,6 +105,7 @@ class FuseWidget(QWidget):
         layout.addWidget(self.panels)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
+        layout.addWidget(self.overlay)
         layout.addWidget(self.legend)
         layout.addLayout(footer)
 
@@ -140,6 +143,8 @@ class FuseWidget(QWidget):
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
         self.findings.setVisible(self.panels.currentWidget() not in (self.panels.register, self.panels.review))
+        self.overlay.setVisible(self.panels.currentWidget() is self.page)
+        self.legend.leave_compared(is_said=self.panels.currentWidget() is self.panels.compare)
 
     def _open(self) -> None:
         """Take hold of the viewer."""

@@ -29,14 +29,17 @@ class ColourBar(QWidget):
         self.bar.setFixedHeight(_HEIGHT)
         self.bar.setMinimumWidth(80)
         self.bar.setScaledContents(True)
-        self.low, self.high = QLabel(), QLabel()
+        self.low, self.title, self.high = QLabel(), QLabel(), QLabel()
+        self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.title.setWordWrap(True)
         self.high.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(2)
-        layout.addWidget(self.bar, 0, 0, 1, 2)
-        layout.addWidget(self.low, 1, 0)
-        layout.addWidget(self.high, 1, 1)
+        layout.addWidget(self.bar, 0, 0, 1, 3)
+        for column, label in enumerate((self.low, self.title, self.high)):
+            layout.addWidget(label, 1, column)
+        layout.setColumnStretch(1, 1)
 
     def show_map(self, colour_map: str, window: Window, unit: str, tip: str) -> None:
         """Show the colours of a source, and the ends of its window in its unit, empty for arbitrary units."""
