@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QV
 
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.widgets.fuse.form import FuseForm
+from napari_refusion.widgets.fuse.picture_line import PictureLine
 from napari_refusion.widgets.fuse.source_row import SourceRow
 from napari_refusion.widgets.preferences import preferred, remember
 
@@ -47,6 +48,7 @@ class FusePage(QWidget):
         self.undo = QPushButton("Undo")
         self.undo.setToolTip("Go back to the result and the choices before the last fusion")
         self.undo.setEnabled(False)
+        self.picture = PictureLine()
         self.progress = QProgressBar()
         self.progress.setFormat("%v of %m")
         self.cancel = QPushButton("Cancel")
@@ -70,6 +72,7 @@ class FusePage(QWidget):
             layout.addWidget(part)
         layout.addLayout(buttons)
         layout.addWidget(self._running_row)
+        layout.addWidget(self.picture)
         layout.addStretch()
 
     def _connect(self) -> None:

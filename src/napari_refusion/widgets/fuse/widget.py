@@ -25,10 +25,12 @@ from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
 from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.uptake_watch import UptakeWatch
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
@@ -75,6 +77,7 @@ class FuseWidget(QWidget):
         self._display = ResultDisplay(viewer, self.session, self.panels, self.legend, self)
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
+        self._uptake = UptakeWatch(self.session, self)
         self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
         self._chosen: frozenset[str] = frozenset()
@@ -139,6 +142,10 @@ class FuseWidget(QWidget):
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
         self._watch.judged.connect(self._show_picture_state)
+        self._watch.looked_at.connect(self._uptake.look_at)
+        self._uptake.found.connect(page.picture.show_uptake)
+        self.findings.changed.connect(page.picture.show_findings)
+        page.picture.wanted.connect(self._centre_on)
 
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
@@ -153,6 +160,7 @@ class FuseWidget(QWidget):
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
+        self._uptake.stop()
         self.session.close()
 
     def _disconnect(self) -> None:
@@ -289,6 +297,10 @@ class FuseWidget(QWidget):
             return
         others = [finding for finding in self.findings.shown if finding.rule != "fused picture"]
         self.findings.show_findings((*others, state) if state is not None else others)
+
+    def _centre_on(self, voxel: tuple[int, int, int]) -> None:
+        if self.session.partial is not None:
+            centre_on(self._viewer, self.session.partial, voxel)
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:
