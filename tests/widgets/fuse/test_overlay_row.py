@@ -75,7 +75,7 @@ def test_the_threshold_is_in_the_unit_of_the_source_and_within_its_window(
 ) -> None:
     session.show_partial(canvas_to_compare())
     row.button.click()
-    assert row.threshold.text() == "from 6.0 Bq/ml"
+    assert row.threshold.text() == "≥ 6.0 Bq/ml"
     row.threshold.setValue(150.0)
     assert session.state.threshold == 120.0
     row.threshold.setValue(25.5)

@@ -19,7 +19,7 @@ class ThresholdBox(QDoubleSpinBox):
 
     def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setPrefix("from ")
+        self.setPrefix("≥ ")
         self.setToolTip("The functional source is transparent below this value")
         self.setKeyboardTracking(False)
         self.valueChanged.connect(session.set_threshold)

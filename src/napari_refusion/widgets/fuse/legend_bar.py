@@ -28,7 +28,7 @@ class LegendBar(QWidget):
         self._is_said = False
         self.title = QLabel()
         self.title.setWordWrap(True)
-        self.colours = ColourBar()
+        self.colours = ColourBar(is_flat=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -85,3 +85,4 @@ class LegendBar(QWidget):
         self.title.setVisible(not has_bar)
         self.title.setText(words)
         self.colours.title.setText(words)
+        self.colours.title.setToolTip(words)

@@ -40,9 +40,6 @@ class PictureLine(QWidget):
         layout.addWidget(self.level)
         layout.addWidget(self.text, stretch=1)
         layout.addWidget(self.button)
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # else the buttons around it jump while slices are scrolled
-        self.setSizePolicy(policy)
         self.button.clicked.connect(self._lead)
         self._show()
 
@@ -58,9 +55,11 @@ class PictureLine(QWidget):
 
     def _show(self) -> None:
         said = [] if self._state is None else [one for one in (self._state, self._uptake) if one is not None]
-        self.setVisible(bool(said))
+        self.level.setVisible(bool(said))
+        self.text.setVisible(bool(said))
         self.button.setVisible(bool(said and self._spots))
         if not said:
+            self.setToolTip("")
             return
         worst_first = severe_first(said)
         look = LEVELS[worst_first[0].level]

@@ -104,6 +104,7 @@ class FuseWidget(QWidget):
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(4)
         layout.addWidget(self.planes)
         layout.addWidget(self.panels)
         layout.addWidget(self.status)
