@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _HEIGHT: Final = 14
 """Pixels."""
 
+
 class ColourBar(QWidget):
     """A colour map between the two ends of a window, in the unit of the source."""
 
