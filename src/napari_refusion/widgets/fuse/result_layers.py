@@ -20,8 +20,8 @@ REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
 
 
-_WORDS: Final = {"grey": "Fused", "colour": "Fused, coloured"}
-"""Kind of layer -> what it is called."""
+_WORDS: Final = {"grey": "Fused", "colour": "Coloured"}
+"""Kind of layer -> what it is called: the first letters differ, which a narrow list still shows."""
 
 
 class ResultLayers:

@@ -30,7 +30,7 @@ from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
-from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
@@ -79,7 +79,6 @@ class FuseWidget(QWidget):
         self._display = ResultDisplay(viewer, self.session, self.statements, self.panels, self)
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
-        self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
@@ -188,6 +187,7 @@ class FuseWidget(QWidget):
 
     def _open(self) -> None:
         """Take hold of the viewer."""
+        keep_letters(self._viewer)
         for part in self._parts():
             part.start()
 
@@ -203,7 +203,7 @@ class FuseWidget(QWidget):
 
     def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
-        shown = self._watch, self._live, self._letters, self._display
+        shown = self._watch, self._live, self._display
         return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
     def event(self, event: QEvent | None) -> bool:
