@@ -186,7 +186,7 @@ def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, wi
     before = viewer.layers[2].data
     viewer.layers["pet"].contrast_limits = (0.0, 50.0)
     qtbot.waitUntil(lambda: viewer.layers[2].data is not before, timeout=60_000)
-    assert widget.page.second.window_choice.currentText() == "as the layer is shown"
+    assert widget.page.second.window_choice.currentText() == "as shown"
     assert widget.page.second.window_label.text() == "0 to 50 Bq/ml"
     look_at_slice(viewer, 5)
     qtbot.waitUntil(lambda: viewer.layers[2].data[5].any(), timeout=60_000)

@@ -64,7 +64,6 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self.setMinimumWidth(320)
         self.panels = Panels(viewer)
         self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
@@ -94,6 +93,7 @@ class FuseWidget(QWidget):
     def _lay_out(self) -> None:
         notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
+        notice.setWordWrap(True)
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
         help_button.setFixedWidth(28)
