@@ -39,6 +39,7 @@ class Reader:
         self.random = Random(0)
         self.was_opened = self.is_docked = False
         self._count = 0
+        self._names: dict[str, set[str]] = {}
         self._worklist: Any = None
 
     def begin(self, random: Random) -> None:
@@ -60,11 +61,11 @@ class Reader:
     def wait(self) -> None:
         self._qtbot.wait(150)
 
-    def token_of(self, layer: Layer) -> str:
-        """Return what the layer's file is called, or the layer itself where it has none."""
-        made = layer.metadata.get(KEY, {})
-        volume = made.get("volume")
-        return volume.name if volume is not None else layer.name[:8]
+    def names_of(self, layer: Layer) -> set[str]:
+        """Return what the layer's file is called, and what the layer is and was called."""
+        volume = layer.metadata.get(KEY, {}).get("volume")
+        named = {layer.name[:8]} if volume is None else {volume.name, layer.name[:8]}
+        return self._names.setdefault(str(layer.unique_id), set()) | named
 
     # layers
 
@@ -106,6 +107,7 @@ class Reader:
 
     def rename(self) -> None:
         if (layer := self._source()) is not None:
+            self._names.setdefault(str(layer.unique_id), set()).add(layer.name)
             layer.name = self._name()
 
     def replace_one(self) -> None:

@@ -36,14 +36,15 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     notification_manager.notification_ready.disconnect(hear)
 
 
-def said(reader: Reader) -> str:
+def said(reader: Reader) -> dict[str, str]:
     """Everything that is said of a pair on the pages Fuse and Register."""
     widget = reader.widget
     register = widget.panels.register
-    words = [one.sentence for one in widget.findings.shown]
-    words += [register.status.text(), register.roles.text()]
-    words += [one.sentence for one in register.findings.shown]
-    return " ".join(words)
+    return {
+        "findings": " ".join(one.sentence for one in widget.findings.shown),
+        "registration": f"{register.status.text()} {register.roles.text()}",
+        "self-test": " ".join(one.sentence for one in register.findings.shown),
+    }
 
 
 def check(reader: Reader, faults: list[str], done: list[str]) -> None:
@@ -58,8 +59,10 @@ def check(reader: Reader, faults: list[str], done: list[str]) -> None:
     chosen = widget.statements.keys
     there = {str(layer.unique_id) for layer in viewer.layers}
     assert chosen <= there, done
-    tokens = {reader.token_of(layer) for layer in viewer.layers if str(layer.unique_id) in chosen}
-    assert set(re.findall(r"scan\d{3}x", said(reader))) <= tokens, (said(reader), tokens, done)
+    ours = (reader.names_of(layer) for layer in viewer.layers if str(layer.unique_id) in chosen)
+    names: set[str] = set().union(*ours)
+    for place, words in said(reader).items():
+        assert set(re.findall(r"scan\d{3}x", words)) <= names, f"{place}: {words}; {names}; {done}"
     if len(chosen) < 2:
         assert not widget.legend.isVisible(), done
     request = widget.session.request

@@ -105,7 +105,8 @@ class OrientationLetters:
         self._add("plane", self._plane)
         self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
         for emitter in self._emitters():
-            emitter.connect(self.update)
+            # last: beside each other, napari draws them in cells that it must have counted anew after a layer went
+            emitter.connect(self.update, position="last")
         self.update()
 
     def stop(self) -> None:
