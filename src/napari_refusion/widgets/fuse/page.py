@@ -22,6 +22,7 @@ from napari_refusion.widgets.fuse.form import FuseForm
 from napari_refusion.widgets.fuse.picture_line import PictureLine
 from napari_refusion.widgets.fuse.source_row import SourceRow
 from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.scrolled import Scrolled
 
 _TITLES: Final = ("First source", "Second source")
 
@@ -104,13 +105,18 @@ class FusePage(QWidget):
         buttons.addWidget(self.live)
         for button in (self.fuse_slice, self.fuse_volume, self.undo):
             buttons.addWidget(button, stretch=1)
+        choices = QWidget()
+        rows = QVBoxLayout(choices)
+        rows.setContentsMargins(0, 0, 0, 0)
+        for part in (self.first, self.second, self.form):
+            rows.addWidget(part)
+        rows.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        for part in (self.first, self.second, self.form):
-            layout.addWidget(part)
+        # the buttons stay where they are seen, however low the window
+        layout.addWidget(Scrolled(choices))
         layout.addLayout(buttons)
         layout.addWidget(self._state_row)
-        layout.addStretch()
 
     def _connect(self) -> None:
         self.form.task.currentIndexChanged.connect(self._name_sources)

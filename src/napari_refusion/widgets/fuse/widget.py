@@ -32,7 +32,7 @@ from napari_refusion.widgets.fuse.uptake_watch import UptakeWatch
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
-from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.wheel import WheelNeedsFocus
@@ -67,7 +67,6 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self.setMinimumWidth(320)
         self.panels = Panels(viewer)
         self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
@@ -84,7 +83,6 @@ class FuseWidget(QWidget):
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
         self._uptake = UptakeWatch(self.session, self)
-        self._letters = OrientationLetters(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
@@ -100,6 +98,7 @@ class FuseWidget(QWidget):
     def _lay_out(self) -> None:
         notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
+        notice.setWordWrap(True)
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
         help_button.setFixedWidth(28)
@@ -201,6 +200,7 @@ class FuseWidget(QWidget):
 
     def _open(self) -> None:
         """Take hold of the viewer."""
+        keep_letters(self._viewer)
         for part in self._parts():
             part.start()
 
@@ -217,7 +217,7 @@ class FuseWidget(QWidget):
 
     def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
-        shown = self._watch, self._live, self._letters, self._display
+        shown = self._watch, self._live, self._display
         return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
     def event(self, event: QEvent | None) -> bool:

@@ -25,6 +25,7 @@ from napari_refusion.volume.modality import modality_name
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.layers import is_result, to_layer_data
+from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.preferences import preferred, remember
 from napari_refusion.widgets.removing import remove_layer
 from napari_refusion.widgets.review.start import PROJECT, folder_row
@@ -64,6 +65,7 @@ class WorklistPanel(QWidget):
         self.summary, self.message = QPushButton("Summary"), QLabel()
         self._lay_out()
         WheelNeedsFocus(self)
+        keep_letters(viewer)
         self.load.clicked.connect(self.refresh)
         self.open.clicked.connect(self.open_chosen)
         self.next.clicked.connect(self.open_next)
