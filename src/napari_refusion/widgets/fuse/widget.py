@@ -29,6 +29,7 @@ from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
@@ -84,6 +85,7 @@ class FuseWidget(QWidget):
         WheelNeedsFocus(self)
         self._connect()
         self._open()
+        self._warming = warm_up(self)
 
     def _lay_out(self) -> None:
         notice = QLabel(NOT_FOR_DIAGNOSIS)
