@@ -1,4 +1,7 @@
-"""Importing torch and MONAI in a worker thread when a widget is opened, so that no opening of a file waits for them."""
+"""Torch, MONAI and the units of napari's layers made ready in a worker thread when a widget is opened.
+
+The first file that is opened needs them, and the window stood still for seconds.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
+
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -26,16 +31,18 @@ _LOG = logging.getLogger(__name__)
 
 
 def warm_up(parent: QObject) -> Job | None:
-    """Import in a worker thread what opening and fusing need; None where it is there already."""
+    """Make ready in a worker thread what opening and fusing need; None where it is there already."""
     if sys.modules.keys() >= set(SLOW):
         return None
-    job = Job(parent, imported)
+    job = Job(parent, ready)
+    job.message.connect(_take)
     job.start()
     return job
 
 
-def imported() -> Iterator[str]:
-    """Import one module of `SLOW` after the other, and yield its name; one that fails is said by what needs it."""
+def ready() -> Iterator[str | UnitRegistry[float]]:
+    """Yield the units, and the name of each module of `SLOW` when it is imported; its user says why one cannot be."""
+    yield UnitRegistry(on_redefinition="raise")  # as pint makes it when it is first asked for one
     _load_libraries()
     for name in SLOW:
         try:
@@ -45,6 +52,12 @@ def imported() -> Iterator[str]:
             _LOG.info("%s cannot be imported ahead: %s", name, error)
             return
         yield name
+
+
+def _take(found: str | UnitRegistry[float]) -> None:
+    """Take the units, unless there are some already: those of two registries cannot be compared."""
+    if isinstance(found, UnitRegistry) and type(application_registry.get()) is LazyRegistry:
+        set_application_registry(found)
 
 
 @contextmanager
