@@ -35,6 +35,7 @@ from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
@@ -94,6 +95,7 @@ class FuseWidget(QWidget):
         self._connect()
         self._connect_statements()
         self._open()
+        self._warming = warm_up(self)
 
     def _lay_out(self) -> None:
         notice = QLabel(NOT_FOR_DIAGNOSIS)
