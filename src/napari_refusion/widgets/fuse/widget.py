@@ -139,7 +139,9 @@ class FuseWidget(QWidget):
 
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
-        self.findings.setVisible(self.panels.currentWidget() not in (self.panels.register, self.panels.review))
+        page = self.panels.currentWidget()
+        self.findings.setVisible(page not in (self.panels.register, self.panels.review))
+        self.status.setVisible(page is not self.panels.review)
 
     def _open(self) -> None:
         """Take hold of the viewer."""
