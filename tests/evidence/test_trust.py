@@ -152,13 +152,31 @@ def test_registration_says_what_was_answered_and_tested() -> None:
 @pytest.mark.parametrize(
     ("check", "name", "value", "colour", "words"),
     [
-        ("Model", "overshoot", 0.061, "amber", "overshoot 6.1 % in slice 3 of 6 (above the limit of 4.0 %)"),
-        ("Model", "undershoot", 0.2, "red", "undershoot 20.0 % in slice 3 of 6 (above the limit of 10.0 %)"),
-        ("Model", "residual_a", 0.05, "amber", "brightness of PET 0.050 in slice 3 of 6 (above the limit of 0.040)"),
-        ("Intensity", "recovered_b", 0.2, "amber", "part of MRI 20.0 % in slice 3 of 6 (below the limit of 30.0 %)"),
-        ("Intensity", "saturated_a", 0.5, "red", "saturation of PET 50.0 % in slice 3 of 6"),
-        ("Output", "step", 0.06, "amber", "step to the next slice 0.060 in slice 3 of 6 (above the limit of 0.040)"),
-        ("Output", "saturated_fused", 0.2, "red", "saturation of the fused image 20.0 % in slice 3 of 6"),
+        ("Model", "overshoot", 0.061, "amber", "overshoot 6.1 % in slice 3 of 6, S 26.0 mm (above the limit of 4.0 %)"),
+        ("Model", "undershoot", 0.2, "red", "undershoot 20.0 % in slice 3 of 6, S 26.0 mm (above the limit of 10.0 %)"),
+        (
+            "Model",
+            "residual_a",
+            0.05,
+            "amber",
+            "brightness of PET 0.050 in slice 3 of 6, S 26.0 mm (above the limit of 0.040)",
+        ),
+        (
+            "Intensity",
+            "recovered_b",
+            0.2,
+            "amber",
+            "part of MRI 20.0 % in slice 3 of 6, S 26.0 mm (below the limit of 30.0 %)",
+        ),
+        ("Intensity", "saturated_a", 0.5, "red", "saturation of PET 50.0 % in slice 3 of 6, S 26.0 mm"),
+        (
+            "Output",
+            "step",
+            0.06,
+            "amber",
+            "step to the next slice 0.060 in slice 3 of 6, S 26.0 mm (above the limit of 0.040)",
+        ),
+        ("Output", "saturated_fused", 0.2, "red", "saturation of the fused image 20.0 % in slice 3 of 6, S 26.0 mm"),
     ],
 )
 def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
@@ -200,7 +218,7 @@ def test_a_window_that_is_used_in_any_slice_is_not_too_wide(limits: Limits) -> N
     unused = examination(occupied_a=[0.05, 0.05, 0.08, 0.05, 0.05, 0.05])
     found = outcome("Intensity", found=unused, by=limits)
     assert found.colour == "red"
-    assert "range used by PET 8.0 % in slice 3 of 6" in found.value
+    assert "range used by PET 8.0 % in slice 3 of 6, S 26.0 mm" in found.value
 
 
 def test_the_worst_of_several_numbers_decides(limits: Limits) -> None:
@@ -267,8 +285,8 @@ def test_flagged_slices_come_in_order_with_their_reasons(limits: Limits) -> None
     found = flagged_slices(examination(missed=(MISSED,), overshoot=overshoot, step=step), limits)
     assert list(found) == [1, 4]
     assert set(found[1]) == {
-        "Overshoot 5.0 % in slice 2 of 6, above the limit of 4.0 %.",
-        "Step to the next slice 0.200 in slice 2 of 6, above the limit of 0.100.",
+        "Overshoot 5.0 % in slice 2 of 6, S 28.0 mm, above the limit of 4.0 %.",
+        "Step to the next slice 0.200 in slice 2 of 6, S 28.0 mm, above the limit of 0.100.",
     }
     assert found[4][-1] == "Uptake at R 6.0  A 18.0  S 22.0 mm in slice 5 of 6: 8 % of it shows in the fused image."
 

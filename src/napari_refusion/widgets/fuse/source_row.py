@@ -141,14 +141,16 @@ class SourceRow(QGroupBox):
 
     def state(self) -> dict[str, str]:
         """Return what was chosen, to `restore` later."""
-        shown = self.window_choice.currentData() == AS_SHOWN and self._image is not None
-        window = _shown_text(self._image) if shown and self._image is not None else ""
+        limits = "" if self._image is None or self._image.rgb else _shown_text(self._image)
+        volume = self._volume()
         return {
             "layer": self.layer.currentData(),
             "modality": self.modality.currentData(),
             "window": self.window_choice.currentData(),
             "custom": self.custom.text(),
-            "shown": window,
+            "shown": limits if self.window_choice.currentData() == AS_SHOWN else "",
+            "limits": limits,
+            "unit": volume.unit if volume is not None else "",
         }
 
     def restore(self, state: dict[str, str]) -> None:
@@ -156,10 +158,17 @@ class SourceRow(QGroupBox):
         choose(self.layer, state["layer"])
         choose(self.modality, state["modality"])
         self.custom.setText(state["custom"])
+        image, volume = self._image, self._volume()
+        if image is not None and volume is not None and state["unit"] in units_of(volume):
+            with self._unwatched(image):
+                show_in_unit(image, state["unit"])
+        if image is not None and state["limits"]:
+            low, high = (float(value) for value in state["limits"].split(","))
+            self._show(Window(low, high))
+            self._label_window(Window(low, high), state["unit"])
         choose(self.window_choice, state["window"])
-        if state["shown"] and self._image is not None:
-            low, high = (float(value) for value in state["shown"].split(","))
-            show_window(self._image, Window(low, high))
+        # the same choice may mean another window now
+        self.window_changed.emit()
 
     def _offer_windows(self) -> None:
         """Offer the windows that fit the layer; what was chosen stays chosen where it fits."""
@@ -192,7 +201,9 @@ class SourceRow(QGroupBox):
         choice, volume = self.window_choice.currentData(), self._volume()
         remember_scale(volume, choice, self.custom.text())
         unit = unit_of_choice(choice)
-        if self._image is not None and volume is not None and (unit in units_of(volume) or choice.startswith(HEADER)):
+        # an MRI has no unit, and neither has a window that is typed or taken from the layer
+        is_fixed = volume is not None and ((unit and unit in units_of(volume)) or choice.startswith(HEADER))
+        if self._image is not None and volume is not None and is_fixed:
             with self._unwatched(self._image):
                 show_in_unit(self._image, unit or volume.unit)
             window = choose_window(self._volume() or volume, choice).window

@@ -86,7 +86,9 @@ class ReviewPanel(QWidget):
         self._commands.stored.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
         self._commands.missed_shown.connect(self._show_missed)
         self.output.message.connect(self.form.show_message)
-        self.output.written.connect(lambda kind: self._commands.attempt(lambda reading: reading.note_export([kind])))
+        self.output.written.connect(
+            lambda kind, files: self._commands.attempt(lambda reading: reading.note_export([kind], files))
+        )
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
         self._examining.advanced.connect(self.form.evidence.progress.setValue)
