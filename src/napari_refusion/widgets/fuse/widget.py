@@ -196,9 +196,11 @@ class FuseWidget(QWidget):
 
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
-        self.findings.setVisible(self.panels.currentWidget() not in (self.panels.register, self.panels.review))
-        self.overlay.setVisible(self.panels.currentWidget() is self.page)
-        self.legend.leave_compared(is_said=self.panels.currentWidget() is self.panels.compare)
+        page = self.panels.currentWidget()
+        self.findings.setVisible(page not in (self.panels.register, self.panels.review))
+        self.status.setVisible(page is not self.panels.review)
+        self.overlay.setVisible(page is self.page)
+        self.legend.leave_compared(is_said=page is self.panels.compare)
 
     def _open(self) -> None:
         """Take hold of the viewer."""
