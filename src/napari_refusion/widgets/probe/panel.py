@@ -188,10 +188,14 @@ class ProbePanel(QWidget):
             edge_color="#00e5ff",
             metadata={KEY: {"regions": True}},
         )
+        self.take_regions(layer)
+        return layer
+
+    def take_regions(self, layer: Shapes) -> None:
+        """Measure in the shapes of this layer from now on."""
         self._regions_id = str(layer.unique_id)
         layer.events.data.connect(self._change)
         layer.selected_data.events.items_changed.connect(self._change)
-        return layer
 
     def _regions(self) -> Shapes | None:
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self._regions_id), None)
