@@ -27,6 +27,9 @@ Matrix = tuple[Row, Row, Row, Row]
 
 Kind = Literal["image", "labels", "shapes", "points"]
 
+Result = Literal["", "grey", "colour", "compare"]
+"""What is made again: the fused volume in grey, in colours, the picture of both sources."""
+
 DTYPES: Final = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float32", "float64")
 """Types of voxels whose values are kept where single precision holds them."""
 
@@ -140,8 +143,7 @@ class SavedLayer:
     file: FileSource | None = None
     array: StoredArray | None = None
     drawing: Drawing | None = None
-    result: Literal["", "grey", "colour"] = ""
-    """Kind of a result, which the fused slices make again."""
+    result: Result = ""
     transform: Transform | None = None
     """None for results, which lie on the grid of their pair."""
     task: Text = ""

@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari_refusion.session.saved.layer import Kind
+    from napari_refusion.session.saved.layer import Kind, Result
     from napari_refusion.volume.volume import Volume
 
 _KINDS: Final[dict[type[Layer], Kind]] = {Labels: "labels", Shapes: "shapes", Points: "points", Image: "image"}
+
+
+_Taken = tuple["SavedLayer | None", "Volume | None", str]
+"""A layer as it is saved, the voxels that are written for it, and what is to be said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,18 +54,27 @@ class TakenLayers:
     """What is not saved, in sentences."""
 
 
-def take_layers(layers: Sequence[Layer], folder: Path) -> TakenLayers:
-    """Return the layers of a viewer as a session in `folder` holds them."""
+def take_layers(layers: Sequence[Layer], folder: Path, mode: str) -> TakenLayers:
+    """Return the layers of a viewer as a session in `folder` holds them.
+
+    Parameters
+    ----------
+    mode
+        Name of the way to compare that is chosen; empty for none.
+    """
     taken: list[SavedLayer] = []
     keys: list[str] = []
     volumes: dict[str, Volume] = {}
     remarks: list[str] = []
     for layer in layers:
         kind = next((kind for one, kind in _KINDS.items() if isinstance(layer, one)), None)
-        if isinstance(layer, Image) and is_result(layer) and "fusion" not in layer.metadata[KEY]:
-            continue  # comparisons and evidence are made again
+        if isinstance(layer, Image) and is_result(layer) and not result_kind(layer, mode):
+            continue  # made again where it is wanted, and not before
         file = f"{kind}-{len(volumes) + 1}.nii.gz"
-        one, volume, remark = _take(layer, kind, file, folder) if kind else (None, None, "of a kind that is not kept")
+        if kind is None:
+            remarks.append(f"Not saved: {layer.name} is of a kind that is not kept.")
+            continue
+        one, volume, remark = _take(layer, kind, file, folder, result_kind(layer, mode))
         if remark:
             remarks.append(f"{'Not saved: ' if one is None else ''}{layer.name} is {remark}.")
         if one is not None:
@@ -71,10 +84,27 @@ def take_layers(layers: Sequence[Layer], folder: Path) -> TakenLayers:
     return TakenLayers(tuple(taken), tuple(keys), volumes, tuple(remarks))
 
 
-def _take(layer: Layer, kind: Kind, file: str, folder: Path) -> tuple[SavedLayer | None, Volume | None, str]:
+def result_kind(layer: Layer, mode: str) -> Result:
+    """Return what a layer shows of a pair, which is made again; empty for other layers.
+
+    Parameters
+    ----------
+    mode
+        Name of the way to compare that is chosen; empty for none.
+    """
+    marks = layer.metadata.get(KEY, {})
+    if "fusion" in marks:
+        kind: Result = marks["fusion"]["kind"]
+        return kind
+    return "compare" if mode and marks.get("compare") == mode else ""
+
+
+def _take(
+    layer: Layer, kind: Kind, file: str, folder: Path, result: Result
+) -> tuple[SavedLayer | None, Volume | None, str]:
     """Return a layer as it is saved, the voxels that are written for it, and what is to be said."""
-    if isinstance(layer, Image) and "fusion" in layer.metadata.get(KEY, {}):
-        return SavedLayer(_look(layer), result=layer.metadata[KEY]["fusion"]["kind"]), None, ""
+    if result:
+        return SavedLayer(_look(layer), result=result), None, ""
     marks = layer.metadata.get(KEY, {})
     saved = SavedLayer(_look(layer), kind, transform=_transform(layer), task=str(marks.get("task") or ""))
     if isinstance(layer, Shapes | Points):
@@ -108,7 +138,7 @@ def _file_source(layer: Image, folder: Path) -> FileSource | None:
     return FileSource(place, digest, first.origin.series_uid, part, first.unit)
 
 
-def _array_layer(saved: SavedLayer, layer: Image | Labels, file: str) -> tuple[SavedLayer | None, Volume | None, str]:
+def _array_layer(saved: SavedLayer, layer: Image | Labels, file: str) -> _Taken:
     """Return a layer whose voxels are written into the session's folder."""
     rgb = isinstance(layer, Image) and bool(layer.rgb)
     data = np.asarray(layer.data[0] if layer.multiscale else layer.data)

@@ -39,7 +39,7 @@ class LayoutHabit(QObject):
         super().__init__(widget)
         self._viewer, self._widget = viewer, widget
         self._begun: frozenset[str] = frozenset()
-        self._laid_out: frozenset[str] = frozenset()
+        self._known: frozenset[str] = frozenset()
         self._is_held = False
         self._side_by_side = False
         self._connected: list[tuple[Any, Callable[..., object]]] = []
@@ -79,7 +79,7 @@ class LayoutHabit(QObject):
         self._rested.stop()
         pair = None if is_held else self._pair()
         if pair is not None:
-            self._begun = self._laid_out = pair.keys
+            self._begun = self._known = pair.keys
             self._follow_colours(pair)
 
     def reset(self) -> None:
@@ -121,9 +121,9 @@ class LayoutHabit(QObject):
         if pair is None or pair.keys == self._begun:
             return
         layout, is_other = self._layout(pair), pair.keys.isdisjoint(self._begun)
-        self._begun, self._laid_out = pair.keys, self._laid_out | pair.keys if not is_other else frozenset()
         self._follow_colours(pair)
-        show_sources(pair, layout)
+        show_sources(pair, layout, self._known)
+        self._begun, self._known = pair.keys, self._known | pair.keys
         if is_other:
             show_view(self._viewer, self._widget, pair, layout)
             state = self._widget.panels.comparing.state

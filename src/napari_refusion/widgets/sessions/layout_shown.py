@@ -64,15 +64,14 @@ def shown_pair(viewer: Viewer, widget: FuseWidget) -> ShownPair | None:
     first, second = (by_key.get(row.layer.currentData()) for row in rows)
     if first is None or second is None or first is second:
         return None
-    modalities = [
-        row.modality.currentData() or known_modality(layer) for row, layer in zip(rows, (first, second), strict=True)
-    ]
+    layers = first, second
+    modalities = [row.modality.currentData() or known_modality(one) for row, one in zip(rows, layers, strict=True)]
     kind = kind_of(modalities, is_medical=TASKS[widget.page.form.task.currentData()].is_medical)
     if kind is None:
         return None
     if is_turned(kind, modalities):
         return ShownPair(kind, (second, first), rows[::-1])
-    return ShownPair(kind, (first, second), rows)
+    return ShownPair(kind, layers, rows)
 
 
 def layout_now(viewer: Viewer, widget: FuseWidget, pair: ShownPair, before: Layout) -> Layout:
@@ -109,9 +108,17 @@ def show_view(viewer: Viewer, widget: FuseWidget, pair: ShownPair, layout: Layou
             widget.panels.setCurrentIndex(index)
 
 
-def show_sources(pair: ShownPair, layout: Layout) -> None:
-    """Show both sources with the windows and colours of a layout, as far as they fit."""
+def show_sources(pair: ShownPair, layout: Layout, known: frozenset[str]) -> None:
+    """Show the sources with the windows and colours of a layout, as far as they fit.
+
+    Parameters
+    ----------
+    known
+        Ids of layers that are left as they are.
+    """
     for row, layer, window, colour in zip(pair.rows, pair.layers, layout.windows, layout.colours, strict=True):
+        if str(layer.unique_id) in known:
+            continue
         if not layer.rgb and colour in AVAILABLE_COLORMAPS and layer.colormap.name != colour:
             layer.colormap = colour
         volume = shown_volume(layer)

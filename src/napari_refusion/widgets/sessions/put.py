@@ -20,6 +20,7 @@ from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC
 from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.sessions.layers_put import draw_as, make_layers
+from napari_refusion.widgets.sessions.layers_taken import result_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,10 +195,8 @@ class SessionPut(QObject):
 
     def _finish_results(self) -> None:
         """Give results their looks and all layers their order."""
-        kinds = {}
-        for layer in self._viewer.layers:
-            if (mark := layer.metadata.get(KEY, {}).get("fusion")) is not None:
-                kinds[mark["kind"]] = layer
+        mode = self._saved.view.mode
+        kinds = {kind: layer for layer in self._viewer.layers if (kind := result_kind(layer, mode))}
         order: Sequence[Layer | None] = [
             kinds.get(one.result) if one.result else layer
             for one, layer in zip(self._saved.layers, self._layers, strict=True)

@@ -55,7 +55,8 @@ class TakenSession:
 
 def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSession:
     """Return everything that is to be seen again, as a session in `folder` holds it."""
-    layers = take_layers(list(viewer.layers), folder)
+    view = _view(viewer, widget)
+    layers = take_layers(list(viewer.layers), folder, view.mode)
     pair = _pair(widget, layers)
     fusion, files = _fusion(viewer, widget, layers) if pair is not None else (None, SessionFiles(layers.volumes))
     saved = SavedSession(
@@ -65,7 +66,7 @@ def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSessi
         pair=pair,
         moves=_moves(widget, layers),
         fusion=fusion,
-        view=_view(viewer, widget),
+        view=view,
         review=_review(widget, folder),
     )
     volumes = [layer.metadata.get(KEY, {}).get("volume") for layer in viewer.layers]
