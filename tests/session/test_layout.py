@@ -81,7 +81,8 @@ def test_only_windows_that_mean_the_same_in_every_patient_are_a_habit(
 
 def test_a_window_in_hu_does_not_fit_arbitrary_units() -> None:
     assert not HabitualWindow("-100,300", "HU").fits("")
-    assert HabitualWindow("p1,p99").fits("") and HabitualWindow("p1,p99").fits("HU")
+    assert HabitualWindow("p1,p99").fits("")
+    assert HabitualWindow("p1,p99").fits("HU")
     assert not AUTOMATIC.fits("HU")
 
 
@@ -91,7 +92,8 @@ def test_a_preference_holds_what_is_not_usual_and_gives_it_back() -> None:
     text = layout_text(mine, usual)
     assert set(json.loads(text)) == {"plane", "mode", "windows"}
     assert layout_of(text, usual) == mine
-    assert layout_text(usual, usual) == "" and layout_of("", usual) == usual
+    assert layout_text(usual, usual) == ""
+    assert layout_of("", usual) == usual
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,13 @@ def save(made: Made, folder: Path, qtbot: QtBot, overwrite: bool = False) -> Non
 
 
 def open_in(made: Made, folder: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(made[1].sessions.opened, timeout=60_000):
-        made[1].sessions.open_from(folder)
+    refused: list[str] = []
+    made[1].sessions.refused.connect(refused.append)
+    opened: list[bool] = []
+    made[1].sessions.opened.connect(lambda: opened.append(True))
+    made[1].sessions.open_from(folder)
+    qtbot.waitUntil(lambda: bool(opened or refused), timeout=60_000)
+    assert refused == []
 
 
 def refusal(made: Made, folder: Path, qtbot: QtBot) -> str:
@@ -218,7 +223,8 @@ def test_a_source_that_is_nowhere_is_named_and_nothing_is_opened(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     again = new()
     said = refusal(again, tmp_path / "session", qtbot)
-    assert "sub-phantom_pet.nii.gz" in said and "T1w" not in said
+    assert "sub-phantom_pet.nii.gz" in said
+    assert "T1w" not in said
     assert len(again[0].layers) == 0
 
 
@@ -238,7 +244,8 @@ def test_a_source_with_other_content_is_never_used(
     kept = again[0].add_image(data, **properties)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     said = refusal(again, tmp_path / "session", qtbot)
-    assert said.startswith("Bring the image back") and "sub-phantom_pet.nii.gz" in said
+    assert said.startswith("Bring the image back")
+    assert "sub-phantom_pet.nii.gz" in said
     assert list(again[0].layers) == [kept]
 
 
@@ -321,7 +328,8 @@ def test_other_weights_do_not_take_over_fused_slices(
     open_in(again, tmp_path / "session", qtbot)
     assert "the weights changed since" in again[1].findings.text()
     partial = again[1].session.partial
-    assert partial is not None and int(partial.done.sum()) == 1
+    assert partial is not None
+    assert int(partial.done.sum()) == 1
 
 
 def test_live_goes_on_from_the_slices_that_were_saved(
@@ -334,7 +342,8 @@ def test_live_goes_on_from_the_slices_that_were_saved(
     again[1].page.live.setChecked(True)
     open_in(again, tmp_path / "session", qtbot)
     partial = again[1].session.partial
-    assert partial is not None and partial.is_complete
+    assert partial is not None
+    assert partial.is_complete
     assert again[1].session.is_live
     QApplication.processEvents()
     qtbot.wait(500)
@@ -356,7 +365,8 @@ def test_a_review_goes_on_where_it_was_and_no_project_is_made_where_there_is_non
     again = new()
     open_in(again, tmp_path / "session", qtbot)
     review = again[1].panels.review
-    assert review.session is not None and review.session.run.case_id == case
+    assert review.session is not None
+    assert review.session.run.case_id == case
     assert again[1].panels.currentWidget() is review
     review.end()
     shutil.move(project, tmp_path / "elsewhere")

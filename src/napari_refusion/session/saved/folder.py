@@ -168,8 +168,7 @@ def read_array(folder: Path, stored: StoredArray) -> np.ndarray:
         If it cannot be read, or is of another shape.
     """
     path = folder / stored.file
-    spatial = stored.shape[:3] if stored.rgb and len(stored.shape) == 4 else stored.shape
-    spatial = stored.shape[:-1] if stored.rgb else spatial
+    spatial = stored.shape[:-1] if stored.rgb else stored.shape
     expected = (1,) * (3 - len(spatial)) + tuple(spatial)
     with decoding(path):
         image: Any = nibabel.load(path)
@@ -179,8 +178,8 @@ def read_array(folder: Path, stored: StoredArray) -> np.ndarray:
             raise refuse("session", f"{words}: {path}", str(image.shape))
         data = np.asarray(image.dataobj)
         if stored.rgb:
-            bytes_ = data.view(np.uint8).reshape((*expected, 3))
-            whole = bytes_ if stored.dtype == "uint8" else bytes_.astype(np.float32) / np.float32(255)
+            levels = np.stack([data[colour] for colour in "RGB"], axis=-1)
+            whole = levels if stored.dtype == "uint8" else (levels / np.float32(255)).astype(stored.dtype)
         else:
             whole = data.astype(stored.dtype)
         return np.ascontiguousarray(whole.reshape(stored.shape))

@@ -117,6 +117,8 @@ class SessionDesk(QObject):
         self._job = None
 
     def _receive(self, message: object, about: tuple[Path, SavedSession, tuple[Path, ...]] | None) -> None:
+        if not isinstance(message, str):
+            self._job = None  # nothing follows
         if isinstance(message, RefusedError):
             self._refuse(str(message))
         elif isinstance(message, _Written):
@@ -128,7 +130,6 @@ class SessionDesk(QObject):
         elif about is None or isinstance(message, str):
             self._say(str(message))
         elif isinstance(message, Missing):
-            self._job = None
             self._ask_for(message, *about)
         elif isinstance(message, Reopened):
             self._show(message, about[0], about[1])
