@@ -63,9 +63,13 @@ def _not_computed(project: Project, verified: Iterable[Verified]) -> dict[str, s
 def _records(verified: Iterable[Verified]) -> tuple[RecordRow, ...]:
     """Return what the page says of each reader's record."""
     return tuple(
-        RecordRow(one.reader, one.state, one.events, one.signed, one.head, (*one.faults, *one.notes))
+        RecordRow(one.reader, one.state, one.events, one.signed, one.head, (*one.faults, *_changed(one), *one.notes))
         for one in verified
     )
+
+
+def _changed(one: Verified) -> list[str]:
+    return [f"changed after it was written: {copy}" for copy in one.copies]
 
 
 def _row(case: CaseProgress) -> CohortRow:

@@ -23,7 +23,7 @@ def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Fin
     Parameters
     ----------
     where
-        Which slice it is, as ``S 12.5 mm``.
+        Which slice it is, as `volume.probe.slice_in_words` says it.
     """
     mask = foreground(images.a, images.b)
     if not mask.any():
@@ -36,10 +36,8 @@ def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Fin
     parts = [f"{INDICATORS[name].words(numbers[name])} are {_WORDS[name]}" for name in told]
     value = ", ".join(f"{name} {number:.4f}" for name, number in numbers.items())
     if beyond:
-        sentence = f"Hold Q or W, or choose the overlay: of the fused slice {where}, {', '.join(parts)}."
+        sentence = f"Hold Q or W, or choose the overlay: of fused {where}, {', '.join(parts)}."
         return Finding("warn", "fused picture", sentence, value)
     judged = "" if limits is not None else " Nothing is judged: these weights have no limits."
-    sentence = (
-        f"Of the fused slice {where}, {', '.join(parts) if parts else 'nothing leaves the range of the sources'}."
-    )
+    sentence = f"Of fused {where}, {', '.join(parts) if parts else 'nothing leaves the range of the sources'}."
     return Finding("ok", "fused picture", sentence + judged, value)

@@ -68,6 +68,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     },
     "Registration": {
         "laterality": "The self-test against mirroring from left to right.",
+        "left and right": "Sides that the self-test cannot confirm, for mirrored the sources fit almost as well.",
         "registered": "A volume that was moved by an accepted registration.",
         "registration": "The self-test of the position, the reader's answer to it, and a registration that failed.",
     },

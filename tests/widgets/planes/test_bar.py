@@ -1,6 +1,7 @@
 """The row of planes and places, in a real viewer."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.world import drawn_matrix
+from tests.small_pair import oblique
 
 
 @pytest.fixture
@@ -59,6 +61,33 @@ def test_a_place_that_is_written_is_gone_to(viewer: Viewer, bar: PlaneBar, said:
     index = np.linalg.inv(drawn_matrix(mri.grid)) @ (*viewer.dims.point, 1.0)
     assert np.allclose(index[:3], (2, 5, 7))
     assert said == [""]
+
+
+def test_a_place_of_an_oblique_volume_is_the_patients_and_not_that_of_the_drawing(
+    viewer: Viewer, bar: PlaneBar, said: list[str], mri: Volume
+) -> None:
+    viewer.layers.clear()
+    turned = replace(mri, affine=oblique(20.0))
+    data, properties, _ = to_layer_data(turned)
+    viewer.add_image(data, **properties)
+    right, anterior, superior = turned.grid.point_at(np.array((4.0, 6.0, 20.0)))
+    bar.place.setText(f"{right:.4f} {anterior:.4f} {superior:.4f}")
+    bar.go()
+    assert said == [""]
+    assert np.allclose(viewer.layers[0].world_to_data(viewer.dims.point), (4, 6, 20), atol=1e-3)
+
+
+def test_the_number_of_a_slice_is_gone_to_in_the_plane_that_is_shown(
+    viewer: Viewer, bar: PlaneBar, said: list[str]
+) -> None:
+    bar.buttons["coronal"].click()
+    before = viewer.layers[0].world_to_data(viewer.dims.point)
+    bar.place.setText("6")
+    bar.go()
+    assert np.allclose(viewer.layers[0].world_to_data(viewer.dims.point), (before[0], 5, before[2]))
+    bar.place.setText("25")
+    bar.go()
+    assert said == ["", "Choose a slice from 1 to 24: there is no 25."]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
+from napari_refusion.record.verify import verify_project
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
@@ -322,6 +324,25 @@ def test_why_a_pdf_could_not_be_written_is_told_beside_the_page_that_was(
     qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
     assert ".html in " in panel.form.note.text()
     assert panel.form.note.text().endswith("The disk is full.")
+
+
+def test_reports_and_volumes_are_compared_with_what_was_written(
+    panel: ReviewPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for kind in ("report", "nifti"):
+        panel.form.show_message("")
+        qtbot.waitUntil(lambda: reading_of(panel).session.examination is not None, timeout=60_000)
+        panel.form.output_wanted.emit(kind)
+        qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
+    panel.end()
+    folder = tmp_path / "project"
+    [told] = verify_project(open_project(folder))
+    assert (told.state, told.copies, told.notes) == ("sound", (), ())
+    written = [*folder.glob("reports/*.html"), *folder.glob("reports/*.pdf"), *folder.glob("exports/*/fused.json")]
+    assert len(written) == 3
+    for path in written:
+        path.write_bytes(path.read_bytes().replace(b"e", b"E", 1))
+    assert len(verify_project(open_project(folder))[0].copies) == 3
 
 
 def test_the_keys_that_compare_do_in_a_review_what_they_do_everywhere(

@@ -88,6 +88,8 @@ class SavedView:
     last_mode: Text = ""
     amounts: Mapping[Text, Share] = field(default_factory=dict)
     colour_map: Text = "hot"
+    threshold: Number | None = None
+    """Value of the functional source below which it is transparent in the overlay; None for the usual one."""
     side_by_side: bool = False
 
 

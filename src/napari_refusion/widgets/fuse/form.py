@@ -95,6 +95,7 @@ class FuseForm(QWidget):
         """Choose what was chosen at an earlier moment."""
         for name, box in self._boxes().items():
             choose(box, state[name])
+        self._remember()
 
     def add_weights(self, path: Path) -> None:
         """Offer a weights file and choose it."""

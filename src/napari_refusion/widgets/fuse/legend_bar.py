@@ -38,5 +38,8 @@ class LegendBar(QWidget):
             return
         kind = "" if legend.unit else ", arbitrary units"
         self.title.setText(f"Hue ({legend.palette.replace('_', ' ')}): {legend.source}{kind}")
-        tip = "The hue shows this source; the brightness is that of the fused image"
-        self.colours.show_map(legend.palette, legend.window, legend.unit, tip)
+        tip = (
+            "Hue and strength of colour show this source on any brightness of the fused image, from white (above) to "
+            "black; white is shown as light grey, so that its colour is seen"
+        )
+        self.colours.show_uptake(legend.palette, legend.window, legend.unit, tip)

@@ -15,6 +15,9 @@ from napari_refusion.widgets.preferences import preferred, remember
 
 _TITLES: Final = ("First source", "Second source")
 
+_DRAWN: Final = ("shown", "limits", "unit")
+"""What a source's choices say about how its layer is drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -23,6 +26,28 @@ class Choices:
     first: dict[str, str]
     second: dict[str, str]
     form: dict[str, str]
+    coloured: bool
+    live: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return the ids of the layers that are chosen."""
+        return frozenset(key for row in (self.first, self.second) if (key := row["layer"]))
+
+    def is_same_as(self, other: Choices) -> bool:
+        """Return whether the same is chosen; how the layers are drawn meanwhile is no choice."""
+        return self.is_same_but_for_drag(other) and all(
+            one["shown"] == before["shown"] for one, before in ((self.first, other.first), (self.second, other.second))
+        )
+
+    def is_same_but_for_drag(self, other: Choices) -> bool:
+        """Return whether no more has changed than how far a window was dragged."""
+        rows = [
+            [{name: value for name, value in row.items() if name not in _DRAWN} for row in (one.first, one.second)]
+            for one in (self, other)
+        ]
+        rests = [(one.form, one.coloured, one.live) for one in (self, other)]
+        return rows[0] == rows[1] and rests[0] == rests[1]
 
 
 class FusePage(QWidget):
@@ -45,7 +70,7 @@ class FusePage(QWidget):
         self.fuse_volume = QPushButton("Fuse volume")
         self.fuse_volume.setToolTip("Fuse all slices that are still missing, starting with the current one")
         self.undo = QPushButton("Undo")
-        self.undo.setToolTip("Go back to the result and the choices before the last fusion")
+        self.undo.setToolTip("Take the last choice or the last fusion back")
         self.undo.setEnabled(False)
         self.progress = QProgressBar()
         self.progress.setFormat("%v of %m")
@@ -84,13 +109,18 @@ class FusePage(QWidget):
 
     def choices(self) -> Choices:
         """Return what is chosen now, to `restore` later."""
-        return Choices(self.first.state(), self.second.state(), self.form.state())
+        form = self.form
+        return Choices(
+            self.first.state(), self.second.state(), form.state(), form.coloured.isChecked(), self.live.isChecked()
+        )
 
     def restore(self, choices: Choices) -> None:
         """Choose what was chosen at an earlier moment."""
         self.form.restore(choices.form)
         self.first.restore(choices.first)
         self.second.restore(choices.second)
+        self.form.coloured.setChecked(choices.coloured)
+        self.live.setChecked(choices.live)
 
     def show_live(self, is_live: bool) -> None:
         """Show that Live was switched on or off for now, without making that the user's habit."""

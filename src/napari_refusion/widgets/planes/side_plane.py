@@ -14,6 +14,7 @@ from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.planes.copied_layer import CopiedLayer
 from napari_refusion.widgets.planes.cross_hair import CrossHair
 from napari_refusion.widgets.planes.hanging import hang, order_of
+from napari_refusion.widgets.removing import nothing_collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +102,8 @@ class SidePlane:
         for key, copied in kept.items():
             if key not in now:
                 copied.stop()
-                self.model.layers.remove(copied.copy)
+                with nothing_collected():
+                    self.model.layers.remove(copied.copy)
         self._copies = [
             kept.get(layer.unique_id) or CopiedLayer(layer, self._redraw_soon) for layer in self._viewer.layers
         ]
@@ -120,7 +122,8 @@ class SidePlane:
         for copied in self._copies:
             copied.stop()
         self._copies = []
-        self.model.layers.clear()
+        with nothing_collected():
+            self.model.layers.clear()
 
     def _take_place(self, _event: Any = None) -> None:  # noqa: ANN401
         point = self._viewer.dims.point

@@ -84,7 +84,9 @@ class ReviewPanel(QWidget):
         self.pages.start_page.wanted.connect(self.begin)
         self._commands.message.connect(self.form.show_message)
         self.output.message.connect(self.form.show_message)
-        self.output.written.connect(lambda kind: self._commands.attempt(lambda reading: reading.note_export([kind])))
+        self.output.written.connect(
+            lambda kind, files: self._commands.attempt(lambda reading: reading.note_export([kind], files))
+        )
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
         self._examining.advanced.connect(self.form.advance)

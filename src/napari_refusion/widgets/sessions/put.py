@@ -107,7 +107,7 @@ class SessionPut(QObject):
         form.palette_name.setEnabled(pair.is_coloured)
         self._widget.session.result.set_coloured(pair.is_coloured)
         rows = [self._row(pair, number) for number in (0, 1)]
-        page.restore(Choices(rows[0], rows[1], settings))
+        page.restore(Choices(rows[0], rows[1], settings, pair.is_coloured, page.live.isChecked()))
 
     def _row(self, pair: SavedPair, number: int) -> dict[str, str]:
         """Return what was chosen for a source, as `SourceRow.restore` takes it."""
@@ -119,7 +119,9 @@ class SessionPut(QObject):
         if window == AUTOMATIC and in_suv and UptakeScales(*pair.scales) != preferred_scales():
             window = AS_SHOWN  # the scale that is preferred here is another one
         key = str(layer.unique_id)
-        return {"layer": key, "modality": choice.modality, "window": window, "custom": choice.custom, "shown": ""}
+        # the layer has its unit and its limits already
+        drawn = {"shown": "", "limits": "", "unit": ""}
+        return drawn | {"layer": key, "modality": choice.modality, "window": window, "custom": choice.custom}
 
     def _turn(self) -> None:
         """Show the plane and the place that were shown."""
@@ -180,6 +182,8 @@ class SessionPut(QObject):
             widget.session.ended.disconnect(self._end)
         self._finish_results()
         view = self._saved.view
+        if widget.panels.comparing.state.partial is not None and view.threshold is not None:
+            widget.panels.comparing.set_threshold(view.threshold)
         if view.side_by_side and not widget.panels.comparing.state.is_side_by_side:
             widget.panels.comparing.toggle_side_by_side()
         for index in range(widget.panels.count()):

@@ -152,6 +152,7 @@ def _view(viewer: Viewer, widget: FuseWidget) -> SavedView:
         last_mode=compare.last_mode,
         amounts=dict(compare.amounts),
         colour_map=compare.colour_map,
+        threshold=compare.threshold,
         side_by_side=compare.is_side_by_side,
     )
 

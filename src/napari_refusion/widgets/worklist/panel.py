@@ -26,6 +26,7 @@ from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.layers import is_result, to_layer_data
 from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.removing import remove_layer
 from napari_refusion.widgets.review.start import PROJECT, folder_row
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import Job
@@ -232,7 +233,7 @@ class WorklistPanel(QWidget):
         widget.clear()
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
             if layer in self._viewer.layers:  # what compares two sources goes with the first of them
-                self._viewer.layers.remove(layer)
+                remove_layer(self._viewer, layer)
         layers = [self._viewer.add_image(data, **properties) for data, properties, _ in found]
         self._own_layers = tuple(str(layer.unique_id) for layer in layers)
         for row, layer in zip((widget.page.first, widget.page.second), layers, strict=True):
