@@ -48,8 +48,8 @@ class SourceRow(QGroupBox):
         self.window_choice = choice_box(
             windows_offered(None, ""),
             "Range of values that is fused, one for the whole volume; drag with the right button to change it. As "
-            "shown: the window of the layer in napari. A scale of PET that is chosen is kept for the next one, automatic "
-            "forgets it",
+            "shown: the window of the layer in napari. A scale of PET that is chosen is kept for the next one, "
+            "automatic forgets it",
         )
         self.custom = QLineEdit()
         self.custom.setPlaceholderText("LOW,HIGH")

@@ -69,7 +69,7 @@ class CaseWindow:
     def _remove_layers(self) -> None:
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
             if layer in self._viewer.layers:  # what compares two sources goes with the first of them
-                remove_layer(self._viewer.layers, layer)
+                remove_layer(self._viewer, layer)
 
 
 def _dock_of(widget: QWidget) -> QDockWidget | None:
