@@ -128,7 +128,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     assert np.array_equal(from_layer(fused).affine, mri.affine)
     assert np.array_equal(fused.data[2], one)
     np.testing.assert_allclose(luminance(np.asarray(coloured.data)), fused.data, atol=1e-5)
-    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data))
+    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data)[..., :3])
     assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
     assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
     assert fused.metadata[KEY]["provenance"]["b"]["name"] == "source b, MRI"
@@ -440,6 +440,30 @@ def test_further_planes_see_the_slices_of_the_direction_that_is_fused_now(
     # exactly the coronal slices that are there, and nothing of the axial one that was fused before
     assert np.array_equal(shown, np.broadcast_to(partial.done[None, :, None], partial.fused.shape))
     widget.planes.show_all()
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_what_is_not_fused_hides_no_source_across_the_fused_direction_and_is_saved_as_before(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, coloured: bool
+) -> None:
+    widget.page.form.coloured.setChecked(coloured)
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    partial = widget.partial
+    assert partial is not None
+    layer = next(layer for layer in reversed(viewer.layers) if layer.visible)
+    widget.planes.show_plane("coronal")
+    there = np.zeros(partial.fused.shape, np.bool_)
+    there[2] = True
+    seen = np.asarray(layer.data)
+    assert np.array_equal(seen[..., -1] > 0 if coloured else np.isfinite(seen), there)
+    volume = from_layer(layer)
+    assert np.isfinite(volume.data).all()
+    if not coloured:
+        assert np.array_equal(volume.data, partial.fused)
+        widget.planes.show_plane("axial")
+        assert layer.data is partial.fused
 
 
 def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLabel, QLineEdit
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
@@ -146,9 +146,29 @@ def test_further_planes_follow_layers_that_come_go_change_places_and_look(
     drawn()
     assert [layer.name for layer in side.model.layers] == [layer.name for layer in viewer.layers]
     viewer.layers.clear()
-    drawn()
-    assert not side.model.layers
     assert not bar.all.isEnabled()
+
+
+def test_without_layers_there_are_no_planes_and_with_the_next_examination_they_come_back(
+    viewer: Viewer, bar: PlaneBar, mri: Volume
+) -> None:
+    bar.all.click()
+    bar.place.setText("R 3 A 10 S 22")
+    viewer.layers.clear()
+    drawn()
+    assert not bar.three.is_shown
+    assert not bar.all.isChecked()
+    assert bar.place.text() == ""  # it was of the images before
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    drawn()
+    assert bar.three.is_shown
+    assert bar.all.isChecked()
+    bar.all.click()
+    viewer.layers.clear()
+    viewer.add_image(data, **properties)
+    drawn()
+    assert not bar.three.is_shown
 
 
 def test_the_dock_can_be_closed_by_its_own_cross(viewer: Viewer, bar: PlaneBar) -> None:
@@ -234,3 +254,27 @@ def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer
     assert widget.planes.three.is_shown
     widget.planes.show_all()
     assert not widget.planes.three.is_shown
+
+
+def sliders(viewer: Viewer) -> list[str]:
+    """Return what stands beside the sliders that are seen."""
+    rows = viewer.window._qt_viewer.dims.slider_widgets
+    return [
+        " ".join(part.text() for part in row.findChildren((QLabel, QLineEdit)) if part.isVisibleTo(row) and part.text())
+        for row in rows
+        if row.isVisibleTo(row.parentWidget())
+    ]
+
+
+def test_the_slider_says_the_slice_as_it_is_counted_everywhere(viewer: Viewer, bar: PlaneBar) -> None:
+    viewer.dims.point = viewer.layers[0].data_to_world((2, 5, 7))
+    assert sliders(viewer) == ["Axial slice 3 of 6, S 22.0 mm"]
+    bar.buttons["sagittal"].click()
+    assert sliders(viewer) == ["Sagittal slice 8 of 32, R 3.0 mm"]
+    bar.stop()
+    assert sliders(viewer) == ["7 31 left"]
+    bar.start()
+    assert sliders(viewer) == ["Sagittal slice 8 of 32, R 3.0 mm"]
+    # of a layer from elsewhere no direction is known
+    viewer.add_image(np.zeros((6, 24, 32)))
+    assert not sliders(viewer)[0].startswith("Sagittal")

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
+_NO_DEVICE: Final = "Device: chosen at the first fusion"
+
 _PRESETS: Final = {"soft tissue": "soft", "lung": "lung", "bone": "bone", "brain": "brain"}
 """Action of `KEYS` -> preset of a CT."""
 
@@ -63,7 +65,7 @@ class FuseWidget(QWidget):
         self.panels = Panels(viewer)
         self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
-        self.status = QLabel("Device: chosen at the first fusion")
+        self.status = QLabel(_NO_DEVICE)
         self.findings = FindingsView()
         self.legend = LegendBar()
         self._lay_out()
@@ -337,6 +339,8 @@ class FuseWidget(QWidget):
             # what was noticed about one pair must not stand below another one
             self._chosen = chosen
             self.findings.show_findings(())
+            if not chosen:
+                self.status.setText(_NO_DEVICE)
             if (task := self._pair.task()) is not None:
                 choose(self.page.form.task, task)
         self._live.follow(*self._pair.follow())
