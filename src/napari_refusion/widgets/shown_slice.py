@@ -53,14 +53,21 @@ def slice_title(layers: Sequence[Any], plane: str | None, point: Sequence[float]
     point
         Where it is, a coordinate for each axis; the last three are mm towards (Inferior, Posterior, Left).
     """
+    words, volume = slice_words(layers, plane, point), reference_volume(layers)
+    if not words or volume is None:
+        return ""
+    if is_misdrawn(volume.grid):
+        words += " in its middle (oblique)"
+    return words if _is_plain(layers, volume) else f"{words}, of {volume.name}"
+
+
+def slice_words(layers: Sequence[Any], plane: str | None, point: Sequence[float]) -> str:
+    """Return the same without what explains it, for where there is little room; parameters as of `slice_title`."""
     volume = reference_volume(layers)
     if plane is None or volume is None or not has_directions(layers):
         return ""
     index = slice_index(tuple(point[-3:]), AXES[plane], volume.grid)
-    title = f"{plane.capitalize()} {slice_in_words(volume.grid, plane, index)}"
-    if is_misdrawn(volume.grid):
-        title += " in its middle (oblique)"
-    return title if _is_plain(layers, volume) else f"{title}, of {volume.name}"
+    return f"{plane.capitalize()} {slice_in_words(volume.grid, plane, index)}"
 
 
 def missing_in_words(layers: Sequence[Any], plane: str | None) -> str:

@@ -16,6 +16,7 @@ from napari_refusion.session.fusion import FusionSession
 from napari_refusion.session.messages import Compared, Started
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.widgets.common_units import CommonUnits
 from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
@@ -75,7 +76,7 @@ class FuseWidget(QWidget):
         self._display = ResultDisplay(viewer, self.session, self.panels, self.legend, self)
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
-        self._letters = OrientationLetters(viewer)
+        self._letters, self._units = OrientationLetters(viewer), CommonUnits(viewer)
         self._pair = ChosenPair(viewer, self.page, self)
         self._chosen: frozenset[str] = frozenset()
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
@@ -161,7 +162,7 @@ class FuseWidget(QWidget):
     def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
         shown = self._watch, self._live, self._letters, self._display
-        return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
+        return *shown, self._drag, self._keys, self.panels, self.planes, self._units, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""

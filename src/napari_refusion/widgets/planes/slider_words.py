@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.widgets.probe.cursor_cross import find_window
-from napari_refusion.widgets.shown_slice import slice_title
+from napari_refusion.widgets.shown_slice import slice_words
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -56,9 +56,9 @@ class SliderWords:
         for row in self._rows():
             axis = row.axis - (dims.ndim - 3)
             plane = next((name for name, number in AXES.items() if number == axis), None)
-            title = slice_title(self._viewer.layers, plane, dims.point) if dims.ndim >= 3 else ""
-            if title:
-                _say(row, title)
+            words = slice_words(self._viewer.layers, plane, dims.point) if dims.ndim >= 3 else ""
+            if words:
+                _say(row, words)
             else:
                 _give_back(row)
 
