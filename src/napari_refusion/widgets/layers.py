@@ -107,7 +107,10 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         "interpolation2d": str(preferred("display")["interpolation"]),
         "metadata": {KEY: {"volume": volume, "checksum": None if growing else checksum(volume.data)}},
     }
-    if not volume.is_rgb:
+    if volume.is_rgb:
+        # napari would stretch colours, too, to the range of the slices that it happens to look at
+        properties["contrast_limits"] = (0.0, 1.0)
+    else:
         window = _shown_window(volume)
         # given, so that napari does not compute its own from some slices
         properties["contrast_limits"] = (window.low, window.high)

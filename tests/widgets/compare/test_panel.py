@@ -63,6 +63,11 @@ def picture(viewer: Viewer) -> Image:
     return layer
 
 
+def test_a_dark_picture_is_drawn_as_dark_as_it_is(viewer: Viewer, panel: ComparePanel, session: CompareSession) -> None:
+    session.choose("overlay")
+    assert tuple(picture(viewer).contrast_limits) == (0, 255)
+
+
 def shown(viewer: Viewer) -> list[tuple[object, ...]]:
     """Return all that can be seen: the layers in their order, how they are drawn, and what they hold."""
     return [

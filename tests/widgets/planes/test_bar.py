@@ -149,9 +149,7 @@ def test_further_planes_follow_layers_that_come_go_change_places_and_look(
     assert not bar.all.isEnabled()
 
 
-def test_without_layers_there_are_no_planes_and_with_the_next_examination_they_come_back(
-    viewer: Viewer, bar: PlaneBar, mri: Volume
-) -> None:
+def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: Viewer, bar: PlaneBar) -> None:
     bar.all.click()
     bar.place.setText("R 3 A 10 S 22")
     viewer.layers.clear()
@@ -159,16 +157,6 @@ def test_without_layers_there_are_no_planes_and_with_the_next_examination_they_c
     assert not bar.three.is_shown
     assert not bar.all.isChecked()
     assert bar.place.text() == ""  # it was of the images before
-    data, properties, _ = to_layer_data(mri)
-    viewer.add_image(data, **properties)
-    drawn()
-    assert bar.three.is_shown
-    assert bar.all.isChecked()
-    bar.all.click()
-    viewer.layers.clear()
-    viewer.add_image(data, **properties)
-    drawn()
-    assert not bar.three.is_shown
 
 
 def test_the_dock_can_be_closed_by_its_own_cross(viewer: Viewer, bar: PlaneBar) -> None:

@@ -30,8 +30,6 @@ class PlaneBar(QWidget):
         super().__init__()
         self._viewer, self._say = viewer, say
         self._is_connected = False
-        self._had_three = False
-        """Whether the planes were shown when the last layer went."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._follow_examination)
@@ -84,7 +82,6 @@ class PlaneBar(QWidget):
 
     def show_all(self) -> None:
         """Show the two other planes below this one, or take them away."""
-        self._had_three = False
         self.three.toggle()
         self._follow()
 
@@ -137,14 +134,9 @@ class PlaneBar(QWidget):
         self._soon.start()
 
     def _follow_examination(self) -> None:
-        """Take the other planes away while there is nothing to show in them, and bring them back for what comes."""
+        """Take the other planes away where there is nothing to show in them; they are a habit of the next pair's."""
         if not self._viewer.layers:
-            self._had_three = self._had_three or self.three.is_shown
             self.three.hide()
-        elif self._had_three and self._viewer.dims.ndim >= 3:
-            self._had_three = False
-            if not self.three.is_shown:
-                self.three.toggle()
         self._follow()
 
     def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type

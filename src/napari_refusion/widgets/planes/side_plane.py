@@ -13,6 +13,7 @@ from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from napari_refusion.widgets.planes.copied_layer import CopiedLayer
 from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
 from napari_refusion.widgets.planes.hanging import hang, order_of
+from napari_refusion.widgets.removing import nothing_collected
 from napari_refusion.widgets.shown_slice import missing_in_words, slice_title
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class SidePlane:
             if key not in now:
                 copied.layer.events.visible.disconnect(self._rebuild_soon)
                 copied.stop()
-                self.model.layers.remove(copied.copy)
+                with nothing_collected():
+                    self.model.layers.remove(copied.copy)
         self._copies = [kept.get(layer.unique_id) or CopiedLayer(layer, self._redraw_soon) for layer in wanted]
         for index, copied in enumerate(self._copies):
             if copied.copy not in self.model.layers:
@@ -171,7 +173,8 @@ class SidePlane:
         for copied in self._copies:
             copied.stop()
         self._copies = []
-        self.model.layers.clear()
+        with nothing_collected():
+            self.model.layers.clear()
 
     def _take_place(self, _event: Any = None) -> None:  # noqa: ANN401
         dims, theirs = self.model.dims, self._viewer.dims
