@@ -237,6 +237,7 @@ def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer
     """A plugin gets a proxy of the viewer, and of everything that the viewer returns."""
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.live.setChecked(False)
+    drawn()  # the layout of such a pair is laid out first
     widget.planes.show_all()
     drawn()
     assert widget.planes.three.is_shown
