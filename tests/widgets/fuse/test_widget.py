@@ -127,7 +127,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     assert np.array_equal(from_layer(fused).affine, mri.affine)
     assert np.array_equal(fused.data[2], one)
     assert tuple(coloured.contrast_limits) == (0.0, 1.0)
-    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data))
+    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data)[..., :3])
     assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
     assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
     assert fused.metadata[KEY]["provenance"]["b"]["name"] == "source b, MRI"
@@ -156,7 +156,9 @@ def test_results_survive_saving_and_reopening(
         assert again.data_to_world((2, 3, 4)) == pytest.approx(layer.data_to_world((2, 3, 4)))
         assert again.units == layer.units
         assert again.rgb == layer.rgb
-        np.testing.assert_allclose(np.asarray(again.data), np.asarray(layer.data), atol=kept + 1e-6)
+        np.testing.assert_allclose(
+            np.asarray(again.data), np.asarray(layer.data)[..., :3] if layer.rgb else layer.data, atol=kept + 1e-6
+        )
         viewer.layers.remove(again)
 
 
@@ -445,6 +447,30 @@ def test_further_planes_see_the_slices_of_the_direction_that_is_fused_now(
     # exactly the coronal slices that are there, and nothing of the axial one that was fused before
     assert np.array_equal(shown, np.broadcast_to(partial.done[None, :, None], partial.fused.shape))
     widget.planes.show_all()
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_what_is_not_fused_hides_no_source_across_the_fused_direction_and_is_saved_as_before(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, coloured: bool
+) -> None:
+    widget.page.form.coloured.setChecked(coloured)
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    partial = widget.partial
+    assert partial is not None
+    layer = next(layer for layer in reversed(viewer.layers) if layer.visible)
+    widget.planes.show_plane("coronal")
+    there = np.zeros(partial.fused.shape, np.bool_)
+    there[2] = True
+    seen = np.asarray(layer.data)
+    assert np.array_equal(seen[..., -1] > 0 if coloured else np.isfinite(seen), there)
+    volume = from_layer(layer)
+    assert np.isfinite(volume.data).all()
+    if not coloured:
+        assert np.array_equal(volume.data, partial.fused)
+        widget.planes.show_plane("axial")
+        assert layer.data is partial.fused
 
 
 def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(
