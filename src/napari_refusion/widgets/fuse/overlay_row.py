@@ -45,6 +45,8 @@ class OverlayRow(QWidget):
 
     def _follow(self, _before: CompareState, now: CompareState) -> None:
         is_shown = now.partial is not None and now.mode is self._mode
+        for part in (self.button, self.slider, self.threshold):
+            part.setVisible(self._mode in now.offered)
         self.button.setEnabled(now.partial is not None)
         self.button.setChecked(is_shown)
         self.button.setToolTip(
