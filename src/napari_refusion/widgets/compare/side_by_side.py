@@ -83,6 +83,10 @@ class SideBySide:
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
+        # first, or napari makes letters and notice anew for the cells of every layer that comes back
+        for setting, value in before.grid.items():
+            setattr(self._viewer.canvas.grid, setting, value)
+        self._viewer.camera.zoom /= before.zoom_factor
         for picture in self._pictures.values():
             picture.remove()
         self._pictures = {}
@@ -90,9 +94,6 @@ class SideBySide:
             key = str(layer.unique_id)
             layer.visible = before.visible.get(key, layer.visible)
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
-        for setting, value in before.grid.items():
-            setattr(self._viewer.canvas.grid, setting, value)
-        self._viewer.camera.zoom /= before.zoom_factor
 
     def _cells(self, now: CompareState, fused: Image | None) -> list[Image]:
         """Return the layers of the cells from left to right: those made of sources, around the fused image's own."""
