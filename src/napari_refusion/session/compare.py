@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +47,8 @@ class CompareSession:
             changes["mode"] = None
         if self.state.last_mode not in [mode.name for mode in usable]:
             changes["last_mode"] = USUAL
+        if _scale_of(partial) != _scale_of(self.state.partial):
+            changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)
 
     def choose(self, name: str | None) -> None:
@@ -103,10 +105,40 @@ class CompareSession:
             raise ValueError(f"Choose one of these colour maps: {', '.join(MAPS)}; {name!r} is not known.")
         self._become(colour_map=name)
 
+    def set_threshold(self, value: float | None) -> None:
+        """Make the functional source transparent in the overlay below a value in its unit; None for the usual one."""
+        self._become(threshold=value)
+
     def set_axis(self, axis: int) -> None:
         """Note which array axis runs from left to right on the screen."""
         if axis != self.state.axis:
             self._become(axis=axis)
+
+    def restore(self, mode: str, last_mode: str, amounts: Mapping[str, float], colour_map: str) -> str:
+        """Compare as at an earlier moment; return the first name that is not known, which changes nothing.
+
+        Parameters
+        ----------
+        mode
+            Empty for Off.
+        last_mode
+            Empty for the usual one.
+        """
+        known = {one.name: one for one in self.state.modes}
+        listed = {one.name for one in self.state.listed}
+        if unknown := next((one for one in (mode, last_mode) if one and one not in listed), ""):
+            return unknown
+        if colour_map not in MAPS:
+            return colour_map
+        moved = {name: min(max(float(place), 0.0), 1.0) for name, place in amounts.items() if name in known}
+        self._become(
+            mode=known[mode] if mode else None,
+            last_mode=last_mode or USUAL,
+            amounts=MappingProxyType(moved),
+            colour_map=colour_map,
+            turn=None,
+        )
+        return ""
 
     def peek(self, source: int) -> None:
         """Show only source 0 or 1 until `unpeek`; side by side, both are seen anyway."""
@@ -145,3 +177,9 @@ class CompareSession:
     def _become(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of the state
         before, self.state = self.state, replace(self.state, **changes)
         self.changed.emit(before, self.state)
+
+
+def _scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:
+    """Return what tells the functional source and its unit from others; None without one."""
+    side = None if partial is None else partial.study.functional
+    return None if side is None else (side.key, side.source.origin.sha256, side.source.name, side.volume.unit)

@@ -45,7 +45,8 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
     """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
 
-    napari has asked before an existing image is replaced. A JSON file of other origin is left alone.
+    napari offers a layer's name, which has no ending: then ``.nii.gz`` is added. napari has asked before an existing
+    image is replaced, but not about a name that was made longer. A JSON file of other origin is left alone.
     """
     from napari.layers import Image
 
@@ -54,19 +55,23 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     from napari_refusion.widgets.layers import from_layer
 
     layer = Image(data, **meta)
-    target = Path(path)
+    target, overwrite = Path(path), True
+    if ending(target) not in (".nii", ".nii.gz"):
+        # what stands behind a dot in a layer's name is no ending
+        target, overwrite = target.with_name(f"{target.name}.nii.gz"), False
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
     # what is not fused may be a source again, and must not say that it is
     described = research_only(failed) if provenance else ""
     beside = target.with_name(stem(target) + ".json")
     if provenance and (not beside.exists() or _is_provenance(beside)):
-        files = write_recorded({target: from_layer(layer)}, beside, provenance, overwrite=True, description=described)
+        images = {target: from_layer(layer)}
+        files = write_recorded(images, beside, provenance, overwrite=overwrite, description=described)
         return [str(file) for file in files]
-    write_nifti(from_layer(layer), target, overwrite=True, description=described)
+    write_nifti(from_layer(layer), target, overwrite=overwrite, description=described)
     if provenance:
         show_warning(f"Choose another name to keep the record, too: {beside} is not one of a fusion and was left.")
-    return [path]
+    return [str(target)]
 
 
 def open_sample(name: str) -> list[LayerData]:

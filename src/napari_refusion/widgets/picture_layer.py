@@ -121,5 +121,6 @@ def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     blank = np.broadcast_to(np.float32(0), picture.shape)
     volume = picture.comparison.partial.study.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)
+    properties["contrast_limits"] = (0, int(np.iinfo(picture.dtype).max))
     properties["metadata"][KEY][MARK] = picture.mode.name
     return picture, properties, kind  # type: ignore[return-value]

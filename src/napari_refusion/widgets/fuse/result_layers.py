@@ -21,8 +21,19 @@ REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
 
 
-_WORDS: Final = {"grey": "Fused", "colour": "Fused, coloured"}
-"""Kind of layer -> what it is called."""
+_SHARED: Final = (
+    "scale",
+    "translate",
+    "units",
+    "axis_labels",
+    "interpolation2d",
+    "contrast_limits",
+    "metadata",
+)
+"""Properties of the grey layer that the coloured one has, too."""
+
+_WORDS: Final = {"grey": "Fused", "colour": "Coloured"}
+"""Kind of layer -> what it is called: the first letters differ, which a narrow list still shows."""
 
 
 class ResultLayers:
@@ -49,10 +60,7 @@ class ResultLayers:
         # under the coloured layer the grey one is not seen, and it would be drawn all the same
         self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
-            look = {
-                key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "interpolation2d", "metadata")
-            }
-            look |= {"rgb": True, "name": self._title("colour")}
+            look = {key: grey[key] for key in _SHARED} | {"rgb": True, "name": self._title("colour")}
             self._show("colour", ColouredVolume(partial, colouring), look, record)
         elif (layer := self._find("colour")) is not None:
             remove_layer(self._viewer, layer)
