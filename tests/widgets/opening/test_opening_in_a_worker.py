@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QApplication
 import napari_refusion.io.open
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets import contributions
 from tests.small_pair import small_mri
 
 pytestmark = pytest.mark.usefixtures("_seen")
@@ -73,3 +74,20 @@ def test_a_viewer_that_is_closed_while_it_reads_ends_without_a_layer_or_an_error
     assert viewer.open(str(path), plugin="napari-refusion") == []
     closed.set()
     assert len(viewer.layers) == 0
+
+
+def test_a_sample_is_read_in_another_thread_too(
+    make_napari_viewer: Callable[..., Viewer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    read = contributions.open_volume
+
+    def noted(path: Path) -> Volume:
+        threads.append(threading.current_thread())
+        return read(path)
+
+    monkeypatch.setattr(contributions, "open_volume", noted)
+    viewer = make_napari_viewer(show=True)
+    viewer.open_sample("napari-refusion", "mri_pet")
+    assert len(viewer.layers) == len(threads) == 2
+    assert threading.main_thread() not in threads

@@ -98,9 +98,9 @@ class SideBySide:
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
-        # first, or napari makes letters and notice anew for the cells of every layer that comes back
-        for setting, value in before.grid.items():
-            setattr(self._viewer.canvas.grid, setting, value)
+        # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
+        for setting in ("enabled", "stride", "shape", "spacing"):
+            setattr(self._viewer.canvas.grid, setting, before.grid[setting])
         self._viewer.camera.zoom /= before.zoom_factor
         for picture in self._pictures.values():
             picture.remove()
