@@ -77,8 +77,18 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
 def open_sample(name: str) -> list[LayerData]:
     """Return the two layers of a pair in `io.sample.SAMPLES`, marked with their task.
 
-    The anatomy comes first, so that function lies on top.
+    The anatomy comes first, so that function lies on top. Nothing comes where the user does not wait for them.
     """
+    from napari_refusion.widgets.opening.door import visible_window
+    from napari_refusion.widgets.opening.meanwhile import StoppedError, meanwhile
+
+    try:
+        return meanwhile(visible_window(), "Reading the sample ...", _sample_layers, name)
+    except StoppedError:
+        return []
+
+
+def _sample_layers(name: str) -> list[LayerData]:
     from napari_refusion.io.sample import SAMPLES
 
     volumes = [open_volume(path) for path in SAMPLES[name].paths()]
