@@ -25,7 +25,7 @@ COUNT = 6
 FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the files.", "NMI 1.2")
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
-UNSURE = Finding("ok", "laterality", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
+UNSURE = Finding("warn", "left and right", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
 MOVED = Finding("warn", "registered", "Jane Doe was aligned to MRI.", "3.0 mm, 1.0 degrees")
 
 MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
@@ -117,7 +117,7 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
     ("answer", "findings", "colour"),
     [
         ("aligned", (FITS,), "green"),
-        ("aligned", (FITS, UNSURE), "green"),
+        ("aligned", (FITS, UNSURE), "amber"),
         ("aligned", (FITS, MOVED), "green"),
         ("aligned", (SHIFTED,), "amber"),
         ("aligned", (MIRRORED,), "amber"),
@@ -126,6 +126,7 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
         ("cannot_judge", (FITS,), "amber"),
         ("", (FITS,), "amber"),
         ("", (SHIFTED,), "amber"),
+        ("slight", (FITS, UNSURE), "amber"),
         ("", (MIRRORED,), "red"),
         ("slight", (MIRRORED,), "red"),
         ("cannot_judge", (MIRRORED,), "red"),
@@ -151,13 +152,31 @@ def test_registration_says_what_was_answered_and_tested() -> None:
 @pytest.mark.parametrize(
     ("check", "name", "value", "colour", "words"),
     [
-        ("Model", "overshoot", 0.061, "amber", "overshoot 6.1 % in slice 3 of 6 (above the limit of 4.0 %)"),
-        ("Model", "undershoot", 0.2, "red", "undershoot 20.0 % in slice 3 of 6 (above the limit of 10.0 %)"),
-        ("Model", "residual_a", 0.05, "amber", "brightness of PET 0.050 in slice 3 of 6 (above the limit of 0.040)"),
-        ("Intensity", "recovered_b", 0.2, "amber", "part of MRI 20.0 % in slice 3 of 6 (below the limit of 30.0 %)"),
-        ("Intensity", "saturated_a", 0.5, "red", "saturation of PET 50.0 % in slice 3 of 6"),
-        ("Output", "step", 0.06, "amber", "step to the next slice 0.060 in slice 3 of 6 (above the limit of 0.040)"),
-        ("Output", "saturated_fused", 0.2, "red", "saturation of the fused image 20.0 % in slice 3 of 6"),
+        ("Model", "overshoot", 0.061, "amber", "overshoot 6.1 % in slice 3 of 6, S 26.0 mm (above the limit of 4.0 %)"),
+        ("Model", "undershoot", 0.2, "red", "undershoot 20.0 % in slice 3 of 6, S 26.0 mm (above the limit of 10.0 %)"),
+        (
+            "Model",
+            "residual_a",
+            0.05,
+            "amber",
+            "brightness of PET 0.050 in slice 3 of 6, S 26.0 mm (above the limit of 0.040)",
+        ),
+        (
+            "Intensity",
+            "recovered_b",
+            0.2,
+            "amber",
+            "part of MRI 20.0 % in slice 3 of 6, S 26.0 mm (below the limit of 30.0 %)",
+        ),
+        ("Intensity", "saturated_a", 0.5, "red", "saturation of PET 50.0 % in slice 3 of 6, S 26.0 mm"),
+        (
+            "Output",
+            "step",
+            0.06,
+            "amber",
+            "step to the next slice 0.060 in slice 3 of 6, S 26.0 mm (above the limit of 0.040)",
+        ),
+        ("Output", "saturated_fused", 0.2, "red", "saturation of the fused image 20.0 % in slice 3 of 6, S 26.0 mm"),
     ],
 )
 def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
@@ -176,14 +195,36 @@ def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
     assert {one.colour for one in found.values() if one.check not in (check, "Geometry", "Registration")} == {"green"}
 
 
-@pytest.mark.parametrize(("beyond", "colour"), [(0, "green"), (3, "green"), (4, "amber"), (40, "amber")])
-def test_a_tenth_of_the_slices_decides_a_long_case(beyond: int, colour: str, limits: Limits) -> None:
-    """Of 40 slices of the body four are a tenth."""
-    short = examination()
-    numbers = {name: np.resize(values, 40) for name, values in short.numbers.items()}
-    numbers["overshoot"] = np.where(np.arange(40) < beyond, 0.06, 0.001)
-    long = replace(short, numbers=numbers, body=np.ones(40, np.bool_))
-    assert outcome("Model", found=long, by=limits).colour == colour
+def long_case(count: int = 40, missed: tuple[MissedUptake, ...] = (), **beyond: range) -> Examination:
+    """A case of which all slices are of the body, with the numbers of some slices a little beyond their amber limit."""
+    short = examination(missed)
+    numbers = {name: np.resize(values[:-1], count) for name, values in short.numbers.items()}
+    for name, slices in beyond.items():
+        numbers[name][list(slices)] = 0.06
+    return replace(short, numbers=numbers, body=np.ones(count, np.bool_))
+
+
+@pytest.mark.parametrize(("beyond", "colour"), [(0, "green"), (3, "green"), (4, "amber"), (20, "amber"), (21, "red")])
+def test_a_tenth_of_the_slices_decides_a_long_case_and_most_of_them_fail_it(
+    beyond: int, colour: str, limits: Limits
+) -> None:
+    """Of 40 slices of the body four are a tenth and 21 are most."""
+    assert outcome("Model", found=long_case(overshoot=range(beyond)), by=limits).colour == colour
+
+
+def test_where_most_slices_warn_for_several_reasons_the_check_with_most_of_them_is_red(limits: Limits) -> None:
+    places = tuple(replace(MISSED, index=index) for index in range(36, 40))
+    half = {"overshoot": range(12), "step": range(10, 16)}  # and four places: in 20 of 40 slices
+    for more, colour, value in ((0, "amber", "overshoot"), (1, "red", "warnings in 21 of 40 slices of the body")):
+        found = long_case(missed=places, undershoot=range(16, 16 + more), **half)
+        model, output = (outcome(check, found=found, by=limits) for check in ("Model", "Output"))
+        assert (model.colour, output.colour) == (colour, "amber")
+        assert model.value.startswith(value)
+
+
+def test_a_few_slices_are_no_most_of_a_case(limits: Limits) -> None:
+    assert outcome("Model", found=long_case(9, overshoot=range(9)), by=limits).colour == "amber"
+    assert outcome("Model", found=long_case(10, overshoot=range(10)), by=limits).colour == "red"
 
 
 def test_slices_outside_the_body_do_not_count(limits: Limits) -> None:
@@ -199,7 +240,7 @@ def test_a_window_that_is_used_in_any_slice_is_not_too_wide(limits: Limits) -> N
     unused = examination(occupied_a=[0.05, 0.05, 0.08, 0.05, 0.05, 0.05])
     found = outcome("Intensity", found=unused, by=limits)
     assert found.colour == "red"
-    assert "range used by PET 8.0 % in slice 3 of 6" in found.value
+    assert "range used by PET 8.0 % in slice 3 of 6, S 26.0 mm" in found.value
 
 
 def test_the_worst_of_several_numbers_decides(limits: Limits) -> None:
@@ -266,8 +307,8 @@ def test_flagged_slices_come_in_order_with_their_reasons(limits: Limits) -> None
     found = flagged_slices(examination(missed=(MISSED,), overshoot=overshoot, step=step), limits)
     assert list(found) == [1, 4]
     assert set(found[1]) == {
-        "Overshoot 5.0 % in slice 2 of 6, above the limit of 4.0 %.",
-        "Step to the next slice 0.200 in slice 2 of 6, above the limit of 0.100.",
+        "Overshoot 5.0 % in slice 2 of 6, S 28.0 mm, above the limit of 4.0 %.",
+        "Step to the next slice 0.200 in slice 2 of 6, S 28.0 mm, above the limit of 0.100.",
     }
     assert found[4][-1] == "Uptake at R 6.0  A 18.0  S 22.0 mm in slice 5 of 6: 8 % of it shows in the fused image."
 

@@ -3,13 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.colouring import choose_colouring
-from napari_refusion.numerics.colour import chroma, mean_chroma, uptake_chroma
+from napari_refusion.fusion.colouring import BRIGHTNESS_KEPT, HEADROOM, choose_colouring
+from napari_refusion.numerics.colour import chroma, coloured, luminance, mean_chroma
+from napari_refusion.numerics.headroom import own_on_brightness, uptake_on_brightness
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
+
+
+def brightness(shape: tuple[int, ...]) -> np.ndarray:
+    """Return a fused brightness from 0 to 1, (I, P, L)."""
+    return np.linspace(0, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
 
 
 def red(volume: Volume) -> Volume:
@@ -21,18 +27,30 @@ def red(volume: Volume) -> Volume:
 def test_uptake_gets_the_hues_of_the_palette_slice_by_slice_as_in_the_whole(mri: Volume, pet: Volume) -> None:
     colouring = choose_colouring(pair(pet, mri, windows=WINDOWS), "hot_iron")
     assert colouring is not None
-    whole = uptake_chroma(pet.data / 10, "hot_iron")
-    np.testing.assert_allclose(colouring.chroma(...), whole, atol=1e-6)
-    np.testing.assert_allclose(colouring.chroma((slice(None), 1)), whole[:, 1], atol=1e-6)
-    assert (colouring.legend.unit, colouring.legend.window) == ("SUVbw", WINDOWS[0])
+    y = brightness(pet.shape)
+    whole = uptake_on_brightness(y, pet.data / 10, "hot_iron")
+    np.testing.assert_allclose(colouring.paint(y, ...), whole, atol=1e-6)
+    np.testing.assert_allclose(colouring.paint(y[:, 1], (slice(None), 1)), whole[:, 1], atol=1e-6)
+    legend = colouring.legend
+    assert (legend.unit, legend.window, legend.method) == ("SUVbw", WINDOWS[0], HEADROOM)
 
 
 def test_a_source_with_colours_keeps_its_own(mri: Volume, pet: Volume) -> None:
-    coloured = red(pet)
-    colouring = choose_colouring(pair(coloured, mri, windows=WINDOWS), "hot_iron")
+    source = red(pet)
+    colouring = choose_colouring(pair(source, mri, windows=WINDOWS), "hot_iron")
     assert colouring is not None
-    np.testing.assert_allclose(colouring.chroma((2,)), chroma(coloured.data[2]), atol=1e-6)
-    assert colouring.legend.palette == ""
+    y = brightness(pet.shape)[2]
+    np.testing.assert_allclose(colouring.paint(y, (2,)), own_on_brightness(y, source.data[2]), atol=1e-6)
+    assert (colouring.legend.palette, colouring.legend.method) == ("", HEADROOM)
+
+
+def test_the_colours_of_a_photograph_give_way_to_the_fused_brightness(mri: Volume, pet: Volume) -> None:
+    source = red(pet)
+    colouring = choose_colouring(pair(mri, source, task="infrared_visible", windows=WINDOWS), "hot_iron")
+    assert colouring is not None
+    y = brightness(pet.shape)
+    np.testing.assert_allclose(luminance(colouring.paint(y, ...)), y, atol=1e-5)
+    assert colouring.legend.method == BRIGHTNESS_KEPT
 
 
 def test_two_coloured_sources_share(mri: Volume, pet: Volume) -> None:
@@ -40,8 +58,9 @@ def test_two_coloured_sources_share(mri: Volume, pet: Volume) -> None:
     study = pair(one, other, task="multi_focus", windows=WINDOWS)
     colouring = choose_colouring(study, "hot_iron")
     assert colouring is not None
-    expected = mean_chroma(chroma(study.a.volume.data), chroma(study.b.volume.data))
-    np.testing.assert_allclose(colouring.chroma(...), expected, atol=1e-6)
+    y = brightness(pet.shape)
+    expected = coloured(y, mean_chroma(chroma(study.a.volume.data), chroma(study.b.volume.data)))
+    np.testing.assert_allclose(colouring.paint(y, ...), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("modality", ["MR", "CT"])

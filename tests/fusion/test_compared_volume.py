@@ -14,7 +14,7 @@ from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Side
 from napari_refusion.volume.volume import Volume
-from tests.compared import IPL_AFFINE, canvas_to_compare, textured
+from tests.compared import IPL_AFFINE, WINDOWS, canvas_to_compare, textured
 
 UNIT = Window(0.0, 1.0)
 
@@ -79,6 +79,31 @@ def test_an_overlay_keeps_the_anatomy_where_there_are_no_functional_data(partial
     assert not np.array_equal(over[:, 10:], anatomy[:, 10:])
 
 
+@pytest.mark.parametrize("opacity", [0.0, 0.2, 0.5, 1.0])
+def test_an_overlay_is_the_colour_by_its_opacity_and_the_rest_of_the_grey(
+    partial: PartialFusion, opacity: float
+) -> None:
+    """Where PET is in colour: opacity times the displayed colour plus the rest of the displayed grey, as in DICOM."""
+    study = partial.study
+    pet, mri = (rescale_to_window(side.volume.data, side.window)[..., None] for side in study.sides)
+    over = (1 - opacity) * mri + opacity * map_colours(pet[..., 0], "hot")
+    is_seen = study.a.volume.data >= 0.05 * WINDOWS[0].high
+    assert 0 < is_seen.sum() < is_seen.size
+    expected = 255 * np.where(is_seen[..., None], over, mri)
+    assert np.abs(np.asarray(shown(partial, "overlay", opacity, "hot")) - expected).max() <= 0.501
+
+
+def test_function_below_the_threshold_is_transparent_and_at_it_is_not(partial: PartialFusion) -> None:
+    side = partial.study.a
+    values = np.broadcast_to(np.float32([29.9, 30.0] * 16), side.volume.shape).copy()
+    partial = replace(partial, study=replace(partial.study, a=replace(side, volume=replace(side.volume, data=values))))
+    picture = ComparedVolume(Comparison(partial, 1.0, "hot", threshold=30.0), find_mode("overlay"))
+    anatomy = shown(partial, "second")
+    assert np.array_equal(picture[..., ::2, :], anatomy[..., ::2, :])
+    # a quarter of the window: hot is red there, 8/3 of it
+    assert np.unique(picture[..., 1::2, :].reshape(-1, 3), axis=0).tolist() == [[round(255 * 64 / 255 * 8 / 3), 0, 0]]
+
+
 def test_the_fields_of_a_checkerboard_are_squares_in_millimetres(partial: PartialFusion) -> None:
     partial = replace(partial, study=replace(partial.study, a=flat(partial, 0.0), b=flat(partial, 1.0)))
     assert field_edge(partial.study, 0.5) == pytest.approx(48 / 8)  # 24 voxels of 2 mm is the longest side
@@ -117,9 +142,15 @@ def test_an_overlay_of_two_anatomical_sources_has_the_first_in_colours(partial: 
 def test_the_ends_of_a_slider_show_what_it_says(partial: PartialFusion, mode: str) -> None:
     slider = find_mode(mode).slider
     assert slider is not None
-    names = {"only {first}": "first", "only {second}": "second", "only {coloured}": "first", "only {grey}": "second"}
+    names = {
+        "only {first}": "first",
+        "only {second}": "second",
+        "{coloured} covers {grey}": "first",
+        "only {grey}": "second",
+    }
     for amount, end in ((0.0, slider.low), (1.0, slider.high)):
-        assert np.array_equal(shown(partial, mode, amount, "hot"), shown(partial, names[end], colour_map="hot"))
+        picture = ComparedVolume(Comparison(partial, amount, "hot", threshold=-np.inf), find_mode(mode))
+        assert np.array_equal(picture, shown(partial, names[end], colour_map="hot"))
 
 
 def test_a_source_in_colours_shows_them_and_photographs_are_volumes_of_one_slice() -> None:

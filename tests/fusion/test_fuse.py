@@ -6,14 +6,16 @@ import nibabel
 import numpy as np
 import pytest
 from nibabel.orientations import apply_orientation, inv_ornt_aff
+from skimage.color import rgb2lab
 
 from napari_refusion.fusion.baselines import VERSION
+from napari_refusion.fusion.colouring import BRIGHTNESS_KEPT, HEADROOM, Legend
 from napari_refusion.fusion.engine import hash_of
 from napari_refusion.fusion.fuse import Fused, fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.write import write_nifti
-from napari_refusion.numerics.colour import luminance
+from napari_refusion.numerics.headroom import TOP, lightness
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
@@ -100,9 +102,21 @@ def test_clicking_the_sources_in_the_other_order_gives_the_identical_result(
     np.testing.assert_array_equal(other.volume.data, fused.volume.data)
 
 
-def test_the_coloured_result_has_the_fused_luminance(fused: Fused) -> None:
+def test_the_coloured_result_is_brighter_where_the_fused_one_is_at_the_same_uptake(fused: Fused) -> None:
+    """Without uptake there is no colour, and white is lowered to the lightness that leaves room for one."""
     assert fused.colour is not None
-    np.testing.assert_allclose(luminance(fused.colour.data), fused.volume.data, atol=1e-5)
+    no_uptake = np.ptp(fused.colour.data, axis=-1) < 1e-3
+    shown = rgb2lab(fused.colour.data[no_uptake])[:, 0]
+    np.testing.assert_allclose(shown, TOP / 100 * lightness(fused.volume.data[no_uptake]), atol=0.1)
+
+
+def test_the_record_says_how_it_was_coloured(fused: Fused) -> None:
+    assert fused.record()["legend"]["method"] == HEADROOM
+
+
+def test_a_legend_of_an_earlier_version_says_that_brightness_was_kept(fused: Fused) -> None:
+    old = {name: value for name, value in fused.record()["legend"].items() if name != "method"}
+    assert Legend(**old).method == BRIGHTNESS_KEPT
 
 
 def test_the_legend_is_in_the_unit_of_the_functional_source(fused: Fused) -> None:

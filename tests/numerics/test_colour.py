@@ -9,7 +9,6 @@ from napari_refusion.numerics.colour import (
     luminance,
     mean_chroma,
     palette_colours,
-    uptake_chroma,
 )
 
 PRIMARIES = np.float32([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]])
@@ -71,13 +70,6 @@ def test_palettes_begin_black_and_are_coloured_further_up(palette: str) -> None:
 def test_an_unknown_palette_is_named() -> None:
     with pytest.raises(ValueError, match="rainbow"):
         palette_colours(np.zeros(1), "rainbow")
-
-
-def test_no_uptake_stays_grey_and_more_uptake_is_more_coloured() -> None:
-    cbcr = uptake_chroma(np.array([0.0, 0.25, 0.5]), "hot_iron")
-    strength = np.linalg.norm(cbcr, axis=1)
-    assert strength[0] == 0
-    assert strength[0] < strength[1] < strength[2]
 
 
 @pytest.mark.parametrize("palette", PALETTES)

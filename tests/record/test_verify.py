@@ -94,7 +94,7 @@ def test_a_tail_that_was_cut_stays_known_when_the_reader_goes_on(folder: Path) -
     for _ in range(2):
         with Store.open(folder, "R1") as store:
             store.append(RUN.case_id, RUN.run_id, "comment", at(1, text="x"))
-    assert "the last of 18, of which R1.head tells" in verified(folder).faults[0]
+    assert "the last of 19, of which R1.head tells" in verified(folder).faults[0]
 
 
 def test_a_killed_program_leaves_a_sound_record(folder: Path) -> None:

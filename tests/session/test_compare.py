@@ -10,6 +10,7 @@ from napari_refusion.fusion.compare_mode import CompareMode
 from napari_refusion.fusion.compare_modes import COMPARE_MODES
 from napari_refusion.fusion.comparison import source_names
 from napari_refusion.fusion.partial import PartialFusion
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.session.compare_state import CompareState
 from napari_refusion.study.pairing import pair
@@ -178,7 +179,7 @@ def test_every_mode_keeps_the_place_of_its_own_slider_between_its_ends(session: 
     session.step(-0.9)
     assert session.state.meaning() == "100% pet, 0% T1w"
     session.choose("overlay")
-    assert session.state.meaning() == "pet over T1w, opacity 50%"
+    assert session.state.meaning() == "pet over T1w, opacity 50%, transparent below 6 Bq/ml"
     session.choose("first")
     session.step(0.1)
     assert session.state.meaning() == session.state.slider_ends() == ""
@@ -187,6 +188,24 @@ def test_every_mode_keeps_the_place_of_its_own_slider_between_its_ends(session: 
     mode = session.state.mode
     assert mode is not None
     assert session.state.amount(mode) == 0.8
+
+
+def test_a_threshold_stays_for_the_source_it_was_chosen_for(session: CompareSession, partial: PartialFusion) -> None:
+    assert session.state.shown_threshold() == pytest.approx(6.0)
+    session.set_threshold(30.0)
+    session.choose("overlay")
+    assert session.state.picture(COMPARE_MODES[0]).comparison.threshold == 30.0
+    session.show_partial(replace(partial, study=partial.study.with_windows(Window(0, 200))))
+    assert session.state.shown_threshold() == 30.0
+    session.show_partial(with_volumes(partial, a={"unit": "SUVbw"}))
+    assert session.state.shown_threshold() == pytest.approx(6.0)
+
+
+def test_without_function_there_is_no_threshold(session: CompareSession, partial: PartialFusion) -> None:
+    session.show_partial(with_volumes(partial, a={"modality": "CT", "unit": "HU"}))
+    session.choose("overlay")
+    assert session.state.shown_threshold() is None
+    assert "transparent" not in session.state.meaning()
 
 
 def test_colours_are_told_where_they_can_be_seen(session: CompareSession, partial: PartialFusion) -> None:

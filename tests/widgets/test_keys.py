@@ -49,7 +49,7 @@ def test_a_key_means_one_thing() -> None:
 
 def test_the_keys_of_all_pages_are_those_of_the_table_and_no_others(widget: FuseWidget) -> None:  # noqa: F811
     everywhere, review = widget._keys.keys, widget.panels.review.keys.keys
-    assert {(key.key, key.sentence) for key in (*everywhere, *review)} == set(KEYS.values())
+    assert {(key.key, key.sentence) for key in (*everywhere, *review)} == set(KEYS.values()) - {KEYS["next case"]}
     for page in (everywhere, review):
         assert len({key.key for key in page}) == len(page)
 

@@ -30,6 +30,12 @@ def test_a_colour_volume_comes_back_too(mri: Volume) -> None:
     assert replace(again, data=rgb.data) == rgb
 
 
+def test_dark_colours_are_drawn_as_dark_as_they_are(mri: Volume) -> None:
+    dark = replace(mri, data=np.full((6, 24, 32, 3), 0.2, np.float32))
+    dark.data[0, 0, 0] = 0.4
+    assert tuple(layer_of(dark).contrast_limits) == (0.0, 1.0)
+
+
 def test_the_world_of_a_voxel_is_minus_s_minus_a_minus_r(mri: Volume) -> None:
     # voxel (1, 2, 3) lies at R = 10 - 3*1 = 7, A = 20 - 2*2 = 16, S = 30 - 1*4 = 26
     assert layer_of(mri).data_to_world((1, 2, 3)) == pytest.approx((-26, -16, -7))

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.computed_data import ComputedData
-from napari_refusion.numerics.colour import coloured
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.colouring import Colouring
@@ -35,5 +34,5 @@ class ColouredVolume(ComputedData):
     def __getitem__(self, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
         index = index if isinstance(index, tuple) else (index,)
         voxels, rest = index[:3], index[3:]
-        rgb = coloured(self.partial.fused[voxels], self.colouring.chroma(voxels))
+        rgb = self.colouring.paint(self.partial.fused[voxels], voxels)
         return rgb[(..., *rest)] if rest else rgb

@@ -2,15 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import PALETTES, chroma, mean_chroma, uptake_chroma
+from napari_refusion.numerics.colour import PALETTES, chroma, coloured, mean_chroma
+from napari_refusion.numerics.headroom import own_on_brightness, uptake_on_brightness, uptake_table
 from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.study import Study
 from napari_refusion.volume.finding import check_name
+from napari_refusion.volume.volume import Volume
+
+BRIGHTNESS_KEPT: Final = "brightness kept/1"
+"""Exactly the luminance (ITU-R BT.601) of the fused image, and of the hue what exists there: none on black and white.
+What has no `Legend.method`, as records of earlier versions, was coloured so."""
+
+HEADROOM: Final = "headroom/1"
+"""The order of the fused brightness, and a hue that is seen on black and white as well: see `numerics.headroom`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class Legend:
     unit: str
     source: str
     """Name of the source that the colours belong to."""
+    method: str = BRIGHTNESS_KEPT
+    """How colours and brightness were brought together: `BRIGHTNESS_KEPT` or `HEADROOM`."""
 
     def in_words(self) -> str:
         """Return what the colours mean, as ``hot_metal_blue from 0 to 7.2 SUVbw of FDG``."""
@@ -38,12 +49,15 @@ class Colouring:
     """Where the colours of a pair's fused volume come from, computed for as much of it as is asked for."""
 
     legend: Legend
-    chroma: Callable[[Any], NDArray[np.float32]]
-    """Index into (I, P, L), whatever numpy takes -> Cb and Cr of the voxels there, (..., 2) in [-0.5, 0.5]."""
+    paint: Callable[[NDArray[np.float32], Any], NDArray[np.float32]]
+    """Fused brightness (...) in [0, 1] of the voxels at an index into (I, P, L), whatever numpy takes, and this index
+    -> their colours, RGB (..., 3) in [0, 1]."""
 
 
 def choose_colouring(study: Study, palette: str) -> Colouring | None:
     """Return the colours of a study: its own where a source has some, else a palette for uptake, else None for grey.
+
+    Colours that stand for values are seen on any brightness; those of photographs give way to it.
 
     Parameters
     ----------
@@ -61,16 +75,29 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
     if len(own) == 2:
         (one, window), (other, _) = own
         legend = Legend("", window, "", f"{one.name} and {other.name}")
-        return Colouring(legend, lambda index: mean_chroma(chroma(one.data[index]), chroma(other.data[index])))
+        return Colouring(
+            legend, lambda y, index: coloured(y, mean_chroma(chroma(one.data[index]), chroma(other.data[index])))
+        )
     if own:
-        volume, window = own[0]
-        return Colouring(Legend("", window, volume.unit, volume.name), lambda index: chroma(volume.data[index]))
+        return _own(*own[0], is_medical=study.task.is_medical)
     for volume, window in members:
         if volume.is_functional:
-            return _by_uptake(volume.data, window, Legend(palette, window, volume.unit, volume.name))
+            return _by_uptake(volume.data, window, Legend(palette, window, volume.unit, volume.name, HEADROOM))
     return None
+
+
+def _own(volume: Volume, window: Window, *, is_medical: bool) -> Colouring:
+    """Return the colours that the only coloured source has."""
+    if is_medical:
+        legend = Legend("", window, volume.unit, volume.name, HEADROOM)
+        return Colouring(legend, lambda y, index: own_on_brightness(y, volume.data[index]))
+    legend = Legend("", window, volume.unit, volume.name)
+    return Colouring(legend, lambda y, index: coloured(y, chroma(volume.data[index])))
 
 
 def _by_uptake(data: NDArray[np.float32], window: Window, legend: Legend) -> Colouring:
     """Return the colours that a palette gives to uptake, (I, P, L) in the legend's unit."""
-    return Colouring(legend, lambda index: uptake_chroma(rescale_to_window(data[index], window), legend.palette))
+    uptake_table(legend.palette)  # now, so that the first slice that is drawn need not wait for it
+    return Colouring(
+        legend, lambda y, index: uptake_on_brightness(y, rescale_to_window(data[index], window), legend.palette)
+    )

@@ -78,5 +78,7 @@ class CompareMode:
     """Whether it can be made of a pair."""
     scale: Callable[[Comparison], Scale] | None = None
     """Its own colours; None where the colours are those of a source."""
+    has_threshold: bool = False
+    """Whether a functional source is transparent where it is low."""
     is_listed: bool = True
     """Whether it is offered; what is not is only seen side by side."""

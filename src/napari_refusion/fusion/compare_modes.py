@@ -54,11 +54,12 @@ def _blended(seen: Comparison, block: Block, share: float | NDArray[np.bool_]) -
 
 
 def _overlay(seen: Comparison, block: Block) -> Rgb:
-    """Return the functional source over the other one; only this one where there are no functional data."""
+    """Return the functional source over the other one, transparent below the threshold and where it has no data."""
     study = seen.partial.study
     source = functional_source(study)
-    is_resampled = study.reference != "ab"[source]
-    opacity = seen.amount * study.covered[block] if is_resampled else seen.amount
+    opacity = np.asarray(np.float32(seen.amount) * seen.shows_function(block))
+    if study.reference != "ab"[source]:  # it was resampled
+        opacity = opacity * study.covered[block]
     return overlay(seen.grey(1 - source, block), seen.colours(source, block, always=True), opacity)
 
 
@@ -112,8 +113,9 @@ COMPARE_MODES: Final = (
         "overlay",
         "The functional source in colours over the other one in grey",
         _overlay,
-        Slider("{coloured} over {grey}, opacity {amount}", "only {grey}", "only {coloured}"),
+        Slider("{coloured} over {grey}, opacity {amount}", "only {grey}", "{coloured} covers {grey}"),
         colours="always",
+        has_threshold=True,
     ),
     CompareMode(
         "checkerboard",

@@ -19,6 +19,9 @@ from napari_refusion.volume.volume import Volume
 Block = tuple[slice, slice, slice]
 """Which voxels of (I, P, L) are asked for."""
 
+_TRANSPARENT: Final = 0.05
+"""Part of a functional source's window that is transparent in an overlay: the lowest one, which is no uptake."""
+
 _LONGEST_NAME: Final = 18
 """Characters; more would not fit into the list of modes."""
 
@@ -34,6 +37,20 @@ class Comparison:
     """Of the functional source, one of `numerics.compare.MAPS`."""
     axis: int = 2
     """Array axis that runs from left to right on the screen."""
+    threshold: float | None = None
+    """Value of the functional source, in its unit, below which an overlay is transparent; None for the usual one."""
+
+    def shows_function(self, block: Block) -> NDArray[np.bool_] | bool:
+        """Return where the functional source is not transparent in an overlay, (i, p, l); True where neither is one."""
+        usual = usual_threshold(self.partial.study)
+        if usual is None:
+            return True
+        volume = self.partial.study.sides[functional_source(self.partial.study)].volume
+        values = volume.data[block]
+        shown: NDArray[np.bool_] = (luminance(values) if volume.is_rgb else values) >= (
+            usual if self.threshold is None else self.threshold
+        )
+        return shown
 
     def grey(self, source: int, block: Block) -> NDArray[np.float32]:
         """Return source 0 or 1 in its window, (i, p, l) in [0, 1]; colours count by their luminance."""
@@ -80,6 +97,14 @@ def displayed(
         return np.clip(volume.data[index], 0.0, 1.0).astype(np.float32, copy=False)
     grey = grey_levels(volume, window, index)
     return map_colours(grey, colour_map) if colour_map else as_rgb(grey)
+
+
+def usual_threshold(study: Study) -> float | None:
+    """Return the value below which a functional source is transparent unless another is chosen; None without one."""
+    if study.functional is None:
+        return None
+    window = study.functional.window
+    return window.low + _TRANSPARENT * (window.high - window.low)
 
 
 def functional_source(study: Study) -> int:

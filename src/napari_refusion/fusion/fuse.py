@@ -14,7 +14,7 @@ from napari_refusion.fusion.nameless import role
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
-from napari_refusion.numerics.colour import DEFAULT_PALETTE, coloured
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.study.study import Study
 from napari_refusion.volume.volume import Volume
 
@@ -30,7 +30,7 @@ class Fused:
     """(I, P, L) float32 in [0, 1], the raw output of the network."""
     provenance: Provenance
     colour: Volume | None = None
-    """(I, P, L, 3) RGB with the luminance of `volume`; None where no source is functional or coloured."""
+    """(I, P, L, 3) RGB, see `Legend.method`; None where no source is functional or coloured."""
     legend: Legend | None = None
     sources: tuple[Path, ...] = field(default=(), repr=False)
     """Files and folders that were read, which no result is written over or into; names may be patients'."""
@@ -93,8 +93,16 @@ def fused_of(
     sources = tuple(path for side in partial.study.sides for path in side.source.origin.read)
     if colouring is None:
         return Fused(volume, provenance, sources=sources)
-    colour = replace(volume, data=coloured(partial.fused, colouring.chroma(...))) if with_colour else None
+    colour = replace(volume, data=_painted(partial.fused, colouring)) if with_colour else None
     return Fused(volume, provenance, colour, colouring.legend, sources)
+
+
+def _painted(fused: NDArray[np.float32], colouring: Colouring) -> NDArray[np.float32]:
+    """Return fused voxels, (I, P, L), in colours, (I, P, L, 3); slice by slice, for the sake of memory."""
+    colours = np.empty((*fused.shape, 3), np.float32)
+    for index, one in enumerate(fused):
+        colours[index] = colouring.paint(one, index)
+    return colours
 
 
 def fused_volume(data: NDArray[np.float32], study: Study) -> Volume:

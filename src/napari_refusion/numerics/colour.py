@@ -84,11 +84,3 @@ def palette_colours(values: np.ndarray, palette: str) -> NDArray[np.float32]:
 
     levels = np.round(np.clip(values, 0.0, 1.0) * PALETTE_TOP * 255).astype(np.uint8)
     return (apply_color_lut(levels, palette=PALETTES[palette]) / 255).astype(np.float32)
-
-
-def uptake_chroma(values: np.ndarray, palette: str) -> NDArray[np.float32]:
-    """Return Cb and Cr, (..., 2), that show uptake (...) in [0, 1] on top of any brightness.
-
-    The hue is the palette's; the strength rises with the uptake, so tissue without uptake stays grey.
-    """
-    return chroma(palette_colours(values, palette)) * values[..., None].astype(np.float32)

@@ -17,8 +17,8 @@ from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.comparison import displayed
 from napari_refusion.fusion.partial import PartialFusion
-from napari_refusion.numerics.colour import coloured
 from napari_refusion.numerics.compare import as_rgb, colour_table
+from napari_refusion.numerics.headroom import legend_table
 from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.report.marks import (
     GREY,
@@ -175,10 +175,11 @@ def _fused(partial: PartialFusion, index: int, colouring: Colouring | None) -> C
         return Cell("fused", as_rgb(grey), "0 to 1, no unit")
     where = [slice(None)] * 3
     where[AXES[partial.axis]] = slice(index, index + 1)
-    chroma = np.moveaxis(colouring.chroma(tuple(where)), AXES[partial.axis], 0)[0]
+    slab = colouring.paint(partial.fused[tuple(where)], tuple(where))
+    colours = np.moveaxis(slab, AXES[partial.axis], 0)[0]
     legend = colouring.legend
     if not legend.palette:
-        return Cell("fused", coloured(grey, chroma), "brightness: no unit; hue: the source's")
+        return Cell("fused", colours, "brightness: no unit; hue: the source's")
     owner = _word(
         next(
             (one for one in (partial.study.a.volume, partial.study.b.volume) if one.is_functional),
@@ -186,9 +187,7 @@ def _fused(partial: PartialFusion, index: int, colouring: Colouring | None) -> C
         )
     )
     text = f"brightness: no unit; hue: {owner}"
-    return Cell(
-        "fused", coloured(grey, chroma), text, colour_table(legend.palette), _ends(legend.window, legend.unit or "a.u.")
-    )
+    return Cell("fused", colours, text, legend_table(legend.palette), _ends(legend.window, legend.unit or "a.u."))
 
 
 def _evidence(one: Evidence, axis: str, index: int) -> Cell:

@@ -47,6 +47,8 @@ class CompareSession:
             changes["mode"] = None
         if self.state.last_mode not in [mode.name for mode in usable]:
             changes["last_mode"] = USUAL
+        if _scale_of(partial) != _scale_of(self.state.partial):
+            changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)
 
     def choose(self, name: str | None) -> None:
@@ -103,6 +105,10 @@ class CompareSession:
             raise ValueError(f"Choose one of these colour maps: {', '.join(MAPS)}; {name!r} is not known.")
         self._become(colour_map=name)
 
+    def set_threshold(self, value: float | None) -> None:
+        """Make the functional source transparent in the overlay below a value in its unit; None for the usual one."""
+        self._become(threshold=value)
+
     def set_axis(self, axis: int) -> None:
         """Note which array axis runs from left to right on the screen."""
         if axis != self.state.axis:
@@ -145,3 +151,9 @@ class CompareSession:
     def _become(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of the state
         before, self.state = self.state, replace(self.state, **changes)
         self.changed.emit(before, self.state)
+
+
+def _scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:
+    """Return what tells the functional source and its unit from others; None without one."""
+    side = None if partial is None else partial.study.functional
+    return None if side is None else (side.key, side.source.origin.sha256, side.source.name, side.volume.unit)

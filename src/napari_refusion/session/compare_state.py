@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.fusion.compare_mode import Scale
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
-from napari_refusion.fusion.comparison import Comparison, functional_source, words_of
+from napari_refusion.fusion.comparison import Comparison, functional_source, usual_threshold, words_of
+from napari_refusion.volume.figures import in_figures
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode
@@ -45,6 +46,8 @@ class CompareState:
     """Name of a mode -> place of its slider in [0, 1], where it was moved."""
     colour_map: str = "hot"
     """Of the functional source, one of `numerics.compare.MAPS`."""
+    threshold: float | None = None
+    """Value of the functional source, in its unit, below which an overlay is transparent; None for the usual one."""
     axis: int = 2
     """Array axis that runs from left to right on the screen."""
     peeked: int | None = None
@@ -111,7 +114,11 @@ class CompareState:
             return ""
         seen = self._comparison(mode)
         rest = f"{100 - 100 * seen.amount:.0f}%"
-        return mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **words_of(seen.partial))
+        meaning = mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **words_of(seen.partial))
+        threshold = self.shown_threshold()
+        if not mode.has_threshold or threshold is None:
+            return meaning
+        return f"{meaning}, transparent below {in_figures(threshold)} {self.coloured_source()[0].unit}".rstrip()
 
     def slider_ends(self) -> str:
         """Return what is seen at both ends of the chosen mode's slider; empty where there is nothing to slide."""
@@ -151,6 +158,14 @@ class CompareState:
         source = functional_source(partial.study)
         return partial.study.sides[source].volume, partial.study.sides[source].window
 
+    def shown_threshold(self) -> float | None:
+        """Return the value below which the functional source is transparent in an overlay; None without such a source.
+
+        In the source's unit.
+        """
+        usual = None if self.partial is None else usual_threshold(self.partial.study)
+        return usual if usual is None or self.threshold is None else self.threshold
+
     def shows_colour_map(self) -> bool:
         """Return whether the colours of the map can be seen now, or in a moment while the sources flicker."""
         if self.partial is None:
@@ -162,7 +177,7 @@ class CompareState:
         return not volume.is_rgb and (colours == "always" or (colours == "functional" and volume.is_functional))
 
     def _comparison(self, mode: CompareMode) -> Comparison:
-        return Comparison(self._partial(), self.amount(mode), self.colour_map, self.axis)
+        return Comparison(self._partial(), self.amount(mode), self.colour_map, self.axis, self.threshold)
 
     def _partial(self) -> PartialFusion:
         if self.partial is None:

@@ -21,7 +21,7 @@ from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import choose_window
 from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
 from napari_refusion.widgets.preferences import preferred, preferred_scales
-from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
+from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
 """What the plugin keeps in ``layer.metadata`` is under this key: the volume, and the marks of a result."""
@@ -106,7 +106,10 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         "interpolation2d": str(preferred("display")["interpolation"]),
         "metadata": {KEY: {"volume": volume, "checksum": None if growing else checksum(volume.data)}},
     }
-    if not volume.is_rgb:
+    if volume.is_rgb:
+        # napari would stretch colours, too, to the range of the slices that it happens to look at
+        properties["contrast_limits"] = (0.0, 1.0)
+    else:
         window = _shown_window(volume)
         # given, so that napari does not compute its own from some slices
         properties["contrast_limits"] = (window.low, window.high)
@@ -364,9 +367,9 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
 
 def oblique_notice(volume: Volume) -> str:
     """Return what to tell about a volume that napari cannot draw where it is, empty for all others."""
-    far = misdrawn_by(volume.grid)
-    if far <= min(volume.spacing) / 2:
+    if not is_misdrawn(volume.grid):
         return ""
+    far = misdrawn_by(volume.grid)
     return (
         f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its position in the patient. "
         "Fusing uses its true position."

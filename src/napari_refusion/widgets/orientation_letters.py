@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from napari.components.overlays import TextOverlay
-from napari.layers import Image
 
 from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.notice import RESEARCH_ONLY
-from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import place_in_words
-from napari_refusion.widgets.layers import shown_volume
-from napari_refusion.widgets.planes.hanging import shown_plane
+from napari_refusion.widgets.shown_slice import has_directions, slice_title
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -44,26 +40,6 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
         ends = SIDES[axis - offset] if offset >= 0 and axis >= offset else ("", "")
         sides[low_side], sides[high_side] = ends if high in ("down", "right") else ends[::-1]
     return sides
-
-
-def plane_in_words(order: Sequence[int], point: Sequence[float]) -> str:
-    """Return which plane a viewer shows and where it lies, as ``Axial, S 12.5 mm``; empty with fewer than three axes.
-
-    Parameters
-    ----------
-    order
-        The viewer's axes, the two that are drawn last.
-    point
-        Where it is, a coordinate for each axis; the last three are mm towards (Inferior, Posterior, Left).
-    """
-    plane = shown_plane(order)
-    return "" if plane is None else f"{plane.capitalize()}, {place_in_words(plane, -point[AXES[plane] - 3])}"
-
-
-def has_directions(layers: Sequence[Any]) -> bool:
-    """Return whether it is known of all images where they lie in the patient; one that is not would be mislabelled."""
-    volumes = [shown_volume(layer) for layer in layers if isinstance(layer, Image)]
-    return bool(volumes) and all(volume is not None and not volume.is_photograph for volume in volumes)
 
 
 _NOTICE: Final = "refusion_notice"
@@ -126,7 +102,7 @@ class OrientationLetters:
     def _emitters(self) -> list[Any]:
         dims, layers = self._viewer.dims.events, self._viewer.layers.events
         camera = self._viewer.scene.camera.events
-        followed = dims.order, dims.ndisplay, dims.ndim, dims.point, self._viewer.canvas.grid.events.enabled
+        followed = dims.order, dims.ndisplay, dims.ndim, dims.point, dims.range, self._viewer.canvas.grid.events.enabled
         return [*followed, camera.orientation, layers.inserted, layers.removed]
 
     def update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
@@ -137,7 +113,7 @@ class OrientationLetters:
         for side, overlay in self._letters.items():
             overlay.text = sides.get(side, "")
             overlay.visible = bool(overlay.text)  # an empty one would leave a box
-        self._plane.text = plane_in_words(dims.order, dims.point) if shown else ""
+        self._plane.text = slice_title(self._viewer.layers, dims.order, dims.point) if shown else ""
         self._plane.visible = bool(self._plane.text)
         # in cells the names of the layers stand at the top left
         self._plane.position = "bottom_right" if self._viewer.canvas.grid.enabled else "top_left"

@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -65,7 +66,7 @@ class PictureLayer:
         """Take the layer away."""
         layer, self.key = self.layer, None
         if layer is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
 
     def raise_to_top(self) -> None:
         """Show the layer above all others, hiding them."""
@@ -120,5 +121,6 @@ def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     blank = np.broadcast_to(np.float32(0), picture.shape)
     volume = picture.comparison.partial.study.fixed.with_data(blank, name)
     _, properties, kind = to_layer_data(volume, growing=True)
+    properties["contrast_limits"] = (0, int(np.iinfo(picture.dtype).max))
     properties["metadata"][KEY][MARK] = picture.mode.name
     return picture, properties, kind  # type: ignore[return-value]

@@ -10,6 +10,7 @@ from napari.layers import Image
 from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.preferences import preferred
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
 
+
+_SHARED: Final = (
+    "scale",
+    "translate",
+    "units",
+    "axis_labels",
+    "interpolation2d",
+    "contrast_limits",
+    "metadata",
+)
+"""Properties of the grey layer that the coloured one has, too."""
 
 _WORDS: Final = {"grey": "Fused", "colour": "Coloured"}
 """Kind of layer -> what it is called: the first letters differ, which a narrow list still shows."""
@@ -48,13 +60,10 @@ class ResultLayers:
         # under the coloured layer the grey one is not seen, and it would be drawn all the same
         self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
-            look = {
-                key: grey[key] for key in ("scale", "translate", "units", "axis_labels", "interpolation2d", "metadata")
-            }
-            look |= {"rgb": True, "name": self._title("colour")}
+            look = {key: grey[key] for key in _SHARED} | {"rgb": True, "name": self._title("colour")}
             self._show("colour", ColouredVolume(partial, colouring), look, record)
         elif (layer := self._find("colour")) is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
             for grey_layer in self._layers():
                 grey_layer.visible = True
         self.settle()
@@ -89,7 +98,7 @@ class ResultLayers:
     def remove(self) -> None:
         """Take the layers out of the viewer."""
         for layer in self._layers():
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
         self.shown = None
 
     def _title(self, kind: str) -> str:
@@ -114,7 +123,7 @@ class ResultLayers:
                 setattr(layer, key, properties[key])
             return
         if layer is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
         self._viewer.add_image(data, **properties)
 
     def _layers(self) -> list[Image]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from napari_refusion.volume.affine import IPL_TO_RAS
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import position_of
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
+from napari_refusion.widgets.shown_slice import drawn_place, reference_volume
+from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,23 +67,53 @@ class PlaneBar(QWidget):
         self._follow()
 
     def go(self) -> None:
-        """Go to the place that was written."""
-        dims = self._viewer.dims
+        """Go to the place or the slice that was written."""
+        text = self.place.text().strip()
         try:
-            place = position_of(self.place.text())
+            wanted = self._slice(int(text)) if text.isdecimal() else self._place(text)
         except ValueError as error:
             self._say(str(error))
             return
-        wanted = (IPL_TO_RAS @ (*place, 1.0))[:3]
+        self._say("")
+        dims = self._viewer.dims
+        dims.point = (*dims.point[: dims.ndim - 3], *wanted)
+
+    def _place(self, text: str) -> tuple[float, ...]:
+        """Return where the viewer draws a place in the patient, (3,) of its world.
+
+        Raises
+        ------
+        ValueError
+            If the text is none, or no image is there.
+        """
+        volume, dims = reference_volume(self._viewer.layers), self._viewer.dims
+        wanted = drawn_place(None if volume is None else volume.grid, position_of(text))
         spans = [dims.range[axis] for axis in range(dims.ndim - 3, dims.ndim)]
         if any(
             not span.start - span.step <= value <= span.stop + span.step
             for value, span in zip(wanted, spans, strict=True)
         ):
-            self._say(f"Choose a place inside the images: {self.place.text().strip()} lies outside of them.")
-            return
-        self._say("")
-        dims.point = (*dims.point[: dims.ndim - 3], *wanted)
+            raise ValueError(f"Choose a place inside the images: {text} lies outside of them.")
+        return tuple(wanted.tolist())
+
+    def _slice(self, number: int) -> tuple[float, ...]:
+        """Return the viewer's place moved to a slice, counted from 1, of the plane that it shows.
+
+        Raises
+        ------
+        ValueError
+            If there is no such slice.
+        """
+        volume, dims = reference_volume(self._viewer.layers), self._viewer.dims
+        plane = shown_plane(dims.order)
+        if volume is None or plane is None or dims.ndisplay != 2:
+            raise ValueError(f"Write a place as R 12 A 40 S 5: no slices are counted here, so there is no {number}.")
+        if not 1 <= number <= volume.grid.count(plane):
+            raise ValueError(f"Choose a slice from 1 to {volume.grid.count(plane)}: there is no {number}.")
+        drawn, axis = drawn_matrix(volume.grid), AXES[plane]
+        wanted = list(dims.point[-3:])
+        wanted[axis] = float(drawn[axis, axis] * (number - 1) + drawn[axis, 3])
+        return tuple(wanted)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -99,7 +131,9 @@ class PlaneBar(QWidget):
         self.all.clicked.connect(self.show_all)
         row.addWidget(self.all)
         self.place.setPlaceholderText("Go to R A S")
-        self.place.setToolTip("A place to go to: R 12 A 40 S 5, or 12 40 5 in mm, then Enter")
+        self.place.setToolTip(
+            "A place in the patient to go to: R 12 A 40 S 5, or 12 40 5 in mm; or the number of a slice; then Enter"
+        )
         self.place.returnPressed.connect(self.go)
         row.addWidget(self.place, stretch=1)
 
