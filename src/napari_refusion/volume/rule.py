@@ -147,6 +147,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "report": "A report that cannot be read.",
         "result": "Whether a fused image, its record and its sources still belong together.",
         "review": "A record of a review that cannot be read or written.",
+        "session": "A session that cannot be opened or saved, or whose fused slices no longer belong to its sources.",
         "slice": "A slice that does not exist or is not fused yet.",
         "task": "A task that is not known.",
         "verdict": "A verdict that is incomplete or contradicts the answers.",

@@ -1,6 +1,7 @@
 """The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -14,8 +15,10 @@ from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.session.fusion import FusionSession
 from napari_refusion.session.messages import Compared, Started
-from napari_refusion.session.moves import move_of
+from napari_refusion.session.moves import Moves, move_of
+from napari_refusion.session.source import nearest_done
 from napari_refusion.session.statements import PairStatements
+from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.widgets.fuse.choice_history import ChoiceHistory
@@ -35,12 +38,15 @@ from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.sessions.desk import SessionDesk
+from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
+from napari_refusion.widgets.sessions.menu import session_button
 from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.partial import Extent, PartialFusion
+    from napari_refusion.fusion.partial import Extent, FinishedSlices, PartialFusion
     from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.result import Shown
     from napari_refusion.session.source import Request
@@ -86,6 +92,8 @@ class FuseWidget(QWidget):
         self._uptake = UptakeWatch(self.session, self)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
+        self.sessions = SessionDesk(viewer, self)
+        self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
         self._keys = Keys(viewer, (*self.planes.keys(), *self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
@@ -108,6 +116,7 @@ class FuseWidget(QWidget):
         help_button.clicked.connect(self.show_keys)
         footer = QHBoxLayout()
         footer.addWidget(notice, stretch=1)
+        footer.addWidget(session_button(self))
         footer.addWidget(help_button)
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -222,7 +231,8 @@ class FuseWidget(QWidget):
     def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
         shown = self._watch, self._live, self._display
-        return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
+        # the habit lets go before planes and comparison do: their going is no wish of the reader's
+        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
@@ -265,6 +275,28 @@ class FuseWidget(QWidget):
         self.session.clear()
         self._history.adopt()
         self.page.undo.setEnabled(False)
+
+    def reopen(
+        self,
+        moves: Moves,
+        finished: "FinishedSlices | None",
+        two_patients: str = "",
+        scales: UptakeScales = DEFAULT_SCALES,
+    ) -> None:
+        """Go on with the chosen pair where a saved session left it; nothing is fused that was not.
+
+        Raises
+        ------
+        RefusedError
+            If no pair is chosen.
+        """
+        request = replace(self._pair.request("slice", is_live=True), finished=finished, scales=scales)
+        if finished is not None:
+            request = request.with_axis(finished.axis)
+            request = replace(request, place=nearest_done(request.place, finished.done))
+        self.session.reopen(request, moves, two_patients)
+        self._history.adopt()
+        self._show_running()
 
     def pause_live(self) -> None:
         """Switch Live off for now, without making that the user's habit."""
