@@ -375,3 +375,24 @@ def test_a_review_goes_on_where_it_was_and_no_project_is_made_where_there_is_non
     assert third[1].panels.review.session is None
     assert any("Choose the review's project" in sentence for sentence in said)
     assert not project.exists()
+
+
+def test_the_next_pair_after_a_session_is_fused_and_laid_out_as_any_other(
+    new: Callable[[], Made], sources: Path, weights: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    made = new()
+    worked(made, sources, weights, qtbot)
+    save(made, tmp_path / "session", qtbot)
+    again = new()
+    again[1].page.live.setChecked(True)
+    open_in(again, tmp_path / "session", qtbot)
+    again[0].layers.clear()
+    qtbot.wait(200)
+    for path in (sources / "sub-phantom_T1w.nii.gz", sources / "sub-phantom_pet.nii.gz"):
+        volume = open_volume(path)
+        ct = replace(volume, modality="CT", unit="HU") if volume.modality == "MR" else volume
+        data, properties, _ = to_layer_data(ct)
+        again[0].add_image(data, **properties)
+    qtbot.waitUntil(lambda: again[1].planes.three.is_shown, timeout=5000)
+    qtbot.waitUntil(lambda: again[1].session.partial is not None, timeout=30_000)
+    again[1].planes.three.hide()
