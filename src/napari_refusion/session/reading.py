@@ -218,10 +218,14 @@ class Reading:
 
     def next_missed(self) -> tuple[int, int, MissedUptake] | None:
         """Return rank from 0, number and place of the next missed uptake, the worst first, round and round."""
+        return self.choose_missed(self._missed + 1)
+
+    def choose_missed(self, rank: int) -> tuple[int, int, MissedUptake] | None:
+        """Return the same for a rank, after the last one the first again; None where nothing is missed."""
         missed = self.session.examination.missed if self.session.examination is not None else ()
         if not missed:
             return None
-        self._missed = (self._missed + 1) % len(missed)
+        self._missed = rank % len(missed)
         return self._missed, len(missed), missed[self._missed]
 
     def finish(self, value: str, confidence: float, comment: str = "") -> str:

@@ -116,6 +116,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     None: {
         "altered review": "A record of a review that was changed outside this program.",
         "fused picture": "How much of the fused slice on the screen is saturated, or leaves the range of both sources.",
+        "hidden uptake": "Spots of uptake of the slice on the screen that the fused image hardly shows.",
         "partial fusion": "A volume that is only partly fused and cannot be examined.",
         "changed source": "Files that are not those reviewed before in the same place; no verdict is carried over.",
         "damaged review": "A record of a review that was damaged, and what was recovered.",

@@ -47,6 +47,7 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "comment": ("M", "comment on the slice"),
     "evidence": ("E", "next evidence map"),
     "finish": ("Ctrl+Return", "finish the case"),
+    "next case": ("Ctrl+Alt+N", "open the next case of the worklist"),
 }
 """What is done -> its key, as Qt writes it, and its sentence in the list of keys; a key means one thing everywhere."""
 

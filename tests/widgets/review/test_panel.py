@@ -126,12 +126,12 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
     assert states(panel) == ["accept", "flag", "reject", "accept", "accept", "accept"]
 
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert "at least 10 s" in panel.form.verdict.lacking.text()  # nobody reads six slices that fast
-    qtbot.keyClick(panel.form.verdict, Qt.Key.Key_Escape)
+    assert "at least 10 s" in panel.pages.verdict.lacking.text()  # nobody reads six slices that fast
+    qtbot.keyClick(panel.pages.verdict, Qt.Key.Key_Escape)
     for index in range(SLICES):
         session.look(index, 5.0)
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClick(panel.form.verdict.value, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.pages.verdict.value, Qt.Key.Key_Down)
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     verdict = session.review.verdict
     assert verdict is not None
@@ -174,7 +174,7 @@ def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_
     assert panel.session is not None
     assert states(panel)[2] in ("unseen", "seen")
     assert 2 in panel.session.stale
-    assert "not counted here" in panel.form.title.text()
+    assert "not counted here" in panel.form.case.title.text()
     widget.undo()
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.run == old.run, timeout=60_000)
     assert states(panel)[2] == "accept"
@@ -290,13 +290,13 @@ def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, m
     session = panel.session
     assert session is not None
     reading_of(panel).answer("unacceptable")
-    assert not panel.form.lock.isEnabled()
+    assert not panel.form.case.lock.isEnabled()
     panel.finish("not_usable", 4.0, "")
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.No)
-    panel.form.lock.click()
+    panel.form.case.lock.click()
     assert not session.review.is_locked
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.Yes)
-    panel.form.lock.click()
+    panel.form.case.lock.click()
     assert session.review.is_locked
     assert panel.form.step.text() == "This case is locked."
 

@@ -44,13 +44,15 @@ class SourceRow(QGroupBox):
             {"": "auto"} | {code: one.name for code, one in MODALITIES.items() if one.is_offered},
             "What the layer shows; auto takes it from the file",
         )
+        self.modality.setMinimumContentsLength(8)
         self.window_choice = choice_box(
             windows_offered(None, ""),
-            "Range of values that is fused, one for the whole volume; drag with the right button to change it. A scale "
-            "of PET that is chosen is kept for the next one, automatic forgets it",
+            "Range of values that is fused, one for the whole volume; drag with the right button to change it. As "
+            "shown: the window of the layer in napari. A scale of PET that is chosen is kept for the next one, "
+            "automatic forgets it",
         )
         self.custom = QLineEdit()
-        self.custom.setPlaceholderText("LOW,HIGH or p1,p99")
+        self.custom.setPlaceholderText("LOW,HIGH")
         self.custom.setToolTip("Two values in the volume's unit, or two percentiles as p1,p99")
         self.custom.hide()
         self.window_label = QLabel()

@@ -26,18 +26,22 @@ from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
+from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
 from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.uptake_watch import UptakeWatch
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
-from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.orientation_letters import keep_letters
+from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
 from napari_refusion.widgets.sessions.menu import session_button
+from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
@@ -70,13 +74,13 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self.setMinimumWidth(320)
         self.panels = Panels(viewer)
         self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
-        self.legend = LegendBar()
+        self.overlay = OverlayRow(self.panels.comparing)
+        self.legend = LegendBar(self.panels.comparing)
         self._lay_out()
         self.session = FusionSession(in_worker(self))
         self.session.set_live(self.page.live.isChecked())
@@ -85,7 +89,7 @@ class FuseWidget(QWidget):
         self._display = ResultDisplay(viewer, self.session, self.statements, self.panels, self)
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
-        self._letters = OrientationLetters(viewer)
+        self._uptake = UptakeWatch(self.session, self)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
         self.sessions = SessionDesk(viewer, self)
@@ -99,10 +103,12 @@ class FuseWidget(QWidget):
         self._connect()
         self._connect_statements()
         self._open()
+        self._warming = warm_up(self)
 
     def _lay_out(self) -> None:
         notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
+        notice.setWordWrap(True)
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
         help_button.setFixedWidth(24)
@@ -116,10 +122,12 @@ class FuseWidget(QWidget):
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(4)
         layout.addWidget(self.planes)
         layout.addWidget(self.panels)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
+        layout.addWidget(self.overlay)
         layout.addWidget(self.legend)
         layout.addLayout(footer)
 
@@ -154,6 +162,10 @@ class FuseWidget(QWidget):
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
         self._watch.judged.connect(self._show_picture_state)
+        self._watch.looked_at.connect(self._uptake.look_at)
+        self._uptake.found.connect(page.picture.show_uptake)
+        self.findings.changed.connect(page.picture.show_findings)
+        page.picture.wanted.connect(self._centre_on)
 
     def _connect_statements(self) -> None:
         """Let what is said come and go with the pair that is chosen, and every choice be undone."""
@@ -194,15 +206,21 @@ class FuseWidget(QWidget):
 
     def _make_room(self) -> None:
         """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
-        self.findings.setVisible(self.panels.currentWidget() not in (self.panels.register, self.panels.review))
+        page = self.panels.currentWidget()
+        self.findings.setVisible(page not in (self.panels.register, self.panels.review))
+        self.status.setVisible(page is not self.panels.review)
+        self.overlay.setVisible(page is self.page)
+        self.legend.leave_compared(is_said=page is self.panels.compare)
 
     def _open(self) -> None:
         """Take hold of the viewer."""
+        keep_letters(self._viewer)
         for part in self._parts():
             part.start()
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
+        self._uptake.stop()
         self.session.close()
 
     def _disconnect(self) -> None:
@@ -213,7 +231,7 @@ class FuseWidget(QWidget):
 
     def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
-        shown = self._watch, self._live, self._letters, self._display
+        shown = self._watch, self._live, self._display
         # the habit lets go before planes and comparison do: their going is no wish of the reader's
         return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
@@ -379,6 +397,10 @@ class FuseWidget(QWidget):
             return
         others = [finding for finding in self.statements.findings if finding.rule != "fused picture"]
         self.statements.add((*others, state) if state is not None else others)
+
+    def _centre_on(self, voxel: tuple[int, int, int]) -> None:
+        if self.session.partial is not None:
+            centre_on(self._viewer, self.session.partial, voxel)
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:
