@@ -13,6 +13,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project import open_project, place_mark
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume
+from tests.record.test_edits import review
 from tests.recorded import RUN, judged
 from tests.widgets.made import IPL_AFFINE, blob
 
@@ -129,6 +130,20 @@ def test_a_record_that_is_gone_or_broken_is_not_whole(project: Path, how: str) -
     assert "expected" in found.output
 
 
+def test_a_copy_that_was_edited_is_told_beside_a_sound_record(project: Path) -> None:
+    review(project, "R1")
+    assert run("verify", project).exit_code == 0
+    [copy] = project.glob("exports/R1/*_slices.tsv")
+    copy.write_text(copy.read_text().replace("accept", "reject"))
+    found = run("verify", project)
+    assert found.exit_code == 2
+    assert "R1: sound, " in found.output
+    assert f"changed after it was written: R1/{copy.name}: expected the SHA-256" in found.output
+    assert run("summary", project).exit_code == 0
+    [page] = project.glob("reports/*.html")
+    assert "changed after it was written: R1/" in page.read_text(encoding="utf-8")
+
+
 def test_a_project_without_readers_is_sound(project: Path) -> None:
     found = run("verify", project)
     assert (found.exit_code, found.output) == (0, "Nobody has recorded anything here.\n")
@@ -168,7 +183,9 @@ def test_a_record_that_is_not_sound_is_told_by_every_command(project: Path, comm
             connection.execute("CREATE TABLE notes(text)")
     found = run(command, project)
     assert f"R1: {how}," in found.output
-    assert found.exit_code == (2 if command == "log" else 0)
+    assert found.exit_code == 2
+    if command == "summary":
+        assert {path.suffix for path in (project / "reports").iterdir()} == {".html", ".tsv"}
 
 
 def test_what_was_recorded_elsewhere_is_merged_once(project: Path, tmp_path: Path) -> None:

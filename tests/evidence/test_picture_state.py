@@ -23,10 +23,10 @@ def images(white: int = 0, brighter: int = 0) -> FusedImages:
 
 
 def test_a_slice_within_its_limits_is_ok_and_says_its_numbers() -> None:
-    state = picture_state(images(white=3), LIMITS, "S 5.0 mm")
+    state = picture_state(images(white=3), LIMITS, "slice 3 of 6, S 5.0 mm")
     assert state is not None
     assert state.level == "ok"
-    assert state.sentence == "Of the fused slice S 5.0 mm, 3.0 % are nearly white, where differences are lost."
+    assert state.sentence == "Of fused slice 3 of 6, S 5.0 mm, 3.0 % are nearly white, where differences are lost."
 
 
 def test_a_photograph_is_no_slice() -> None:
@@ -36,7 +36,7 @@ def test_a_photograph_is_no_slice() -> None:
 
 
 def test_what_is_beyond_a_limit_is_a_warning_that_leads_to_the_sources() -> None:
-    state = picture_state(images(white=6, brighter=10), LIMITS, "S 5.0 mm")
+    state = picture_state(images(white=6, brighter=10), LIMITS, "slice 3 of 6, S 5.0 mm")
     assert state is not None
     assert state.level == "warn"
     assert state.sentence.startswith("Hold Q or W, or choose the overlay")
@@ -46,13 +46,13 @@ def test_what_is_beyond_a_limit_is_a_warning_that_leads_to_the_sources() -> None
 
 
 def test_a_slice_inside_the_range_of_its_sources_says_so() -> None:
-    state = picture_state(images(), LIMITS, "S 5.0 mm")
+    state = picture_state(images(), LIMITS, "slice 3 of 6, S 5.0 mm")
     assert state is not None
     assert "nothing leaves the range of the sources" in state.sentence
 
 
 def test_without_limits_nothing_is_judged_and_that_is_said() -> None:
-    state = picture_state(images(white=50), None, "S 5.0 mm")
+    state = picture_state(images(white=50), None, "slice 3 of 6, S 5.0 mm")
     assert state is not None
     assert state.level == "ok"
     assert "50.0 % are nearly white" in state.sentence
@@ -61,4 +61,4 @@ def test_without_limits_nothing_is_judged_and_that_is_said() -> None:
 
 def test_an_empty_slice_is_not_judged() -> None:
     empty = np.zeros((4, 4), np.float32)
-    assert picture_state(FusedImages(empty, empty, empty), LIMITS, "S 5.0 mm") is None
+    assert picture_state(FusedImages(empty, empty, empty), LIMITS, "slice 3 of 6, S 5.0 mm") is None

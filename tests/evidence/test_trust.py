@@ -25,7 +25,7 @@ COUNT = 6
 FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the files.", "NMI 1.2")
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
-UNSURE = Finding("ok", "laterality", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
+UNSURE = Finding("warn", "left and right", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
 MOVED = Finding("warn", "registered", "Jane Doe was aligned to MRI.", "3.0 mm, 1.0 degrees")
 
 MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
@@ -117,7 +117,7 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
     ("answer", "findings", "colour"),
     [
         ("aligned", (FITS,), "green"),
-        ("aligned", (FITS, UNSURE), "green"),
+        ("aligned", (FITS, UNSURE), "amber"),
         ("aligned", (FITS, MOVED), "green"),
         ("aligned", (SHIFTED,), "amber"),
         ("aligned", (MIRRORED,), "amber"),
@@ -126,6 +126,7 @@ def test_findings_about_places_and_values_are_no_geometry() -> None:
         ("cannot_judge", (FITS,), "amber"),
         ("", (FITS,), "amber"),
         ("", (SHIFTED,), "amber"),
+        ("slight", (FITS, UNSURE), "amber"),
         ("", (MIRRORED,), "red"),
         ("slight", (MIRRORED,), "red"),
         ("cannot_judge", (MIRRORED,), "red"),
@@ -151,13 +152,31 @@ def test_registration_says_what_was_answered_and_tested() -> None:
 @pytest.mark.parametrize(
     ("check", "name", "value", "colour", "words"),
     [
-        ("Model", "overshoot", 0.061, "amber", "overshoot 6.1 % in slice 3 of 6 (above the limit of 4.0 %)"),
-        ("Model", "undershoot", 0.2, "red", "undershoot 20.0 % in slice 3 of 6 (above the limit of 10.0 %)"),
-        ("Model", "residual_a", 0.05, "amber", "brightness of PET 0.050 in slice 3 of 6 (above the limit of 0.040)"),
-        ("Intensity", "recovered_b", 0.2, "amber", "part of MRI 20.0 % in slice 3 of 6 (below the limit of 30.0 %)"),
-        ("Intensity", "saturated_a", 0.5, "red", "saturation of PET 50.0 % in slice 3 of 6"),
-        ("Output", "step", 0.06, "amber", "step to the next slice 0.060 in slice 3 of 6 (above the limit of 0.040)"),
-        ("Output", "saturated_fused", 0.2, "red", "saturation of the fused image 20.0 % in slice 3 of 6"),
+        ("Model", "overshoot", 0.061, "amber", "overshoot 6.1 % in slice 3 of 6, S 26.0 mm (above the limit of 4.0 %)"),
+        ("Model", "undershoot", 0.2, "red", "undershoot 20.0 % in slice 3 of 6, S 26.0 mm (above the limit of 10.0 %)"),
+        (
+            "Model",
+            "residual_a",
+            0.05,
+            "amber",
+            "brightness of PET 0.050 in slice 3 of 6, S 26.0 mm (above the limit of 0.040)",
+        ),
+        (
+            "Intensity",
+            "recovered_b",
+            0.2,
+            "amber",
+            "part of MRI 20.0 % in slice 3 of 6, S 26.0 mm (below the limit of 30.0 %)",
+        ),
+        ("Intensity", "saturated_a", 0.5, "red", "saturation of PET 50.0 % in slice 3 of 6, S 26.0 mm"),
+        (
+            "Output",
+            "step",
+            0.06,
+            "amber",
+            "step to the next slice 0.060 in slice 3 of 6, S 26.0 mm (above the limit of 0.040)",
+        ),
+        ("Output", "saturated_fused", 0.2, "red", "saturation of the fused image 20.0 % in slice 3 of 6, S 26.0 mm"),
     ],
 )
 def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
@@ -221,7 +240,7 @@ def test_a_window_that_is_used_in_any_slice_is_not_too_wide(limits: Limits) -> N
     unused = examination(occupied_a=[0.05, 0.05, 0.08, 0.05, 0.05, 0.05])
     found = outcome("Intensity", found=unused, by=limits)
     assert found.colour == "red"
-    assert "range used by PET 8.0 % in slice 3 of 6" in found.value
+    assert "range used by PET 8.0 % in slice 3 of 6, S 26.0 mm" in found.value
 
 
 def test_the_worst_of_several_numbers_decides(limits: Limits) -> None:
@@ -288,8 +307,8 @@ def test_flagged_slices_come_in_order_with_their_reasons(limits: Limits) -> None
     found = flagged_slices(examination(missed=(MISSED,), overshoot=overshoot, step=step), limits)
     assert list(found) == [1, 4]
     assert set(found[1]) == {
-        "Overshoot 5.0 % in slice 2 of 6, above the limit of 4.0 %.",
-        "Step to the next slice 0.200 in slice 2 of 6, above the limit of 0.100.",
+        "Overshoot 5.0 % in slice 2 of 6, S 28.0 mm, above the limit of 4.0 %.",
+        "Step to the next slice 0.200 in slice 2 of 6, S 28.0 mm, above the limit of 0.100.",
     }
     assert found[4][-1] == "Uptake at R 6.0  A 18.0  S 22.0 mm in slice 5 of 6: 8 % of it shows in the fused image."
 

@@ -52,7 +52,8 @@ def review(folder: Path, reader: str, runs: tuple[Run, ...] = (RUN, OTHER)) -> N
         store.append(RUN.case_id, RUN.run_id, "verdict", said)
         own = store.events(RUN.case_id)
         found = replay(own, RUN.run_id)
-        export_review(project.exports, RUN, found, coverage(found, (1,), ()), reader, store.chain_head, len(own))
+        of_case = RUN, found, coverage(found, (1,), ()), reader, store.chain_head, len(own)
+        export_review(project.exports, *of_case, tell=store.tell_of_files)
 
 
 @pytest.fixture(scope="module")

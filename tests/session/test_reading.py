@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from napari_refusion.evidence.examination import ExaminedSlice
+from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
+from napari_refusion.record.verify import verify_project
 from napari_refusion.session.examined import Examined
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
@@ -297,6 +299,10 @@ def test_a_case_of_96_slices_is_left_in_the_middle_undone_and_finished(open_read
     with Store.open(tmp_path / "project", "R1", read_only=True) as store:
         assert store.findings == ()
         assert [event.kind for event in store.all_events()].count("undo") == 4
+    [told] = verify_project(open_project(tmp_path / "project"))
+    assert (told.state, told.copies, told.notes) == ("sound", (), ())
+    export_review.write_text(export_review.read_text().replace("usable_with_flags", "usable"))
+    assert len(verify_project(open_project(tmp_path / "project"))[0].copies) == 1
 
 
 def test_other_files_in_the_same_place_are_told(open_reading: Open, tmp_path: Path) -> None:

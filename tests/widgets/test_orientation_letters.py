@@ -90,7 +90,7 @@ def test_the_plane_and_its_place_stand_where_no_name_of_a_layer_does(mri: Volume
     viewer.dims.point = viewer.layers[0].data_to_world((2, 5, 7))
     overlay = viewer.canvas.overlays["refusion_plane"]
     # voxel (2, 5, 7) lies at S 30 - 4 * 2
-    assert (overlay.text, overlay.position) == ("Axial, S 22.0 mm", "top_left")
+    assert (overlay.text, overlay.position) == ("Axial slice 3 of 6, S 22.0 mm", "top_left")
     viewer.canvas.grid.enabled = True
     assert overlay.position == "bottom_right"
     viewer.canvas.grid.enabled = False

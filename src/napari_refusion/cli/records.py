@@ -20,7 +20,10 @@ KeyFile = Annotated[Path, typer.Option("--key", help="File with the reader's pri
 
 
 def verify(folder: Folder) -> None:
-    """Compare every reader's record with all that tells of it; exit status 0 only if each is sound, else 2."""
+    """Compare every reader's record with all that tells of it, and exported copies with what was written.
+
+    The exit status is 0 only if each record is sound and no copy was changed, else 2.
+    """
     from napari_refusion.record.project import open_project
     from napari_refusion.record.verify import verify_project
 
@@ -35,9 +38,13 @@ def verify(folder: Folder) -> None:
         _tell(console, one)
         for fault in one.faults:
             say(console, f"  {fault}")
+        for copy in one.copies:
+            changed = shown(f"  changed after it was written: {copy}")
+            changed.stylize(RECORDS["altered"].signal.terminal)
+            console.print(changed, highlight=False, soft_wrap=True)
         for note in one.notes:
             say(console, f"  note: {note}")
-    raise typer.Exit(0 if all(one.is_sound for one in found) else 2)
+    raise typer.Exit(0 if all(one.is_sound and not one.copies for one in found) else 2)
 
 
 def key(path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the private key.")]) -> None:

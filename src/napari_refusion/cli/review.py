@@ -100,7 +100,10 @@ def list_command(
 
 @app.command()
 def summary(folder: Folder) -> None:
-    """Write one page and one table about all cases of a project, and how its readers agree."""
+    """Write one page and one table about all cases of a project, and how its readers agree.
+
+    They are written and say so where a record is not sound, too; the exit status is 2 then.
+    """
     from napari_refusion.cohort.summary import write_summary
     from napari_refusion.record.project import open_project
     from napari_refusion.record.verify import verify_project
@@ -114,7 +117,8 @@ def summary(folder: Folder) -> None:
         raise stop(console, error) from error
     for path in written:
         say(console, f"wrote {path}")
-    tell_unsound(console, verified)
+    if tell_unsound(console, verified):
+        raise typer.Exit(2)
 
 
 @app.command()

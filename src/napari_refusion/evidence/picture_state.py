@@ -29,9 +29,9 @@ def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Fin
     Parameters
     ----------
     where
-        Which slice it is, as ``S 12.5 mm``; empty for a photograph, which is no slice.
+        Which slice it is, as `volume.probe.slice_in_words` says it; empty for a photograph, which is no slice.
     """
-    seen = f"the fused slice {where}" if where else "the fused picture"
+    seen = f"fused {where}" if where else "the fused picture"
     mask = foreground(images.a, images.b)
     if not mask.any():
         return None

@@ -18,6 +18,7 @@ from napari_refusion.evidence.limits import Limits
 from napari_refusion.evidence.missed_uptake import spot_in_words
 from napari_refusion.record.case import REGISTRATION, CaseReview
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.volume.registration.margins import HEAD, UNKNOWN
 from napari_refusion.volume.rule import Check
 
@@ -100,8 +101,8 @@ def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int,
             reasons.setdefault(index, []).append(sentence)
     for one in examination.missed:
         place = spot_in_words(one, is_photograph=examination.partial.study.fixed.is_photograph)
-        slice_ = _slice(examination, one.index)
-        sentence = f"Uptake at {place} in {slice_}: {100 * one.transfer:.0f} % of it shows in the fused image."
+        number = f"{one.index + 1} of {len(examination.body)}"  # the place has the millimetres of its slice
+        sentence = f"Uptake at {place} in slice {number}: {100 * one.transfer:.0f} % of it shows in the fused image."
         reasons.setdefault(one.index, []).append(sentence)
     return {index: tuple(reasons[index]) for index in sorted(reasons)}
 
@@ -149,7 +150,7 @@ def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
         test = "the self-test finds a better fit mirrored left to right"
     elif "registration" in warned:
         test = "the self-test does not find the best fit at the position in the files"
-    elif any(finding.rule == "laterality" for finding in findings):
+    elif "left and right" in warned:
         test = "the self-test was passed, but does not confirm left and right"
     else:
         test = "the self-test was passed" if tested else "the self-test was not run"
@@ -272,7 +273,7 @@ def _fitting(limits: Limits | None, examination: Examination) -> Limits | None:
 
 
 def _number(examination: Examination, name: str, index: int) -> str:
-    """Return an indicator's value in a slice, as ``overshoot 6.1 % in slice 41 of 96``."""
+    """Return an indicator's value in a slice, as ``overshoot 6.1 % in slice 41 of 96, S 10.0 mm``."""
     value = INDICATORS[name].words(float(examination.numbers[name][index]))
     return f"{named(INDICATORS[name].title, examination.words)} {value} in {_slice(examination, index)}"
 
@@ -285,7 +286,8 @@ def _beyond(limits: Limits, name: str, colour: Colour) -> str:
 
 
 def _slice(examination: Examination, index: int) -> str:
-    return f"slice {index + 1} of {len(examination.body)}"
+    partial = examination.partial
+    return slice_in_words(partial.study.fixed.grid, partial.axis, index)
 
 
 def _capital(text: str) -> str:

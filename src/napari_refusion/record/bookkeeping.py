@@ -5,6 +5,7 @@ from typing import Final
 
 from napari_refusion.record.events import BOOKKEEPING, Event, digest
 from napari_refusion.record.merging import unwrapped
+from napari_refusion.record.project import is_reader
 from napari_refusion.record.schema import TABLES
 
 
@@ -14,12 +15,13 @@ def first_unclear(events: Iterable[Event]) -> int | None:
     Only `BOOKKEEPING` is looked at; `case.replay` finds what else cannot be understood.
     """
     for place, event in enumerate(events):
-        if event.kind in BOOKKEEPING and not _is_clear(event, place):
+        if event.kind in BOOKKEEPING and not is_clear(event, place):
             return place
     return None
 
 
-def _is_clear(event: Event, place: int) -> bool:
+def is_clear(event: Event, place: int) -> bool:
+    """Return whether an event of `BOOKKEEPING` at a place of a chain can be understood."""
     try:
         return _CLEAR[event.kind](event, place)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -56,8 +58,17 @@ def _merge(event: Event, _: int) -> bool:
         and isinstance(other.payload, dict)
         and other.hash == digest(other)
         and (other.case_id, other.reader) == (event.case_id, event.reader)
-        and (other.kind not in BOOKKEEPING or (other.kind != "merge" and _is_clear(other, place)))
+        and (other.kind not in BOOKKEEPING or (other.kind != "merge" and is_clear(other, place)))
     )
+
+
+def _readers(event: Event, _: int) -> bool:
+    said = event.payload["readers"]
+    return all(map(is_reader, said)) and _are_texts(said.values())
+
+
+def _files(event: Event, _: int) -> bool:
+    return _are_texts(event.payload["files"].values())
 
 
 def _are_texts(values: Iterable[object]) -> bool:
@@ -70,5 +81,7 @@ _CLEAR: Final[Mapping[str, Callable[[Event, int], bool]]] = {
     "recover": _recover,
     "sign": _sign,
     "merge": _merge,
+    "readers": _readers,
+    "files": _files,
 }
 """Kind of event -> whether one can be understood."""

@@ -32,6 +32,8 @@ Kind = Literal[
     "recover",
     "sign",
     "merge",
+    "readers",
+    "files",
 ]
 """``open``: the case was opened. ``seen``: a slice was viewed. ``registration``: how well the sources are aligned.
 ``slice``: accept, flag or reject. ``key``: a key image, or no longer one. ``comment``: on a slice. ``verdict``: on the
@@ -39,10 +41,11 @@ case. ``override``: a failed check was overridden, with a reason. ``export``: fi
 closed for good. ``others``: what other readers said of the case was shown. ``again``: the case is read once more, from
 the beginning. The rest are `BOOKKEEPING`."""
 
-BOOKKEEPING: Final = frozenset({"born", "record", "recover", "sign", "merge"})
+BOOKKEEPING: Final = frozenset({"born", "record", "recover", "sign", "merge", "readers", "files"})
 """Kinds of events that the program records about the file. ``born``: the file was made. ``record``: a row beside the
 events was written, see `seals`. ``recover``: the file was damaged, and what was left. ``sign``: the chain up to here
-was signed, see `signing`. ``merge``: an event of the same reader on another computer, see `merging`."""
+was signed, see `signing`. ``merge``: an event of the same reader on another computer, see `merging`. ``readers``: how
+far other readers' records went. ``files``: what was written outside of the record, see `witness` for both."""
 
 START: Final = ""
 """Hash before a reader's first event."""

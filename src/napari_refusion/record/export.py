@@ -1,13 +1,14 @@
 """The portable copy of a review that others can read: a JSON file, and its slices as a table."""
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.io.spreadsheet import cell
-from napari_refusion.io.write import atomic, write_json
+from napari_refusion.io.write import as_json, atomic
 from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.record.coverage import Coverage
 from napari_refusion.record.project import check_reader, inside, safe_name
@@ -28,6 +29,7 @@ def export_review(
     chain_head: str,
     events: int,
     label: str = "",
+    tell: Callable[[Mapping[Path, str]], None] = lambda _hashes: None,
 ) -> tuple[Path, Path]:
     """Return where a review was written: ``<case>_review.json`` and ``<case>_slices.tsv`` in the reader's folder.
 
@@ -41,6 +43,9 @@ def export_review(
         Hash of the reader's newest event, and how many events there are of this case.
     label
         What the case is called: a pseudonym, or in an identified project a name. Empty for its identity.
+    tell
+        Called with the SHA-256 of what is about to be written, before it is: what stands there can be compared with
+        what was recorded, also if the program ends in between.
 
     Raises
     ------
@@ -52,10 +57,13 @@ def export_review(
     summary, table = inside(place, f"{name}_review.json"), inside(place, f"{name}_slices.tsv")
     _check_own(summary, table, run.case_id, reader)
     content = {"schema": SCHEMA, "case": label or run.case_id, "reader": reader, **_content(run, review, coverage)}
+    told = _encodable({**content, "events": events, "chain_head": chain_head})
     # The summary first: it tells whose table it is.
-    write_json(_encodable({**content, "events": events, "chain_head": chain_head}), summary, overwrite=True)
-    with atomic(table, overwrite=True) as temporary:
-        temporary.write_text("".join(_lines(review)), encoding="utf-8", newline="\n")
+    written = {summary: as_json(told, summary).encode(), table: "".join(_lines(review)).encode()}
+    tell({path: hashlib.sha256(text).hexdigest() for path, text in written.items()})
+    for path, text in written.items():
+        with atomic(path, overwrite=True) as temporary:
+            temporary.write_bytes(text)
     return summary, table
 
 

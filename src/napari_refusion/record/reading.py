@@ -1,12 +1,14 @@
 """Reading a reader's file of which nothing is known: as far as it can be read, and nothing that does more than that."""
 
 import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from napari_refusion.record.bookkeeping import first_unclear
+from napari_refusion.record.bookkeeping import first_unclear, is_clear
 from napari_refusion.record.database import SELECT_EVENTS, event_of, event_row
-from napari_refusion.record.events import Event, first_broken
+from napari_refusion.record.events import BOOKKEEPING, Event, first_broken
 from napari_refusion.record.schema import NEWEST, TABLES, Schema, is_as_made
 from napari_refusion.volume.finding import refuse
 
@@ -79,6 +81,22 @@ def read_chain(connection: sqlite3.Connection, schema: Schema) -> Chain:
     elif numbers != list(range(1, len(events) + 1)):
         faults = (f"expected events numbered from 1 to {len(events)}, found other numbers",)
     return Chain(events[:broken], faults, broken)
+
+
+def read_kinds(connection: sqlite3.Connection, schema: Schema, kinds: Iterable[str]) -> list[Event]:
+    """Return the events of some kinds that can be read, book-keeping that can be understood, whatever others are."""
+    if not is_as_made(schema, NEWEST, "events"):
+        return []
+    wanted = tuple(kinds)
+    statement = f"{SELECT_EVENTS} WHERE kind IN ({', '.join('?' * len(wanted))}) ORDER BY seq"
+    found: list[Event] = []
+    try:
+        for row in connection.execute(statement, wanted):
+            with suppress(ValueError, RecursionError):  # the look into the whole chain tells
+                found.append(event_of(row))
+    except sqlite3.Error as error:
+        check_machine(error)
+    return [one for place, one in enumerate(found) if one.kind not in BOOKKEEPING or is_clear(one, place)]
 
 
 def _read(row: list[Any], before: list[Event]) -> Event:

@@ -30,7 +30,7 @@ class Head:
     """Where a chain ended, as something else than the reader's file says it."""
 
     hash: str
-    """Of the newest event then."""
+    """Of the newest event then; empty where only the reader is named."""
     said_by: str
     """Which file says so, in the project's folder."""
     events: int | None = None
@@ -48,8 +48,8 @@ def readers_in(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in names if is_reader(name))
 
 
-def enrol(folder: Path, reader: str, first: str) -> None:
-    """Put a reader on the roster, with whoever else has a file; nothing without a project, or where it is only read.
+def enrol(folder: Path, reader: str, first: str) -> Mapping[str, str]:
+    """Put a reader on the roster, with whoever else has a file, and return it; nothing without a project.
 
     Parameters
     ----------
@@ -57,23 +57,27 @@ def enrol(folder: Path, reader: str, first: str) -> None:
         Hash of the first event, empty for none.
     """
     if not (folder / SETTINGS).exists():
-        return
+        return {}
+    project = None
     with suppress(RefusedError):
         project = open_project(folder, create=False)
         new = {one: "" for one in readers_in(folder) if one not in project.roster}
         if not project.roster.get(reader):
             new[reader] = first
         if any(project.roster.get(one) != known for one, known in new.items()):
-            change_project(project, roster=new)
+            project = change_project(project, roster=new)
+    return project.roster if project else {}
 
 
-def write_head(path: Path, reader: str, head: Head, is_continued: bool) -> None:
+def write_head(path: Path, reader: str, head: Head, own: str, is_continued: bool) -> None:
     """Write where the chain of a reader's file ends, if it can be written.
 
     What is there and cannot be read is a trace that something was changed or damaged: it stays.
 
     Parameters
     ----------
+    own
+        Hash of the newest event that every computer has after merging.
     is_continued
         Whether the event that was the newest one the last time is still there; else it is kept as lost.
     """
@@ -83,7 +87,7 @@ def write_head(path: Path, reader: str, head: Head, is_continued: bool) -> None:
     lost = [*before.get("lost", [])]
     if before and not is_continued:
         lost.append({"events": before["events"], "head": before["head"]})
-    content = {"schema": _SCHEMA, "reader": reader, "events": head.events, "head": head.hash, "lost": lost}
+    content = {"schema": _SCHEMA, "reader": reader, "events": head.events, "head": head.hash, "lost": lost, "own": own}
     _write(path, content | {"sha256": file_sha256(path)}, before)
 
 

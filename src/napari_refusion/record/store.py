@@ -31,6 +31,7 @@ from napari_refusion.record.roster import Head, database_path, enrol, heads_besi
 from napari_refusion.record.schema import TABLES
 from napari_refusion.record.seals import seal_of, seals
 from napari_refusion.record.signing import signature
+from napari_refusion.record.witness import Told, news_of_others, others_now, payload_of, readers_told
 from napari_refusion.volume.finding import RefusedError, blocking, refuse
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _PUT: Final[Mapping[str, str]] = {
 }
 """Table beside the events -> how to put a row."""
 
-_BOOKKEEPING: Final = f"{SELECT_EVENTS} WHERE kind IN ('record', 'recover', 'merge') ORDER BY seq"
+_BOOKKEEPING: Final = f"{SELECT_EVENTS} WHERE kind IN ('record', 'recover', 'merge', 'readers') ORDER BY seq"
 
 _LEFT_AT: Final = (
     "SELECT kind, payload_json FROM events WHERE case_id = ? AND kind IN ('seen', 'again') ORDER BY seq DESC LIMIT 1"
@@ -91,6 +92,7 @@ class Store:
         kept = [event_of(row) for row in opened.connection.execute(_BOOKKEEPING)]
         self._seals = seals(kept)
         self._is_merged = any(event.kind == "merge" for event in kept)
+        self._told: Told = readers_told(kept)
 
     @classmethod
     def open(cls, folder: Path, reader: str, read_only: bool = False) -> Self:
@@ -119,8 +121,9 @@ class Store:
             return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
-            enrol(folder, reader, store.first_hash)
+            roster = enrol(folder, reader, store.first_hash)
             mark_open(path)
+            store._tell_of_others(roster)
         return store
 
     @property
@@ -245,6 +248,10 @@ class Store:
         if self._row(table, row[0]) is None:
             self._seal(table, row)
 
+    def tell_of_files(self, hashes: Mapping[Path, str]) -> None:
+        """Record the SHA-256 of files outside of the record that say what is in it; see `append` for what it raises."""
+        self.append("", "", "files", payload_of(hashes))
+
     def take_over(self, one: Placed) -> None:
         """Record an event of the same reader on another computer, as it is; see `append` for what it raises."""
         event = one[2]
@@ -285,6 +292,9 @@ class Store:
             self._write_waiting()
         self._waiting.clear()
         is_writing = self._lock is not None and self._lock.is_locked
+        if is_writing:
+            self._tell_of_others({})
+            self._waiting.clear()
         ended = self._end() if is_writing else None
         self._connection.close()
         if is_writing and self._lock is not None:
@@ -304,13 +314,29 @@ class Store:
             self.close(discard=True)
             raise
 
-    def _end(self) -> tuple[Head, bool] | None:
-        """Return where the chain ends, and whether where it ended the last time is in it; None for no chain."""
+    def _tell_of_others(self, roster: Mapping[str, str]) -> None:
+        """Record how far other readers went, if that is new: their loss is noticed as long as this file is left."""
+        now_there = others_now(self.path.parent.parent, roster, self.reader)
+        news = news_of_others(now_there, self._told)
+        if news:
+            self._told = {**self._told, **{name: self._told.get(name, frozenset()) | {news[name]} for name in news}}
+            self._queue(_Writing(new_event(self._head, "", "", self.reader, "readers", {"readers": news})))
+            with suppress(RefusedError):  # the next `append` tells
+                self._write_waiting()
+
+    def _end(self) -> tuple[Head, str, bool] | None:
+        """Return where the chain ends, its own newest event, and whether its last end is in it; None for no chain."""
         found = self._connection.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
         if found is None:
             return None
         before = [head.hash for head in heads_beside(self.path)[:1]]
-        return Head(found[1], "", found[0]), all(map(self._knows, before))
+        return Head(found[1], "", found[0]), self._own_newest(), all(map(self._knows, before))
+
+    def _own_newest(self) -> str:
+        """Return the hash of the newest event that merging takes along, empty for none."""
+        statement = "SELECT hash FROM events WHERE kind != 'merge' ORDER BY seq DESC LIMIT 1"
+        found = self._connection.execute(statement).fetchone()
+        return found[0] if found else ""
 
     def _knows(self, digest: str) -> bool:
         """Return whether an event of that hash is in the file."""

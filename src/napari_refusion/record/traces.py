@@ -1,13 +1,21 @@
-"""What exported copies, reports and summaries tell of readers' records: the newest event of their moment."""
+"""What other files of a project tell of readers' records: that there was one, and the newest event of their moment."""
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from napari_refusion.record.copies import copied
 from napari_refusion.record.project import Project, is_reader
-from napari_refusion.record.roster import Head
+from napari_refusion.record.reading import read_kinds
+from napari_refusion.record.roster import REVIEWS, Head, database_path, readers_in
+from napari_refusion.record.schema import schema_of
+from napari_refusion.record.witness import name_of, readers_told
+from napari_refusion.record.written import written_files
 
 _END: Final = 2**16
 """Bytes at the end of a report that its record is in."""
@@ -16,36 +24,69 @@ _IN_REPORT: Final = re.compile(r'<h2>[^<]*Record</h2>.*?class="hash"[^>]*>\s*([0
 
 _IN_SUMMARY: Final = re.compile(r'class="hash" data-reader="([A-Za-z0-9_-]{1,40})">\s*([0-9a-f]{64})\s*<')
 
-_REPORT: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}\.html")
-
 _LARGEST: Final = 2**24
 """Bytes of a copy or a summary that are read; none of this program is as long."""
 
 
 def traces(project: Project) -> dict[str, list[Head]]:
-    """Return who has exported copies or reports -> the newest events that these tell of."""
+    """Return everybody of whom another file than their own tells -> what these tell."""
     found: dict[str, list[Head]] = {}
-    for reader, head in (*_in_copies(project), *_in_reports(project)):
+    for reader, head in (
+        *_in_names(project),
+        *_in_records(project),
+        *_in_copies(project),
+        *_in_summaries(project),
+    ):
         found.setdefault(reader, []).append(head)
     return found
 
 
+def _in_names(project: Project) -> Iterator[tuple[str, Head]]:
+    """Yield who has something that is called after a reader, whatever is in it."""
+    for path in sorted((project.folder / REVIEWS).iterdir() if (project.folder / REVIEWS).is_dir() else ()):
+        reader = path.name.split(".")[0]
+        if path.suffix in (".head", ".sqlite") and is_reader(reader) and path != database_path(project.folder, reader):
+            yield reader, Head("", path.name)
+    for reader in project.keys:
+        yield reader, Head("", "the project's list of keys")
+
+
+def _in_records(project: Project) -> Iterator[tuple[str, Head]]:
+    """Yield how far other readers went, as a reader's file tells."""
+    for witness in readers_in(project.folder):
+        path = database_path(project.folder, witness)
+        for reader, hashes in _told_in(path).items():
+            yield from ((reader, Head(one, path.name)) for one in sorted(hashes))
+
+
+def _told_in(path: Path) -> Mapping[str, frozenset[str]]:
+    try:
+        with (
+            TemporaryDirectory(prefix="refusion-") as folder,
+            closing(sqlite3.connect(copied(path, Path(folder)), isolation_level=None)) as connection,
+        ):
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")
+            return readers_told(read_kinds(connection, schema_of(connection), ("readers", "others", "merge")))
+    except (OSError, sqlite3.Error):  # the look into that file tells
+        return {}
+
+
 def _in_copies(project: Project) -> Iterator[tuple[str, Head]]:
-    for path in sorted(project.exports.glob("*/*_review.json")):
-        content = _json(path)
-        reader, head = content.get("reader"), content.get("chain_head")
-        if reader == path.parent.name and is_reader(path.parent.name) and isinstance(head, str) and head:
-            yield path.parent.name, Head(head, f"{path.parent.name}/{path.name}")
+    """Yield what exported copies, reports and exported volumes tell."""
+    for reader, path in written_files(project):
+        heads: list[str] = []
+        if path.name.endswith("_review.json"):
+            head = _json(path).get("chain_head")
+            heads = [head] if isinstance(head, str) else []
+        elif path.suffix == ".html":
+            heads = _IN_REPORT.findall(_text(path, from_end=True))
+        yield from ((reader, Head(one, name_of(path))) for one in heads or [""])
 
 
-def _in_reports(project: Project) -> Iterator[tuple[str, Head]]:
-    for path in sorted(project.reports.glob("*.html")):
-        if (named := _REPORT.fullmatch(path.name)) and is_reader(named[1]):
-            for head in _IN_REPORT.findall(_text(path, from_end=True)):
-                yield named[1], Head(head, path.name)
-        elif path.name.startswith("summary_"):
-            for reader, head in _IN_SUMMARY.findall(_text(path)):
-                yield reader, Head(head, path.name)
+def _in_summaries(project: Project) -> Iterator[tuple[str, Head]]:
+    for path in sorted(project.reports.glob("summary_*.html")):
+        for reader, head in _IN_SUMMARY.findall(_text(path)):
+            yield reader, Head(head, path.name)
 
 
 def _json(path: Path) -> Mapping[str, object]:

@@ -1,7 +1,8 @@
 """Whether the records of a project are what was recorded: each reader's file, and all that tells how far it went.
 
-A reader's file is compared with itself (`inspection`), with the roster, with the file beside it, with exported copies
-and with reports, which name the newest event of the moment when they were written.
+A reader's file is compared with itself (`inspection`), with the roster, with the file beside it, with what other
+readers' files tell of it (`witness`), and with exported copies and reports, which name the newest event of the moment
+when they were written; these in turn are compared with what was written (`written`).
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from napari_refusion.record.roster import (
 )
 from napari_refusion.record.signing import NOT_SIGNED, signed
 from napari_refusion.record.traces import traces
+from napari_refusion.record.written import written_faults
 from napari_refusion.volume.finding import RefusedError
 
 State = Literal["sound", "damaged", "altered", "missing", "unchecked"]
@@ -47,6 +49,8 @@ class Verified:
     notes: tuple[str, ...] = ()
     """What is no fault and must be known."""
     signed: str = NOT_SIGNED
+    copies: tuple[str, ...] = ()
+    """Which exported copies and reports are not what was written, in words; the record itself may be sound."""
 
     @property
     def is_sound(self) -> bool:
@@ -55,7 +59,7 @@ class Verified:
 
     @property
     def words(self) -> str:
-        """Return the result in one line."""
+        """Return what is known of the record in one line."""
         count = f"{self.events} event{'' if self.events == 1 else 's'}"
         readable = "" if self.is_sound else " can be read"
         said = [f"{self.state}, {count}{readable}", self.signed]
@@ -101,15 +105,9 @@ def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
     elif apart:
         state = "altered"
     head = chain[-1].hash if chain else ""
-    return Verified(
-        reader,
-        state,
-        len(acts(chain)),
-        head,
-        faults,
-        (*_notes(found.uncovered, chain), *_bytes(path)),
-        signatures.words,
-    )
+    copies, not_covered = written_faults(project, reader, chain)
+    notes = (*_notes(found.uncovered, chain), *_bytes(path), *not_covered)
+    return Verified(reader, state, len(acts(chain)), head, faults, notes, signatures.words, copies)
 
 
 def _recovered(event: Event) -> str:
@@ -130,7 +128,7 @@ def _first_faults(project: Project, reader: str, chain: tuple[Event, ...]) -> tu
 def _head_faults(heads: list[Head], chain: tuple[Event, ...]) -> tuple[str, ...]:
     """Return which events are not there that were the newest ones once."""
     known = known_hashes(chain)
-    return tuple(dict.fromkeys(_told([head for head in heads if head.hash not in known])))
+    return tuple(dict.fromkeys(_told([head for head in heads if head.hash and head.hash not in known])))
 
 
 def _meaning_faults(chain: tuple[Event, ...]) -> tuple[str, ...]:
@@ -150,10 +148,12 @@ def _meaning_faults(chain: tuple[Event, ...]) -> tuple[str, ...]:
 def _told(heads: list[Head]) -> list[str]:
     """Return what events are not there, and which file tells of them."""
     words = []
-    for head in heads:
+    named = [head for head in heads if head.hash]
+    for head in named or heads:
         count = "" if head.events is None else f", the last of {head.events}"
-        words.append(f"expected the event {head.hash[:12]}{count}, of which {head.said_by} tells, found none")
-    return words
+        what = f"the event {head.hash[:12]}{count}, of which" if head.hash else "a record, of which"
+        words.append(f"expected {what} {head.said_by} tells, found none")
+    return list(dict.fromkeys(words))
 
 
 def _unclear(path: Path) -> tuple[str, ...]:

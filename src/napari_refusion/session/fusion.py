@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
 from napari_refusion.session.fusion_queue import FusionQueue
+from napari_refusion.session.history import Snapshot, remembered
 from napari_refusion.session.live import is_there, live_request
 from napari_refusion.session.messages import Compared, Message, Paired, Refused, Stage, Started
 from napari_refusion.session.moves import Moves, Reasons, decided_request, with_move
@@ -18,28 +18,11 @@ from napari_refusion.study.pairing import reason_of
 from napari_refusion.volume.finding import Finding, RefusedError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.source import Request
+    from napari_refusion.study.study import Study
     from napari_refusion.volume.rigid import RigidMove
-
-SNAPSHOTS: Final = 5
-"""Fusions that can be undone; each may hold a volume."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
-    """What was shown and chosen before a fusion."""
-
-    shown: Shown | None
-    done: NDArray[np.bool_] | None
-    """(n,) which slices there were."""
-    choices: Any
-    """What the caller wants to have back; the session does not inspect it."""
-    moves: Moves
 
 
 class FusionSession:
@@ -72,6 +55,7 @@ class FusionSession:
         self._queue.received.connect(self._receive)
         self._queue.ended.connect(self.ended.emit)
         self._snapshots: tuple[Snapshot, ...] = ()
+        self._there: frozenset[str] | None = None
         self._refusal: tuple[Finding, ...] = ()
         self.result = Result()
         """What is shown."""
@@ -101,7 +85,7 @@ class FusionSession:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a fusion that can be undone."""
+        """Whether there is a choice or a fusion that can be undone."""
         return bool(self._snapshots)
 
     @property
@@ -121,15 +105,37 @@ class FusionSession:
         choices
             Handed back by `undo`: what was chosen before.
         """
-        done = None if self.shown is None else self.shown.started.partial.done.copy()
-        snapshot = Snapshot(self.shown, done, choices, self.moves)
-        self._snapshots = (*self._snapshots, snapshot)[-SNAPSHOTS:]
+        shown = self.shown
+        if shown is not None and self._there is not None and not self._there.issuperset(shown.keys):
+            shown = None  # its images are gone, and it must not come back beside another pair
+        done = None if shown is None else shown.started.partial.done.copy()
+        keys = frozenset(request.keys) | frozenset(() if shown is None else shown.keys)
+        self._snapshots = remembered(self._snapshots, Snapshot(shown, done, choices, self.moves, keys))
         self.ask(request)
+
+    def note(self, choices: Any, keys: frozenset[str]) -> None:  # noqa: ANN401 - given back as it is
+        """Remember what was chosen before something else was: `undo` gives it back and leaves what is shown.
+
+        Parameters
+        ----------
+        keys
+            Of the images that these choices need.
+        """
+        self._snapshots = remembered(self._snapshots, Snapshot(None, None, choices, self.moves, keys, is_choice=True))
+
+    def prune(self, there: frozenset[str]) -> None:
+        """Forget what can no longer be undone: of images that are not there any more."""
+        self._there = there
+        self._snapshots = tuple(one for one in self._snapshots if one.keys <= there)
 
     def ask(self, request: Request) -> None:
         """Fuse this next, where accepted registrations put its sources."""
         self._refusal = ()
-        self._queue.ask(decided_request(request, self.moves, self._reasons))
+        self._queue.ask(self.decided(request))
+
+    def decided(self, request: Request) -> Request:
+        """Return a request with what the reader decided about its pair."""
+        return decided_request(request, self.moves, self._reasons)
 
     def pair_two_patients(self, reason: str) -> None:
         """Pair the images that were refused last although they are of two patients, and fuse what was asked for.
@@ -144,6 +150,17 @@ class FusionSession:
         self._reasons = {**self._reasons, frozenset(self._refused.keys): words}
         self.ask(self._refused)
 
+    def reason_for(self, keys: frozenset[str]) -> str:
+        """Return why two images are paired although they are of two patients; empty where nothing was said."""
+        return self._reasons.get(keys, "")
+
+    def reopen(self, request: Request, moves: Moves, two_patients: str = "") -> None:
+        """Go on with a pair where it was left: with registrations that were accepted, and slices that are finished."""
+        self.clear()
+        self.moves = dict(moves)
+        self._reasons = {frozenset(request.keys): two_patients} if two_patients else {}
+        self.ask(request)
+
     def fuse_live(self, request: Request, direction: str) -> None:
         """Fuse the current slice without being asked, unless it is there or another direction is being viewed.
 
@@ -152,7 +169,7 @@ class FusionSession:
         direction
             Of the current slices, one of `volume.affine.AXES`.
         """
-        moved = decided_request(request, self.moves, self._reasons)
+        moved = self.decided(request)
         if not self.is_live or (self.request is None and is_there(moved, self.shown)):
             return
         wanted = live_request(request, self.request, direction)
@@ -170,18 +187,28 @@ class FusionSession:
         self.is_live = False
         self.live_changed.emit(False)
 
-    def move(self, move: RigidMove | None) -> None:
-        """Take over a registration of the shown pair, for the next fusion of it; None takes it back."""
+    def move(self, move: RigidMove | None, study: Study | None = None) -> None:
+        """Take over a registration of a pair, for the next fusion of it; None takes it back.
+
+        Parameters
+        ----------
+        study
+            The pair that was registered; None for the one that is shown.
+        """
         pair = self.comparing or (None if self.shown is None else self.shown.started)
-        if pair is not None:
-            self.moves = with_move(self.moves, pair.kept, move)
+        study = study or (None if pair is None else pair.kept.study)
+        if study is not None:
+            self.moves = with_move(self.moves, study, move)
 
     def undo(self) -> Snapshot | None:
-        """Go back to what was shown before the last fusion that was asked for; return what was chosen then."""
+        """Go back to what was chosen before the last choice, or shown before the last fusion; return what it was."""
         if not self._snapshots:
             return None
         *rest, last = self._snapshots
-        self._snapshots, self.moves, self._refusal = tuple(rest), last.moves, ()
+        self._snapshots, self.moves = tuple(rest), last.moves
+        if last.is_choice:
+            return last
+        self._refusal = ()
         self._queue.close()
         if last.shown is None:
             # else it would come back at once

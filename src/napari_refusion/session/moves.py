@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from napari_refusion.session.proposing import roles
 
 if TYPE_CHECKING:
-    from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.source import Request
+    from napari_refusion.study.study import Study
     from napari_refusion.volume.rigid import RigidMove
 
 Moves = Mapping[tuple[str, str], "RigidMove"]
@@ -20,15 +20,20 @@ Reasons = Mapping[frozenset[str], str]
 """Keys of both images -> why they are paired although they are of two patients."""
 
 
-def with_move(moves: Moves, kept: FusionCache, move: RigidMove | None) -> Moves:
+def with_move(moves: Moves, study: Study, move: RigidMove | None) -> Moves:
     """Return the moves with one of the source that is not the reference of a pair; None takes it back.
 
     A pair has one move: where the other source was the reference before, its move goes, too.
     """
-    fixed, moving = roles(kept.study)
+    fixed, moving = roles(study)
     keys = moving.key, fixed.key
     others = {key: other for key, other in moves.items() if key not in (keys, keys[::-1])}
     return others if move is None else others | {keys: move}
+
+
+def move_of(moves: Moves, keys: frozenset[str]) -> RigidMove | None:
+    """Return the move of a pair, whichever of the two images is the reference."""
+    return next((move for pair, move in moves.items() if frozenset(pair) == keys), None)
 
 
 def decided_request(request: Request, moves: Moves, reasons: Reasons) -> Request:

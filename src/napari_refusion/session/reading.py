@@ -14,6 +14,7 @@ from napari_refusion.record.export import export_review
 from napari_refusion.record.project import Project, open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
+from napari_refusion.record.written import hashes_of
 from napari_refusion.session.examined import Examined, examined
 from napari_refusion.session.navigation import next_flagged, next_unseen
 from napari_refusion.session.review import ReviewSession
@@ -217,10 +218,14 @@ class Reading:
 
     def next_missed(self) -> tuple[int, int, MissedUptake] | None:
         """Return rank from 0, number and place of the next missed uptake, the worst first, round and round."""
+        return self.choose_missed(self._missed + 1)
+
+    def choose_missed(self, rank: int) -> tuple[int, int, MissedUptake] | None:
+        """Return the same for a rank, after the last one the first again; None where nothing is missed."""
         missed = self.session.examination.missed if self.session.examination is not None else ()
         if not missed:
             return None
-        self._missed = (self._missed + 1) % len(missed)
+        self._missed = rank % len(missed)
         return self._missed, len(missed), missed[self._missed]
 
     def finish(self, value: str, confidence: float, comment: str = "") -> str:
@@ -234,11 +239,13 @@ class Reading:
         with self._recording() as session:
             session.lock()
 
-    def note_export(self, kinds: Sequence[str]) -> None:
-        """Record that files were written, unless the reader's file is only read."""
+    def note_export(self, kinds: Sequence[str], files: Sequence[Path] = ()) -> None:
+        """Record that files were written and what is in those that tell of the review, unless all is only read."""
         if not self.store.is_read_only:
             with self._recording() as session:
                 session.note_export(kinds)
+                if hashes := hashes_of(files):
+                    session.store.tell_of_files(hashes)
 
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
@@ -277,7 +284,7 @@ class Reading:
         written = session.run, session.review, session.coverage(), store.reader, store.chain_head, len(session.events)
         label = f"{session.run.case_id}_again" if session.is_repeat else ""
         try:
-            summary, _ = export_review(self.project.exports, *written, label=label)
+            summary, _ = export_review(self.project.exports, *written, label=label, tell=store.tell_of_files)
         except RefusedError as error:
             return f"The verdict is recorded, but its copy was not written: {error}"
         return f"The verdict is recorded; a copy to pass on is {summary.name} in {summary.parent}."

@@ -156,6 +156,18 @@ class RegistrationSession:
         self.changed.emit()
         self.undone.emit()
 
+    def take(self, move: RigidMove | None) -> None:
+        """Take note of the move that the shown pair is fused with from now on, whatever its slices were made with."""
+        if move == self.move or self.partial is None:
+            return
+        self._drop()
+        old, self.move = self.move, move
+        if move is not None:
+            self.stage.emit(f"Accepted: {move.moving} {move.words}.")
+        elif old is not None:
+            self.stage.emit(f"Undone: {old.moving} is fused again at its position in the file.")
+        self.changed.emit()
+
     def close(self) -> None:
         """Stop what runs and forget the proposal."""
         self._drop()

@@ -11,7 +11,7 @@ from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.look import VERDICTS
 from napari_refusion.record.case import CASE_VERDICTS, REASONS
-from napari_refusion.volume.probe import place_in_words
+from napari_refusion.volume.probe import place_in_words, position_in_words
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.check_outcome import Colour
@@ -93,17 +93,32 @@ def slice_cells(session: ReviewSession) -> list[SliceCell]:
     ]
 
 
+def said_of_slice(session: ReviewSession, index: int) -> str:
+    """Return which slice it is and what the reader said about it, as ``Slice 31 of 96, S 45.0 mm: flagged (other)``."""
+    here = session.review.slice(index)
+    state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
+    reasons = ", ".join(REASONS[reason] for reason in here.reasons)
+    place = place_in_words(session.run.axis, session.millimetres(index))
+    words = f"Slice {index + 1} of {session.count}, {place}: {state}"
+    return f"{words} ({reasons})" if reasons else words
+
+
+def missed_sentences(session: ReviewSession) -> list[str]:
+    """Return the places of missed uptake that the examination found, the worst first, a sentence for each."""
+    missed = session.examination.missed if session.examination is not None else ()
+    return [
+        f"{place}  {position_in_words(np.array(one.point))}, slice {one.index + 1} of {session.count}: "
+        f"{100 * one.transfer:.0f} % of it shows"
+        for place, one in enumerate(missed, 1)
+    ]
+
+
 def slice_sentences(session: ReviewSession, index: int) -> str:
     """Return what there is to say about a slice, in lines; for -1 that the view shows none."""
     if index < 0:
         return f"The viewer shows no {session.run.axis} slice of this fusion."
     here = session.review.slice(index)
-    state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
-    reasons = ", ".join(REASONS[reason] for reason in here.reasons)
-    words = (
-        f"Slice {index + 1} of {session.count}, {place_in_words(session.run.axis, session.millimetres(index))}: {state}"
-    )
-    parts = [f"{words} ({reasons})" if reasons else words, *session.flagged.get(index, ())]
+    parts = [said_of_slice(session, index), *session.flagged.get(index, ())]
     if index in session.stale:
         parts.append(f"Under another window or other weights: {session.stale[index].verdict}")
     if here.comment:

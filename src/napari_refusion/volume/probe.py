@@ -11,7 +11,7 @@ from napari_refusion.look import SIDES
 from napari_refusion.numerics.colour import luminance
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.figures import in_figures
-from napari_refusion.volume.grid import Voxel
+from napari_refusion.volume.grid import Grid, Voxel
 from napari_refusion.volume.volume import Volume
 
 _DIRECTIONS: Final = SIDES[::-1]
@@ -97,3 +97,21 @@ def place_in_words(axis: str, mm: float) -> str:
     grows, shrinks = _DIRECTIONS[2 - AXES[axis]]
     rounded = round(mm, 1)
     return f"{grows if rounded >= 0 else shrinks} {abs(rounded):.1f} mm"
+
+
+def slice_in_words(grid: Grid, axis: str, index: int) -> str:
+    """Return which slice of a grid is meant and where its middle lies, as ``slice 46 of 91, S 10.0 mm``.
+
+    Everything that names a slice to a reader names it by these words, so that two places that mean one slice say so.
+
+    Parameters
+    ----------
+    axis
+        Direction of the slices, one of `AXES`.
+    index
+        From 0; the words count from 1. It may lie outside the grid, which is said.
+    """
+    count, place = grid.count(axis), place_in_words(axis, grid.position(axis, index))
+    if not 0 <= index < count:
+        return f"outside the {count} slices, {place}"
+    return f"slice {index + 1} of {count}, {place}"

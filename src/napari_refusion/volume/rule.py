@@ -68,6 +68,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     },
     "Registration": {
         "laterality": "The self-test against mirroring from left to right.",
+        "left and right": "Sides that the self-test cannot confirm, for mirrored the sources fit almost as well.",
         "registered": "A volume that was moved by an accepted registration.",
         "registration": "The self-test of the position, the reader's answer to it, and a registration that failed.",
     },
@@ -146,6 +147,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "report": "A report that cannot be read.",
         "result": "Whether a fused image, its record and its sources still belong together.",
         "review": "A record of a review that cannot be read or written.",
+        "session": "A session that cannot be opened or saved, or whose fused slices no longer belong to its sources.",
         "slice": "A slice that does not exist or is not fused yet.",
         "task": "A task that is not known.",
         "verdict": "A verdict that is incomplete or contradicts the answers.",

@@ -33,7 +33,7 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "lung": ("F6", "CT in its window for lung"),
     "bone": ("F7", "CT in its window for bone"),
     "brain": ("F8", "CT in its window for the brain"),
-    "undo fusion": ("Ctrl+Alt+Z", "undo the last fusion"),
+    "undo fusion": ("Ctrl+Alt+Z", "undo the last choice or fusion"),
     "accept": ("A", "accept the slice, and go to the next one"),
     "flag": ("S", "flag the slice, then 1 to 8 for the reasons"),
     "reject": ("R", "reject the slice, then 1 to 8 for the reasons"),
@@ -47,6 +47,7 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "comment": ("M", "comment on the slice"),
     "evidence": ("E", "next evidence map"),
     "finish": ("Ctrl+Return", "finish the case"),
+    "next case": ("Ctrl+Alt+N", "open the next case of the worklist"),
 }
 """What is done -> its key, as Qt writes it, and its sentence in the list of keys; a key means one thing everywhere."""
 

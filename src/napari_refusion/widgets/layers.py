@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from napari.layers import Image
 
+from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import SourceImage, as_modality
@@ -21,7 +22,7 @@ from napari_refusion.volume.volume import NO_FILE, Volume
 from napari_refusion.volume.window import choose_window
 from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_stack
 from napari_refusion.widgets.preferences import preferred, preferred_scales
-from napari_refusion.widgets.world import drawn_matrix, layer_matrix, misdrawn_by
+from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, layer_matrix, misdrawn_by
 
 KEY: Final = "napari_refusion"
 """What the plugin keeps in ``layer.metadata`` is under this key: the volume, and the marks of a result."""
@@ -154,7 +155,7 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
     if frame is not None:
         name += f", {(volume.acquisition.part if volume is not None else '') or f'frame {frame}'}"
     return LayerImage(
-        data=layer.data[0] if layer.multiscale else layer.data,
+        data=_data(layer),
         matrix=layer_matrix(layer),
         key=str(layer.unique_id),
         name=name,
@@ -165,6 +166,12 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
         contrast_limits=shown_limits(layer),
         frame=frame,
     )
+
+
+def _data(layer: Image) -> Any:  # noqa: ANN401 - whatever a layer takes as data
+    """Return the data of a layer, of several resolutions the finest, and all of what is being fused."""
+    data = layer.data[0] if layer.multiscale else layer.data
+    return data.whole if isinstance(data, SeenSlices) else data
 
 
 def _frame(layer: Image, point: Sequence[float] | None) -> int:
@@ -367,9 +374,9 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
 
 def oblique_notice(volume: Volume) -> str:
     """Return what to tell about a volume that napari cannot draw where it is, empty for all others."""
-    far = misdrawn_by(volume.grid)
-    if far <= min(volume.spacing) / 2:
+    if not is_misdrawn(volume.grid):
         return ""
+    far = misdrawn_by(volume.grid)
     return (
         f"{volume.name} is oblique: it is drawn on its own grid, up to {far:.0f} mm from its position in the patient. "
         "Fusing uses its true position."

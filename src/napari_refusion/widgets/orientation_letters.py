@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from napari.components.overlays import TextOverlay
-from napari.layers import Image
 
 from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.notice import RESEARCH_ONLY
-from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import place_in_words
-from napari_refusion.widgets.layers import shown_volume
 from napari_refusion.widgets.planes.hanging import shown_plane
+from napari_refusion.widgets.shown_slice import has_directions, slice_title
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -46,24 +43,18 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
     return sides
 
 
-def plane_in_words(order: Sequence[int], point: Sequence[float]) -> str:
-    """Return which plane a viewer shows and where it lies, as ``Axial, S 12.5 mm``; empty with fewer than three axes.
-
-    Parameters
-    ----------
-    order
-        The viewer's axes, the two that are drawn last.
-    point
-        Where it is, a coordinate for each axis; the last three are mm towards (Inferior, Posterior, Left).
-    """
-    plane = shown_plane(order)
-    return "" if plane is None else f"{plane.capitalize()}, {place_in_words(plane, -point[AXES[plane] - 3])}"
+_NOTICE: Final = "refusion_notice"
+"""Name of the overlay that says what the program is for."""
 
 
-def has_directions(layers: Sequence[Any]) -> bool:
-    """Return whether it is known of all images where they lie in the patient; one that is not would be mislabelled."""
-    volumes = [shown_volume(layer) for layer in layers if isinstance(layer, Image)]
-    return bool(volumes) and all(volume is not None and not volume.is_photograph for volume in volumes)
+def keep_letters(viewer: Viewer) -> None:
+    """Write letters and notice into a viewer as long as it lives, once: a result outlives the dock that made it."""
+    if _NOTICE in viewer.canvas.overlays:
+        return
+    letters = OrientationLetters(viewer)
+    letters.start()
+    # napari holds a function, but not the owner of a method
+    viewer.layers.events.reordered.connect(lambda _event: letters.update())
 
 
 class OrientationLetters:
@@ -91,15 +82,16 @@ class OrientationLetters:
         self._add("plane", self._plane)
         self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
         for emitter in self._emitters():
-            emitter.connect(self._update)
-        self._update()
+            # last: beside each other, napari draws them in cells that it must have counted anew after a layer went
+            emitter.connect(self.update, position="last")
+        self.update()
 
     def stop(self) -> None:
         """Take everything away again."""
         if not self._letters:
             return
         for emitter in self._emitters():
-            emitter.disconnect(self._update)
+            emitter.disconnect(self.update)
         for name in self._added:
             del self._viewer.canvas.overlays[name]
         self._letters, self._added = {}, []
@@ -111,17 +103,18 @@ class OrientationLetters:
     def _emitters(self) -> list[Any]:
         dims, layers = self._viewer.dims.events, self._viewer.layers.events
         camera = self._viewer.scene.camera.events
-        followed = dims.order, dims.ndisplay, dims.ndim, dims.point, self._viewer.canvas.grid.events.enabled
+        followed = dims.order, dims.ndisplay, dims.ndim, dims.point, dims.range, self._viewer.canvas.grid.events.enabled
         return [*followed, camera.orientation, layers.inserted, layers.removed]
 
-    def _update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+    def update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Write what fits the view now."""
         dims = self._viewer.dims
         shown = dims.ndisplay == 2 and has_directions(self._viewer.layers)
         sides = side_letters(dims.order, self._viewer.scene.camera.orientation2d) if shown else {}
         for side, overlay in self._letters.items():
             overlay.text = sides.get(side, "")
             overlay.visible = bool(overlay.text)  # an empty one would leave a box
-        self._plane.text = plane_in_words(dims.order, dims.point) if shown else ""
+        self._plane.text = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
         self._plane.visible = bool(self._plane.text)
         # in cells the names of the layers stand at the top left
         self._plane.position = "bottom_right" if self._viewer.canvas.grid.enabled else "top_left"

@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -65,7 +66,7 @@ class PictureLayer:
         """Take the layer away."""
         layer, self.key = self.layer, None
         if layer is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
 
     def raise_to_top(self) -> None:
         """Show the layer above all others, hiding them."""

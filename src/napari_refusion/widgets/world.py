@@ -33,6 +33,11 @@ def misdrawn_by(grid: Grid) -> float:
     return farthest(grid.shape, IPL_TO_RAS @ grid.affine, drawn_matrix(grid))
 
 
+def is_misdrawn(grid: Grid) -> bool:
+    """Return whether napari draws a volume so far from its place in the patient that this must be said."""
+    return misdrawn_by(grid) > min(grid.spacing) / 2
+
+
 def layer_matrix(layer: Image) -> Affine:
     """Return the matrix, (4, 4), from the indices of a 2-D, 3-D or 4-D layer to napari's world in mm.
 

@@ -1,7 +1,6 @@
 """Voxels are streamed: each file is read once, in the order of the slices, into one array of the final order."""
 
 import hashlib
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from napari_refusion.io.dicom.series import scan
 from napari_refusion.io.dicom.values import load_stack
 from tests import dicom_faults as faults
 from tests import dicom_series as phantom
+from tests.traced_peak import traced_peak
 
 
 def test_the_hash_is_that_of_the_files_in_the_order_of_the_slices(tmp_path: Path) -> None:
@@ -44,15 +44,9 @@ def test_reading_holds_one_array_and_two_files(tmp_path: Path, orientation: list
         image.ImageOrientationPatient = orientation
         image.ImagePositionPatient = (4.0 * k * np.cross(orientation[:3], orientation[3:])).tolist()
     (series,) = scan(phantom.write(tmp_path, images)).series
-    load_stack(series)  # imports the decoders
-    tracemalloc.start()
-    try:
-        volume = read_series(series)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    volume = read_series(series)  # imports the decoders
     assert volume.data.nbytes == 40 * 256 * 256 * 4
-    assert peak < 1.2 * volume.data.nbytes
+    assert traced_peak(lambda: read_series(series)) < 1.2 * volume.data.nbytes
     assert volume.data.flags.c_contiguous
 
 

@@ -25,7 +25,7 @@ from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 from napari_refusion.widgets.preferences import remember
 
-GREY, COLOUR = "Fused: T1w + pet", "Fused, coloured: T1w + pet"
+GREY, COLOUR = "Fused: T1w + pet", "Coloured: T1w + pet"
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     assert np.array_equal(from_layer(fused).affine, mri.affine)
     assert np.array_equal(fused.data[2], one)
     assert tuple(coloured.contrast_limits) == (0.0, 1.0)
-    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data))
+    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data)[..., :3])
     assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
     assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
     assert fused.metadata[KEY]["provenance"]["b"]["name"] == "source b, MRI"
@@ -162,7 +162,9 @@ def test_results_survive_saving_and_reopening(
         assert again.data_to_world((2, 3, 4)) == pytest.approx(layer.data_to_world((2, 3, 4)))
         assert again.units == layer.units
         assert again.rgb == layer.rgb
-        np.testing.assert_allclose(np.asarray(again.data), np.asarray(layer.data), atol=kept + 1e-6)
+        np.testing.assert_allclose(
+            np.asarray(again.data), np.asarray(layer.data)[..., :3] if layer.rgb else layer.data, atol=kept + 1e-6
+        )
         viewer.layers.remove(again)
 
 
@@ -191,7 +193,7 @@ def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, wi
     before = viewer.layers[2].data
     viewer.layers["pet"].contrast_limits = (0.0, 50.0)
     qtbot.waitUntil(lambda: viewer.layers[2].data is not before, timeout=60_000)
-    assert widget.page.second.window_choice.currentText() == "as the layer is shown"
+    assert widget.page.second.window_choice.currentText() == "as shown"
     assert widget.page.second.window_label.text() == "0 to 50 Bq/ml"
     look_at_slice(viewer, 5)
     qtbot.waitUntil(lambda: viewer.layers[2].data[5].any(), timeout=60_000)
@@ -219,7 +221,8 @@ def test_what_was_said_about_a_pair_goes_with_its_layers(
     assert [label.text() for label in probe.names] == ["PET", "MRI"]
     viewer.layers.remove(viewer.layers["pet"])
     assert not widget.findings.shown
-    assert register.session.partial is not None  # the result is still there to be compared
+    assert register.session.partial is None
+    assert widget.panels.comparing.state.partial is not None  # the result is still there to be compared
     viewer.layers.clear()
     assert widget.panels.comparing.state.partial is None
     assert register.session.actions == frozenset()
@@ -252,11 +255,14 @@ def test_undo_brings_back_the_findings_of_the_pair_before(
     wait_for_end(widget, qtbot)
     assert about_pair(widget) != found
     widget.undo()
-    assert about_pair(widget) == found
+    assert not widget.findings.shown  # the later one is still chosen, and what is shown is not of it
+    widget.undo()
+    qtbot.waitUntil(lambda: about_pair(widget) == found, timeout=10_000)
 
 
 def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
     look_at_slice(viewer, 2)
+    widget.clear()
     assert not widget.page.undo.isEnabled()
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
@@ -272,8 +278,10 @@ def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget,
     assert np.array_equal(viewer.layers[2].data, first)
     assert widget.page.first.window_choice.currentData() == "custom"
     widget.undo()
-    assert names(viewer) == ["T1w", "pet"]
     assert widget.page.first.window_choice.currentData() == ""
+    assert names(viewer)[2:] == [f"{GREY}, 1 of 6 slices", f"{COLOUR}, 1 of 6 slices"]
+    widget.undo()
+    assert names(viewer) == ["T1w", "pet"]
     assert not widget.page.undo.isEnabled()
 
 
@@ -413,8 +421,8 @@ def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path,
     widget.page.form.add_weights(weights)
     assert widget.page.first.title() == "Near focus"
     widget.page.live.setChecked(True)
-    qtbot.waitUntil(lambda: "Fused, coloured: near + far" in names(viewer), timeout=60_000)
-    coloured = viewer.layers["Fused, coloured: near + far"]
+    qtbot.waitUntil(lambda: "Coloured: near + far" in names(viewer), timeout=60_000)
+    coloured = viewer.layers["Coloured: near + far"]
     assert coloured.data.shape == (1, 24, 32, 3)
     assert widget.legend.title.text() == "Colours: those of near and far"
 
@@ -459,6 +467,30 @@ def test_further_planes_see_the_slices_of_the_direction_that_is_fused_now(
     # exactly the coronal slices that are there, and nothing of the axial one that was fused before
     assert np.array_equal(shown, np.broadcast_to(partial.done[None, :, None], partial.fused.shape))
     widget.planes.show_all()
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_what_is_not_fused_hides_no_source_across_the_fused_direction_and_is_saved_as_before(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, coloured: bool
+) -> None:
+    widget.page.form.coloured.setChecked(coloured)
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    partial = widget.partial
+    assert partial is not None
+    layer = next(layer for layer in reversed(viewer.layers) if layer.visible)
+    widget.planes.show_plane("coronal")
+    there = np.zeros(partial.fused.shape, np.bool_)
+    there[2] = True
+    seen = np.asarray(layer.data)
+    assert np.array_equal(seen[..., -1] > 0 if coloured else np.isfinite(seen), there)
+    volume = from_layer(layer)
+    assert np.isfinite(volume.data).all()
+    if not coloured:
+        assert np.array_equal(volume.data, partial.fused)
+        widget.planes.show_plane("axial")
+        assert layer.data is partial.fused
 
 
 def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(

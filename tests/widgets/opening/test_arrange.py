@@ -1,6 +1,5 @@
 """The volumes of a series as layers: frames and their mean, echoes one by one, each with an identity of its own."""
 
-import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +11,7 @@ from napari_refusion.widgets.frames import FRAMES
 from napari_refusion.widgets.layers import KEY
 from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
 from napari_refusion.widgets.opening.offer import SEPARATE
+from tests.traced_peak import traced_peak
 from tests.widgets.opening.listed import ECHOES, echoes, frames
 
 
@@ -84,11 +84,7 @@ def test_frames_are_not_copied() -> None:
 def test_many_frames_take_the_memory_of_a_few_volumes_more() -> None:
     volumes = frames(24)
     arrange(volumes, "PET")  # what is imported on the way does not count
-    tracemalloc.start()
-    arrange(volumes, "PET")
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 8 * volumes[0].data.nbytes
+    assert traced_peak(lambda: arrange(volumes, "PET")) < 8 * volumes[0].data.nbytes
 
 
 def test_the_mean_is_weighted_by_how_long_each_frame_lasted() -> None:

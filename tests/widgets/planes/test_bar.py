@@ -1,16 +1,20 @@
 """The row of planes and places, in a real viewer."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLabel, QLineEdit
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.planes.cells import cells_of
 from napari_refusion.widgets.world import drawn_matrix
+from tests.small_pair import oblique
+from tests.widgets.planes.test_hanging import UPRIGHT
 
 
 @pytest.fixture
@@ -61,6 +65,33 @@ def test_a_place_that_is_written_is_gone_to(viewer: Viewer, bar: PlaneBar, said:
     assert said == [""]
 
 
+def test_a_place_of_an_oblique_volume_is_the_patients_and_not_that_of_the_drawing(
+    viewer: Viewer, bar: PlaneBar, said: list[str], mri: Volume
+) -> None:
+    viewer.layers.clear()
+    turned = replace(mri, affine=oblique(20.0))
+    data, properties, _ = to_layer_data(turned)
+    viewer.add_image(data, **properties)
+    right, anterior, superior = turned.grid.point_at(np.array((4.0, 6.0, 20.0)))
+    bar.place.setText(f"{right:.4f} {anterior:.4f} {superior:.4f}")
+    bar.go()
+    assert said == [""]
+    assert np.allclose(viewer.layers[0].world_to_data(viewer.dims.point), (4, 6, 20), atol=1e-3)
+
+
+def test_the_number_of_a_slice_is_gone_to_in_the_plane_that_is_shown(
+    viewer: Viewer, bar: PlaneBar, said: list[str]
+) -> None:
+    bar.buttons["coronal"].click()
+    before = viewer.layers[0].world_to_data(viewer.dims.point)
+    bar.place.setText("6")
+    bar.go()
+    assert np.allclose(viewer.layers[0].world_to_data(viewer.dims.point), (before[0], 5, before[2]))
+    bar.place.setText("25")
+    bar.go()
+    assert said == ["", "Choose a slice from 1 to 24: there is no 25."]
+
+
 @pytest.mark.parametrize(
     ("text", "begins"), [("R 300 A 10 S 22", "Choose a place inside"), ("there", "Write a place as")]
 )
@@ -79,10 +110,9 @@ def test_three_planes_show_the_same_place_upright_and_go_again(viewer: Viewer, b
     drawn()
     assert [side.plane for side in bar.three.planes] == ["coronal", "sagittal"]
     for side in bar.three.planes:
-        overlays = side.model.canvas.overlays
-        letters = "".join(overlays[f"refusion_{name}"].text for name in ("left", "right", "top", "bottom"))
-        assert letters == {"coronal": "RLSI", "sagittal": "APSI"}[side.plane]
-        assert overlays["refusion_plane"].text.startswith(side.plane.capitalize())
+        letters = side.cover.letters()
+        assert "".join(letters[name] for name in ("left", "right", "top", "bottom")) == UPRIGHT[side.plane]
+        assert side.cover.words().title.startswith(f"{side.plane.capitalize()} slice")
     viewer.dims.point = viewer.layers[0].data_to_world((4, 10, 20))
     assert all(np.allclose(side.model.dims.point, viewer.dims.point) for side in bar.three.planes)
     bar.three.planes[0].model.dims.point = viewer.layers[0].data_to_world((3, 11, 21))
@@ -116,9 +146,17 @@ def test_further_planes_follow_layers_that_come_go_change_places_and_look(
     drawn()
     assert [layer.name for layer in side.model.layers] == [layer.name for layer in viewer.layers]
     viewer.layers.clear()
-    drawn()
-    assert not side.model.layers
     assert not bar.all.isEnabled()
+
+
+def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    bar.place.setText("R 3 A 10 S 22")
+    viewer.layers.clear()
+    drawn()
+    assert not bar.three.is_shown
+    assert not bar.all.isChecked()
+    assert bar.place.text() == ""  # it was of the images before
 
 
 def test_the_dock_can_be_closed_by_its_own_cross(viewer: Viewer, bar: PlaneBar) -> None:
@@ -139,23 +177,93 @@ def test_the_cross_hair_stands_where_the_place_is_drawn(viewer: Viewer, bar: Pla
     bar.all.click()
     drawn()
     side = bar.three.planes[0]
-    cross, camera, point = side._cross, side.model.scene.camera, side.model.dims.point
+    cross, camera, point = side.cover, side.model.scene.camera, side.model.dims.point
     camera.center, camera.zoom = (0.0, point[0], point[2]), 1.0
-    place = cross.place()
-    assert place is not None
+    (place,) = cross.places()
     assert (place.x(), place.y()) == (cross.width() / 2, cross.height() / 2)
     camera.center = (0.0, point[0], point[2] - 5.0)
-    place = cross.place()
-    assert place is not None
+    (place,) = cross.places()
     assert place.x() == pytest.approx(cross.width() / 2 + 5)
+
+
+def test_in_cells_every_cell_has_its_layer_its_cross_and_the_same_place(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    drawn()
+    grid = viewer.canvas.grid
+    grid.stride, grid.shape, grid.enabled = 1, (1, 2), True
+    drawn()
+    for side in bar.three.planes:
+        assert side.model.canvas.grid.enabled
+        cells = cells_of(side.cover, side.model)
+        assert [name for _, name in cells] == ["T1w", "pet"]
+        first, second = side.cover.places()
+        assert (second.x() - first.x(), second.y()) == (pytest.approx(side.cover.width() / 2), first.y())
+    assert bar.three._cross is not None
+    assert len(bar.three._cross.places()) == 2
+    grid.enabled = False
+    drawn()
+    assert not any(side.model.canvas.grid.enabled for side in bar.three.planes)
+    assert len(bar.three._cross.places()) == 1
+
+
+def test_a_layer_that_was_never_seen_is_not_copied_until_it_is(viewer: Viewer, bar: PlaneBar) -> None:
+    viewer.layers["pet"].visible = False
+    bar.all.click()
+    side = bar.three.planes[0]
+    assert [layer.name for layer in side.model.layers] == ["T1w"]
+    viewer.layers["pet"].visible = True
+    drawn()
+    assert [(layer.name, layer.visible) for layer in side.model.layers] == [("T1w", True), ("pet", True)]
+    viewer.layers["pet"].visible = False
+    drawn()
+    assert [(layer.name, layer.visible) for layer in side.model.layers] == [("T1w", True), ("pet", False)]
+
+
+def test_a_place_outside_of_what_is_seen_stays_the_viewers(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
+    """A hidden layer reaches further than those that the further planes have."""
+    layer = viewer.layers[0]
+    far = viewer.add_image(mri.data, scale=layer.scale, translate=layer.translate + np.array((400, 0, 0)))
+    far.visible = False
+    bar.all.click()
+    viewer.dims.point = far.data_to_world((3, 4, 5))
+    drawn()
+    assert np.allclose(viewer.dims.point, far.data_to_world((3, 4, 5)))
+    viewer.layers["pet"].visible = False
+    drawn()
+    assert np.allclose(viewer.dims.point, far.data_to_world((3, 4, 5)))
 
 
 def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer) -> None:
     """A plugin gets a proxy of the viewer, and of everything that the viewer returns."""
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.live.setChecked(False)
+    drawn()  # the layout of such a pair is laid out first
     widget.planes.show_all()
     drawn()
     assert widget.planes.three.is_shown
     widget.planes.show_all()
     assert not widget.planes.three.is_shown
+
+
+def sliders(viewer: Viewer) -> list[str]:
+    """Return what stands beside the sliders that are seen."""
+    rows = viewer.window._qt_viewer.dims.slider_widgets
+    return [
+        " ".join(part.text() for part in row.findChildren((QLabel, QLineEdit)) if part.isVisibleTo(row) and part.text())
+        for row in rows
+        if row.isVisibleTo(row.parentWidget())
+    ]
+
+
+def test_the_slider_says_the_slice_as_it_is_counted_everywhere(viewer: Viewer, bar: PlaneBar) -> None:
+    viewer.dims.point = viewer.layers[0].data_to_world((2, 5, 7))
+    assert sliders(viewer) == ["Axial slice 3 of 6, S 22.0 mm"]
+    bar.buttons["sagittal"].click()
+    assert sliders(viewer) == ["Sagittal slice 8 of 32, R 3.0 mm"]
+    bar.stop()
+    assert sliders(viewer) == ["7 31 left"]
+    bar.start()
+    assert sliders(viewer) == ["Sagittal slice 8 of 32, R 3.0 mm"]
+    # of a layer from elsewhere no direction is known
+    viewer.add_image(np.zeros((6, 24, 32)))
+    assert not sliders(viewer)[0].startswith("Sagittal")

@@ -12,10 +12,14 @@ from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from napari_refusion.fusion.partial import PartialFusion
+from napari_refusion.fusion.partial import PartialFusion, new_partial
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.probe import position_in_words
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.probe.drawn_regions import NO_SHAPE
 from napari_refusion.widgets.probe.panel import ProbePanel
 from tests.counted_pair import mixed_canvas
+from tests.small_pair import IPL_AFFINE, small_mri
 from tests.widgets.made import layer_of
 
 
@@ -92,14 +96,14 @@ def test_a_drawn_region_is_measured_in_both_sources(
     assert [layer.name for layer in viewer.layers] == ["MR", "Regions"]
     assert not viewer.canvas.grid.enabled  # in a cell of its own it could not be drawn on an image
     regions = viewer.layers["Regions"]
-    assert panel.message.text() == "Draw a polygon, a rectangle or an ellipse on a slice."
+    assert panel.message.text() == NO_SHAPE
     assert not panel.copy.isEnabled()
 
     rectangle = np.array([[2, 3.5, 4.5], [2, 3.5, 8.5], [2, 5.5, 8.5], [2, 5.5, 4.5]])
     regions.add_rectangles(rectangle)
     panel.measure()
     values = partial.study.a.volume.data[2, 4:6, 5:9]
-    assert panel.message.text() == "Region 1 of 1, axial slice 2, on the grid of MR"
+    assert panel.message.text() == "Region 1 of 1, axial slice 3 of 6, S 22.0 mm: each source in its own voxels"
     pet = shown(panel, 0)
     assert (pet["Voxels"], pet["Area (mm²)"], pet["Volume (ml)"]) == ("8", "16", "0.064")
     assert pet["Mean"] == f"{values.mean():.4g}"
@@ -119,10 +123,10 @@ def test_a_drawn_region_is_measured_in_both_sources(
     regions.selected_data = set()
     regions.add_rectangles(rectangle + np.array([0, 100, 0]))
     panel.measure()
-    assert panel.message.text().startswith("No voxel with data of both sources")
+    assert panel.message.text().startswith("No voxel of the sources")
     viewer.layers.remove(regions)
     panel.measure()
-    assert panel.message.text() == "Draw a polygon, a rectangle or an ellipse on a slice."
+    assert panel.message.text() == NO_SHAPE
 
 
 def test_the_statistics_follow_an_edit(
@@ -157,3 +161,67 @@ def test_the_panel_lets_go_of_the_viewer_when_it_is_taken_out(qapp: QApplication
     assert len(viewer.mouse_move_callbacks) == before + 1
     panel.stop()
     assert len(viewer.mouse_move_callbacks) == before
+
+
+def test_regions_begin_as_ellipses(layers: ViewerModel, panel: ProbePanel, partial: PartialFusion) -> None:
+    panel.show_partial(partial)
+    panel.draw_regions()
+    assert layers.layers["Regions"].mode == "add_ellipse"
+
+
+def test_several_selected_regions_are_one_in_space(
+    layers: ViewerModel, panel: ProbePanel, partial: PartialFusion
+) -> None:
+    panel.show_partial(partial)
+    panel.draw_regions()
+    regions = layers.layers["Regions"]
+    corners = np.array([[3.5, 4.5], [3.5, 8.5], [5.5, 8.5], [5.5, 4.5]])
+    regions.add_rectangles([np.insert(corners, 0, index, axis=1) for index in (1, 2, 3)])
+    regions.selected_data = {0, 1, 2}
+    panel.measure()
+    assert panel.message.text() == "3 of 3 regions together, in space: each source in its own voxels"
+    pet, values = shown(panel, 0), partial.study.a.volume.data[1:4, 4:6, 5:9]
+    # 3 x 2 x 4 voxels of 8 mm3
+    assert (pet["Voxels"], pet["Volume (ml)"]) == ("24", "0.192")
+    assert "Area (mm²)" not in pet
+    assert (pet["Mean"], pet["Maximum"]) == (f"{values.mean():.4g}", f"{values.max():.4g}")
+
+
+def test_a_painted_label_is_measured_in_space_while_its_layer_is_selected(
+    layers: ViewerModel, panel: ProbePanel, partial: PartialFusion, qtbot: QtBot
+) -> None:
+    viewer = layers
+    panel.show_partial(partial)
+    picture = viewer.add_layer(layer_of(partial.study.b.volume))
+    data = np.zeros(partial.fused.shape, np.uint8)
+    data[1:4, 4:6, 5:9] = 2
+    labels = viewer.add_labels(data, scale=picture.scale, translate=picture.translate, units=picture.units)
+    labels.selected_label = 2
+    qtbot.waitUntil(lambda: panel.message.text().startswith("Label 2 of data"), timeout=2000)
+    assert shown(panel, 0)["Voxels"] == "24"
+    labels.paint((1, 20, 20), 2)
+    qtbot.waitUntil(lambda: int(shown(panel, 0)["Voxels"]) > 24, timeout=2000)
+    labels.selected_label = 3
+    qtbot.waitUntil(lambda: panel.message.text().startswith("Select or paint a label"), timeout=2000)
+    viewer.layers.selection.active = picture
+    qtbot.waitUntil(lambda: panel.message.text() == NO_SHAPE, timeout=2000)
+
+
+def test_a_region_is_measured_in_the_voxels_of_the_file_and_not_in_resampled_ones(
+    layers: ViewerModel, panel: ProbePanel
+) -> None:
+    """One hot voxel of a PET of 8 x 4 x 3 mm: interpolated to the MRI's grid it would be lower."""
+    data = np.zeros((4, 12, 11), np.float32)
+    data[1, 5, 5] = 10.0
+    pet = Volume(data, IPL_AFFINE @ np.diag([2, 2, 3, 1.0]), "PT", "SUVbw", name="pet")
+    study = pair(small_mri(), pet)
+    assert study.fixed is study.b.volume
+    panel.show_partial(new_partial(study, "axial"))
+    panel.draw_regions()
+    layers.layers["Regions"].add_rectangles(np.array([[2, 7, 12], [2, 7, 18], [2, 13, 18], [2, 13, 12]]))
+    panel.measure()
+    pet_column = study.names.index("PET")
+    found = shown(panel, pet_column)
+    # rows 8, 10, 12 and columns 12, 15, 18 of the MRI are its centres; those at the border may count or not
+    assert found["Maximum"] == "10"
+    assert 3 <= int(found["Voxels"]) <= 9

@@ -5,8 +5,6 @@ from qtpy.QtCore import QPoint, Qt
 
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.session.sentences import SliceCell
-from napari_refusion.widgets.review.form import ReviewForm
-from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_strip import CELL, SliceStrip
 from napari_refusion.widgets.review.trust_block import TrustBlock
 
@@ -89,22 +87,6 @@ def test_the_arrow_keys_go_to_the_neighbours_and_not_past_the_ends(qtbot: QtBot)
     made.look_at(-1)
     qtbot.keyClick(made, Qt.Key.Key_Right)
     assert len(asked) == 4
-
-
-def test_all_of_the_verdict_is_brought_into_view_and_then_what_is_answered(qtbot: QtBot) -> None:
-    form = ReviewForm()
-    pages = ReviewPages(form)
-    qtbot.addWidget(pages)
-    pages.resize(320, 240)
-    pages.show_form()
-    pages.show()
-    form.verdict.ask(["usable"], [])
-    pages.show_verdict()
-    qtbot.waitUntil(lambda: form.verdict.visibleRegion().boundingRect() == form.verdict.rect())
-    form.verdict.leave()
-    form.show_message("The verdict is recorded.")
-    pages.show_answer()
-    qtbot.waitUntil(lambda: form.note.visibleRegion().boundingRect() == form.note.rect())
 
 
 def test_every_mark_is_drawn_in_its_cell_alone(qtbot: QtBot) -> None:

@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
+from napari_refusion.record.verify import verify_project
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
@@ -124,12 +126,12 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
     assert states(panel) == ["accept", "flag", "reject", "accept", "accept", "accept"]
 
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert "at least 10 s" in panel.form.verdict.lacking.text()  # nobody reads six slices that fast
-    qtbot.keyClick(panel.form.verdict, Qt.Key.Key_Escape)
+    assert "at least 10 s" in panel.pages.verdict.lacking.text()  # nobody reads six slices that fast
+    qtbot.keyClick(panel.pages.verdict, Qt.Key.Key_Escape)
     for index in range(SLICES):
         session.look(index, 5.0)
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClick(panel.form.verdict.value, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.pages.verdict.value, Qt.Key.Key_Down)
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     verdict = session.review.verdict
     assert verdict is not None
@@ -172,7 +174,7 @@ def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_
     assert panel.session is not None
     assert states(panel)[2] in ("unseen", "seen")
     assert 2 in panel.session.stale
-    assert "not counted here" in panel.form.title.text()
+    assert "not counted here" in panel.form.case.title.text()
     widget.undo()
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.run == old.run, timeout=60_000)
     assert states(panel)[2] == "accept"
@@ -288,13 +290,13 @@ def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, m
     session = panel.session
     assert session is not None
     reading_of(panel).answer("unacceptable")
-    assert not panel.form.lock.isEnabled()
+    assert not panel.form.case.lock.isEnabled()
     panel.finish("not_usable", 4.0, "")
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.No)
-    panel.form.lock.click()
+    panel.form.case.lock.click()
     assert not session.review.is_locked
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.Yes)
-    panel.form.lock.click()
+    panel.form.case.lock.click()
     assert session.review.is_locked
     assert panel.form.step.text() == "This case is locked."
 
@@ -322,6 +324,25 @@ def test_why_a_pdf_could_not_be_written_is_told_beside_the_page_that_was(
     qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
     assert ".html in " in panel.form.note.text()
     assert panel.form.note.text().endswith("The disk is full.")
+
+
+def test_reports_and_volumes_are_compared_with_what_was_written(
+    panel: ReviewPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for kind in ("report", "nifti"):
+        panel.form.show_message("")
+        qtbot.waitUntil(lambda: reading_of(panel).session.examination is not None, timeout=60_000)
+        panel.form.output_wanted.emit(kind)
+        qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
+    panel.end()
+    folder = tmp_path / "project"
+    [told] = verify_project(open_project(folder))
+    assert (told.state, told.copies, told.notes) == ("sound", (), ())
+    written = [*folder.glob("reports/*.html"), *folder.glob("reports/*.pdf"), *folder.glob("exports/*/fused.json")]
+    assert len(written) == 3
+    for path in written:
+        path.write_bytes(path.read_bytes().replace(b"e", b"E", 1))
+    assert len(verify_project(open_project(folder))[0].copies) == 3
 
 
 def test_the_keys_that_compare_do_in_a_review_what_they_do_everywhere(

@@ -7,7 +7,7 @@ import pytest
 from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QDockWidget
 
 from napari_refusion.cohort.worklist import list_cases, shuffled
@@ -59,18 +59,31 @@ def test_the_cases_stand_in_the_order_in_which_they_are_opened(panel: WorklistPa
     for reader in ("R1", "R2", "R3", "R4", "R5", "R6"):
         panel.reader.setText(reader)
         panel.refresh()
-        assert panel._project is not None
+        assert panel.listed is not None
         found = list_cases(Path(panel.cases.text())).cases
-        assert column(panel, 0) == [case.label for case in shuffled(found, panel._project.seed, reader)]
-    panel.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
-    assert column(panel, 0) == ["case2", "case1"]
+        assert column(panel, 0) == [case.label for case in shuffled(found, panel.listed.project.seed, reader)]
+
+
+def test_no_heading_sorts_the_list_for_what_is_shown_is_what_open_next_does(panel: WorklistPanel, qtbot: QtBot) -> None:
+    before, header = column(panel, 0), panel.table.horizontalHeader()
+    assert header is not None
+    panel.table.show()
+    for place in range(panel.table.columnCount()):
+        spot = QPoint(header.sectionViewportPosition(place) + 3, 3)
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        assert column(panel, 0) == before
+    following = panel._following()
+    assert following is not None
+    assert following.label == before[0]
+    bold = [row for row in range(2) if (item := panel.table.item(row, 0)) is not None and item.font().bold()]
+    assert bold == [0]
 
 
 def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     panel: WorklistPanel, qtbot: QtBot
 ) -> None:
-    viewer, seen = panel._viewer, list[str]()
-    widget = panel._fuse_widget()
+    viewer, seen = panel._window._viewer, list[str]()
+    widget = panel._window.fuse_widget()
     review = widget.panels.review
     for _ in range(2):
         panel.open_next()
@@ -89,10 +102,10 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
 
 
 def test_the_fuse_widget_opens_as_a_tab_for_both_are_too_high_for_a_small_screen(panel: WorklistPanel) -> None:
-    window = panel._viewer.window._qt_window
+    window = panel._window._viewer.window._qt_window
     dock = window.findChild(QDockWidget, "Worklist (napari-refusion)")
     assert window.tabifiedDockWidgets(dock) == []
-    panel._fuse_widget()
+    panel._window.fuse_widget()
     assert [one.objectName() for one in window.tabifiedDockWidgets(dock)] == ["Fuse (napari-refusion)"]
 
 
@@ -128,18 +141,18 @@ def test_nothing_chosen_is_a_sentence(panel: WorklistPanel) -> None:
 
 
 def test_a_case_that_comes_again_looks_like_any_other(panel: WorklistPanel, qtbot: QtBot) -> None:
-    assert panel._project is not None
-    change_project(panel._project, repeats=0.5)
+    assert panel.listed is not None
+    change_project(panel.listed.project, repeats=0.5)
     panel.refresh()
     assert column(panel, 0) == ["case 1", "case 2", "case 3"]
     assert column(panel, 2) == ["new"] * 3
-    [repeat] = [case for case in panel._cases if case.is_repeat]
-    first = next(case for case in panel._cases if case.first == repeat.first)
-    widget = panel._fuse_widget()
+    [repeat] = [case for case in panel.listed.cases if case.is_repeat]
+    first = next(case for case in panel.listed.cases if case.first == repeat.first)
+    widget = panel._window.fuse_widget()
     review = widget.panels.review
     before = None
     for case in (first, repeat):
-        panel._open(case)
+        panel.open_case(case)
         qtbot.waitUntil(lambda before=before: review.reading not in (None, before), timeout=15_000)
         qtbot.waitUntil(lambda: widget.is_idle, timeout=15_000)
         before = reading = review.reading

@@ -41,6 +41,9 @@ def same_position(a: Volume, b: Volume, elsewhere: str, here: float) -> Finding:
 
 
 def sides_unconfirmed(a: Volume, b: Volume, mirrored: float, upright: float) -> Finding:
-    """Return that left and right cannot be told, by the NMI of a mirrored and as it is."""
-    sentence = f"{a.title} fits {b.title} almost as well mirrored: this test cannot confirm left and right."
-    return Finding("ok", "laterality", sentence, f"NMI {mirrored:.3f} and {upright:.3f}")
+    """Return the warning that left and right cannot be told, by the NMI of a mirrored and as it is."""
+    sentence = (
+        f"Check left and right of both against the examination: {a.title} fits {b.title} almost as well mirrored, so "
+        f"this test cannot confirm left and right."
+    )
+    return Finding("warn", "left and right", sentence, f"NMI {mirrored:.3f} and {upright:.3f}")

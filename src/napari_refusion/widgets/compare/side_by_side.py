@@ -45,6 +45,8 @@ class SideBySide:
         self._pictures: dict[str, PictureLayer] = {}
         """By name of the mode."""
         self._before: Before | None = None
+        self._mask: object = None
+        """Of the study that is shown, which keeps it as long as only its windows change."""
         self.cross: CursorCross | None = None
         """The cursor while the grid is shown."""
 
@@ -66,14 +68,27 @@ class SideBySide:
         for layer in shown:
             layer.name_overlay.visible = True
         self._before = Before(before, named, *self._enter_grid(len(shown)))
+        self._mask = now.partial.study.covered
         window = find_canvas(self._panel)
         self.cross = None if window is None else CursorCross(window, len(shown))
 
     def update(self, now: CompareState) -> None:
-        """Show another pair, other windows or other colours in the same cells; deleted cells stay away."""
+        """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
+        if now.partial is not None and now.partial.study.covered is not self._mask:
+            self.rebuild(now)
+            return
         for mode in now.modes:
             if mode.name in self._pictures and self._pictures[mode.name].layer is not None:
                 self._show_picture(mode, now, 0)
+
+    def rebuild(self, now: CompareState) -> None:
+        """Begin again: with another pair, or an image that came and would push the others out of their cells."""
+        self.hide()
+        self.show(now)
+
+    def is_own(self, layer: Image) -> bool:
+        """Return whether a layer is one of the cells that are made of sources."""
+        return str(layer.unique_id) in {picture.key for picture in self._pictures.values()}
 
     def hide(self) -> None:
         """Give grid, layers, visibility and order back as they were; the camera stays where it was moved to."""
@@ -83,6 +98,10 @@ class SideBySide:
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
+        # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
+        for setting in ("enabled", "stride", "shape", "spacing"):
+            setattr(self._viewer.canvas.grid, setting, before.grid[setting])
+        self._viewer.camera.zoom /= before.zoom_factor
         for picture in self._pictures.values():
             picture.remove()
         self._pictures = {}
@@ -90,9 +109,6 @@ class SideBySide:
             key = str(layer.unique_id)
             layer.visible = before.visible.get(key, layer.visible)
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
-        for setting, value in before.grid.items():
-            setattr(self._viewer.canvas.grid, setting, value)
-        self._viewer.camera.zoom /= before.zoom_factor
 
     def _cells(self, now: CompareState, fused: Image | None) -> list[Image]:
         """Return the layers of the cells from left to right: those made of sources, around the fused image's own."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class ChosenPair(QObject):
     """Offers the viewer's layers on the page, follows those that are chosen, and makes requests of all choices."""
 
+    offering = Signal()
+    """Emitted before the page changes because layers came, went, moved or were renamed."""
     offered = Signal()
     """Emitted when layers came, went, moved or were renamed."""
 
@@ -85,7 +87,7 @@ class ChosenPair(QObject):
 
     def missing(self, request: Request) -> list[str]:
         """Return the names of the layers of a request that were deleted since."""
-        there = {str(layer.unique_id) for layer in self._watch.sources()}
+        there = self.there
         return [image.name for image in (request.first.image, request.second.image) if image.key not in there]
 
     def keys(self) -> frozenset[str]:
@@ -105,9 +107,8 @@ class ChosenPair(QObject):
 
     def is_gone(self, partial: PartialFusion) -> bool:
         """Return whether the viewer has neither a source of a partial fusion nor any result."""
-        there = {str(layer.unique_id) for layer in self._watch.sources()}
         results = [layer for layer in self._viewer.layers if "fusion" in layer.metadata.get(KEY, {})]
-        return not results and there.isdisjoint(side.key for side in partial.study.sides)
+        return not results and self.there.isdisjoint(side.key for side in partial.study.sides)
 
     def dragged_layer(self) -> Image | None:
         """Return the source whose window a drag changes: the active layer, or else the first source."""
@@ -128,7 +129,13 @@ class ChosenPair(QObject):
     def _layers(self) -> list[Image | None]:
         return [self._watch.find(row.layer.currentData()) for row in (self._page.first, self._page.second)]
 
+    @property
+    def there(self) -> frozenset[str]:
+        """The ids of all layers that can be fused."""
+        return frozenset(str(layer.unique_id) for layer in self._watch.sources())
+
     def _offer(self) -> None:
+        self.offering.emit()
         layers = self._watch.sources()
         first, second = self._page.first, self._page.second
         # a 4-D layer beside its mean is offered, but never taken by itself

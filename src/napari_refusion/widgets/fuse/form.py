@@ -54,7 +54,7 @@ class FuseForm(QWidget):
         colours.addWidget(self.coloured)
         colours.addWidget(self.palette_name, stretch=1)
         layout = self._layout = QFormLayout(self)
-        layout.setContentsMargins(6, 2, 6, 2)
+        layout.setContentsMargins(0, 2, 0, 2)
         layout.setVerticalSpacing(4)
         for name in self._boxes():
             if name != "palette":
@@ -106,6 +106,7 @@ class FuseForm(QWidget):
         """Choose what was chosen at an earlier moment."""
         for name, box in self._boxes().items():
             choose(box, state[name])
+        self._remember()
 
     def add_weights(self, path: Path) -> None:
         """Offer a weights file and choose it."""

@@ -22,8 +22,12 @@ from napari_refusion.widgets.fuse.form import FuseForm
 from napari_refusion.widgets.fuse.picture_line import PictureLine
 from napari_refusion.widgets.fuse.source_row import SourceRow
 from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.scrolled import Scrolled
 
 _TITLES: Final = ("First source", "Second source")
+
+_DRAWN: Final = ("shown", "limits", "unit")
+"""What a source's choices say about how its layer is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,28 @@ class Choices:
     first: dict[str, str]
     second: dict[str, str]
     form: dict[str, str]
+    coloured: bool
+    live: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return the ids of the layers that are chosen."""
+        return frozenset(key for row in (self.first, self.second) if (key := row["layer"]))
+
+    def is_same_as(self, other: Choices) -> bool:
+        """Return whether the same is chosen; how the layers are drawn meanwhile is no choice."""
+        return self.is_same_but_for_drag(other) and all(
+            one["shown"] == before["shown"] for one, before in ((self.first, other.first), (self.second, other.second))
+        )
+
+    def is_same_but_for_drag(self, other: Choices) -> bool:
+        """Return whether no more has changed than how far a window was dragged."""
+        rows = [
+            [{name: value for name, value in row.items() if name not in _DRAWN} for row in (one.first, one.second)]
+            for one in (self, other)
+        ]
+        rests = [(one.form, one.coloured, one.live) for one in (self, other)]
+        return rows[0] == rows[1] and rests[0] == rests[1]
 
 
 class FusePage(QWidget):
@@ -55,7 +81,7 @@ class FusePage(QWidget):
         self.fuse_volume = QPushButton("Fuse volume")
         self.fuse_volume.setToolTip("Fuse all slices that are still missing, starting with the current one")
         self.undo = QPushButton("Undo")
-        self.undo.setToolTip("Go back to the result and the choices before the last fusion")
+        self.undo.setToolTip("Take the last choice or the last fusion back")
         self.undo.setEnabled(False)
         self.picture = PictureLine()
         self.progress = QProgressBar()
@@ -79,13 +105,18 @@ class FusePage(QWidget):
         buttons.addWidget(self.live)
         for button in (self.fuse_slice, self.fuse_volume, self.undo):
             buttons.addWidget(button, stretch=1)
+        choices = QWidget()
+        rows = QVBoxLayout(choices)
+        rows.setContentsMargins(0, 0, 0, 0)
+        for part in (self.first, self.second, self.form):
+            rows.addWidget(part)
+        rows.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        for part in (self.first, self.second, self.form):
-            layout.addWidget(part)
+        # the buttons stay where they are seen, however low the window
+        layout.addWidget(Scrolled(choices))
         layout.addLayout(buttons)
         layout.addWidget(self._state_row)
-        layout.addStretch()
 
     def _connect(self) -> None:
         self.form.task.currentIndexChanged.connect(self._name_sources)
@@ -99,13 +130,18 @@ class FusePage(QWidget):
 
     def choices(self) -> Choices:
         """Return what is chosen now, to `restore` later."""
-        return Choices(self.first.state(), self.second.state(), self.form.state())
+        form = self.form
+        return Choices(
+            self.first.state(), self.second.state(), form.state(), form.coloured.isChecked(), self.live.isChecked()
+        )
 
     def restore(self, choices: Choices) -> None:
         """Choose what was chosen at an earlier moment."""
         self.form.restore(choices.form)
         self.first.restore(choices.first)
         self.second.restore(choices.second)
+        self.form.coloured.setChecked(choices.coloured)
+        self.live.setChecked(choices.live)
 
     def show_live(self, is_live: bool) -> None:
         """Show that Live was switched on or off for now, without making that the user's habit."""

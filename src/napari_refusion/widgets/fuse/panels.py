@@ -79,6 +79,10 @@ class Panels(QTabWidget):
         self.probe.show_partial(None)
         self.register.session.show_pair(None)
 
+    def forget_registration(self) -> None:
+        """Register nothing: what was accepted or proposed is of layers that are not chosen any more."""
+        self.register.session.show_pair(None)
+
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared."""
         return keys_of_compare(self.comparing)

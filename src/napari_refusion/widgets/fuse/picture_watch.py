@@ -8,7 +8,7 @@ import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import place_in_words
+from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class PictureWatch(QObject):
 
         axis, grid = AXES[partial.axis], partial.study.fixed.grid
         a, b = slice_sources(partial.study, partial.axis, index)
-        where = place_in_words(partial.axis, grid.position(partial.axis, index))
+        where = slice_in_words(grid, partial.axis, index)
         limits = self._limits_of(partial.weights_sha256)
         fused = np.take(partial.fused, index, axis)
         return picture_state(FusedImages(a, b, fused), limits, "" if partial.study.fixed.is_photograph else where)

@@ -1,4 +1,4 @@
-"""Showing the result of a session: its layers, the legend, and the pages that compare and measure."""
+"""Showing the result of a session: its layers, and the pages that compare and measure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.filling import FusedSlice
     from napari_refusion.session.fusion import FusionSession
     from napari_refusion.session.result import Shown
-    from napari_refusion.widgets.fuse.legend_bar import LegendBar
+    from napari_refusion.session.statements import PairStatements
     from napari_refusion.widgets.fuse.panels import Panels
 
 
@@ -22,13 +22,12 @@ class ResultDisplay(QObject):
     """Shows what a session says, and tells it when the user deleted the layers."""
 
     def __init__(
-        self, viewer: Viewer, session: FusionSession, panels: Panels, legend: LegendBar, parent: QObject
+        self, viewer: Viewer, session: FusionSession, statements: PairStatements, panels: Panels, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._session = session
+        self._session, self._statements = session, statements
         self._panels = panels
-        self._legend = legend
         self._layers = ResultLayers(viewer)
         # a child, so that it ends with the window: closing a viewer deletes its layers, too
         self._soon = QTimer(self)
@@ -41,10 +40,12 @@ class ResultDisplay(QObject):
     def start(self) -> None:
         """Begin to notice when layers are deleted."""
         self._viewer.layers.events.removed.connect(self._look_for_layers)
+        self._viewer.dims.events.order.connect(self._layers.show_missing)
 
     def stop(self) -> None:
         """Let go of the viewer; the layers stay."""
         self._viewer.layers.events.removed.disconnect(self._look_for_layers)
+        self._viewer.dims.events.order.disconnect(self._layers.show_missing)
         self._soon.stop()
 
     def redraw(self, message: FusedSlice) -> bool:
@@ -63,17 +64,14 @@ class ResultDisplay(QObject):
             self._layers.remove()
         else:
             self._layers.show(shown)
-        self._show_legend(shown)
-        if shown is not None:
+        self._statements.changed.emit()
+        # that of another pair waits until this one is chosen again
+        if shown is not None and self._statements.shown is shown:
             self._panels.show_pair(shown.started)
 
     def _recolour(self, shown: Shown) -> None:
         self._layers.show(shown)
-        self._show_legend(shown)
-
-    def _show_legend(self, shown: Shown | None) -> None:
-        colouring = shown.started.colouring if shown is not None and shown.is_coloured else None
-        self._legend.show_legend(colouring.legend if colouring is not None else None)
+        self._statements.changed.emit()
 
     def _look_for_layers(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         # napari tells that a layer goes before its successor, if any, comes

@@ -8,6 +8,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QLineEdit, QWidget
 
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.layout import AUTOMATIC as NO_HABIT
+from napari_refusion.session.layout import habitual_window
 from napari_refusion.session.source import Source
 from napari_refusion.volume.lean import unit_of_choice, units_of
 from napari_refusion.volume.modality import MODALITIES, modality_name
@@ -42,13 +44,15 @@ class SourceRow(QGroupBox):
             {"": "auto"} | {code: one.name for code, one in MODALITIES.items() if one.is_offered},
             "What the layer shows; auto takes it from the file",
         )
+        self.modality.setMinimumContentsLength(8)
         self.window_choice = choice_box(
             windows_offered(None, ""),
-            "Range of values that is fused, one for the whole volume; drag with the right button to change it. A scale "
-            "of PET that is chosen is kept for the next one, automatic forgets it",
+            "Range of values that is fused, one for the whole volume; drag with the right button to change it. As "
+            "shown: the window of the layer in napari. A scale of PET that is chosen is kept for the next one, "
+            "automatic forgets it",
         )
         self.custom = QLineEdit()
-        self.custom.setPlaceholderText("LOW,HIGH or p1,p99")
+        self.custom.setPlaceholderText("LOW,HIGH")
         self.custom.setToolTip("Two values in the volume's unit, or two percentiles as p1,p99")
         self.custom.hide()
         self.window_label = QLabel()
@@ -99,6 +103,7 @@ class SourceRow(QGroupBox):
         self._image = layer
         self.window_label.clear()
         self._offer_windows()
+        self._drop_numbers()
         if layer is not None and not layer.rgb:
             layer.events.contrast_limits.connect(self._take_shown)
             if was_rewindowed(layer):
@@ -141,14 +146,16 @@ class SourceRow(QGroupBox):
 
     def state(self) -> dict[str, str]:
         """Return what was chosen, to `restore` later."""
-        shown = self.window_choice.currentData() == AS_SHOWN and self._image is not None
-        window = _shown_text(self._image) if shown and self._image is not None else ""
+        limits = "" if self._image is None or self._image.rgb else _shown_text(self._image)
+        volume = self._volume()
         return {
             "layer": self.layer.currentData(),
             "modality": self.modality.currentData(),
             "window": self.window_choice.currentData(),
             "custom": self.custom.text(),
-            "shown": window,
+            "shown": limits if self.window_choice.currentData() == AS_SHOWN else "",
+            "limits": limits,
+            "unit": volume.unit if volume is not None else "",
         }
 
     def restore(self, state: dict[str, str]) -> None:
@@ -156,10 +163,17 @@ class SourceRow(QGroupBox):
         choose(self.layer, state["layer"])
         choose(self.modality, state["modality"])
         self.custom.setText(state["custom"])
+        image, volume = self._image, self._volume()
+        if image is not None and volume is not None and state["unit"] in units_of(volume):
+            with self._unwatched(image):
+                show_in_unit(image, state["unit"])
+        if image is not None and state["limits"]:
+            low, high = (float(value) for value in state["limits"].split(","))
+            self._show(Window(low, high))
+            self._label_window(Window(low, high), state["unit"])
         choose(self.window_choice, state["window"])
-        if state["shown"] and self._image is not None:
-            low, high = (float(value) for value in state["shown"].split(","))
-            show_window(self._image, Window(low, high))
+        # the same choice may mean another window now
+        self.window_changed.emit()
 
     def _offer_windows(self) -> None:
         """Offer the windows that fit the layer; what was chosen stays chosen where it fits."""
@@ -171,6 +185,15 @@ class SourceRow(QGroupBox):
             self.window_choice.addItem(text, value)
         choose(self.window_choice, chosen)
         self.window_choice.blockSignals(False)
+
+    def _drop_numbers(self) -> None:
+        """Choose no window for another layer whose numbers are of the one before."""
+        choice, volume = self.window_choice.currentData(), self._volume()
+        unit = volume.unit if volume is not None else ""
+        is_of_patient = choice == CUSTOM and habitual_window(self.custom.text(), unit) == NO_HABIT
+        if self._image is not None and (is_of_patient or choice == AS_SHOWN):
+            self.custom.clear()
+            choose(self.window_choice, AUTOMATIC)
 
     def _volume(self) -> Volume | None:
         return shown_volume(self._image) if self._image is not None else None
@@ -192,7 +215,9 @@ class SourceRow(QGroupBox):
         choice, volume = self.window_choice.currentData(), self._volume()
         remember_scale(volume, choice, self.custom.text())
         unit = unit_of_choice(choice)
-        if self._image is not None and volume is not None and (unit in units_of(volume) or choice.startswith(HEADER)):
+        # an MRI has no unit, and neither has a window that is typed or taken from the layer
+        is_fixed = volume is not None and ((unit and unit in units_of(volume)) or choice.startswith(HEADER))
+        if self._image is not None and volume is not None and is_fixed:
             with self._unwatched(self._image):
                 show_in_unit(self._image, unit or volume.unit)
             window = choose_window(self._volume() or volume, choice).window

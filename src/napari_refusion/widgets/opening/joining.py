@@ -12,6 +12,7 @@ from napari_refusion.io.formats import DICOM
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.layers import KEY, LayerData
 from napari_refusion.widgets.opening.one_by_one import Gathered
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -55,8 +56,8 @@ def join_slices(
         return
     for layer in [one for one in viewer.layers if _is_of(one, files[0])]:
         for result in [one for one in viewer.layers if _is_made_of(one, str(layer.unique_id))]:
-            viewer.layers.remove(result)
-        viewer.layers.remove(layer)
+            remove_layer(viewer, result)
+        remove_layer(viewer, layer)
     added = [viewer.add_layer(Layer.create(*one)) for one in layers if one[0] is not None]  # else nothing was chosen
     if added and gathered.into_nothing:
         # napari went to the first slice, the only one that there was

@@ -5,18 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari.layers import Image
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from napari_refusion.volume.affine import IPL_TO_RAS
-from napari_refusion.volume.probe import position_of
 from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
+from napari_refusion.widgets.planes.slider_words import SliderWords
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
+from napari_refusion.widgets.planes.written_place import written_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari.viewer import Viewer
+    from qtpy.QtGui import QShowEvent
 
 
 class PlaneBar(QWidget):
@@ -26,7 +30,11 @@ class PlaneBar(QWidget):
         super().__init__()
         self._viewer, self._say = viewer, say
         self._is_connected = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._follow_examination)
         self.three = ThreePlanes(viewer, self)
+        self._sliders = SliderWords(viewer, self)
         self.buttons = {plane: QPushButton(plane.capitalize()) for plane in PLANES}
         self.all = QPushButton("All")
         self.place = QLineEdit()
@@ -39,6 +47,9 @@ class PlaneBar(QWidget):
             self._is_connected = True
             for event in self._events():
                 event.connect(self._follow)
+            for event in self._layer_events():
+                event.connect(self._follow_images)
+            self._sliders.start()
             self._follow()
 
     def stop(self) -> None:
@@ -46,8 +57,18 @@ class PlaneBar(QWidget):
         self.three.hide()
         if self._is_connected:
             self._is_connected = False
+            self._sliders.stop()
+            self._soon.stop()
             for event in self._events():
                 event.disconnect(self._follow)
+            for event in self._layer_events():
+                event.disconnect(self._follow_images)
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Write beside the sliders: they are found in the window that the row is in now."""
+        super().showEvent(event)
+        if self._is_connected:
+            self._sliders.write()
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys of the buttons."""
@@ -65,22 +86,15 @@ class PlaneBar(QWidget):
         self._follow()
 
     def go(self) -> None:
-        """Go to the place that was written."""
-        dims = self._viewer.dims
+        """Go to the place or the slice that was written."""
+        text = self.place.text().strip()
         try:
-            place = position_of(self.place.text())
+            wanted = written_place(text, self._viewer)
         except ValueError as error:
             self._say(str(error))
             return
-        wanted = (IPL_TO_RAS @ (*place, 1.0))[:3]
-        spans = [dims.range[axis] for axis in range(dims.ndim - 3, dims.ndim)]
-        if any(
-            not span.start - span.step <= value <= span.stop + span.step
-            for value, span in zip(wanted, spans, strict=True)
-        ):
-            self._say(f"Choose a place inside the images: {self.place.text().strip()} lies outside of them.")
-            return
         self._say("")
+        dims = self._viewer.dims
         dims.point = (*dims.point[: dims.ndim - 3], *wanted)
 
     def _lay_out(self) -> None:
@@ -99,13 +113,31 @@ class PlaneBar(QWidget):
         self.all.clicked.connect(self.show_all)
         row.addWidget(self.all)
         self.place.setPlaceholderText("Go to R A S")
-        self.place.setToolTip("A place to go to: R 12 A 40 S 5, or 12 40 5 in mm, then Enter")
+        self.place.setToolTip(
+            "A place in the patient to go to: R 12 A 40 S 5, or 12 40 5 in mm; or the number of a slice; then Enter"
+        )
         self.place.returnPressed.connect(self.go)
         row.addWidget(self.place, stretch=1)
 
     def _events(self) -> tuple[Any, ...]:
         dims = self._viewer.dims.events
         return dims.order, dims.ndisplay, dims.ndim
+
+    def _layer_events(self) -> tuple[Any, ...]:
+        return self._viewer.layers.events.inserted, self._viewer.layers.events.removed
+
+    def _follow_images(self, event: Any) -> None:  # noqa: ANN401
+        """Forget a place that was written for other images."""
+        if isinstance(event.value, Image) and not is_result(event.value):
+            self.place.clear()
+        # a layer that goes may be followed at once by the next one
+        self._soon.start()
+
+    def _follow_examination(self) -> None:
+        """Take the other planes away where there is nothing to show in them; they are a habit of the next pair's."""
+        if not self._viewer.layers:
+            self.three.hide()
+        self._follow()
 
     def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Show which plane hangs there; none of the buttons is down beside a view that lies on its side."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from napari.layers import Shapes
 from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtWidgets import (
@@ -23,27 +22,21 @@ from qtpy.QtWidgets import (
 )
 
 from napari_refusion.fusion.reading import read_at
-from napari_refusion.volume.affine import AXES, Affine
-from napari_refusion.volume.region import (
-    Region,
-    Statistics,
-    ellipse_vertices,
-    region_of,
-    region_statistics,
-    tab_separated,
-)
+from napari_refusion.volume.affine import Affine
+from napari_refusion.volume.region_statistics import Statistics, region_statistics, tab_separated
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import AXIS_LABELS, KEY
-from napari_refusion.widgets.world import drawn_matrix, layer_matrix, slice_index
+from napari_refusion.widgets.probe.drawn_regions import DrawnRegions
+from napari_refusion.widgets.world import drawn_matrix, slice_index
 
 if TYPE_CHECKING:
+    from napari.layers import Shapes
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.study.study import Study
 
 _NO_NAMES: Final = ("First source", "Second source")
 _NO_PAIR: Final = "Choose two sources first."
-_NO_SHAPE: Final = "Draw a polygon, a rectangle or an ellipse on a slice."
 _SETTLE: Final = 50
 """Milliseconds without a further change after which a region is measured."""
 
@@ -56,7 +49,7 @@ class ProbePanel(QWidget):
         self._viewer = viewer
         self._partial: PartialFusion | None = None
         self._to_index: Affine = np.eye(4)
-        self._regions_id = ""
+        self._drawn = DrawnRegions(viewer, self._change)
         self._statistics: tuple[Statistics, ...] = ()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -80,7 +73,10 @@ class ProbePanel(QWidget):
             label.setWordWrap(True)
         self.share.setMinimumHeight(2 * self.share.fontMetrics().lineSpacing())  # or the panel jumps while it is read
         self.regions = QPushButton("Regions")
-        self.regions.setToolTip("Draw regions on the slices of the reference volume and measure the sources in them")
+        self.regions.setToolTip(
+            "Draw ellipses on the slices and measure the sources in them; several that are selected, or the selected "
+            "label of a layer of labels, are measured together in space"
+        )
         self.regions.clicked.connect(self.draw_regions)
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Copy the statistics as tab-separated text, to paste into a spreadsheet")
@@ -108,13 +104,13 @@ class ProbePanel(QWidget):
         """Follow the mouse."""
         if self._on_move not in self._viewer.mouse_move_callbacks:
             self._viewer.mouse_move_callbacks.append(self._on_move)
-            self._viewer.layers.events.removed.connect(self._change)
+            self._drawn.start()
 
     def stop(self) -> None:
         """Let go of the viewer; a drawn region stays."""
         if self._on_move in self._viewer.mouse_move_callbacks:
             self._viewer.mouse_move_callbacks.remove(self._on_move)
-            self._viewer.layers.events.removed.disconnect(self._change)
+            self._drawn.stop()
             self._settle.stop()
 
     def event(self, event: QEvent | None) -> bool:
@@ -165,36 +161,13 @@ class ProbePanel(QWidget):
 
     def draw_regions(self) -> None:
         """Let the user draw: on the layer of regions, which is made if there is none."""
-        if self._partial is None:
-            return
-        # a layer of its own cell could not be drawn on an image
-        self._viewer.canvas.grid.enabled = False
-        self._viewer.dims.ndisplay = 2
-        layer = self._regions() or self._add_regions(self._partial.study.fixed)
-        self._viewer.layers.selection.active = layer
-        layer.mode = "add_polygon"
-        self.measure()
+        if self._partial is not None:
+            self._drawn.draw(self._partial.study.fixed)
+            self.measure()
 
-    def _add_regions(self, fixed: Volume) -> Shapes:
-        drawn = drawn_matrix(fixed.grid)
-        layer = self._viewer.add_shapes(
-            ndim=3,
-            name="Regions",
-            scale=np.diag(drawn)[:3].tolist(),
-            translate=drawn[:3, 3].tolist(),
-            units=("mm",) * 3,
-            axis_labels=AXIS_LABELS,
-            face_color="transparent",
-            edge_color="#00e5ff",
-            metadata={KEY: {"regions": True}},
-        )
-        self._regions_id = str(layer.unique_id)
-        layer.events.data.connect(self._change)
-        layer.selected_data.events.items_changed.connect(self._change)
-        return layer
-
-    def _regions(self) -> Shapes | None:
-        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self._regions_id), None)
+    def take_regions(self, layer: Shapes) -> None:
+        """Measure in the shapes of this layer from now on, which were drawn earlier."""
+        self._drawn.take(layer)
 
     def _change(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         self._settle.start()
@@ -206,34 +179,17 @@ class ProbePanel(QWidget):
 
     def _measured(self) -> str:
         """Fill `_statistics`, and return in words what was measured or why nothing was."""
-        layer = self._regions()
         if self._partial is None:
             return _NO_PAIR
-        if layer is None or not layer.data:
-            return _NO_SHAPE
-        number = max(layer.selected_data, default=layer.nshapes - 1)
-        if layer.shape_type[number] in ("line", "path"):
-            return "A line has no area: draw a polygon, a rectangle or an ellipse."
-        region = self._region(layer, number)
-        if region is None:
-            return "This shape has no area on one slice: draw it in a 2-D view."
         study = self._partial.study
-        found = tuple(region_statistics(source, region, study.covered) for source in (study.a.volume, study.b.volume))
-        if not found[0].voxels:
-            return "No voxel with data of both sources lies inside: draw it larger, and on the images."
+        drawn = self._drawn.drawn(study.fixed)
+        if drawn.region is None:
+            return drawn.words
+        found = tuple(region_statistics(source, study.grid, drawn.region) for source in _own(study))
+        if not any(one.voxels for one in found):
+            return "No voxel of the sources lies inside: draw it larger, and on the images."
         self._statistics = found
-        moved = study.b.volume if study.reference == "a" else study.a.volume
-        direction = next(name for name, axis in AXES.items() if axis == region.axis)
-        place = "the picture" if moved.is_photograph else f"{direction} slice {region.index}"
-        return f"Region {number + 1} of {layer.nshapes}, {place}, on the grid of {study.fixed.name or 'the reference'}"
-
-    def _region(self, layer: Shapes, number: int) -> Region | None:
-        vertices = np.asarray(layer.data[number], dtype=np.float64)
-        if layer.shape_type[number] == "ellipse":
-            vertices = ellipse_vertices(vertices)
-        matrix = layer_matrix(layer)
-        places = vertices @ matrix[:3, :3].T + matrix[:3, 3]
-        return region_of(self._index_of(places, np.flatnonzero(np.ptp(places, axis=0) == 0).tolist()))
+        return f"{drawn.words}: each source in its own voxels"
 
     def _copy(self) -> None:
         clipboard = QApplication.clipboard()
@@ -256,3 +212,9 @@ class ProbePanel(QWidget):
         for column, rows in enumerate(columns):
             for row, text in enumerate(rows.values()):
                 self.table.setItem(row, column, QTableWidgetItem(text))
+
+
+def _own(study: Study) -> tuple[Volume, Volume]:
+    """Return the sources on their own grids; photographs, which have no place in the patient, on the common one."""
+    placed = study.a.placed(), study.b.placed()
+    return (study.a.volume, study.b.volume) if any(one.is_photograph for one in placed) else placed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 NO_KEYS = Qt.FocusPolicy.NoFocus
 
@@ -16,28 +16,38 @@ _ARROW: Final = 14
 """Pixels of the arrow that says that there is a menu."""
 
 
-def button(text: str, tip: str) -> QPushButton:
-    """Return a button that gets as narrow as it must."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.setFocusPolicy(NO_KEYS)
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    return made
+class SlimButton(QPushButton):
+    """A button that is never narrower than its text, and may be as narrow; Qt's own are all as wide as a long word."""
+
+    def __init__(self, text: str, tip: str) -> None:
+        super().__init__(text)
+        self.setToolTip(tip)
+        self.setFocusPolicy(NO_KEYS)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of the text, whatever the size of the letters, and of what stands around it."""
+        around = _BORDERS if self.menu() is None else _BORDERS + _ARROW
+        widest = max(map(self.fontMetrics().horizontalAdvance, self.text().split("\n")))
+        return QSize(widest + around, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the same: a word that is cut is no button."""
+        return self.sizeHint()
 
 
-def row(*parts: QPushButton) -> QHBoxLayout:
-    """Return buttons beside each other; the longer a text, the wider its button."""
+def button(text: str, tip: str) -> SlimButton:
+    """Return a button that gets as narrow as its text."""
+    return SlimButton(text, tip)
+
+
+def row(*parts: QWidget) -> QHBoxLayout:
+    """Return widgets beside each other; the longer a text, the wider its button."""
     layout = QHBoxLayout()
     layout.setSpacing(3)
     for part in parts:
-        layout.addWidget(part, stretch=_needed(part))
+        layout.addWidget(part)
     return layout
-
-
-def _needed(made: QPushButton) -> int:
-    """Return the width of a button's text and of what stands around it; Qt's own hint is the same for short texts."""
-    around = _BORDERS if made.menu() is None else _BORDERS + _ARROW
-    return made.fontMetrics().horizontalAdvance(made.text()) + around
 
 
 def column(owner: QWidget) -> QVBoxLayout:
@@ -60,3 +70,17 @@ def show_text(label: QLabel, text: str) -> None:
     """Show a text in a label, which takes no room without one; long names of files may be broken after a ``_``."""
     label.setText(text.replace("_", "_\u200b"))
     label.setVisible(bool(text))
+
+
+class Scrolled(QScrollArea):
+    """Shows a part whole where there is room, and else lets it be scrolled downwards."""
+
+    def __init__(self, part: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setStyleSheet("QScrollArea { border: none; padding: 0; margin: 0; }")  # napari's own takes some pixels
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(NO_KEYS)
+        self.setMinimumHeight(1)  # Qt keeps room for a bar of some length
+        self.setWidget(part)

@@ -1,4 +1,4 @@
-"""What the examination of a fusion found: maps, numbers of the slice, missed uptake, and what was not run."""
+"""What the examination of a fusion found: maps, numbers of the slice, and what was not run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QComboBox, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from napari_refusion.look import CHECKS
 from napari_refusion.session.sentences import NumberRow, evidence_titles, not_examined, number_rows
-from napari_refusion.widgets.review.buttons import NO_KEYS, column, show_text, wrapped_label
+from napari_refusion.widgets.review.buttons import NO_KEYS, Scrolled, column, show_text, wrapped_label
 
 if TYPE_CHECKING:
     from napari_refusion.session.review import ReviewSession
@@ -27,24 +27,31 @@ class EvidenceForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.missed, self.not_run, self.numbers = wrapped_label(), wrapped_label("font-size: 10px;"), QLabel()
+        self.not_run, self.numbers = wrapped_label(), QLabel()
         self.maps, self.progress = QComboBox(), QProgressBar()
         self.numbers.setWordWrap(True)
         self.numbers.setTextFormat(Qt.TextFormat.RichText)
+        self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.maps.setFocusPolicy(NO_KEYS)
         self.maps.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.maps.currentIndexChanged.connect(lambda _index: self.chosen.emit(self.maps.currentData() or ""))
+        self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        words = QWidget()
+        lines = column(words)
+        lines.addWidget(self.numbers)
+        lines.addWidget(self.not_run)
+        lines.addStretch()
         layout = column(self)
-        for part in (self.missed, self.maps, self.not_run, self.numbers, self.progress):
-            layout.addWidget(part)
-        for part in (self.missed, self.not_run, self.progress):
-            part.hide()
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addWidget(self.maps)
+        layout.addWidget(self.progress)
+        layout.addWidget(Scrolled(words), stretch=1)
+        self.not_run.hide()
+        self.progress.hide()
         self._offer({})
 
     def show_session(self, session: ReviewSession) -> None:
         """Show what was found about the case."""
-        count = len(session.examination.missed) if session.examination is not None else 0
-        show_text(self.missed, f"Missed uptake: {count} place{'s' * (count != 1)}" if count else "")
         show_text(self.not_run, not_examined(session))
         titles = evidence_titles(session)
         if [self.maps.itemData(place) for place in range(1, self.maps.count())] != list(titles):
@@ -84,6 +91,6 @@ def _table(rows: Sequence[NumberRow]) -> str:
     cells = []
     for one in rows:
         marked = f" style='{CHECKS[one.colour].signal.css}'" if one.colour in _MARKED else ""
-        cells.append(f"<td>{escape(one.title)}&nbsp;</td><td{marked}>{one.words}&nbsp;&nbsp;</td>")
+        cells.append(f"<td>{escape(one.title)}&nbsp;</td><td{marked}>{one.words.replace(' ', '&nbsp;')}&nbsp;</td>")
     lines = "".join(f"<tr>{''.join(cells[place : place + 2])}</tr>" for place in range(0, len(cells), 2))
-    return f"<table style='font-size: 9px'>{lines}</table>" if cells else ""
+    return f"<table cellspacing='0' cellpadding='1'>{lines}</table>" if cells else ""

@@ -11,6 +11,7 @@ from napari.utils import Colormap
 from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -41,12 +42,12 @@ class EvidenceLayer:
         layer = self.layer
         if examination is None or name not in examination.maps:
             if layer is not None:
-                self._viewer.layers.remove(layer)
+                remove_layer(self._viewer, layer)
             return
         if layer is not None and layer.metadata[KEY][MARK] == name and layer.data is examination.maps[name]:
             return
         if layer is not None:
-            self._viewer.layers.remove(layer)
+            remove_layer(self._viewer, layer)
         selected = set(self._viewer.layers.selection)
         layer = _layer(examination, name, title)
         self._id = str(layer.unique_id)

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QAction
-from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtGui import QKeyEvent
+from qtpy.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
-from napari_refusion.look import AMBER
-from napari_refusion.session.sentences import case_title, next_step, slice_cells
+from napari_refusion.session.sentences import next_step
 from napari_refusion.widgets.keys import KEYS
-from napari_refusion.widgets.review.buttons import button, column, row, show_text, wrapped_label
+from napari_refusion.widgets.review.buttons import NO_KEYS, button, column
+from napari_refusion.widgets.review.case_page import CasePage
 from napari_refusion.widgets.review.evidence_form import EvidenceForm
-from napari_refusion.widgets.review.registration_question import RegistrationQuestion
+from napari_refusion.widgets.review.missed_page import MissedPage
 from napari_refusion.widgets.review.slice_form import SliceForm
-from napari_refusion.widgets.review.slice_strip import SliceStrip
+from napari_refusion.widgets.review.slices_page import SlicesPage
 from napari_refusion.widgets.review.trust_block import TrustBlock
-from napari_refusion.widgets.review.verdict_form import VerdictForm
 
 if TYPE_CHECKING:
     from napari_refusion.session.reading import Reading
+    from napari_refusion.widgets.review.buttons import SlimButton
 
-EXPORTS: Final = {"nifti": "NIfTI with its record", "dicom": "DICOM: parametric map, capture, blending"}
-"""Kind of `report.output.OUTPUTS` -> words in the menu."""
+_STEPS = {"Undo": "undo", "Redo": "redo", "Next unseen": "next unseen", "Next warned": "next warned"}
+"""Words on a button -> the action of `keys.KEYS` that it stands for."""
 
 
 class ReviewForm(QWidget):
-    """Shows a review from top to bottom: checks, registration, slices, evidence, verdict."""
+    """What can be said stands at the top, where it never moves; below it are the checks and four pages."""
 
     pressed = Signal(str)
     """Emitted with the key that a button stands for."""
@@ -40,14 +39,12 @@ class ReviewForm(QWidget):
     """Emitted with a slice and the comment that was typed on it."""
     slice_chosen = Signal(int)
     """Emitted with the slice that was clicked."""
+    missed_chosen = Signal(int)
+    """Emitted with the rank, from 0, of the missed uptake that was clicked."""
     map_chosen = Signal(str)
     """Emitted with the name of an evidence map, empty for none."""
     override_wanted = Signal(str)
     """Emitted with the name of a failed check that was clicked."""
-    verdict_given = Signal(str, float, str)
-    """Emitted with verdict, confidence (0 to 4) and comment."""
-    verdict_left = Signal()
-    """Emitted when the reader returns from the verdict to the slices."""
     output_wanted = Signal(str)
     """Emitted with one of `report.output.OUTPUTS`."""
     lock_wanted = Signal()
@@ -55,125 +52,89 @@ class ReviewForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title, self.others = wrapped_label(), wrapped_label()
-        self.step, self.note = wrapped_label("font-weight: bold;"), wrapped_label(f"color: {AMBER.background};")
-        self.trust, self.registration, self.strip = TrustBlock(), RegistrationQuestion(), SliceStrip()
-        self.slice, self.evidence, self.verdict = SliceForm(), EvidenceForm(), VerdictForm()
-        self.next_missed = self._keyed("Next missed uptake", "next missed")
-        self.lock = button("Lock", "Lock the case for good, after its verdict: it can no longer be changed")
-        self.strip.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        for label in (self.note, self.others):
-            label.hide()
-        self._lay_out()
+        self.slice, self.trust, self.evidence = SliceForm(), TrustBlock(), EvidenceForm()
+        self.slices = SlicesPage([self._keyed(text, action) for text, action in _STEPS.items()])
+        self.missed = MissedPage(self._keyed("Next missed uptake", "next missed"))
+        self.case = CasePage(self._keyed("Finish ...", "finish"))
+        self.note, self.step, self.strip = self.slice.answer.note, self.slice.answer.step, self.slices.strip
+        self.tabs = QTabWidget()
+        self.tabs.setFocusPolicy(NO_KEYS)
+        for page, title in self._titles().items():
+            self.tabs.addTab(page, title)
+        bar = self.tabs.tabBar()
+        assert bar is not None
+        bar.setFocusPolicy(NO_KEYS)
+        self.tabs.setDocumentMode(True)
+        # a page that is hidden leaves the focus to whatever comes next, which may be the comment
+        self.tabs.currentChanged.connect(lambda _page: self.take_keys())
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        layout = column(self)
+        for part in (self.slice, self.trust, self.tabs):
+            layout.addWidget(part)
         self._connect()
+
+    def _titles(self, missed: int = 0) -> dict[QWidget, str]:
+        """Return the pages and what stands on their tabs, with so many missed uptakes."""
+        words = f"Missed ({missed})" if missed else "Missed"
+        return {self.slices: "Slices", self.missed: words, self.evidence: "Evidence", self.case: "Case"}
 
     def _connect(self) -> None:
         """Pass on what the parts are told."""
+        for question in (self.slice.registration, self.case.registration):
+            question.answered.connect(self.answered)
         self.trust.override_wanted.connect(self.override_wanted)
-        self.registration.answered.connect(self.answered)
         self.strip.chosen.connect(self.slice_chosen)
         self.slice.pressed.connect(self.pressed)
         self.slice.reason_toggled.connect(self.reason_toggled)
         self.slice.commented.connect(self.commented)
-        self.slice.left.connect(self.strip.setFocus)
+        self.slice.left.connect(self.take_keys)
+        self.missed.chosen.connect(self.missed_chosen)
         self.evidence.chosen.connect(self.map_chosen)
-        self.verdict.given.connect(self.verdict_given)
-        self.verdict.closed.connect(self.verdict_left)
-        self.lock.clicked.connect(lambda: self.lock_wanted.emit())
+        self.case.output_wanted.connect(self.output_wanted)
+        self.case.lock_wanted.connect(self.lock_wanted)
+        self.case.leave_wanted.connect(self.leave_wanted)
 
-    def _keyed(self, text: str, action: str) -> QPushButton:
+    def _keyed(self, text: str, action: str) -> SlimButton:
         """Return a button that stands for the key of an action of `keys.KEYS`."""
         key, _ = KEYS[action]
         made = button(text, key.replace("Return", "Enter"))
         made.clicked.connect(lambda: self.pressed.emit(key))
         return made
 
-    def _lay_out(self) -> None:
-        layout = column(self)
-        for part in (self.title, self.others, self.trust, self.step, self.note, self.registration, self.strip):
-            layout.addWidget(part)
-        layout.addWidget(self.slice)
-        steps = (("Undo", "undo"), ("Redo", "redo"), ("Next unseen", "next unseen"))
-        layout.addLayout(row(*(self._keyed(text, action) for text, action in steps)))
-        layout.addLayout(row(self._keyed("Next warned", "next warned"), self.next_missed))
-        layout.addWidget(self.evidence)
-        layout.addWidget(self.verdict)
-        layout.addLayout(self._last_row())
-        layout.addStretch()
-
-    def _last_row(self) -> QHBoxLayout:
-        """Return the buttons about the case as a whole."""
-        report, export = button("Report", "One HTML page and a PDF"), button("Export", "NIfTI or DICOM")
-        leave = button("Leave", "Everything is kept")
-        report.clicked.connect(lambda: self.output_wanted.emit("report"))
-        leave.clicked.connect(lambda: self.leave_wanted.emit())
-        menu = QMenu(export)
-        for kind, words in EXPORTS.items():
-            action = QAction(words, menu)
-            action.triggered.connect(lambda _checked=False, chosen=kind: self.output_wanted.emit(chosen))
-            menu.addAction(action)
-        export.setMenu(menu)
-        return row(self._keyed("Finish ...", "finish"), self.lock, report, export, leave)
-
     def show_review(self, reading: Reading, index: int) -> None:
         """Show a review as it stands, and the slice on the screen, -1 for none."""
         session = reading.session
-        review, examination = session.review, session.examination
-        self.title.setText(case_title(session))
-        self.trust.show_outcomes(session.check_outcomes(), review.overrides)
-        self.registration.show_answer(review.registration, is_locked=review.is_locked)
-        self.strip.show_cells(slice_cells(session), index)
-        self.lock.setEnabled(review.verdict is not None and not review.is_locked)
-        self.next_missed.setEnabled(examination is not None and bool(examination.missed))
+        self.trust.show_outcomes(session.check_outcomes(), session.review.overrides)
+        self.slices.show_review(reading, index)
+        for page, title in self._titles(self.missed.show_session(session)).items():
+            self.tabs.setTabText(self.tabs.indexOf(page), title)
         self.evidence.show_session(session)
+        self.case.show_review(reading)
         self.show_slice(reading, index)
 
     def show_slice(self, reading: Reading, index: int) -> None:
         """Show what there is about the slice on the screen, -1 for none."""
-        show_text(self.step, next_step(reading.session, reading.pending))
-        self.strip.look_at(index)
+        self.slice.answer.show_step(next_step(reading.session, reading.pending))
         self.slice.show_slice(reading, index)
+        self.slices.show_slice(reading, index)
         self.evidence.show_slice(reading.session, index)
 
-    def show_message(self, sentence: str) -> None:
+    def show_message(self, sentence: str, *, is_stored: bool = False) -> None:
         """Answer to what the reader did last; empty for nothing."""
-        show_text(self.note, sentence)
-
-    def show_others(self, sentences: str) -> None:
-        """Show what other readers said, where the reader may know."""
-        show_text(self.others, sentences)
-
-    def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str]) -> bool:
-        """Open the verdict with those that are possible, or with what is lacking; return whether it was closed."""
-        if self.verdict.isVisible():
-            return False
-        self.verdict.ask(possible, lacking)
-        return True
+        self.slice.answer.answer(sentence, is_stored=is_stored)
 
     def take_keys(self) -> None:
         """Take the focus to where keys are those of the review."""
-        self.strip.setFocus()
+        (self.strip if self.strip.isVisible() else self).setFocus()
 
-    def focus_comment(self) -> None:
-        """Let the comment be typed."""
-        self.slice.comment.setFocus()
-
-    def leave_comment(self) -> None:
-        """Hand over the comment that was typed."""
-        self.slice.leave_comment()
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Let the arrow keys go to the slices beside the current one whatever page is shown."""
+        self.strip.keyPressEvent(event)
 
     def next_map(self) -> None:
         """Choose the next evidence map, after the last one none."""
         self.evidence.next_map()
 
-    def begin_progress(self, count: int) -> None:
-        """Show how many of so many slices are examined."""
-        self.evidence.begin_progress(count)
-
-    def advance(self, count: int) -> None:
-        """Show that so many slices are examined."""
-        self.evidence.progress.setValue(count)
-
-    def end_progress(self) -> None:
-        """Show no longer how far the examination is."""
-        self.evidence.progress.hide()
+    def focus_comment(self) -> None:
+        """Let the comment be typed."""
+        self.slice.comment.setFocus()

@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Signal
+from qtpy.QtCore import QEvent, QTimer, Signal
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QVBoxLayout, QWidget
 
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
-from napari_refusion.session.sentences import evidence_titles
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.review.check_banner import CheckBanner
 from napari_refusion.widgets.review.commands import ReviewCommands
-from napari_refusion.widgets.review.evidence_layer import EvidenceLayer
 from napari_refusion.widgets.review.examining import Examining
 from napari_refusion.widgets.review.form import ReviewForm
 from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review
+from napari_refusion.widgets.review.on_canvas import OnCanvas
 from napari_refusion.widgets.review.output import ReviewOutput
 from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_watch import SliceWatch
@@ -24,6 +22,7 @@ from napari_refusion.widgets.review.slice_watch import SliceWatch
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.session.compare import CompareSession
     from napari_refusion.session.examined import Examined
     from napari_refusion.session.messages import Started
@@ -43,11 +42,16 @@ class ReviewPanel(QWidget):
         self._fusion: ReviewedFusion | None = None
         self._next: tuple[Path, str, bool] | None = None
         self._asks_with_edges = False
+        # what is shown at the beginning and napari's bar for the evidence are two pauses of the window, not one
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.settle)
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
         self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
         self.output = ReviewOutput(self)
-        self._banner, self._evidence = CheckBanner(viewer), EvidenceLayer(viewer)
+        self.on_canvas = OnCanvas(viewer, self)
         self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self._ask_verdict))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
@@ -68,28 +72,33 @@ class ReviewPanel(QWidget):
     def _connect_form(self) -> None:
         form, commands = self.form, self._commands
         form.pressed.connect(self.keys.press)
-        form.answered.connect(lambda answer: commands.attempt(lambda reading: reading.answer(answer)))
+        form.answered.connect(commands.answer)
         form.reason_toggled.connect(commands.toggle_reason)
-        form.commented.connect(lambda index, text: commands.attempt(lambda reading: reading.comment(index, text)))
+        form.commented.connect(commands.comment)
         form.slice_chosen.connect(self.watch.go_to)
+        form.missed_chosen.connect(commands.choose_missed)
         form.map_chosen.connect(self._show_map)
         form.override_wanted.connect(self._override)
-        form.verdict_given.connect(self.finish)
-        form.verdict_left.connect(self._return_keys)
         form.output_wanted.connect(self.write)
         form.lock_wanted.connect(self._lock)
         form.leave_wanted.connect(self.end)
 
     def _connect_parts(self) -> None:
         self.pages.start_page.wanted.connect(self.begin)
+        self.pages.verdict.given.connect(self.finish)
+        self.pages.verdict.closed.connect(self._return_keys)
         self._commands.message.connect(self.form.show_message)
+        self._commands.stored.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
+        self._commands.missed_shown.connect(self._show_missed)
         self.output.message.connect(self.form.show_message)
-        self.output.written.connect(lambda kind: self._commands.attempt(lambda reading: reading.note_export([kind])))
+        self.output.written.connect(
+            lambda kind, files: self._commands.attempt(lambda reading: reading.note_export([kind], files))
+        )
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
-        self._examining.advanced.connect(self.form.advance)
+        self._examining.advanced.connect(self.form.evidence.progress.setValue)
         self._examining.found.connect(self._take)
-        self._examining.ended.connect(lambda _end: self.form.end_progress())
+        self._examining.ended.connect(lambda _end: self.form.evidence.progress.hide())
 
     def start(self) -> None:
         """Begin to follow the viewer."""
@@ -169,8 +178,8 @@ class ReviewPanel(QWidget):
         self._examining.close()
         self.output.close()
         self.keys.switch(on=False)
-        self._banner.show("")
-        self._evidence.show(None, "", "")
+        self.on_canvas.show_check("")
+        self.on_canvas.clear()
         if self.reading is not None:
             self.reading.changed.disconnect()
             message = self.reading.close(self._ask_rescue)
@@ -188,12 +197,12 @@ class ReviewPanel(QWidget):
     def _show_fusion(self, reading: Reading, *, is_other_case: bool) -> None:
         """Show a fusion that was not shown before, and examine it."""
         self._examining.close()
-        self._evidence.show(None, "", "")
+        self.on_canvas.clear()
         self.watch.follow(reading.fusion.partial)
         if is_other_case:
             self._begin_case(reading)
-        self._examine(reading)
         self.refresh()
+        self._soon.start()
 
     def _begin_case(self, reading: Reading) -> None:
         """Go to the slice where this case was left, and begin a new one with the edges of the sources."""
@@ -209,7 +218,7 @@ class ReviewPanel(QWidget):
         from napari_refusion.cohort.others import words_of_others
 
         words, readers = words_of_others(reading.project, reading.session.run.case_id, reading.store.reader)
-        self.form.show_others(words)
+        self.form.case.show_others(words)
         if readers:
             self._commands.attempt(lambda reading: reading.note_others(readers))
 
@@ -217,7 +226,7 @@ class ReviewPanel(QWidget):
         """Compute the evidence as soon as all slices are there."""
         work = None if self._examining.is_running else reading.examine(self.watch.index())
         if work is not None:
-            self.form.begin_progress(reading.session.count)
+            self.form.evidence.begin_progress(reading.session.count)
             self._examining.start(work, reading.session.count)
 
     def _take(self, found: Examined) -> None:
@@ -225,8 +234,13 @@ class ReviewPanel(QWidget):
 
     def _show_map(self, name: str) -> None:
         if self.session is not None:
-            title, _ = evidence_titles(self.session).get(name, ("", ""))
-            self._evidence.show(self.session.examination, name, title)
+            title = self.on_canvas.show_map(self.session, name)
+            self.form.show_message(f"Evidence: {title or 'none'}", is_stored=True)
+
+    def _show_missed(self, rank: int, peak: MissedUptake) -> None:
+        if self.reading is not None:
+            self.form.missed.mark(rank)
+            self.on_canvas.show_missed(peak, self.reading.fusion.partial.study.fixed.grid, f"missed {rank + 1}")
 
     def refresh(self) -> None:
         """Show the review as it stands."""
@@ -236,11 +250,11 @@ class ReviewPanel(QWidget):
         if self._asks_with_edges and reading.session.review.registration:
             self._asks_with_edges = False
             self._compare.choose(None)
-        self._banner.show(reading.session.check_failed())
+        self.on_canvas.show_check(reading.session.check_failed())
         self.form.show_review(reading, self.watch.index())
 
     def _follow_slider(self) -> None:
-        self.form.leave_comment()
+        self.form.slice.leave_comment()
         self.form.show_message("")
         if self.reading is not None:
             self.reading.drop_pending()
@@ -260,15 +274,14 @@ class ReviewPanel(QWidget):
 
     def _ask_verdict(self) -> None:
         session = self.session
-        if session is not None and self.form.ask_verdict(session.possible_verdicts(), session.missing()):
+        if session is not None and self.pages.ask_verdict(session.possible_verdicts(), session.missing()):
             self.watch.leave()
             self.keys.switch(on=False)
-            self.pages.show_verdict()
 
     def _return_keys(self) -> None:
         self.keys.switch(on=self.reading is not None)
+        self.pages.show_form()
         self.form.take_keys()
-        self.pages.show_top()
         self.watch.arrive()
         self.refresh()
 
@@ -277,8 +290,7 @@ class ReviewPanel(QWidget):
         message: list[str] = []
         is_done = self._commands.attempt(lambda reading: message.append(reading.finish(value, confidence, comment)))
         if is_done and self.reading is not None:
-            self.form.show_message(message[0])
-            self.pages.show_answer()
+            self.form.show_message(message[0], is_stored=True)
             self._show_others(self.reading)
 
     def _lock(self) -> None:

@@ -25,7 +25,6 @@ class RegistrationQuestion(QWidget):
         for place, (answer, words) in enumerate(REGISTRATION.items()):
             one = button(f"{place + 1} {words}", "How well are the sources aligned? Compare their edges.")
             one.setCheckable(True)
-            one.setStyleSheet("font-size: 11px;")
             one.clicked.connect(lambda _checked=False, chosen=answer: self.answered.emit(chosen))
             self._answers.addButton(one, place)
             grid.addWidget(one, place // 2, place % 2)

@@ -1,20 +1,22 @@
-"""What is said about the slice on the screen: verdict, reasons, key image, comment."""
+"""What is said about the slice on the screen: verdict, reasons, key image, comment; nothing here ever moves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+from qtpy.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.reading import REASONED
-from napari_refusion.session.sentences import slice_sentences
 from napari_refusion.widgets.keys import KEYS
-from napari_refusion.widgets.review.buttons import NO_KEYS, button, column, row, wrapped_label
+from napari_refusion.widgets.review.answer_line import AnswerLine
+from napari_refusion.widgets.review.buttons import button, column, row
+from napari_refusion.widgets.review.registration_question import RegistrationQuestion
 
 if TYPE_CHECKING:
     from napari_refusion.session.reading import Reading
+    from napari_refusion.widgets.review.buttons import SlimButton
 
 _SHORT: Final = {
     "uptake_lost": "uptake lost",
@@ -26,9 +28,12 @@ _SHORT: Final = {
 }
 """Reason -> what a narrow button says where the whole words are too long; these are in its tooltip."""
 
+_COLUMNS: Final = 3
+"""Of the reasons."""
+
 
 class SliceForm(QWidget):
-    """Shows one slice, and lets be said of it what can be."""
+    """Lets be said of a slice what can be said: buttons, the answer to them, and what the keys 1 to 8 mean now."""
 
     pressed = Signal(str)
     """Emitted with the key that a button stands for."""
@@ -42,7 +47,7 @@ class SliceForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._index = -1
-        self.here, self.comment = wrapped_label(), QLineEdit()
+        self.answer, self.comment = AnswerLine(), QLineEdit()
         self.verdicts = {
             "accept": button("Accept", "A: accept, and go to the next"),
             "flag": button("Flag", "S, then 1 to 8"),
@@ -51,6 +56,7 @@ class SliceForm(QWidget):
         self.key = button("Key image", "I")
         self.key.setCheckable(True)
         self.reasons = {reason: self._chip(place, reason) for place, reason in enumerate(REASONS)}
+        self.registration, self.digits = RegistrationQuestion(), QStackedWidget()
         self.comment.setPlaceholderText("Comment on this slice (M), Enter saves it")
         self.comment.setMaxLength(2000)
         self.comment.returnPressed.connect(self.left)
@@ -60,33 +66,38 @@ class SliceForm(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        layout, grid = column(self), QGridLayout()
+        self._reasons = QWidget()
+        grid = QGridLayout(self._reasons)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(3)
         for place, chip in enumerate(self.reasons.values()):
-            grid.addWidget(chip, place // 2, place % 2)
-        layout.addWidget(self.here)
+            grid.addWidget(chip, place // _COLUMNS, place % _COLUMNS)
+        # what the digits mean stands in one place: first the answers to how well the sources fit, then the reasons
+        self.digits.addWidget(self.registration)
+        self.digits.addWidget(self._reasons)
+        self.digits.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        layout = column(self)
         layout.addLayout(row(*self.verdicts.values(), self.key))
-        layout.addLayout(grid)
+        layout.addWidget(self.answer)
+        layout.addWidget(self.digits)
         layout.addWidget(self.comment)
 
-    def _chip(self, place: int, reason: str) -> QToolButton:
-        chip = QToolButton()
-        chip.setText(f"{place + 1} {_SHORT.get(reason, REASONS[reason])}")
-        chip.setToolTip(REASONS[reason])
+    def _chip(self, place: int, reason: str) -> SlimButton:
+        chip = button(f"{place + 1} {_SHORT.get(reason, REASONS[reason])}", REASONS[reason])
         chip.setCheckable(True)
-        chip.setFocusPolicy(NO_KEYS)
-        chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        chip.setStyleSheet("QToolButton { font-size: 10px; } QToolButton:checked { background: #3d58c7; }")
         chip.clicked.connect(lambda: self.reason_toggled.emit(reason))
         return chip
 
     def show_slice(self, reading: Reading, index: int) -> None:
         """Show what was said about a slice, -1 for none, and let it be said where it can."""
         session = reading.session
-        here, is_open = session.review.slice(index), index >= 0 and session.is_open
-        self.here.setText(slice_sentences(session, index))
-        for one in self.verdicts.values():
-            one.setEnabled(is_open and session.review.registration not in ("", "unacceptable"))
+        here, is_open, answer = session.review.slice(index), index >= 0 and session.is_open, session.review.registration
+        self.registration.show_answer(answer, is_locked=session.review.is_locked)
+        self.digits.setCurrentWidget(self._reasons if answer else self.registration)
+        for name, one in self.verdicts.items():
+            one.setEnabled(is_open and answer not in ("", "unacceptable"))
+            one.setDown(reading.pending == name)
         for name, chip in self.reasons.items():
             chip.setChecked(name in here.reasons)
             chip.setEnabled(is_open and (reading.pending or here.verdict) in REASONED)

@@ -30,6 +30,8 @@ class SliceStrip(QWidget):
 
     chosen = Signal(int)
     """Emitted with the index of the slice that was asked for."""
+    fitted = Signal()
+    """Emitted when the strip has more or fewer rows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,12 +56,16 @@ class SliceStrip(QWidget):
     def _per_row(self) -> int:
         return max(1, self.width() // CELL.width())
 
-    def _fit(self) -> None:
-        rows = max(1, -(-len(self._cells) // self._per_row()))
-        if self.height() != rows * CELL.height():
-            self.setFixedHeight(rows * CELL.height())
+    def rows(self) -> int:
+        """Return the number of rows in the width that there is."""
+        return max(1, -(-len(self._cells) // self._per_row()))
 
-    def _place(self, index: int) -> QRect:
+    def _fit(self) -> None:
+        if self.height() != self.rows() * CELL.height():
+            self.setFixedHeight(self.rows() * CELL.height())
+            self.fitted.emit()
+
+    def place(self, index: int) -> QRect:
         """Return where the cell of a slice is."""
         row, column = divmod(index, self._per_row())
         return QRect(column * CELL.width(), row * CELL.height(), CELL.width() - 2, CELL.height() - 3)
@@ -101,7 +107,7 @@ class SliceStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, cell in enumerate(self._cells):
-            _paint(painter, self._place(index), cell, is_current=index == self._current)
+            _paint(painter, self.place(index), cell, is_current=index == self._current)
         painter.end()
 
 

@@ -55,7 +55,7 @@ class TrustBlock(QWidget):
             outcome = found.get(check)
             shown = look.CHECKS[outcome.colour if outcome else "not run"]
             button.setText(f"{check}\n{shown.word}")
-            button.setStyleSheet(f"{shown.signal.css} font-size: 10px; padding: 2px; border-radius: 3px;")
+            button.setStyleSheet(f"{shown.signal.css} padding: 2px; border-radius: 3px;")
             button.setToolTip(_tip(outcome, overrides.get(check, "")) if outcome else "")
         banner = failed(check_outcomes, overrides)
         self.failed.setText(banner)

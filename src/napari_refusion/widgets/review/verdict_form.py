@@ -60,6 +60,7 @@ class VerdictForm(QWidget):
         layout.addWidget(self.lacking)
         layout.addLayout(form)
         layout.addLayout(buttons)
+        layout.addStretch()
         self._shortcuts = [QShortcut(QKeySequence(key), self) for key in ("Ctrl+Return", "Ctrl+Enter")]
         for shortcut in self._shortcuts:
             shortcut.activated.connect(self._give)

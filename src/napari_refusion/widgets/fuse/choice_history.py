@@ -1,0 +1,92 @@
+"""Noting every choice on the Fuse page, so that it can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+if TYPE_CHECKING:
+    from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.session.history import Snapshot
+    from napari_refusion.widgets.fuse.page import Choices, FusePage
+
+_DRAG: Final = 500
+"""Milliseconds of rest after which a window that was dragged counts as chosen: one drag is one step back."""
+
+
+class ChoiceHistory(QObject):
+    """Tells the session what was chosen before the reader chose something else."""
+
+    changed = Signal()
+    """Emitted when there may be more or less to undo."""
+
+    def __init__(self, page: FusePage, session: FusionSession, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page, self._session = page, session
+        self._noted: Choices = page.choices()
+        self._is_restoring = False
+        # one choice may lead to others, such as the task of a pair: all of them are one step
+        self._soon, self._rest = QTimer(self), QTimer(self)
+        for timer, time in ((self._soon, 0), (self._rest, _DRAG)):
+            timer.setSingleShot(True)
+            timer.setInterval(time)
+            timer.timeout.connect(self._note_soon if timer is self._soon else self.note)
+        page.changed.connect(self._touch)
+        page.form.coloured_changed.connect(self._touch)
+
+    def note(self) -> None:
+        """Note now what was chosen last."""
+        self._soon.stop()
+        self._rest.stop()
+        before, self._noted = self._noted, self._page.choices()
+        if not self._noted.is_same_as(before):
+            self._session.note(before, before.keys)
+            self.changed.emit()
+
+    def adopt(self) -> None:
+        """Take what is on the page now as it is: it was not chosen by the reader."""
+        self._soon.stop()
+        self._rest.stop()
+        self._noted = self._page.choices()
+
+    def refresh(self) -> None:
+        """Keep up with the windows that the layers are shown with, which are no choices."""
+        now = self._page.choices()
+        if now.is_same_as(self._noted):
+            self._noted = now
+
+    def undo(self) -> Snapshot | None:
+        """Go back by one step, and return what there was; None where there is no way back."""
+        self.note()
+        if (snapshot := self._session.undo()) is None:
+            return None
+        choices: Choices = snapshot.choices
+        if not snapshot.is_choice:
+            # Live was switched off where the result would come back at once
+            choices = replace(choices, live=self._session.is_live)
+        self._is_restoring = True
+        try:
+            self._page.restore(choices)
+        finally:
+            self._is_restoring = False
+        self.adopt()
+        self.changed.emit()
+        return snapshot
+
+    def settle(self) -> None:
+        """Note what the reader chose a moment ago, before the page changes by itself."""
+        if self._soon.isActive() or self._rest.isActive():
+            self.note()
+
+    def _touch(self) -> None:
+        if not self._is_restoring:
+            self._soon.start()
+
+    def _note_soon(self) -> None:
+        """Note a choice at once, and a window that is being dragged when it rests."""
+        if self._page.choices().is_same_but_for_drag(self._noted):
+            self._rest.start()
+        else:
+            self.note()

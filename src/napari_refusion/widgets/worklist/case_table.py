@@ -1,0 +1,81 @@
+"""The table of cases: in one order, the one in which they are opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
+
+from napari_refusion.cohort.pace import pace
+from napari_refusion.volume.modality import modality_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_refusion.cohort.reader_list import ReaderList
+    from napari_refusion.cohort.work_case import WorkCase
+
+COLUMNS: Final = ("Case", "Sources", "Status", "Warnings", "Flags", "Time", "Slices/min", "Last activity")
+
+TIMES: Final = ("Time", "Slices/min")
+"""Columns for those who want to know how fast they read; the last activity makes room for them."""
+
+
+class CaseTable(QTableWidget):
+    """One case a row. A heading sorts nothing: what is shown is what *Open next* does."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(COLUMNS))
+        self.setHorizontalHeaderLabels(COLUMNS)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setMinimumHeight(140)
+        self.show_times(on=False)
+
+    def show_times(self, *, on: bool) -> None:
+        """Show the columns `TIMES` in place of the last activity, or not."""
+        for place, title in enumerate(COLUMNS):
+            if title in TIMES:
+                self.setColumnHidden(place, not on)
+        self.setColumnHidden(COLUMNS.index("Last activity"), on)
+
+    def show_cases(self, listed: ReaderList, cases: Sequence[WorkCase], current: str, following: str) -> None:
+        """Show cases of a list, in bold the one that is opened next; the open one is selected, else that one."""
+        self.setRowCount(len(cases))
+        for row, case in enumerate(cases):
+            for column, text in enumerate(_cells(listed, case)):
+                item = QTableWidgetItem(text)
+                item.setData(Qt.ItemDataRole.UserRole, case.label)
+                if case.label == following:
+                    letters = item.font()
+                    letters.setBold(True)
+                    item.setFont(letters)
+                    item.setToolTip("Opened next")
+                self.setItem(row, column, item)
+        labels = [case.label for case in cases]
+        for label in (current, following):
+            if label in labels:
+                self.selectRow(labels.index(label))
+                break
+        self.resizeColumnsToContents()
+
+    def chosen(self) -> str:
+        """Return the label of the case whose row is selected, empty for none."""
+        item = self.item(self.currentRow(), 0) if self.currentRow() >= 0 else None
+        return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
+
+
+def _cells(listed: ReaderList, case: WorkCase) -> tuple[str, ...]:
+    """Return a case as the table shows it: of other readers only how far they are."""
+    sources = " + ".join(modality_name(modality, "?") for modality in case.modalities)
+    known, own = (case.label, sources, listed.status(case)), listed.own(case)
+    if own is None:
+        return (*known, *[""] * (len(COLUMNS) - len(known)))
+    flags = sum(one.verdict in ("flag", "reject") for one in own.review.slices.values())
+    speed = pace(own.review)
+    rate = "" if speed.per_minute is None else f"{speed.per_minute:.0f}"
+    touched = own.touched[:16].replace("T", " ")
+    return (*known, str(own.warned), str(flags), f"{speed.seconds:.0f} s", rate, touched)

@@ -1,0 +1,82 @@
+"""A case of the worklist in the window: its layers in place of those before, in the one Fuse widget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.probe.cursor_cross import find_window
+from napari_refusion.widgets.removing import remove_layer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari.viewer import Viewer
+    from qtpy.QtWidgets import QDockWidget, QWidget
+
+    from napari_refusion.cohort.work_case import WorkCase
+    from napari_refusion.widgets.fuse.widget import FuseWidget
+
+
+class CaseWindow:
+    """Shows cases one after the other, each in place of the one before."""
+
+    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
+        self._viewer, self._panel = viewer, panel
+        self._own_layers: tuple[str, ...] = ()
+
+    def show(self, case: WorkCase, layers: list[Any], folder: Path, reader: str) -> FuseWidget:
+        """Show a case, fuse it, and begin its review; return the Fuse widget that does.
+
+        Parameters
+        ----------
+        layers
+            Of the first and the second source, see `layers.to_layer_data`.
+        folder
+            Of the project.
+        """
+        widget = self.fuse_widget()
+        review = widget.panels.review
+        review.begin_with_next(folder, reader, again=case.is_repeat)
+        widget.clear()
+        self._remove_layers()
+        made = [self._viewer.add_image(data, **properties) for data, properties, _ in layers]
+        self._own_layers = tuple(str(layer.unique_id) for layer in made)
+        for row, layer in zip((widget.page.first, widget.page.second), made, strict=True):
+            choose(row.layer, str(layer.unique_id))
+        widget.panels.setCurrentWidget(review)
+        first = max(self._viewer.dims.ndim - 3, 0)  # before it are frames of 4-D layers
+        self._viewer.dims.set_current_step(first, self._viewer.dims.nsteps[first] // 2)
+        self._viewer.reset_view()
+        widget.fuse(is_slice=False)
+        return widget
+
+    def fuse_widget(self) -> FuseWidget:
+        """Return the Fuse widget of this window, opened if it is not, and in front.
+
+        It lies on the worklist as a tab: both below each other are higher than 720 pixels.
+        """
+        _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse", tabify=True)
+        window, dock, own = find_window(self._panel), _dock_of(widget), _dock_of(self._panel)
+        if window is not None and dock is not None and own is not None:
+            if dock not in window.tabifiedDockWidgets(own) and not (dock.isFloating() or own.isFloating()):
+                window.tabifyDockWidget(own, dock)
+            dock.show()
+            dock.raise_()
+        return widget
+
+    def _remove_layers(self) -> None:
+        for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
+            if layer in self._viewer.layers:  # what compares two sources goes with the first of them
+                remove_layer(self._viewer, layer)
+
+
+def _dock_of(widget: QWidget) -> QDockWidget | None:
+    """Return the dock that a widget is in, None for none."""
+    from qtpy.QtWidgets import QDockWidget
+
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QDockWidget):
+        above = above.parentWidget()
+    return above

@@ -1,0 +1,135 @@
+"""Undoing what was chosen on the Fuse page."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from napari import Viewer
+from napari.settings import get_plugin_settings
+from pytestqt.qtbot import QtBot
+
+from napari_refusion.model.tasks import TASKS
+from napari_refusion.session.history import FUSIONS, STEPS
+from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.layers import to_layer_data
+
+ROWS = ((1.0, 0.0, 0.0, 3.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+MOVE = RigidMove("pet", "T1w", ROWS, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "")
+
+
+@pytest.fixture
+def widget(make_napari_viewer: Callable[..., Viewer], mri: Volume, pet: Volume, qtbot: QtBot) -> FuseWidget:
+    """The widget beside MRI and PET, with Live off and nothing to undo."""
+    get_plugin_settings("napari-refusion").fusion.live = False
+    viewer = make_napari_viewer()
+    for volume in (mri, pet):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    choose(widget.page.form.weights, "maximum")
+    qtbot.wait(1)
+    widget.clear()
+    return widget
+
+
+CHOICES: dict[str, Callable[[FuseWidget], None]] = {
+    "task": lambda widget: choose(widget.page.form.task, list(TASKS)[1]),
+    "weights": lambda widget: choose(widget.page.form.weights, "average"),
+    "slices": lambda widget: choose(widget.page.form.axis, "coronal"),
+    "grid": lambda widget: choose(widget.page.form.reference, "second"),
+    "device": lambda widget: choose(widget.page.form.device, "cpu"),
+    "colours": lambda widget: choose(widget.page.form.palette_name, "hot_iron"),
+    "in colour": lambda widget: widget.page.form.coloured.toggle(),
+    "live": lambda widget: widget.page.live.toggle(),
+    "first source": lambda widget: widget.page.first.layer.setCurrentIndex(1),
+    "second source": lambda widget: widget.page.second.layer.setCurrentIndex(0),
+    "modality": lambda widget: choose(widget.page.second.modality, "NM"),
+    "window": lambda widget: widget.page.first.choose_window("shown"),
+    "typed window": lambda widget: type_window(widget, "5,50"),
+}
+
+
+def type_window(widget: FuseWidget, text: str) -> None:
+    widget.page.first.custom.setText(text)
+    widget.page.first.choose_window("custom")
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_each_choice_on_the_page_can_be_undone(widget: FuseWidget, qtbot: QtBot, name: str) -> None:
+    before = widget.page.choices()
+    CHOICES[name](widget)
+    qtbot.waitUntil(widget.page.undo.isEnabled, timeout=10_000)
+    assert not widget.page.choices().is_same_as(before)
+    widget.page.undo.click()
+    assert widget.page.choices().is_same_as(before)
+    assert not widget.page.undo.isEnabled()
+
+
+def test_a_window_that_was_dragged_is_one_step_and_the_layer_is_shown_as_before(
+    widget: FuseWidget, qtbot: QtBot
+) -> None:
+    layer = widget._viewer.layers["T1w"]
+    limits = tuple(layer.contrast_limits)
+    for high in range(50, 60):
+        layer.contrast_limits = (0.0, float(high))
+        qtbot.wait(5)
+    assert widget.page.first.window_choice.currentData() == "shown"
+    widget.undo()
+    assert widget.page.first.window_choice.currentData() in ("", "shown")
+    widget.undo()
+    assert widget.page.first.window_choice.currentData() == ""
+    assert tuple(layer.contrast_limits) == pytest.approx(limits)
+    assert not widget.page.undo.isEnabled()
+
+
+def test_an_accepted_registration_is_undone_and_no_longer_said_to_be_accepted(widget: FuseWidget, qtbot: QtBot) -> None:
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    register = widget.panels.register
+    register.session.take(MOVE)
+    register.session.accepted.emit(MOVE)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    assert widget.session.moves
+    widget.undo()
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    assert not widget.session.moves
+    assert register.session.move is None
+    assert register.status.text() == "Undone: pet is fused again at its position in the file."
+    assert all(side.move is None for side in widget.partial.study.sides)
+
+
+def test_what_needs_a_layer_that_is_gone_cannot_be_undone(widget: FuseWidget, qtbot: QtBot) -> None:
+    choose(widget.page.form.axis, "coronal")
+    qtbot.waitUntil(widget.page.undo.isEnabled, timeout=10_000)
+    widget._viewer.layers.remove(widget._viewer.layers["pet"])
+    assert not widget.page.undo.isEnabled()
+
+
+def test_there_is_an_end_to_what_is_remembered(widget: FuseWidget, qtbot: QtBot) -> None:
+    box = widget.page.form.axis
+    for place in range(STEPS + 10):
+        choose(box, ("coronal", "sagittal")[place % 2])
+        widget._history.note()
+    for _ in range(STEPS):
+        assert widget.session.can_undo
+        widget.undo()
+    assert not widget.session.can_undo
+    for _ in range(FUSIONS + 2):
+        choose(box, "coronal")
+        widget._history.note()
+        choose(box, "axial")
+        widget.fuse(is_slice=True)
+        qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    fusions = [one for one in widget.session._snapshots if not one.is_choice]
+    assert len(fusions) == FUSIONS
+
+
+def test_weights_are_undone_by_the_key(widget: FuseWidget, weights: Path, qtbot: QtBot) -> None:
+    widget.page.form.add_weights(weights)
+    qtbot.waitUntil(widget.page.undo.isEnabled, timeout=10_000)
+    key = next(key for key in widget._keys.keys if key.key == "Ctrl+Alt+Z")
+    key.press()
+    assert widget.page.form.weights.currentData() == "maximum"
