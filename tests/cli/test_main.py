@@ -20,6 +20,7 @@ from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.io.open import open_volume
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, load_weights, save_weights
+from napari_refusion.volume.finding import refuse
 from tests.dicom_series import series, write
 from tests.registration_file import item, registration
 from tests.registration_file import save as save_registration
@@ -243,6 +244,30 @@ def test_objects_are_not_written_into_a_source(tmp_path: Path) -> None:
     result = run("fuse", folder, folder, "-o", tmp_path / "f.nii", *choice, "--dicom", inside)
     assert (result.exit_code, inside.exists(), (tmp_path / "f.nii").exists()) == (2, False, False)
     assert "outside the source" in result.output
+
+
+@pytest.mark.parametrize("name", ["f.nii", "f.json", "f_colour.nii", "sub/../f.nii"])
+def test_objects_are_not_called_what_the_result_is_called(tmp_path: Path, name: str) -> None:
+    folder = one_folder(tmp_path, "CT", "MR")
+    (tmp_path / "sub").mkdir()
+    choice = ("--engine", "average", "--modality-a", "CT", "--modality-b", "MR")
+    result = run("fuse", folder, folder, "-o", tmp_path / "f.nii", *choice, "--dicom", tmp_path / name)
+    assert result.exit_code == 2
+    assert "Name another folder for the DICOM objects" in words(result)
+    assert {path.name for path in tmp_path.iterdir()} == {"examination", "sub"}
+
+
+def test_a_result_whose_objects_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise refuse("output", "The disk is full.")
+
+    folder = one_folder(tmp_path, "CT", "MR")
+    choice = ("--engine", "average", "--modality-a", "CT", "--modality-b", "MR", "--dicom", tmp_path / "objects")
+    monkeypatch.setattr("napari_refusion.io.dicom.export.objects.export_dicom", full)
+    result = run("fuse", folder, folder, "-o", tmp_path / "f.nii", *choice)
+    assert result.exit_code == 2
+    assert (tmp_path / "f.nii").exists()
+    assert "f.nii" in words(result).split("The disk is full.")[0].split("wrote")[1]
 
 
 def test_dicom_is_written_from_dicom_only(mri: Path, pet: Path, weights: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from napari_refusion.record.events import Kind, new_event
 from napari_refusion.record.project import Project, change_project, open_project, place_mark
 from napari_refusion.record.run import Run
 from napari_refusion.record.store import Store
+from napari_refusion.report.summary import CohortRow
 from tests.recorded import RUN, at, judged, seen
 
 CASE = RUN.case_id
@@ -98,7 +99,7 @@ def test_one_reader_has_no_agreement(project: Project) -> None:
 def test_a_row_of_the_summary_counts_what_was_said(project: Project) -> None:
     say(project, "R1", ALIGNED, judged(1, "flag", "step"), judged(2, "reject", "step", "invented"), judged(3, "accept"))
     say(project, "R1", seen(1, 2.0), ("key", at(1, is_key=True, caption="")), verdict("usable_with_flags"))
-    [row] = cohort_rows(project_progress(project).values())
+    [row] = cohort_rows(project, project_progress(project).values())
     assert (row.label, row.words, row.verdict) == (CASE, "PET + MRI", "usable_with_flags")
     assert (row.flagged, row.rejected) == (1, 1)
     assert row.reasons == {"step": 2, "invented": 1}
@@ -311,3 +312,88 @@ def test_a_reading_under_other_windows_is_no_repeat_of_the_first(project: Projec
     progress = project_progress(project)
     assert progress[CASE].readers["R1"].repeat is not None
     assert repeated_agreement(project, progress.values()) == {}
+
+
+# --- what is decided, and by whom -------------------------------------------------------------------------------------
+
+REJECTED: tuple[tuple[Kind, dict[str, object]], ...] = (ALIGNED, judged(2, "reject", "invented"), verdict("not_usable"))
+ACCEPTED: tuple[tuple[Kind, dict[str, object]], ...] = (ALIGNED, judged(2, "accept"), verdict("usable"))
+
+
+def row_of(project: Project) -> CohortRow:
+    [row] = cohort_rows(project, project_progress(project).values())
+    return row
+
+
+@pytest.mark.parametrize("dissenting", ["anna", "ben", "carl"])
+def test_three_readers_agree_only_if_all_three_say_the_same(project: Project, dissenting: str) -> None:
+    for reader in ("anna", "ben", "carl"):
+        say(project, reader, ALIGNED, verdict("not_usable" if reader == dissenting else "usable"))
+    assert (row_of(project).status, row_of(project).verdict) == ("discordant", "")
+
+
+def test_three_readers_who_say_the_same_agree(project: Project) -> None:
+    for reader in ("anna", "ben", "carl"):
+        say(project, reader, *ACCEPTED)
+    assert (row_of(project).status, row_of(project).verdict) == ("agreed", "usable")
+
+
+def test_slices_of_two_fusions_are_not_held_against_one_another(project: Project) -> None:
+    """The third coronal slice is elsewhere than the third axial one."""
+    say(project, "R1", *ACCEPTED)
+    coronal = ALIGNED, judged(2, "reject", "invented"), verdict("usable")
+    say(project, "R2", *coronal, run=replace(RUN, axis="coronal"))
+    case = project_progress(project)[CASE]
+    assert case.status == "agreed"
+    assert said_by_others(project, case, "R1") == [
+        "Reader R2: usable.",
+        "Both readers agree on the case.",
+        "They viewed different fusions of it, so that their slices are not compared.",
+    ]
+
+
+def test_readers_of_whom_one_gave_no_verdict_yet_do_not_agree(project: Project) -> None:
+    named = change_project(project, {"first": "R1", "second": "R2", "adjudicator": "R3"})
+    say(named, "R1", *ACCEPTED)
+    say(named, "R2", ALIGNED)
+    assert said_by_others(named, project_progress(named)[CASE], "R3") == ["Reader R1: usable."]
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_the_verdict_on_a_case_is_the_adjudicators_and_its_slices_are_the_first_readers(
+    project: Project, is_locked: bool
+) -> None:
+    named = change_project(project, {"first": "zoe", "second": "ben", "adjudicator": "adam"})
+    say(named, "ben", *ACCEPTED)
+    assert row_of(named).verdict == "usable"
+    say(named, "zoe", *REJECTED)
+    assert (row_of(named).status, row_of(named).verdict, row_of(named).rejected) == ("discordant", "", 1)
+    lock: list[tuple[Kind, dict[str, object]]] = [("lock", {})] if is_locked else []
+    say(named, "adam", ALIGNED, verdict("usable_with_flags"), *lock)
+    row = row_of(named)
+    assert (row.status, row.verdict, row.rejected) == (
+        "locked" if is_locked else "adjudicated",
+        "usable_with_flags",
+        1,
+    )
+
+
+def test_a_verdict_that_was_taken_back_after_seeing_the_others_is_told(project: Project) -> None:
+    say(project, "R1", *ACCEPTED)
+    say(project, "R2", *REJECTED)
+    say(project, "R1", ("others", {"readers": ["R2"]}), ("undo", {}))
+    assert row_of(project).changed == {"R1": "usable"}
+
+
+def test_a_repeat_counts_as_it_was_before_others_words_were_shown_once_more(project: Project) -> None:
+    say(project, "R1", *ACCEPTED, ("again", {}), *ACCEPTED)
+    say(project, "R1", ("others", {"readers": ["R2"]}), ALIGNED, verdict("not_usable"))
+    found = repeated_agreement(project, project_progress(project).values())["R1"]
+    assert (found.cases, found.discordant) == (1, 0)
+
+
+def test_summaries_of_one_second_stand_beside_each_other(project: Project) -> None:
+    say(project, "R1", *ACCEPTED)
+    pages = {write_summary(project)[0] for _ in range(4)}
+    assert len(pages) == 4
+    assert all(page.is_file() for page in pages)

@@ -195,14 +195,36 @@ def test_a_light_has_the_colour_of_its_worst_slice_and_names_it(
     assert {one.colour for one in found.values() if one.check not in (check, "Geometry", "Registration")} == {"green"}
 
 
-@pytest.mark.parametrize(("beyond", "colour"), [(0, "green"), (3, "green"), (4, "amber"), (40, "amber")])
-def test_a_tenth_of_the_slices_decides_a_long_case(beyond: int, colour: str, limits: Limits) -> None:
-    """Of 40 slices of the body four are a tenth."""
-    short = examination()
-    numbers = {name: np.resize(values, 40) for name, values in short.numbers.items()}
-    numbers["overshoot"] = np.where(np.arange(40) < beyond, 0.06, 0.001)
-    long = replace(short, numbers=numbers, body=np.ones(40, np.bool_))
-    assert outcome("Model", found=long, by=limits).colour == colour
+def long_case(count: int = 40, missed: tuple[MissedUptake, ...] = (), **beyond: range) -> Examination:
+    """A case of which all slices are of the body, with the numbers of some slices a little beyond their amber limit."""
+    short = examination(missed)
+    numbers = {name: np.resize(values[:-1], count) for name, values in short.numbers.items()}
+    for name, slices in beyond.items():
+        numbers[name][list(slices)] = 0.06
+    return replace(short, numbers=numbers, body=np.ones(count, np.bool_))
+
+
+@pytest.mark.parametrize(("beyond", "colour"), [(0, "green"), (3, "green"), (4, "amber"), (20, "amber"), (21, "red")])
+def test_a_tenth_of_the_slices_decides_a_long_case_and_most_of_them_fail_it(
+    beyond: int, colour: str, limits: Limits
+) -> None:
+    """Of 40 slices of the body four are a tenth and 21 are most."""
+    assert outcome("Model", found=long_case(overshoot=range(beyond)), by=limits).colour == colour
+
+
+def test_where_most_slices_warn_for_several_reasons_the_check_with_most_of_them_is_red(limits: Limits) -> None:
+    places = tuple(replace(MISSED, index=index) for index in range(36, 40))
+    half = {"overshoot": range(12), "step": range(10, 16)}  # and four places: in 20 of 40 slices
+    for more, colour, value in ((0, "amber", "overshoot"), (1, "red", "warnings in 21 of 40 slices of the body")):
+        found = long_case(missed=places, undershoot=range(16, 16 + more), **half)
+        model, output = (outcome(check, found=found, by=limits) for check in ("Model", "Output"))
+        assert (model.colour, output.colour) == (colour, "amber")
+        assert model.value.startswith(value)
+
+
+def test_a_few_slices_are_no_most_of_a_case(limits: Limits) -> None:
+    assert outcome("Model", found=long_case(9, overshoot=range(9)), by=limits).colour == "amber"
+    assert outcome("Model", found=long_case(10, overshoot=range(10)), by=limits).colour == "red"
 
 
 def test_slices_outside_the_body_do_not_count(limits: Limits) -> None:

@@ -142,7 +142,12 @@ def test_an_overlay_of_two_anatomical_sources_has_the_first_in_colours(partial: 
 def test_the_ends_of_a_slider_show_what_it_says(partial: PartialFusion, mode: str) -> None:
     slider = find_mode(mode).slider
     assert slider is not None
-    names = {"only {first}": "first", "only {second}": "second", "{coloured} covers {grey}": "first", "only {grey}": "second"}
+    names = {
+        "only {first}": "first",
+        "only {second}": "second",
+        "{coloured} covers {grey}": "first",
+        "only {grey}": "second",
+    }
     for amount, end in ((0.0, slider.low), (1.0, slider.high)):
         picture = ComparedVolume(Comparison(partial, amount, "hot", threshold=-np.inf), find_mode(mode))
         assert np.array_equal(picture, shown(partial, names[end], colour_map="hot"))

@@ -8,11 +8,13 @@ import pytest
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import Provenance, describe_origin
+from napari_refusion.record.events import Kind
 from napari_refusion.record.project import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.report.content import ReportContent
 from napari_refusion.report.gathering import gather
+from napari_refusion.report.page import report_html
 from napari_refusion.session.review import ReviewSession
 from tests.reported import case_canvas
 
@@ -59,3 +61,44 @@ def test_a_report_of_a_record_that_was_damaged_says_so(tmp_path: Path) -> None:
     assert content.record[0] == "DAMAGED"
     assert "expected a file that was never damaged" in content.record[1]
     assert content.signed == "not signed"
+
+
+def said(folder: Path, *events: tuple[Kind, dict[str, object]]) -> tuple[str, ReportContent]:
+    """Return the report of a case of which this was said: its page and its content."""
+    made = provenance("average")
+    partial = replace(case_canvas(), weights_sha256=made.weights_sha256)
+    project, run = open_project(folder / "project"), describe_run(partial)
+    with Store.open(project.folder, "R1") as store:
+        for kind, payload in events:
+            store.append(run.case_id, run.run_id, kind, payload)
+        content = gather(ReviewSession(store, project, run, partial), made)
+    return report_html(content), content
+
+
+def verdict(value: str) -> tuple[Kind, dict[str, object]]:
+    return "verdict", {"value": value, "confidence": 3, "comment": "", "seconds": 20.0, "lights": {}}
+
+
+def test_a_report_says_whose_words_were_shown_and_what_the_verdict_was_before(tmp_path: Path) -> None:
+    page, content = said(tmp_path, verdict("usable"))
+    assert content.others == ""
+    assert "Other readers" not in page
+    page, _ = said(tmp_path, ("others", {"readers": ["ben"]}), verdict("not_usable"))
+    assert "The words of ben were shown; the verdict before that: usable" in page
+    assert "<b>not usable</b>" in page
+
+
+def test_whoever_decides_sees_the_others_words_before_any_verdict(tmp_path: Path) -> None:
+    page, _ = said(tmp_path, ("others", {"readers": ["anna", "ben"]}), verdict("usable"))
+    assert "The words of anna and ben were shown; the verdict before that: none yet" in page
+
+
+def test_a_report_of_a_repeat_says_so_once_it_has_a_verdict_and_tells_nothing_before(tmp_path: Path) -> None:
+    first = verdict("usable"), ("others", {"readers": ["ben"]})
+    page, content = said(tmp_path, *first, ("again", {}))
+    assert not content.is_repeat
+    assert content.others == ""
+    assert "second" not in page.split("2. What was checked")[0].split("1. Verdict")[1]
+    page, content = said(tmp_path, verdict("not_usable"))
+    assert content.is_repeat
+    assert "the second one of this case: the first one stands" in page

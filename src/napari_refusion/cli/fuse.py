@@ -62,18 +62,18 @@ def fuse(
         opened = open_pair(console, first, second, chosen)
         read = tuple(path for volume in opened for path in volume.origin.read)
         files.check(overwrite, keep=read)
-        _check_dicom(dicom, opened)
+        _check_dicom(dicom, opened, (files.grey, files.colour, files.provenance))
         moves = moves_in(registration, opened, reference)
         fused, study = _fuse(console, opened, (window_a, window_b), settings, moves, two_patients)
-        written = files.write(fused, overwrite, keep=(first, second, *read), identified=identified)
-        objects = _export(fused, study, dicom)
-        for target in (*written, *objects):
+        for target in files.write(fused, overwrite, keep=(first, second, *read), identified=identified):
+            say(console, f"wrote {target}")
+        for target in _export(fused, study, dicom):
             say(console, f"wrote {target}")
         if fused.legend is not None and files.with_colour:
             say(console, f"colours: {fused.legend.in_words()}")
 
 
-def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
+def _check_dicom(folder: Path | None, opened: Sequence["Volume"], results: Sequence[Path]) -> None:
     """Refuse before the work what could not be written as DICOM after it."""
     if folder is None:
         return
@@ -81,6 +81,9 @@ def _check_dicom(folder: Path | None, opened: Sequence["Volume"]) -> None:
     from napari_refusion.io.whole_folder import check_folder
 
     check_folder(folder)
+    if folder.resolve() in [result.resolve() for result in results]:
+        sentence = f"Name another folder for the DICOM objects; a file of the result will be called so: {folder}"
+        raise refuse("output", sentence, str(folder))
     for volume in opened:
         _check_outside(folder, volume)
     first, second = (read_reference(volume.origin) for volume in opened)

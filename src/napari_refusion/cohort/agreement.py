@@ -63,11 +63,16 @@ class Agreement:
     """Cases on which the first and the second reader changed the verdict after seeing the other's words."""
 
 
-def discordances(first: CaseReview, second: CaseReview) -> list[str]:
+def discordances(first: CaseReview, second: CaseReview, *, is_one_fusion: bool = True) -> list[str]:
     """Return what two readers of a case must settle, as sentences: none for a case they agree on.
 
     That is a different verdict on the case, a slice that one accepts and the other rejects, and a different answer on
     the registration. What one of them has not answered is not a discordance, and neither is a flag.
+
+    Parameters
+    ----------
+    is_one_fusion
+        Whether both viewed the same fusion; slices of another window, grid or direction are others.
     """
     found = []
     if first.verdict and second.verdict and first.verdict.value != second.verdict.value:
@@ -76,7 +81,7 @@ def discordances(first: CaseReview, second: CaseReview) -> list[str]:
     if first.registration and second.registration and first.registration != second.registration:
         words = [REGISTRATION[answer] for answer in (first.registration, second.registration)]
         found.append(f"The registration is {words[0]} for one reader and {words[1]} for the other.")
-    for index in sorted(first.slices.keys() & second.slices.keys()):
+    for index in sorted(first.slices.keys() & second.slices.keys()) if is_one_fusion else ():
         verdicts = {review.slice(index).verdict for review in (first, second)}
         if verdicts == {"accept", "reject"}:
             mm = first.slice(index).mm

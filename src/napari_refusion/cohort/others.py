@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_refusion.cohort.agreement import discordances
 from napari_refusion.cohort.progress import CaseProgress, counts, project_progress
-from napari_refusion.cohort.status import ReaderState, may_open
+from napari_refusion.cohort.status import ReaderState, differ, may_open
 from napari_refusion.record.case import CASE_VERDICTS
 
 if TYPE_CHECKING:
@@ -43,8 +42,11 @@ def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> 
     readers = [one for one in case.readers.values() if one.reader not in project.adjudicators]
     if unsound := [name for name in case.unsound if counts(project, name)]:
         found.append(f"Whether the readers agree cannot be said: the record of {' and '.join(unsound)} is not sound.")
-    elif len(readers) == 2:
-        found += discordances(readers[0].review, readers[1].review) or ["Both readers agree."]
+    elif len(readers) == 2 and all(one.review.verdict for one in readers):
+        first, second = (ReaderState(one.review, one.run_id) for one in readers)
+        is_one = first.run_id == second.run_id
+        found += differ(first, second) or [f"Both readers agree{'' if is_one else ' on the case'}."]
+        found += [] if is_one else ["They viewed different fusions of it, so that their slices are not compared."]
     return found
 
 

@@ -28,6 +28,8 @@ class ReaderProgress:
     """What of it was said before others' words on the case were shown."""
     repeat: CaseReview | None
     """What was said when the case came again, see `repeats`; None where it did not."""
+    independent_repeat: CaseReview | None
+    """What of it was said before others' words were shown once more."""
     repeat_run_id: str
     """Which fusion was viewed then; empty for none."""
     run_id: str
@@ -40,9 +42,9 @@ class ReaderProgress:
 
     @property
     def verdict_before(self) -> str:
-        """Return the verdict before others' words were shown, where it is another one now; else empty."""
+        """Return the verdict before others' words were shown, where it is another one now or none; else empty."""
         before, now = self.independent.verdict, self.review.verdict
-        return before.value if before and now and before.value != now.value else ""
+        return before.value if before and (now is None or before.value != now.value) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,9 @@ def repeated_agreement(project: Project, progress: Iterable[CaseProgress]) -> di
     for case in progress:
         for name, one in case.readers.items():
             is_sound = name not in case.unsound and one.run_id == one.repeat_run_id
-            if is_sound and one.independent.verdict and one.repeat and one.repeat.verdict:
-                pairs.setdefault(name, []).append((one.independent, one.repeat))
+            again = one.independent_repeat
+            if is_sound and one.independent.verdict and again and again.verdict:
+                pairs.setdefault(name, []).append((one.independent, again))
     return {name: agreement(both, project.seed) for name, both in sorted(pairs.items())}
 
 
@@ -162,6 +165,7 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
         replay(events, run_id),
         replay(before_others(events), run_id),
         replay(parts[1], parts[1][-1].run_id) if len(parts) > 1 else None,
+        replay(before_others(parts[1]), parts[1][-1].run_id) if len(parts) > 1 else None,
         parts[1][-1].run_id if len(parts) > 1 else "",
         run_id,
         parts[-1][-1].utc,
@@ -191,10 +195,10 @@ def _status(project: Project, readers: Mapping[str, ReaderProgress], unsound: Se
 
 
 def _said_status(project: Project, readers: Mapping[str, ReaderProgress]) -> str:
-    states = {name: ReaderState(one.review) for name, one in readers.items()}
+    states = {name: ReaderState(one.review, one.run_id) for name, one in readers.items()}
     roles = [project.readers[role] for role in ("first", "second") if role in project.readers]
     names = roles or [name for name in sorted(states) if name not in project.adjudicators]
-    ordered = [states.get(name, ReaderState(CaseReview())) for name in names[:2]]
-    first, second = (*ordered, None, None)[:2]
+    ordered = [states.get(name, ReaderState(CaseReview())) for name in names]
     deciding = [states.get(name, ReaderState(CaseReview())) for name in project.adjudicators]
-    return case_status(first, second, *deciding)
+    first, second, adjudicator, other = (one for some in (ordered, deciding) for one in (*some[:2], None, None)[:2])
+    return case_status(first, second, adjudicator, other, more=ordered[2:])

@@ -1,6 +1,8 @@
 """How far a case is, from what its readers said, and whose review a reader may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from napari_refusion.cohort.agreement import discordances
@@ -16,6 +18,8 @@ class ReaderState:
     """How far one reader is with one case. A reader who has not begun has an empty review."""
 
     review: CaseReview
+    run_id: str = ""
+    """Which fusion the reader viewed; empty where that is not asked."""
 
     @property
     def verdict(self) -> str:
@@ -33,22 +37,30 @@ class ReaderState:
         return self.review != CaseReview()
 
 
+def differ(first: ReaderState, second: ReaderState) -> list[str]:
+    """Return where two readers of a case differ, see `agreement.discordances`."""
+    return discordances(first.review, second.review, is_one_fusion=first.run_id == second.run_id)
+
+
 def case_status(
     first: ReaderState | None,
     second: ReaderState | None = None,
     adjudicator: ReaderState | None = None,
     second_adjudicator: ReaderState | None = None,
+    more: Sequence[ReaderState] = (),
 ) -> Status:
     """Return how far a case is.
 
     Parameters
     ----------
+    more
+        Further readers, where the project names none.
     first, second, adjudicator, second_adjudicator
         None where the project has no reader in that role. A case is locked by the adjudicator, or by all its readers if
         they agree: a case with a single reader goes from ``read`` to ``locked``. Two adjudicators decide it by the same
         verdict of both; if theirs differ, it stays ``discordant``.
     """
-    readers = [reader for reader in (first, second) if reader]
+    readers = [reader for reader in (first, second, *more) if reader]
     read = [reader for reader in readers if reader.verdict]
     deciding = [one for one in (adjudicator, second_adjudicator) if one]
     verdicts = {one.verdict for one in deciding}
@@ -58,12 +70,12 @@ def case_status(
         return "adjudicated"
     if len(verdicts - {""}) == 2:
         return "discordant"
-    if len(read) == 2 and discordances(read[0].review, read[1].review):
+    if any(differ(one, other) for one, other in combinations(read, 2)):
         return "discordant"
     if read and read == readers and all(one.is_locked for one in read):
         return "locked"
     if read:
-        return "agreed" if len(read) == 2 else "read"
+        return "agreed" if len(read) > 1 else "read"
     return "in review" if any(one.has_begun for one in readers) else "new"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +16,29 @@ from napari_refusion.cohort.progress import (
     readers_agreement,
     repeated_agreement,
 )
+from napari_refusion.record.project import ROLES
 from napari_refusion.record.verify import Verified, verify_project
 from napari_refusion.report.summary import CohortRow, RecordRow, write_cohort, write_rows, write_table
 
 if TYPE_CHECKING:
+    from napari_refusion.record.case import CaseVerdict
     from napari_refusion.record.project import Project
 
 
-def cohort_rows(progress: Iterable[CaseProgress]) -> list[CohortRow]:
-    """Return the cases as the summary shows them; of two readers the first one's slices and times."""
-    return [_row(case) for case in progress if case.readers]
+def cohort_rows(project: Project, progress: Iterable[CaseProgress]) -> list[CohortRow]:
+    """Return the cases as the summary shows them; of several readers the first one's slices and times.
+
+    The verdict is that of who decided the case; there is none while readers differ.
+    """
+    return [_row(project, case) for case in progress if case.readers]
+
+
+def _new_page(project: Project) -> Path:
+    """Return a name for a page that is not there yet, nor its tables."""
+    name = f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    taken = {path.name.split(".")[0] for path in project.reports.glob(f"{name}*")}
+    names = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    return project.reports / f"{next(one for one in names if one not in taken)}.html"
 
 
 def write_summary(project: Project) -> tuple[Path, ...]:
@@ -39,7 +53,7 @@ def write_summary(project: Project) -> tuple[Path, ...]:
     """
     verified = verify_project(project)
     progress = list(project_progress(project, verified).values())
-    rows, page = cohort_rows(progress), project.reports / f"summary_{datetime.now(UTC):%Y%m%dT%H%M%S}.html"
+    rows, page = cohort_rows(project, progress), _new_page(project)
     agreed, again = readers_agreement(project, progress), repeated_agreement(project, progress)
     words = agreement_words(*agreed) if agreed else _not_computed(project, verified)
     for reader, one in again.items():
@@ -72,10 +86,25 @@ def _changed(one: Verified) -> list[str]:
     return [f"changed after it was written: {copy}" for copy in one.copies]
 
 
-def _row(case: CaseProgress) -> CohortRow:
-    first = min(case.readers.values(), key=lambda one: one.reader in case.unsound)  # a sound record before others
+def _decided(project: Project, case: CaseProgress) -> CaseVerdict | None:
+    """Return the verdict on a case: of those who decided it, else of those who read it; None while they differ."""
+    given = {name: one.review.verdict for name, one in case.readers.items() if one.review.verdict}
+    deciding = [given[name] for name in project.adjudicators if name in given]
+    if case.status in ("adjudicated", "locked") and deciding:
+        return deciding[0]
+    reading = [name for name in given if counts(project, name)]
+    sound = [name for name in reading if name not in case.unsound]
+    verdicts = [given[name] for name in sound or reading]
+    return verdicts[0] if len({verdict.value for verdict in verdicts}) == 1 else None
+
+
+def _row(project: Project, case: CaseProgress) -> CohortRow:
+    # a sound record before others, the first reader before the second, both before whoever decides
+    order = [project.readers[role] for role in ROLES if role in project.readers]
+    ranks = {name: place for place, name in enumerate(order)}
+    first = min(case.readers.values(), key=lambda one: (one.reader in case.unsound, ranks.get(one.reader, len(order))))
     review, slices = first.review, list(first.review.slices.values())
-    verdict = review.verdict
+    verdict = _decided(project, case)
     reasons = [reason for one in slices for reason in one.reasons]
     return CohortRow(
         label=case.case_id,

@@ -7,6 +7,12 @@ from napari_refusion.evidence.limits import Limits
 from napari_refusion.evidence.measures import FusedImages, MeasuredSlice, foreground
 from napari_refusion.volume.finding import Finding
 
+_SHORT: Final = {
+    "saturated_fused": "nearly white",
+    "overshoot": "above both sources",
+    "undershoot": "below both sources",
+}
+
 _WORDS: Final = {
     "saturated_fused": "nearly white, where differences are lost",
     "overshoot": "clearly brighter than both sources",
@@ -34,7 +40,7 @@ def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Fin
     beyond = [name for name, colour in colours.items() if colour in ("amber", "red")]
     told = beyond or [name for name, value in numbers.items() if value >= 0.001]
     parts = [f"{INDICATORS[name].words(numbers[name])} are {_WORDS[name]}" for name in told]
-    value = ", ".join(f"{name} {number:.4f}" for name, number in numbers.items())
+    value = ", ".join(f"{INDICATORS[name].words(numbers[name])} {_SHORT[name]}" for name in told)
     if beyond:
         sentence = f"Hold Q or W, or choose the overlay: of fused {where}, {', '.join(parts)}."
         return Finding("warn", "fused picture", sentence, value)

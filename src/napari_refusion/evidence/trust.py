@@ -37,6 +37,15 @@ DECIDING: Final = 0.1
 """Share of a case's slices that must be beyond a limit for its check to be. A fifth of the good slices of patients that
 were left out of the calibration were beyond an amber one, so a single slice says little: it is marked by itself."""
 
+MOST: Final = 0.5
+"""Share of a case's slices from above which warnings are no matter of single slices any more, however small each is.
+Of good slices of other patients one in seventeen has a warning."""
+
+FEWEST: Final = 10
+"""Slices of the body that a case needs for that."""
+
+_MEASURED: Final[Sequence[Check]] = ("Intensity", "Model", "Output")
+
 _RANKS: Final[Sequence[Colour]] = ("not run", "green", "amber", "red")
 
 _OPENINGS: Final[dict[Colour, str]] = {"amber": "Look twice", "red": "Check failed"}
@@ -85,20 +94,39 @@ def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int,
     single slice (`Indicator.of_case`) are left out, and all numbers without limits for these weights.
     """
     reasons: dict[int, list[str]] = {}
-    judged = _fitting(limits, examination)
-    for index in np.flatnonzero(examination.body).tolist() if judged else ():
-        for name in per_slice():
-            value = float(examination.numbers[name][index])
-            one_slice = INDICATORS[name].of_case == "worst slice"
-            if judged and one_slice and (colour := judged.colour(name, value)) in ("amber", "red"):
-                sentence = f"{_capital(_number(examination, name, index))}, {_beyond(judged, name, colour)}."
-                reasons.setdefault(index, []).append(sentence)
+    if (judged := _fitting(limits, examination)) is not None:
+        for index, name, colour in _beyond_limits(examination, judged):
+            sentence = f"{_capital(_number(examination, name, index))}, {_beyond(judged, name, colour)}."
+            reasons.setdefault(index, []).append(sentence)
     for one in examination.missed:
         # the place has the millimetres of its slice
         place, number = position_in_words(np.array(one.point)), f"{one.index + 1} of {len(examination.body)}"
         sentence = f"Uptake at {place} in slice {number}: {100 * one.transfer:.0f} % of it shows in the fused image."
         reasons.setdefault(one.index, []).append(sentence)
     return {index: tuple(reasons[index]) for index in sorted(reasons)}
+
+
+def _beyond_limits(examination: Examination, limits: Limits) -> Iterator[tuple[int, str, Colour]]:
+    """Yield each slice of the body, first to last, with each of its numbers that is beyond a limit, and its colour."""
+    for index in np.flatnonzero(examination.body).tolist():
+        for name in per_slice():
+            colour = limits.colour(name, float(examination.numbers[name][index]))
+            if INDICATORS[name].of_case == "worst slice" and colour in ("amber", "red"):
+                yield index, name, colour
+
+
+def _most_slices(check: Check, examination: Examination, limits: Limits | None) -> _Notice | None:
+    """Return that most slices of the body have a warning, for the check that most of them are of; None else."""
+    warned: dict[Check, set[int]] = {one: set() for one in _MEASURED}
+    for index, name, _ in _beyond_limits(examination, limits) if limits else ():
+        warned[INDICATORS[name].check].add(index)
+    warned["Output"] |= {one.index for one in examination.missed if examination.body[one.index]}
+    count, all_of_them = len(set().union(*warned.values())), int(examination.body.sum())
+    if all_of_them < FEWEST or count <= MOST * all_of_them:
+        return None
+    if check != max(_MEASURED, key=lambda one: len(warned[one])):
+        return None
+    return _Notice("red", f"warnings in {count} of {all_of_them} slices of the body", np.inf)
 
 
 def _geometry(findings: Sequence[Finding]) -> CheckOutcome:
@@ -142,6 +170,8 @@ def _measured(
     if check == "Output" and examination.missed:
         count = len(examination.missed)
         notices.insert(0, _Notice("amber", f"missed uptake in {count} place{'s' if count > 1 else ''}", np.inf))
+    if (most := _most_slices(check, examination, judged)) is not None:
+        notices.insert(0, most)
     if judged is None:
         passed = "Not run: these weights have no calibrated limits."
     elif notices:
@@ -222,7 +252,10 @@ def _rule(check: Check, examination: Examination | None, limits: Limits | None) 
         )
         parts.append(f"{_capital(indicator.title)}{values}: {indicator.sees} Not seen: {indicator.misses}")
     if parts:
-        parts.append("One tenth of the slices of the body beyond a limit decides; each such slice is also marked.")
+        parts.append(
+            "One tenth of the slices of the body beyond a limit decides; each such slice is also marked. Where more "
+            "than half of them are, or miss uptake, the check that most of these are of is red."
+        )
     if check == "Output":
         parts.append(f"Missed uptake (amber for any): {INDICATORS['missed'].sees} {INDICATORS['missed'].misses}")
     text = named("\n".join(parts), words)

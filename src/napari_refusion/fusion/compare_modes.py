@@ -57,7 +57,7 @@ def _overlay(seen: Comparison, block: Block) -> Rgb:
     """Return the functional source over the other one, transparent below the threshold and where it has no data."""
     study = seen.partial.study
     source = functional_source(study)
-    opacity = np.float32(seen.amount) * seen.shows_function(block)
+    opacity = np.asarray(np.float32(seen.amount) * seen.shows_function(block))
     if study.reference != "ab"[source]:  # it was resampled
         opacity = opacity * study.covered[block]
     return overlay(seen.grey(1 - source, block), seen.colours(source, block, always=True), opacity)

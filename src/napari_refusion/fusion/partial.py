@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.study import Study
-from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, Affine, farthest
 
 Extent = Literal["slice", "near", "volume"]
 """How much of a volume is to be fused: the current slice, also those beside it, or all of it."""
@@ -45,6 +46,41 @@ class PartialFusion:
         """Take out all slices but those of a mask like `done`."""
         np.moveaxis(self.fused, AXES[self.axis], 0)[~done] = 0
         self.done[:] &= done
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinishedSlices:
+    """What was fused earlier, kept in a file: of use only where it would be fused to the same again."""
+
+    fused: NDArray[np.float32] = field(repr=False)
+    """(I, P, L) in [0, 1], as `PartialFusion.fused`."""
+    done: NDArray[np.bool_] = field(repr=False)
+    """(n,) for the n slices along `axis`: which are there."""
+    axis: str
+    affine: Affine
+    """(4, 4) of the grid it lies on, to RAS+ mm."""
+    windows: tuple[Window, Window]
+    """Of sources a and b."""
+    weights_sha256: str
+
+    def differs(self, partial: PartialFusion) -> str:
+        """Return in words what a partial fusion is made of that these slices are not; empty where they belong to it."""
+        grid = partial.study.grid
+        if self.fused.shape != grid.shape or self.done.shape != partial.done.shape:
+            return "the grid"
+        if farthest(grid.shape, self.affine, grid.affine) > GRID_TOLERANCE:
+            return "the place of the sources"
+        pairs = {
+            "the direction": (self.axis, partial.axis),
+            "the windows": (self.windows, partial.study.windows),
+            "the weights": (self.weights_sha256, partial.weights_sha256),
+        }
+        return next((words for words, (one, other) in pairs.items() if one != other), "")
+
+    def put_into(self, partial: PartialFusion) -> None:
+        """Put the slices into a partial fusion that they belong to."""
+        for index in np.flatnonzero(self.done):
+            partial.put(int(index), np.moveaxis(self.fused, AXES[self.axis], 0)[index])
 
 
 def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:

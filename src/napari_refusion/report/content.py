@@ -125,6 +125,10 @@ class ReportContent:
     """Why the reader's record cannot be relied upon, the first one in a word; empty for a sound one."""
     signed: str = NOT_SIGNED
     """Whether the record is signed, in words."""
+    others: str = ""
+    """Whose words on the case were shown, and the verdict before that, in words; empty for nobody's."""
+    is_repeat: bool = False
+    """Whether this is the second reading of the case, with a verdict: before it nobody is told."""
     identified: bool = False
     """Whether names of files and `identity` may be shown: the user chose so."""
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -12,6 +12,7 @@ from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.look import RECORDS
+from napari_refusion.record.case import CASE_VERDICTS, before_others, replay
 from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
@@ -64,6 +65,8 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         chain_head=session.store.chain_head,
         record=() if record.is_sound else (RECORDS[record.state].printed, *record.faults),
         signed=record.signed,
+        others=_others(session),
+        is_repeat=session.is_repeat and review.verdict is not None,
         identified=session.project.identified,
         names=_names(session),
         identity={"Sources": f"{partial.study.a.volume.name}, {partial.study.b.volume.name}"},
@@ -143,6 +146,18 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
 def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
     """Return what the examination could not assess, so that its silence is not taken for a passed check."""
     return session.examination.findings if session.examination is not None else ()
+
+
+def _others(session: ReviewSession) -> str:
+    """Return whose words on the case were shown in this reading, and the verdict before that, in words."""
+    begun = [place for place, event in enumerate(session.events, 1) if event.kind == "again"]
+    events = session.events[begun[-1] if begun else 0 :]
+    shown = dict.fromkeys(name for event in events if event.kind == "others" for name in event.payload["readers"])
+    if not shown:
+        return ""
+    before = replay(before_others(events), session.run.run_id).verdict
+    verdict = CASE_VERDICTS.get(before.value, before.value) if before else "none yet"
+    return f"The words of {' and '.join(shown)} were shown; the verdict before that: {verdict}"
 
 
 def _names(session: ReviewSession) -> Mapping[str, str]:

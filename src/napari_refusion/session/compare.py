@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -113,6 +113,32 @@ class CompareSession:
         """Note which array axis runs from left to right on the screen."""
         if axis != self.state.axis:
             self._become(axis=axis)
+
+    def restore(self, mode: str, last_mode: str, amounts: Mapping[str, float], colour_map: str) -> str:
+        """Compare as at an earlier moment; return the first name that is not known, which changes nothing.
+
+        Parameters
+        ----------
+        mode
+            Empty for Off.
+        last_mode
+            Empty for the usual one.
+        """
+        known = {one.name: one for one in self.state.modes}
+        listed = {one.name for one in self.state.listed}
+        if unknown := next((one for one in (mode, last_mode) if one and one not in listed), ""):
+            return unknown
+        if colour_map not in MAPS:
+            return colour_map
+        moved = {name: min(max(float(place), 0.0), 1.0) for name, place in amounts.items() if name in known}
+        self._become(
+            mode=known[mode] if mode else None,
+            last_mode=last_mode or USUAL,
+            amounts=MappingProxyType(moved),
+            colour_map=colour_map,
+            turn=None,
+        )
+        return ""
 
     def peek(self, source: int) -> None:
         """Show only source 0 or 1 until `unpeek`; side by side, both are seen anyway."""

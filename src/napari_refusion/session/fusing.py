@@ -52,9 +52,20 @@ def _run(kept: FusionCache, partials: tuple[PartialFusion, ...]) -> Work:
     if request.extent != "volume" and not 0 <= looked_at < len(partial.done):
         raise _outside(study, plan.axis, looked_at)
     colouring = choose_colouring(study, request.settings.palette)
-    findings = (*study.findings, *plan.findings)
+    findings = (*study.findings, *plan.findings, *_take_over(request, partial))
     yield Started(kept, partial, findings, engine.device, describe_origin(study, plan), colouring)
     yield from missing_slices(partial, engine, looked_at, request.extent)
+
+
+def _take_over(request: Request, partial: PartialFusion) -> tuple[Finding, ...]:
+    """Put slices that were fused earlier in their places; return why they were not where they belong to another one."""
+    if request.finished is None:
+        return ()
+    if other := request.finished.differs(partial):
+        sentence = f"Fuse this pair again: the fused slices that were saved are not shown, for {other} changed since."
+        return (Finding("warn", "session", sentence, other),)
+    request.finished.put_into(partial)
+    return ()
 
 
 def _outside(study: Study, axis: str, index: int) -> RefusedError:

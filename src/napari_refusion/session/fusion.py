@@ -150,6 +150,17 @@ class FusionSession:
         self._reasons = {**self._reasons, frozenset(self._refused.keys): words}
         self.ask(self._refused)
 
+    def reason_for(self, keys: frozenset[str]) -> str:
+        """Return why two images are paired although they are of two patients; empty where nothing was said."""
+        return self._reasons.get(keys, "")
+
+    def reopen(self, request: Request, moves: Moves, two_patients: str = "") -> None:
+        """Go on with a pair where it was left: with registrations that were accepted, and slices that are finished."""
+        self.clear()
+        self.moves = dict(moves)
+        self._reasons = {frozenset(request.keys): two_patients} if two_patients else {}
+        self.ask(request)
+
     def fuse_live(self, request: Request, direction: str) -> None:
         """Fuse the current slice without being asked, unless it is there or another direction is being viewed.
 

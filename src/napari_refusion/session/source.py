@@ -16,7 +16,9 @@ from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.lean import unit_of_choice
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.partial import Extent
+    from numpy.typing import NDArray
+
+    from napari_refusion.fusion.partial import Extent, FinishedSlices
     from napari_refusion.volume.rigid import RigidMove
     from napari_refusion.volume.volume import Volume
 
@@ -108,6 +110,22 @@ def at_point(point: tuple[float, float, float]) -> Place:
     return lambda grid, axis: int(np.floor(grid.index_at(np.asarray(point))[AXES[axis]] + 0.5))
 
 
+def nearest_done(place: Place, done: NDArray[np.bool_]) -> Place:
+    """Return the place of the slice that is fused already and lies nearest to another place.
+
+    Parameters
+    ----------
+    done
+        (n,) which slices there are, one at least.
+    """
+
+    def nearest(grid: Grid, axis: str) -> int:
+        there = np.flatnonzero(done)
+        return int(there[np.abs(there - place(grid, axis)).argmin()])
+
+    return nearest
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
     """What is to be fused, and how much of it."""
@@ -122,6 +140,8 @@ class Request:
     """Whether it was not asked for by a button: a refusal is then shown discreetly."""
     scales: UptakeScales = DEFAULT_SCALES
     """What PET in SUV is shown on where no window is chosen."""
+    finished: FinishedSlices | None = None
+    """Slices that were fused earlier and are taken over where they belong to this pair; None for none."""
     two_patients: str = ""
     """Why sources whose files name two patients are paired all the same; empty where they must not be."""
 

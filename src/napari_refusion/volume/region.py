@@ -88,7 +88,7 @@ class Painted:
         """Return the lowest and the highest indices, (2, 3), that it reaches."""
         ends = [(-0.5, size - 0.5) for size in self.mask.shape]
         corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, 8).T
-        placed = _to(np.linalg.inv(self.from_reference), corners)
+        placed = _to(np.linalg.inv(self.from_reference).astype(np.float64), corners)
         return np.array([placed.min(axis=0), placed.max(axis=0)])
 
     def holds(self, places: NDArray[np.float64], _own: Affine) -> NDArray[np.bool_]:
@@ -182,7 +182,7 @@ def voxels_in(region: Region, own: Affine) -> NDArray[np.int64]:
     own
         (4, 4), from the indices of the volume to those of the reference volume.
     """
-    back = np.linalg.inv(own)
+    back = np.linalg.inv(own).astype(np.float64)
     corners = np.array(np.meshgrid(*region.bounds().T, indexing="ij")).reshape(3, 8).T
     reached = _to(back, corners)
     first, last = np.floor(reached.min(axis=0)).astype(int) - 1, np.ceil(reached.max(axis=0)).astype(int) + 1

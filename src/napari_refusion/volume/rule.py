@@ -116,6 +116,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     None: {
         "altered review": "A record of a review that was changed outside this program.",
         "fused picture": "How much of the fused slice on the screen is saturated, or leaves the range of both sources.",
+        "hidden uptake": "Spots of uptake of the slice on the screen that the fused image hardly shows.",
         "partial fusion": "A volume that is only partly fused and cannot be examined.",
         "changed source": "Files that are not those reviewed before in the same place; no verdict is carried over.",
         "damaged review": "A record of a review that was damaged, and what was recovered.",
@@ -146,6 +147,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "report": "A report that cannot be read.",
         "result": "Whether a fused image, its record and its sources still belong together.",
         "review": "A record of a review that cannot be read or written.",
+        "session": "A session that cannot be opened or saved, or whose fused slices no longer belong to its sources.",
         "slice": "A slice that does not exist or is not fused yet.",
         "task": "A task that is not known.",
         "verdict": "A verdict that is incomplete or contradicts the answers.",

@@ -65,7 +65,8 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     described = research_only(failed) if provenance else ""
     beside = target.with_name(stem(target) + ".json")
     if provenance and (not beside.exists() or _is_provenance(beside)):
-        files = write_recorded({target: from_layer(layer)}, beside, provenance, overwrite=overwrite, description=described)
+        images = {target: from_layer(layer)}
+        files = write_recorded(images, beside, provenance, overwrite=overwrite, description=described)
         return [str(file) for file in files]
     write_nifti(from_layer(layer), target, overwrite=overwrite, description=described)
     if provenance:

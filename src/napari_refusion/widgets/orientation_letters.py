@@ -42,6 +42,20 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
     return sides
 
 
+_NOTICE: Final = "refusion_notice"
+"""Name of the overlay that says what the program is for."""
+
+
+def keep_letters(viewer: Viewer) -> None:
+    """Write letters and notice into a viewer as long as it lives, once: a result outlives the dock that made it."""
+    if _NOTICE in viewer.canvas.overlays:
+        return
+    letters = OrientationLetters(viewer)
+    letters.start()
+    # napari holds a function, but not the owner of a method
+    viewer.layers.events.reordered.connect(lambda _event: letters.update())
+
+
 class OrientationLetters:
     """Keeps the letters of a viewer right from `start` to `stop`."""
 
@@ -67,15 +81,16 @@ class OrientationLetters:
         self._add("plane", self._plane)
         self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
         for emitter in self._emitters():
-            emitter.connect(self._update)
-        self._update()
+            # last: beside each other, napari draws them in cells that it must have counted anew after a layer went
+            emitter.connect(self.update, position="last")
+        self.update()
 
     def stop(self) -> None:
         """Take everything away again."""
         if not self._letters:
             return
         for emitter in self._emitters():
-            emitter.disconnect(self._update)
+            emitter.disconnect(self.update)
         for name in self._added:
             del self._viewer.canvas.overlays[name]
         self._letters, self._added = {}, []
@@ -90,7 +105,8 @@ class OrientationLetters:
         followed = dims.order, dims.ndisplay, dims.ndim, dims.point, dims.range, self._viewer.canvas.grid.events.enabled
         return [*followed, camera.orientation, layers.inserted, layers.removed]
 
-    def _update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+    def update(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Write what fits the view now."""
         dims = self._viewer.dims
         shown = dims.ndisplay == 2 and has_directions(self._viewer.layers)
         sides = side_letters(dims.order, self._viewer.scene.camera.orientation2d) if shown else {}

@@ -10,7 +10,7 @@ from napari.layers import Image
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import slice_in_words
-from napari_refusion.widgets.layers import is_result, shown_volume
+from napari_refusion.widgets.layers import KEY, is_result, shown_volume
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, slice_index
 
@@ -62,6 +62,23 @@ def slice_title(layers: Sequence[Any], order: Sequence[int], point: Sequence[flo
     if is_misdrawn(volume.grid):
         title += " in its middle (oblique)"
     return title if _is_plain(layers, volume) else f"{title}, of {volume.name}"
+
+
+def missing_in_words(layers: Sequence[Any], plane: str | None) -> str:
+    """Return what of the fused image that is seen is not there yet; empty where nothing is missing.
+
+    Parameters
+    ----------
+    plane
+        The one that a viewer shows. Of the direction in which slices are fused, a slice is there or is not, and that
+        is seen; across it, a plane shows some of many.
+    """
+    partials = [layer.metadata.get(KEY, {}).get("partial") for layer in layers if layer.visible]
+    partial = next((one for one in reversed(partials) if one is not None), None)
+    if partial is None or partial.is_complete or partial.axis == plane:
+        return ""
+    done = int(partial.done.sum())
+    return f"Fused so far: {done} of {len(partial.done)} {partial.axis} slices"
 
 
 def drawn_place(grid: Grid | None, place: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -281,6 +281,38 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     assert names(viewer) == ["T1w", "pet"]
 
 
+def cells_with_names(viewer: Viewer) -> dict[tuple[int, int], list[str]]:
+    grid, layers = viewer.canvas.grid, viewer.layers
+    return {place: [layers[index].name for index in found] for place, found in grid.iter_viewboxes(layers)}
+
+
+def test_another_pair_is_shown_in_cells_of_its_own_with_its_own_titles(
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, partial: PartialFusion, mri: Volume, pet: Volume
+) -> None:
+    """Nothing may stand below the name of a volume that it is not made of."""
+    partial.put(3, np.full((24, 32), 0.4, np.float32))
+    session.toggle_side_by_side()
+    assert cells_with_names(viewer) == {(0, 0): ["Only pet"], (0, 1): ["Only fused"], (0, 2): ["Only T1w"]}
+    second = replace(pet, name="pet 2", data=pet.data + 1), replace(mri, name="T1w 2", data=mri.data + 1)
+    for volume in second:
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    QApplication.processEvents()
+    # they came, but are not compared
+    assert cells_with_names(viewer) == {(0, 0): ["Only pet"], (0, 1): ["Only fused"], (0, 2): ["Only T1w"]}
+    other = new_partial(pair(*second, windows=WINDOWS), "axial")
+    session.show_partial(other)
+    assert cells_with_names(viewer) == {(0, 0): ["Only pet 2"], (0, 1): ["Only T1w 2"]}
+    fused = replace(mri, data=other.fused, name="fused 2", modality="", unit="")
+    data, properties, _ = to_layer_data(fused)
+    properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
+    viewer.add_image(data, **properties)
+    QApplication.processEvents()
+    assert cells_with_names(viewer) == {(0, 0): ["Only pet 2"], (0, 1): ["fused 2"], (0, 2): ["Only T1w 2"]}
+    session.toggle_side_by_side()
+    assert [layer.name for layer in viewer.layers if layer.visible] == ["T1w", "pet", "pet 2", "T1w 2", "fused 2"]
+
+
 def test_another_mode_is_one_entry_and_stands_in_the_list_with_its_help(viewer: Viewer, partial: PartialFusion) -> None:
     black = CompareMode(
         "black", "nothing of {first}", "For this test", lambda seen, block: np.zeros((*seen.grey(0, block).shape, 3))

@@ -24,7 +24,7 @@ from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 from napari_refusion.widgets.preferences import remember
 
-GREY, COLOUR = "Fused: T1w + pet", "Fused, coloured: T1w + pet"
+GREY, COLOUR = "Fused: T1w + pet", "Coloured: T1w + pet"
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, wi
     before = viewer.layers[2].data
     viewer.layers["pet"].contrast_limits = (0.0, 50.0)
     qtbot.waitUntil(lambda: viewer.layers[2].data is not before, timeout=60_000)
-    assert widget.page.second.window_choice.currentText() == "as the layer is shown"
+    assert widget.page.second.window_choice.currentText() == "as shown"
     assert widget.page.second.window_label.text() == "0 to 50 Bq/ml"
     look_at_slice(viewer, 5)
     qtbot.waitUntil(lambda: viewer.layers[2].data[5].any(), timeout=60_000)
@@ -399,8 +399,8 @@ def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path,
     widget.page.form.add_weights(weights)
     assert widget.page.first.title() == "Near focus"
     widget.page.live.setChecked(True)
-    qtbot.waitUntil(lambda: "Fused, coloured: near + far" in names(viewer), timeout=60_000)
-    coloured = viewer.layers["Fused, coloured: near + far"]
+    qtbot.waitUntil(lambda: "Coloured: near + far" in names(viewer), timeout=60_000)
+    coloured = viewer.layers["Coloured: near + far"]
     assert coloured.data.shape == (1, 24, 32, 3)
     assert widget.legend.title.text() == "Colours: those of near and far"
 

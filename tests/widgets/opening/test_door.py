@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from napari.layers import Image
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QMainWindow
+from qtpy.QtWidgets import QMainWindow, QWidget
 
 from napari_refusion.io.listing import Listed
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
@@ -93,7 +93,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Sequence[Offe
     """A window is there, and its user answers like this."""
 
     def set_answer(choose: Callable[[Sequence[Offer]], list[Choice] | None]) -> None:
-        monkeypatch.setattr(door, "visible_window", object)
+        monkeypatch.setattr(door, "visible_window", QWidget)
         monkeypatch.setattr(door, "ask", lambda offers, _window: choose(offers))
 
     return set_answer

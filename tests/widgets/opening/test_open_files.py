@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from napari import Viewer
 from pydicom import Dataset
+from qtpy.QtWidgets import QWidget
 
 from napari_refusion.io.open import open_volume
 from napari_refusion.volume.volume import Volume
@@ -137,7 +138,7 @@ def test_the_chooser_lists_a_real_folder_and_opens_the_corrected_one(
     def answer(offers: list, _window: object) -> list:
         return Chooser(offers).chosen()
 
-    monkeypatch.setattr(door, "visible_window", object)
+    monkeypatch.setattr(door, "visible_window", QWidget)
     monkeypatch.setattr(door, "ask", answer)
     layers = opened(corrected_and_not(tmp_path))
     assert len(layers) == 1
@@ -228,7 +229,7 @@ def test_in_a_viewer_the_frame_is_said(tmp_path: Path, make_napari_viewer: Calla
 def test_in_a_viewer_escape_adds_no_layer(
     tmp_path: Path, make_napari_viewer: Callable[..., Viewer], monkeypatch: pytest.MonkeyPatch, silent: list[str]
 ) -> None:
-    monkeypatch.setattr(door, "visible_window", object)
+    monkeypatch.setattr(door, "visible_window", QWidget)
     monkeypatch.setattr(door, "ask", lambda _offers, _window: None)
     viewer = make_napari_viewer()
     assert viewer.open(str(corrected_and_not(tmp_path)), plugin="napari-refusion") == []

@@ -11,8 +11,10 @@ from qtpy.QtWidgets import QApplication
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.planes.cells import cells_of
 from napari_refusion.widgets.world import drawn_matrix
 from tests.small_pair import oblique
+from tests.widgets.planes.test_hanging import UPRIGHT
 
 
 @pytest.fixture
@@ -108,10 +110,9 @@ def test_three_planes_show_the_same_place_upright_and_go_again(viewer: Viewer, b
     drawn()
     assert [side.plane for side in bar.three.planes] == ["coronal", "sagittal"]
     for side in bar.three.planes:
-        overlays = side.model.canvas.overlays
-        letters = "".join(overlays[f"refusion_{name}"].text for name in ("left", "right", "top", "bottom"))
-        assert letters == {"coronal": "RLSI", "sagittal": "APSI"}[side.plane]
-        assert overlays["refusion_plane"].text.startswith(side.plane.capitalize())
+        letters = side.cover.letters()
+        assert "".join(letters[name] for name in ("left", "right", "top", "bottom")) == UPRIGHT[side.plane]
+        assert side.cover.words().title.startswith(f"{side.plane.capitalize()} slice")
     viewer.dims.point = viewer.layers[0].data_to_world((4, 10, 20))
     assert all(np.allclose(side.model.dims.point, viewer.dims.point) for side in bar.three.planes)
     bar.three.planes[0].model.dims.point = viewer.layers[0].data_to_world((3, 11, 21))
@@ -168,15 +169,60 @@ def test_the_cross_hair_stands_where_the_place_is_drawn(viewer: Viewer, bar: Pla
     bar.all.click()
     drawn()
     side = bar.three.planes[0]
-    cross, camera, point = side._cross, side.model.scene.camera, side.model.dims.point
+    cross, camera, point = side.cover, side.model.scene.camera, side.model.dims.point
     camera.center, camera.zoom = (0.0, point[0], point[2]), 1.0
-    place = cross.place()
-    assert place is not None
+    (place,) = cross.places()
     assert (place.x(), place.y()) == (cross.width() / 2, cross.height() / 2)
     camera.center = (0.0, point[0], point[2] - 5.0)
-    place = cross.place()
-    assert place is not None
+    (place,) = cross.places()
     assert place.x() == pytest.approx(cross.width() / 2 + 5)
+
+
+def test_in_cells_every_cell_has_its_layer_its_cross_and_the_same_place(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    drawn()
+    grid = viewer.canvas.grid
+    grid.stride, grid.shape, grid.enabled = 1, (1, 2), True
+    drawn()
+    for side in bar.three.planes:
+        assert side.model.canvas.grid.enabled
+        cells = cells_of(side.cover, side.model)
+        assert [name for _, name in cells] == ["T1w", "pet"]
+        first, second = side.cover.places()
+        assert (second.x() - first.x(), second.y()) == (pytest.approx(side.cover.width() / 2), first.y())
+    assert bar.three._cross is not None
+    assert len(bar.three._cross.places()) == 2
+    grid.enabled = False
+    drawn()
+    assert not any(side.model.canvas.grid.enabled for side in bar.three.planes)
+    assert len(bar.three._cross.places()) == 1
+
+
+def test_a_layer_that_was_never_seen_is_not_copied_until_it_is(viewer: Viewer, bar: PlaneBar) -> None:
+    viewer.layers["pet"].visible = False
+    bar.all.click()
+    side = bar.three.planes[0]
+    assert [layer.name for layer in side.model.layers] == ["T1w"]
+    viewer.layers["pet"].visible = True
+    drawn()
+    assert [(layer.name, layer.visible) for layer in side.model.layers] == [("T1w", True), ("pet", True)]
+    viewer.layers["pet"].visible = False
+    drawn()
+    assert [(layer.name, layer.visible) for layer in side.model.layers] == [("T1w", True), ("pet", False)]
+
+
+def test_a_place_outside_of_what_is_seen_stays_the_viewers(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
+    """A hidden layer reaches further than those that the further planes have."""
+    layer = viewer.layers[0]
+    far = viewer.add_image(mri.data, scale=layer.scale, translate=layer.translate + np.array((400, 0, 0)))
+    far.visible = False
+    bar.all.click()
+    viewer.dims.point = far.data_to_world((3, 4, 5))
+    drawn()
+    assert np.allclose(viewer.dims.point, far.data_to_world((3, 4, 5)))
+    viewer.layers["pet"].visible = False
+    drawn()
+    assert np.allclose(viewer.dims.point, far.data_to_world((3, 4, 5)))
 
 
 def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
@@ -19,7 +19,11 @@ from qtpy.QtWidgets import (
 
 from napari_refusion.numerics.compare import MAPS
 from napari_refusion.session.compare import MOST_PER_SECOND
+from napari_refusion.widgets.compare.threshold_box import ThresholdBox
 from napari_refusion.widgets.review.colour_bar import ColourBar
+
+if TYPE_CHECKING:
+    from napari_refusion.session.compare import CompareSession
 
 STEPS: Final = 100
 """Of the slider, from one end to the other."""
@@ -28,11 +32,12 @@ STEPS: Final = 100
 class CompareForm(QWidget):
     """Mode, slider, colour map, flicker and views."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: CompareSession) -> None:
         super().__init__()
         self.mode, self.colours = QComboBox(), QComboBox()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
+        self.threshold = ThresholdBox(session)
         self.meaning = QLabel()
         self.bar = ColourBar()
         self.flicker = QPushButton("Flicker")
@@ -59,15 +64,15 @@ class CompareForm(QWidget):
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.mode.setMinimumContentsLength(16)
         self.meaning.setWordWrap(True)
-        parts: tuple[QWidget, ...] = (self.slider, self.meaning, self.bar)
+        parts: tuple[QWidget, ...] = (self.slider, self.threshold, self.meaning, self.bar)
         for part in parts:
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(True)  # else everything below jumps while a key is held
             part.setSizePolicy(policy)
         rows = QGridLayout()
         rows.addWidget(QLabel("Compare"), 0, 0)
-        rows.addWidget(QLabel("Colours"), 3, 0)
-        column: tuple[QWidget, ...] = (self.mode, self.slider, self.meaning, self.colours, self.bar)
+        rows.addWidget(QLabel("Colours"), 4, 0)
+        column: tuple[QWidget, ...] = (self.mode, self.slider, self.threshold, self.meaning, self.colours, self.bar)
         for row, part in enumerate(column):
             rows.addWidget(part, row, 1)
         rows.setColumnStretch(1, 1)

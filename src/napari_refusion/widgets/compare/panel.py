@@ -23,7 +23,7 @@ class ComparePanel(CompareForm):
     """Sets how a session compares its sources, and shows that in a viewer."""
 
     def __init__(self, viewer: Viewer, session: CompareSession) -> None:
-        super().__init__()
+        super().__init__(session)
         self._session = session
         self._flicker = Flicker(session, self)
         self.view = CompareView(viewer, session, self)
@@ -80,6 +80,7 @@ class ComparePanel(CompareForm):
         """Put the slider where it was when this mode was last chosen; hide it where there is nothing to slide."""
         for part in (self.slider, self.meaning):
             part.setVisible(now.mode is not None and now.mode.slider is not None)
+        self.threshold.setVisible(now.mode is not None and now.mode.has_threshold and now.shown_threshold() is not None)
         if now.mode is not None and now.mode.slider is not None:
             with QSignalBlocker(self.slider):
                 self.slider.setValue(round(STEPS * now.amount(now.mode)))

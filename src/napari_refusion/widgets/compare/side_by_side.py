@@ -45,6 +45,8 @@ class SideBySide:
         self._pictures: dict[str, PictureLayer] = {}
         """By name of the mode."""
         self._before: Before | None = None
+        self._mask: object = None
+        """Of the study that is shown, which keeps it as long as only its windows change."""
         self.cross: CursorCross | None = None
         """The cursor while the grid is shown."""
 
@@ -66,14 +68,27 @@ class SideBySide:
         for layer in shown:
             layer.name_overlay.visible = True
         self._before = Before(before, named, *self._enter_grid(len(shown)))
+        self._mask = now.partial.study.covered
         window = find_canvas(self._panel)
         self.cross = None if window is None else CursorCross(window, len(shown))
 
     def update(self, now: CompareState) -> None:
-        """Show another pair, other windows or other colours in the same cells; deleted cells stay away."""
+        """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
+        if now.partial is not None and now.partial.study.covered is not self._mask:
+            self.rebuild(now)
+            return
         for mode in now.modes:
             if mode.name in self._pictures and self._pictures[mode.name].layer is not None:
                 self._show_picture(mode, now, 0)
+
+    def rebuild(self, now: CompareState) -> None:
+        """Begin again: with another pair, or an image that came and would push the others out of their cells."""
+        self.hide()
+        self.show(now)
+
+    def is_own(self, layer: Image) -> bool:
+        """Return whether a layer is one of the cells that are made of sources."""
+        return str(layer.unique_id) in {picture.key for picture in self._pictures.values()}
 
     def hide(self) -> None:
         """Give grid, layers, visibility and order back as they were; the camera stays where it was moved to."""

@@ -30,6 +30,9 @@ class CompareView:
         self._before: LayerStyle | None = None
         self._is_connected = False
         self.cells = SideBySide(viewer, panel)
+        self._soon = QTimer(panel)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._rebuild_cells)
 
     def start(self) -> None:
         """Begin to follow the viewer and the session."""
@@ -97,10 +100,18 @@ class CompareView:
             self._session.toggle_side_by_side()
 
     def _follow_insertion(self, event: Any) -> None:  # noqa: ANN401
-        """Keep the picture above images that come later, such as a result."""
-        if isinstance(event.value, Image) and str(event.value.unique_id) != self._picture.key:
-            # napari is not done with the new layer before this event is over
+        """Keep the picture above images that come later, such as a result, and these out of the cells of others."""
+        if not isinstance(event.value, Image) or str(event.value.unique_id) == self._picture.key:
+            return
+        # napari is not done with the new layer before this event is over
+        if self.cells.is_shown and not self.cells.is_own(event.value):
+            self._soon.start()
+        elif not self.cells.is_shown:
             QTimer.singleShot(0, self._picture.move_above_images)
+
+    def _rebuild_cells(self) -> None:
+        if self.cells.is_shown and self._session.state.is_side_by_side:
+            self.cells.rebuild(self._session.state)
 
     def _follow_removal(self, event: Any) -> None:  # noqa: ANN401
         """Take the user's deleting the picture for choosing Off."""

@@ -12,6 +12,8 @@ from napari_refusion.volume.finding import Finding, severe_first
 class FindingsView(QScrollArea):
     """A list of findings, the severe ones first, with what can be done about some that forbid fusing."""
 
+    changed = Signal(tuple)
+    """Emitted with all findings when other ones are shown."""
     compare_wanted = Signal()
     """Emitted when the two sources are to be compared instead."""
     reason_given = Signal(str)
@@ -42,6 +44,7 @@ class FindingsView(QScrollArea):
                 layout.addWidget(offer)
         layout.addStretch()
         self.setWidget(rows)
+        self.changed.emit(ordered)
 
     def _offer(self, rule: str) -> QWidget | None:
         """Return what can be done about a finding that forbids fusing; None for nothing here."""

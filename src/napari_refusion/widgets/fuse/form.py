@@ -53,7 +53,7 @@ class FuseForm(QWidget):
         colours.addWidget(self.coloured)
         colours.addWidget(self.palette_name, stretch=1)
         layout = QFormLayout(self)
-        layout.setContentsMargins(6, 2, 6, 2)
+        layout.setContentsMargins(0, 2, 0, 2)
         layout.setVerticalSpacing(4)
         for name in self._boxes():
             if name != "palette":

@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.widgets.fuse.form import FuseForm
+from napari_refusion.widgets.fuse.picture_line import PictureLine
 from napari_refusion.widgets.fuse.source_row import SourceRow
 from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.scrolled import Scrolled
 
 _TITLES: Final = ("First source", "Second source")
 
@@ -72,6 +83,7 @@ class FusePage(QWidget):
         self.undo = QPushButton("Undo")
         self.undo.setToolTip("Take the last choice or the last fusion back")
         self.undo.setEnabled(False)
+        self.picture = PictureLine()
         self.progress = QProgressBar()
         self.progress.setFormat("%v of %m")
         self.cancel = QPushButton("Cancel")
@@ -84,18 +96,27 @@ class FusePage(QWidget):
         running.setContentsMargins(0, 0, 0, 0)
         running.addWidget(self.progress, stretch=1)
         running.addWidget(self.cancel)
-        self._running_row.hide()
+        # one in place of the other: a window of 720 pixels has no room for both
+        self._state_row = QStackedWidget()
+        for part in (self.picture, self._running_row):
+            self._state_row.addWidget(part)
+        self._state_row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         buttons = QHBoxLayout()
         buttons.addWidget(self.live)
         for button in (self.fuse_slice, self.fuse_volume, self.undo):
             buttons.addWidget(button, stretch=1)
+        choices = QWidget()
+        rows = QVBoxLayout(choices)
+        rows.setContentsMargins(0, 0, 0, 0)
+        for part in (self.first, self.second, self.form):
+            rows.addWidget(part)
+        rows.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        for part in (self.first, self.second, self.form):
-            layout.addWidget(part)
+        # the buttons stay where they are seen, however low the window
+        layout.addWidget(Scrolled(choices))
         layout.addLayout(buttons)
-        layout.addWidget(self._running_row)
-        layout.addStretch()
+        layout.addWidget(self._state_row)
 
     def _connect(self) -> None:
         self.form.task.currentIndexChanged.connect(self._name_sources)
@@ -132,7 +153,7 @@ class FusePage(QWidget):
         """Enable what can be done now, and show how far it is while a volume is being filled."""
         for button in (self.fuse_slice, self.fuse_volume):
             button.setEnabled(ready and not filling)
-        self._running_row.setVisible(filling)
+        self._state_row.setCurrentWidget(self._running_row if filling else self.picture)
 
     def begin_progress(self, done: int, count: int) -> None:
         """Show that `done` of `count` slices are there; a count of 0 means that it is not known yet."""

@@ -28,6 +28,8 @@ class PictureWatch(QObject):
 
     judged = Signal(object)
     """Emitted with a `Finding`, or None where no fused slice is looked at."""
+    looked_at = Signal(object)
+    """Emitted with the index of the fused slice that is looked at, None for none."""
 
     def __init__(self, viewer: Viewer, session: FusionSession, parent: QObject) -> None:
         super().__init__(parent)
@@ -54,18 +56,22 @@ class PictureWatch(QObject):
     def judge(self) -> None:
         """Judge the slice that is looked at now."""
         partial = self._session.partial
-        self.judged.emit(None if partial is None else self._finding(partial))
+        index = None if partial is None else self._index(partial)
+        self.judged.emit(None if partial is None or index is None else self._finding(partial, index))
+        self.looked_at.emit(index)
 
-    def _finding(self, partial: PartialFusion) -> Finding | None:
+    def _index(self, partial: PartialFusion) -> int | None:
+        """Return which slice is looked at, None where it is not fused yet."""
+        point = self._viewer.dims.point
+        index = 0 if len(point) < 3 else slice_index(tuple(point[-3:]), AXES[partial.axis], partial.study.fixed.grid)
+        return index if 0 <= index < len(partial.done) and partial.done[index] else None
+
+    def _finding(self, partial: PartialFusion, index: int) -> Finding | None:
         from napari_refusion.evidence.measures import FusedImages
         from napari_refusion.evidence.picture_state import picture_state
         from napari_refusion.fusion.slices import slice_sources
 
         axis, grid = AXES[partial.axis], partial.study.fixed.grid
-        point = self._viewer.dims.point
-        index = 0 if len(point) < 3 else slice_index(tuple(point[-3:]), axis, grid)
-        if not 0 <= index < len(partial.done) or not partial.done[index]:
-            return None
         a, b = slice_sources(partial.study, partial.axis, index)
         where = slice_in_words(grid, partial.axis, index)
         fused = np.take(partial.fused, index, axis)

@@ -32,8 +32,8 @@ _SHARED: Final = (
 )
 """Properties of the grey layer that the coloured one has, too."""
 
-_WORDS: Final = {"grey": "Fused", "colour": "Fused, coloured"}
-"""Kind of layer -> what it is called."""
+_WORDS: Final = {"grey": "Fused", "colour": "Coloured"}
+"""Kind of layer -> what it is called: the first letters differ, which a narrow list still shows."""
 
 
 class ResultLayers:

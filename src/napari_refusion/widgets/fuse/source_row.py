@@ -8,6 +8,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QLineEdit, QWidget
 
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.layout import AUTOMATIC as NO_HABIT
+from napari_refusion.session.layout import habitual_window
 from napari_refusion.session.source import Source
 from napari_refusion.volume.lean import unit_of_choice, units_of
 from napari_refusion.volume.modality import MODALITIES, modality_name
@@ -42,13 +44,15 @@ class SourceRow(QGroupBox):
             {"": "auto"} | {code: one.name for code, one in MODALITIES.items() if one.is_offered},
             "What the layer shows; auto takes it from the file",
         )
+        self.modality.setMinimumContentsLength(8)
         self.window_choice = choice_box(
             windows_offered(None, ""),
-            "Range of values that is fused, one for the whole volume; drag with the right button to change it. A scale "
-            "of PET that is chosen is kept for the next one, automatic forgets it",
+            "Range of values that is fused, one for the whole volume; drag with the right button to change it. As "
+            "shown: the window of the layer in napari. A scale of PET that is chosen is kept for the next one, "
+            "automatic forgets it",
         )
         self.custom = QLineEdit()
-        self.custom.setPlaceholderText("LOW,HIGH or p1,p99")
+        self.custom.setPlaceholderText("LOW,HIGH")
         self.custom.setToolTip("Two values in the volume's unit, or two percentiles as p1,p99")
         self.custom.hide()
         self.window_label = QLabel()
@@ -99,6 +103,7 @@ class SourceRow(QGroupBox):
         self._image = layer
         self.window_label.clear()
         self._offer_windows()
+        self._drop_numbers()
         if layer is not None and not layer.rgb:
             layer.events.contrast_limits.connect(self._take_shown)
             if was_rewindowed(layer):
@@ -180,6 +185,15 @@ class SourceRow(QGroupBox):
             self.window_choice.addItem(text, value)
         choose(self.window_choice, chosen)
         self.window_choice.blockSignals(False)
+
+    def _drop_numbers(self) -> None:
+        """Choose no window for another layer whose numbers are of the one before."""
+        choice, volume = self.window_choice.currentData(), self._volume()
+        unit = volume.unit if volume is not None else ""
+        is_of_patient = choice == CUSTOM and habitual_window(self.custom.text(), unit) == NO_HABIT
+        if self._image is not None and (is_of_patient or choice == AS_SHOWN):
+            self.custom.clear()
+            choose(self.window_choice, AUTOMATIC)
 
     def _volume(self) -> Volume | None:
         return shown_volume(self._image) if self._image is not None else None

@@ -1,6 +1,7 @@
 """The Fuse widget: two layers in, one fused layer out, and what was noticed about the pair."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -14,8 +15,10 @@ from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.session.fusion import FusionSession
 from napari_refusion.session.messages import Compared, Started
-from napari_refusion.session.moves import move_of
+from napari_refusion.session.moves import Moves, move_of
+from napari_refusion.session.source import nearest_done
 from napari_refusion.session.statements import PairStatements
+from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.widgets.fuse.choice_history import ChoiceHistory
@@ -23,20 +26,27 @@ from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
+from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
 from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.uptake_watch import UptakeWatch
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
-from napari_refusion.widgets.orientation_letters import OrientationLetters
+from napari_refusion.widgets.orientation_letters import keep_letters
+from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.sessions.desk import SessionDesk
+from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
+from napari_refusion.widgets.sessions.menu import session_button
+from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
-    from napari_refusion.fusion.partial import Extent, PartialFusion
+    from napari_refusion.fusion.partial import Extent, FinishedSlices, PartialFusion
     from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.result import Shown
     from napari_refusion.session.source import Request
@@ -64,13 +74,13 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self.setMinimumWidth(320)
         self.panels = Panels(viewer)
         self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
         self.status = QLabel("Device: chosen at the first fusion")
         self.findings = FindingsView()
-        self.legend = LegendBar()
+        self.overlay = OverlayRow(self.panels.comparing)
+        self.legend = LegendBar(self.panels.comparing)
         self._lay_out()
         self.session = FusionSession(in_worker(self))
         self.session.set_live(self.page.live.isChecked())
@@ -79,9 +89,11 @@ class FuseWidget(QWidget):
         self._display = ResultDisplay(viewer, self.session, self.statements, self.panels, self)
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
-        self._letters = OrientationLetters(viewer)
+        self._uptake = UptakeWatch(self.session, self)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
+        self.sessions = SessionDesk(viewer, self)
+        self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self._pair.dragged_layer, self)
         self._keys = Keys(viewer, (*self.planes.keys(), *self.panels.keys(), *self._own_keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
@@ -91,10 +103,12 @@ class FuseWidget(QWidget):
         self._connect()
         self._connect_statements()
         self._open()
+        self._warming = warm_up(self)
 
     def _lay_out(self) -> None:
         notice = QLabel(NOT_FOR_DIAGNOSIS)
         notice.setStyleSheet("font-weight: bold;")
+        notice.setWordWrap(True)
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
         help_button.setFixedWidth(28)
@@ -102,14 +116,17 @@ class FuseWidget(QWidget):
         help_button.clicked.connect(self.show_keys)
         footer = QHBoxLayout()
         footer.addWidget(notice, stretch=1)
+        footer.addWidget(session_button(self))
         footer.addWidget(help_button)
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(4)
         layout.addWidget(self.planes)
         layout.addWidget(self.panels)
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
+        layout.addWidget(self.overlay)
         layout.addWidget(self.legend)
         layout.addLayout(footer)
 
@@ -144,6 +161,10 @@ class FuseWidget(QWidget):
         self._live.wanted.connect(self._fuse_live)
         self._live.rested.connect(self._fuse_ahead)
         self._watch.judged.connect(self._show_picture_state)
+        self._watch.looked_at.connect(self._uptake.look_at)
+        self._uptake.found.connect(page.picture.show_uptake)
+        self.findings.changed.connect(page.picture.show_findings)
+        page.picture.wanted.connect(self._centre_on)
 
     def _connect_statements(self) -> None:
         """Let what is said come and go with the pair that is chosen, and every choice be undone."""
@@ -187,14 +208,18 @@ class FuseWidget(QWidget):
         page = self.panels.currentWidget()
         self.findings.setVisible(page not in (self.panels.register, self.panels.review))
         self.status.setVisible(page is not self.panels.review)
+        self.overlay.setVisible(page is self.page)
+        self.legend.leave_compared(is_said=page is self.panels.compare)
 
     def _open(self) -> None:
         """Take hold of the viewer."""
+        keep_letters(self._viewer)
         for part in self._parts():
             part.start()
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
+        self._uptake.stop()
         self.session.close()
 
     def _disconnect(self) -> None:
@@ -205,8 +230,9 @@ class FuseWidget(QWidget):
 
     def _parts(self) -> tuple[_Part, ...]:
         """Return everything that follows the viewer."""
-        shown = self._watch, self._live, self._letters, self._display
-        return *shown, self._drag, self._keys, self.panels, self.planes, self._pair
+        shown = self._watch, self._live, self._display
+        # the habit lets go before planes and comparison do: their going is no wish of the reader's
+        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
@@ -249,6 +275,28 @@ class FuseWidget(QWidget):
         self.session.clear()
         self._history.adopt()
         self.page.undo.setEnabled(False)
+
+    def reopen(
+        self,
+        moves: Moves,
+        finished: "FinishedSlices | None",
+        two_patients: str = "",
+        scales: UptakeScales = DEFAULT_SCALES,
+    ) -> None:
+        """Go on with the chosen pair where a saved session left it; nothing is fused that was not.
+
+        Raises
+        ------
+        RefusedError
+            If no pair is chosen.
+        """
+        request = replace(self._pair.request("slice", is_live=True), finished=finished, scales=scales)
+        if finished is not None:
+            request = request.with_axis(finished.axis)
+            request = replace(request, place=nearest_done(request.place, finished.done))
+        self.session.reopen(request, moves, two_patients)
+        self._history.adopt()
+        self._show_running()
 
     def pause_live(self) -> None:
         """Switch Live off for now, without making that the user's habit."""
@@ -348,6 +396,10 @@ class FuseWidget(QWidget):
             return
         others = [finding for finding in self.statements.findings if finding.rule != "fused picture"]
         self.statements.add((*others, state) if state is not None else others)
+
+    def _centre_on(self, voxel: tuple[int, int, int]) -> None:
+        if self.session.partial is not None:
+            centre_on(self._viewer, self.session.partial, voxel)
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:

@@ -26,7 +26,7 @@ def windows_offered(volume: Volume | None, modality: str) -> dict[str, str]:
     modality
         DICOM Modality that the user chose, or that the layer's name states; empty for none.
     """
-    offered = {AUTOMATIC: "automatic", AS_SHOWN: "as the layer is shown"}
+    offered = {AUTOMATIC: "automatic", AS_SHOWN: "as shown"}
     offered |= _of_header(volume) | {one.name: one.title for one in _presets(volume, modality)}
     return offered | {CUSTOM: "custom"}
 

@@ -22,6 +22,7 @@ from napari_refusion.widgets.opening.chooser import ask
 from napari_refusion.widgets.opening.frame_text import follow_frames
 from napari_refusion.widgets.opening.frames_layer import HAS_MEAN
 from napari_refusion.widgets.opening.joining import Tell, join_slices, series_of_slice
+from napari_refusion.widgets.opening.meanwhile import StoppedError, meanwhile
 from napari_refusion.widgets.opening.offer import ALL, MEAN, Choice, Offer, Taken, everything, is_choice
 from napari_refusion.widgets.opening.one_by_one import Gathered, OneByOne
 
@@ -63,7 +64,8 @@ def open_layers(paths: Sequence[Path], warn: Tell | None = None, inform: Tell | 
     if len(gathered.files) > 1:
         return NOTHING
     try:
-        return _open(paths, gathered.warnings.append, inform)
+        # at once: in a window that goes on meanwhile, all files would seem to have come
+        return _open(paths, gathered.warnings.append, inform, at_once=True)
     except RefusedError as error:
         gathered.warnings.append(str(error))
         return NOTHING
@@ -73,17 +75,22 @@ def _finish(viewer: Viewer, warn: Tell, inform: Tell, gathered: Gathered) -> Non
     join_slices(viewer, gathered, lambda files: _open(files, warn, inform), warn)
 
 
-def _open(paths: Sequence[Path], warn: Tell, inform: Tell) -> list[LayerData]:
-    """Return the layers of what is at some paths, see `open_layers`."""
-    offers, errors = list_offers(paths)
-    window = visible_window() if is_choice(offers) else None
-    chosen = everything(offers) if window is None else ask(offers, window)
-    if chosen is None:
-        inform(NOTHING_CHOSEN)
+def _open(paths: Sequence[Path], warn: Tell, inform: Tell, *, at_once: bool = False) -> list[LayerData]:
+    """Return the layers of what is at some paths, see `open_layers`; read in a worker thread or `at_once`."""
+    window = visible_window()
+    waiting = None if at_once else window
+    try:
+        offers, errors = meanwhile(waiting, f"Looking into {_called(paths)} ...", list_offers, paths)
+        asked = window if is_choice(offers) else None
+        chosen = everything(offers) if asked is None else ask(offers, asked)
+        if chosen is None:
+            inform(NOTHING_CHOSEN)
+            return NOTHING
+        layers, failed = meanwhile(waiting, f"Reading {_called(paths)} ...", read, chosen)
+    except StoppedError:
         return NOTHING
-    layers, failed = read(chosen)
     # the dialog has shown already why some of them cannot be chosen
-    refused = (*errors, *failed, *(() if window is not None and layers else refusals(offers)))
+    refused = (*errors, *failed, *(() if asked is not None and layers else refusals(offers)))
     if not layers:
         raise refused[0] if refused else refuse("file", "Choose another folder: there is no image to open in this one.")
     for error in refused:
@@ -91,6 +98,10 @@ def _open(paths: Sequence[Path], warn: Tell, inform: Tell) -> list[LayerData]:
     _tell(layers, warn, inform)
     _follow(layers)
     return layers
+
+
+def _called(paths: Sequence[Path]) -> str:
+    return paths[0].name if len(paths) == 1 else f"{len(paths)} files"
 
 
 def list_offers(paths: Sequence[Path]) -> tuple[list[Offer], list[RefusedError]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QObject, QPointF, Qt
+from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QWidget
+
+from napari_refusion.widgets.planes.cells import cells_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -36,16 +38,16 @@ class CrossHair(QWidget):
         self.hide()
         self.deleteLater()
 
-    def place(self) -> QPointF | None:
-        """Return where the current place is drawn, pixels from the top left; None where no plane is shown."""
+    def places(self) -> list[QPointF]:
+        """Return where the current place is drawn, pixels from the top left, in each cell; none without a plane."""
         dims, camera = self._viewer.dims, self._viewer.scene.camera
         if dims.ndisplay != 2 or dims.ndim < 3:
-            return None
-        offsets = [
+            return []
+        down, right = (
             (dims.point[axis] - centre) * camera.zoom * (1 if towards in ("down", "right") else -1)
             for axis, centre, towards in zip(dims.displayed, camera.center[-2:], camera.orientation2d, strict=True)
-        ]
-        return QPointF(self.width() / 2 + offsets[1], self.height() / 2 + offsets[0])
+        )
+        return [cell.center() + QPointF(right, down) for cell, _ in cells_of(self, self._viewer)]
 
     def eventFilter(self, canvas: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Keep the size of the canvas; nothing is kept from it."""
@@ -55,21 +57,27 @@ class CrossHair(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draw the lines, dark under bright so that they are seen on any ground."""
-        if (place := self.place()) is None:
-            return
-        x, y = place.x(), place.y()
         painter = QPainter(self)
-        for colour, width in ((QColor(0, 0, 0, 130), 3), (QColor(0, 230, 118, 170), 1)):
-            painter.setPen(QPen(colour, width))
-            painter.drawLine(QPointF(0, y), QPointF(x - _FREE, y))
-            painter.drawLine(QPointF(x + _FREE, y), QPointF(self.width(), y))
-            painter.drawLine(QPointF(x, 0), QPointF(x, y - _FREE))
-            painter.drawLine(QPointF(x, y + _FREE), QPointF(x, self.height()))
+        for (cell, _), place in zip(cells_of(self, self._viewer), self.places(), strict=False):
+            _draw_cross(painter, cell, place)
         painter.end()
 
     def _emitters(self) -> list[Any]:
         dims, camera = self._viewer.dims.events, self._viewer.scene.camera.events
-        return [dims.point, dims.order, dims.ndisplay, camera.center, camera.zoom, camera.orientation]
+        shown = dims.point, dims.order, dims.ndim, dims.ndisplay, self._viewer.canvas.grid.events.enabled
+        return [*shown, camera.center, camera.zoom, camera.orientation]
 
     def _draw(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         self.update()
+
+
+def _draw_cross(painter: QPainter, cell: QRectF, place: QPointF) -> None:
+    """Draw lines through a place to the borders of its cell."""
+    x, y = place.x(), place.y()
+    painter.setClipRect(cell)
+    for colour, width in ((QColor(0, 0, 0, 130), 3), (QColor(0, 230, 118, 170), 1)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(cell.left(), y), QPointF(x - _FREE, y))
+        painter.drawLine(QPointF(x + _FREE, y), QPointF(cell.right(), y))
+        painter.drawLine(QPointF(x, cell.top()), QPointF(x, y - _FREE))
+        painter.drawLine(QPointF(x, y + _FREE), QPointF(x, cell.bottom()))

@@ -10,11 +10,11 @@ from napari.qt import QtViewer
 from qtpy.QtCore import QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 
-from napari_refusion.widgets.orientation_letters import OrientationLetters
 from napari_refusion.widgets.planes.copied_layer import CopiedLayer
-from napari_refusion.widgets.planes.cross_hair import CrossHair
+from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
 from napari_refusion.widgets.planes.hanging import hang, order_of
 from napari_refusion.widgets.removing import nothing_collected
+from napari_refusion.widgets.shown_slice import missing_in_words, slice_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,16 @@ _SOON: Final = 80
 """Milliseconds without a change of the layers after which they are drawn again: not at every step of a slider."""
 
 
+class _Canvas(QtViewer):
+    """A canvas of napari that leaves the shortcuts as the window's own canvas bound them, for all canvases.
+
+    To bind them again would take a third of the time in which the planes open.
+    """
+
+    def _bind_shortcuts(self) -> None:
+        pass
+
+
 class SidePlane:
     """The layers of a viewer in another plane, at the same place; a click moves all planes there."""
 
@@ -35,22 +45,20 @@ class SidePlane:
         self._viewer = viewer
         self.plane = plane
         self.model = ViewerModel(title=plane)
-        self.widget = QtViewer(self.model)
+        self.widget = _Canvas(self.model)
         self.widget.setMinimumSize(1, 1)  # else the window grows beyond a small screen
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
-        self._letters = OrientationLetters(self.model)
-        self._rebuild, self._redraw = QTimer(self.widget), QTimer(self.widget)
-        for timer, soon, act in ((self._rebuild, 0, self._copy_layers), (self._redraw, _SOON, self._draw)):
+        self._rebuild, self._redraw, self._refit = (QTimer(self.widget) for _ in range(3))
+        timers = (self._rebuild, 0, self._copy_layers), (self._redraw, _SOON, self._draw), (self._refit, 0, self.fit)
+        for timer, soon, act in timers:
             timer.setSingleShot(True)
             timer.setInterval(soon)
             timer.timeout.connect(act)
         self._follow()
-        self._copy_layers()
         self.model.dims.events.point.connect(self._give_place)
-        self._letters.start()
-        canvas = self.widget.findChild(QOpenGLWidget)
-        self._cross = CrossHair(canvas, self.model)
+        self.cover = PlaneCover(self.widget.findChild(QOpenGLWidget), self.model, self._words)
+        self._copy_layers()
         self.model.mouse_drag_callbacks.append(self._click)
 
     def show_plane(self, plane: str) -> None:
@@ -67,23 +75,26 @@ class SidePlane:
 
     def stop(self) -> None:
         """Let go of the viewer and close the canvas."""
-        layers, dims = self._viewer.layers.events, self._viewer.dims.events
-        for event in (layers.inserted, layers.removed, layers.reordered):
+        for event in self._events():
             event.disconnect(self._rebuild_soon)
-        dims.point.disconnect(self._take_place)
-        self._rebuild.stop()
-        self._redraw.stop()
+        for event in (self._viewer.dims.events.point, self._viewer.dims.events.range):
+            event.disconnect(self._take_place)
+        for timer in (self._rebuild, self._redraw, self._refit):
+            timer.stop()
         self._forget_copies()
-        self._cross.stop()
-        self._letters.stop()
+        self.cover.stop()
         self.widget.close()
         self.widget.deleteLater()
 
     def _follow(self) -> None:
-        layers, dims = self._viewer.layers.events, self._viewer.dims.events
-        for event in (layers.inserted, layers.removed, layers.reordered):
+        for event in self._events():
             event.connect(self._rebuild_soon)
-        dims.point.connect(self._take_place)
+        for event in (self._viewer.dims.events.point, self._viewer.dims.events.range):
+            event.connect(self._take_place)
+
+    def _events(self) -> tuple[Any, ...]:
+        layers = self._viewer.layers.events
+        return layers.inserted, layers.removed, layers.reordered, self._viewer.canvas.grid.events.enabled
 
     def _rebuild_soon(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         self._rebuild.start()
@@ -91,34 +102,65 @@ class SidePlane:
     def _redraw_soon(self, _event: Any = None) -> None:  # noqa: ANN401
         self._redraw.start()
 
+    def _words(self) -> PlaneWords:
+        layers, dims = self._viewer.layers, self.model.dims
+        title = slice_title(layers, dims.order, dims.point) if dims.ndim >= 3 else ""
+        return PlaneWords(title, missing_in_words(layers, self.plane))
+
     def _draw(self) -> None:
         for copied in self._copies:
             copied.draw()
+        self.cover.update()
 
     def _copy_layers(self) -> None:
+        """Have a copy of each layer that is or was seen; one that never was would cost time for nothing."""
         had_layers = bool(self._copies)
+        layers = list(self._viewer.layers)
+        for layer in layers:
+            # connecting twice does nothing
+            layer.events.visible.connect(self._rebuild_soon)
         kept = {copied.layer.unique_id: copied for copied in self._copies}
-        now = [layer.unique_id for layer in self._viewer.layers]
+        wanted = [layer for layer in layers if layer.visible or layer.unique_id in kept or layer.ndim > 3]
+        with self.model.dims.events.point.blocker(self._give_place):
+            self._exchange(kept, wanted)
+            if not had_layers and self._copies:
+                self.show_plane(self.plane)
+            for copied in self._copies:
+                copied.show()
+        self._divide()
+        self._take_place()
+        self.cover.update()
+
+    def _exchange(self, kept: dict[Any, CopiedLayer], wanted: list[Any]) -> None:
+        """Bring the copies in line with the layers that are wanted, in their order."""
+        now = {layer.unique_id for layer in wanted}
         for key, copied in kept.items():
             if key not in now:
+                copied.layer.events.visible.disconnect(self._rebuild_soon)
                 copied.stop()
                 with nothing_collected():
                     self.model.layers.remove(copied.copy)
-        self._copies = [
-            kept.get(layer.unique_id) or CopiedLayer(layer, self._redraw_soon) for layer in self._viewer.layers
-        ]
+        self._copies = [kept.get(layer.unique_id) or CopiedLayer(layer, self._redraw_soon) for layer in wanted]
         for index, copied in enumerate(self._copies):
             if copied.copy not in self.model.layers:
                 self.model.layers.insert(index, copied.copy)
             elif (place := self.model.layers.index(copied.copy)) != index:
                 self.model.layers.move(place, index)
-        if not had_layers and self._copies:
-            self.show_plane(self.plane)
-        self._take_place()
-        for copied in self._copies:
-            copied.show()
+
+    def _divide(self) -> None:
+        """Have the cells that the viewer has, where each of them is one layer's."""
+        theirs, own = self._viewer.canvas.grid, self.model.canvas.grid
+        is_divided = theirs.enabled and abs(theirs.stride) == 1
+        if is_divided == own.enabled:
+            return
+        if is_divided:
+            own.stride, own.shape, own.spacing = theirs.stride, theirs.shape, theirs.spacing
+        own.enabled = is_divided
+        self._refit.start()  # napari has not laid out the cells yet
 
     def _forget_copies(self) -> None:
+        for layer in self._viewer.layers:
+            layer.events.visible.disconnect(self._rebuild_soon)
         for copied in self._copies:
             copied.stop()
         self._copies = []
@@ -126,9 +168,15 @@ class SidePlane:
             self.model.layers.clear()
 
     def _take_place(self, _event: Any = None) -> None:  # noqa: ANN401
-        point = self._viewer.dims.point
-        if len(point) == self.model.dims.ndim and not np.allclose(self.model.dims.point, point):
-            self.model.dims.point = point
+        dims, theirs = self.model.dims, self._viewer.dims
+        if theirs.ndim != dims.ndim:
+            return
+        with dims.events.point.blocker(self._give_place):
+            # napari keeps the place within the range, and fewer layers may be shown here
+            if not np.allclose(dims.range, theirs.range):
+                dims.range = theirs.range
+            if not np.allclose(dims.point, theirs.point):
+                dims.point = theirs.point
 
     def _give_place(self, _event: Any = None) -> None:  # noqa: ANN401
         point = self.model.dims.point

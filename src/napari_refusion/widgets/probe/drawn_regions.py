@@ -103,10 +103,14 @@ class DrawnRegions:
             edge_color="#00e5ff",
             metadata={KEY: {"regions": True}},
         )
+        self.take(layer)
+        return layer
+
+    def take(self, layer: Shapes) -> None:
+        """Measure in the shapes of this layer from now on."""
         self._key = str(layer.unique_id)
         layer.events.data.connect(self._changed)
         layer.selected_data.events.items_changed.connect(self._changed)
-        return layer
 
     def _select(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         active = self._viewer.layers.selection.active

@@ -29,6 +29,7 @@ from napari_refusion.widgets.probe.drawn_regions import DrawnRegions
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 
 if TYPE_CHECKING:
+    from napari.layers import Shapes
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import PartialFusion
@@ -163,6 +164,10 @@ class ProbePanel(QWidget):
         if self._partial is not None:
             self._drawn.draw(self._partial.study.fixed)
             self.measure()
+
+    def take_regions(self, layer: Shapes) -> None:
+        """Measure in the shapes of this layer from now on, which were drawn earlier."""
+        self._drawn.take(layer)
 
     def _change(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         self._settle.start()

@@ -21,7 +21,7 @@ class MetricPlot(QWidget):
         super().__init__(parent)
         self.steps: list[RegistrationStep] = []
         """What is drawn."""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setToolTip(
             "How well the volumes agree (mutual information) after each step. Each line should climb and level off; "
             "it jumps where a finer resolution begins. Thin: from other starts than the position in the files."
@@ -30,6 +30,10 @@ class MetricPlot(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a low and wide size."""
         return QSize(300, 110)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size at which the line can still be read, for low windows."""
+        return QSize(200, 60)
 
     def clear(self) -> None:
         """Draw nothing."""

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.layers import KEY
 from napari_refusion.widgets.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.register.metric_plot import MetricPlot
+from napari_refusion.widgets.scrolled import Scrolled
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ class RegistrationPanel(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        self.setMinimumWidth(320)
         self.register.setToolTip("Find the shift and rotation that align the two volumes best")
         self.from_file.setToolTip("Propose what a DICOM registration says about the two volumes")
         self.from_file.setMenu(self.files)
@@ -69,14 +68,16 @@ class RegistrationPanel(QWidget):
         for label in (self.roles, self.status):
             label.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        roles = _scrolled(self.roles, 2)
+        roles.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.findings)
-        layout.addWidget(self.roles)
+        layout.addWidget(roles)
         layout.addLayout(_row(self.register, self.from_file, self.cancel))
         layout.addWidget(self.plot)
         layout.addLayout(_row(self.accept, self.discard, self.undo))
-        layout.addWidget(_scrolled(self.status), stretch=1)
+        layout.addWidget(_scrolled(self.status, 2), stretch=1)
 
     def _connect(self) -> None:
         session = self.session
@@ -160,15 +161,10 @@ class RegistrationPanel(QWidget):
         QTimer.singleShot(0, self._preview.raise_to_top)
 
 
-def _scrolled(label: QLabel) -> QScrollArea:
+def _scrolled(label: QLabel, lines: int) -> Scrolled:
     """Return an area in which all of a label can be read, however low the window."""
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setWidget(label)
-    return area
+    return Scrolled(label, lines)
 
 
 def _row(*buttons: QPushButton) -> QHBoxLayout:

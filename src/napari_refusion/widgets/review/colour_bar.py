@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage, QPixmap
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
+from superqt import QElidingLabel
 
 from napari_refusion.numerics.compare import colour_table
 from napari_refusion.numerics.headroom import uptake_table
@@ -23,17 +24,24 @@ _HEIGHT: Final = 14
 class ColourBar(QWidget):
     """A colour map between the two ends of a window, in the unit of the source."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_flat: bool = False) -> None:
+        """Make a bar above the ends of its window; a flat one stands between them in one line, behind its title."""
         super().__init__(parent)
         self.bar = QLabel()
         self.bar.setFixedHeight(_HEIGHT)
         self.bar.setMinimumWidth(80)
         self.bar.setScaledContents(True)
-        self.low, self.high = QLabel(), QLabel()
+        self.low, self.title, self.high = QLabel(), QElidingLabel(), QLabel()
         self.high.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(2)
+        if is_flat:
+            for column, part in enumerate((self.title, self.low, self.bar, self.high)):
+                layout.addWidget(part, 0, column)
+            layout.setColumnStretch(0, 1)
+            layout.setColumnStretch(2, 1)
+            return
         layout.addWidget(self.bar, 0, 0, 1, 2)
         layout.addWidget(self.low, 1, 0)
         layout.addWidget(self.high, 1, 1)

@@ -1,4 +1,4 @@
-"""Writing what a review leaves behind in a worker thread, and its report as PDF in the window's."""
+"""Writing what a review leaves behind, its report as PDF, too, in a worker thread."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ReviewOutput(QObject):
             return
         self.close()
         self.message.emit("Writing ...")
-        self._job = Job(self, _written, files)
+        self._job = Job(self, _with_pdf if kind == "report" else _written, files)
         self._job.message.connect(lambda message: self._receive(kind, message))
         self._job.ended.connect(self._forget)
         self._job.start()
@@ -53,32 +53,40 @@ class ReviewOutput(QObject):
     def _forget(self, _end: str) -> None:
         self._job = None
 
-    def _receive(self, kind: str, message: RefusedError | tuple[Path, ...]) -> None:
+    def _receive(self, kind: str, message: RefusedError | tuple[tuple[Path, ...], str]) -> None:
         if isinstance(message, RefusedError):
             self.message.emit(str(message))
             return
-        files, fault = message, ""
-        if kind == "report":
-            fault = _pdf(files[0])
-            files = files if fault else (*files, files[0].with_suffix(".pdf"))
+        files, fault = message
         self.written.emit(kind, files)
         self.message.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
 
 
-def _pdf(page: Path) -> str:
-    """Set a page as PDF beside it, and return why it could not be; here, for Qt's fonts are the window's."""
-    from napari_refusion.widgets.review.report_pdf import write_pdf
-
-    try:
-        write_pdf(page, page.with_suffix(".pdf"))
-    except RefusedError as error:
-        return str(error)
-    return ""
-
-
-def _written(files: Files) -> Iterator[RefusedError | tuple[Path, ...]]:
+def _written(files: Files) -> Iterator[RefusedError | tuple[tuple[Path, ...], str]]:
     """Yield the files, or why they cannot be written: a refusal is not a failure of the thread."""
     try:
-        yield from files
+        for found in files:
+            yield found, ""
     except RefusedError as error:
         yield error
+
+
+def _with_pdf(files: Files) -> Iterator[RefusedError | tuple[tuple[Path, ...], str]]:
+    """Yield the files of a report with its page as PDF, and why that could not be set.
+
+    Text, fonts and painting on paper may be used in any thread, as Qt says of them.
+    """
+    from napari_refusion.widgets.review.report_pdf import write_pdf
+
+    for found in _written(files):
+        if isinstance(found, RefusedError):
+            yield found
+            continue
+        written, _ = found
+        page = written[0]
+        try:
+            write_pdf(page, page.with_suffix(".pdf"))
+        except RefusedError as error:
+            yield written, str(error)
+        else:
+            yield (*written, page.with_suffix(".pdf")), ""

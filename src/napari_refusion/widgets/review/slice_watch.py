@@ -10,7 +10,8 @@ from qtpy.QtWidgets import QApplication
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.widgets.fuse.live import viewed_direction
-from napari_refusion.widgets.world import drawn_matrix, slice_index
+from napari_refusion.widgets.place_in_view import centre_on, go_to_slice
+from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -73,24 +74,13 @@ class SliceWatch(QObject):
 
     def go_to(self, index: int) -> None:
         """Show a slice of the partial fusion, in a 2-D view along its direction."""
-        dims, partial = self._viewer.dims, self._partial
-        if partial is None or dims.ndim < 3:
-            return
-        axis, offset = AXES[partial.axis], dims.ndim - 3
-        dims.ndisplay = 2
-        if viewed_direction(self._viewer) != partial.axis:
-            dims.order = (*range(offset), axis + offset, *(offset + other for other in range(3) if other != axis))
-        drawn = drawn_matrix(partial.study.fixed.grid)
-        dims.set_point(axis + offset, float(drawn[axis, axis] * index + drawn[axis, 3]))
+        if self._partial is not None:
+            go_to_slice(self._viewer, self._partial, index)
 
     def centre_on(self, voxel: tuple[int, int, int]) -> None:
         """Go to the slice of a voxel, (I, P, L), with the voxel in the middle of the view."""
-        partial = self._partial
-        if partial is not None:
-            self.go_to(voxel[AXES[partial.axis]])
-            drawn = drawn_matrix(partial.study.fixed.grid)
-            centre = drawn[:3, :3] @ voxel + drawn[:3, 3]
-            self._viewer.scene.camera.center = tuple(float(value) for value in centre)
+        if self._partial is not None:
+            centre_on(self._viewer, self._partial, voxel)
 
     def leave(self) -> None:
         """Count no more time for the slice on the screen: the reader goes on, or to another window."""

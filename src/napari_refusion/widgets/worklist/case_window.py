@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.probe.cursor_cross import find_window
+from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ class CaseWindow:
     def _remove_layers(self) -> None:
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
             if layer in self._viewer.layers:  # what compares two sources goes with the first of them
-                self._viewer.layers.remove(layer)
+                remove_layer(self._viewer, layer)
 
 
 def _dock_of(widget: QWidget) -> QDockWidget | None:

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabe
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.keys import Keys, key_for
+from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.preferences import preferred, remember
 from napari_refusion.widgets.review.buttons import button
 from napari_refusion.widgets.review.start import PROJECT, folder_row
@@ -49,6 +50,7 @@ class WorklistPanel(QWidget):
         self.times, self.message = QCheckBox("Times"), QLabel()
         self._lay_out()
         WheelNeedsFocus(self)
+        keep_letters(viewer)
         self._connect()
         self.times.setChecked(bool(habits["times"]))
         self.keys.start()

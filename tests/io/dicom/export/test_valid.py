@@ -3,12 +3,14 @@
 import shutil
 import subprocess
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
+from pydicom.uid import generate_uid
 
 from napari_refusion.fusion.fuse import fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
@@ -18,7 +20,7 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.rigid import RigidMove, move_of
 from napari_refusion.volume.volume import Volume
-from tests.dicom_series import multi_frame, series, spect, write
+from tests.dicom_series import SLICES, multi_frame, series, spect, write
 from tests.fused_from_dicom import turn
 from tests.iod_tables import faults
 
@@ -64,6 +66,20 @@ def of_frames(folder: Path) -> tuple[Volume, Volume]:
     files[1].FrameOfReferenceUID = files[0].FrameOfReferenceUID
     a, b = (open_volume(write(folder / name, [file])) for name, file in zip("ab", files, strict=True))
     return a, b
+
+
+def of_several_multi_frame_files(folder: Path) -> tuple[Volume, Volume]:
+    """A CT, and an enhanced MRI with a file for each slice, as Siemens XA and Canon export it."""
+    whole, images, files = multi_frame(), series("CT"), []
+    for k, pixels in enumerate(np.array_split(np.frombuffer(whole.PixelData, np.uint16), SLICES)):
+        file = deepcopy(whole)
+        file.NumberOfFrames, file.SOPInstanceUID, file.InstanceNumber = 1, generate_uid(), k + 1
+        file.PerFrameFunctionalGroupsSequence = [whole.PerFrameFunctionalGroupsSequence[k]]
+        file.PixelData = pixels.tobytes()
+        files.append(file)
+    for image in images:
+        image.FrameOfReferenceUID = whole.FrameOfReferenceUID
+    return open_volume(write(folder / "a", images)), open_volume(write(folder / "b", files))
 
 
 def of_pydicom(folder: Path) -> tuple[Volume, Volume]:
@@ -114,6 +130,7 @@ PAIRS = {
     "oblique": lying_obliquely,
     "two frames of reference": of_two_spaces,
     "multi-frame": of_frames,
+    "several multi-frame files": of_several_multi_frame_files,
     "pydicom": of_pydicom,
     "real": real,
 }

@@ -60,11 +60,12 @@ def blending(export: Export) -> Dataset:
     palette = legend.palette if legend and legend.palette else DEFAULT_PALETTE
     with quiet():
         images = [_images(export, one) for one in export.references]
-        layers = [
-            AdvancedBlending(images[0], 1, palette_color_lut_transformation=_palette(palette)),
-            AdvancedBlending(images[1], 2, palette_color_lut_transformation=_palette("")),
+        layers = [  # of the first image alone: highdicom takes no series of several multi-frame files
+            AdvancedBlending(of_series[:1], number, palette_color_lut_transformation=_palette(colours))
+            for number, (of_series, colours) in enumerate(zip(images, (palette, ""), strict=True), 1)
         ]
         for layer, one, record in zip(layers, export.references, (made.a, made.b), strict=True):
+            layer.ReferencedImageSequence = instances(one, export.pseudonym)
             _add_window(layer, one, record, export)
             layer.GeometryForDisplay = "TRUE" if one is export.reference else "FALSE"
             _add_registration(layer, one, export)

@@ -1,0 +1,107 @@
+"""Uptake that one fused slice hides, before the whole volume is examined: see `evidence.missed_uptake`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
+from napari_refusion.evidence.peaks import Peaks, find_peaks
+from napari_refusion.fusion.comparison import grey_levels
+from napari_refusion.fusion.slices import slice_sources
+from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.probe import position_in_words
+
+if TYPE_CHECKING:
+    from napari_refusion.fusion.engine import Engine
+    from napari_refusion.fusion.partial import PartialFusion
+
+_AROUND: Final = 20.0
+"""mm on either side of a slice in which a peak can be brighter than one of the slice: what `find_peaks` smooths, looks
+for maxima in and merges."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceUptake:
+    """The spots of uptake of one slice."""
+
+    count: int
+    """All that there are."""
+    hidden: tuple[MissedUptake, ...]
+    """Those that the fused slice hides, the worst first."""
+
+
+def uptake_of_slice(engine: Engine, partial: PartialFusion, index: int) -> SliceUptake | None:
+    """Return what a fused slice shows of the uptake in it; None where source a shows no function.
+
+    The engine fuses one slice if there is any spot of uptake in it.
+
+    Parameters
+    ----------
+    engine
+        What fused the slice.
+    index
+        Along the partial fusion's axis.
+    """
+    study, along = partial.study, AXES[partial.axis]
+    if not study.a.volume.is_functional:
+        return None
+    thick = ceil(_AROUND / study.grid.spacing[along])
+    first = max(0, index - thick)
+    here, block = index - first, [slice(None)] * 3
+    block[along] = slice(first, index + thick + 1)
+    affine = study.grid.affine.copy()
+    affine[:3, 3] += first * affine[:3, along]
+    functional = grey_levels(study.a.volume, study.a.window, tuple(block))
+    peaks = _in_slice(find_peaks(functional, partial.axis, affine), along, here)
+    if not len(peaks.voxels):
+        return SliceUptake(0, ())
+    _, anatomy = slice_sources(study, partial.axis, index)
+    levelled = np.ascontiguousarray(np.take(peaks.levelled, here, along))
+    fused = partial.fused[tuple(block)]
+    without = fused.copy()
+    np.moveaxis(without, along, 0)[here] = engine.fuse(levelled, np.ascontiguousarray(anatomy))
+    hidden = missed_uptake(functional, peaks, fused, without, partial.axis, affine)
+    return SliceUptake(len(peaks.voxels), tuple(_placed(spot, along, first) for spot in hidden))
+
+
+def uptake_finding(uptake: SliceUptake, word: str) -> Finding | None:
+    """Return what is to be said about the uptake of a fused slice; None where none stands out.
+
+    Parameters
+    ----------
+    word
+        What to call the functional source, as ``PET``.
+    """
+    if not uptake.count:
+        return None
+    if not uptake.hidden:
+        spots = "the spot" if uptake.count == 1 else f"the {uptake.count} spots"
+        sentence = f"Of {spots} of uptake in this slice of {word}, none is hidden in the fused one."
+        return Finding("ok", "hidden uptake", sentence, "no spot hidden")
+    worst, count = uptake.hidden[0], len(uptake.hidden)
+    place, kept = position_in_words(np.array(worst.point)), max(0.0, worst.transfer)
+    more = "" if count == 1 else f", nor is it at {count - 1} more place{'s' if count > 2 else ''} of the slice"
+    sentence = (
+        f"Hold Q, or choose the overlay: uptake in {word} at {place} is hardly seen in the fused slice, "
+        f"which shows {100 * kept:.0f} % of it{more}."
+    )
+    return Finding("warn", "hidden uptake", sentence, f"{count} spot{'s' if count > 1 else ''} of uptake hidden")
+
+
+def _in_slice(peaks: Peaks, along: int, here: int) -> Peaks:
+    """Return the peaks of one slice."""
+    is_here = peaks.voxels[:, along] == here
+    return replace(peaks, voxels=peaks.voxels[is_here], contrast=peaks.contrast[is_here])
+
+
+def _placed(spot: MissedUptake, along: int, first: int) -> MissedUptake:
+    """Return a spot that was found among slices from the `first` on, with its index in the whole volume."""
+    voxel = list(spot.voxel)
+    voxel[along] += first
+    i, p, l = voxel  # noqa: E741 - the names of the axes
+    return replace(spot, index=spot.index + first, voxel=(i, p, l))

@@ -1,0 +1,45 @@
+"""The value below which a functional source is transparent in the overlay."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSignalBlocker
+from qtpy.QtWidgets import QDoubleSpinBox, QWidget
+
+if TYPE_CHECKING:
+    from napari_refusion.numerics.intensity import Window
+    from napari_refusion.session.compare import CompareSession
+    from napari_refusion.session.compare_state import CompareState
+
+
+class ThresholdBox(QDoubleSpinBox):
+    """Sets the threshold of a session, in the unit of the functional source; disabled where an overlay has none."""
+
+    def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPrefix("≥ ")
+        self.setToolTip("The functional source is transparent below this value")
+        self.setKeyboardTracking(False)
+        self.valueChanged.connect(session.set_threshold)
+        session.changed.connect(self._follow)
+        self._follow(session.state, session.state)
+
+    def _follow(self, _before: CompareState, now: CompareState) -> None:
+        threshold, mode = now.shown_threshold(), now.mode
+        self.setEnabled(threshold is not None and mode is not None and mode.has_threshold)
+        if threshold is None:
+            return
+        volume, window = now.coloured_source()
+        with QSignalBlocker(self):
+            self._fit(window)
+            self.setSuffix(f" {volume.unit}" if volume.unit else "")
+            self.setValue(threshold)
+
+    def _fit(self, window: Window) -> None:
+        """Let the arrows go through a window in a hundred steps."""
+        step = (window.high - window.low) / 100
+        self.setDecimals(max(0, 1 - floor(log10(step))))
+        self.setRange(window.low, window.high)
+        self.setSingleStep(step)

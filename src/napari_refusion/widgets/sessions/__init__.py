@@ -1,0 +1,1 @@
+"""Layouts that are remembered for kinds of pairs, and whole sessions that are saved and opened again."""

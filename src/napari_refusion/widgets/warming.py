@@ -1,0 +1,96 @@
+"""Torch, MONAI and the units of napari's layers made ready in a worker thread when a widget is opened.
+
+The first file that is opened needs them, and the window stood still for seconds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import importlib.util
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
+
+from napari_refusion.widgets.worker import Job
+
+if TYPE_CHECKING:
+    from qtpy.QtCore import QObject
+
+SLOW: Final = ("torch", "monai", "napari_refusion.io.by_monai", "napari_refusion.fusion.torch_engine")
+"""What is imported, one after the other."""
+
+_LOG = logging.getLogger(__name__)
+
+
+def warm_up(parent: QObject) -> Job | None:
+    """Make ready in a worker thread what opening and fusing need; None where it is there already."""
+    if sys.modules.keys() >= set(SLOW):
+        return None
+    job = Job(parent, ready)
+    job.message.connect(_take)
+    job.start()
+    return job
+
+
+def ready() -> Iterator[str | UnitRegistry[float]]:
+    """Yield the units, and the name of each module of `SLOW` when it is imported; its user says why one cannot be."""
+    yield UnitRegistry(on_redefinition="raise")  # as pint makes it when it is first asked for one
+    _load_libraries()
+    for name in SLOW:
+        try:
+            with _uncollected():
+                importlib.import_module(name)
+        except (ImportError, OSError) as error:
+            _LOG.info("%s cannot be imported ahead: %s", name, error)
+            return
+        yield name
+
+
+def _take(found: str | UnitRegistry[float]) -> None:
+    """Take the units, unless there are some already: those of two registries cannot be compared."""
+    if isinstance(found, UnitRegistry) and type(application_registry.get()) is LazyRegistry:
+        set_application_registry(found)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect no garbage for a while; what was imported counts as old afterwards.
+
+    Imports make so many objects that Python looks through all of them several times, 0.2 s each, and then once more;
+    the window stands still meanwhile.
+    """
+    if not gc.isenabled() or gc.get_freeze_count():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        # to and from where nothing is collected: into the oldest generation, without looking through them
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
+
+
+def _load_libraries() -> None:
+    """Load torch's libraries without Python's lock, which importing torch would hold for 0.2 s; Linux alone needs it.
+
+    Whatever fails here fails again, with its reason, where torch is imported.
+    """
+    torch = None if "torch" in sys.modules else importlib.util.find_spec("torch")
+    if sys.platform != "linux" or torch is None or torch.origin is None:
+        return
+    program = ctypes.CDLL(None)  # calls of its functions release the lock, while CDLL of a path holds it
+    program.dlopen.argtypes, program.dlopen.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+    folder = Path(torch.origin).parent / "lib"
+    for name, mode in (("libtorch_global_deps.so", os.RTLD_GLOBAL), ("libtorch_python.so", os.RTLD_LOCAL)):
+        if not program.dlopen(os.fsencode(folder / name), os.RTLD_NOW | mode):
+            return

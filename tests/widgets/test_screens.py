@@ -1,0 +1,114 @@
+"""Every page within a window of a laptop's and a desk's screen, with usual and with large letters."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from napari import Viewer
+from napari.settings import get_plugin_settings, get_settings
+from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QApplication, QWidget
+
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.layers import to_layer_data
+from tests.widgets.laid_out import faults, tabs_that_are_cut
+
+SCREENS = {"laptop": (1280, 720), "desk": (1920, 1080)}
+
+LONG_NAME = "sub-0042_ses-20261127_trc-fluorodeoxyglucose_rec-acdyn_desc-preproc_pet"
+
+DECORATION = 28
+"""Pixels that a window manager takes for the title."""
+
+
+@pytest.fixture
+def letters(request: pytest.FixtureRequest) -> Iterator[float]:
+    """Letters larger by a factor, by Qt and by napari's own preference."""
+    scale: float = request.param
+    application, appearance = QApplication.instance(), get_settings().appearance
+    usual, size = application.font(), appearance.font_size
+    large = application.font()
+    large.setPointSizeF(usual.pointSizeF() * scale)
+    application.setFont(large)
+    appearance.font_size = round(size * scale)
+    yield scale
+    application.setFont(usual)
+    appearance.font_size = size
+
+
+@pytest.fixture
+def widget(
+    make_napari_viewer: Callable[..., Viewer], letters: float, mri: Volume, pet: Volume, qtbot: QtBot
+) -> FuseWidget:
+    """The Fuse widget beside a pair that is fused, in a window that is shown."""
+    get_plugin_settings("napari-refusion").fusion.live = False
+    viewer = make_napari_viewer(show=True)
+    for volume in (mri, replace(pet, name=LONG_NAME)):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    choose(widget.page.form.weights, "maximum")
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    return widget
+
+
+def filling(widget: FuseWidget) -> QWidget:
+    """The page Fuse while a volume is being filled, with every kind of window."""
+    widget.page.allow(ready=True, filling=True)
+    widget.page.begin_progress(3, 91)
+    return widget
+
+
+def typed(widget: FuseWidget) -> QWidget:
+    choose(widget.page.first.window_choice, "custom")
+    return widget
+
+
+def comparing(widget: FuseWidget) -> QWidget:
+    widget.panels.setCurrentWidget(widget.panels.compare)
+    widget.panels.comparing.choose("swipe")
+    return widget
+
+
+def probing(widget: FuseWidget) -> QWidget:
+    widget.panels.setCurrentWidget(widget.panels.probe)
+    return widget
+
+
+def registering(widget: FuseWidget) -> QWidget:
+    widget.panels.setCurrentWidget(widget.panels.register)
+    return widget
+
+
+PAGES: dict[str, Callable[[FuseWidget], QWidget]] = {
+    "fuse": lambda widget: widget,
+    "fuse, filling": filling,
+    "fuse, typed window": typed,
+    "compare": comparing,
+    "probe": probing,
+    "register": registering,
+}
+"""Page -> opens it, and returns what is looked at."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("letters", [1.0, 1.5], indirect=True)
+def test_every_control_of_every_page_is_inside_and_no_text_is_cut(widget: FuseWidget, qtbot: QtBot) -> None:
+    window = widget.window()
+    found: list[str] = []
+    free = widget.page.first.layer, widget.page.second.layer, widget.panels.compare.mode
+    for screen, (width, height) in SCREENS.items():
+        window.resize(width, height - DECORATION)
+        for name, open_page in PAGES.items():
+            widget.panels.setCurrentIndex(0)
+            widget.page.allow(ready=True, filling=False)
+            page = open_page(widget)
+            qtbot.wait(60)
+            where = f"{screen}, {name}"
+            if window.width() > width or window.height() > height - DECORATION:
+                found.append(f"{where}: the window is {window.width()} x {window.height()}")
+            found += [f"{where}: {fault}" for fault in (*faults(page, free), *tabs_that_are_cut(widget.panels))]
+    assert found == [], "\n".join(found)
