@@ -19,7 +19,7 @@ from napari_refusion.widgets.review.panel import ReviewPanel
 from tests.widgets.cut import cut, hidden, small
 from tests.widgets.review.test_panel import begin, open_pair, reading_of
 
-LONG = "The verdict is recorded; a copy to pass on is sub-004_ses-baseline_review.json in /data/projects/fusion/exports/R1."
+LONG = "The verdict is recorded; a copy to pass on is sub-004_ses-1_review.json in /data/projects/fusion/exports/R1."
 FAILED = CheckOutcome("Registration", "red", "unacceptable", "The reader's answer.", "Check failed: unacceptable.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from napari_refusion.cohort.pace import pace
@@ -21,6 +21,9 @@ COLUMNS: Final = ("Case", "Sources", "Status", "Warnings", "Flags", "Time", "Sli
 TIMES: Final = ("Time", "Slices/min")
 """Columns for those who want to know how fast they read; the last activity makes room for them."""
 
+_SMALLEST: Final = QSize(400, 140)
+"""Pixels of the table: its columns side by side, and four cases."""
+
 
 class CaseTable(QTableWidget):
     """One case a row. A heading sorts nothing: what is shown is what *Open next* does."""
@@ -32,7 +35,7 @@ class CaseTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
-        self.setMinimumHeight(140)
+        self.setMinimumSize(_SMALLEST)
         self.show_times(on=False)
 
     def show_times(self, *, on: bool) -> None:

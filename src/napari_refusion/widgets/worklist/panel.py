@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.widgets.docks import lie_as_tab
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.keys import Keys, key_for
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.preferences import preferred, remember
-from napari_refusion.widgets.review.buttons import button
+from napari_refusion.widgets.review.buttons import button, row
 from napari_refusion.widgets.review.start import PROJECT, folder_row
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worklist.case_reading import CaseReading
@@ -37,7 +39,7 @@ class WorklistPanel(QWidget):
         """What is in the list; None before it was asked for."""
         self.current = ""
         """Label of the case that was opened last."""
-        self._reading, self._window = CaseReading(self), CaseWindow(viewer, self)
+        self._reading, self._window = CaseReading(self), CaseWindow(viewer)
         self._open_widget: FuseWidget | None = None
         self.keys = Keys(viewer, (key_for("next case", self.open_next),))
         habits = preferred("review")
@@ -65,13 +67,13 @@ class WorklistPanel(QWidget):
         form.addRow("Cases", folder_row(self.cases, "Folder with the cases"))
         form.addRow("Project", folder_row(self.folder, PROJECT))
         form.addRow("Reader", self.reader)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(3)
-        for part in (self.load, self.filter, self.open, self.next, self.summary, self.times):
-            buttons.addWidget(part)
+        choices = QHBoxLayout()
+        choices.addWidget(self.filter, stretch=1)
+        choices.addWidget(self.times)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
-        layout.addLayout(buttons)
+        layout.addLayout(row(self.load, self.open, self.next, self.summary))
+        layout.addLayout(choices)
         layout.addWidget(self.table, stretch=1)
         layout.addWidget(self.message)
         layout.addWidget(self.findings)
@@ -98,6 +100,11 @@ class WorklistPanel(QWidget):
             else:
                 self.keys.start()
         return bool(super().event(event))
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Lie on the Fuse widget, not below it."""
+        super().showEvent(event)
+        lie_as_tab(self)
 
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
