@@ -35,7 +35,7 @@ def warm_up(parent: QObject) -> Job | None:
     if sys.modules.keys() >= set(SLOW):
         return None
     job = Job(parent, ready)
-    job.message.connect(_take)
+    job.message.connect(take_units)
     job.start()
     return job
 
@@ -54,7 +54,7 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
         yield name
 
 
-def _take(found: str | UnitRegistry[float]) -> None:
+def take_units(found: str | UnitRegistry[float]) -> None:
     """Take the units, unless there are some already: those of two registries cannot be compared."""
     if isinstance(found, UnitRegistry) and type(application_registry.get()) is LazyRegistry:
         set_application_registry(found)

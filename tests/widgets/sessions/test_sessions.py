@@ -375,3 +375,78 @@ def test_a_review_goes_on_where_it_was_and_no_project_is_made_where_there_is_non
     assert third[1].panels.review.session is None
     assert any("Choose the review's project" in sentence for sentence in said)
     assert not project.exists()
+
+
+def test_the_next_pair_after_a_session_is_fused_and_laid_out_as_any_other(
+    new: Callable[[], Made], sources: Path, weights: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    made = new()
+    worked(made, sources, weights, qtbot)
+    save(made, tmp_path / "session", qtbot)
+    again = new()
+    again[1].page.live.setChecked(True)
+    open_in(again, tmp_path / "session", qtbot)
+    again[0].layers.clear()
+    qtbot.wait(200)
+    for path in (sources / "sub-phantom_T1w.nii.gz", sources / "sub-phantom_pet.nii.gz"):
+        volume = open_volume(path)
+        ct = replace(volume, modality="CT", unit="HU") if volume.modality == "MR" else volume
+        data, properties, _ = to_layer_data(ct)
+        again[0].add_image(data, **properties)
+    qtbot.waitUntil(lambda: again[1].planes.three.is_shown, timeout=5000)
+    qtbot.waitUntil(lambda: again[1].session.partial is not None, timeout=30_000)
+    again[1].planes.three.hide()
+
+
+def test_a_session_folder_that_is_dropped_into_napari_is_opened(
+    new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    made = new()
+    add(made[0], sources)
+    save(made, tmp_path / "session", qtbot)
+    again = new()
+    with qtbot.waitSignal(again[1].sessions.opened, timeout=60_000):
+        again[0].open(str(tmp_path / "session"), plugin="napari-refusion")
+    assert [layer.name for layer in again[0].layers] == [layer.name for layer in made[0].layers]
+
+
+def test_the_commands_of_the_menus_ask_and_act(
+    new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari._app_model import get_app_model
+
+    made = new()
+    add(made[0], sources)
+    run = get_app_model().commands.execute_command
+    folder = tmp_path / "session"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder), ""))
+    with qtbot.waitSignal(made[1].sessions.saved, timeout=60_000):
+        run("napari-refusion.save_session")
+    # a second time, the session that is there is replaced after a question
+    asked: list[str] = []
+
+    def answer(_parent: object, _title: str, words: str, *_: object) -> QMessageBox.StandardButton:
+        asked.append(words)
+        return QMessageBox.StandardButton.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    with qtbot.waitSignal(made[1].sessions.saved, timeout=60_000):
+        run("napari-refusion.save_session")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    with qtbot.waitSignal(made[1].sessions.opened, timeout=60_000):
+        run("napari-refusion.open_session")
+    assert [words.split()[0] for words in asked] == ["Replace", "Close"]
+    run("napari-refusion.reset_layout")
+
+
+def test_nothing_is_closed_without_a_yes(
+    new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = new()
+    add(made[0], sources)
+    save(made, tmp_path / "session", qtbot)
+    before = list(made[0].layers)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    made[1].sessions.open_from(tmp_path / "session")
+    qtbot.wait(200)
+    assert list(made[0].layers) == before

@@ -142,6 +142,7 @@ def test_ten_cases_are_read_with_the_keyboard_alone_in_the_order_that_is_shown(
     assert len(fuse_widgets(viewer)) == 1
     press(qtbot, Qt.Key.Key_N, CONTROL_ALT)
     assert worklist.message.text() == "All cases are read."
+    assert worklist.message.visibleRegion().boundingRect() == worklist.message.rect()  # in front of the review
     assert {worklist.listed.status(case) for case in worklist.listed.cases} == {"read"}
 
 
@@ -183,6 +184,9 @@ def test_all_of_the_worklist_is_seen_and_nothing_cut_with_times_and_without(
         assert hidden(worklist, window_of(viewer)) == []
         assert cut(worklist) == []
         assert small(worklist) == []
+        bar = worklist.table.horizontalScrollBar()
+        assert bar is not None
+        assert bar.maximum() == 0  # all columns
 
 
 def test_times_are_shown_to_who_wants_them_and_remembered(worklist: WorklistPanel, qtbot: QtBot) -> None:
@@ -197,5 +201,5 @@ def test_times_are_shown_to_who_wants_them_and_remembered(worklist: WorklistPane
 
     assert "Time" not in titles()
     worklist.times.click()
-    assert {"Time", "Slices/min"} <= {*titles()}
+    assert {"Time", "per min"} <= {*titles()}
     assert get_plugin_settings("napari-refusion").review.times

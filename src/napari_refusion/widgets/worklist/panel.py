@@ -9,7 +9,7 @@ from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.docks import lie_as_tab
+from napari_refusion.widgets.docks import dock_of, lie_as_tab
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.keys import Keys, key_for
 from napari_refusion.widgets.orientation_letters import keep_letters
@@ -166,15 +166,20 @@ class WorklistPanel(QWidget):
         following = self._following()
         if following is not None:
             self.open_case(following)
-        elif not self.listed.cases:
-            self.message.setText("There is no case in the list.")
         else:
-            self.message.setText(f"All cases are read. {self._pace()}".strip())
+            found = "All cases are read." if self.listed.cases else "There is no case in the list."
+            self._say(f"{found} {self._pace()}".strip())
 
     def open_case(self, case: "WorkCase") -> None:
         """Open a case of the list."""
         self.message.setText(f"Opening {case.label} ...")
         self._reading.open(case)
+
+    def _say(self, sentence: str) -> None:
+        """Say why no case is opened where it is seen: the key is pressed in front of the review."""
+        self.message.setText(sentence)
+        if (dock := dock_of(self)) is not None:
+            dock.raise_()
 
     def _follow_record(self) -> None:
         """Show what was said since the list was made."""
@@ -191,7 +196,7 @@ class WorklistPanel(QWidget):
         """Show a case in place of the one before, fuse it, and begin its review."""
         assert self.listed is not None
         if isinstance(found, RefusedError):
-            self.message.setText(f"{case.label}: {found}")
+            self._say(f"{case.label}: {found}")
             return
         self.current = case.label
         widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
