@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -345,3 +346,14 @@ def test_a_pipe_in_place_of_the_words_about_who_writes_is_not_waited_for(folder:
         os.mkfifo(words)
         with Store.open(folder, "R1") as second:
             assert second.lock_owner == "another program"
+
+
+def test_a_schema_whose_fault_sqlite_cannot_even_name_is_no_traceback(folder: Path) -> None:
+    """What SQLite says of it holds the byte 0x80, which is no UTF-8."""
+    with closing(sqlite3.connect(folder / "reviews" / "R1.sqlite")) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = CAST(X'43524541544520805441424C45' AS TEXT) WHERE rowid = 1")
+        connection.commit()
+    found = verified(folder)
+    assert found.state == "damaged"
+    write_summary(open_project(folder))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_refusion.evidence.examination import ExaminedSlice
+from napari_refusion.record.events import Kind
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
@@ -370,3 +371,28 @@ def test_whose_words_were_shown_is_recorded_once(reading: Reading) -> None:
         reading.note_others(readers)
     assert [event.payload["readers"] for event in reading.session.events] == [["R2"], ["R2", "R3"]]
     assert reading.session.review.registration == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"), [("slice", {}), ("verdict", {"value": "usable"}), ("others", {}), ("others", {"readers": [3]})]
+)
+@pytest.mark.parametrize("is_other_fusion", [False, True])
+def test_events_that_nobody_can_understand_are_a_sentence_and_the_file_is_free_again(
+    open_reading: Open, tmp_path: Path, kind: Kind, payload: dict[str, object], is_other_fusion: bool
+) -> None:
+    reading = open_reading()
+    run, before = reading.session.run, reading.session
+    other = Reading.open(tmp_path / "project", "R2", fused())
+    other.store.append(run.case_id, "run-of-another-window" if is_other_fusion else run.run_id, kind, payload)
+    with pytest.raises(RefusedError, match="cannot be understood"):
+        other.attach(fused())
+    other.close()
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="cannot be understood"):
+            Reading.open(tmp_path / "project", "R2", fused())
+    elsewhere = Reading.open(tmp_path / "project", "R2", fused(pet=noise("PT", 9, "z" * 64)))
+    assert not elsewhere.store.is_read_only
+    elsewhere.close()
+    assert reading.session is before
+    found = {one.reader: one.state for one in verify_project(open_project(tmp_path / "project"))}
+    assert found == {"R1": "sound", "R2": "altered"}

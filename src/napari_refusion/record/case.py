@@ -245,6 +245,8 @@ def _after(review: CaseReview, event: Event) -> CaseReview:
             return replace(review, two_patients=str(said.get("two_patients", "")))
         case "lock":
             return replace(review, is_locked=True)
+        case "others" if not all(isinstance(name, str) for name in said["readers"]):
+            raise ValueError("Readers are named by texts.")
         case _:
             return review
 

@@ -67,7 +67,7 @@ def _told_in(path: Path) -> Mapping[str, frozenset[str]]:
         ):
             connection.text_factory = lambda text: text.decode("utf-8", "replace")
             return readers_told(read_kinds(connection, schema_of(connection), ("readers", "others", "merge")))
-    except (OSError, sqlite3.Error):  # the look into that file tells
+    except Exception:  # whatever a broken file makes of SQLite: `inspection`, which looks into it as well, tells
         return {}
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from napari_refusion.record.case import RETROACTIVE, CaseReview, can_redo, can_undo, follow, replay, stale_slices
+from napari_refusion.record.case import (
+    NOT_UNDERSTOOD,
+    RETROACTIVE,
+    CaseReview,
+    can_redo,
+    can_undo,
+    follow,
+    replay,
+    stale_slices,
+)
 from napari_refusion.record.project import place_mark
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
@@ -29,6 +38,11 @@ class Journal:
         ----------
         paths
             Where the sources lie; only a keyed hash of it is stored, see `project.place_mark`.
+
+        Raises
+        ------
+        RefusedError
+            If the store holds events of this case that this program would not have written.
         """
         self._store, self._run = store, run
         self._place = place_mark(project, paths)
@@ -88,7 +102,16 @@ class Journal:
 
     def _read(self) -> None:
         self.events = self._store.events(self._run.case_id)
-        self.review = replay(self.events, self._run.run_id)
+        try:
+            # those of other fusions are shown as stale
+            reviews = {one: replay(self.events, one) for one in {event.run_id for event in self.events}}
+            self.review = reviews.get(self._run.run_id, CaseReview())
+        except NOT_UNDERSTOOD as error:
+            sentence = (
+                f"Restore a copy of {self._store.path.name}, or choose another reader name: another program wrote "
+                "events of this case that cannot be understood, so it is not shown. review verify tells more."
+            )
+            raise refuse("altered review", sentence, self._run.case_id) from error
 
     def _remember(self) -> None:
         """Put the case and the fusion into the store, before the first thing that is said about them."""

@@ -62,12 +62,23 @@ class Reading:
         Raises
         ------
         RefusedError
-            See `project.open_project` and `Store.open`.
+            See `project.open_project` and `Store.open`, and for a case whose events cannot be understood.
         """
-        return cls(open_project(folder), Store.open(folder, reader), fusion)
+        project, store = open_project(folder), Store.open(folder, reader)
+        try:
+            return cls(project, store, fusion)
+        except RefusedError:
+            store.close()
+            raise
 
     def attach(self, fusion: ReviewedFusion) -> bool:
-        """Review this fusion from now on; return whether it is another one, not the same one shown anew."""
+        """Review this fusion from now on; return whether it is another one, not the same one shown anew.
+
+        Raises
+        ------
+        RefusedError
+            For a case whose events cannot be understood; the fusion before is then reviewed still.
+        """
         before, session = self.session, self._session(fusion)
         self.fusion = fusion
         if before.partial is session.partial and before.run == session.run:

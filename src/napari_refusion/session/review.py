@@ -118,7 +118,7 @@ class ReviewSession:
 
     def note_others(self, readers: Sequence[str]) -> None:
         """Record whose words on the case are shown, unless that is what was recorded last."""
-        shown = [event.payload["readers"] for event in self.events if event.kind == "others"]
+        shown = [event.payload.get("readers") for event in self.events if event.kind == "others"]
         if readers and shown[-1:] != [list(readers)]:
             self._journal.record("others", {"readers": list(readers)})
 

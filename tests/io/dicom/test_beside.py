@@ -42,6 +42,16 @@ def test_a_first_slice_with_an_ending_that_only_dicom_has_is_warned_of(tmp_path:
     assert any("first.dcm" in finding.sentence for finding in warnings(tmp_path))
 
 
+def test_a_last_slice_that_lost_series_and_class_is_warned_of_by_name(tmp_path: Path) -> None:
+    """No class that is known, none that a vendor keeps for itself with a series: neither image nor anything else."""
+    images = phantom.series()
+    images[7].SOPClassUID = "1.2.848.10008.5.1.4.1.1.2"
+    for keyword in ("SeriesInstanceUID", "Rows", "Columns"):
+        del images[7][keyword]
+    phantom.write(tmp_path, images)
+    assert any(LAST in finding.sentence for finding in warnings(tmp_path))
+
+
 def test_notes_thumbnails_and_other_dicom_objects_are_no_lost_slices(tmp_path: Path) -> None:
     images = phantom.series()
     phantom.write(tmp_path, images)
@@ -52,6 +62,10 @@ def test_notes_thumbnails_and_other_dicom_objects_are_no_lost_slices(tmp_path: P
     report.SOPClassUID, report.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.88.11", generate_uid()
     report.Modality, report.SeriesInstanceUID = "SR", generate_uid()
     phantom.write_file(tmp_path / "IM099", report)
+    raw = Dataset()
+    raw.SOPClassUID, raw.SOPInstanceUID = "1.3.12.2.1107.5.9.1", generate_uid()  # Siemens CSA, not an image
+    raw.SeriesInstanceUID = generate_uid()
+    phantom.write_file(tmp_path / "IM100", raw)
     assert [finding for finding in warnings(tmp_path) if finding.rule == "DICOM files"] == []
     assert scan(tmp_path).lost == ()
 

@@ -296,7 +296,12 @@ def _is_image(header: Dataset) -> bool:
     # A header that was cut inside its class still has the class in the file meta information.
     meta = getattr(header, "file_meta", Dataset())
     classes = text(header, "SOPClassUID"), text(meta, "MediaStorageSOPClassUID")
-    return "Rows" in header or any("Image Storage" in UID(one).name for one in classes if one)
+    if "Rows" in header or any("Image Storage" in UID(one).name for one in classes if one):
+        return True
+    if UID(classes[0]).name == classes[0] and not text(header, "SeriesInstanceUID"):
+        # of no class that is known and of no series, which every object of a patient has (PS3.3, C.7.3.1)
+        raise ValueError("the header ends early")
+    return False
 
 
 def _sorted(slices: Sequence[Slice]) -> tuple[Slice, ...]:

@@ -189,7 +189,13 @@ class ReviewPanel(QWidget):
     def _attach(self, reading: Reading, fusion: ReviewedFusion) -> None:
         """Go over to another fusion, perhaps of another case."""
         case_id = reading.session.run.case_id
-        if reading.attach(fusion):
+        try:
+            is_other_fusion = reading.attach(fusion)
+        except RefusedError as error:
+            self.end()
+            self.pages.show_start(str(error))
+            return
+        if is_other_fusion:
             self._show_fusion(reading, is_other_case=reading.session.run.case_id != case_id)
         else:
             self.refresh()
