@@ -98,6 +98,10 @@ class SideBySide:
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
+        # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
+        for setting in ("enabled", "stride", "shape", "spacing"):
+            setattr(self._viewer.canvas.grid, setting, before.grid[setting])
+        self._viewer.camera.zoom /= before.zoom_factor
         for picture in self._pictures.values():
             picture.remove()
         self._pictures = {}
@@ -105,9 +109,6 @@ class SideBySide:
             key = str(layer.unique_id)
             layer.visible = before.visible.get(key, layer.visible)
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
-        for setting, value in before.grid.items():
-            setattr(self._viewer.canvas.grid, setting, value)
-        self._viewer.camera.zoom /= before.zoom_factor
 
     def _cells(self, now: CompareState, fused: Image | None) -> list[Image]:
         """Return the layers of the cells from left to right: those made of sources, around the fused image's own."""

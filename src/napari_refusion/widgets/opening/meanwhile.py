@@ -48,7 +48,9 @@ def meanwhile(window: QWidget | None, words: str, work: Callable[..., Found], *g
     sign, closing = _sign(window, words, job), _Closing(window, job)
     job.start()
     loop.exec()
-    window.removeEventFilter(closing)
+    if closing.is_closed:
+        raise StoppedError  # whatever came just before: there is no window any more
+    closing.setParent(None)
     sign.deleteLater()
     if not found:
         raise StoppedError
@@ -58,18 +60,24 @@ def meanwhile(window: QWidget | None, words: str, work: Callable[..., Found], *g
     return result
 
 
+def is_waiting(window: QObject | None) -> bool:
+    """Return whether something is being waited for in a window."""
+    return window is not None and window.findChild(_Closing) is not None
+
+
 class _Closing(QObject):
     """Stops a job when its window is closed."""
 
     def __init__(self, window: QWidget, job: Job) -> None:
         super().__init__(window)
-        self._job = job
+        self._job, self.is_closed = job, False
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Let everything through."""
         # not its closing, which somebody may take back; one that is made small is hidden by the desktop
         if event is not None and event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self.is_closed = True
             self._job.close()
         return super().eventFilter(watched, event)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QObject, QTimer
 
+from napari_refusion.widgets.opening.meanwhile import is_waiting
+
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
@@ -74,6 +76,8 @@ class OneByOne(QObject):
         return gathered
 
     def _turn(self) -> None:
+        if is_waiting(self.parent()):
+            return  # another file that was handed over with these is being read, and more may come
         self._quiet += 1
         if self._quiet >= QUIET:
             self.flush()

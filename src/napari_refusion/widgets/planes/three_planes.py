@@ -4,36 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QSplitter, QWidget
 
+from napari_refusion.widgets.planes.closing import Closing
 from napari_refusion.widgets.planes.cross_hair import CrossHair
 from napari_refusion.widgets.planes.hanging import PLANES, shown_plane
 from napari_refusion.widgets.planes.side_plane import SidePlane
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari.viewer import Viewer
 
 _SHARE: Final = 0.45
 """Of the height of canvas and planes together that the planes get."""
-
-
-class _Closing(QObject):
-    """Tells that a window is about to close: canvases that are still in it then outlive it."""
-
-    def __init__(self, window: QWidget, act: Callable[[], object]) -> None:
-        super().__init__(window)
-        self._act = act
-        window.installEventFilter(self)
-
-    def eventFilter(self, window: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
-        """Act when the window closes; nothing is kept from it."""
-        if event is not None and event.type() == QEvent.Type.Close:
-            self._act()
-        return False
 
 
 class ThreePlanes:
@@ -46,7 +30,7 @@ class ThreePlanes:
         """Those below, while they are shown."""
         self._dock: QDockWidget | None = None
         self._cross: CrossHair | None = None
-        self._closing: _Closing | None = None
+        self._closing: Closing | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -75,9 +59,10 @@ class ThreePlanes:
         dock = splitter.parentWidget()
         assert isinstance(dock, QDockWidget)
         self._dock = dock
+        if self._closing is None and (window := find_window(self._panel)) is not None:
+            self._closing = Closing(window)
+            self._closing.begun.connect(self.hide)
         dock.visibilityChanged.connect(self._close)
-        if (window := find_window(self._panel)) is not None:
-            self._closing = _Closing(window, self.hide)
         # Qt gives a dock its height when it is shown
         QTimer.singleShot(0, self._lay_out)
         if canvas is not None:
@@ -89,9 +74,6 @@ class ThreePlanes:
         dock, self._dock = self._dock, None
         if dock is None:
             return
-        if self._closing is not None:
-            self._closing.deleteLater()
-            self._closing = None
         dock.visibilityChanged.disconnect(self._close)
         self._viewer.dims.events.order.disconnect(self._exchange)
         for plane in self.planes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Signal
+from qtpy.QtCore import QEvent, QTimer, Signal
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QVBoxLayout, QWidget
 
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
@@ -42,6 +42,11 @@ class ReviewPanel(QWidget):
         self._fusion: ReviewedFusion | None = None
         self._next: tuple[Path, str, bool] | None = None
         self._asks_with_edges = False
+        # what is shown at the beginning and napari's bar for the evidence are two pauses of the window, not one
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.settle)
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
         self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
@@ -196,8 +201,8 @@ class ReviewPanel(QWidget):
         self.watch.follow(reading.fusion.partial)
         if is_other_case:
             self._begin_case(reading)
-        self._examine(reading)
         self.refresh()
+        self._soon.start()
 
     def _begin_case(self, reading: Reading) -> None:
         """Go to the slice where this case was left, and begin a new one with the edges of the sources."""
@@ -269,8 +274,8 @@ class ReviewPanel(QWidget):
 
     def _ask_verdict(self) -> None:
         session = self.session
+        self.watch.leave()  # the time that this slice was on the screen counts
         if session is not None and self.pages.ask_verdict(session.possible_verdicts(), session.missing()):
-            self.watch.leave()
             self.keys.switch(on=False)
 
     def _return_keys(self) -> None:
