@@ -423,7 +423,7 @@ def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path,
     widget.page.live.setChecked(True)
     qtbot.waitUntil(lambda: "Coloured: near + far" in names(viewer), timeout=60_000)
     coloured = viewer.layers["Coloured: near + far"]
-    assert coloured.data.shape == (1, 24, 32, 3)
+    assert coloured.data.shape == (1, 24, 32, 4)
     assert widget.legend.title.text() == "Colours: those of near and far"
 
 

@@ -267,3 +267,14 @@ def test_the_slider_says_the_slice_as_it_is_counted_everywhere(viewer: Viewer, b
     # of a layer from elsewhere no direction is known
     viewer.add_image(np.zeros((6, 24, 32)))
     assert not sliders(viewer)[0].startswith("Sagittal")
+
+
+def test_a_window_that_closes_takes_the_planes_with_it(viewer: Viewer) -> None:
+    """Their canvases would outlive it, which napari's own fixture finds as well."""
+    bar = PlaneBar(viewer, str)
+    viewer.window.add_dock_widget(bar, area="right")
+    bar.start()
+    bar.all.click()
+    drawn()
+    viewer.close()
+    assert bar.three.planes == ()
