@@ -24,6 +24,8 @@ from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 from napari_refusion.widgets.preferences import remember
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from napari_refusion.widgets.review.ring import Ring
 
 GREY, COLOUR = "Fused: T1w + pet", "Coloured: T1w + pet"
 
@@ -241,6 +243,22 @@ def test_the_overlay_is_one_click_away_and_the_state_of_the_slice_in_sight(
     qtbot.waitUntil(lambda: not widget.page.picture.text.isHidden(), timeout=60_000)
     widget.overlay.button.click()
     assert "Compare: overlay" not in names(viewer)
+
+
+def test_a_spot_that_is_wanted_has_a_ring_in_the_middle_of_the_view_until_its_slice_is_left(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    canvas = find_canvas(widget)
+    assert canvas is not None
+    widget.page.picture.wanted.emit((2, 5, 7))
+    (ring,) = canvas.findChildren(Ring)
+    assert ring.point == pytest.approx(viewer.layers["T1w"].data_to_world((2, 5, 7)))
+    assert viewer.scene.camera.center[-2:] == pytest.approx(ring.point[1:])
+    look_at_slice(viewer, 4)
+    qtbot.waitUntil(lambda: not canvas.findChildren(Ring), timeout=60_000)
 
 
 def test_undo_brings_back_the_findings_of_the_pair_before(

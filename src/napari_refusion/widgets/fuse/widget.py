@@ -33,12 +33,12 @@ from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.picture_watch import PictureWatch
 from napari_refusion.widgets.fuse.result_display import ResultDisplay
 from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.spot_ring import SpotRing
 from napari_refusion.widgets.fuse.uptake_watch import UptakeWatch
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Key, Keys, key_for
 from napari_refusion.widgets.layers import oblique_notice
 from napari_refusion.widgets.orientation_letters import keep_letters
-from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
@@ -95,6 +95,7 @@ class FuseWidget(QWidget):
         self._watch = PictureWatch(viewer, self.session, self)
         self._units = CommonUnits(viewer)
         self._uptake = UptakeWatch(self.session, self)
+        self._spot = SpotRing(viewer, self)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
         self.sessions = SessionDesk(viewer, self)
@@ -170,7 +171,8 @@ class FuseWidget(QWidget):
         self._watch.looked_at.connect(self._uptake.look_at)
         self._uptake.found.connect(page.picture.show_uptake)
         self.findings.changed.connect(page.picture.show_findings)
-        page.picture.wanted.connect(self._centre_on)
+        self._uptake.found.connect(self._spot.forget)
+        page.picture.wanted.connect(self._show_spot)
 
     def _connect_statements(self) -> None:
         """Let what is said come and go with the pair that is chosen, and every choice be undone."""
@@ -226,6 +228,7 @@ class FuseWidget(QWidget):
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
         self._uptake.stop()
+        self._spot.forget()
         self.session.close()
 
     def _disconnect(self) -> None:
@@ -408,9 +411,9 @@ class FuseWidget(QWidget):
         others = [finding for finding in self.statements.findings if finding.rule != "fused picture"]
         self.statements.add((*others, state) if state is not None else others)
 
-    def _centre_on(self, voxel: tuple[int, int, int]) -> None:
+    def _show_spot(self, voxel: tuple[int, int, int]) -> None:
         if self.session.partial is not None:
-            centre_on(self._viewer, self.session.partial, voxel)
+            self._spot.show(self.session.partial, voxel)
 
     def _receive(self, message: FusedSlice) -> None:
         if self._display.redraw(message) and self.session.is_filling:
