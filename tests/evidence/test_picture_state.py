@@ -29,6 +29,12 @@ def test_a_slice_within_its_limits_is_ok_and_says_its_numbers() -> None:
     assert state.sentence == "Of fused slice 3 of 6, S 5.0 mm, 3.0 % are nearly white, where differences are lost."
 
 
+def test_a_photograph_is_no_slice() -> None:
+    state = picture_state(images(white=3), LIMITS, "")
+    assert state is not None
+    assert state.sentence.startswith("Of the fused picture, 3.0 % are nearly white")
+
+
 def test_what_is_beyond_a_limit_is_a_warning_that_leads_to_the_sources() -> None:
     state = picture_state(images(white=6, brighter=10), LIMITS, "slice 3 of 6, S 5.0 mm")
     assert state is not None

@@ -1,11 +1,21 @@
 """Uptake that one slice hides: what the examination of the whole volume finds there, and how it is said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.evidence.slice_uptake import SliceUptake, uptake_finding, uptake_of_slice
-from tests.evidence.test_examination import examined, examiner, fused, uptake
+from napari_refusion.study.pairing import pair
+from napari_refusion.study.study import Study
+from tests.evidence.test_examination import WINDOWS, anatomy, examined, examiner, fused, uptake
+
+
+def study_of(modality: str, *, is_photograph: bool = False) -> Study:
+    study = pair(uptake(modality), anatomy(), windows=WINDOWS)
+    b = replace(study.b, volume=replace(study.b.volume, is_photograph=is_photograph))
+    return replace(study, b=b)
 
 
 @pytest.mark.parametrize("axis", ["axial", "coronal", "sagittal"])
@@ -48,7 +58,7 @@ def test_nothing_is_looked_for_in_ct() -> None:
 
 def test_hidden_uptake_is_a_warning_that_says_what_to_do_and_where_it_is() -> None:
     spots = tuple(MissedUptake(3, (3, 4, 5), (12.0, -40.0, 5.0), 0.5, transfer) for transfer in (-0.03, 0.07))
-    finding = uptake_finding(SliceUptake(4, spots), "PET")
+    finding = uptake_finding(SliceUptake(4, spots), study_of("PT"))
     assert finding is not None
     assert (finding.level, finding.value) == ("warn", "2 spots of uptake hidden")
     assert finding.sentence == (
@@ -57,9 +67,16 @@ def test_hidden_uptake_is_a_warning_that_says_what_to_do_and_where_it_is() -> No
     )
 
 
+def test_hidden_uptake_of_a_photograph_has_a_row_and_a_column() -> None:
+    spots = (MissedUptake(0, (0, 4, 7), (7.0, 4.0, 0.0), 0.5, 0.07),)
+    finding = uptake_finding(SliceUptake(1, spots), study_of("PT", is_photograph=True))
+    assert finding is not None
+    assert "uptake in PET at row 4, column 7 is hardly seen" in finding.sentence
+
+
 def test_uptake_that_is_seen_is_ok_and_none_is_not_mentioned() -> None:
-    finding = uptake_finding(SliceUptake(2, ()), "SPECT")
+    finding = uptake_finding(SliceUptake(2, ()), study_of("NM"))
     assert finding is not None
     assert finding.level == "ok"
     assert finding.sentence == "Of the 2 spots of uptake in this slice of SPECT, none is hidden in the fused one."
-    assert uptake_finding(SliceUptake(0, ()), "PET") is None
+    assert uptake_finding(SliceUptake(0, ()), study_of("PT")) is None

@@ -1,9 +1,12 @@
 """The table of the ways to compare."""
 
+from dataclasses import replace
+
 import pytest
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.comparison import words_of
+from napari_refusion.model.tasks import TASKS
 from tests.compared import canvas_to_compare
 
 
@@ -26,3 +29,18 @@ def test_every_title_and_slider_can_be_filled_in_with_the_names_of_the_sources()
         filled = [text.format(amount="20%", rest="80%", **words) for text in texts]
         assert not any("{" in text or "source" in text for text in filled)
     assert find_mode("edges of second").title.format(**words) == "edges of T1w over pet"
+
+
+@pytest.mark.parametrize(
+    ("task", "title"),
+    [
+        ("infrared_visible", "edges of infrared over visible"),
+        ("multi_focus", "edges of near focus over far focus"),
+        ("multi_exposure", "edges of under-exposed over over-exposed"),
+    ],
+)
+def test_photographs_are_called_what_their_task_calls_them(task: str, title: str) -> None:
+    partial = canvas_to_compare()
+    partial = replace(partial, study=replace(partial.study, task=TASKS[task]))
+    assert find_mode("edges of first").title.format(**words_of(partial)) == title
+    assert partial.study.words == partial.study.names == TASKS[task].sources

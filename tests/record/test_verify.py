@@ -314,3 +314,34 @@ def test_a_computer_without_room_to_look_into_a_file_does_not_call_it_damaged(
     with pytest.raises(RefusedError, match="cannot be checked"):
         Store.open(folder, "R1")
     assert (folder / "reviews" / "R1.sqlite").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such devices")
+@pytest.mark.parametrize("name", ["R1.sqlite", "R1.sqlite-wal"])
+@pytest.mark.parametrize("what", ["/dev/zero", "pipe", "folder"])
+def test_a_device_in_place_of_a_record_is_not_copied_for_ever(folder: Path, name: str, what: str) -> None:
+    path = folder / "reviews" / name
+    path.unlink(missing_ok=True)
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(what)
+    found = verified(folder)
+    assert found.state == "unchecked"
+    assert "is not a file" in found.faults[0]
+    with pytest.raises(RefusedError, match="is not a file"):
+        Store.open(folder, "R1")
+    with pytest.raises(RefusedError, match="is not a file"):
+        Store.open(folder, "R1", read_only=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such devices")
+def test_a_pipe_in_place_of_the_words_about_who_writes_is_not_waited_for(folder: Path) -> None:
+    with Store.open(folder, "R1"):
+        words = folder / "reviews" / "R1.holder"
+        words.unlink()
+        os.mkfifo(words)
+        with Store.open(folder, "R1") as second:
+            assert second.lock_owner == "another program"

@@ -1,6 +1,7 @@
 """Exported copies and reports are compared with what was written; the record itself stays as sound as it is."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pytest
 from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.export import export_review
+from napari_refusion.record.joining import join
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_reader
 from napari_refusion.record.written import hashes_of
 from napari_refusion.volume.finding import RefusedError
 from tests.record.test_edits import review
-from tests.recorded import RUN
+from tests.recorded import RUN, at
 
 STAMPED = f"{RUN.case_id}_R1_20260101T000000"
 
@@ -81,7 +83,13 @@ def written(folder: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", [f"reports/{STAMPED}.html", f"reports/{STAMPED}.pdf", f"exports/{STAMPED}_nifti/fused.json"]
+    "name",
+    [
+        f"reports/{STAMPED}.html",
+        f"reports/{STAMPED}.pdf",
+        f"exports/{STAMPED}_nifti/fused.json",
+        f"exports/{STAMPED}_dicom/map.dcm",
+    ],
 )
 @pytest.mark.parametrize("folder_is", ["itself", "a link"])
 def test_a_report_with_other_content_is_told(folder: Path, tmp_path: Path, name: str, folder_is: str) -> None:
@@ -136,3 +144,14 @@ def test_what_cannot_be_read_again_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="cannot be read again"):
         hashes_of([tmp_path / "none.html"])
     assert hashes_of([tmp_path / "none.nii.gz"]) == {}
+
+
+def test_a_copy_from_another_computer_is_covered_once_its_record_is_merged(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "copy")
+    with Store.open(other, "R1") as store:
+        store.append(RUN.case_id, RUN.run_id, "comment", at(2, text="elsewhere"))
+    exported(other)
+    shutil.copytree(other / "exports", folder / "exports", dirs_exist_ok=True)
+    assert len(found(folder).copies) == 2  # nothing here says yet that it was written
+    list(join(open_project(folder), open_project(other)))
+    assert (found(folder).state, found(folder).copies) == ("sound", ())

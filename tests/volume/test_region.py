@@ -133,3 +133,14 @@ def test_a_ball_has_the_volume_of_a_ball() -> None:
     ball = 4 / 3 * np.pi * 20**3
     assert len(voxels_in(region, SAME)) == pytest.approx(ball, rel=0.01)
     assert len(voxels_in(region, own_grid((2, 2, 2)))) * 8 == pytest.approx(ball, rel=0.01)
+
+
+def test_straight_and_turned_grids_are_looked_up_alike() -> None:
+    """A turn that is too small to move any centre out of its voxel holds the same voxels."""
+    labels = (np.random.default_rng(0).random((9, 11, 13)) > 0.5).astype(np.uint8)
+    region = painted(labels, 1, SAME)
+    assert region is not None
+    for own in (SAME, own_grid((0.5, 2, 1.5), (0.25, 1, -0.5)), own_grid((-1, 1, 1), (8, 0, 0))):
+        turned = own.copy()
+        turned[0, 1] = 1e-4
+        assert np.array_equal(np.sort(voxels_in(region, own), axis=0), np.sort(voxels_in(region, turned), axis=0))

@@ -24,6 +24,7 @@ from qtpy.QtWidgets import (
     QTabWidget,
     QWidget,
 )
+from superqt import QElidingLabel
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QSlider, QLabel, QProgressBar, QTableWidget)
 
@@ -79,6 +80,8 @@ def outside(widget: QWidget) -> Iterator[str]:
 def cut(widget: QWidget) -> Iterator[str]:
     """Yield what is cut off a widget's text."""
     metrics, room = widget.fontMetrics(), widget.contentsRect()
+    if isinstance(widget, QElidingLabel):
+        return  # made for names that are longer than any window
     if isinstance(widget, QLabel) and widget.text():
         yield from _cut_label(widget)
     elif isinstance(widget, QComboBox):

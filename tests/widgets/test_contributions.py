@@ -74,6 +74,31 @@ def test_a_written_layer_is_read_back_in_its_true_place(mri: Volume, tmp_path: P
     assert again.affine == pytest.approx(tilted.affine, abs=1e-4)
 
 
+@pytest.mark.parametrize("offered", ["T1w", "brain 2.5 mm", "Fused T1w + pet, 1 of 6 slices", "a.tif", "knee.NII"])
+def test_a_layer_is_saved_under_the_name_that_napari_offers(mri: Volume, tmp_path: Path, offered: str) -> None:
+    written = save(mri, tmp_path / offered)
+    name = offered if offered == "knee.NII" else f"{offered}.nii.gz"
+    assert written == [str(tmp_path / name)]
+    assert np.array_equal(read_nifti(tmp_path / name).data, mri.data)
+
+
+def test_a_name_that_is_made_longer_replaces_nothing_for_napari_has_not_asked(mri: Volume, tmp_path: Path) -> None:
+    (tmp_path / "T1w.nii.gz").write_bytes(b"another scan")
+    with pytest.raises(RefusedError) as error:
+        save(mri, tmp_path / "T1w")
+    assert (tmp_path / "T1w.nii.gz").read_bytes() == b"another scan"
+    assert str(error.value).endswith(str(tmp_path / "T1w.nii.gz"))  # what to do comes first, the path last
+
+
+def test_a_coloured_layer_is_saved_under_its_name_with_its_record(mri: Volume, tmp_path: Path) -> None:
+    colours = replace(mri, data=np.repeat(mri.data[..., None] / mri.data.max(), 3, axis=-1).clip(0, 1))
+    data, meta, _ = layer_of(colours).as_layer_data_tuple()
+    meta["metadata"][KEY]["provenance"] = {"weights_sha256": "abc"}
+    written = write_layer(str(tmp_path / "Coloured T1w + pet"), data, meta)
+    assert [Path(one).name for one in written] == ["Coloured T1w + pet.nii.gz", "Coloured T1w + pet.json"]
+    assert read_nifti(tmp_path / "Coloured T1w + pet.nii.gz").is_rgb
+
+
 def test_beside_a_fused_layer_its_record_is_written_and_foreign_json_is_left_alone(
     mri: Volume, tmp_path: Path, notes: list[str]
 ) -> None:

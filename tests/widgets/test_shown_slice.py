@@ -7,12 +7,14 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_refusion.fusion.fuse import fused_volume
+from napari_refusion.fusion.partial import new_partial
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import KEY, to_layer_data
-from napari_refusion.widgets.shown_slice import drawn_place, reference_volume, slice_title
+from napari_refusion.widgets.planes.hanging import shown_plane
+from napari_refusion.widgets.shown_slice import drawn_place, missing_in_words, reference_volume, slice_title
 from napari_refusion.widgets.world import drawn_matrix
 from tests.small_pair import IPL_AFFINE, oblique
 
@@ -26,7 +28,7 @@ def viewer_of(*volumes: Volume) -> ViewerModel:
 
 
 def title(viewer: ViewerModel) -> str:
-    return slice_title(viewer.layers, viewer.dims.order, viewer.dims.point)
+    return slice_title(viewer.layers, shown_plane(viewer.dims.order), viewer.dims.point)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,20 @@ def test_a_layer_from_elsewhere_gets_no_title(mri: Volume) -> None:
     viewer = viewer_of(mri)
     viewer.add_image(np.zeros((4, 8, 8)), name="of unknown orientation")
     assert title(viewer) == ""
+
+
+def test_what_is_missing_is_said_across_the_direction_that_is_fused(mri: Volume, pet: Volume) -> None:
+    viewer, partial = viewer_of(mri, pet), new_partial(pair(mri, pet), "axial")
+    partial.put(2, np.full((24, 32), 0.5, np.float32))
+    assert missing_in_words(viewer.layers, "coronal") == ""
+    data, properties, _ = to_layer_data(fused_volume(partial.fused, partial.study), "fused", growing=True)
+    properties["metadata"][KEY] |= {"fusion": {"kind": "grey"}, "partial": partial}
+    layer = viewer.add_image(data, **properties)
+    assert missing_in_words(viewer.layers, "coronal") == "Fused so far: 1 of 6 axial slices"
+    assert missing_in_words(viewer.layers, "axial") == ""
+    layer.visible = False
+    assert missing_in_words(viewer.layers, "coronal") == ""
+    layer.visible = True
+    for index in range(6):
+        partial.put(index, np.full((24, 32), 0.5, np.float32))
+    assert missing_in_words(viewer.layers, "coronal") == ""

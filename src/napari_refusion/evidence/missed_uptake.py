@@ -25,6 +25,7 @@ import numpy as np
 
 from napari_refusion.evidence.peaks import Peaks, Values, core_means
 from napari_refusion.volume.affine import AXES, Affine, spacing
+from napari_refusion.volume.probe import position_in_words
 
 HIDDEN: Final = 0.2
 """A peak of which less than this is left counts as lost.
@@ -49,6 +50,12 @@ class MissedUptake:
     transfer: float
     """What the peak changes in the fused image, as a share of what it is in the source: less than `HIDDEN`, negative
     where it darkens the fused image."""
+
+
+def spot_in_words(spot: MissedUptake, *, is_photograph: bool) -> str:
+    """Return where a spot is: a place in the patient, or in a photograph, which has none, its row and column."""
+    _, row, column = spot.voxel
+    return f"row {row}, column {column}" if is_photograph else position_in_words(np.array(spot.point))
 
 
 def missed_uptake(

@@ -29,8 +29,9 @@ def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Fin
     Parameters
     ----------
     where
-        Which slice it is, as `volume.probe.slice_in_words` says it.
+        Which slice it is, as `volume.probe.slice_in_words` says it; empty for a photograph, which is no slice.
     """
+    seen = f"fused {where}" if where else "the fused picture"
     mask = foreground(images.a, images.b)
     if not mask.any():
         return None
@@ -42,8 +43,8 @@ def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Fin
     parts = [f"{INDICATORS[name].words(numbers[name])} are {_WORDS[name]}" for name in told]
     value = ", ".join(f"{INDICATORS[name].words(numbers[name])} {_SHORT[name]}" for name in told)
     if beyond:
-        sentence = f"Hold Q or W, or choose the overlay: of fused {where}, {', '.join(parts)}."
+        sentence = f"Hold Q or W, or choose the overlay: of {seen}, {', '.join(parts)}."
         return Finding("warn", "fused picture", sentence, value)
     judged = "" if limits is not None else " Nothing is judged: these weights have no limits."
-    sentence = f"Of fused {where}, {', '.join(parts) if parts else 'nothing leaves the range of the sources'}."
+    sentence = f"Of {seen}, {', '.join(parts) if parts else 'nothing leaves the range of the sources'}."
     return Finding("ok", "fused picture", sentence + judged, value)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
+from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake, spot_in_words
 from napari_refusion.evidence.peaks import Peaks, find_peaks
 from napari_refusion.fusion.comparison import grey_levels
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.probe import position_in_words
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.study.study import Study
 
 _AROUND: Final = 20.0
 """mm on either side of a slice in which a peak can be brighter than one of the slice: what `find_peaks` smooths, looks
@@ -69,14 +69,9 @@ def uptake_of_slice(engine: Engine, partial: PartialFusion, index: int) -> Slice
     return SliceUptake(len(peaks.voxels), tuple(_placed(spot, along, first) for spot in hidden))
 
 
-def uptake_finding(uptake: SliceUptake, word: str) -> Finding | None:
-    """Return what is to be said about the uptake of a fused slice; None where none stands out.
-
-    Parameters
-    ----------
-    word
-        What to call the functional source, as ``PET``.
-    """
+def uptake_finding(uptake: SliceUptake, study: Study) -> Finding | None:
+    """Return what is to be said about the uptake of a fused slice; None where none stands out."""
+    word = study.a.word
     if not uptake.count:
         return None
     if not uptake.hidden:
@@ -84,7 +79,7 @@ def uptake_finding(uptake: SliceUptake, word: str) -> Finding | None:
         sentence = f"Of {spots} of uptake in this slice of {word}, none is hidden in the fused one."
         return Finding("ok", "hidden uptake", sentence, "no spot hidden")
     worst, count = uptake.hidden[0], len(uptake.hidden)
-    place, kept = position_in_words(np.array(worst.point)), max(0.0, worst.transfer)
+    place, kept = spot_in_words(worst, is_photograph=study.fixed.is_photograph), max(0.0, worst.transfer)
     more = "" if count == 1 else f", nor is it at {count - 1} more place{'s' if count > 2 else ''} of the slice"
     sentence = (
         f"Hold Q, or choose the overlay: uptake in {word} at {place} is hardly seen in the fused slice, "

@@ -15,9 +15,10 @@ from napari_refusion.evidence.check_outcome import CheckOutcome, Colour
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import INDICATORS, named, per_slice
 from napari_refusion.evidence.limits import Limits
+from napari_refusion.evidence.missed_uptake import spot_in_words
 from napari_refusion.record.case import REGISTRATION, CaseReview
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.probe import position_in_words, slice_in_words
+from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.volume.registration.margins import HEAD, UNKNOWN
 from napari_refusion.volume.rule import Check
 
@@ -99,8 +100,8 @@ def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int,
             sentence = f"{_capital(_number(examination, name, index))}, {_beyond(judged, name, colour)}."
             reasons.setdefault(index, []).append(sentence)
     for one in examination.missed:
-        # the place has the millimetres of its slice
-        place, number = position_in_words(np.array(one.point)), f"{one.index + 1} of {len(examination.body)}"
+        place = spot_in_words(one, is_photograph=examination.partial.study.fixed.is_photograph)
+        number = f"{one.index + 1} of {len(examination.body)}"  # the place has the millimetres of its slice
         sentence = f"Uptake at {place} in slice {number}: {100 * one.transfer:.0f} % of it shows in the fused image."
         reasons.setdefault(one.index, []).append(sentence)
     return {index: tuple(reasons[index]) for index in sorted(reasons)}

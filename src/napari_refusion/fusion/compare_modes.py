@@ -115,6 +115,7 @@ COMPARE_MODES: Final = (
         _overlay,
         Slider("{coloured} over {grey}, opacity {amount}", "only {grey}", "{coloured} covers {grey}"),
         colours="always",
+        is_for=lambda study: study.task.has_overlay,
         has_threshold=True,
     ),
     CompareMode(

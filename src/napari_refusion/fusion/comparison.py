@@ -113,7 +113,9 @@ def functional_source(study: Study) -> int:
 
 
 def source_names(partial: PartialFusion) -> tuple[str, str]:
-    """Return short names of both sources, different from each other."""
+    """Return short names of both sources, different from each other; of photographs what the task calls them."""
+    if not partial.study.task.is_medical:
+        return partial.study.task.sources
     names = [side.volume.name or side.volume.word for side in partial.study.sides]
     first, second = map(_shortened, names)
     if first == second and names[0] != names[1]:

@@ -32,6 +32,11 @@ class SeenSlices(ComputedData):
         """Numbers of voxels, and 4 for colours."""
         return self.partial.fused.shape if self.colours is None else (*self.partial.fused.shape, 4)
 
+    @property
+    def whole(self) -> NDArray[np.float32] | ColouredVolume:
+        """What it is a view of: grey (I, P, L), 0 where a slice is missing, or colours (I, P, L, 3)."""
+        return self.partial.fused if self.colours is None else self.colours
+
     def __getitem__(self, index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - whatever numpy takes
         index = index if isinstance(index, tuple) else (index,)
         voxels, rest = index[:3], index[3:]

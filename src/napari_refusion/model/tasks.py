@@ -22,11 +22,13 @@ class Task:
     is_medical: bool = False
     """Whether its sources are volumes of one patient: their modalities tell their order, and their registration is
     tested. Photographs are taken in the order given."""
+    has_overlay: bool = False
+    """Whether one source says something in colours over the other: of two focuses or exposures neither does."""
 
 
 _ALL: Final = (
-    Task("medical", "MRI with CT, PET or SPECT", ("CT, PET or SPECT", "MRI"), is_medical=True),
-    Task("infrared_visible", "infrared and visible light", ("infrared", "visible")),
+    Task("medical", "MRI with CT, PET or SPECT", ("CT, PET or SPECT", "MRI"), is_medical=True, has_overlay=True),
+    Task("infrared_visible", "infrared and visible light", ("infrared", "visible"), has_overlay=True),
     Task("multi_focus", "near and far focus", ("near focus", "far focus")),
     Task("multi_exposure", "under- and over-exposed", ("under-exposed", "over-exposed")),
 )

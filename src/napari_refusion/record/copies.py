@@ -3,6 +3,7 @@
 A file that another program writes to, perhaps on another computer, cannot be shared safely either.
 """
 
+import errno
 import shutil
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,16 @@ def beside(path: Path, ending: str) -> Path:
 
 
 def copied(path: Path, folder: Path) -> Path:
-    """Return the copy of a database and its log in a folder, taken while neither changed if that can be had."""
+    """Return the copy of a database and its log in a folder, taken while neither changed if that can be had.
+
+    Raises
+    ------
+    OSError
+        If they cannot be read, or are no files: a device would be copied for ever.
+    """
+    for part in (path, beside(path, LOG)):
+        if part.exists() and not part.is_file():
+            raise OSError(errno.EINVAL, f"{part.name} is not a file")
     copy = folder / "copy.sqlite"
     for _ in range(_ATTEMPTS):
         before = _stamp(path)

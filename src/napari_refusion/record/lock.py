@@ -46,6 +46,8 @@ def release_lock(database: Path, lock: FileLock) -> None:
 def lock_owner(database: Path) -> str:
     """Return who has the lock on a database, as ``computer X, process 123, since 2026-01-31 12:00 UTC``."""
     try:
+        if not _words_file(database).is_file():  # reading a pipe would not end
+            return "another program"
         about = json.loads(_words_file(database).read_text(encoding="utf-8"))
         since = str(about["since"])[:16].replace("T", " ")
         return f"computer {about['computer']}, process {about['process']}, since {since} UTC"

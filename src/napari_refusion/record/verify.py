@@ -148,7 +148,8 @@ def _meaning_faults(chain: tuple[Event, ...]) -> tuple[str, ...]:
 def _told(heads: list[Head]) -> list[str]:
     """Return what events are not there, and which file tells of them."""
     words = []
-    for head in heads:
+    named = [head for head in heads if head.hash]
+    for head in named or heads:
         count = "" if head.events is None else f", the last of {head.events}"
         what = f"the event {head.hash[:12]}{count}, of which" if head.hash else "a record, of which"
         words.append(f"expected {what} {head.said_by} tells, found none")

@@ -45,8 +45,9 @@ class CompareSession:
         changes: dict[str, Any] = {"partial": partial}
         if self.state.mode not in (None, *usable):
             changes["mode"] = None
-        if self.state.last_mode not in [mode.name for mode in usable]:
-            changes["last_mode"] = USUAL
+        names = [mode.name for mode in usable]
+        if self.state.last_mode not in names:
+            changes["last_mode"] = USUAL if USUAL in names else names[0]
         if _scale_of(partial) != _scale_of(self.state.partial):
             changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)

@@ -127,14 +127,21 @@ class Study:
     def words(self) -> tuple[str, str]:
         """Return the modalities, ``source a`` and ``source b`` where they tell nothing apart.
 
-        Nothing in them says who the patient is.
+        Photographs are called what the task calls them. Nothing in them says who the patient is.
         """
+        if not self.task.is_medical:
+            return self.task.sources
         a, b = (side.volume.word or "other" for side in self.sides)
         return (a, b) if a != b and "other" not in (a, b) else ("source a", "source b")
 
     @property
     def names(self) -> tuple[str, str]:
-        """Return what to call the sources: their modalities, or their names where those do not tell them apart."""
+        """Return what to call the sources: their modalities, or their names where those do not tell them apart.
+
+        Photographs are called what the task calls them.
+        """
+        if not self.task.is_medical:
+            return self.task.sources
         a, b = (side.volume.word for side in self.sides)
         if a != b and a and b:
             return a, b

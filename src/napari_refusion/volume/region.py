@@ -98,6 +98,25 @@ class Painted:
         held[held] = self.mask[tuple(index[held].T)]
         return held
 
+    def along(self, own: Affine, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Return which voxels from `first` to `last` it holds, (N, 3), axis by axis; None where the grids are turned.
+
+        The same as `holds`, but a million voxels take a tenth of the time.
+        """
+        matrix = self.from_reference @ own
+        if np.abs(matrix[:3, :3] - np.diag(np.diag(matrix)[:3])).max() > 10**-_ROUNDING / max(*self.mask.shape, 1):
+            return None
+        rows, there = [], []
+        for axis in range(3):
+            own_index = np.arange(first[axis], last[axis] + 1)
+            place = matrix[axis, axis] * own_index + matrix[axis, 3] + 0.5
+            index = np.floor(np.round(place, _ROUNDING)).astype(int)
+            inside = (index >= 0) & (index < self.mask.shape[axis])
+            rows.append(own_index[inside])
+            there.append(index[inside])
+        held = self.mask[np.ix_(*there)].nonzero()
+        return np.column_stack([row[found] for row, found in zip(rows, held, strict=True)])
+
 
 def painted(labels: NDArray[Any], label: int, from_reference: Affine) -> Painted | None:
     """Return the voxels with one label as a region; None where it is painted nowhere.
@@ -186,6 +205,8 @@ def voxels_in(region: Region, own: Affine) -> NDArray[np.int64]:
     corners = np.array(np.meshgrid(*region.bounds().T, indexing="ij")).reshape(3, 8).T
     reached = _to(back, corners)
     first, last = np.floor(reached.min(axis=0)).astype(int) - 1, np.ceil(reached.max(axis=0)).astype(int) + 1
+    if isinstance(region, Painted) and (straight := region.along(own, first, last)) is not None:
+        return straight
     rest = np.array(np.meshgrid(*map(np.arange, first[1:], last[1:] + 1), indexing="ij")).reshape(2, -1).T
     at_once, found = max(1, _BLOCK // len(rest)), []
     for start in range(int(first[0]), int(last[0]) + 1, at_once):

@@ -13,6 +13,8 @@ from napari_refusion.io.dicom.zipped import holds_dicom
 from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
 from napari_refusion.io.identify import stem
 from napari_refusion.io.open import open_volume
+from napari_refusion.session.saved.record import is_session
+from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 
 _LOOKED_AT: Final = 100
@@ -22,6 +24,8 @@ _LOOKED_AT: Final = 100
 def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
     """Return the reader of a path or of several, None where one of them is not for this plugin."""
     paths = _listed(path)
+    if len(paths) == 1 and is_session(paths[0]):
+        return read_session
     ours = [one for one in paths if _is_ours(one)]
     # Beside images, a file without ending is one of them that was emptied or cut: the reader names it.
     beside = {one.parent for one in ours if _is_dicom(one)}
@@ -40,6 +44,26 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
     from napari_refusion.widgets.opening.door import open_layers
 
     return open_layers(_listed(path), show_warning, show_info)
+
+
+def read_session(path: str | Sequence[str]) -> list[Any]:
+    """Return nothing for napari to add: the Fuse widget opens the session in a folder, in place of what is there.
+
+    Raises
+    ------
+    RefusedError
+        Where there is no window.
+    """
+    from napari import current_viewer
+    from qtpy.QtCore import QTimer
+
+    from napari_refusion.widgets.sessions.commands import fuse_widget
+
+    if (viewer := current_viewer()) is None:
+        raise refuse("session", "Open the session in napari: there is no window here.")
+    # napari is not done with opening before this returns
+    QTimer.singleShot(0, lambda: fuse_widget(viewer).sessions.open_from(_listed(path)[0]))
+    return [(None,)]
 
 
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from napari.layers import Image
 
+from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import SourceImage, as_modality
@@ -154,7 +155,7 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
     if frame is not None:
         name += f", {(volume.acquisition.part if volume is not None else '') or f'frame {frame}'}"
     return LayerImage(
-        data=layer.data[0] if layer.multiscale else layer.data,
+        data=_data(layer),
         matrix=layer_matrix(layer),
         key=str(layer.unique_id),
         name=name,
@@ -165,6 +166,12 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
         contrast_limits=shown_limits(layer),
         frame=frame,
     )
+
+
+def _data(layer: Image) -> Any:  # noqa: ANN401 - whatever a layer takes as data
+    """Return the data of a layer, of several resolutions the finest, and all of what is being fused."""
+    data = layer.data[0] if layer.multiscale else layer.data
+    return data.whole if isinstance(data, SeenSlices) else data
 
 
 def _frame(layer: Image, point: Sequence[float] | None) -> int:

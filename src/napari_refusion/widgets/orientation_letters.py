@@ -9,6 +9,7 @@ from napari.components.overlays import TextOverlay
 
 from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.notice import RESEARCH_ONLY
+from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.shown_slice import has_directions, slice_title
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class OrientationLetters:
         for side, overlay in self._letters.items():
             overlay.text = sides.get(side, "")
             overlay.visible = bool(overlay.text)  # an empty one would leave a box
-        self._plane.text = slice_title(self._viewer.layers, dims.order, dims.point) if shown else ""
+        self._plane.text = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
         self._plane.visible = bool(self._plane.text)
         # in cells the names of the layers stand at the top left
         self._plane.position = "bottom_right" if self._viewer.canvas.grid.enabled else "top_left"

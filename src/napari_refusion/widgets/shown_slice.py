@@ -11,7 +11,6 @@ from napari.layers import Image
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.widgets.layers import KEY, is_result, shown_volume
-from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, slice_index
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def reference_volume(layers: Sequence[Any]) -> Volume | None:
     return next((volume for volume in found if volume is not None), None)
 
 
-def slice_title(layers: Sequence[Any], order: Sequence[int], point: Sequence[float]) -> str:
+def slice_title(layers: Sequence[Any], plane: str | None, point: Sequence[float]) -> str:
     """Return which slice a viewer shows, as ``Axial slice 46 of 91, S 10.0 mm``.
 
     Empty where its images have no known directions in the patient, or fewer than three axes. Of volumes on several
@@ -49,19 +48,26 @@ def slice_title(layers: Sequence[Any], order: Sequence[int], point: Sequence[flo
 
     Parameters
     ----------
-    order
-        The viewer's axes, the two that are drawn last.
+    plane
+        The one that is shown; None for none.
     point
         Where it is, a coordinate for each axis; the last three are mm towards (Inferior, Posterior, Left).
     """
-    plane, volume = shown_plane(order), reference_volume(layers)
+    words, volume = slice_words(layers, plane, point), reference_volume(layers)
+    if not words or volume is None:
+        return ""
+    if is_misdrawn(volume.grid):
+        words += " in its middle (oblique)"
+    return words if _is_plain(layers, volume) else f"{words}, of {volume.name}"
+
+
+def slice_words(layers: Sequence[Any], plane: str | None, point: Sequence[float]) -> str:
+    """Return the same without what explains it, for where there is little room; parameters as of `slice_title`."""
+    volume = reference_volume(layers)
     if plane is None or volume is None or not has_directions(layers):
         return ""
     index = slice_index(tuple(point[-3:]), AXES[plane], volume.grid)
-    title = f"{plane.capitalize()} {slice_in_words(volume.grid, plane, index)}"
-    if is_misdrawn(volume.grid):
-        title += " in its middle (oblique)"
-    return title if _is_plain(layers, volume) else f"{title}, of {volume.name}"
+    return f"{plane.capitalize()} {slice_in_words(volume.grid, plane, index)}"
 
 
 def missing_in_words(layers: Sequence[Any], plane: str | None) -> str:

@@ -36,6 +36,19 @@ def test_every_task_is_in_the_menu(form: FuseForm) -> None:
     assert menu == {name: task.title for name, task in TASKS.items()}
 
 
+def test_photographs_have_neither_slices_nor_a_palette_and_grids_of_their_own_names(form: FuseForm) -> None:
+    form.show_task(TASKS["multi_focus"])
+    assert form.axis.isHidden()
+    assert form.palette_name.isHidden()
+    assert form.coloured.text() == "in colour"
+    grids = [form.reference.itemText(row) for row in range(form.reference.count())]
+    assert grids == ["automatic", "of near focus", "of far focus"]
+    form.show_task(TASKS["medical"])
+    assert not form.axis.isHidden()
+    assert not form.palette_name.isHidden()
+    assert form.reference.itemText(1) == "of the first source"
+
+
 def test_the_engines_without_this_network_stand_below_the_weights(form: FuseForm) -> None:
     below = texts(form)[texts(form).index("file ...") + 1 :]
     assert below == ["", "mean of both, no network", "brighter one, no network", "Laplacian pyramid, no network"]

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from napari_refusion.fusion.colouring import HEADROOM, Legend
 from napari_refusion.fusion.partial import PartialFusion
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
 from napari_refusion.widgets.fuse.legend_bar import LegendBar
@@ -86,7 +87,7 @@ def test_anatomy_has_no_threshold(row: OverlayRow, session: CompareSession) -> N
     session.show_partial(ct_and_mri())
     row.button.click()
     assert row.slider.isEnabled()
-    assert not row.threshold.isEnabled()
+    assert row.threshold.isHidden()
 
 
 def test_the_legend_is_of_what_is_seen(bar: LegendBar, session: CompareSession) -> None:
@@ -113,3 +114,24 @@ def test_what_a_page_says_itself_the_legend_does_not_repeat(bar: LegendBar, sess
     assert bar.isHidden()
     bar.leave_compared(is_said=False)
     assert not bar.isHidden()
+
+
+def test_of_two_exposures_there_is_no_overlay_and_the_last_mode_is_another(
+    row: OverlayRow, session: CompareSession
+) -> None:
+    partial = canvas_to_compare()
+    session.show_partial(replace(partial, study=replace(partial.study, task=TASKS["multi_exposure"])))
+    assert row.button.isHidden()
+    assert [session.state.caption(mode) for mode in session.state.offered][:2] == [
+        "Only under-exposed",
+        "Only over-exposed",
+    ]
+    session.toggle_mode()
+    assert session.state.mode is not None
+    session.show_partial(partial)
+    assert not row.button.isHidden()
+
+
+def test_the_legend_names_its_unit_once_and_says_that_there_is_none(bar: LegendBar) -> None:
+    bar.show_legend(Legend("hot_iron", Window(0, 10), "", "FDG", HEADROOM))
+    assert (bar.colours.low.text(), bar.colours.high.text()) == ("0", "10 a.u.")

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QComboBox, QLabel
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
+from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import open_sample
@@ -56,6 +57,11 @@ def test_opening_the_widget_warns_of_nothing(viewer: Viewer, recwarn: pytest.War
 def look_at_slice(viewer: Viewer, index: int) -> None:
     """Go to a slice of the volumes, see test_layers."""
     viewer.dims.point = (-30.0 + 4.0 * index, *viewer.dims.point[1:])
+
+
+def about_pair(widget: FuseWidget) -> list[Finding]:
+    """Return what is said about the pair; what is said about the slice comes a moment after it."""
+    return [finding for finding in widget.findings.shown if finding.rule != "fused picture"]
 
 
 def wait_for_end(widget: FuseWidget, qtbot: QtBot) -> None:
@@ -127,7 +133,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     assert np.array_equal(from_layer(fused).affine, mri.affine)
     assert np.array_equal(fused.data[2], one)
     assert tuple(coloured.contrast_limits) == (0.0, 1.0)
-    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data))
+    np.testing.assert_allclose(from_layer(coloured).data, np.asarray(coloured.data)[..., :3])
     assert fused.metadata[KEY]["provenance"]["weights"] == "untrained.safetensors"
     assert coloured.metadata[KEY]["provenance"]["legend"]["unit"] == "Bq/ml"
     assert fused.metadata[KEY]["provenance"]["b"]["name"] == "source b, MRI"
@@ -156,7 +162,9 @@ def test_results_survive_saving_and_reopening(
         assert again.data_to_world((2, 3, 4)) == pytest.approx(layer.data_to_world((2, 3, 4)))
         assert again.units == layer.units
         assert again.rgb == layer.rgb
-        np.testing.assert_allclose(np.asarray(again.data), np.asarray(layer.data), atol=kept + 1e-6)
+        np.testing.assert_allclose(
+            np.asarray(again.data), np.asarray(layer.data)[..., :3] if layer.rgb else layer.data, atol=kept + 1e-6
+        )
         viewer.layers.remove(again)
 
 
@@ -221,21 +229,35 @@ def test_what_was_said_about_a_pair_goes_with_its_layers(
     assert [label.text() for label in probe.names] == ["First source", "Second source"]
 
 
+def test_the_overlay_is_one_click_away_and_the_state_of_the_slice_in_sight(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    widget.overlay.button.click()
+    assert names(viewer)[-1] == "Compare: overlay"
+    assert widget.legend.colours.title.text() == "pet"
+    qtbot.waitUntil(lambda: not widget.page.picture.text.isHidden(), timeout=60_000)
+    widget.overlay.button.click()
+    assert "Compare: overlay" not in names(viewer)
+
+
 def test_undo_brings_back_the_findings_of_the_pair_before(
     viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot
 ) -> None:
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
-    found = widget.findings.shown
+    found = about_pair(widget)
     other = add(viewer, replace(pet, name="later pet"))
     choose(widget.page.second.layer, str(other.unique_id))
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
-    assert widget.findings.shown != found
+    assert about_pair(widget) != found
     widget.undo()
     assert not widget.findings.shown  # the later one is still chosen, and what is shown is not of it
     widget.undo()
-    qtbot.waitUntil(lambda: widget.findings.shown == found, timeout=10_000)
+    qtbot.waitUntil(lambda: about_pair(widget) == found, timeout=10_000)
 
 
 def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
@@ -445,6 +467,30 @@ def test_further_planes_see_the_slices_of_the_direction_that_is_fused_now(
     # exactly the coronal slices that are there, and nothing of the axial one that was fused before
     assert np.array_equal(shown, np.broadcast_to(partial.done[None, :, None], partial.fused.shape))
     widget.planes.show_all()
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_what_is_not_fused_hides_no_source_across_the_fused_direction_and_is_saved_as_before(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot, coloured: bool
+) -> None:
+    widget.page.form.coloured.setChecked(coloured)
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    partial = widget.partial
+    assert partial is not None
+    layer = next(layer for layer in reversed(viewer.layers) if layer.visible)
+    widget.planes.show_plane("coronal")
+    there = np.zeros(partial.fused.shape, np.bool_)
+    there[2] = True
+    seen = np.asarray(layer.data)
+    assert np.array_equal(seen[..., -1] > 0 if coloured else np.isfinite(seen), there)
+    volume = from_layer(layer)
+    assert np.isfinite(volume.data).all()
+    if not coloured:
+        assert np.array_equal(volume.data, partial.fused)
+        widget.planes.show_plane("axial")
+        assert layer.data is partial.fused
 
 
 def test_samples_choose_their_task_and_scans_theirs_whatever_was_chosen_before(

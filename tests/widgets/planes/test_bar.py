@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLabel, QLineEdit
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
@@ -146,9 +146,17 @@ def test_further_planes_follow_layers_that_come_go_change_places_and_look(
     drawn()
     assert [layer.name for layer in side.model.layers] == [layer.name for layer in viewer.layers]
     viewer.layers.clear()
-    drawn()
-    assert not side.model.layers
     assert not bar.all.isEnabled()
+
+
+def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    bar.place.setText("R 3 A 10 S 22")
+    viewer.layers.clear()
+    drawn()
+    assert not bar.three.is_shown
+    assert not bar.all.isChecked()
+    assert bar.place.text() == ""  # it was of the images before
 
 
 def test_the_dock_can_be_closed_by_its_own_cross(viewer: Viewer, bar: PlaneBar) -> None:
@@ -229,8 +237,33 @@ def test_the_planes_open_in_a_window_that_napari_hands_to_plugins(viewer: Viewer
     """A plugin gets a proxy of the viewer, and of everything that the viewer returns."""
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.live.setChecked(False)
+    drawn()  # the layout of such a pair is laid out first
     widget.planes.show_all()
     drawn()
     assert widget.planes.three.is_shown
     widget.planes.show_all()
     assert not widget.planes.three.is_shown
+
+
+def sliders(viewer: Viewer) -> list[str]:
+    """Return what stands beside the sliders that are seen."""
+    rows = viewer.window._qt_viewer.dims.slider_widgets
+    return [
+        " ".join(part.text() for part in row.findChildren((QLabel, QLineEdit)) if part.isVisibleTo(row) and part.text())
+        for row in rows
+        if row.isVisibleTo(row.parentWidget())
+    ]
+
+
+def test_the_slider_says_the_slice_as_it_is_counted_everywhere(viewer: Viewer, bar: PlaneBar) -> None:
+    viewer.dims.point = viewer.layers[0].data_to_world((2, 5, 7))
+    assert sliders(viewer) == ["Axial slice 3 of 6, S 22.0 mm"]
+    bar.buttons["sagittal"].click()
+    assert sliders(viewer) == ["Sagittal slice 8 of 32, R 3.0 mm"]
+    bar.stop()
+    assert sliders(viewer) == ["7 31 left"]
+    bar.start()
+    assert sliders(viewer) == ["Sagittal slice 8 of 32, R 3.0 mm"]
+    # of a layer from elsewhere no direction is known
+    viewer.add_image(np.zeros((6, 24, 32)))
+    assert not sliders(viewer)[0].startswith("Sagittal")

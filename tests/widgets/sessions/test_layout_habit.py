@@ -160,7 +160,6 @@ def test_the_usual_layout_comes_back_on_request(viewer: Viewer, widget: FuseWidg
     assert ct.colormap.name == "gray"
     rest(qtbot)
     assert kept("function_ct") == {}
-    widget.planes.three.hide()  # else napari counts its canvases as leaked
 
 
 def test_closing_the_widget_is_no_wish(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:

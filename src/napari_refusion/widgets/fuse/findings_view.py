@@ -82,7 +82,7 @@ class _ReasonRow(QWidget):
 def _row(finding: Finding) -> QHBoxLayout:
     look = LEVELS[finding.level]
     level = QLabel(look.word)
-    level.setFixedWidth(46)
+    level.setMinimumWidth(46)
     level.setAlignment(Qt.AlignmentFlag.AlignCenter)
     level.setStyleSheet(f"{look.signal.css} border-radius: 3px; font-weight: bold;")
     sentence = QLabel(finding.sentence)

@@ -7,7 +7,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QWidget
 
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
-from napari_refusion.session.settings import FuseSettings
+from napari_refusion.model.tasks import Task
+from napari_refusion.session.settings import REFERENCES, FuseSettings
 from napari_refusion.widgets.fuse.settings_boxes import settings_boxes
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.preferences import preferred, remember
@@ -52,7 +53,7 @@ class FuseForm(QWidget):
         colours = QHBoxLayout()
         colours.addWidget(self.coloured)
         colours.addWidget(self.palette_name, stretch=1)
-        layout = QFormLayout(self)
+        layout = self._layout = QFormLayout(self)
         layout.setContentsMargins(0, 2, 0, 2)
         layout.setVerticalSpacing(4)
         for name in self._boxes():
@@ -73,10 +74,20 @@ class FuseForm(QWidget):
         for box in self._boxes().values():
             box.currentIndexChanged.connect(self._emit_change)
         for box in (self.axis, self.device, self.palette_name):
-            box.activated.connect(self._remember)
+            box.activated.connect(self.remember)
         self.coloured.toggled.connect(self.palette_name.setEnabled)
-        self.coloured.toggled.connect(self._remember)
+        self.coloured.toggled.connect(self.remember)
         self.coloured.toggled.connect(self.coloured_changed)
+
+    def show_task(self, task: Task) -> None:
+        """Offer what the sources of a task have: photographs have no slices and no palette, and names of their own."""
+        self._layout.setRowVisible(self.axis, task.is_medical)
+        self.palette_name.setVisible(task.is_medical)
+        self.coloured.setText("in colour:" if task.is_medical else "in colour")
+        for index, value in enumerate(REFERENCES):
+            source = dict(zip(("first", "second"), task.sources, strict=True)).get(value)
+            is_named = source is not None and not task.is_medical
+            self.reference.setItemText(index, f"of {source}" if is_named else REFERENCES[value])
 
     def settings(self, viewed: str) -> FuseSettings:
         """Return what was chosen, where the viewer shows slices of the direction `viewed`."""
@@ -95,7 +106,6 @@ class FuseForm(QWidget):
         """Choose what was chosen at an earlier moment."""
         for name, box in self._boxes().items():
             choose(box, state[name])
-        self._remember()
 
     def add_weights(self, path: Path) -> None:
         """Offer a weights file and choose it."""
@@ -112,7 +122,8 @@ class FuseForm(QWidget):
         if self.weights.currentData() != _FILE:
             self.changed.emit()
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Make what is chosen now the habit."""
         remember(
             "fusion",
             slices=self.axis.currentData(),

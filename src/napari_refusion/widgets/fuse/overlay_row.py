@@ -45,6 +45,10 @@ class OverlayRow(QWidget):
 
     def _follow(self, _before: CompareState, now: CompareState) -> None:
         is_shown = now.partial is not None and now.mode is self._mode
+        is_offered = self._mode in now.offered
+        for part in (self.button, self.slider):
+            part.setVisible(is_offered)
+        self.threshold.setVisible(is_offered and (now.partial is None or now.shown_threshold() is not None))
         self.button.setEnabled(now.partial is not None)
         self.button.setChecked(is_shown)
         self.button.setToolTip(

@@ -168,3 +168,6 @@ class FusePage(QWidget):
         for row, title in zip((self.first, self.second), titles, strict=True):
             row.setTitle(title[0].upper() + title[1:])
             row.modality.setVisible(TASKS[task].is_medical)
+        self.form.show_task(TASKS[task])
+        self.fuse_slice.setText("Fuse slice" if TASKS[task].is_medical else "Fuse")
+        self.fuse_volume.setVisible(TASKS[task].is_medical)

@@ -74,8 +74,9 @@ class PictureWatch(QObject):
         axis, grid = AXES[partial.axis], partial.study.fixed.grid
         a, b = slice_sources(partial.study, partial.axis, index)
         where = slice_in_words(grid, partial.axis, index)
+        limits = self._limits_of(partial.weights_sha256)
         fused = np.take(partial.fused, index, axis)
-        return picture_state(FusedImages(a, b, fused), self._limits_of(partial.weights_sha256), where)
+        return picture_state(FusedImages(a, b, fused), limits, "" if partial.study.fixed.is_photograph else where)
 
     def _limits_of(self, sha256: str) -> Limits | None:
         """Return the limits of weights, read once for each."""

@@ -40,10 +40,12 @@ class ResultDisplay(QObject):
     def start(self) -> None:
         """Begin to notice when layers are deleted."""
         self._viewer.layers.events.removed.connect(self._look_for_layers)
+        self._viewer.dims.events.order.connect(self._layers.show_missing)
 
     def stop(self) -> None:
         """Let go of the viewer; the layers stay."""
         self._viewer.layers.events.removed.disconnect(self._look_for_layers)
+        self._viewer.dims.events.order.disconnect(self._layers.show_missing)
         self._soon.stop()
 
     def redraw(self, message: FusedSlice) -> bool:

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 from napari.layers import Image
 
 from napari_refusion.fusion.coloured_volume import ColouredVolume
+from napari_refusion.fusion.seen_slices import SeenSlices
+from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
+    import numpy as np
     from napari.viewer import Viewer
+    from numpy.typing import NDArray
 
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.result import Shown
 
 REFRESH_SECONDS: Final = 0.3
@@ -58,10 +64,10 @@ class ResultLayers:
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
         # under the coloured layer the grey one is not seen, and it would be drawn all the same
-        self._show("grey", partial.fused, grey | {"visible": not has_colours}, record)
+        self._show("grey", self._grey(partial), grey | {"visible": not has_colours}, record)
         if colouring is not None and has_colours:
             look = {key: grey[key] for key in _SHARED} | {"rgb": True, "name": self._title("colour")}
-            self._show("colour", ColouredVolume(partial, colouring), look, record)
+            self._show("colour", SeenSlices(partial, ColouredVolume(partial, colouring)), look, record)
         elif (layer := self._find("colour")) is not None:
             remove_layer(self._viewer, layer)
             for grey_layer in self._layers():
@@ -81,6 +87,7 @@ class ResultLayers:
         """Say in names and records how many slices there are."""
         if self.shown is None:
             return
+        self.show_missing()
         done = self.shown.started.partial.done
         for kind in _WORDS:
             layer = self._find(kind)
@@ -89,6 +96,19 @@ class ResultLayers:
             layer.metadata[KEY]["provenance"]["slices"] = f"{int(done.sum())} of {len(done)}"
             layer.name = self._title(kind)
             layer.refresh(extent=False, highlight=False)
+
+    def show_missing(self) -> None:
+        """Let the sources be seen where a slice is missing: only across the fused direction would it hide them."""
+        layer = self._find("grey")
+        if self.shown is not None and layer is not None:
+            data = self._grey(self.shown.started.partial)
+            if type(layer.data) is not type(data):
+                layer.data = data
+
+    def _grey(self, partial: PartialFusion) -> NDArray[np.float32] | SeenSlices:
+        """Return the fused volume as it is, which others can take, or what of it is there across its slices."""
+        is_across = shown_plane(self._viewer.dims.order) not in (None, partial.axis)
+        return SeenSlices(partial) if is_across and not partial.is_complete else partial.fused
 
     @property
     def are_there(self) -> bool:
@@ -124,6 +144,7 @@ class ResultLayers:
             return
         if layer is not None:
             remove_layer(self._viewer, layer)
+        call_pixels_mm(self._viewer.layers)
         self._viewer.add_image(data, **properties)
 
     def _layers(self) -> list[Image]:

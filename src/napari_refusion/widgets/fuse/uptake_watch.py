@@ -82,7 +82,7 @@ class UptakeWatch(QObject):
 
         if uptake is None or self._wanted is None:
             return None
-        return uptake_finding(uptake, self._wanted[0].study.a.word)
+        return uptake_finding(uptake, self._wanted[0].study)
 
     def _end(self, _end: str) -> None:
         self._job = None

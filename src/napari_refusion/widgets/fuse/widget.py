@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent, Qt
-from qtpy.QtGui import QKeySequence
+from qtpy.QtGui import QKeySequence, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
 from napari_refusion.fusion.filling import FusedSlice
@@ -21,6 +21,8 @@ from napari_refusion.session.statements import PairStatements
 from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
+from napari_refusion.widgets.common_units import CommonUnits
+from napari_refusion.widgets.docks import lie_as_tab
 from napari_refusion.widgets.fuse.choice_history import ChoiceHistory
 from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
+_NO_DEVICE: Final = "Device: chosen at the first fusion"
+
 _PRESETS: Final = {"soft tissue": "soft", "lung": "lung", "bone": "bone", "brain": "brain"}
 """Action of `KEYS` -> preset of a CT."""
 
@@ -77,7 +81,7 @@ class FuseWidget(QWidget):
         self.panels = Panels(viewer)
         self.planes = PlaneBar(viewer, lambda sentence: self.status.setText(sentence))
         self.page = self.panels.page
-        self.status = QLabel("Device: chosen at the first fusion")
+        self.status = QLabel(_NO_DEVICE)
         self.findings = FindingsView()
         self.overlay = OverlayRow(self.panels.comparing)
         self.legend = LegendBar(self.panels.comparing)
@@ -89,6 +93,7 @@ class FuseWidget(QWidget):
         self._display = ResultDisplay(viewer, self.session, self.statements, self.panels, self)
         self._live = Live(viewer, self)
         self._watch = PictureWatch(viewer, self.session, self)
+        self._units = CommonUnits(viewer)
         self._uptake = UptakeWatch(self.session, self)
         self._pair = ChosenPair(viewer, self.page, self)
         self._history = ChoiceHistory(self.page, self.session, self)
@@ -111,10 +116,11 @@ class FuseWidget(QWidget):
         notice.setWordWrap(True)
         notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         help_button = QPushButton("?")
-        help_button.setFixedWidth(28)
+        help_button.setFixedWidth(24)
         help_button.setToolTip("The keys")
         help_button.clicked.connect(self.show_keys)
         footer = QHBoxLayout()
+        footer.setSpacing(4)
         footer.addWidget(notice, stretch=1)
         footer.addWidget(session_button(self))
         footer.addWidget(help_button)
@@ -232,7 +238,7 @@ class FuseWidget(QWidget):
         """Return everything that follows the viewer."""
         shown = self._watch, self._live, self._display
         # the habit lets go before planes and comparison do: their going is no wish of the reader's
-        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._pair
+        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._units, self._pair
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
@@ -242,6 +248,11 @@ class FuseWidget(QWidget):
             elif not self._pair.is_running:
                 self._open()
         return bool(super().event(event))
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Lie on the worklist, not below it."""
+        super().showEvent(event)
+        lie_as_tab(self)
 
     def fuse(self, is_slice: bool) -> None:
         """Fuse the slice shown in the viewer, or all slices of the volume."""
@@ -463,8 +474,11 @@ class FuseWidget(QWidget):
 
     def _follow_choice(self) -> None:
         # what was noticed about one pair must not stand below another one
-        if self.statements.choose(self._pair.keys()) and (task := self._pair.task()) is not None:
-            choose(self.page.form.task, task)
+        if self.statements.choose(chosen := self._pair.keys()):
+            if not chosen:
+                self.status.setText(_NO_DEVICE)
+            if (task := self._pair.task()) is not None:
+                choose(self.page.form.task, task)
         self._live.follow(*self._pair.follow())
         self._show_running()
         self._live.touch()

@@ -5,20 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari.layers import Image
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from napari_refusion.volume.affine import AXES
-from napari_refusion.volume.probe import position_of
 from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
+from napari_refusion.widgets.planes.slider_words import SliderWords
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
-from napari_refusion.widgets.shown_slice import drawn_place, reference_volume
-from napari_refusion.widgets.world import drawn_matrix
+from napari_refusion.widgets.planes.written_place import written_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari.viewer import Viewer
+    from qtpy.QtGui import QShowEvent
 
 
 class PlaneBar(QWidget):
@@ -28,7 +30,11 @@ class PlaneBar(QWidget):
         super().__init__()
         self._viewer, self._say = viewer, say
         self._is_connected = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._follow_examination)
         self.three = ThreePlanes(viewer, self)
+        self._sliders = SliderWords(viewer, self)
         self.buttons = {plane: QPushButton(plane.capitalize()) for plane in PLANES}
         self.all = QPushButton("All")
         self.place = QLineEdit()
@@ -41,6 +47,9 @@ class PlaneBar(QWidget):
             self._is_connected = True
             for event in self._events():
                 event.connect(self._follow)
+            for event in self._layer_events():
+                event.connect(self._follow_images)
+            self._sliders.start()
             self._follow()
 
     def stop(self) -> None:
@@ -48,8 +57,18 @@ class PlaneBar(QWidget):
         self.three.hide()
         if self._is_connected:
             self._is_connected = False
+            self._sliders.stop()
+            self._soon.stop()
             for event in self._events():
                 event.disconnect(self._follow)
+            for event in self._layer_events():
+                event.disconnect(self._follow_images)
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Write beside the sliders: they are found in the window that the row is in now."""
+        super().showEvent(event)
+        if self._is_connected:
+            self._sliders.write()
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys of the buttons."""
@@ -70,50 +89,13 @@ class PlaneBar(QWidget):
         """Go to the place or the slice that was written."""
         text = self.place.text().strip()
         try:
-            wanted = self._slice(int(text)) if text.isdecimal() else self._place(text)
+            wanted = written_place(text, self._viewer)
         except ValueError as error:
             self._say(str(error))
             return
         self._say("")
         dims = self._viewer.dims
         dims.point = (*dims.point[: dims.ndim - 3], *wanted)
-
-    def _place(self, text: str) -> tuple[float, ...]:
-        """Return where the viewer draws a place in the patient, (3,) of its world.
-
-        Raises
-        ------
-        ValueError
-            If the text is none, or no image is there.
-        """
-        volume, dims = reference_volume(self._viewer.layers), self._viewer.dims
-        wanted = drawn_place(None if volume is None else volume.grid, position_of(text))
-        spans = [dims.range[axis] for axis in range(dims.ndim - 3, dims.ndim)]
-        if any(
-            not span.start - span.step <= value <= span.stop + span.step
-            for value, span in zip(wanted, spans, strict=True)
-        ):
-            raise ValueError(f"Choose a place inside the images: {text} lies outside of them.")
-        return tuple(wanted.tolist())
-
-    def _slice(self, number: int) -> tuple[float, ...]:
-        """Return the viewer's place moved to a slice, counted from 1, of the plane that it shows.
-
-        Raises
-        ------
-        ValueError
-            If there is no such slice.
-        """
-        volume, dims = reference_volume(self._viewer.layers), self._viewer.dims
-        plane = shown_plane(dims.order)
-        if volume is None or plane is None or dims.ndisplay != 2:
-            raise ValueError(f"Write a place as R 12 A 40 S 5: no slices are counted here, so there is no {number}.")
-        if not 1 <= number <= volume.grid.count(plane):
-            raise ValueError(f"Choose a slice from 1 to {volume.grid.count(plane)}: there is no {number}.")
-        drawn, axis = drawn_matrix(volume.grid), AXES[plane]
-        wanted = list(dims.point[-3:])
-        wanted[axis] = float(drawn[axis, axis] * (number - 1) + drawn[axis, 3])
-        return tuple(wanted)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -140,6 +122,22 @@ class PlaneBar(QWidget):
     def _events(self) -> tuple[Any, ...]:
         dims = self._viewer.dims.events
         return dims.order, dims.ndisplay, dims.ndim
+
+    def _layer_events(self) -> tuple[Any, ...]:
+        return self._viewer.layers.events.inserted, self._viewer.layers.events.removed
+
+    def _follow_images(self, event: Any) -> None:  # noqa: ANN401
+        """Forget a place that was written for other images."""
+        if isinstance(event.value, Image) and not is_result(event.value):
+            self.place.clear()
+        # a layer that goes may be followed at once by the next one
+        self._soon.start()
+
+    def _follow_examination(self) -> None:
+        """Take the other planes away where there is nothing to show in them; they are a habit of the next pair's."""
+        if not self._viewer.layers:
+            self.three.hide()
+        self._follow()
 
     def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Show which plane hangs there; none of the buttons is down beside a view that lies on its side."""

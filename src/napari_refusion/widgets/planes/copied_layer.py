@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from napari.layers import Layer
 
-from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.widgets.layers import KEY
 
@@ -20,6 +19,7 @@ _FOLLOWED: Final = (
     "visible",
     "scale",
     "translate",
+    "units",
     "contrast_limits",
     "gamma",
     "colormap",
@@ -80,7 +80,5 @@ class CopiedLayer:
 
 def _seen(layer: Layer) -> Any:  # noqa: ANN401 - whatever a layer takes as data
     """Return what is drawn of a layer: of one that is being fused, the slices that are there."""
-    if isinstance(layer.data, ColouredVolume):
-        return SeenSlices(layer.data.partial, layer.data)
     partial = layer.metadata.get(KEY, {}).get("partial")
     return SeenSlices(partial) if partial is not None and partial.fused is layer.data else layer.data

@@ -70,7 +70,7 @@ class PlaneCover(CrossHair):
         bottom = _write(painter, inner, foot, _BOTTOM).top()
         for cell, name in cells_of(self, self._viewer):
             place = QRectF(cell.left() + _MARGIN, top, cell.width() - 2 * _MARGIN, bottom - top)
-            elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(place.width()))
+            elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(place.width()))
             place.setTop(_write(painter, place, elided, _TOP).bottom())
             _write_letters(painter, place, cell.center().y(), letters)
         painter.end()

@@ -28,7 +28,7 @@ _SOON: Final = 80
 """Milliseconds without a change of the layers after which they are drawn again: not at every step of a slider."""
 
 
-class _Canvas(QtViewer):
+class _Canvas(QtViewer):  # type: ignore[misc]
     """A canvas of napari that leaves the shortcuts as the window's own canvas bound them, for all canvases.
 
     To bind them again would take a third of the time in which the planes open.
@@ -50,8 +50,12 @@ class SidePlane:
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
         self._rebuild, self._redraw, self._refit = (QTimer(self.widget) for _ in range(3))
-        timers = (self._rebuild, 0, self._copy_layers), (self._redraw, _SOON, self._draw), (self._refit, 0, self.fit)
-        for timer, soon, act in timers:
+        acts = (
+            (self._rebuild, 0, self._copy_layers),
+            (self._redraw, _SOON, self._draw),
+            (self._refit, _SOON, self._fit_cells),
+        )
+        for timer, soon, act in acts:
             timer.setSingleShot(True)
             timer.setInterval(soon)
             timer.timeout.connect(act)
@@ -104,7 +108,7 @@ class SidePlane:
 
     def _words(self) -> PlaneWords:
         layers, dims = self._viewer.layers, self.model.dims
-        title = slice_title(layers, dims.order, dims.point) if dims.ndim >= 3 else ""
+        title = slice_title(layers, self.plane, dims.point) if dims.ndim >= 3 else ""
         return PlaneWords(title, missing_in_words(layers, self.plane))
 
     def _draw(self) -> None:
@@ -156,7 +160,12 @@ class SidePlane:
         if is_divided:
             own.stride, own.shape, own.spacing = theirs.stride, theirs.shape, theirs.spacing
         own.enabled = is_divided
-        self._refit.start()  # napari has not laid out the cells yet
+        self._refit.start()
+
+    def _fit_cells(self) -> None:
+        """Fit again: cells that napari has not drawn yet take a zoom for another one, and keep it while it is set."""
+        self.model.scene.camera.zoom *= 1.01
+        self.fit()
 
     def _forget_copies(self) -> None:
         for layer in self._viewer.layers:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QSplitter, QWidget
 
+from napari_refusion.widgets.planes.closing import Closing
 from napari_refusion.widgets.planes.cross_hair import CrossHair
 from napari_refusion.widgets.planes.hanging import PLANES, shown_plane
 from napari_refusion.widgets.planes.side_plane import SidePlane
@@ -29,6 +30,7 @@ class ThreePlanes:
         """Those below, while they are shown."""
         self._dock: QDockWidget | None = None
         self._cross: CrossHair | None = None
+        self._closing: Closing | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -57,6 +59,9 @@ class ThreePlanes:
         dock = splitter.parentWidget()
         assert isinstance(dock, QDockWidget)
         self._dock = dock
+        if self._closing is None and (window := find_window(self._panel)) is not None:
+            self._closing = Closing(window)
+            self._closing.begun.connect(self.hide)
         dock.visibilityChanged.connect(self._close)
         # Qt gives a dock its height when it is shown
         QTimer.singleShot(0, self._lay_out)

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 def session_button(widget: FuseWidget) -> QToolButton:
     """Return a button that saves and opens sessions of a widget, and takes the usual layout."""
     button = QToolButton()
-    button.setText("Session")
-    button.setToolTip("Save everything that is open, open it again, take the usual layout")
+    button.setText("\N{TRIGRAM FOR HEAVEN}")
+    button.setFixedWidth(24)
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+    button.setToolTip("Session: save everything that is open, open it again, take the usual layout")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     menu.addAction("Save session ...", lambda: widget.sessions.save())

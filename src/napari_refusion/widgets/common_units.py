@@ -1,0 +1,54 @@
+"""One unit of length for all layers of a viewer: with two, napari warns at every layer and draws without any.
+
+It tells its own canvas of a new layer first, so a layer from elsewhere beside one of the plugin is warned of once.
+
+The plugin's layers are in mm. Layers from elsewhere are mostly in pixels, which `world.layer_matrix` takes for mm
+wherever a source is read; so that is what they are called, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+_UNKNOWN: Final = "pixel"
+
+
+class CommonUnits:
+    """Calls the pixels of layers mm as soon as another layer beside them is in mm, from `start` to `stop`."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        self._viewer.layers.events.inserted.connect(self._share)
+        self._share()
+
+    def stop(self) -> None:
+        """Let go of the viewer; units stay as they are."""
+        self._viewer.layers.events.inserted.disconnect(self._share)
+
+    def _share(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        layers = list(self._viewer.layers)
+        if any(unit.is_compatible_with("mm") for layer in layers for unit in _spatial(layer)):
+            call_pixels_mm(layers)
+
+
+def call_pixels_mm(layers: Iterable[Layer]) -> None:
+    """Call the pixels of layers mm: before one in mm comes beside them, since napari warns as soon as it is there."""
+    for layer in layers:
+        units = _spatial(layer)
+        if any(str(unit) == _UNKNOWN for unit in units):
+            known = ["mm" if str(unit) == _UNKNOWN else unit for unit in units]
+            layer.units = (*layer.units[: -len(units)], *known)
+
+
+def _spatial(layer: Layer) -> tuple[Any, ...]:
+    """Return the units of a layer's last three axes, or of all if it has fewer: those before are frames or channels."""
+    return tuple(layer.units[-3:])

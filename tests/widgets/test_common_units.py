@@ -1,0 +1,91 @@
+"""Layers of one viewer in one unit of length."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QApplication
+
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.common_units import CommonUnits, call_pixels_mm
+from napari_refusion.widgets.frames import frame_stack
+from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.opening.frames_layer import to_frames_data
+
+
+@pytest.fixture
+def viewer() -> Iterator[ViewerModel]:
+    viewer = ViewerModel()
+    units = CommonUnits(viewer)
+    units.start()
+    yield viewer
+    units.stop()
+
+
+def units(viewer: ViewerModel) -> tuple[str, ...] | None:
+    """Return the common units as napari finds them; None is when it warns."""
+    found = viewer.layers.extent.units
+    return None if found is None else tuple(map(str, found))
+
+
+def add(viewer: ViewerModel, volume: Volume) -> None:
+    data, properties, _ = to_layer_data(volume)
+    viewer.add_image(data, **properties)
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_a_layer_from_elsewhere_is_in_mm_beside_one_of_the_plugin(mri: Volume, comes_first: bool) -> None:
+    viewer = ViewerModel()
+    follower = CommonUnits(viewer)
+    follower.start()
+    if comes_first:
+        viewer.add_image(np.zeros((2, 6, 24, 32)), name="4-D")
+        viewer.add_image(np.zeros((24, 32, 3), np.uint8), rgb=True, name="colours")
+        assert units(viewer) == ("pixel",) * 4
+    add(viewer, mri)
+    if not comes_first:
+        viewer.add_image(np.zeros((2, 6, 24, 32)), name="4-D")
+        viewer.add_image(np.zeros((24, 32, 3), np.uint8), rgb=True, name="colours")
+    assert units(viewer) == ("pixel", "millimeter", "millimeter", "millimeter")
+    follower.stop()
+
+
+def test_frames_of_the_plugin_fit_beside_its_volumes(viewer: ViewerModel, mri: Volume, pet: Volume) -> None:
+    add(viewer, mri)
+    data, properties, _ = to_frames_data(frame_stack([pet, pet]))
+    viewer.add_image(data, **properties)
+    assert units(viewer) == ("pixel", "millimeter", "millimeter", "millimeter")
+
+
+def test_lengths_of_another_unit_keep_it(viewer: ViewerModel, mri: Volume) -> None:
+    add(viewer, mri)
+    layer = viewer.add_image(np.zeros((6, 24, 32)), units=("um",) * 3)
+    assert tuple(map(str, layer.units)) == ("micrometer",) * 3
+    assert units(viewer) is not None
+
+
+def test_where_nothing_is_in_mm_pixels_stay_pixels(viewer: ViewerModel) -> None:
+    viewer.add_image(np.zeros((24, 32)))
+    viewer.add_points(np.zeros((1, 2)))
+    assert units(viewer) == ("pixel", "pixel")
+
+
+def test_napari_does_not_warn_of_a_result_beside_layers_from_elsewhere(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It warns while it draws, which is as soon as it is told of a layer."""
+    said: list[str] = []
+    monkeypatch.setattr("napari._vispy.canvas.show_warning", said.append)
+    viewer = make_napari_viewer()
+    follower = CommonUnits(viewer)
+    follower.start()
+    viewer.add_image(np.zeros((2, 6, 24, 32)), name="4-D")
+    viewer.add_image(np.zeros((24, 32, 3), np.uint8), rgb=True)
+    call_pixels_mm(viewer.layers)
+    add(viewer, mri)
+    for _ in range(3):
+        QApplication.processEvents()
+    follower.stop()
+    assert said == []
