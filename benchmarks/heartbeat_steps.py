@@ -102,6 +102,7 @@ class Steps:
     def _register(self) -> None:
         session = self._widget.panels.register.session
         self._widget.panels.setCurrentWidget(self._widget.panels.register)
+        rest(0.5)
         session.register()
         wait(lambda: not session.is_running)
         rest(0.5)
@@ -111,6 +112,7 @@ class Steps:
     def _examine(self) -> None:
         panel = self._widget.panels.review
         self._widget.panels.setCurrentWidget(panel)
+        rest(0.5)
         panel.begin(self._folder / "project", "R1")
         wait(lambda: panel.session is not None and panel.session.examination is not None)
         panel.reading.answer("aligned")
@@ -119,6 +121,7 @@ class Steps:
     def _judge(self) -> None:
         panel = self._widget.panels.review
         panel.form.next_map()
+        rest(0.5)
         for index in range(self._slices // 2):
             panel.watch.go_to(index)
             rest(0.2)
