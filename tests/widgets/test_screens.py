@@ -58,6 +58,13 @@ def widget(
     return widget
 
 
+def resize(window: QWidget, width: int, height: int, qtbot: QtBot) -> None:
+    """Give a window this size, as far as it goes: how far is known when its docks were laid out."""
+    for _ in range(3):
+        window.resize(width, height)
+        qtbot.wait(60)
+
+
 def filling(widget: FuseWidget) -> QWidget:
     """The page Fuse while a volume is being filled, with every kind of window."""
     widget.page.allow(ready=True, filling=True)
@@ -104,7 +111,7 @@ def test_every_control_of_every_page_is_inside_and_no_text_is_cut(widget: FuseWi
     found: list[str] = []
     free = widget.page.first.layer, widget.page.second.layer, widget.panels.compare.mode
     for screen, (width, height) in SCREENS.items():
-        window.resize(width, height - DECORATION)
+        resize(window, width, height - DECORATION, qtbot)
         for name, open_page in PAGES.items():
             widget.panels.setCurrentIndex(0)
             widget.page.allow(ready=True, filling=False)
