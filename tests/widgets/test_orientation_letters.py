@@ -38,7 +38,7 @@ def test_letters_follow_a_view_that_is_mirrored() -> None:
 def seen(viewer: ViewerModel) -> str:
     """Return the letters at left, right, top and bottom, a point for a side without one."""
     overlays = [viewer.canvas.overlays[f"refusion_{side}"] for side in ("left", "right", "top", "bottom")]
-    assert all(overlay.visible == bool(overlay.text) and overlay.gridded for overlay in overlays)
+    assert all(overlay.visible and overlay.box == bool(overlay.text) and overlay.gridded for overlay in overlays)
     return "".join(overlay.text or "." for overlay in overlays)
 
 

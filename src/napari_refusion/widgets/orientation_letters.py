@@ -82,8 +82,7 @@ class OrientationLetters:
         self._add("plane", self._plane)
         self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
         for emitter in self._emitters():
-            # last: beside each other, napari draws them in cells that it must have counted anew after a layer went
-            emitter.connect(self.update, position="last")
+            emitter.connect(self.update)
         self.update()
 
     def stop(self) -> None:
@@ -112,9 +111,16 @@ class OrientationLetters:
         shown = dims.ndisplay == 2 and has_directions(self._viewer.layers)
         sides = side_letters(dims.order, self._viewer.scene.camera.orientation2d) if shown else {}
         for side, overlay in self._letters.items():
-            overlay.text = sides.get(side, "")
-            overlay.visible = bool(overlay.text)  # an empty one would leave a box
-        self._plane.text = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
-        self._plane.visible = bool(self._plane.text)
+            _write(overlay, sides.get(side, ""))
+        title = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
+        _write(self._plane, title)
         # in cells the names of the layers stand at the top left
         self._plane.position = "bottom_right" if self._viewer.canvas.grid.enabled else "top_left"
+
+
+def _write(overlay: TextOverlay, text: str) -> None:
+    """Write into an overlay, without its box where there is nothing to write.
+
+    It stays visible: napari then counts its cells at once, and while a layer goes there are others than it has drawn.
+    """
+    overlay.text, overlay.box = text, bool(text)
