@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from napari.utils.notifications import show_warning
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent, Qt
-from qtpy.QtGui import QKeySequence
+from qtpy.QtGui import QKeySequence, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
 from napari_refusion.fusion.filling import FusedSlice
@@ -22,6 +22,7 @@ from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.widgets.common_units import CommonUnits
+from napari_refusion.widgets.docks import lie_as_tab
 from napari_refusion.widgets.fuse.choice_history import ChoiceHistory
 from napari_refusion.widgets.fuse.chosen_pair import ChosenPair
 from napari_refusion.widgets.fuse.findings_view import FindingsView
@@ -247,6 +248,11 @@ class FuseWidget(QWidget):
             elif not self._pair.is_running:
                 self._open()
         return bool(super().event(event))
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Lie on the worklist, not below it."""
+        super().showEvent(event)
+        lie_as_tab(self)
 
     def fuse(self, is_slice: bool) -> None:
         """Fuse the slice shown in the viewer, or all slices of the volume."""

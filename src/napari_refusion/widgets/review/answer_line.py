@@ -13,6 +13,9 @@ from napari_refusion.widgets.review.buttons import Scrolled, column, show_text, 
 _LINES: Final = 3
 """Of text that are seen at once; there is a longer answer once in a while, when a file was written."""
 
+_AROUND: Final = 10
+"""Pixels around and between the two labels."""
+
 _REFUSED: Final = f"color: {AMBER.background};"
 
 
@@ -34,7 +37,7 @@ class AnswerLine(Scrolled):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the height of three lines, whatever is said."""
-        return QSize(0, _LINES * self.note.fontMetrics().lineSpacing() + 4)
+        return QSize(0, _LINES * self.note.fontMetrics().lineSpacing() + _AROUND)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the same."""

@@ -82,5 +82,7 @@ class Scrolled(QScrollArea):
         self.setStyleSheet("QScrollArea { border: none; padding: 0; margin: 0; }")  # napari's own takes some pixels
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(NO_KEYS)
-        self.setMinimumHeight(1)  # Qt keeps room for a bar of some length
+        # Qt would ask for the height of the part, and for room for a bar of some length
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.setMinimumHeight(1)
         self.setWidget(part)

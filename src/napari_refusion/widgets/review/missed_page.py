@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QAbstractItemView, QListWidget, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QListWidget, QSizePolicy, QWidget
 
 from napari_refusion.session.sentences import missed_sentences
 from napari_refusion.widgets.review.buttons import NO_KEYS, column, row, show_text, wrapped_label
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _NOT_RUN = "Not examined yet: the list comes with the evidence."
 _NONE = "No missed uptake is known. Uptake raised over a wide area and cold lesions are not looked for."
+
+_LOWEST = 60
+"""Pixels of the list; Qt would ask for 192."""
 
 
 class MissedPage(QWidget):
@@ -30,6 +33,8 @@ class MissedPage(QWidget):
         self.places, self.empty, self.next = QListWidget(), wrapped_label(), following
         self.places.setFocusPolicy(NO_KEYS)
         self.places.setWordWrap(True)
+        self.places.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.places.setMinimumHeight(_LOWEST)
         self.places.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.places.setToolTip("A click goes to the place and puts a ring around it")
         self.places.itemClicked.connect(lambda item: self.chosen.emit(self.places.row(item)))

@@ -274,8 +274,8 @@ class ReviewPanel(QWidget):
 
     def _ask_verdict(self) -> None:
         session = self.session
+        self.watch.leave()  # the time that this slice was on the screen counts
         if session is not None and self.pages.ask_verdict(session.possible_verdicts(), session.missing()):
-            self.watch.leave()
             self.keys.switch(on=False)
 
     def _return_keys(self) -> None:

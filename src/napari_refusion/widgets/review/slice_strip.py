@@ -56,9 +56,10 @@ class SliceStrip(QWidget):
     def _per_row(self) -> int:
         return max(1, self.width() // CELL.width())
 
-    def rows(self) -> int:
-        """Return the number of rows in the width that there is."""
-        return max(1, -(-len(self._cells) // self._per_row()))
+    def rows(self, width: int = 0) -> int:
+        """Return the number of rows in a width in pixels, 0 for the one that there is."""
+        per_row = max(1, width // CELL.width()) if width else self._per_row()
+        return max(1, -(-len(self._cells) // per_row))
 
     def _fit(self) -> None:
         if self.height() != self.rows() * CELL.height():

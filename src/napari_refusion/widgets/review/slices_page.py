@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_refusion.session.sentences import slice_cells, slice_sentences
@@ -60,12 +61,24 @@ class _StripArea(Scrolled):
         self.setMinimumHeight(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._strip = strip
-        strip.fitted.connect(self.updateGeometry)
+        strip.fitted.connect(self._fit)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the height of the rows that are seen."""
-        return QSize(0, min(self._strip.rows(), _ROWS) * CELL.height())
+        return QSize(0, min(self._strip.rows(self.width()), _ROWS) * CELL.height())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the same."""
         return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Wrap the rows anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show a bar only where the rows need one without it: Qt keeps one that it made necessary."""
+        is_needed = self._strip.rows(self.width()) > _ROWS
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if is_needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.updateGeometry()

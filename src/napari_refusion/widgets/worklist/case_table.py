@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from napari_refusion.cohort.pace import pace
 from napari_refusion.volume.modality import modality_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from napari_refusion.cohort.reader_list import ReaderList
     from napari_refusion.cohort.work_case import WorkCase
 
-COLUMNS: Final = ("Case", "Sources", "Status", "Warnings", "Flags", "Time", "Slices/min", "Last activity")
+COLUMNS: Final[Mapping[str, str]] = {
+    "Case": "",
+    "Sources": "",
+    "Status": "",
+    "Warned": "Slices with a warning of an indicator",
+    "Flags": "Slices that you flagged or rejected",
+    "Time": "How long slices of the case were on the screen",
+    "per min": "Slices judged in a minute",
+    "Last": "When you did something last, UTC",
+}
+"""Heading -> what it means."""
 
-TIMES: Final = ("Time", "Slices/min")
+TIMES: Final = ("Time", "per min")
 """Columns for those who want to know how fast they read; the last activity makes room for them."""
+
+_SMALLEST: Final = QSize(424, 140)
+"""Pixels of the table: its columns side by side, and four cases."""
 
 
 class CaseTable(QTableWidget):
@@ -27,20 +40,23 @@ class CaseTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
-        self.setHorizontalHeaderLabels(COLUMNS)
+        self.setHorizontalHeaderLabels(list(COLUMNS))
+        for place, tip in enumerate(COLUMNS.values()):
+            if (heading := self.horizontalHeaderItem(place)) is not None:
+                heading.setToolTip(tip)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
-        self.setMinimumHeight(140)
+        self.setMinimumSize(_SMALLEST)
         self.show_times(on=False)
 
     def show_times(self, *, on: bool) -> None:
-        """Show the columns `TIMES` in place of the last activity, or not."""
+        """Show the columns `TIMES` in place of the last one, or not."""
         for place, title in enumerate(COLUMNS):
             if title in TIMES:
                 self.setColumnHidden(place, not on)
-        self.setColumnHidden(COLUMNS.index("Last activity"), on)
+        self.setColumnHidden(list(COLUMNS).index("Last"), on)
 
     def show_cases(self, listed: ReaderList, cases: Sequence[WorkCase], current: str, following: str) -> None:
         """Show cases of a list, in bold the one that is opened next; the open one is selected, else that one."""
@@ -77,5 +93,5 @@ def _cells(listed: ReaderList, case: WorkCase) -> tuple[str, ...]:
     flags = sum(one.verdict in ("flag", "reject") for one in own.review.slices.values())
     speed = pace(own.review)
     rate = "" if speed.per_minute is None else f"{speed.per_minute:.0f}"
-    touched = own.touched[:16].replace("T", " ")
+    touched = own.touched[5:16].replace("T", " ")
     return (*known, str(own.warned), str(flags), f"{speed.seconds:.0f} s", rate, touched)

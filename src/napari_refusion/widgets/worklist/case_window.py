@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_refusion.widgets.docks import dock_of
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.layers import is_result
-from napari_refusion.widgets.probe.cursor_cross import find_window
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari.viewer import Viewer
-    from qtpy.QtWidgets import QDockWidget, QWidget
 
     from napari_refusion.cohort.work_case import WorkCase
     from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 class CaseWindow:
     """Shows cases one after the other, each in place of the one before."""
 
-    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
-        self._viewer, self._panel = viewer, panel
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
         self._own_layers: tuple[str, ...] = ()
 
     def show(self, case: WorkCase, layers: list[Any], folder: Path, reader: str) -> FuseWidget:
@@ -53,15 +52,9 @@ class CaseWindow:
         return widget
 
     def fuse_widget(self) -> FuseWidget:
-        """Return the Fuse widget of this window, opened if it is not, and in front.
-
-        It lies on the worklist as a tab: both below each other are higher than 720 pixels.
-        """
+        """Return the Fuse widget of this window, opened as a tab of the worklist if it is not there, and in front."""
         _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse", tabify=True)
-        window, dock, own = find_window(self._panel), _dock_of(widget), _dock_of(self._panel)
-        if window is not None and dock is not None and own is not None:
-            if dock not in window.tabifiedDockWidgets(own) and not (dock.isFloating() or own.isFloating()):
-                window.tabifyDockWidget(own, dock)
+        if (dock := dock_of(widget)) is not None:
             dock.show()
             dock.raise_()
         return widget
@@ -70,13 +63,3 @@ class CaseWindow:
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
             if layer in self._viewer.layers:  # what compares two sources goes with the first of them
                 remove_layer(self._viewer, layer)
-
-
-def _dock_of(widget: QWidget) -> QDockWidget | None:
-    """Return the dock that a widget is in, None for none."""
-    from qtpy.QtWidgets import QDockWidget
-
-    above = widget.parentWidget()
-    while above is not None and not isinstance(above, QDockWidget):
-        above = above.parentWidget()
-    return above

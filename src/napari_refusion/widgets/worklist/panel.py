@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.widgets.docks import dock_of, lie_as_tab
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.keys import Keys, key_for
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.preferences import preferred, remember
-from napari_refusion.widgets.review.buttons import button
+from napari_refusion.widgets.review.buttons import button, row
 from napari_refusion.widgets.review.start import PROJECT, folder_row
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worklist.case_reading import CaseReading
@@ -37,7 +39,7 @@ class WorklistPanel(QWidget):
         """What is in the list; None before it was asked for."""
         self.current = ""
         """Label of the case that was opened last."""
-        self._reading, self._window = CaseReading(self), CaseWindow(viewer, self)
+        self._reading, self._window = CaseReading(self), CaseWindow(viewer)
         self._open_widget: FuseWidget | None = None
         self.keys = Keys(viewer, (key_for("next case", self.open_next),))
         habits = preferred("review")
@@ -65,13 +67,13 @@ class WorklistPanel(QWidget):
         form.addRow("Cases", folder_row(self.cases, "Folder with the cases"))
         form.addRow("Project", folder_row(self.folder, PROJECT))
         form.addRow("Reader", self.reader)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(3)
-        for part in (self.load, self.filter, self.open, self.next, self.summary, self.times):
-            buttons.addWidget(part)
+        choices = QHBoxLayout()
+        choices.addWidget(self.filter, stretch=1)
+        choices.addWidget(self.times)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
-        layout.addLayout(buttons)
+        layout.addLayout(row(self.load, self.open, self.next, self.summary))
+        layout.addLayout(choices)
         layout.addWidget(self.table, stretch=1)
         layout.addWidget(self.message)
         layout.addWidget(self.findings)
@@ -98,6 +100,11 @@ class WorklistPanel(QWidget):
             else:
                 self.keys.start()
         return bool(super().event(event))
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Lie on the Fuse widget, not below it."""
+        super().showEvent(event)
+        lie_as_tab(self)
 
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
@@ -159,15 +166,20 @@ class WorklistPanel(QWidget):
         following = self._following()
         if following is not None:
             self.open_case(following)
-        elif not self.listed.cases:
-            self.message.setText("There is no case in the list.")
         else:
-            self.message.setText(f"All cases are read. {self._pace()}".strip())
+            found = "All cases are read." if self.listed.cases else "There is no case in the list."
+            self._say(f"{found} {self._pace()}".strip())
 
     def open_case(self, case: "WorkCase") -> None:
         """Open a case of the list."""
         self.message.setText(f"Opening {case.label} ...")
         self._reading.open(case)
+
+    def _say(self, sentence: str) -> None:
+        """Say why no case is opened where it is seen: the key is pressed in front of the review."""
+        self.message.setText(sentence)
+        if (dock := dock_of(self)) is not None:
+            dock.raise_()
 
     def _follow_record(self) -> None:
         """Show what was said since the list was made."""
@@ -184,7 +196,7 @@ class WorklistPanel(QWidget):
         """Show a case in place of the one before, fuse it, and begin its review."""
         assert self.listed is not None
         if isinstance(found, RefusedError):
-            self.message.setText(f"{case.label}: {found}")
+            self._say(f"{case.label}: {found}")
             return
         self.current = case.label
         widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)

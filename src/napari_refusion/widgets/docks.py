@@ -1,0 +1,46 @@
+"""The docks of this plugin in napari's window: tabs of one another, for two below each other are too high."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from napari_refusion.widgets.probe.cursor_cross import find_window
+
+_OURS: Final = "(napari-refusion)"
+"""What napari writes behind the name of a plugin's dock."""
+
+
+def dock_of(widget: QWidget) -> QDockWidget | None:
+    """Return the dock that a widget is in, None for none."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QDockWidget):
+        above = above.parentWidget()
+    return above
+
+
+def lie_as_tab(widget: QWidget) -> None:
+    """Make the dock of a widget a tab of the plugin's other docks that stand in the same area, and bring it in front.
+
+    A dock that floats, or stands elsewhere, was put there by the user.
+    """
+    window, own = find_window(widget), dock_of(widget)
+    if window is None or own is None or own.isFloating():
+        return
+    for other in window.findChildren(QDockWidget):
+        is_ours = other is not own and other.objectName().endswith(_OURS) and other.isVisible()
+        is_beside = not other.isFloating() and window.dockWidgetArea(other) == window.dockWidgetArea(own)
+        if is_ours and is_beside and own not in window.tabifiedDockWidgets(other):
+            window.tabifyDockWidget(other, own)
+            own.raise_()
+            _fit(window)
+            return
+
+
+def _fit(window: QMainWindow) -> None:
+    """Take back what a window grew beyond its screen while both docks lay below each other."""
+    screen, layout = window.screen(), window.layout()
+    if screen is not None and layout is not None and not (window.isMaximized() or window.isFullScreen()):
+        layout.activate()
+        window.resize(window.size().boundedTo(screen.availableSize()))
