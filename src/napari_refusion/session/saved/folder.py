@@ -11,6 +11,7 @@ import nibabel
 import numpy as np
 
 from napari_refusion.io.boundary import decoding
+from napari_refusion.io.fused_files import FILES
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.write import as_json, save_volume, together, unwritable
 from napari_refusion.notice import DESCRIPTION as FUSED
@@ -22,6 +23,9 @@ from napari_refusion.volume.volume import Volume
 if TYPE_CHECKING:
     from napari_refusion.session.saved.content import SavedSession
     from napari_refusion.session.saved.layer import StoredArray
+
+FUSED_RECORD: Final = "fused.json"
+"""Name of the record of the fused image."""
 
 DESCRIPTION: Final = "napari-refusion session, research use only"
 """Header field ``descrip`` of voxels that are no fused image."""
@@ -62,30 +66,39 @@ def write_session(
     former = _former(folder, overwrite)
     is_new = not folder.exists()
     _make(folder)
-    names = [*files.volumes, *(["fused.json"] if files.fused_record is not None else []), RECORD]
-    paths = {name: folder / name for name in names}
-    strangers = [name for name in names if paths[name].exists() and name not in former]
-    if strangers:
-        words = f"Choose an empty folder: {', '.join(strangers)} is there already and not of a session, in {folder}"
-        raise refuse("session", words, strangers[0])
-    stale = [folder / name for name in former if name not in names and (folder / name).is_file()]
+    records = [] if files.fused_record is None else [FUSED_RECORD]
+    paths = {name: folder / name for name in (*files.volumes, *records, RECORD)}
+    _check_names(folder, paths, former)
+    stale = [folder / name for name in former if name not in paths and (folder / name).is_file()]
     try:
         with together(list(paths.values()), bool(former), keep, stale) as temporary:
-            for name, volume in files.volumes.items():
-                described = FUSED if name == files.fused else DESCRIPTION
-                save_volume(volume, paths[name], temporary[paths[name]], described)
-            hashes = {name: sha256_of(temporary[paths[name]]) for name in files.volumes}
-            if files.fused_record is not None:
-                record = {**files.fused_record, "files": {files.fused: hashes[files.fused]}}
-                _write_text(temporary[paths["fused.json"]], as_json(record, paths["fused.json"]))
-                hashes["fused.json"] = sha256_of(temporary[paths["fused.json"]])
-            content = record_text(replace(saved, files=hashes))
-            _write_text(temporary[paths[RECORD]], as_json(content, paths[RECORD]))
+            _write(saved, files, paths, {name: temporary[path] for name, path in paths.items()})
     except BaseException:
         if is_new and not any(folder.iterdir()):
             folder.rmdir()
         raise
     return tuple(paths.values())
+
+
+def _write(saved: SavedSession, files: SessionFiles, paths: Mapping[str, Path], temporary: Mapping[str, Path]) -> None:
+    """Write everything that will be at `paths` to temporary places."""
+    for name, volume in files.volumes.items():
+        save_volume(volume, paths[name], temporary[name], FUSED if name == files.fused else DESCRIPTION)
+    hashes = {name: sha256_of(temporary[name]) for name in files.volumes}
+    if files.fused_record is not None:
+        record = {**files.fused_record, FILES: {files.fused: hashes[files.fused]}}
+        temporary[FUSED_RECORD].write_text(as_json(record, paths[FUSED_RECORD]), encoding="utf-8")
+        hashes[FUSED_RECORD] = sha256_of(temporary[FUSED_RECORD])
+    content = record_text(replace(saved, files=hashes))
+    temporary[RECORD].write_text(as_json(content, paths[RECORD]), encoding="utf-8")
+
+
+def _check_names(folder: Path, paths: Mapping[str, Path], former: tuple[str, ...]) -> None:
+    """Refuse to replace a file that is not of the former session."""
+    strangers = [name for name, path in paths.items() if path.exists() and name not in former]
+    if strangers:
+        words = f"Choose an empty folder: {', '.join(strangers)} is there already and not of a session, in {folder}"
+        raise refuse("session", words, strangers[0])
 
 
 def _former(folder: Path, overwrite: bool) -> tuple[str, ...]:
@@ -107,10 +120,6 @@ def _make(folder: Path) -> None:
     except (OSError, ValueError) as error:
         remedy = f"{getattr(error, 'strerror', '') or error}: choose another place"
         raise unwritable(folder, remedy) from error
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def check_files(folder: Path, saved: SavedSession) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
 _BUSY: Final = "Wait until the session is saved or open."
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A session that was written."""
+
+    folder: Path
+    remarks: tuple[str, ...]
 
 
 class SessionDesk(QObject):
@@ -167,13 +176,6 @@ class SessionDesk(QObject):
 
     def _say(self, sentence: str) -> None:
         self._widget.status.setText(sentence)
-
-
-class _Written:
-    """A session that was written."""
-
-    def __init__(self, folder: Path, remarks: tuple[str, ...]) -> None:
-        self.folder, self.remarks = folder, remarks
 
 
 def _written(folder: Path, taken: TakenSession, overwrite: bool) -> Iterator[RefusedError | _Written]:

@@ -13,7 +13,6 @@ from napari_refusion.session.saved.layer import (
     DTYPES,
     Drawing,
     FileSource,
-    KnownVolume,
     Look,
     SavedLayer,
     StoredArray,
@@ -22,9 +21,9 @@ from napari_refusion.session.saved.layer import (
 from napari_refusion.session.saved.places import place_of
 from napari_refusion.volume.affine import IPL_TO_RAS, spans_space
 from napari_refusion.volume.checksum import checksum
-from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.frames import FRAMES, FrameStack
-from napari_refusion.widgets.layers import KEY, from_layer, is_result, shown_volume
+from napari_refusion.widgets.layers import KEY, is_result, shown_volume
+from napari_refusion.widgets.sessions.known_volume import known_volume, rows_of
 from napari_refusion.widgets.world import layer_matrix
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def _array_layer(saved: SavedLayer, layer: Image | Labels, file: str) -> _Taken:
         return None, None, f"of a form that is not kept ({data.ndim} dimensions, {data.dtype})"
     if rgb and data.dtype.kind != "f" and data.dtype != np.uint8:
         return None, None, f"of colours that are not kept ({data.dtype})"
-    known = _known_volume(layer) if isinstance(layer, Image) else None
+    known = known_volume(layer) if isinstance(layer, Image) else None
     stored = StoredArray(file, tuple(data.shape), str(data.dtype), rgb)
     affine = IPL_TO_RAS @ layer_matrix(layer)
     if known is not None:
@@ -159,44 +158,11 @@ def _array_layer(saved: SavedLayer, layer: Image | Labels, file: str) -> _Taken:
     return replace(saved, array=stored), stored_volume(data, rgb=rgb, affine=affine), remark
 
 
-def _known_volume(layer: Image) -> KnownVolume | None:
-    """Return what the plugin knows of a layer that it made; None for one from elsewhere."""
-    if shown_volume(layer) is None or layer.ndim != 3:
-        return None
-    made = shown_volume(layer)
-    try:
-        volume = from_layer(layer)
-    except RefusedError:
-        return None
-    assert made is not None
-    # where the layer was moved to is said by its transform, and found again from there
-    findings = tuple((one.level, one.rule, one.sentence, one.value) for one in volume.findings if one.rule != "moved")
-    is_placed = made.shape == tuple(layer.data.shape[:3])
-    return KnownVolume(
-        affine=_rows(made.affine if is_placed else volume.affine),
-        modality=volume.modality,  # type: ignore[arg-type]  # one of the table
-        unit=volume.unit,
-        name=volume.name,
-        sha256=volume.origin.sha256,
-        frame_of_reference=volume.frame_of_reference,
-        stored_axes=made.stored_axes,
-        # what may name the patient is left out
-        acquisition=replace(volume.acquisition, study="", description=""),
-        is_photograph=volume.is_photograph,
-        is_depth_unknown=volume.is_depth_unknown,
-        findings=findings,
-    )
-
-
-def _rows(matrix: np.ndarray) -> Any:  # noqa: ANN401 - rows of numbers
-    return tuple(tuple(float(value) for value in row) for row in matrix)
-
-
 def _drawing(layer: Shapes | Points) -> Drawing:
     shapes = layer.data if isinstance(layer, Shapes) else [layer.data] if len(layer.data) else []
     kinds: Any = tuple(map(str, layer.shape_type)) if isinstance(layer, Shapes) else ()
     return Drawing(
-        tuple(_rows(np.asarray(one)) for one in shapes), kinds, bool(layer.metadata.get(KEY, {}).get("regions"))
+        tuple(rows_of(np.asarray(one)) for one in shapes), kinds, bool(layer.metadata.get(KEY, {}).get("regions"))
     )
 
 
@@ -221,9 +187,9 @@ def _transform(layer: Layer) -> Transform:
     return Transform(
         tuple(map(float, layer.scale)),
         tuple(map(float, layer.translate)),
-        _rows(layer.rotate),
+        rows_of(layer.rotate),
         tuple(map(float, layer.shear)),
-        _rows(layer.affine.affine_matrix),
+        rows_of(layer.affine.affine_matrix),
         tuple(map(str, layer.units)),
         tuple(map(str, layer.axis_labels)),
     )
