@@ -46,6 +46,7 @@ benchmark: $(READY) screen
 	$(BIN)/python -m benchmarks.meta_step
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.review
+	$(BIN)/python -m benchmarks.heartbeat
 
 train-debug: $(READY)
 	rm -rf runs/debug runs/debug-images

@@ -161,6 +161,7 @@ def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, 
     result = run("fuse", mr, ct, "-o", tmp_path / "fused.nii", "--weights", weights, "--dicom", folder)
     assert result.exit_code == 0, result.output
     assert {path.name for path in folder.iterdir()} == {"parametric_map.dcm", "secondary_capture.dcm", "blending.dcm"}
+    assert "not written" not in words(result)
     again = run("fuse", mr, ct, "-o", tmp_path / "other.nii", "--weights", weights, "--dicom", folder)
     assert again.exit_code == 2
     assert "already exists" in words(again)
@@ -209,6 +210,14 @@ def test_dicom_of_two_patients_is_refused_before_anything_is_written(weights: Pa
     assert result.exit_code == 2
     assert "belong to different patients" in words(result)
     assert {path.name for path in tmp_path.iterdir()} == {"ct", "mr"}
+
+
+def test_why_there_is_no_overlay_is_said(tmp_path: Path) -> None:
+    ct, mr = (write(tmp_path / name, series(name.upper(), number)) for number, name in enumerate(("ct", "mr"), 3))
+    result = run("fuse", ct, mr, "-o", tmp_path / "f.nii", "--engine", "average", "--dicom", tmp_path / "objects")
+    assert result.exit_code == 0, result.output
+    assert not (tmp_path / "objects" / "blending.dcm").exists()
+    assert "blending.dcm is not written. The sources are not in one frame of reference" in words(result)
 
 
 def one_folder(tmp_path: Path, *modalities: str) -> Path:

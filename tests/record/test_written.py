@@ -83,7 +83,13 @@ def written(folder: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", [f"reports/{STAMPED}.html", f"reports/{STAMPED}.pdf", f"exports/{STAMPED}_nifti/fused.json"]
+    "name",
+    [
+        f"reports/{STAMPED}.html",
+        f"reports/{STAMPED}.pdf",
+        f"exports/{STAMPED}_nifti/fused.json",
+        f"exports/{STAMPED}_dicom/map.dcm",
+    ],
 )
 @pytest.mark.parametrize("folder_is", ["itself", "a link"])
 def test_a_report_with_other_content_is_told(folder: Path, tmp_path: Path, name: str, folder_is: str) -> None:

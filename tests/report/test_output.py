@@ -1,6 +1,7 @@
 """What a review leaves behind: a report, and the fused volume with how it was judged."""
 
 import json
+import shutil
 from pathlib import Path
 
 import nibabel
@@ -94,3 +95,22 @@ def test_without_files_dicom_is_refused_and_nothing_is_written(reading: Reading)
 def test_an_unknown_output_is_refused_with_the_known_ones(reading: Reading) -> None:
     with pytest.raises(RefusedError, match="Use one of report, nifti, dicom: there is no output 'pdf'"):
         written("pdf", reading)
+
+
+def test_a_volume_of_a_second_reading_says_so_once_that_has_a_verdict(reading: Reading, tmp_path: Path) -> None:
+    run = reading.session.run
+    verdict = {"value": "not_usable", "confidence": 3, "comment": "", "seconds": 20.0, "lights": {}}
+    reading.store.append(run.case_id, run.run_id, "verdict", verdict)
+    reading.store.append(run.case_id, run.run_id, "again", {})
+    reading.close()
+    for is_read in (False, True):
+        again = Reading.open(tmp_path / "project", "R1", fused())
+        if is_read:
+            again.store.append(run.case_id, run.run_id, "verdict", verdict)
+            again.close()
+            again = Reading.open(tmp_path / "project", "R1", fused())
+        said = json.loads(written("nifti", again)[1].read_text())
+        assert said["review"].get("is_second_reading", False) is is_read
+        again.close()
+        for folder in (tmp_path / "project" / "exports").iterdir():
+            shutil.rmtree(folder)

@@ -1,13 +1,15 @@
 """Layers of one viewer in one unit of length."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from napari.components import ViewerModel
+from napari.viewer import Viewer
+from qtpy.QtWidgets import QApplication
 
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.common_units import CommonUnits
+from napari_refusion.widgets.common_units import CommonUnits, call_pixels_mm
 from napari_refusion.widgets.frames import frame_stack
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.opening.frames_layer import to_frames_data
@@ -68,3 +70,22 @@ def test_where_nothing_is_in_mm_pixels_stay_pixels(viewer: ViewerModel) -> None:
     viewer.add_image(np.zeros((24, 32)))
     viewer.add_points(np.zeros((1, 2)))
     assert units(viewer) == ("pixel", "pixel")
+
+
+def test_napari_does_not_warn_of_a_result_beside_layers_from_elsewhere(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It warns while it draws, which is as soon as it is told of a layer."""
+    said: list[str] = []
+    monkeypatch.setattr("napari._vispy.canvas.show_warning", said.append)
+    viewer = make_napari_viewer()
+    follower = CommonUnits(viewer)
+    follower.start()
+    viewer.add_image(np.zeros((2, 6, 24, 32)), name="4-D")
+    viewer.add_image(np.zeros((24, 32, 3), np.uint8), rgb=True)
+    call_pixels_mm(viewer.layers)
+    add(viewer, mri)
+    for _ in range(3):
+        QApplication.processEvents()
+    follower.stop()
+    assert said == []

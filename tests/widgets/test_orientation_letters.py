@@ -1,5 +1,6 @@
 """Letters at the sides of the views."""
 
+import gc
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from napari.components import ViewerModel
 from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
-from napari_refusion.widgets.orientation_letters import OrientationLetters, side_letters
+from napari_refusion.widgets.orientation_letters import OrientationLetters, keep_letters, side_letters
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,14 @@ def test_the_plane_and_its_place_stand_where_no_name_of_a_layer_does(mri: Volume
     viewer.canvas.grid.enabled = False
     assert overlay.position == "top_left"
     letters.stop()
+
+
+def test_letters_are_kept_once_and_without_anybody_who_keeps_them(mri: Volume) -> None:
+    viewer = ViewerModel()
+    keep_letters(viewer)
+    keep_letters(viewer)
+    gc.collect()
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    assert seen(viewer) == "RLAP"
+    assert viewer.canvas.overlays["refusion_notice"].text == RESEARCH_ONLY

@@ -67,7 +67,7 @@ def fuse(
         fused, study = _fuse(console, opened, (window_a, window_b), settings, moves, two_patients)
         for target in files.write(fused, overwrite, keep=(first, second, *read), identified=identified):
             say(console, f"wrote {target}")
-        for target in _export(fused, study, dicom):
+        for target in _export(console, fused, study, dicom):
             say(console, f"wrote {target}")
         if fused.legend is not None and files.with_colour:
             say(console, f"colours: {fused.legend.in_words()}")
@@ -98,12 +98,15 @@ def _check_outside(folder: Path, volume: "Volume") -> None:
         raise refuse("output", sentence, str(folder))
 
 
-def _export(fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, ...]:
+def _export(console: Console, fused: "Fused", study: "Study", folder: Path | None) -> tuple[Path, ...]:
     if folder is None:
         return ()
+    from napari_refusion.io.dicom.export.blending import blending_obstacle
     from napari_refusion.io.dicom.export.objects import export_dicom, possible_kinds, read_reference
 
     a, b = (read_reference(side.source.origin) for side in study.sides)
+    if obstacle := blending_obstacle(fused, (a, b)):
+        say(console, f"blending.dcm is not written. {obstacle}")
     return export_dicom(fused, (a, b), folder, kinds=possible_kinds(fused, (a, b)))
 
 

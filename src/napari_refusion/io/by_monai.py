@@ -6,6 +6,7 @@ Importing MONAI takes seconds and some 350 MB with torch, so this is imported wh
 from pathlib import Path
 from typing import Any
 
+import monai  # noqa: F401 - before its parts: another thread may be at it, see tests/test_imports_in_threads.py
 import numpy as np
 from monai.data.image_reader import ImageReader
 from monai.transforms.io.array import LoadImage

@@ -100,6 +100,8 @@ def _judged(session: ReviewSession) -> dict[str, Any]:
         "check_failed": session.check_failed(),
         "overrides": dict(review.overrides),
         "identified": session.project.identified,
+        # before its verdict, a reader must not be told
+        **({"is_second_reading": True} if session.is_repeat and verdict is not None else {}),
     }
 
 

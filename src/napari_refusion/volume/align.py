@@ -182,6 +182,7 @@ def _part(
 
 def _sample(channels: NDArray[np.float64], shape: tuple[int, ...], theta: Affine) -> NDArray[np.float64]:
     """Return (planes, P, L, channels) of a part of the source, sampled at an affine of all indices of `shape`."""
+    import monai  # noqa: F401 - before its part: another thread may be at it, see tests/test_imports_in_threads.py
     import torch
 
     import_alone("monai")

@@ -1,5 +1,7 @@
 """One unit of length for all layers of a viewer: with two, napari warns at every layer and draws without any.
 
+It tells its own canvas of a new layer first, so a layer from elsewhere beside one of the plugin is warned of once.
+
 The plugin's layers are in mm. Layers from elsewhere are mostly in pixels, which `world.layer_matrix` takes for mm
 wherever a source is read; so that is what they are called, too.
 """
@@ -9,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from napari.layers import Layer
     from napari.viewer import Viewer
 
@@ -32,13 +36,17 @@ class CommonUnits:
 
     def _share(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         layers = list(self._viewer.layers)
-        if not any(unit.is_compatible_with("mm") for layer in layers for unit in _spatial(layer)):
-            return
-        for layer in layers:
-            units = _spatial(layer)
-            if any(str(unit) == _UNKNOWN for unit in units):
-                known = ["mm" if str(unit) == _UNKNOWN else unit for unit in units]
-                layer.units = (*layer.units[: -len(units)], *known)
+        if any(unit.is_compatible_with("mm") for layer in layers for unit in _spatial(layer)):
+            call_pixels_mm(layers)
+
+
+def call_pixels_mm(layers: Iterable[Layer]) -> None:
+    """Call the pixels of layers mm: before one in mm comes beside them, since napari warns as soon as it is there."""
+    for layer in layers:
+        units = _spatial(layer)
+        if any(str(unit) == _UNKNOWN for unit in units):
+            known = ["mm" if str(unit) == _UNKNOWN else unit for unit in units]
+            layer.units = (*layer.units[: -len(units)], *known)
 
 
 def _spatial(layer: Layer) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from napari.layers import Image
 
+from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
 from napari_refusion.widgets.removing import remove_layer
 
@@ -107,6 +108,7 @@ class PictureLayer:
     def _make(self, picture: ComparedVolume, name: str, index: int | None) -> Image:
         data, properties, _ = _layer_data(picture, name)
         layers = self._viewer.layers
+        call_pixels_mm(layers)
         layer = Image(data, **properties, **_ON_TOP)
         self.key = str(layer.unique_id)
         selected = set(layers.selection)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
+from qtpy.QtCore import QTimer
 
 from napari_refusion.importing import import_alone
 from napari_refusion.widgets.worker import Job
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 SLOW: Final = ("torch", "monai", "napari_refusion.io.by_monai", "napari_refusion.fusion.torch_engine")
 """What is imported, one after the other."""
 
+AFTER: Final = 100
+"""Milliseconds after which it begins: the widget is drawn first, which it would slow down."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -36,7 +40,11 @@ def warm_up(parent: QObject) -> Job | None:
         return None
     job = Job(parent, ready)
     job.message.connect(take_units)
-    job.start()
+    # a child of the job, so that nothing begins in a window that is gone
+    later = QTimer(job)
+    later.setSingleShot(True)
+    later.timeout.connect(job.start)
+    later.start(AFTER)
     return job
 
 

@@ -130,3 +130,8 @@ def test_of_two_exposures_there_is_no_overlay_and_the_last_mode_is_another(
     assert session.state.mode is not None
     session.show_partial(partial)
     assert not row.button.isHidden()
+
+
+def test_the_legend_names_its_unit_once_and_says_that_there_is_none(bar: LegendBar) -> None:
+    bar.show_legend(Legend("hot_iron", Window(0, 10), "", "FDG", HEADROOM))
+    assert (bar.colours.low.text(), bar.colours.high.text()) == ("0", "10 a.u.")

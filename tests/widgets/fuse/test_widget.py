@@ -229,6 +229,20 @@ def test_what_was_said_about_a_pair_goes_with_its_layers(
     assert [label.text() for label in probe.names] == ["First source", "Second source"]
 
 
+def test_the_overlay_is_one_click_away_and_the_state_of_the_slice_in_sight(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    widget.overlay.button.click()
+    assert names(viewer)[-1] == "Compare: overlay"
+    assert widget.legend.colours.title.text() == "pet"
+    qtbot.waitUntil(lambda: not widget.page.picture.text.isHidden(), timeout=60_000)
+    widget.overlay.button.click()
+    assert "Compare: overlay" not in names(viewer)
+
+
 def test_undo_brings_back_the_findings_of_the_pair_before(
     viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot
 ) -> None:

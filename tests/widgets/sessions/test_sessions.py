@@ -19,6 +19,8 @@ from napari_refusion.io.sample import SAMPLES
 from napari_refusion.session.proposing import Proposal
 from napari_refusion.volume.rigid import move_of
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.contributions import open_sample
+from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 
@@ -450,3 +452,57 @@ def test_nothing_is_closed_without_a_yes(
     made[1].sessions.open_from(tmp_path / "session")
     qtbot.wait(200)
     assert list(made[0].layers) == before
+
+
+@pytest.mark.parametrize("sample", ["mri_ct", "infrared_visible", "medical_slice"])
+def test_dicom_folders_and_pictures_open_again(
+    new: Callable[[], Made], weights: Path, tmp_path: Path, qtbot: QtBot, sample: str
+) -> None:
+    made = new()
+    for data, properties, _ in open_sample(sample):
+        made[0].add_image(data, **properties)
+    qtbot.wait(50)
+    made[1].page.form.add_weights(weights)
+    made[1].fuse(is_slice=True)
+    wait_for_end(made[1], qtbot)
+    made[1].page.first.custom.setText("p3,p97")
+    choose(made[1].page.first.window_choice, "custom")
+    made[1].fuse(is_slice=True)
+    wait_for_end(made[1], qtbot)
+    before = state(made)
+    save(made, tmp_path / "session", qtbot)
+    record = json.loads((tmp_path / "session" / "session.json").read_text())
+    assert [bool(layer["file"]) for layer in record["layers"][:2]] == [True, True]
+    again = new()
+    open_in(again, tmp_path / "session", qtbot)
+    after = state(again)
+    for name, value in before.items():
+        assert after[name] == value, name
+    assert np.array_equal(again[1].session.partial.fused, made[1].session.partial.fused)
+    for one, other in zip(made[0].layers, again[0].layers, strict=True):
+        assert np.array_equal(from_layer(one).affine, from_layer(other).affine)
+    made[1].planes.three.hide()
+
+
+def test_frames_their_mean_and_another_unit_open_again(
+    new: Callable[[], Made], tmp_path: Path, qtbot: QtBot, mri: Volume
+) -> None:
+    import nibabel
+
+    from napari_refusion.widgets.opening.door import open_layers
+
+    frames = np.stack([np.transpose(mri.data, (2, 1, 0)) * scale for scale in (1.0, 2.0, 3.0)], axis=-1)
+    path = tmp_path / "sub-1_pet.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(frames, np.diag([1.0, 2.0, 4.0, 1.0])), path)
+    made = new()
+    for data, properties, _ in open_layers([path]):
+        made[0].add_image(data, **properties)
+    assert [layer.ndim for layer in made[0].layers] == [3, 4]
+    save(made, tmp_path / "session", qtbot)
+    again = new()
+    open_in(again, tmp_path / "session", qtbot)
+    for one, other in zip(made[0].layers, again[0].layers, strict=True):
+        assert one.name == other.name
+        assert np.array_equal(np.asarray(one.data), np.asarray(other.data))
+    record = json.loads((tmp_path / "session" / "session.json").read_text())
+    assert record["files"] == {}

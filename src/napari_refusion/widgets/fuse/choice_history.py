@@ -69,6 +69,7 @@ class ChoiceHistory(QObject):
         self._is_restoring = True
         try:
             self._page.restore(choices)
+            self._page.form.remember()  # what was chosen by mistake is no habit
         finally:
             self._is_restoring = False
         self.adopt()

@@ -74,9 +74,9 @@ class FuseForm(QWidget):
         for box in self._boxes().values():
             box.currentIndexChanged.connect(self._emit_change)
         for box in (self.axis, self.device, self.palette_name):
-            box.activated.connect(self._remember)
+            box.activated.connect(self.remember)
         self.coloured.toggled.connect(self.palette_name.setEnabled)
-        self.coloured.toggled.connect(self._remember)
+        self.coloured.toggled.connect(self.remember)
         self.coloured.toggled.connect(self.coloured_changed)
 
     def show_task(self, task: Task) -> None:
@@ -106,7 +106,6 @@ class FuseForm(QWidget):
         """Choose what was chosen at an earlier moment."""
         for name, box in self._boxes().items():
             choose(box, state[name])
-        self._remember()
 
     def add_weights(self, path: Path) -> None:
         """Offer a weights file and choose it."""
@@ -123,7 +122,8 @@ class FuseForm(QWidget):
         if self.weights.currentData() != _FILE:
             self.changed.emit()
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Make what is chosen now the habit."""
         remember(
             "fusion",
             slices=self.axis.currentData(),

@@ -66,7 +66,7 @@ class LegendBar(QWidget):
         mode = now.wanted()
         is_own = mode is not None and mode.scale is not None
         self._say("" if is_own else now.coloured_source()[0].name, has_bar=True)
-        self.colours.show_map(scale.colour_map, scale.window, scale.unit, scale.tip)
+        self.colours.show_map(scale.colour_map, scale.window, scale.unit or "a.u.", scale.tip)
 
     def _show_result(self) -> None:
         legend = self._legend
@@ -76,8 +76,8 @@ class LegendBar(QWidget):
         if not legend.palette:
             self._say(f"Colours: those of {legend.source}", has_bar=False)
             return
-        self._say(f"{legend.source}{'' if legend.unit else ', arbitrary units'}", has_bar=True)
-        self.colours.show_uptake(legend.palette, legend.window, legend.unit, _TIP)
+        self._say(legend.source, has_bar=True)
+        self.colours.show_uptake(legend.palette, legend.window, legend.unit or "a.u.", _TIP)
 
     def _say(self, words: str, *, has_bar: bool) -> None:
         """Show words below the bar, or alone."""

@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.seen_slices import SeenSlices
+from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
@@ -143,6 +144,7 @@ class ResultLayers:
             return
         if layer is not None:
             remove_layer(self._viewer, layer)
+        call_pixels_mm(self._viewer.layers)
         self._viewer.add_image(data, **properties)
 
     def _layers(self) -> list[Image]:

@@ -19,6 +19,7 @@ _FOLLOWED: Final = (
     "visible",
     "scale",
     "translate",
+    "units",
     "contrast_limits",
     "gamma",
     "colormap",

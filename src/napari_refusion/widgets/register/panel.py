@@ -68,7 +68,7 @@ class RegistrationPanel(QWidget):
         for label in (self.roles, self.status):
             label.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        roles = _scrolled(self.roles, 2)
+        roles = _scrolled(self.roles, 3)
         roles.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)

@@ -27,6 +27,7 @@ class ColourBar(QWidget):
     def __init__(self, parent: QWidget | None = None, *, is_flat: bool = False) -> None:
         """Make a bar above the ends of its window; a flat one stands between them in one line, behind its title."""
         super().__init__(parent)
+        self._is_flat = is_flat
         self.bar = QLabel()
         self.bar.setFixedHeight(_HEIGHT)
         self.bar.setMinimumWidth(80)
@@ -59,7 +60,7 @@ class ColourBar(QWidget):
     def _show(self, colours: NDArray[np.float32], window: Window, unit: str, tip: str) -> None:
         """Show colours, (rows, columns, 3) in [0, 1], the lowest value on the left."""
         ending = f" {unit}" if unit else ""
-        self.low.setText(f"{window.low:.4g}{ending}")
+        self.low.setText(f"{window.low:.4g}" if self._is_flat else f"{window.low:.4g}{ending}")
         self.high.setText(f"{window.high:.4g}{ending}")
         pixels = np.rint(colours * 255).astype(np.uint8)
         rows, columns = pixels.shape[:2]

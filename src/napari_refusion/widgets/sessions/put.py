@@ -19,6 +19,7 @@ from napari_refusion.widgets.fuse.page import Choices
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC
 from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.preferences import preferred_scales
+from napari_refusion.widgets.removing import nothing_collected
 from napari_refusion.widgets.sessions.layers_put import draw_as, make_layers
 from napari_refusion.widgets.sessions.layers_taken import result_kind
 
@@ -84,7 +85,8 @@ class SessionPut(QObject):
         if widget.panels.comparing.state.is_side_by_side:
             widget.panels.comparing.toggle_side_by_side()
         widget.clear()
-        self._viewer.layers.clear()
+        with nothing_collected():
+            self._viewer.layers.clear()
 
     def _adopt_regions(self) -> None:
         for layer in self._layers:
