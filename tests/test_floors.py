@@ -9,6 +9,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
 FLOORS = {
+    "importing": 0,
     "look": 0,
     "notice": 0,
     "replacing": 0,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
 _OURS: Final = "(napari-refusion)"
 """What napari writes behind the name of a plugin's dock."""
+
+_SMALLEST: Final = QSize(1280, 720)
+"""Pixels of the window that the pages are laid out for."""
 
 
 def dock_of(widget: QWidget) -> QDockWidget | None:
@@ -43,4 +47,4 @@ def _fit(window: QMainWindow) -> None:
     screen, layout = window.screen(), window.layout()
     if screen is not None and layout is not None and not (window.isMaximized() or window.isFullScreen()):
         layout.activate()
-        window.resize(window.size().boundedTo(screen.availableSize()))
+        window.resize(window.size().boundedTo(screen.availableSize().expandedTo(_SMALLEST)))

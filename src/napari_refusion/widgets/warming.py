@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import importlib
 import importlib.util
 import logging
 import os
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
 from qtpy.QtCore import QTimer
 
+from napari_refusion.importing import import_alone
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
     for name in SLOW:
         try:
             with _uncollected():
-                importlib.import_module(name)
+                import_alone(name)
         except (ImportError, OSError) as error:
             _LOG.info("%s cannot be imported ahead: %s", name, error)
             return

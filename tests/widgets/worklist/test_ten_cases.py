@@ -21,7 +21,7 @@ from napari_refusion.widgets.worklist.panel import WorklistPanel
 from tests.widgets.cut import cut, hidden, small
 from tests.widgets.made import IPL_AFFINE, blob
 
-CASES, SLICES = 10, 3
+CASES, SLICES, SCREEN = 10, 3, (1280, 720)
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 CONTROL_ALT = CONTROL | Qt.KeyboardModifier.AltModifier
@@ -46,7 +46,7 @@ def viewer(make_napari_viewer: Callable[..., Viewer], monkeypatch: pytest.Monkey
     monkeypatch.setattr("napari_refusion.widgets.review.slice_watch.LOOK", 0.1)
     get_plugin_settings("napari-refusion").fusion.live = False
     made = make_napari_viewer(show=True)
-    made.window._qt_window.setGeometry(0, 0, 1280, 720)
+    made.window._qt_window.setGeometry(0, 0, *SCREEN)
     made.window._qt_window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=10_000)
     return made
@@ -74,9 +74,9 @@ def window_of(viewer: Viewer) -> QMainWindow:
     return found
 
 
-def is_small(viewer: Viewer) -> bool:
-    """Return whether the window has still the size of a small screen."""
-    return (window_of(viewer).width(), window_of(viewer).height()) == (1280, 720)
+def size_of(viewer: Viewer) -> tuple[int, int]:
+    """Return width and height of the window in pixels."""
+    return window_of(viewer).width(), window_of(viewer).height()
 
 
 def press(qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -135,7 +135,7 @@ def test_ten_cases_are_read_with_the_keyboard_alone_in_the_order_that_is_shown(
     for _ in range(CASES):
         review = open_next(viewer, worklist, qtbot)
         opened.append(worklist.current)
-        assert is_small(viewer)
+        assert size_of(viewer) == SCREEN
         assert review.isVisible()
         read_case(review, qtbot)
     assert opened == shown
@@ -160,7 +160,7 @@ def test_a_worklist_opens_into_the_fuse_widget_that_is_there_and_lies_on_it(
     own, other = dock_of(worklist), dock_of(fuse)
     assert own is not None
     qtbot.wait(60)
-    assert is_small(viewer)
+    assert size_of(viewer) == SCREEN
     assert window_of(viewer).tabifiedDockWidgets(own) == [other]
     own.raise_()
     choose(fuse.page.form.weights, "maximum")
@@ -169,7 +169,7 @@ def test_a_worklist_opens_into_the_fuse_widget_that_is_there_and_lies_on_it(
     for _ in range(2):
         open_next(viewer, worklist, qtbot)
     assert fuse_widgets(viewer) == [fuse]
-    assert is_small(viewer)
+    assert size_of(viewer) == SCREEN
     assert worklist.visibleRegion().isEmpty()  # behind
     assert not fuse.visibleRegion().isEmpty()
 

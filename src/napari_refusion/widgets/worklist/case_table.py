@@ -57,6 +57,7 @@ class CaseTable(QTableWidget):
             if title in TIMES:
                 self.setColumnHidden(place, not on)
         self.setColumnHidden(list(COLUMNS).index("Last"), on)
+        self.resizeColumnsToContents()  # which leaves out those that are hidden
 
     def show_cases(self, listed: ReaderList, cases: Sequence[WorkCase], current: str, following: str) -> None:
         """Show cases of a list, in bold the one that is opened next; the open one is selected, else that one."""
