@@ -550,5 +550,4 @@ def test_habits_are_remembered(viewer: Viewer, widget: FuseWidget) -> None:
 
 def test_it_says_that_it_is_for_research_and_fits_into_a_dock(widget: FuseWidget) -> None:
     assert NOT_FOR_DIAGNOSIS in [label.text() for label in widget.findChildren(QLabel)]
-    assert widget.minimumWidth() == 320
-    assert widget.minimumSizeHint().width() <= 350
+    assert 0 < widget.minimumSizeHint().width() <= 450  # in the letters of its window: tests/widgets/test_screens.py
