@@ -74,6 +74,11 @@ class FusionSession:
         return self._queue.request
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being fused."""
+        return self.request is None
+
+    @property
     def is_filling(self) -> bool:
         """Whether a whole volume is being fused."""
         return self._queue.is_filling

@@ -112,14 +112,14 @@ def test_there_is_an_end_to_what_is_remembered(widget: FuseWidget, qtbot: QtBot)
     box = widget.page.form.axis
     for place in range(STEPS + 10):
         choose(box, ("coronal", "sagittal")[place % 2])
-        widget._history.note()
+        widget.commands.history.note()
     for _ in range(STEPS):
         assert widget.session.can_undo
         widget.undo()
     assert not widget.session.can_undo
     for _ in range(FUSIONS + 2):
         choose(box, "coronal")
-        widget._history.note()
+        widget.commands.history.note()
         choose(box, "axial")
         widget.fuse(is_slice=True)
         qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)

@@ -69,7 +69,7 @@ class ChosenPair(QObject):
             If there are no two layers, or one that cannot be a volume.
         """
         first, second = self._layers()
-        if first is None or second is None or self._page.first.layer.count() < 2:
+        if first is None or second is None or not self._page.has_pair:
             raise refuse("layers", "Two image layers are needed: open both scans first.")
         if first is second:
             raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")

@@ -128,6 +128,11 @@ class FusePage(QWidget):
         self.live.toggled.connect(self.live_toggled)
         self.live.toggled.connect(self.changed)
 
+    @property
+    def has_pair(self) -> bool:
+        """Whether there are two layers to choose from."""
+        return self.first.layer.count() > 1
+
     def choices(self) -> Choices:
         """Return what is chosen now, to `restore` later."""
         form = self.form

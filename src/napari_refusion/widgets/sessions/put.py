@@ -172,7 +172,7 @@ class SessionPut(QObject):
             done = np.array(saved.done)
             finished = FinishedSlices(fused, done, saved.axis, np.array(saved.affine), windows, saved.weights_sha256)
         try:
-            self._widget.reopen(moves, finished, pair.two_patients, UptakeScales(*pair.scales))
+            self._widget.commands.reopen(moves, finished, pair.two_patients, UptakeScales(*pair.scales))
         except RefusedError as error:
             self.remarks.append(str(error))
             self._end()
