@@ -77,7 +77,7 @@ def draw_live() -> None:
             mri.contrast_limits = (low, low + part * (high - low))
             wait_for_slice(widget)
             take()
-    colours = [frame.quantize(96, dither=PIL.Image.Dither.NONE) for frame in frames]
+    colours = [frame.quantize(256, PIL.Image.Quantize.MAXCOVERAGE, dither=PIL.Image.Dither.NONE) for frame in frames]
     colours[0].save(HERE / "live.gif", save_all=True, append_images=colours[1:], duration=250, loop=0)
 
 
