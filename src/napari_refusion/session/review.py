@@ -200,7 +200,7 @@ class ReviewSession:
     def missing(self) -> list[str]:
         """Return in sentences why no verdict on the case can be given yet."""
         found = [] if self.partial.is_complete else ["Not all slices are fused yet: fuse the volume."]
-        return [*found, *missing(self.coverage(), self.review, self.project), *self._failed_checks()]
+        return [*found, *missing(self.coverage(), self.review, self.project), *self._failures()]
 
     def possible_verdicts(self) -> tuple[str, ...]:
         """Return which verdicts on the case can be given now; none while something is `missing`."""
@@ -248,16 +248,14 @@ class ReviewSession:
             raise refuse("lock", "A case is locked only after its verdict: finish it first.")
         self._journal.record("lock", {})
 
-    def _failed_checks(self) -> list[str]:
-        passed_over = self.review.overrides
-        red = [
-            outcome.check
-            for outcome in self.check_outcomes()
-            if outcome.colour == "red" and outcome.check not in passed_over
-        ]
-        if not red or self.review.registration == "unacceptable":
-            return []
-        return [f"{' and '.join(red)} failed: click the red check and type why it is overridden."]
+    def failed_checks(self) -> list[str]:
+        """Return the checks that are to be overridden before a verdict; none after ``unacceptable``."""
+        passed_over, red = self.review.overrides, [one.check for one in self.check_outcomes() if one.colour == "red"]
+        return [] if self.review.registration == "unacceptable" else [name for name in red if name not in passed_over]
+
+    def _failures(self) -> list[str]:
+        red = self.failed_checks()
+        return [f"{' and '.join(red)} failed: override with a typed reason."] if red else []
 
     def _at(self, index: int) -> dict[str, Any]:
         if not 0 <= index < self.count:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
@@ -138,6 +139,31 @@ def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
     assert (verdict.value, verdict.confidence) == ("usable_with_flags", 3.0)
     [export_review] = (tmp_path / "project").rglob("*_review.json")
     assert json.loads(export_review.read_text())["verdict"]["value"] == "usable_with_flags"
+
+
+def test_a_failed_check_is_overridden_by_keys_in_front_of_the_verdict(
+    panel: ReviewPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    session, verdict = panel.session, panel.pages.verdict
+    assert session is not None
+    red = [CheckOutcome(name, "red", "", "", "") for name in ("Intensity", "Output")]
+    monkeypatch.setattr(type(session), "check_outcomes", lambda _session: tuple(red))
+    press(qtbot, panel, Qt.Key.Key_1)
+    for index in range(SLICES):
+        session.look(index, 5.0)
+    press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert verdict.lacking.text() == "Intensity and Output failed: override with a typed reason."
+    assert [name for name, button in verdict.overrides.items() if button.isVisible()] == ["Intensity", "Output"]
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("", False))
+    press(qtbot, panel, Qt.Key.Key_Space)
+    assert session.review.overrides == {}
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("bright skull", True))
+    press(qtbot, panel, Qt.Key.Key_Space)
+    press(qtbot, panel, Qt.Key.Key_Space)
+    assert session.review.overrides == {"Intensity": "bright skull", "Output": "bright skull"}
+    assert not verdict.lacking.isVisible()
+    press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert session.review.verdict is not None
 
 
 def test_a_review_goes_on_where_it_was_left_and_undo_reaches_back_across_windows(

@@ -20,6 +20,10 @@ _BACKGROUND: Final = f"{RED.background}d9"
 """What is below shines through: 85 % are 0xd9."""
 
 
+_ABOVE: Final = "refusion_check_above"
+"""Keeps two lines free: of the names of layers side by side, and of the letter of the patient's upper side."""
+
+
 class CheckBanner:
     """Writes on the canvas of a viewer, and into the records of its fused layers."""
 
@@ -31,11 +35,13 @@ class CheckBanner:
         self._mark_layers(sentence)
         overlays = self._viewer.canvas.overlays
         if not sentence:
-            if _NAME in overlays:
-                del overlays[_NAME]
+            for name in (_ABOVE, _NAME):
+                if name in overlays:
+                    del overlays[name]
             return
         if _NAME not in overlays:
             look = {"color": RED.letters, "box_color": _BACKGROUND, "font_size": 14, "visible": True}
+            overlays[_ABOVE] = TextOverlay(text=" \n ", position="top_left", font_size=12, box=False, visible=True)
             overlays[_NAME] = TextOverlay(text=sentence, position="top_left", **look)
         overlays[_NAME].text = sentence
 

@@ -43,10 +43,10 @@ class ReviewPages(QStackedWidget):
         self.start_page.message.setText(sentence)
         self.setCurrentWidget(self.start_page)
 
-    def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str]) -> bool:
+    def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str], failed: Sequence[str]) -> bool:
         """Show the verdict with those that are possible, or with what is lacking; return whether it was not shown."""
         if self.currentWidget() is self._verdict:
             return False
         self.setCurrentWidget(self._verdict)
-        self.verdict.ask(possible, lacking)
+        self.verdict.ask(possible, lacking, failed)
         return True

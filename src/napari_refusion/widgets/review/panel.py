@@ -86,6 +86,7 @@ class ReviewPanel(QWidget):
     def _connect_parts(self) -> None:
         self.pages.start_page.wanted.connect(self.begin)
         self.pages.verdict.given.connect(self.finish)
+        self.pages.verdict.override_wanted.connect(self._override_to_finish)
         self.pages.verdict.closed.connect(self._return_keys)
         self._commands.message.connect(self.form.show_message)
         self._commands.stored.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
@@ -281,8 +282,14 @@ class ReviewPanel(QWidget):
     def _ask_verdict(self) -> None:
         session = self.session
         self.watch.leave()  # the time that this slice was on the screen counts
-        if session is not None and self.pages.ask_verdict(session.possible_verdicts(), session.missing()):
+        if session is not None and self.pages.ask_verdict(*_verdict(session)):
             self.keys.switch(on=False)
+
+    def _override_to_finish(self, check: str) -> None:
+        """Override a check in front of the verdict, which may be possible then."""
+        self._override(check)
+        if self.session is not None:
+            self.pages.verdict.ask(*_verdict(self.session))
 
     def _return_keys(self) -> None:
         self.keys.switch(on=self.reading is not None)
@@ -315,3 +322,8 @@ class ReviewPanel(QWidget):
         assert self.reading is not None
         chosen, _ = QFileDialog.getSaveFileName(self, title, f"{self.reading.store.reader}.sqlite")
         return Path(chosen) if chosen else None
+
+
+def _verdict(session: ReviewSession) -> tuple[tuple[str, ...], list[str], list[str]]:
+    """Return the verdicts that are possible, what is lacking, and the checks that failed."""
+    return session.possible_verdicts(), session.missing(), session.failed_checks()

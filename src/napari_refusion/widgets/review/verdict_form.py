@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_refusion.look import AMBER
 from napari_refusion.record.case import CASE_VERDICTS
+from napari_refusion.volume.rule import CHECKS
 
 
 class VerdictForm(QWidget):
@@ -28,6 +29,8 @@ class VerdictForm(QWidget):
 
     given = Signal(str, float, str)
     """Emitted with verdict, confidence (0 to 4) and comment."""
+    override_wanted = Signal(str)
+    """Emitted with the name of a failed check: the checks themselves are not seen beside this form."""
     closed = Signal()
     """Emitted when the form is left."""
 
@@ -48,6 +51,11 @@ class VerdictForm(QWidget):
         self.later.setToolTip("Escape: nothing is recorded")
         self.confirm.clicked.connect(self._give)
         self.later.clicked.connect(self.leave)
+        self.overrides: dict[str, QPushButton] = {check: QPushButton(f"Override {check} ...") for check in CHECKS}
+        failed = QHBoxLayout()
+        for check, button in self.overrides.items():
+            button.clicked.connect(lambda _checked=False, name=check: self.override_wanted.emit(name))
+            failed.addWidget(button)
         form = QFormLayout()
         form.addRow("Verdict", self.value)
         form.addRow("Confidence, 0 to 4", self.confidence)
@@ -58,6 +66,7 @@ class VerdictForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.lacking)
+        layout.addLayout(failed)
         layout.addLayout(form)
         layout.addLayout(buttons)
         layout.addStretch()
@@ -67,8 +76,8 @@ class VerdictForm(QWidget):
         QShortcut(QKeySequence("Escape"), self).activated.connect(self.leave)
         self.hide()
 
-    def ask(self, possible: Sequence[str], lacking: Sequence[str]) -> None:
-        """Open with the verdicts that are possible, or with what is lacking."""
+    def ask(self, possible: Sequence[str], lacking: Sequence[str], failed: Sequence[str] = ()) -> None:
+        """Open with the verdicts that are possible, or with what is lacking and the checks that failed."""
         chosen = self.value.currentData()
         self.value.clear()
         for value in possible:
@@ -76,10 +85,13 @@ class VerdictForm(QWidget):
         self.value.setCurrentIndex(max(0, self.value.findData(chosen)))
         self.lacking.setText("\n".join(lacking))
         self.lacking.setVisible(bool(lacking))
+        for check, button in self.overrides.items():
+            button.setVisible(check in failed)
         for part in (self.value, self.confidence, self.comment, self.confirm):
             part.setEnabled(bool(possible))
         self.show()
-        (self.value if possible else self.later).setFocus()
+        wanted = [self.overrides[check] for check in failed]
+        (self.value if possible else wanted[0] if wanted else self.later).setFocus()
 
     def leave(self) -> None:
         """Close without a verdict."""
