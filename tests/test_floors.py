@@ -9,7 +9,6 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "napari_refusion"
 
 FLOORS = {
-    "importing": 0,
     "look": 0,
     "notice": 0,
     "replacing": 0,

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_refusion.record.project import Project, change_project, inside, is_reserved, open_project, safe_name
-from napari_refusion.record.roster import read_head
+from napari_refusion.record.roster import head_path, read_head
 from napari_refusion.record.signing import signature
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import examples
@@ -373,6 +373,17 @@ def test_a_pipe_in_place_of_the_settings_is_refused_and_not_waited_for(tmp_path:
     os.mkfifo(tmp_path / "project.json")
     with pytest.raises(RefusedError, match="it is no file"):
         open_project(tmp_path, create=False)
+
+
+def test_settings_and_heads_that_no_project_has_are_not_read_into_memory(tmp_path: Path) -> None:
+    with (tmp_path / "project.json").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(RefusedError, match="larger than 4 MB"):
+        open_project(tmp_path)
+    record = tmp_path / "anna.db"
+    with head_path(record).open("wb") as file:
+        file.truncate(2**40)
+    assert read_head(record) == {}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -122,9 +122,16 @@ def test_whatever_is_called_after_a_reader_tells_of_the_reader(tmp_path: Path, w
 
 def test_words_that_were_shown_tell_of_the_reader_who_said_them(tmp_path: Path) -> None:
     with Store.open(tmp_path, "ben") as store:
-        store.append(RUN.case_id, RUN.run_id, "others", {"readers": ["anna", "../x", 3]})
+        store.append(RUN.case_id, RUN.run_id, "others", {"readers": ["anna"]})
     open_project(tmp_path)
     assert {name: one.state for name, one in found(tmp_path).items()} == {"ben": "sound", "anna": "missing"}
+
+
+def test_words_that_no_reader_can_have_said_tell_of_nobody_but_their_own_record(tmp_path: Path) -> None:
+    with Store.open(tmp_path, "ben") as store:
+        store.append(RUN.case_id, RUN.run_id, "others", {"readers": ["anna", "../x", 3]})
+    open_project(tmp_path)
+    assert {name: one.state for name, one in found(tmp_path).items()} == {"ben": "altered", "anna": "missing"}
 
 
 def test_other_names_in_the_folders_are_nobodys(folder: Path) -> None:

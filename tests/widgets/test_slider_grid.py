@@ -95,3 +95,25 @@ def test_the_viewer_stays_at_its_place_when_a_pair_with_fewer_slices_is_followed
     assert viewer.dims.range[0].step == 4.0
     assert viewer.dims.point[0] == high - 8.0
     sliders.stop()
+
+
+def test_no_layer_that_comes_or_goes_moves_the_viewer_by_half_a_slice(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume
+) -> None:
+    viewer = make_napari_viewer()
+    low, count = -30.0, mri.shape[0]
+    for first in (low, low - 2.0):
+        viewer.add_image(np.zeros((count, 4, 5)), translate=(first, 0, 0), scale=(4, 2, 1))
+    partial = new_partial(pair(mri, shifted(mri)), "axial")
+    sliders = SliderGrid(viewer)
+    sliders.start()
+    viewer.add_image(partial.fused, metadata={KEY: {"fusion": {}}}, **placed(mri))
+    sliders.follow(partial)
+    for index in range(1, count - 1):
+        viewer.dims.set_current_step(0, index)
+        place = viewer.dims.point
+        picture = viewer.add_image(np.zeros(mri.shape), **placed(mri))
+        assert viewer.dims.point == place
+        viewer.layers.remove(picture)
+        assert viewer.dims.point == place
+    sliders.stop()

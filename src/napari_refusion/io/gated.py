@@ -14,7 +14,6 @@ from typing import Final, TypeAlias
 import numpy as np
 from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
 
-from napari_refusion.importing import import_alone
 from napari_refusion.io.boundary import decoding
 from napari_refusion.io.choice import Chosen, VolumeChoice, choose_volume, identity_of
 from napari_refusion.io.frames import Frames, about_step
@@ -126,7 +125,6 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
             present, junk = to_the_end(path, stream, end, MOST_SURPLUS if gated.is_packed else inf)
             about_size = surplus(path, end, end if gated.has_footer and present > end else present, junk)
         hashed = digest.hexdigest()
-        import_alone("monai")
         from napari_refusion.io.by_monai import loaded  # seconds and 350 MB, which no refusal before should cost
 
         volumes = loaded(path, placed.data)

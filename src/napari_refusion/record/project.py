@@ -34,6 +34,9 @@ SETTINGS: Final = "project.json"
 
 FOLDERS: Final = ("reviews", "reports", "exports")
 
+LARGEST: Final = 4 * 2**20
+"""Bytes of a file of settings or of a head; those of a thousand readers take a tenth of it."""
+
 _READER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 _RESERVED: Final = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9])")
@@ -108,6 +111,8 @@ def open_project(folder: Path, create: bool = True) -> Project:
             _create(folder, path)
         if not path.is_file():  # reading a pipe would not end
             raise _unclear(folder, "it is no file")
+        if path.stat().st_size > LARGEST:
+            raise _unclear(folder, f"it is larger than {LARGEST // 2**20} MB")
         project = _project(folder, json.loads(path.read_text(encoding="utf-8")))
         for name in FOLDERS:
             if create:

@@ -16,7 +16,7 @@ from napari_refusion.io.write import write_json
 from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.events import Event
 from napari_refusion.record.merging import placed
-from napari_refusion.record.project import SETTINGS, change_project, check_reader, is_reader, open_project
+from napari_refusion.record.project import LARGEST, SETTINGS, change_project, check_reader, is_reader, open_project
 from napari_refusion.volume.finding import RefusedError
 
 REVIEWS: Final = "reviews"
@@ -117,9 +117,10 @@ def file_sha256(path: Path) -> str:
 def read_head(path: Path) -> dict[str, Any]:
     """Return what was written beside a reader's file, see `write_head`; nothing where it is not there or not clear."""
     try:
-        if not head_path(path).is_file():  # reading a pipe would not end
+        beside = head_path(path)
+        if not beside.is_file() or beside.stat().st_size > LARGEST:  # reading a pipe would not end
             return {}
-        found = json.loads(head_path(path).read_text(encoding="utf-8"))
+        found = json.loads(beside.read_text(encoding="utf-8"))
         entries = [found, *found["lost"]]
         clear = all(isinstance(one["head"], str) and isinstance(one["events"], int) for one in entries)
         return dict(found) if clear and found["schema"] == _SCHEMA else {}

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.importing import import_alone
 from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, spans_space
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.finite import finite_range
@@ -184,8 +183,6 @@ def _sample(channels: NDArray[np.float64], shape: tuple[int, ...], theta: Affine
     """Return (planes, P, L, channels) of a part of the source, sampled at an affine of all indices of `shape`."""
     import monai  # noqa: F401 - before its part: another thread may be at it, see tests/test_imports_in_threads.py
     import torch
-
-    import_alone("monai")
     from monai.networks.layers import AffineTransform
 
     sampler = AffineTransform(

@@ -26,6 +26,8 @@ class SliderGrid:
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._partial: PartialFusion | None = None
+        self._place: tuple[float, ...] = ()
+        """mm, where the viewer was before layers came or went."""
         self._is_connected = False
 
     def start(self) -> None:
@@ -33,6 +35,10 @@ class SliderGrid:
         if not self._is_connected:
             self._is_connected = True
             self._viewer.dims.events.range.connect(self._lay)
+            layers = self._viewer.layers.events
+            for before, after in ((layers.inserting, layers.inserted), (layers.removing, layers.removed)):
+                before.connect(self._remember)
+                after.connect(self._stay, position="last")
 
     def stop(self) -> None:
         """Let go of the viewer, whose sliders follow its layers again with the next change of these."""
@@ -40,11 +46,28 @@ class SliderGrid:
         if self._is_connected:
             self._is_connected = False
             self._viewer.dims.events.range.disconnect(self._lay)
+            layers = self._viewer.layers.events
+            for before, after in ((layers.inserting, layers.inserted), (layers.removing, layers.removed)):
+                before.disconnect(self._remember)
+                after.disconnect(self._stay)
 
     def follow(self, partial: PartialFusion) -> None:
         """Lay the sliders on the slices of this partial fusion."""
         self._partial = partial
         self._lay()
+
+    def _remember(self, _event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
+        self._place = self._viewer.dims.point
+
+    def _stay(self, _event: Any) -> None:  # noqa: ANN401
+        """Go back to where the viewer was before a layer came or went.
+
+        napari's slider takes it to the nearest step of the layers' own range, which may lie half a slice away.
+        """
+        place, self._place, dims = self._place, (), self._viewer.dims
+        follows = self._partial is not None and any(map(is_result, self._viewer.layers))
+        if follows and len(place) == dims.ndim and not np.allclose(dims.point, place):
+            dims.point = place
 
     def _lay(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         dims, partial = self._viewer.dims, self._partial

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import importlib.util
 import logging
 import os
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
 from qtpy.QtCore import QTimer
 
-from napari_refusion.importing import import_alone
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
     for name in SLOW:
         try:
             with _uncollected():
-                import_alone(name)
+                importlib.import_module(name)
         except (ImportError, OSError) as error:
             _LOG.info("%s cannot be imported ahead: %s", name, error)
             return

@@ -108,6 +108,18 @@ def test_no_value_lies_outside_those_of_its_neighbours(tmp_path: Path) -> None:
     assert inside.max() <= 400
 
 
+@pytest.mark.parametrize(("stated", "level"), [([4.0] * 6, "warn"), ([3.0, 4.0, 4.0, 4.0, 3.0, 3.0], "ok"), ([], "ok")])
+def test_uneven_steps_against_one_stated_distance_are_warned_of(
+    tmp_path: Path, stated: list[float], level: str
+) -> None:
+    images = ramp([0.0, 3.0, 7.0, 11.0, 15.0, 18.0])
+    for image, one in zip(images, stated, strict=False):
+        image.SpacingBetweenSlices = one
+    ((found, sentence),) = findings_of(tmp_path / "stated", images, "slice spacing")
+    assert found == level
+    assert ("one distance, 4 mm" in sentence) == (level == "warn")
+
+
 @pytest.mark.parametrize(
     ("along", "thickness"),
     [

@@ -89,7 +89,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Sequence[Offer]], list[Choice] | None]], None]:
+def answer(
+    monkeypatch: pytest.MonkeyPatch, qapp: object
+) -> Callable[[Callable[[Sequence[Offer]], list[Choice] | None]], None]:
     """A window is there, and its user answers like this."""
 
     def set_answer(choose: Callable[[Sequence[Offer]], list[Choice] | None]) -> None:

@@ -42,6 +42,37 @@ def test_the_window_lives_while_another_thread_works(window: QMainWindow, releas
     assert not is_waiting(window)
 
 
+def test_the_sign_is_gone_as_soon_as_nothing_is_waited_for(
+    window: QMainWindow, released: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIGN_AFTER", 0)
+    seen: list[QProgressDialog] = []
+
+    def look() -> None:
+        seen.extend(sign for sign in window.findChildren(QProgressDialog) if sign.isVisible())
+        released.set()
+
+    QTimer.singleShot(200, look)
+    meanwhile(window, "Reading ...", released.wait, LONG)
+    assert len(seen) == 1
+    assert not seen[0].isVisible()  # without the loop of an application, which would delete it
+
+
+def test_the_sign_is_gone_as_soon_as_the_work_has_failed(
+    window: QMainWindow, released: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIGN_AFTER", 0)
+
+    def work() -> None:
+        released.wait(LONG)
+        raise refuse("file", "Choose another file: this one is cut.")
+
+    QTimer.singleShot(200, released.set)
+    with pytest.raises(RefusedError):
+        meanwhile(window, "Reading ...", work)
+    assert not [sign for sign in window.findChildren(QProgressDialog) if sign.isVisible()]
+
+
 def test_what_the_work_raises_is_raised_where_it_is_waited_for(window: QMainWindow) -> None:
     def work() -> None:
         raise refuse("file", "Choose another file: this one is cut.")

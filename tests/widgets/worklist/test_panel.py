@@ -130,6 +130,55 @@ def test_a_damaged_source_is_a_sentence(panel: WorklistPanel, cases: Path, qtbot
     assert panel.message.text().startswith("case")
 
 
+def asked(panel: WorklistPanel, qtbot: QtBot) -> str:
+    """Press *Open next*; return what is said in the end."""
+    panel.open_next()
+    qtbot.waitUntil(lambda: "Opening" not in panel.message.text(), timeout=15_000)
+    return panel.message.text()
+
+
+def test_open_next_goes_on_after_a_damaged_case(panel: WorklistPanel, qtbot: QtBot) -> None:
+    assert panel.listed is not None
+    damaged, good = panel.listed.cases
+    damaged.first.write_bytes(damaged.first.read_bytes()[:200])
+    assert asked(panel, qtbot).startswith(f"{damaged.label}: ")
+    bold = [row for row in range(2) if (item := panel.table.item(row, 0)) is not None and item.font().bold()]
+    assert bold == [1]
+    assert asked(panel, qtbot).startswith(f"{good.label} is open")
+    assert asked(panel, qtbot).startswith(f"{damaged.label}: ")  # it comes again, for its files may be mended
+    assert panel.current == good.label
+
+
+def test_a_case_without_a_verdict_is_not_called_read(panel: WorklistPanel, cases: Path, qtbot: QtBot) -> None:
+    panel.filter.setCurrentText("discordant")
+    assert asked(panel, qtbot) == 'No other case is left under "discordant", 2 of the list are not read.'
+    panel.filter.setCurrentText("all cases")
+    for path in (cases / "case2").iterdir():
+        path.unlink()
+    (cases / "case2").rmdir()
+    panel.refresh()
+    assert asked(panel, qtbot).startswith("case1 is open")
+    assert asked(panel, qtbot) == "Only case1 is left, which has no verdict yet."
+
+
+def test_a_long_name_leaves_the_other_columns_in_sight_and_is_whole_in_its_tip(
+    panel: WorklistPanel, cases: Path
+) -> None:
+    name = "case2_" + "acq-ALongProtocolName_" * 5 + "run-02"
+    (cases / "case2").rename(cases / name)
+    for reader, on in (("R1", False), ("R2", True)):
+        panel.reader.setText(reader)
+        panel.times.setChecked(on)
+        panel.refresh()
+        panel.resize(442, 600)
+        header, viewport = panel.table.horizontalHeader(), panel.table.viewport()
+        assert header is not None
+        assert viewport is not None
+        assert header.length() <= viewport.width()
+        tips = [item.toolTip() for row in range(2) if (item := panel.table.item(row, 0)) is not None]
+        assert any(tip.startswith(name) for tip in tips)
+
+
 def test_nothing_chosen_is_a_sentence(panel: WorklistPanel) -> None:
     panel.table.clearSelection()
     panel.table.setCurrentCell(-1, -1)

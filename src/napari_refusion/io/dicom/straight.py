@@ -140,10 +140,19 @@ def _repairs(slices: Sequence[Slice], grid: EvenGrid, steps: NDArray[np.float64]
         f"The slices are unevenly spaced, {steps.min():.2f} to {steps.max():.2f} mm, the widest step between "
         f"{slices[widest].name} and {slices[widest + 1].name}: they were resampled along their normal onto an even "
         f"grid of {step:.4g} mm. Values in between are interpolated from the two neighbouring slices; small lesions in "
-        f"wide gaps may be missing, so make sure that no slices were lost.{end}"
+        f"wide gaps may be missing, so make sure that no slices were lost.{end}{_against_headers(slices)}"
     )
-    level: Level = "warn" if steps.max() >= MUCH * usual or steps.max() >= MUCH * steps.min() else "ok"
+    is_much = steps.max() >= MUCH * usual or steps.max() >= MUCH * steps.min()
+    level: Level = "warn" if is_much or _against_headers(slices) else "ok"
     return [*findings, Finding(level, "slice spacing", sentence, value)]
+
+
+def _against_headers(slices: Sequence[Slice]) -> str:
+    """Return that headers state one step where there are several, so that a position may be wrong; else nothing."""
+    stated = {round(abs(image.place.spacing), 3) for image in slices if image.place.spacing}
+    if len(stated) != 1:
+        return ""
+    return f" But the headers state one distance, {min(stated):g} mm (Spacing Between Slices): a position may be wrong."
 
 
 def tilt_of(slices: Sequence[Slice], grid: EvenGrid) -> tuple[float, float]:

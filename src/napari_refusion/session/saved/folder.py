@@ -15,6 +15,7 @@ from napari_refusion.io.fused_files import FILES
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.write import as_json, save_volume, together, unwritable
 from napari_refusion.notice import DESCRIPTION as FUSED
+from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.session.saved.record import RECORD, is_session, read_record, record_text
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FUSED_RECORD: Final = "fused.json"
 """Name of the record of the fused image."""
 
-DESCRIPTION: Final = "napari-refusion session, research use only"
+DESCRIPTION: Final = f"napari-refusion session. {RESEARCH_ONLY}"
 """Header field ``descrip`` of voxels that are no fused image."""
 
 

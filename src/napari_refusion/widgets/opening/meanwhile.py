@@ -51,6 +51,8 @@ def meanwhile(window: QWidget | None, words: str, work: Callable[..., Found], *g
     if closing.is_closed:
         raise StoppedError  # whatever came just before: there is no window any more
     closing.setParent(None)
+    sign.blockSignals(True)  # to be closed is no wish to stop
+    sign.close()  # at once: it is deleted only by a loop of Qt's own, which a script that draws need not have
     sign.deleteLater()
     if not found:
         raise StoppedError

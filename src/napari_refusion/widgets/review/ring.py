@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import QPointF
+from qtpy.QtCore import QPointF, QRectF
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
 
 from napari_refusion.look import OVERLAY
@@ -72,5 +72,12 @@ class Ring(CrossHair):
             painter.setPen(QPen(colour, width))
             for centre in self.centres():
                 painter.drawEllipse(centre, radius, radius)
-                painter.drawText(centre + QPointF(0.75 * radius + 4, -0.75 * radius - 2), self._words)
+        for centre in self.centres():
+            self._write(painter, centre + QPointF(0.75 * radius + 4, -0.75 * radius - 2))
         painter.end()
+
+    def _write(self, painter: QPainter, place: QPointF) -> None:
+        """Write the words on a dark ground of their own, for they may lie over bright tissue."""
+        ground = QRectF(painter.fontMetrics().boundingRect(self._words)).translated(place)
+        painter.fillRect(ground.adjusted(-3, -1, 3, 1), QColor(0, 0, 0, 160))
+        painter.drawText(place, self._words)

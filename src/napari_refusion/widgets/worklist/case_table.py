@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
 from napari_refusion.cohort.pace import pace
@@ -31,6 +32,9 @@ COLUMNS: Final[Mapping[str, str]] = {
 TIMES: Final = ("Time", "per min")
 """Columns for those who want to know how fast they read; the last activity makes room for them."""
 
+_NAME: Final = 60
+"""Pixels that a name has at least."""
+
 _SMALLEST: Final = QSize(424, 140)
 """Pixels of the table: its columns side by side, and four cases."""
 
@@ -48,6 +52,8 @@ class CaseTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # how a name ends tells runs apart
         self.setMinimumSize(_SMALLEST)
         self.show_times(on=False)
 
@@ -57,7 +63,7 @@ class CaseTable(QTableWidget):
             if title in TIMES:
                 self.setColumnHidden(place, not on)
         self.setColumnHidden(list(COLUMNS).index("Last"), on)
-        self.resizeColumnsToContents()  # which leaves out those that are hidden
+        self._fit()
 
     def show_cases(self, listed: ReaderList, cases: Sequence[WorkCase], current: str, following: str) -> None:
         """Show cases of a list, in bold the one that is opened next; the open one is selected, else that one."""
@@ -66,18 +72,32 @@ class CaseTable(QTableWidget):
             for column, text in enumerate(_cells(listed, case)):
                 item = QTableWidgetItem(text)
                 item.setData(Qt.ItemDataRole.UserRole, case.label)
+                item.setToolTip(case.label)
                 if case.label == following:
                     letters = item.font()
                     letters.setBold(True)
                     item.setFont(letters)
-                    item.setToolTip("Opened next")
+                    item.setToolTip(f"{case.label}\nOpened next")
                 self.setItem(row, column, item)
         labels = [case.label for case in cases]
         for label in (current, following):
             if label in labels:
                 self.selectRow(labels.index(label))
                 break
-        self.resizeColumnsToContents()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Give the names what room there is now."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make columns as wide as their content; a long name leaves room for the others, and is whole in its tip."""
+        self.resizeColumnsToContents()  # which leaves out those that are hidden
+        viewport = self.viewport()
+        assert viewport is not None
+        room = viewport.width() - sum(self.columnWidth(place) for place in range(1, self.columnCount()))
+        self.setColumnWidth(0, min(self.columnWidth(0), max(room, _NAME)))
 
     def chosen(self) -> str:
         """Return the label of the case whose row is selected, empty for none."""

@@ -38,7 +38,9 @@ class WorklistPanel(QWidget):
         self.listed: ReaderList | None = None
         """What is in the list; None before it was asked for."""
         self.current = ""
-        """Label of the case that was opened last."""
+        """Label of the case that is open."""
+        self._asked = ""
+        """Label of the case that was asked for last, open or refused: the list goes on after it."""
         self._reading, self._window = CaseReading(self), CaseWindow(viewer)
         self._open_widget: FuseWidget | None = None
         self.keys = Keys(viewer, (key_for("next case", self.open_next),))
@@ -132,7 +134,7 @@ class WorklistPanel(QWidget):
 
     def _following(self) -> "WorkCase | None":
         """Return the case that is opened next."""
-        return None if self.listed is None else self.listed.following(self.current, FILTERS[self.filter.currentText()])
+        return None if self.listed is None else self.listed.following(self._asked, FILTERS[self.filter.currentText()])
 
     def _fill(self) -> None:
         """Show the cases of the list that are wanted."""
@@ -167,8 +169,7 @@ class WorklistPanel(QWidget):
         if following is not None:
             self.open_case(following)
         else:
-            found = "All cases are read." if self.listed.cases else "There is no case in the list."
-            self._say(f"{found} {self._pace()}".strip())
+            self._say(f"{self._why_none()} {self._pace()}".strip())
 
     def open_case(self, case: "WorkCase") -> None:
         """Open a case of the list."""
@@ -187,6 +188,18 @@ class WorklistPanel(QWidget):
             self.listed = self.listed.again()
             self._fill()
 
+    def _why_none(self) -> str:
+        """Return why no case follows: a case that is open without a verdict, or was refused, is not read."""
+        assert self.listed is not None
+        if not self.listed.cases:
+            return "There is no case in the list."
+        unread = [case.label for case in self.listed.cases if not self.listed.is_read(case)]
+        if not unread:
+            return "All cases are read."
+        if unread == [self._asked]:
+            return f"Only {self._asked} is left, which has no verdict yet."
+        return f'No other case is left under "{self.filter.currentText()}", {len(unread)} of the list are not read.'
+
     def _pace(self) -> str:
         from napari_refusion.cohort.pace import pace_in_words
 
@@ -195,8 +208,11 @@ class WorklistPanel(QWidget):
     def _show(self, case: "WorkCase", found: RefusedError | list[Any]) -> None:
         """Show a case in place of the one before, fuse it, and begin its review."""
         assert self.listed is not None
+        self._asked = case.label
         if isinstance(found, RefusedError):
+            self._fill()
             self._say(f"{case.label}: {found}")
+            self._read_ahead()
             return
         self.current = case.label
         widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
