@@ -41,6 +41,6 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was shown to the user as a warning."""
     shown: list[str] = []
     keep: Callable[[str], None] = shown.append
-    for module in ("fuse.widget", "contributions"):
+    for module in ("fuse.answers", "contributions"):
         monkeypatch.setattr(f"napari_refusion.widgets.{module}.show_warning", keep)
     return shown
