@@ -149,6 +149,20 @@ def test_further_planes_follow_layers_that_come_go_change_places_and_look(
     assert not bar.all.isEnabled()
 
 
+@pytest.mark.parametrize("way", ["translate", "rotate", "shear", "affine"])
+def test_a_layer_that_the_reader_moves_lies_at_the_same_place_in_every_plane(
+    viewer: Viewer, bar: PlaneBar, way: str
+) -> None:
+    bar.all.click()
+    pet = viewer.layers["pet"]
+    moved = np.eye(4)
+    moved[:3, 3] = (0, 20, 0)  # as napari's own mode of moving layers does it
+    ways = {"translate": (1.0, 2.0, 3.0), "rotate": (10.0, 0.0, 0.0), "shear": (0.1, 0.0, 0.0), "affine": moved}
+    setattr(pet, way, ways[way])
+    for side in bar.three.planes:
+        assert np.allclose(side.model.layers["pet"].data_to_world((1, 2, 3)), pet.data_to_world((1, 2, 3)))
+
+
 def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: Viewer, bar: PlaneBar) -> None:
     bar.all.click()
     bar.place.setText("R 3 A 10 S 22")
