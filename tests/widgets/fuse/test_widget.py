@@ -61,6 +61,11 @@ def look_at_slice(viewer: Viewer, index: int) -> None:
     viewer.dims.point = (-30.0 + 4.0 * index, *viewer.dims.point[1:])
 
 
+def some(name: str, done: int) -> str:
+    """What a result of six slices is called when so many are fused."""
+    return name.replace(":", f" {done} of 6 slices:")
+
+
 def about_pair(widget: FuseWidget) -> list[Finding]:
     """Return what is said about the pair; what is said about the slice comes a moment after it."""
     return [finding for finding in widget.findings.shown if finding.rule != "fused picture"]
@@ -123,7 +128,7 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     look_at_slice(viewer, 2)
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
-    assert names(viewer) == ["T1w", "pet", f"{GREY}, 1 of 6 slices", f"{COLOUR}, 1 of 6 slices"]
+    assert names(viewer) == ["T1w", "pet", some(GREY, 1), some(COLOUR, 1)]
     one = viewer.layers[2].data[2].copy()
     assert viewer.layers[2].metadata[KEY]["provenance"]["slices"] == "1 of 6"
     widget.fuse(is_slice=False)
@@ -191,7 +196,7 @@ def test_live_fuses_what_is_looked_at_and_then_its_neighbours(viewer: Viewer, wi
     widget.page.live.setChecked(True)
     wait_for_slices(viewer, qtbot, 0, 1, 2, 3, 4)
     # the name follows when the thread has ended, which may be later than its last slice
-    qtbot.waitUntil(lambda: names(viewer)[2] == f"{GREY}, 5 of 6 slices", timeout=60_000)
+    qtbot.waitUntil(lambda: names(viewer)[2] == some(GREY, 5), timeout=60_000)
     before = viewer.layers[2].data
     viewer.layers["pet"].contrast_limits = (0.0, 50.0)
     qtbot.waitUntil(lambda: viewer.layers[2].data is not before, timeout=60_000)
@@ -292,12 +297,12 @@ def test_undo_brings_back_result_and_choices(viewer: Viewer, widget: FuseWidget,
     wait_for_end(widget, qtbot)
     assert names(viewer) == ["T1w", "pet", GREY]
     widget.undo()
-    assert names(viewer) == ["T1w", "pet", f"{GREY}, 1 of 6 slices"]
+    assert names(viewer) == ["T1w", "pet", some(GREY, 1)]
     assert np.array_equal(viewer.layers[2].data, first)
     assert widget.page.first.window_choice.currentData() == "custom"
     widget.undo()
     assert widget.page.first.window_choice.currentData() == ""
-    assert names(viewer)[2:] == [f"{GREY}, 1 of 6 slices", f"{COLOUR}, 1 of 6 slices"]
+    assert names(viewer)[2:] == [some(GREY, 1), some(COLOUR, 1)]
     widget.undo()
     assert names(viewer) == ["T1w", "pet"]
     assert not widget.page.undo.isEnabled()
@@ -323,7 +328,7 @@ def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
     cancelled.set()
     wait_for_end(widget, qtbot)
     done = int(viewer.layers[2].name.split(", ")[1].split(" of ")[0])
-    assert viewer.layers[2].name == f"{GREY}, {done} of 6 slices"
+    assert viewer.layers[2].name == some(GREY, done)
     assert 2 <= done < 6
     assert (viewer.layers[2].data[:done] >= 0.1).all()
     assert not viewer.layers[2].data[done:].any()

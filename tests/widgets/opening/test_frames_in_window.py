@@ -104,7 +104,7 @@ def test_the_frame_that_is_shown_is_fused_under_its_name_and_with_its_own_identi
     assert source(widget) is stack.volumes[frame]
     part = f"frame {frame}, {frame:02d}:00 to {frame + 1:02d}:00"
     assert any(part in layer.name for layer in viewer.layers if layer.name.startswith("Fused"))
-    fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused: "))
+    fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused"))
     assert fused.ndim == 3
     assert set(np.flatnonzero(np.asarray(fused.data).any(axis=(1, 2)))) == {2}
 
@@ -192,7 +192,7 @@ def test_live_follows_the_slider_of_the_frames_and_that_of_the_slices(
             ),
             timeout=60_000,
         )
-    assert sum(layer.name.startswith("Fused: ") for layer in viewer.layers) == 1
+    assert sum(layer.name.startswith("Fused") for layer in viewer.layers) == 1
 
 
 def test_reviews_of_two_frames_do_not_mix(viewer: Viewer, widget: FuseWidget, qtbot: QtBot, tmp_path: Path) -> None:
@@ -367,4 +367,4 @@ def test_all_frames_of_a_layer_share_its_result_layers_and_its_accepted_registra
     go_to(viewer, 1)
     fuse(widget, qtbot)
     assert widget.session.shown.keys == keys
-    assert sum(layer.name.startswith("Fused: ") for layer in viewer.layers) == 1
+    assert sum(layer.name.startswith("Fused") for layer in viewer.layers) == 1

@@ -329,7 +329,7 @@ def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, m
 
 def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel: ReviewPanel, tmp_path: Path) -> None:
     reading_of(panel).answer("unacceptable")
-    fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused:"))
+    fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused"))
     target = tmp_path / "saved.nii.gz"
     fused.save(str(target), plugin="napari-refusion")
     assert json.loads((tmp_path / "saved.json").read_text())["check_failed"] == "CHECK FAILED: Registration"

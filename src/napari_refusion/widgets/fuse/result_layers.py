@@ -122,11 +122,11 @@ class ResultLayers:
         self.shown = None
 
     def _title(self, kind: str) -> str:
-        """Return a name whose ends say what it is: napari's layer list cuts out the middle of a long one."""
+        """Return a name that begins with what it is, and how much of it: napari's layer list cuts long ones."""
         assert self.shown is not None
         done = self.shown.started.partial.done
-        some = "" if done.all() else f", {int(done.sum())} of {len(done)} slices"
-        return f"{_WORDS[kind]}: {self.shown.name}{some}"
+        some = "" if done.all() else f" {int(done.sum())} of {len(done)} slices"
+        return f"{_WORDS[kind]}{some}: {self.shown.name}"
 
     def _show(self, kind: str, data: Any, properties: dict[str, Any], record: dict[str, Any]) -> None:  # noqa: ANN401
         """Show data in the layer of this kind, a new one if there is none."""
