@@ -31,7 +31,7 @@ Made = tuple[Viewer, FuseWidget]
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was shown to the user as a warning."""
     shown: list[str] = []
-    for module in ("sessions.desk", "fuse.widget"):
+    for module in ("sessions.desk", "fuse.answers"):
         monkeypatch.setattr(f"napari_refusion.widgets.{module}.show_warning", shown.append)
     return shown
 

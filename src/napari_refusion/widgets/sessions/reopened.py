@@ -186,10 +186,3 @@ def _fused(folder: Path, saved: SavedSession) -> np.ndarray:
         words = f"Copy the whole folder of the session again: its fused slices are not between 0 and 1: {folder}"
         raise refuse("session", words, "fused")
     return fused
-
-
-def with_look(data: LayerData, layer: SavedLayer) -> LayerData:
-    """Return a layer's data with the name that it had."""
-    array, properties, kind = data
-    marks = properties["metadata"][KEY] | ({"task": layer.task} if layer.task else {})
-    return array, properties | {"name": layer.look.name, "metadata": {KEY: marks}}, kind
