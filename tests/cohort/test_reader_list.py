@@ -1,5 +1,6 @@
 """The list of a reader: one order, and what comes next in it."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,23 @@ def test_of_a_list_that_is_narrowed_only_what_is_shown_is_next(listed: ReaderLis
     assert listed.following("", ("new",)) == listed.cases[1]
     assert listed.following("", ("read",)) is None
     assert listed.following(listed.cases[3].label, ("new",)) == listed.cases[1]
+
+
+def test_two_readers_find_their_cases_read_though_the_files_lie_elsewhere_for_each(
+    listed: ReaderList, cases: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(cases, elsewhere)
+    for case in listed.cases[:2]:
+        listed = read(listed, case)
+    second = ReaderList.read(elsewhere, tmp_path / "project", "R2")
+    for case in second.cases:
+        second = read(second, case)
+    assert second.following() is None
+    assert {second.status(case) for case in second.cases} == {"agreed", "read"}
+    listed = listed.again()
+    assert all(listed.is_read(case) for case in listed.cases[:2])
+    assert not any(listed.is_read(case) for case in listed.cases[2:])
 
 
 def test_a_name_that_is_none_is_refused(cases: Path, tmp_path: Path) -> None:

@@ -135,3 +135,10 @@ def test_a_mode_with_a_key_of_its_own_is_chosen_by_it(mri: Volume, pet: Volume) 
     key.press()
     assert session.state.wanted() is swipe
     assert key.sentence == swipe.help
+
+
+def test_no_key_is_one_that_opens_a_menu_of_the_window(make_napari_viewer: Callable[..., Viewer]) -> None:
+    menu_bar = make_napari_viewer().window._qt_window.menuBar()
+    opened = {QKeySequence.mnemonic(action.text()).toString() for action in menu_bar.actions()} - {""}
+    assert "Alt+P" in opened  # Plugins
+    assert not opened & {key for key, _ in KEYS.values()}

@@ -78,7 +78,7 @@ def list_command(
     try:
         check_reader(reader)
         opened = open_project(folder, create=False)
-        known = {one.place: one for one in project_progress(opened).values()}
+        known = {place: one for one in project_progress(opened).values() for place in one.places}
     except RefusedError as error:
         raise stop(console, error) from error
     found = list_cases(cases)

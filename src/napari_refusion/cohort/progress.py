@@ -54,8 +54,8 @@ class CaseProgress:
     case_id: str
     words: str
     """The pair, as ``PET + MRI``."""
-    place: str
-    """Keyed hash of where its sources lay, see `project.place_mark`."""
+    places: frozenset[str]
+    """Keyed hashes of where its sources lay when each reader opened it last, see `project.place_mark`."""
     readers: Mapping[str, ReaderProgress]
     """By the reader's name."""
     status: str
@@ -76,7 +76,7 @@ def project_progress(project: Project, verified: Sequence[Verified] | None = Non
         What `verify_project` found; None to verify the project now.
     """
     found: dict[str, dict[str, ReaderProgress]] = {}
-    records: dict[str, dict[str, Any]] = {}
+    records: dict[str, list[dict[str, Any]]] = {}
     checked = verify_project(project) if verified is None else verified
     for one in checked:
         if one.state not in ("missing", "unchecked"):
@@ -85,8 +85,8 @@ def project_progress(project: Project, verified: Sequence[Verified] | None = Non
     return {
         case_id: CaseProgress(
             case_id,
-            str(records.get(case_id, {}).get("words", "")),
-            str(records.get(case_id, {}).get("place", "")),
+            next((str(one.get("words", "")) for one in records.get(case_id, [])), ""),
+            frozenset(str(one["place"]) for one in records.get(case_id, []) if one.get("place")),
             MappingProxyType(readers),
             _status(project, readers, unsound),
             unsound,
@@ -96,12 +96,12 @@ def project_progress(project: Project, verified: Sequence[Verified] | None = Non
 
 
 def _read(
-    project: Project, reader: str, found: dict[str, dict[str, ReaderProgress]], records: dict[str, dict[str, Any]]
+    project: Project, reader: str, found: dict[str, dict[str, ReaderProgress]], records: dict[str, list[dict[str, Any]]]
 ) -> None:
     """Add what one reader said of every case, and what each case is."""
     with Store.open(project.folder, reader, read_only=True) as store:
         for case_id, record in store.cases().items():
-            records.setdefault(case_id, record)
+            records.setdefault(case_id, []).append(record)
         for case_id in dict.fromkeys([*store.cases(), *(event.case_id for event in store.all_events())]):
             with suppress(*NOT_UNDERSTOOD):  # `verify_project` tells
                 if (one := _progress(store, case_id)) is not None:

@@ -99,4 +99,4 @@ class ReaderList:
 
 
 def _progress(project: Project) -> Mapping[str, CaseProgress]:
-    return {one.place: one for one in project_progress(project).values() if one.place}
+    return {place: one for one in project_progress(project).values() for place in one.places}

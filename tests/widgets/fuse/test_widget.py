@@ -78,8 +78,10 @@ def wait_for_end(widget: FuseWidget, qtbot: QtBot) -> None:
 def wait_for_slices(viewer: Viewer, qtbot: QtBot, *indices: int, name: str = GREY) -> None:
     """Wait until these slices, and no others, are fused."""
 
+    kind, of_what = name.split(":")
+
     def are_there() -> bool:
-        fused = [layer for layer in viewer.layers if layer.name.startswith(name)]
+        fused = [one for one in viewer.layers if one.name.startswith(kind) and one.name.endswith(of_what)]
         return bool(fused) and set(np.flatnonzero(fused[0].data.any(axis=(1, 2)))) == set(indices)
 
     qtbot.waitUntil(are_there, timeout=60_000)

@@ -163,6 +163,28 @@ def test_a_layer_that_the_reader_moves_lies_at_the_same_place_in_every_plane(
         assert np.allclose(side.model.layers["pet"].data_to_world((1, 2, 3)), pet.data_to_world((1, 2, 3)))
 
 
+@pytest.mark.parametrize("is_before", [False, True])
+def test_the_next_patient_is_seen_in_the_planes_that_are_named(
+    viewer: Viewer, bar: PlaneBar, mri: Volume, is_before: bool
+) -> None:
+    bar.all.click()
+    drawn()
+    planes = bar.three.planes
+    before = [(side.plane, tuple(side.model.dims.order)) for side in planes]
+    data, properties, _ = to_layer_data(mri)
+    others = list(viewer.layers)
+    if is_before:  # the next one comes before the last one goes
+        viewer.add_image(data, **properties)
+    for layer in others:
+        viewer.layers.remove(layer)
+    if not is_before:
+        viewer.add_image(data, **properties)
+    drawn()
+    planes = bar.three.planes
+    assert [(side.plane, tuple(side.model.dims.order)) for side in planes] == before
+    assert [order for _, order in before] == [(1, 0, 2), (2, 0, 1)]
+
+
 def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: Viewer, bar: PlaneBar) -> None:
     bar.all.click()
     bar.place.setText("R 3 A 10 S 22")

@@ -118,16 +118,17 @@ class SidePlane:
 
     def _copy_layers(self) -> None:
         """Have a copy of each layer that is or was seen; one that never was would cost time for nothing."""
-        had_layers = bool(self._copies)
         layers = list(self._viewer.layers)
         for layer in layers:
             # connecting twice does nothing
             layer.events.visible.connect(self._rebuild_soon)
         kept = {copied.layer.unique_id: copied for copied in self._copies}
         wanted = [layer for layer in layers if layer.visible or layer.unique_id in kept or layer.ndim > 3]
+        # without any layer napari forgets the plane, and the next patient is of another size
+        is_anew = not any(layer.unique_id in kept for layer in wanted)
         with self.model.dims.events.point.blocker(self._give_place):
             self._exchange(kept, wanted)
-            if not had_layers and self._copies:
+            if is_anew and self._copies:
                 self.show_plane(self.plane)
             for copied in self._copies:
                 copied.show()
