@@ -329,7 +329,7 @@ def test_cancelling_keeps_the_finished_slices_under_an_honest_name(
     widget.page.cancel.click()
     cancelled.set()
     wait_for_end(widget, qtbot)
-    done = int(viewer.layers[2].name.split(", ")[1].split(" of ")[0])
+    done = int(viewer.layers[2].name.split(" ")[1])
     assert viewer.layers[2].name == some(GREY, done)
     assert 2 <= done < 6
     assert (viewer.layers[2].data[:done] >= 0.1).all()
@@ -400,7 +400,7 @@ def test_closing_an_examination_leaves_live_on_and_nothing_to_undo(
     wait_for_end(widget, qtbot)
     widget.fuse(is_slice=True)
     wait_for_end(widget, qtbot)
-    done = [next(layer for layer in viewer.layers if layer.name.partition(", 1 of")[0] == name) for name in first]
+    done = [next(layer for layer in viewer.layers if layer.name in (name, some(name, 1))) for name in first]
     for layer in done:
         viewer.layers.remove(layer)
     qtbot.waitUntil(lambda: widget.session.shown is None, timeout=10_000)
@@ -487,7 +487,7 @@ def test_further_planes_see_the_slices_of_the_direction_that_is_fused_now(
     assert partial is not None
     assert partial.axis == "coronal"
     copies = {layer.name: layer.data for side in widget.planes.three.planes for layer in side.model.layers}
-    seen = next(data for name, data in copies.items() if name.startswith(COLOUR if coloured else GREY))
+    seen = next(data for name, data in copies.items() if name.startswith("Coloured" if coloured else "Fused"))
     shown = np.asarray(seen)[..., -1] > 0 if coloured else np.isfinite(np.asarray(seen))
     # exactly the coronal slices that are there, and nothing of the axial one that was fused before
     assert np.array_equal(shown, np.broadcast_to(partial.done[None, :, None], partial.fused.shape))
