@@ -180,10 +180,11 @@ def draw_review() -> None:
         panel.refresh()
         settle(1.0)
         viewer.screenshot(str(HERE / "review.png"), canvas_only=False, flash=False)
+        files: list[Path] = []
+        panel.output.written.connect(lambda _kind, written: files.extend(written))
         panel.write("report")
-        reports = Path(folder) / "reports"
-        wait(lambda: any(reports.glob("*.pdf")))
-        draw_pages(next(reports.glob("*.pdf")), (0, 1))
+        wait(lambda: bool(files))  # before that a PDF lies there under the name that it is written by
+        draw_pages(next(file for file in files if file.suffix == ".pdf"), (0, 1))
         panel.end()
 
 
