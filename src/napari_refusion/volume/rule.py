@@ -151,7 +151,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "slice": "A slice that does not exist or is not fused yet.",
         "task": "A task that is not known.",
         "verdict": "A verdict that is incomplete or contradicts the answers.",
-        "volume of interest": "A volume of interest that is empty, outside the field of view, or on another source or grid.",
+        "volume of interest": "A volume of interest that is empty, or not within the source that it is drawn on.",
         "window": "A window that was not understood or is empty.",
         "worklist": "Cases that were left out, or a file that is not a worklist.",
     },
