@@ -15,7 +15,7 @@ from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights, save_weights
 from training.recipe import Recipe
 
-FORMAT = 2
+FORMAT = 3
 """What a checkpoint holds; checkpoints of another format are refused."""
 
 
@@ -130,6 +130,6 @@ def export_weights(state: RunState, recipe: Recipe, folder: Path, metrics: dict[
             data=data,
             metrics=metrics,
             licence="BSD-3-Clause",
-            symmetric=name == "proposal" and recipe.proposal_symmetric,
+            symmetry="logits" if name == "proposal" and recipe.proposal_symmetric else "none",
         )
         save_weights(weights, folder / f"{name}.safetensors")

@@ -25,7 +25,7 @@ def new_networks(recipe: Recipe, device: torch.device) -> tuple[MetaCycle, RunSt
     """Return new networks and their optimizers, decided by the recipe's seed alone; with image trials P is even."""
     torch.manual_seed(recipe.seed)
     fusion, reconstruction = FusionNet(), ReconstructionNet()
-    proposal = LossProposalNet(symmetric=recipe.proposal_symmetric)
+    proposal = LossProposalNet("logits" if recipe.proposal_symmetric else "none")
     averaged = copy.deepcopy(fusion)
     for network in (fusion, reconstruction, proposal, averaged):
         network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -146,7 +146,7 @@ def weights_of_unknown_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The installed P as if its file did not say that it is symmetric."""
 
     def loaded(path: Path) -> Weights:
-        return replace(load_weights(path), symmetric=False)
+        return replace(load_weights(path), symmetry="none")
 
     monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
 

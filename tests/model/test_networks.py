@@ -1,5 +1,6 @@
 """Expected shapes and sizes are from the description of ReFusion; outputs from the authors' own network."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 import torch.nn.functional as nnf
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.loss_proposal_net import LossProposalNet, WeightMapNet
+from napari_refusion.model.loss_proposal_net import LossProposalNet, Symmetry, WeightMapNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.restormer import LayerNorm, channel_attention
 from napari_refusion.model.weights import build_fusion_net, load_weights
@@ -75,23 +76,49 @@ def test_proposed_weights_sum_to_one_at_every_pixel() -> None:
 
 
 @pytest.mark.parametrize("pairs", [1, 3])
-def test_swapped_sources_have_exactly_swapped_weights_in_the_symmetric_form(pairs: int) -> None:
+@pytest.mark.parametrize("symmetry", ["weights", "logits"])
+def test_swapped_sources_have_exactly_swapped_weights_in_the_symmetric_forms(pairs: int, symmetry: Symmetry) -> None:
     torch.manual_seed(0)
-    network, sources = LossProposalNet(symmetric=True), torch.rand(pairs, 2, 12, 10)
+    network, sources = LossProposalNet(symmetry), torch.rand(pairs, 2, 12, 10)
     for weights, swapped in zip(network(sources), network(sources.flip(1)), strict=True):
         assert torch.equal(weights, swapped.flip(1))
         torch.testing.assert_close(weights.sum(dim=1), torch.ones(pairs, 12, 10))
 
 
-def test_the_symmetric_form_is_the_mean_of_the_published_one_for_both_orders() -> None:
+def test_the_form_of_weights_is_the_mean_of_the_published_one_for_both_orders() -> None:
     torch.manual_seed(0)
-    network, sources = LossProposalNet(symmetric=True), torch.rand(2, 2, 12, 10)
+    network, sources = LossProposalNet("weights"), torch.rand(2, 2, 12, 10)
     published = LossProposalNet()
     published.load_state_dict(network.state_dict())
     forth, back = published(sources), published(sources.flip(1))
     assert not torch.allclose(forth.intensity, back.intensity.flip(1), atol=1e-3), "nothing to average"
     for weights, one, other in zip(network(sources), forth, back, strict=True):
         torch.testing.assert_close(weights, (one + other.flip(1)) / 2)
+
+
+def test_a_habit_for_the_first_place_leaves_no_trace_in_the_form_of_logits_and_stops_the_form_of_weights() -> None:
+    """A constant added to the first logit, far enough for the softmax to be 0 or 1 in float32."""
+    torch.manual_seed(0)
+    sources, asked = torch.rand(2, 2, 12, 10), {}
+    for symmetry in ("weights", "logits"):
+        for habit in (0.0, 60.0):
+            network = LossProposalNet(symmetry)
+            network.load_state_dict(asked[symmetry, 0.0].state_dict() if habit else network.state_dict())
+            asked[symmetry, habit] = network
+            for half in (network.intensity, network.gradient):
+                half.output.register_forward_hook(partial(_with_habit, habit))
+    for weights, habitual in zip(asked["logits", 0.0](sources), asked["logits", 60.0](sources), strict=True):
+        torch.testing.assert_close(weights, habitual)
+        assert float((weights - 0.5).abs().max()) > 1e-3
+    for weights in asked["weights", 60.0](sources):
+        assert float((weights - 0.5).abs().max()) < 1e-6
+    habitual = asked["weights", 60.0]
+    habitual(sources).intensity.square().sum().backward()
+    assert float(habitual.intensity.shrink.weight.grad.abs().max()) < 1e-6, "nothing to come back by"
+
+
+def _with_habit(habit: float, _module: torch.nn.Module, _inputs: object, logits: torch.Tensor) -> torch.Tensor:
+    return logits + torch.tensor([habit, 0.0]).view(1, 2, 1, 1)
 
 
 def test_attention_equals_its_textbook_form() -> None:

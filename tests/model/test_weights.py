@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from napari_refusion.model.authors_weights import AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.loss_proposal_net import LossProposalNet
+from napari_refusion.model.loss_proposal_net import SYMMETRIES, LossProposalNet, Symmetry
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import (
     LARGEST_FILE,
@@ -54,15 +54,15 @@ def test_weights_come_back_as_they_were_saved(saved: Path) -> None:
     torch.testing.assert_close(build_fusion_net(weights)(sources), again(sources))
 
 
-@pytest.mark.parametrize("symmetric", [True, False])
-def test_a_proposal_network_is_as_symmetric_as_its_file_says(tmp_path: Path, symmetric: bool) -> None:
-    network = LossProposalNet(symmetric=symmetric)
+@pytest.mark.parametrize("symmetry", SYMMETRIES)
+def test_a_proposal_network_is_as_symmetric_as_its_file_says(tmp_path: Path, symmetry: Symmetry) -> None:
+    network = LossProposalNet(symmetry)
     path = tmp_path / "proposal.safetensors"
-    save_weights(Weights(state=network.state_dict(), network="proposal", symmetric=symmetric), path)
+    save_weights(Weights(state=network.state_dict(), network="proposal", symmetry=symmetry), path)
     built = build_companion(load_weights(path))
     sources = torch.rand(1, 2, 8, 8)
     assert isinstance(built, LossProposalNet)
-    assert built.symmetric == symmetric
+    assert built.symmetry == symmetry
     torch.testing.assert_close(built(sources).intensity, network(sources).intensity)
 
 

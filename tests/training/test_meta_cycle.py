@@ -24,7 +24,7 @@ SIDE = 16
 def new_cycle(*, symmetric: bool, loss: RefineLoss = PUBLISHED_LOSS) -> MetaCycle:
     torch.manual_seed(0)
     fusion, reconstruction = FusionNet().double(), ReconstructionNet().double()
-    return MetaCycle(fusion, reconstruction, LossProposalNet(symmetric=symmetric).double(), loss)
+    return MetaCycle(fusion, reconstruction, LossProposalNet("logits" if symmetric else "none").double(), loss)
 
 
 @pytest.fixture

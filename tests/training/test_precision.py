@@ -105,7 +105,7 @@ def test_what_a_network_returns_has_the_precision_of_what_it_was_given(bfloat16:
 def test_a_refine_step_in_bfloat16_goes_where_one_in_float32_goes(batch: Batch) -> None:
     torch.manual_seed(0)
     cycle = MetaCycle(
-        FusionNet(), ReconstructionNet(), LossProposalNet(symmetric=True), ProposedLoss(1.0, structure_share=2.0)
+        FusionNet(), ReconstructionNet(), LossProposalNet("logits"), ProposedLoss(1.0, structure_share=2.0)
     )
     found = []
     for bfloat16 in (True, False):

@@ -101,7 +101,7 @@ def export(proposer: Proposer, folder: Path, seed: int, recipe: TimedRecipe, des
             recipe=recipe.sha256,
             data=described,
             licence="BSD-3-Clause",
-            symmetric=name == "proposal",
+            symmetry="logits" if name == "proposal" else "none",
         )
         save_weights(weights, folder / f"{name}_{seed}.safetensors")
 

@@ -34,7 +34,7 @@ class Proposer:
     def __init__(self, fusion: Tensor, seed: int, device: torch.device, *, fast: bool = False) -> None:
         """Begin with an even P and a random R; F has the parameters `fusion`, (P,)."""
         torch.manual_seed(seed)
-        proposal = LossProposalNet(symmetric=True)
+        proposal = LossProposalNet("logits")
         for half in (proposal.intensity, proposal.gradient):
             torch.nn.init.zeros_(half.output.weight)
         networks: list[nn.Module] = [network.to(device) for network in (FusionNet(), proposal, ReconstructionNet())]

@@ -1,12 +1,18 @@
 """The loss proposal network P of ReFusion: for every pixel, how much each source should count."""
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
 
 from napari_refusion.model.restormer import channels_last, convolution, restormer_blocks
 from napari_refusion.numerics.gradient import sobel_magnitude
+from napari_refusion.unknown_name import unknown_name
+
+Symmetry = Literal["none", "weights", "logits"]
+"""What of P is averaged over both orders of the sources: nothing, as published; its weights; or their logits."""
+
+SYMMETRIES: Final[tuple[Symmetry, ...]] = get_args(Symmetry)
 
 WIDTH = 16
 """Channels of each source's features; the merged features have twice as many."""
@@ -37,32 +43,51 @@ class WeightMapNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return weights, (B, 2, H, W), that sum to 1 over dimension 1, for images (B, 2, H, W)."""
+        return self.logits(images).softmax(dim=1)
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Return what the softmax over dimension 1 makes the weights of, (B, 2, H, W), for images (B, 2, H, W)."""
         a = self.encoder_a(channels_last(self.embed_a(images[:, :1])))
         b = self.encoder_b(channels_last(self.embed_b(images[:, 1:])))
         features = self.merged(torch.cat([a, b], dim=1))
-        return self.output(self.activation(self.shrink(features))).softmax(dim=1)
+        logits: Tensor = self.output(self.activation(self.shrink(features)))
+        return logits
 
 
 class LossProposalNet(nn.Module):
     """ReFusion's loss proposal network, 89,058 parameters: it sees the sources only, never the fused image.
 
     As published, each source has an encoder of its own, so the network can tell the first source from the second by its
-    place alone. If `symmetric`, its answers for both orders of the sources are averaged: swapped sources then have
-    exactly swapped weights, and only what the sources show can decide.
+    place alone. In the other two forms swapped sources have exactly swapped weights, and only what the sources show can
+    decide: ``weights`` averages the weights for both orders, ``logits`` what the softmax makes them of. Learn in
+    ``logits``. A habit for the first place costs the mean of two weights nothing until both are 0 or 1: then the mean
+    is one half everywhere and has no gradient to come back by. Of four P that learned in ``weights`` three ended there.
     """
 
-    def __init__(self, *, symmetric: bool = False) -> None:
+    def __init__(self, symmetry: Symmetry = "none") -> None:
         super().__init__()
-        self.symmetric = symmetric
+        if symmetry not in SYMMETRIES:
+            raise ValueError(unknown_name("symmetry", symmetry, SYMMETRIES))
+        self.symmetry = symmetry
         self.intensity = WeightMapNet()
         self.gradient = WeightMapNet()
 
+    @property
+    def symmetric(self) -> bool:
+        """Return whether swapped sources have swapped weights."""
+        return self.symmetry != "none"
+
     def forward(self, sources: Tensor) -> Proposal:
         """Return the proposed weights for source pairs (B, 2, H, W) in [0, 1]."""
-        if not self.symmetric:
-            return self._in_order(sources)
-        both = self._in_order(torch.cat([sources, sources.flip(1)]))
-        return Proposal(*((forth + back.flip(1)) / 2 for forth, back in (weights.chunk(2) for weights in both)))
+        inputs = (sources, sobel_magnitude(sources))
+        halves = (self.intensity, self.gradient)
+        return Proposal(*(self._weights(half, images) for half, images in zip(halves, inputs, strict=True)))
 
-    def _in_order(self, sources: Tensor) -> Proposal:
-        return Proposal(self.intensity(sources), self.gradient(sobel_magnitude(sources)))
+    def _weights(self, half: WeightMapNet, images: Tensor) -> Tensor:
+        if self.symmetry == "none":
+            return half(images)
+        both = torch.cat([images, images.flip(1)])
+        answers = half(both) if self.symmetry == "weights" else half.logits(both)
+        forth, back = answers.chunk(2)
+        mean = (forth + back.flip(1)) / 2
+        return mean if self.symmetry == "weights" else mean.softmax(dim=1)

@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from napari_refusion.model.authors_weights import AUTHORS_FILES, AUTHORS_KEYS
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.loss_proposal_net import LossProposalNet
+from napari_refusion.model.loss_proposal_net import LossProposalNet, Symmetry
 from napari_refusion.model.probe import TOLERANCE, answer_of, farthest
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, find_task, installed_weights
@@ -31,6 +32,11 @@ NETWORKS: dict[str, type[nn.Module]] = {
 """The three networks by the name that a weights file carries."""
 
 Network = TypeVar("Network", bound=nn.Module)
+
+_WRITTEN: Final[Mapping[Symmetry, str]] = MappingProxyType({"none": "false", "weights": "true", "logits": "logits"})
+"""Symmetry of a proposal network -> how its file says it; the first two are of files from before the third."""
+
+_READ: Final[Mapping[str, Symmetry]] = MappingProxyType({text: symmetry for symmetry, text in _WRITTEN.items()})
 
 LARGEST_FILE = 16 * 2**20
 """Bytes; the largest weights file of ReFusion has 0.4 MB, so more is another model or a bomb."""
@@ -60,8 +66,8 @@ class Weights:
     """Figures on the dev-test split, by name."""
     licence: str = ""
     """SPDX identifier; empty where no licence was given."""
-    symmetric: bool = False
-    """Of a proposal network: whether it averages both orders of the sources; files that do not say so do not."""
+    symmetry: Symmetry = "none"
+    """Of a proposal network: what it averages over both orders of the sources; files that do not say so nothing."""
     name: str = ""
     """File name without its folder."""
     sha256: str = ""
@@ -116,8 +122,8 @@ def save_weights(weights: Weights, path: Path) -> None:
         "data": weights.data,
         "metrics": json.dumps(weights.metrics),
         "licence": weights.licence,
-        "symmetric": json.dumps(weights.symmetric),
-        "answer": json.dumps(_answer(state, weights.network, weights.symmetric, str(path))),
+        "symmetric": _WRITTEN[weights.symmetry],
+        "answer": json.dumps(_answer(state, weights.network, weights.symmetry, str(path))),
     }
     with replacing(path) as temporary:
         temporary.write_bytes(save(state, metadata))
@@ -131,10 +137,10 @@ def build_fusion_net(weights: Weights, device: str | torch.device = "cpu") -> Fu
 def build_companion(weights: Weights, device: str | torch.device = "cpu") -> ReconstructionNet | LossProposalNet:
     """Return the reconstruction or proposal network with these weights, as `build_fusion_net` does.
 
-    A proposal network is symmetric if its file says so.
+    A proposal network is as symmetric as its file says.
     """
     if weights.network == "proposal":
-        return _built(LossProposalNet(symmetric=weights.symmetric), weights, device)
+        return _built(LossProposalNet(weights.symmetry), weights, device)
     return _built(ReconstructionNet(), weights, device)
 
 
@@ -188,7 +194,7 @@ def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
             raise WeightsError(f"{origin}: parameter {name} holds values that are not finite.")
 
 
-def _answer(state: Mapping[str, Tensor], network: str, symmetric: bool, origin: str) -> tuple[float, ...]:
+def _answer(state: Mapping[str, Tensor], network: str, symmetry: Symmetry, origin: str) -> tuple[float, ...]:
     """Return what the network answers to the probe image, see `probe.answer_of`.
 
     Raises
@@ -196,7 +202,7 @@ def _answer(state: Mapping[str, Tensor], network: str, symmetric: bool, origin: 
     WeightsError
         Naming `origin`, if an activation is out of bounds.
     """
-    built = LossProposalNet(symmetric=symmetric) if network == "proposal" else NETWORKS[network]()
+    built = LossProposalNet(symmetry) if network == "proposal" else NETWORKS[network]()
     built.load_state_dict(dict(state))
     built.eval()
     try:
@@ -236,8 +242,8 @@ def _load_own(path: Path, sha256: str) -> Weights:
         raise WeightsError(f"{path}: names neither its network nor its task; it was not written by this project.")
     check_state(state, metadata["network"], str(path))
     sources, metrics = _entries(metadata, path)
-    symmetric = metadata.get("symmetric") == "true"
-    _check_answer(_answer(state, metadata["network"], symmetric, str(path)), metadata, path)
+    symmetry = _READ.get(metadata.get("symmetric", ""), "none")
+    _check_answer(_answer(state, metadata["network"], symmetry, str(path)), metadata, path)
     return Weights(
         state=state,
         network=metadata["network"],
@@ -247,7 +253,7 @@ def _load_own(path: Path, sha256: str) -> Weights:
         data=metadata.get("data", ""),
         metrics=metrics,
         licence=metadata.get("licence", ""),
-        symmetric=symmetric,
+        symmetry=symmetry,
         name=path.name,
         sha256=sha256,
     )
@@ -284,7 +290,7 @@ def _load_authors(path: Path, sha256: str) -> Weights:
         raise WeightsError(f"{path}: holds something other than named tensors of floating-point numbers.")
     state = translate_authors_keys(foreign, str(path))
     check_state(state, "fusion", str(path))
-    _answer(state, "fusion", False, str(path))  # its activations alone: these files hold no answer
+    _answer(state, "fusion", "none", str(path))  # its activations alone: these files hold no answer
     task = next((task for mark, task in AUTHORS_FILES.items() if mark in path.stem.upper()), DEFAULT_TASK)
     return Weights(
         state=state,

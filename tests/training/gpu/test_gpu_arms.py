@@ -24,7 +24,7 @@ def test_a_tiny_comparison_writes_every_arm_and_the_networks(recipe_file: Path, 
     }
     assert {row["figure"] for row in rows} >= {"reader", "hidden", "qabf", "vif"}
     for seed in range(2):
-        assert load_weights(tmp_path / f"arms/proposal_{seed}.safetensors").symmetric
+        assert load_weights(tmp_path / f"arms/proposal_{seed}.safetensors").symmetry == "logits"
         assert load_weights(tmp_path / f"arms/reconstruction_{seed}.safetensors").network == "reconstruction"
 
 
