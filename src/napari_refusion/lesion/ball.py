@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from napari_refusion.volume.affine import Affine
 from napari_refusion.volume.grid import Grid
 
-_SUBSTEP: Final = 0.5
-"""mm; parts of a voxel that are counted for the share of it that a ball takes up are no larger."""
+_SUBSTEP: Final = 0.25
+"""mm; parts of a voxel that are counted for the share of it that a ball takes up are no larger. With 0.5 mm the peak of
+a tumour was off by 0.14 %."""
 
 _ROUNDING: Final = 1e-9
 """Of a radius; a centre that lies farther out by less than that is on the surface, whatever arithmetic makes of it."""
@@ -72,7 +73,7 @@ def ball(grid: Grid, point: NDArray[np.float64], radius: float) -> Ball:
 def shares(affine: Affine, radius: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the voxels that a ball about the centre of a voxel touches, and how much of each lies in it.
 
-    Each voxel is divided into parts of at most half a millimetre; those whose centres lie in the ball are counted.
+    Each voxel is divided into parts of at most a quarter of a millimetre; those whose centres lie in the ball are counted.
 
     Parameters
     ----------
