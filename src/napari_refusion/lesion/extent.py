@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.lesion.held import Held, within
+from napari_refusion.lesion.held import Held, painted_of
 from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.affine import Affine
 
@@ -69,5 +69,6 @@ def distance(one: VolumeOfInterest, other: VolumeOfInterest) -> Distance:
 
 def _overlap(one: VolumeOfInterest, other: VolumeOfInterest) -> bool:
     """Return whether the centre of a voxel of one lies in the other."""
-    there = within(one.grid.shape, one.grid.affine, other)
-    return bool(one.whole()[tuple(there.T)].any())
+    to_other = np.linalg.inv(other.grid.affine) @ one.grid.affine
+    places = one.voxels @ to_other[:3, :3].T + to_other[:3, 3]
+    return bool(painted_of(other).holds(places, to_other).any())

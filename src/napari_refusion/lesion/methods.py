@@ -5,7 +5,7 @@ search radius about the click; that it reached the ball's border, or brighter up
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -126,11 +126,12 @@ def draw(
     size = _size(radius, "search radius") if known.is_contour else _size(number, "diameter") / 2
     found = search(volume, np.asarray(point, np.float64), size, climbs=known.is_contour)
     inside = known.draw(found, number)
-    whole = np.zeros(volume.shape, np.bool_)
-    whole[found.ball.box] = inside
     words = known.words.format(amount=in_figures(number), unit=unit_of(volume))
     guards = guard_contour if known.is_contour else guard_sphere
-    return Drawn(voi_of(whole, volume.affine, words), guards(found, inside, unit_of(volume)))
+    cut = voi_of(inside, volume.affine, words)
+    first, second, third = (end.start + at for end, at in zip(found.ball.box, cut.corner, strict=True))
+    voi = replace(cut, corner=(first, second, third), grid=volume.grid)
+    return Drawn(voi, guards(found, inside, unit_of(volume)))
 
 
 def _number(volume: Volume, known: Method, amount: float | None) -> float:
