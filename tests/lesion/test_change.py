@@ -13,32 +13,42 @@ from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import blob, pet, place
 
-
-def examination(data: NDArray[np.float64], patient: str = "P1", unit: str = "SUVbw") -> Volume:
-    return pet(data, unit=unit, origin=Origin(sha256=patient + unit, patient=patient_mark(patient)))
+COARSE = (4.0, 4.0, 4.0)
 
 
-def drawn_at(volume: Volume, *groups: tuple[tuple[int, int, int], str]) -> Lesions:
+def examination(
+    data: NDArray[np.float64],
+    patient: str = "P1",
+    unit: str = "SUVbw",
+    steps: tuple[float, float, float] = COARSE,
+) -> Volume:
+    return pet(data, steps, unit, origin=Origin(sha256=patient + unit, patient=patient_mark(patient)))
+
+
+def drawn_at(
+    volume: Volume, *groups: tuple[tuple[int, int, int], str], steps: tuple[float, float, float] = COARSE
+) -> Lesions:
     lesions = Lesions()
     for index, group in groups:
-        voi = draw(volume, place(index), radius=30.0).voi
+        voi = draw(volume, place(index, steps), radius=30.0).voi
         lesions = lesions.added(voi, volume.origin.sha256, group=group)
     return lesions
 
 
 def test_a_lesion_of_0_7_times_the_uptake_moved_by_5_mm_changes_by_30_percent_and_keeps_its_size() -> None:
-    before = examination(blob((40, 40, 40), middle=(20, 20, 20)))
-    after = examination(0.7 * blob((40, 40, 40), middle=(20, 20, 21.25)))
+    fine, shape = (2.5, 2.5, 2.5), (40, 40, 40)
+    before = examination(blob(shape, fine, (20, 20, 20)), steps=fine)
+    after = examination(0.7 * blob(shape, fine, (20, 20, 22)), steps=fine)
     found = changes(
-        time_point(before, drawn_at(before, ((20, 20, 20), "a"))),
-        time_point(after, drawn_at(after, ((20, 20, 21), "a"))),
+        time_point(before, drawn_at(before, ((20, 20, 20), "a"), steps=fine)),
+        time_point(after, drawn_at(after, ((20, 20, 22), "a"), steps=fine)),
     )
     (one,) = found.items
     assert one.status == "matched"
-    assert one.deltas["mean"].percent == pytest.approx(-30, abs=1)
-    assert one.deltas["peak"].percent == pytest.approx(-30, abs=1)
-    assert one.deltas["maximum"].absolute == pytest.approx(0.7 * 10 * np.exp(-1 / 128) - 10, rel=1e-5)
-    assert one.deltas["volume"].percent == pytest.approx(0, abs=5)  # on voxels of 4 mm
+    for name in ("maximum", "mean", "peak", "tlg"):
+        assert one.deltas[name].percent == pytest.approx(-30, abs=0.01), name
+    assert one.deltas["maximum"].absolute == pytest.approx(-3, abs=1e-5)
+    assert one.deltas["volume"].percent == pytest.approx(0, abs=1e-9)
     assert found.rows()[0][3:7] == (
         "SUVmax (SUVbw), baseline",
         "SUVmax (SUVbw), follow-up",

@@ -73,7 +73,7 @@ def ball(grid: Grid, point: NDArray[np.float64], radius: float) -> Ball:
 def shares(affine: Affine, radius: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the voxels that a ball about the centre of a voxel touches, and how much of each lies in it.
 
-    Each voxel is divided into parts of at most a quarter of a millimetre, and those with their centres in it are counted.
+    Voxels are divided into parts of at most a quarter of a millimetre; those with their centres in the ball count.
 
     Parameters
     ----------
