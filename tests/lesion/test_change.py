@@ -1,0 +1,103 @@
+"""A follow-up made from a baseline: the change that was made is the change reported."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from napari_refusion.lesion.change import changes, time_point
+from napari_refusion.lesion.lesions import Lesions
+from napari_refusion.lesion.methods import draw
+from napari_refusion.lesion.voi import voi_of
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.origin import Origin, patient_mark
+from napari_refusion.volume.volume import Volume
+from tests.lesion.uptake import blob, pet, place
+
+COARSE = (4.0, 4.0, 4.0)
+
+
+def examination(
+    data: NDArray[np.float64],
+    patient: str = "P1",
+    unit: str = "SUVbw",
+    steps: tuple[float, float, float] = COARSE,
+) -> Volume:
+    return pet(data, steps, unit, origin=Origin(sha256=patient + unit, patient=patient_mark(patient)))
+
+
+def drawn_at(
+    volume: Volume, *groups: tuple[tuple[int, int, int], str], steps: tuple[float, float, float] = COARSE
+) -> Lesions:
+    lesions = Lesions()
+    for index, group in groups:
+        voi = draw(volume, place(index, steps), radius=30.0).voi
+        lesions = lesions.added(voi, volume.origin.sha256, group=group)
+    return lesions
+
+
+def test_a_lesion_of_0_7_times_the_uptake_moved_by_5_mm_changes_by_30_percent_and_keeps_its_size() -> None:
+    fine, shape = (2.5, 2.5, 2.5), (40, 40, 40)
+    before = examination(blob(shape, fine, (20, 20, 20)), steps=fine)
+    after = examination(0.7 * blob(shape, fine, (20, 20, 22)), steps=fine)
+    found = changes(
+        time_point(before, drawn_at(before, ((20, 20, 20), "a"), steps=fine)),
+        time_point(after, drawn_at(after, ((20, 20, 22), "a"), steps=fine)),
+    )
+    (one,) = found.items
+    assert one.status == "matched"
+    for name in ("maximum", "mean", "peak", "tlg"):
+        assert one.deltas[name].percent == pytest.approx(-30, abs=0.01), name
+    assert one.deltas["maximum"].absolute == pytest.approx(-3, abs=1e-5)
+    assert one.deltas["volume"].percent == pytest.approx(0, abs=1e-9)
+    assert found.rows()[0][3:7] == (
+        "SUVmax (SUVbw), baseline",
+        "SUVmax (SUVbw), follow-up",
+        "Change of SUVmax (SUVbw)",
+        "Change of SUVmax (%)",
+    )
+
+
+def test_the_same_voxels_with_0_7_times_the_values_change_by_30_percent_exactly() -> None:
+    before, after = examination(blob()), examination(0.7 * blob())
+    lesions = drawn_at(before, ((12, 12, 12), "a"))
+    found = changes(time_point(before, lesions), time_point(after, lesions))
+    for name in ("maximum", "mean", "peak", "tlg"):
+        assert found.items[0].deltas[name].percent == pytest.approx(-30, abs=0.001)
+    assert found.items[0].deltas["volume"].absolute == 0
+
+
+def test_lesions_of_one_list_alone_are_new_or_gone_and_those_without_a_group_are_not_matched() -> None:
+    volume = examination(np.maximum(blob(middle=(6, 6, 6), width=4), blob(middle=(18, 18, 18), width=4)))
+    first, second = (6, 6, 6), (18, 18, 18)
+    found = changes(
+        time_point(volume, drawn_at(volume, (first, "a"), (second, ""))),
+        time_point(volume, drawn_at(volume, (second, "b"), (first, ""))),
+    )
+    assert [one.status for one in found.items] == ["gone", "not matched", "new", "not matched"]
+    assert found.items[2].before is None
+
+
+def test_two_lesions_of_one_list_in_one_group_are_not_matched_and_said() -> None:
+    volume = examination(np.maximum(blob(middle=(6, 6, 6), width=4), blob(middle=(18, 18, 18), width=4)))
+    first, second = (6, 6, 6), (18, 18, 18)
+    both = time_point(volume, drawn_at(volume, (first, "a"), (second, "a")))
+    found = changes(both, time_point(volume, drawn_at(volume, (first, "a"))))
+    assert [one.status for one in found.items] == ["not matched"] * 3
+    assert found.findings[0].value == "a"
+
+
+def test_two_patients_and_two_units_are_refused() -> None:
+    volume = examination(blob())
+    point = time_point(volume, drawn_at(volume, ((12, 12, 12), "a")))
+    other = examination(blob(), "P2")
+    with pytest.raises(RefusedError, match="two patients"):
+        changes(point, time_point(other, Lesions()))
+    counts = examination(blob(), unit="Bq/ml")
+    with pytest.raises(RefusedError, match="in one unit"):
+        changes(point, time_point(counts, Lesions()))
+
+
+def test_lesions_of_another_source_are_left_out() -> None:
+    volume = examination(blob())
+    lesions = Lesions().added(voi_of(np.ones((2, 2, 2), np.bool_), np.eye(4)), "another")
+    assert time_point(volume, lesions).lesions == ()
