@@ -35,7 +35,7 @@ def check_belongs(said: Said, source: Volume) -> list[Finding]:
         If it is of another patient, or in another frame of reference.
     """
     if differs := what_differs(said.patient, source.origin.mark):
-        sentence = f"Choose this patient's overlay: {said.name} is of another one than {source.title} ({differs} differs)."
+        sentence = f"Choose this patient's overlay: {said.name} is of another than {source.title} ({differs} differs)."
         raise refuse("patient", sentence, differs)
     here = source.frame_of_reference
     if here and said.frames_of_reference and here not in said.frames_of_reference:
@@ -70,7 +70,8 @@ def _other_series(said: Said, source: Volume) -> Iterator[Finding]:
 
 def check_within(name: str, segments: Iterable[Segment], source: Volume) -> Iterator[Finding]:
     """Yield a warning for the segments that lie wholly or partly where the source has no voxels."""
-    outside, partly = [], []
+    outside: list[str] = []
+    partly: list[str] = []
     for one in segments:
         if one.voi.grid is source.grid or one.voi.grid.matches(source.grid):
             continue
@@ -79,9 +80,7 @@ def check_within(name: str, segments: Iterable[Segment], source: Volume) -> Iter
             (partly if within else outside).append(one.name)
     for names, how in ((outside, "outside"), (partly, "partly outside")):
         if names:
-            sentence = (
-                f"Check that {name} belongs to {source.title}: {listed(names)} lie(s) {how} of the voxels of the source."
-            )
+            sentence = f"Check that {name} belongs to {source.title}: {listed(names)} lie(s) {how} of its voxels."
             yield Finding("warn", "overlap", sentence, f"{len(names)} segment(s)")
 
 

@@ -73,7 +73,9 @@ def _said(dataset: Dataset, name: str) -> tuple[NDArray[np.float64], Vector, Vec
     positions = np.array(
         [_numbers((group, shared), "PlanePositionSequence", "ImagePositionPatient", 3, name) for group in groups]
     )
-    turns = [_numbers((group, shared), "PlaneOrientationSequence", "ImageOrientationPatient", 6, name) for group in groups]
+    turns = [
+        _numbers((group, shared), "PlaneOrientationSequence", "ImageOrientationPatient", 6, name) for group in groups
+    ]
     sizes = [_numbers((group, shared), "PixelMeasuresSequence", "PixelSpacing", 2, name) for group in groups]
     if max(np.abs(np.array(turns) - turns[0]).max(), np.abs(np.array(sizes) - sizes[0]).max()) > SAME:
         raise refuse("orientation", f"Export {name} again: its frames lie in several directions or have several sizes.")
@@ -92,7 +94,9 @@ def _numbers(groups: tuple[Dataset, ...], sequence: str, keyword: str, count: in
     raise refuse("position", f"Export {name} again: frames without {keyword}, so nothing says where they lie.", keyword)
 
 
-def _step(dataset: Dataset, positions: NDArray[np.float64], across: Vector, down: Vector, source: Volume) -> Vector | None:
+def _step(
+    dataset: Dataset, positions: NDArray[np.float64], across: Vector, down: Vector, source: Volume
+) -> Vector | None:
     """Return the step from plane to plane that all frames lie on: that stated, the source's, or the smallest there is.
 
     Empty frames are often left out, so that neighbours in the file need not be neighbours in the patient.

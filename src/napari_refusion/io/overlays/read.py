@@ -6,12 +6,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from pydicom.uid import LabelMapSegmentationStorage, RTStructureSetStorage, SegmentationStorage
+from pydicom.uid import RTStructureSetStorage, SegmentationStorage
 
 from napari_refusion.io.boundary import bounded, decoding
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import quiet, text
 from napari_refusion.io.formats import DICOM, format_of
+from napari_refusion.io.overlays import segment_frames
 from napari_refusion.io.overlays.belonging import check_within
 from napari_refusion.io.overlays.overlay import Overlay
 from napari_refusion.volume.finding import refuse
@@ -46,11 +47,13 @@ LABEL_MAP: Final = OverlayKind("label map", (), "napari_refusion.io.overlays.lab
 KINDS: Final = (
     OverlayKind(
         "DICOM SEG",
-        (SegmentationStorage, LabelMapSegmentationStorage),
+        (SegmentationStorage, segment_frames.LABEL_MAP),
         "napari_refusion.io.overlays.segmentation",
         "read_segmentation",
     ),
-    OverlayKind("RTSTRUCT", (RTStructureSetStorage,), "napari_refusion.io.overlays.structure_set", "read_structure_set"),
+    OverlayKind(
+        "RTSTRUCT", (RTStructureSetStorage,), "napari_refusion.io.overlays.structure_set", "read_structure_set"
+    ),
     LABEL_MAP,
 )
 """In the order of help."""

@@ -29,7 +29,7 @@ def _left_out(name: str, told: Told) -> Iterator[Finding]:
     titles = listed(title for title, _ in opened)
     yield from _finding(
         rule,
-        f"Close them where they were drawn if they are meant as regions: contours of {titles} in {name} enclose nothing "
+        f"Close them where they were drawn if regions are meant: contours of {titles} in {name} enclose nothing "
         f"({', '.join(kinds)}) and were left out.",
         sum(len(kinds) for _, kinds in opened),
         "contours",
@@ -44,7 +44,7 @@ def _left_out(name: str, told: Told) -> Iterator[Finding]:
     empty = [title for title, one in told if one.voi is None]
     yield from _finding(
         rule,
-        f"Look at {name} where it was drawn if you miss them: left out {listed(empty)}, for no voxel lies in them here.",
+        f"Look at {name} where it was drawn: left out {listed(empty)}, for no voxel lies in them here.",
         len(empty),
         "left out",
     )
@@ -55,16 +55,16 @@ def _planes(name: str, source: Volume, told: Told) -> Iterator[Finding]:
     tilted = [title for title, one in told if one.tilted]
     yield from _finding(
         "orientation",
-        f"Open the series that {name} was drawn on: contours of {listed(tilted)} lie across the slices of {source.title} "
-        "and were left out.",
+        f"Open the series that {name} was drawn on: contours of {listed(tilted)} lie across the slices of "
+        f"{source.title} and were left out.",
         sum(one.tilted for _, one in told),
         "contours",
     )
     astray = [title for title, one in told if one.astray]
     yield from _finding(
         "position",
-        f"Open the series that {name} was drawn on if they count: planes of contours of {listed(astray)} have no slice of "
-        f"{source.title} of their own and were left out.",
+        f"Open the series that {name} was drawn on if they count: planes of contours of {listed(astray)} have no "
+        f"slice of {source.title} of their own and were left out.",
         sum(one.astray for _, one in told),
         "planes",
     )

@@ -18,6 +18,9 @@ from napari_refusion.io.dicom.stored import syntax_of
 from napari_refusion.io.plausible import MOST_VOXELS
 from napari_refusion.volume.finding import refuse
 
+LABEL_MAP: Final = "1.2.840.10008.5.1.4.1.1.66.7"
+"""SOP Class of Label Map Segmentation Storage, which pydicom 3.0 does not name."""
+
 MOST_PIXELS: Final = 2**26
 """Of one frame."""
 
@@ -38,9 +41,7 @@ class Patch:
     """(rows, columns), the box around its voxels."""
 
 
-def patches_of(
-    dataset: Dataset, name: str, numbers: frozenset[int], *, is_label_map: bool
-) -> dict[int, list[Patch]]:
+def patches_of(dataset: Dataset, name: str, numbers: frozenset[int], *, is_label_map: bool) -> dict[int, list[Patch]]:
     """Return segment number -> what its frames hold; without the segments that hold nothing.
 
     Parameters
@@ -99,7 +100,7 @@ def _number_in(group: Dataset) -> int:
 def _decoded(dataset: Dataset, name: str) -> Iterator[np.ndarray]:
     """Yield every frame, (rows, columns): bool, or the numbers of a label map.
 
-    The bits of a binary segmentation run on from frame to frame, so that a frame need not begin with a byte (PS3.5, 8.1.1).
+    The bits of a binary segmentation run on from frame to frame: a frame need not begin with a byte (PS3.5, 8.1.1).
     """
     rows, columns, frames = (whole(dataset, word) for word in ("Rows", "Columns", "NumberOfFrames"))
     bits, fractional = whole(dataset, "BitsAllocated"), text(dataset, "SegmentationType") == "FRACTIONAL"
@@ -115,7 +116,7 @@ def _decoded(dataset: Dataset, name: str) -> Iterator[np.ndarray]:
     if native and len(content) * 8 < size * frames * bits:
         value = f"{len(content)} of {-(-size * frames * bits // 8)} bytes"
         raise refuse("truncated file", f"Copy {name} again: it ends before its last frame ({value}).", value)
-    is_label_map = text(dataset, "SOPClassUID").endswith(".66.7")
+    is_label_map = text(dataset, "SOPClassUID") == LABEL_MAP
     for frame in range(frames):
         pixels = _native(content, frame, size, bits) if native else _of_codec(dataset, frame)
         yield pixels.reshape(rows, columns) if is_label_map else pixels.reshape(rows, columns) >= least

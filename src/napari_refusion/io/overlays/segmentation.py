@@ -4,14 +4,12 @@ Read with pydicom, not with highdicom, which refuses what other programs leave o
 once; the tests hold what is read here against highdicom.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.uid import LabelMapSegmentationStorage
 
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import text, whole
@@ -19,7 +17,7 @@ from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.overlays.belonging import Said, check_belongs, listed
 from napari_refusion.io.overlays.frame_places import FramePlaces, places_of
 from napari_refusion.io.overlays.overlay import Overlay, Segment, own_grid, placed
-from napari_refusion.io.overlays.segment_frames import Patch, patches_of
+from napari_refusion.io.overlays.segment_frames import LABEL_MAP, Patch, patches_of
 from napari_refusion.io.overlays.segment_words import Described, described
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.grid import Grid
@@ -35,7 +33,7 @@ def read_segmentation(path: Path, source: Volume) -> Overlay:
     findings = check_belongs(_said(dataset, path.name), source)
     places = places_of(dataset, path.name, source)
     words = described(dataset, path.name)
-    is_label_map = text(dataset, "SOPClassUID") == LabelMapSegmentationStorage
+    is_label_map = text(dataset, "SOPClassUID") == LABEL_MAP
     patches = patches_of(dataset, path.name, frozenset(words), is_label_map=is_label_map)
     grid = own_grid(places.shape, places.affine, source.grid)
     found = [_segment(words[number], patches[number], places, grid) for number in words if number in patches]
@@ -78,7 +76,7 @@ def _fractional(dataset: Dataset, name: str) -> list[Finding]:
         return []
     most = whole(dataset, "MaximumFractionalValue")
     sentence = (
-        f"Check the edges: the segments of {name} hold fractions, and voxels of {most / 2:g} and more of {most} were taken."
+        f"Check the edges: the segments of {name} hold fractions, voxels of {most / 2:g} and more of {most} are in."
     )
     return [Finding("warn", "volume of interest", sentence, f"0.5 of {most}")]
 
