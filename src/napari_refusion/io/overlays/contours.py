@@ -2,9 +2,9 @@
 
 A voxel is in if its centre is: a ray from it crosses the contours of its plane an odd number of times, all of them
 taken together, so that a contour within another is a hole, and so is what a keyhole leads into. rt-utils rounds the
-contours to whole voxels and draws their outline as well, which adds half a voxel all round; scikit-image's polygons take
-every point with every voxel of their box and count the outline in. What is here crosses each edge with the rows it
-spans, and no more.
+contours to whole voxels and draws their outline as well, which adds half a voxel all round; scikit-image's polygons
+take every point with every voxel of their box and count the outline in. What is here crosses each edge with the rows
+it spans, and no more.
 """
 
 from collections.abc import Sequence

@@ -84,9 +84,7 @@ def write_label_map(
     for one in lesions:
         place = labels[one.voi.box]
         if taken := np.unique(place[one.voi.mask & (place > 0)]).tolist():
-            sentence = (
-                f"Write a DICOM SEG: {one.title} shares voxels with lesion {taken[0]}, and a label map holds one."
-            )
+            sentence = f"Write a DICOM SEG: {one.title} shares voxels with lesion {taken[0]}, a label holds one."
             raise refuse("volume of interest", sentence, f"lesions {taken[0]} and {one.number}")
         place[one.voi.mask] = one.number
     names = {one.number: Label(one.title) for one in lesions}

@@ -75,9 +75,7 @@ def _fractional(dataset: Dataset, name: str) -> list[Finding]:
     if text(dataset, "SegmentationType") != "FRACTIONAL":
         return []
     most = whole(dataset, "MaximumFractionalValue")
-    sentence = (
-        f"Check the edges: the segments of {name} hold fractions, voxels of {most / 2:g} and more of {most} are in."
-    )
+    sentence = f"Check the edges: the segments of {name} hold fractions, voxels from {most / 2:g} of {most} on are in."
     return [Finding("warn", "volume of interest", sentence, f"0.5 of {most}")]
 
 
