@@ -1,8 +1,8 @@
 """The codes of measures, their derivations and units: one table.
 
 Sources: PS3.16, CID 7469 (Generic Intensity and Size Measurements), CID 7464 (General Region of Interest Measurement
-Modifiers), CID 7470 (Linear Measurements); Total Lesion Glycolysis and the peak as in the profile of the Quantitative Image
-Informatics for Cancer Research project (Fedorov et al., PeerJ 2016;4:e2057).
+Modifiers), CID 7470 (Linear Measurements); Total Lesion Glycolysis and the peak as in the profile of the Quantitative
+Image Informatics for Cancer Research project (Fedorov et al., PeerJ 2016;4:e2057).
 """
 
 from collections.abc import Mapping

@@ -117,14 +117,11 @@ def _measurement(row: Row) -> Any:  # noqa: ANN401, a class of highdicom
 
 
 def _site(words: str) -> tuple[str, str, str]:
-    """Return the code of a finding site: of SNOMED CT where the words are one of CID 4031's, else the words themselves.
+    """Return the code of a finding site: of SNOMED CT where it knows the words, else the words themselves.
 
     TID 1411 has no place for a site in free text, so that it is the meaning of a code of this program's.
     """
     from pydicom.sr.codedict import codes
 
-    for name in codes.cid4031.dir():
-        found = getattr(codes.cid4031, name)
-        if found.meaning.lower() == words.lower():
-            return found.value, found.scheme_designator, found.meaning
-    return private(words)
+    found = getattr(codes.SCT, "".join(word.capitalize() for word in words.split()), None)
+    return private(words) if found is None else (found.value, found.scheme_designator, found.meaning)

@@ -40,6 +40,8 @@ def segmentation(export: LesionExport) -> Dataset:
     source.ImagePositionPatient = positions[0][0].ImagePositionPatient
     dataset = _build(export, source, masks, (measures, orientation, positions))
     dataset.SeriesDescription = shortened(f"Lesions, {RESEARCH_ONLY}", LONG_STRING)
+    # type 2 in the editions before 2021, and empty: nobody's name belongs there
+    dataset.ContentCreatorName = ""
     add_sources(dataset, export)
     write_identity(dataset, export.reference, export.pseudonym)
     # not beside Frame Laterality (C.7.3.1)
@@ -110,7 +112,7 @@ def _description(export: LesionExport, number: int, lesion: Lesion) -> Any:  # n
     return SegmentDescription(
         number,
         tracking_words(lesion),
-        codes.SCT.MorphologicallyAlteredStructure,
+        codes.SCT.MorphologicallyAbnormalStructure,
         codes.SCT.Lesion,
         "MANUAL" if is_manual else "SEMIAUTOMATIC",
         algorithm_identification=None if is_manual else algorithm,
