@@ -37,7 +37,7 @@ def test_every_label_is_a_segment_with_the_name_and_colour_of_the_table_beside_i
     table = "index\tname\tcolor\n2\tLiver\t#ff8000\n7\tn/a\tn/a\n9\tSpleen\t#000000\n"
     source = source_of(tmp_path)
     overlay = read_overlay(labelled(tmp_path, table=table), source)
-    assert [(one.number, one.name) for one in overlay.segments] == [(2, "Liver"), (7, "n/a")]
+    assert [(one.number, one.name) for one in overlay.segments] == [(2, "Liver"), (7, "Label 7")]
     assert overlay.segments[0].colour == (1.0, 128 / 255, 0.0)
     assert overlay.segments[1].colour is None
     assert [one.voi.count for one in overlay.segments] == [12, 1]

@@ -119,7 +119,12 @@ def test_an_ellipsoid_is_within_half_a_voxel_in_volume_and_surface(lies: str, tm
     assert (away[wrong] <= steps.min() / 2).all()
     assert wrong.sum() <= 0.002 * mask.sum()
     volume = 4 / 3 * np.pi * radii.prod()
-    surface = 4 * np.pi * (((radii[0] * radii[1]) ** 1.6 + (radii[0] * radii[2]) ** 1.6 + (radii[1] * radii[2]) ** 1.6) / 3) ** (1 / 1.6)
+    surface = (
+        4
+        * np.pi
+        * (((radii[0] * radii[1]) ** 1.6 + (radii[0] * radii[2]) ** 1.6 + (radii[1] * radii[2]) ** 1.6) / 3)
+        ** (1 / 1.6)
+    )
     measured = mask.sum() * steps.prod()
     assert abs(measured - volume) < surface * steps.min() / 2
     assert measured == pytest.approx(volume, rel=0.005)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from scipy.ndimage import find_objects
 
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.open import open_volume
@@ -30,9 +31,11 @@ def read_label_map(path: Path, source: Volume) -> Overlay:
     names = read_labels(path)
     grid = own_grid(volume.shape, volume.affine, source.grid)
     segments = []
-    for number in labels:
+    for number, box in _boxes(volume.data, labels).items():
         named = names.get(number, Label(""))
-        voi = placed(volume.data == number, volume.affine, grid, KIND)
+        affine = volume.affine.copy()
+        affine[:3, 3] = volume.grid.point_at(np.array([end.start for end in box], np.float64))
+        voi = placed(volume.data[box] == number, affine, grid, KIND)
         segments.append(Segment(number, named.name or f"Label {number}", voi, named.colour))
     findings += [one for one in volume.findings if one.check == "Geometry"]
     missing = [label.name or f"Label {number}" for number, label in names.items() if number and number not in labels]
@@ -57,6 +60,16 @@ def _labels(path: Path, volume: Volume) -> list[int]:
         sentence = f"Choose a label map: {path.name} holds {len(labels)} labels."
         raise refuse("volume of interest", sentence, f"{len(labels)} labels")
     return labels
+
+
+def _boxes(data: np.ndarray, labels: Sequence[int]) -> dict[int, tuple[slice, ...]]:
+    """Return label -> the box around its voxels, for all of them from one look at every voxel."""
+    known = np.array([0, *labels])
+    order = np.argsort(known)
+    ranks = np.zeros(data.shape, np.int16)
+    for plane, values in zip(ranks, data, strict=True):
+        plane[...] = order[np.searchsorted(known, values, sorter=order)]
+    return dict(zip(labels, find_objects(ranks, len(labels)), strict=True))
 
 
 def write_label_map(

@@ -18,6 +18,9 @@ from napari_refusion.volume.finding import refuse
 MOST_BYTES: Final = 2**22
 """Of a table; one of ten thousand labels has less than a megabyte."""
 
+_NONE: Final = "n/a"
+"""Where BIDS has no value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -55,7 +58,8 @@ def read_labels(path: Path) -> dict[int, Label]:
         number = _number(table, row.get("index") or "")
         if number in found:
             raise refuse("volume of interest", f"Name each label once: {number} is twice in {table}", str(number))
-        found[number] = Label((row.get("name") or "").strip(), _colour((row.get("color") or "").strip()))
+        name = (row.get("name") or "").strip()
+        found[number] = Label("" if name == _NONE else name, _colour((row.get("color") or "").strip()))
     return found
 
 
@@ -65,8 +69,8 @@ def as_table(labels: Mapping[int, Label]) -> str:
     rows = csv.writer(written, delimiter="\t", lineterminator="\n")
     rows.writerow(("index", "name", "color"))
     for number, label in labels.items():
-        colour = "n/a" if label.colour is None else "#" + "".join(f"{round(one * 255):02x}" for one in label.colour)
-        rows.writerow((number, " ".join(label.name.split()) or "n/a", colour))
+        colour = _NONE if label.colour is None else "#" + "".join(f"{round(one * 255):02x}" for one in label.colour)
+        rows.writerow((number, " ".join(label.name.split()) or _NONE, colour))
     return written.getvalue()
 
 
