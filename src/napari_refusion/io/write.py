@@ -14,11 +14,12 @@ from typing import Any, Final
 import nibabel
 import numpy as np
 from nibabel.filebasedimages import FileBasedImage
+from numpy.typing import NDArray
 
 from napari_refusion.io.formats import ending
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.replacing import replacing, replacing_together, temporary_beside
-from napari_refusion.volume.affine import farthest, from_ipl
+from napari_refusion.volume.affine import Affine, farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
@@ -143,6 +144,22 @@ def save_volume(volume: Volume, path: Path, temporary: Path, description: str = 
         _nifti_image(volume, description, ALIGNED).to_filename(temporary)
 
 
+def save_labels(labels: NDArray[np.int32], volume: Volume, path: Path, temporary: Path) -> None:
+    """Write numbers of labels, (I, P, L) on the grid of a volume, to a temporary place; they will be at `path`.
+
+    Raises
+    ------
+    RefusedError
+        If NIfTI cannot hold them.
+    """
+    _check_nifti(volume, path)
+    data, affine = from_ipl(labels, volume.affine, volume.stored_axes)
+    image = _placed_image(data, affine, DESCRIPTION, ALIGNED)
+    header: Any = image.header
+    header.set_intent("label")
+    image.to_filename(temporary)
+
+
 def write_nifti(
     volume: Volume,
     path: Path,
@@ -193,6 +210,11 @@ def _nifti_image(volume: Volume, description: str, code: int) -> FileBasedImage:
         data = colours.view([("R", "u1"), ("G", "u1"), ("B", "u1")])[..., 0]
     else:
         data = data.astype(np.float32)
+    return _placed_image(data, affine, description, code)
+
+
+def _placed_image(data: np.ndarray, affine: Affine, description: str, code: int) -> FileBasedImage:
+    """Return the nibabel image of an array with its place, (4, 4) indices -> RAS+ mm, as qform and sform."""
     image = nibabel.Nifti1Image(data, affine)
     header: Any = image.header
     header.set_sform(affine, code=code)

@@ -72,6 +72,20 @@ def mapped(uid: str, pseudonym: Pseudonym | None) -> str:
     return pseudonym.uid(uid) if pseudonym else uid
 
 
+def check_own_pseudonym(reference: ReferenceSeries, pseudonym: Pseudonym) -> None:
+    """Refuse where a pseudonym is another patient's than a series'; for objects without the series' pixels.
+
+    Raises
+    ------
+    RefusedError
+        See above.
+    """
+    if reference.patient and reference.patient != pseudonym.patient.strip():
+        raise refuse(
+            "pseudonym", "The pseudonym was not made from the Patient ID of the series: make it from that one."
+        )
+
+
 def check_pseudonym(references: Sequence[ReferenceSeries], pseudonym: Pseudonym) -> None:
     """Refuse where a pseudonym is another patient's, or where the pixels may name the patient.
 
@@ -81,10 +95,7 @@ def check_pseudonym(references: Sequence[ReferenceSeries], pseudonym: Pseudonym)
         See above.
     """
     for one in references:
-        if one.patient and one.patient != pseudonym.patient.strip():
-            raise refuse(
-                "pseudonym", "The pseudonym was not made from the Patient ID of the series: make it from that one."
-            )
+        check_own_pseudonym(one, pseudonym)
         if one.says("BurnedInAnnotation", "YES"):
             sentence = (
                 f"The {one.modality} images are marked as having burned-in text, which may name the patient and is "

@@ -1,0 +1,1 @@
+"""Regions that others drew: DICOM SEG, RTSTRUCT and label maps in, label maps out."""

@@ -1,0 +1,70 @@
+"""RT Structure Sets (PS3.3, A.19 and C.8.8.5 to C.8.8.8) in: contours filled on the slices of the source."""
+
+from pathlib import Path
+from typing import Final
+
+from pydicom import Dataset
+
+from napari_refusion.io.dicom.dataset import read_dataset
+from napari_refusion.io.dicom.header import text, whole
+from napari_refusion.io.one_pass import sha256_of
+from napari_refusion.io.overlays.belonging import Said, check_belongs
+from napari_refusion.io.overlays.overlay import Colour, Overlay, Segment
+from napari_refusion.io.overlays.region_contours import filled_on
+from napari_refusion.io.overlays.region_findings import findings_of
+from napari_refusion.io.overlays.stored_contours import contours_of
+from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.origin import patient_mark
+from napari_refusion.volume.volume import Volume
+
+KIND: Final = "RTSTRUCT"
+
+_HOW: Final = {"": "", "SEMIAUTOMATIC": "semiautomatic", "AUTOMATIC": "automatic", "MANUAL": "manual"}
+"""ROI Generation Algorithm (3006,0036) -> words."""
+
+
+def read_structure_set(path: Path, source: Volume) -> Overlay:
+    """Return the regions of an RT Structure Set; see `read.read_overlay`."""
+    dataset = read_dataset(path)
+    findings = check_belongs(_said(dataset, path.name), source)
+    contours = {whole(item, "ReferencedROINumber"): item for item in dataset.get("ROIContourSequence") or []}
+    segments, told = [], []
+    for roi in dataset.get("StructureSetROISequence") or []:
+        number = whole(roi, "ROINumber")
+        item = contours.get(number, Dataset())
+        region = filled_on(source, contours_of(item), _method(roi))
+        name = text(roi, "ROIName") or f"ROI {number}"
+        told.append((name, region))
+        if region.voi is not None:
+            segments.append(Segment(number, name, region.voi, _colour(item)))
+    findings += findings_of(path.name, source, told)
+    if not segments:
+        why = " ".join(one.sentence for one in findings if one.rule == "volume of interest")
+        sentence = f"Choose another file, or the series it was drawn on: {path.name} gives no region here. {why}"
+        raise refuse("volume of interest", sentence.strip(), f"0 of {len(told)} regions")
+    return Overlay(KIND, path.name, sha256_of(path), tuple(segments), tuple(findings))
+
+
+def _said(dataset: Dataset, name: str) -> Said:
+    """Return patient, frames of reference and series of a structure set."""
+    spaces, series = {text(dataset, "FrameOfReferenceUID")}, set()
+    spaces |= {text(roi, "ReferencedFrameOfReferenceUID") for roi in dataset.get("StructureSetROISequence") or []}
+    for space in dataset.get("ReferencedFrameOfReferenceSequence") or []:
+        spaces.add(text(space, "FrameOfReferenceUID"))
+        for study in space.get("RTReferencedStudySequence") or []:
+            series |= {text(one, "SeriesInstanceUID") for one in study.get("RTReferencedSeriesSequence") or []}
+    patient = patient_mark(*(text(dataset, tag) for tag in ("PatientID", "IssuerOfPatientID", "PatientBirthDate")))
+    return Said(name, patient, frozenset(spaces - {""}), frozenset(series - {""}))
+
+
+def _method(roi: Dataset) -> str:
+    return ", ".join(word for word in (KIND, _HOW.get(text(roi, "ROIGenerationAlgorithm"), "")) if word)
+
+
+def _colour(item: Dataset) -> Colour | None:
+    """Return ROI Display Color (3006,002A)."""
+    try:
+        red, green, blue = (int(value) for value in item["ROIDisplayColor"].value)
+    except (KeyError, ValueError, TypeError, NotImplementedError):
+        return None
+    return (red / 255, green / 255, blue / 255) if all(0 <= one <= 255 for one in (red, green, blue)) else None
