@@ -72,8 +72,8 @@ def test_the_gradient_edge_of_a_blurred_ball_is_where_its_profile_falls_most_ste
     ball = distances((48, 48, 48), steps, (24, 24, 24)) <= radius
     data = gaussian_filter(np.where(ball, 8.0, 1.0), 2.0)
     drawn = draw(pet(data, steps), place((24, 24, 24), steps), "gradient")
-    # of a ball blurred by the image's 4 mm and the derivative's 2 mm: the profile has a closed form
-    sigma, at = np.hypot(4.0, 2.0), np.linspace(5, 25, 2001)
+    # of a ball blurred by the image's 4 mm and the derivative's 3 mm: the profile has a closed form
+    sigma, at = np.hypot(4.0, 3.0), np.linspace(5, 25, 2001)
     near, far = (radius - at) / (np.sqrt(2) * sigma), (radius + at) / (np.sqrt(2) * sigma)
     profile = (erf(near) + erf(far)) / 2 - sigma / (at * np.sqrt(2 * np.pi)) * (np.exp(-(near**2)) - np.exp(-(far**2)))
     steepest = at[np.gradient(profile).argmin()]
