@@ -15,7 +15,7 @@ from napari_refusion.lesion.measures import headings_for
 from napari_refusion.lesion.peak import PEAK_RADIUS
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.volume.acquisition import Acquisition
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import affine_of, blob, distances, pet, place
 
@@ -240,3 +240,9 @@ def test_sul_is_suv_times_the_lean_factor_where_it_is_known() -> None:
     assert lean.values["volume"] == measured.values["volume"]
     assert next(iter(lean.rows())) == "SULmax (SUVlbm)"
     assert in_lean(measured, replace(volume, acquisition=Acquisition())) is None
+
+
+def test_a_picture_is_not_measured() -> None:
+    volume = pet(blob(), is_photograph=True)
+    with pytest.raises(RefusedError, match="pixels have no size"):
+        measure(volume, all_of(blob() > 4, volume))

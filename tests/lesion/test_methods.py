@@ -148,3 +148,15 @@ def test_the_thresholds_offered_are_for_suv_alone_and_others_are_taken_in_any_un
 def test_a_sphere_over_the_border_is_a_warning() -> None:
     drawn = draw(pet(blob()), place((0, 12, 12)), "sphere")
     assert "border of the field" in drawn.findings[0].sentence
+
+
+def test_a_click_where_the_source_has_no_value_is_refused() -> None:
+    data = blob()
+    data[distances((24, 24, 24), (4, 4, 4), (12, 12, 12)) < 12] = np.nan
+    with pytest.raises(RefusedError, match="Click on the uptake"):
+        draw(pet(data), place((12, 12, 12)))
+
+
+def test_a_photograph_is_refused() -> None:
+    with pytest.raises(RefusedError, match="pixels of a photograph have no size"):
+        draw(pet(blob(), is_photograph=True), place((12, 12, 12)))

@@ -11,9 +11,11 @@ import numpy as np
 from napari_refusion.lesion.lesion import Lesion
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, in_cell, measure
-from napari_refusion.lesion.measures import heading
+from napari_refusion.lesion.measures import MEASURES, heading
+from napari_refusion.lesion.units import SUV_UNITS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import what_differs
+from napari_refusion.volume.probe import unit_of
 from napari_refusion.volume.volume import Volume
 
 Status = Literal["matched", "new", "gone", "not matched"]
@@ -21,6 +23,10 @@ Status = Literal["matched", "new", "gone", "not matched"]
 
 COMPARED: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")
 """Names in `measures.MEASURES`, in the order in which they are shown."""
+
+
+_ARBITRARY: Final = "a.u."
+"""What `probe.unit_of` calls arbitrary units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +90,7 @@ def time_point(volume: Volume, lesions: Lesions) -> TimePoint:
     """Return the lesions that were drawn on a source, measured in it; those of other sources are left out."""
     own = tuple(one for one in lesions if one.source == volume.origin.sha256)
     measured = tuple(measure(volume, one.voi) for one in own)
-    return TimePoint(volume.title, volume.origin.mark, volume.unit or "a.u.", own, measured)
+    return TimePoint(volume.title, volume.origin.mark, unit_of(volume), own, measured)
 
 
 def changes(baseline: TimePoint, follow_up: TimePoint) -> Changes:
@@ -116,7 +122,7 @@ def changes(baseline: TimePoint, follow_up: TimePoint) -> Changes:
         for one in follow_up.lesions
         if one.group not in before or not _said(one, double)
     ]
-    return Changes(baseline.unit, tuple(items), _findings(double))
+    return Changes(baseline.unit, tuple(items), _findings(double, baseline.unit))
 
 
 def _twice(lesions: Sequence[Lesion]) -> set[str]:
@@ -142,17 +148,28 @@ def _first(
     if lesion.group not in after:
         return Change("gone", lesion, None, MappingProxyType({}))
     other, found = after[lesion.group]
-    names = (name for name in COMPARED if name in measured.values and name in found.values)
+    names = (name for name in COMPARED if name in measured.values and _comparable(name, measured.unit))
     deltas = {name: Delta(measured.values[name], found.values[name]) for name in names}
     return Change("matched", lesion, other, MappingProxyType(deltas))
 
 
-def _findings(double: set[str]) -> tuple[Finding, ...]:
-    if not double:
-        return ()
-    groups = ", ".join(sorted(double))
-    sentence = f"Match each lesion with one other: several lesions of one examination are in group {groups}."
-    return (Finding("warn", "volume of interest", sentence, groups),)
+def _comparable(name: str, unit: str) -> bool:
+    """Return whether a measure means the same at two times; values in arbitrary units do not."""
+    return unit != _ARBITRARY or "{unit}" not in MEASURES[name].unit
+
+
+def _findings(double: set[str], unit: str) -> tuple[Finding, ...]:
+    findings = []
+    if double:
+        groups = ", ".join(sorted(double))
+        sentence = f"Match each lesion with one other: several lesions of one examination are in group {groups}."
+        findings.append(Finding("warn", "volume of interest", sentence, groups))
+    if unit not in (*SUV_UNITS, "HU", _ARBITRARY):
+        sentence = (
+            f"Rely on volume and diameter alone: values in {unit} depend on what was injected and on the patient."
+        )
+        findings.append(Finding("warn", "unit", sentence, unit))
+    return tuple(findings)
 
 
 def _headings(title: str) -> tuple[str, ...]:
