@@ -18,7 +18,7 @@ CORE: Final = 0.6
 is brighter than a fifth of the lesion.
 
 Of 21 sarcomas (soft-tissue sarcoma of the TCIA, one click at the maximum, 80 mm) the median Dice with the tumour mask
-was 0.55, of the 41 % isocontour 0.43. With 0.8 it was 0.12 and with 2 mm 0.31: a single bright voxel has an edge, too."""
+was 0.55, of the 41 % isocontour 0.43. With 0.8 it was 0.12, with 2 mm 0.31: a single bright voxel has an edge, too."""
 
 
 def above(found: Search, level: float) -> NDArray[np.bool_]:
