@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from napari_refusion.lesion.change import changes, time_point
+from napari_refusion.lesion.change import changes
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.methods import draw
+from napari_refusion.lesion.time_point import time_point
 from napari_refusion.lesion.voi import voi_of
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import Origin, patient_mark

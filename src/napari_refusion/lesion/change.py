@@ -2,21 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
 
 from napari_refusion.lesion.lesion import Lesion
-from napari_refusion.lesion.lesions import Lesions
-from napari_refusion.lesion.measured import Measured, in_cell, measure
+from napari_refusion.lesion.measured import Measured, in_cell
 from napari_refusion.lesion.measures import MEASURES, heading
+from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.lesion.units import SUV_UNITS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import what_differs
-from napari_refusion.volume.probe import unit_of
-from napari_refusion.volume.volume import Volume
 
 Status = Literal["matched", "new", "gone", "not matched"]
 """``new`` and ``gone``: the group is in one list only. ``not matched``: the lesion has no group, so nothing is said."""
@@ -27,18 +25,6 @@ COMPARED: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")
 
 _ARBITRARY: Final = "a.u."
 """What `probe.unit_of` calls arbitrary units."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TimePoint:
-    """The lesions of one examination, measured in the source that they were drawn on."""
-
-    title: str
-    patient: str = field(repr=False)
-    """The source's `Origin.mark`."""
-    unit: str
-    lesions: tuple[Lesion, ...]
-    measured: tuple[Measured, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +70,6 @@ class Changes:
         names = [name for name in COMPARED if any(name in one.deltas for one in self.items)]
         heads = [one for name in names for one in _headings(heading(name, self.unit))]
         return (("Baseline", "Follow-up", "Status", *heads), *(_line(one, names) for one in self.items))
-
-
-def time_point(volume: Volume, lesions: Lesions) -> TimePoint:
-    """Return the lesions that were drawn on a source, measured in it; those of other sources are left out."""
-    own = tuple(one for one in lesions if one.source == volume.origin.sha256)
-    measured = tuple(measure(volume, one.voi) for one in own)
-    return TimePoint(volume.title, volume.origin.mark, unit_of(volume), own, measured)
 
 
 def changes(baseline: TimePoint, follow_up: TimePoint) -> Changes:
