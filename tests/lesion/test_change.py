@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from napari_refusion.lesion.change import changes, time_point
+from napari_refusion.lesion.change import changes
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.methods import draw
+from napari_refusion.lesion.time_point import time_point
 from napari_refusion.lesion.voi import voi_of
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import Origin, patient_mark
@@ -101,3 +102,10 @@ def test_lesions_of_another_source_are_left_out() -> None:
     volume = examination(blob())
     lesions = Lesions().added(voi_of(np.ones((2, 2, 2), np.bool_), np.eye(4)), "another")
     assert time_point(volume, lesions).lesions == ()
+
+
+def test_values_in_arbitrary_units_are_not_compared_and_those_in_becquerel_are_warned_of() -> None:
+    plain, counts = examination(blob(), unit=""), examination(blob(), unit="Bq/ml")
+    points = [time_point(one, drawn_at(one, ((12, 12, 12), "a"))) for one in (plain, counts)]
+    assert set(changes(points[0], points[0]).items[0].deltas) == {"volume", "diameter"}
+    assert changes(points[1], points[1]).findings[0].value == "Bq/ml"

@@ -79,6 +79,7 @@ def test_a_large_lesion_is_small_in_the_record() -> None:
         ("grid", [10**9, 10**9, 10**9]),
         ("affine", [[1, 0], [0, 1]]),
         ("affine", [["x"] * 4] * 4),
+        ("affine", [[0] * 4] * 4),
         ("number", 3),
         ("number", 99),
         ("number", True),

@@ -15,7 +15,7 @@ from napari_refusion.lesion.measures import headings_for
 from napari_refusion.lesion.peak import PEAK_RADIUS
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.volume.acquisition import Acquisition
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import affine_of, blob, distances, pet, place
 
@@ -80,6 +80,12 @@ def by_hand(folder: Path, patient: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("patient", PATIENTS)
 def test_a_tumour_measures_what_the_files_say(shared: Path, patient: str) -> None:
+    """Compared once with mirp 2.7.0, an implementation of the IBSI that is no dependency.
+
+    Of the three tumours maximum, mean, SD, volume by voxels and longest diameter are equal in five figures. Its global
+    peak is 3 to 6 % higher (9.83 against 9.28, 12.26 against 11.76, 12.81 against 12.40), for on these voxels of 4.7 to
+    5.5 mm it takes whole voxels, fewer than fill 1 cm3. On the phantom below it gives the IBSI's values.
+    """
     folder = shared / "data/petctmr/devtest" / patient
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here")
@@ -234,3 +240,9 @@ def test_sul_is_suv_times_the_lean_factor_where_it_is_known() -> None:
     assert lean.values["volume"] == measured.values["volume"]
     assert next(iter(lean.rows())) == "SULmax (SUVlbm)"
     assert in_lean(measured, replace(volume, acquisition=Acquisition())) is None
+
+
+def test_a_picture_is_not_measured() -> None:
+    volume = pet(blob(), is_photograph=True)
+    with pytest.raises(RefusedError, match="pixels have no size"):
+        measure(volume, all_of(blob() > 4, volume))

@@ -2,19 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
 
 from napari_refusion.lesion.lesion import Lesion
-from napari_refusion.lesion.lesions import Lesions
-from napari_refusion.lesion.measured import Measured, in_cell, measure
-from napari_refusion.lesion.measures import heading
+from napari_refusion.lesion.measured import Measured, in_cell
+from napari_refusion.lesion.measures import MEASURES, heading
+from napari_refusion.lesion.time_point import TimePoint
+from napari_refusion.lesion.units import SUV_UNITS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import what_differs
-from napari_refusion.volume.volume import Volume
 
 Status = Literal["matched", "new", "gone", "not matched"]
 """``new`` and ``gone``: the group is in one list only. ``not matched``: the lesion has no group, so nothing is said."""
@@ -23,16 +23,8 @@ COMPARED: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")
 """Names in `measures.MEASURES`, in the order in which they are shown."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TimePoint:
-    """The lesions of one examination, measured in the source that they were drawn on."""
-
-    title: str
-    patient: str = field(repr=False)
-    """The source's `Origin.mark`."""
-    unit: str
-    lesions: tuple[Lesion, ...]
-    measured: tuple[Measured, ...]
+_ARBITRARY: Final = "a.u."
+"""What `probe.unit_of` calls arbitrary units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +72,6 @@ class Changes:
         return (("Baseline", "Follow-up", "Status", *heads), *(_line(one, names) for one in self.items))
 
 
-def time_point(volume: Volume, lesions: Lesions) -> TimePoint:
-    """Return the lesions that were drawn on a source, measured in it; those of other sources are left out."""
-    own = tuple(one for one in lesions if one.source == volume.origin.sha256)
-    measured = tuple(measure(volume, one.voi) for one in own)
-    return TimePoint(volume.title, volume.origin.mark, volume.unit or "a.u.", own, measured)
-
-
 def changes(baseline: TimePoint, follow_up: TimePoint) -> Changes:
     """Return what changed, lesions matched by their group.
 
@@ -116,7 +101,7 @@ def changes(baseline: TimePoint, follow_up: TimePoint) -> Changes:
         for one in follow_up.lesions
         if one.group not in before or not _said(one, double)
     ]
-    return Changes(baseline.unit, tuple(items), _findings(double))
+    return Changes(baseline.unit, tuple(items), _findings(double, baseline.unit))
 
 
 def _twice(lesions: Sequence[Lesion]) -> set[str]:
@@ -142,17 +127,28 @@ def _first(
     if lesion.group not in after:
         return Change("gone", lesion, None, MappingProxyType({}))
     other, found = after[lesion.group]
-    names = (name for name in COMPARED if name in measured.values and name in found.values)
+    names = (name for name in COMPARED if name in measured.values and _comparable(name, measured.unit))
     deltas = {name: Delta(measured.values[name], found.values[name]) for name in names}
     return Change("matched", lesion, other, MappingProxyType(deltas))
 
 
-def _findings(double: set[str]) -> tuple[Finding, ...]:
-    if not double:
-        return ()
-    groups = ", ".join(sorted(double))
-    sentence = f"Match each lesion with one other: several lesions of one examination are in group {groups}."
-    return (Finding("warn", "volume of interest", sentence, groups),)
+def _comparable(name: str, unit: str) -> bool:
+    """Return whether a measure means the same at two times; values in arbitrary units do not."""
+    return unit != _ARBITRARY or "{unit}" not in MEASURES[name].unit
+
+
+def _findings(double: set[str], unit: str) -> tuple[Finding, ...]:
+    findings = []
+    if double:
+        groups = ", ".join(sorted(double))
+        sentence = f"Match each lesion with one other: several lesions of one examination are in group {groups}."
+        findings.append(Finding("warn", "volume of interest", sentence, groups))
+    if unit not in (*SUV_UNITS, "HU", _ARBITRARY):
+        sentence = (
+            f"Rely on volume and diameter alone: values in {unit} depend on what was injected and on the patient."
+        )
+        findings.append(Finding("warn", "unit", sentence, unit))
+    return tuple(findings)
 
 
 def _headings(title: str) -> tuple[str, ...]:

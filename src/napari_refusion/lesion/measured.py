@@ -12,7 +12,7 @@ from napari_refusion.lesion.measures import MEASURES, heading, reason_off
 from napari_refusion.lesion.units import why_no_suv
 from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.figures import in_figures
-from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.lean import units_of
 from napari_refusion.volume.preset import SUL
 from napari_refusion.volume.probe import position_in_words, unit_of
@@ -62,7 +62,15 @@ def measure(volume: Volume, voi: VolumeOfInterest) -> Measured:
     volume
         A source where it lies in the patient, on its own grid, which may be another than the volume of interest was
         drawn on: never resampled, and never a fused image.
+
+    Raises
+    ------
+    RefusedError
+        For a photograph, whose pixels have no size.
     """
+    if volume.is_photograph:
+        sentence = f"Measure images of a patient: {volume.title} is a picture, whose pixels have no size."
+        raise refuse("volume of interest", sentence)
     held = held_by(volume, voi)
     off = {name: reason for name in MEASURES if (reason := reason_off(name, volume))}
     if "tlg" in off and volume.is_functional:

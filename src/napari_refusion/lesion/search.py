@@ -74,7 +74,13 @@ def search(volume: Volume, point: NDArray[np.float64], radius: float, *, climbs:
         raise refuse("volume of interest", sentence, "0 voxels")
     inside = np.clip(np.array(clicked) - corner, 0, np.array(shape) - 1)
     start = (int(inside[0]), int(inside[1]), int(inside[2]))
-    return Search(grid, around, values, _hottest_near(values, grid, start) if climbs else start)
+    seed = _hottest_near(values, grid, start) if climbs else start
+    if climbs and not np.isfinite(values[seed]):
+        sentence = (
+            f"Click on the uptake: {volume.title} has no value (NaN or infinite) within {CLIMB:g} mm of the click."
+        )
+        raise refuse("volume of interest", sentence, "0 voxels")
+    return Search(grid, around, values, seed)
 
 
 def _hottest_near(values: NDArray[np.float64], grid: Grid, start: Voxel) -> Voxel:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_refusion.lesion.lesion import Lesion
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.voi import VolumeOfInterest
+from napari_refusion.volume.affine import spans_space
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.grid import Grid, Voxel
 
@@ -51,6 +52,8 @@ def from_json(written: Mapping[str, Any]) -> Lesions:
     RefusedError
         If it is not a list as `to_json` writes it, or of a later version.
     """
+    if not isinstance(written, Mapping):
+        raise refuse("review", "Restore the record from a copy: its list of lesions is damaged (no list).")
     if written.get("version") != VERSION:
         value = str(written.get("version"))
         raise refuse("review", f"Open it with a newer version of the program: lesions of version {value}.", value)
@@ -78,8 +81,8 @@ def _read(one: Mapping[str, Any]) -> Lesion:
 
 def _grid(one: Mapping[str, Any]) -> Grid:
     affine = np.array(one["affine"], np.float64)
-    if affine.shape != (4, 4) or not np.isfinite(affine).all():
-        raise ValueError("an affine that is not 4 x 4 numbers")
+    if affine.shape != (4, 4) or not spans_space(affine):
+        raise ValueError("an affine that puts no voxel in its place")
     shape = _three(one["grid"])
     if shape[0] * shape[1] * shape[2] > MOST:
         raise ValueError(f"a grid of {shape} voxels")
