@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import highdicom
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
-from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless, generate_uid
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from napari_refusion.io.overlays.overlay import Overlay
 from napari_refusion.io.overlays.read import read_overlay
@@ -26,7 +25,7 @@ MASKS[3] = False
 """(slice, row, column, segment) in the order of the images; no voxel in one slice."""
 
 
-def described(number: int, name: str, colour: tuple[int, int, int] | None = None) -> Any:
+def described(number: int, name: str, colour: tuple[int, int, int] | None = None) -> Dataset:
     return highdicom.seg.SegmentDescription(
         number,
         name,
@@ -44,7 +43,9 @@ def complete(images: list[Dataset]) -> list[Dataset]:
     return images
 
 
-def segmentation(images: list[Dataset], masks: np.ndarray = MASKS, kind: str = "BINARY", **more: Any) -> Dataset:
+def segmentation(
+    images: list[Dataset], masks: np.ndarray = MASKS, kind: str = "BINARY", syntax: str = ExplicitVRLittleEndian
+) -> Dataset:
     names = [described(1, "Liver", (255, 0, 0)), described(2, "Spleen")][: masks.shape[-1]]
     made = highdicom.seg.Segmentation(
         complete(images),
@@ -59,7 +60,7 @@ def segmentation(images: list[Dataset], masks: np.ndarray = MASKS, kind: str = "
         manufacturer_model_name="another",
         software_versions="1",
         device_serial_number="1",
-        **more,
+        transfer_syntax_uid=syntax,
     )
     return made
 
@@ -126,8 +127,7 @@ def test_every_kind_of_segmentation_is_read(kind: str, syntax: str, tmp_path: Pa
     if kind == "LABELMAP":
         masks[..., 1] &= ~masks[..., 0]
     values = masks.astype(np.float32) * 0.6 + 0.1 if kind == "FRACTIONAL" else masks
-    encoded = {"transfer_syntax_uid": RLELossless} if syntax == RLELossless else {}
-    made = segmentation(images, values, kind, **encoded)
+    made = segmentation(images, values, kind, RLELossless if syntax == RLELossless else ExplicitVRLittleEndian)
     path = tmp_path / "seg.dcm"
     if syntax == DeflatedExplicitVRLittleEndian:
         made.file_meta.TransferSyntaxUID = syntax
@@ -189,7 +189,7 @@ def test_damaged_and_foreign_segmentations_are_refused_in_a_sentence(tmp_path: P
     images = images_of()
     source = opened(tmp_path, images)
 
-    def number(made: Dataset, **values: Any) -> None:
+    def number(made: Dataset, **values: object) -> None:
         for keyword, value in values.items():
             setattr(made, keyword, value)
 

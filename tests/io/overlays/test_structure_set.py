@@ -161,7 +161,7 @@ def test_planes_without_a_slice_of_their_own_are_left_out_and_counted(tmp_path: 
     """Contours 1 mm apart on slices 4 mm apart: one of four belongs to a slice, and one lies beyond the last slice."""
     images = images_of()
     kind, square = box(images[3], (1.5, 1.5), (5.5, 5.5))
-    contours = [(kind, square + (0, 0, step)) for step in (0, 1, 2.1, 3, 4, 40)]
+    contours = [(kind, np.add(square, (0, 0, step))) for step in (0, 1, 2.1, 3, 4, 40)]
     overlay = read(tmp_path, {"Fine": contours}, images)
     assert overlay.segments[0].voi.count == 2 * 16
     assert "planes of contours of Fine have no slice of" in words(overlay)
@@ -186,7 +186,7 @@ def test_contours_across_the_slices_are_refused_with_what_to_do(tmp_path: Path) 
 def test_contours_beyond_the_image_and_beside_the_slices_are_said(tmp_path: Path) -> None:
     images = images_of()
     kind, square = box(images[3], (-5.0, 1.5), (5.5, 5.5))
-    overlay = read(tmp_path, {"Cut": [(kind, square + (0, 0, 1.2))]}, images)
+    overlay = read(tmp_path, {"Cut": [(kind, np.add(square, (0, 0, 1.2)))]}, images)
     assert "their contours reach beyond the image" in words(overlay)
     assert "[0.30 slices]" in words(overlay)
     assert overlay.segments[0].voi.count == 6 * 4
