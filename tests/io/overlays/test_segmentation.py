@@ -237,12 +237,18 @@ def test_a_slide_of_a_microscope_a_folder_and_a_missing_file_are_refused(tmp_pat
 
 
 def test_a_source_without_a_frame_of_reference_is_warned_of(tmp_path: Path) -> None:
+    """Unless its voxels are the segmentation's own."""
     images = images_of()
-    made = segmentation(images)
+    fine = deepcopy(images)
+    for image in fine:
+        image.PixelSpacing = [1.0, 1.5]
+    made = segmentation(fine), segmentation(deepcopy(images))
     for image in images:
         del image.FrameOfReferenceUID
-    overlay = read_overlay(saved(tmp_path, made), opened(tmp_path, images))
-    assert "names no frame of reference" in words(overlay)
+    source = opened(tmp_path, images)
+    other, own = (words(read_overlay(saved(tmp_path, one), source)) for one in made)
+    assert "names no frame of reference" in other
+    assert own == ""
 
 
 def test_regions_where_the_source_has_no_voxels_are_warned_of(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pydicom import Dataset
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import text, whole
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.overlays.belonging import Said, check_belongs
+from napari_refusion.io.overlays.belonging import Said, check_belongs, unknown_space
 from napari_refusion.io.overlays.overlay import Colour, Overlay, Segment
 from napari_refusion.io.overlays.region_contours import filled_on
 from napari_refusion.io.overlays.region_findings import findings_of
@@ -26,7 +26,8 @@ _HOW: Final = {"": "", "SEMIAUTOMATIC": "semiautomatic", "AUTOMATIC": "automatic
 def read_structure_set(path: Path, source: Volume) -> Overlay:
     """Return the regions of an RT Structure Set; see `read.read_overlay`."""
     dataset = read_dataset(path)
-    findings = check_belongs(_said(dataset, path.name), source)
+    said = _said(dataset, path.name)
+    findings = [*check_belongs(said, source), *unknown_space(said, source)]
     contours = {whole(item, "ReferencedROINumber"): item for item in dataset.get("ROIContourSequence") or []}
     segments, told = [], []
     for roi in dataset.get("StructureSetROISequence") or []:
