@@ -10,6 +10,7 @@ from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.origin import what_differs
+from napari_refusion.volume.rigid import is_displaced
 from napari_refusion.volume.volume import Volume
 
 
@@ -33,8 +34,13 @@ def check_belongs(said: Said, source: Volume) -> list[Finding]:
     Raises
     ------
     RefusedError
-        If it is of another patient, or in another frame of reference.
+        If it is of another patient, or in another frame of reference; or if the source was moved.
     """
+    if is_displaced(source):
+        sentence = (
+            f"Open {source.title} again: it was moved, and {said.name} lies where the files of the images place them."
+        )
+        raise refuse("moved", sentence)
     if differs := what_differs(said.patient, source.origin.mark):
         sentence = f"Choose this patient's overlay: {said.name} is of another than {source.title} ({differs} differs)."
         raise refuse("patient", sentence, differs)
