@@ -30,6 +30,7 @@ _INTENSITIES: Final = {
     "SUL": ("126405", "DCM", "SUVlbm(Janma)"),
     "HU ": ("112031", "DCM", "Attenuation Coefficient"),
     "MR ": ("110852", "DCM", "MR signal intensity"),
+    "activity ": ("110821", "DCM", "Nuclear Medicine Tomographic Activity"),
 }
 
 
