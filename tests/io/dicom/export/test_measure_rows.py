@@ -23,6 +23,8 @@ def test_what_is_measured_in_suv_is_written_as_suv_and_glycolysis_as_a_mass() ->
 @pytest.mark.parametrize(
     ("unit", "modality", "expected"),
     [
+        ("SUV", "PT", ("uptake max", 7.0, "g/ml")),
+        ("SUVlbm", "PT", ("SULmax", 7.0, "{SUVlbm}g/ml")),
         ("HU", "CT", ("HU max", 7.0, "[hnsf'U]")),
         ("Bq/ml", "PT", ("activity max", 7.0, "Bq/ml")),
         ("", "MR", ("MR max", 7.0, "1")),

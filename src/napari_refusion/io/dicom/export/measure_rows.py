@@ -9,7 +9,7 @@ from napari_refusion.volume.preset import PLAIN_SUV, SUL, SUV
 
 _OF_UNIT: Final = {
     SUV: ("SUV", "{SUVbw}g/ml"),
-    PLAIN_SUV: ("SUV", "{SUVbw}g/ml"),
+    PLAIN_SUV: ("uptake ", "g/ml"),  # by which size of the body is not known
     SUL: ("SUL", "{SUVlbm}g/ml"),
     "HU": ("HU ", "[hnsf'U]"),
     "Bq/ml": ("activity ", "Bq/ml"),
