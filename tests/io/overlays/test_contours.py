@@ -67,7 +67,7 @@ def test_crossing_contours_are_noticed_and_touching_ones_are_not() -> None:
     assert cross([bow])
     assert cross([SQUARE, SQUARE + 3])
     assert not cross([SQUARE])
-    assert not cross([SQUARE, SQUARE + (0, 7)])
+    assert not cross([SQUARE, np.add(SQUARE, (0, 7))])
     assert not cross([circle(15), circle(5)])
 
 

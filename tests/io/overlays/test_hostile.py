@@ -1,6 +1,7 @@
 """Overlays of a few bytes to a few megabytes that would take gigabytes, or for ever, to be read."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ MOST = 200 * 2**20
 
 def seg_of_rows(folder: Path, images: list[Dataset]) -> Path:
     """An RLE frame of a few bytes that claims 8,000 rows and columns."""
-    made = segmentation(images, kind="FRACTIONAL", transfer_syntax_uid=RLELossless)
+    made = segmentation(images, kind="FRACTIONAL", syntax=RLELossless)
     made.Rows = made.Columns = 8_000
     made.save_as(folder / "rows.dcm")
     return folder / "rows.dcm"
@@ -83,9 +84,5 @@ def test_flipped_bytes_are_read_or_refused_and_never_end_in_a_traceback(kind: st
         for at in chance.integers(132, len(content), 6).tolist():
             broken[at] = int(chance.integers(256))
         path.write_bytes(broken)
-        try:
-            overlay = read_overlay(path, source)
-        except RefusedError as error:
-            assert str(error)
-            continue
-        assert all(one.voi.count for one in overlay.segments)
+        with suppress(RefusedError):
+            assert all(one.voi.count for one in read_overlay(path, source).segments)

@@ -71,6 +71,7 @@ def test_another_grid_is_kept(tmp_path: Path) -> None:
     affine = nifti_files.RAS_2_3_4 @ np.diag([0.5, 0.5, 0.5, 1])
     overlay = read_overlay(labelled(tmp_path, affine=affine), source_of(tmp_path))
     assert overlay.segments[0].voi.grid.spacing == (2.0, 1.5, 1.0)
+    assert "names no frame of reference" in words(overlay)
 
 
 @pytest.mark.parametrize("lies", LIES)

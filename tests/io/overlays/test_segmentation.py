@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import highdicom
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
-from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless, generate_uid
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from napari_refusion.io.overlays.overlay import Overlay
 from napari_refusion.io.overlays.read import read_overlay
@@ -26,7 +25,7 @@ MASKS[3] = False
 """(slice, row, column, segment) in the order of the images; no voxel in one slice."""
 
 
-def described(number: int, name: str, colour: tuple[int, int, int] | None = None) -> Any:
+def described(number: int, name: str, colour: tuple[int, int, int] | None = None) -> Dataset:
     return highdicom.seg.SegmentDescription(
         number,
         name,
@@ -44,7 +43,9 @@ def complete(images: list[Dataset]) -> list[Dataset]:
     return images
 
 
-def segmentation(images: list[Dataset], masks: np.ndarray = MASKS, kind: str = "BINARY", **more: Any) -> Dataset:
+def segmentation(
+    images: list[Dataset], masks: np.ndarray = MASKS, kind: str = "BINARY", syntax: str = ExplicitVRLittleEndian
+) -> Dataset:
     names = [described(1, "Liver", (255, 0, 0)), described(2, "Spleen")][: masks.shape[-1]]
     made = highdicom.seg.Segmentation(
         complete(images),
@@ -59,7 +60,7 @@ def segmentation(images: list[Dataset], masks: np.ndarray = MASKS, kind: str = "
         manufacturer_model_name="another",
         software_versions="1",
         device_serial_number="1",
-        **more,
+        transfer_syntax_uid=syntax,
     )
     return made
 
@@ -126,8 +127,7 @@ def test_every_kind_of_segmentation_is_read(kind: str, syntax: str, tmp_path: Pa
     if kind == "LABELMAP":
         masks[..., 1] &= ~masks[..., 0]
     values = masks.astype(np.float32) * 0.6 + 0.1 if kind == "FRACTIONAL" else masks
-    encoded = {"transfer_syntax_uid": RLELossless} if syntax == RLELossless else {}
-    made = segmentation(images, values, kind, **encoded)
+    made = segmentation(images, values, kind, RLELossless if syntax == RLELossless else ExplicitVRLittleEndian)
     path = tmp_path / "seg.dcm"
     if syntax == DeflatedExplicitVRLittleEndian:
         made.file_meta.TransferSyntaxUID = syntax
@@ -189,7 +189,7 @@ def test_damaged_and_foreign_segmentations_are_refused_in_a_sentence(tmp_path: P
     images = images_of()
     source = opened(tmp_path, images)
 
-    def number(made: Dataset, **values: Any) -> None:
+    def number(made: Dataset, **values: object) -> None:
         for keyword, value in values.items():
             setattr(made, keyword, value)
 
@@ -237,12 +237,18 @@ def test_a_slide_of_a_microscope_a_folder_and_a_missing_file_are_refused(tmp_pat
 
 
 def test_a_source_without_a_frame_of_reference_is_warned_of(tmp_path: Path) -> None:
+    """Unless its voxels are the segmentation's own."""
     images = images_of()
-    made = segmentation(images)
+    fine = deepcopy(images)
+    for image in fine:
+        image.PixelSpacing = [1.0, 1.5]
+    made = segmentation(fine), segmentation(deepcopy(images))
     for image in images:
         del image.FrameOfReferenceUID
-    overlay = read_overlay(saved(tmp_path, made), opened(tmp_path, images))
-    assert "names no frame of reference" in words(overlay)
+    source = opened(tmp_path, images)
+    other, own = (words(read_overlay(saved(tmp_path, one), source)) for one in made)
+    assert "names no frame of reference" in other
+    assert own == ""
 
 
 def test_regions_where_the_source_has_no_voxels_are_warned_of(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from napari_refusion.io.overlays.overlay import Overlay
 from napari_refusion.io.overlays.read import read_overlay
 from napari_refusion.volume.affine import LPS_TO_RAS
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.rigid import move_of, moved
 from napari_refusion.volume.volume import Volume
 from tests.drawn_sources import LIES, images_of, opened
 from tests.structure_sets import Regions, saved, structure_set
@@ -161,7 +162,7 @@ def test_planes_without_a_slice_of_their_own_are_left_out_and_counted(tmp_path: 
     """Contours 1 mm apart on slices 4 mm apart: one of four belongs to a slice, and one lies beyond the last slice."""
     images = images_of()
     kind, square = box(images[3], (1.5, 1.5), (5.5, 5.5))
-    contours = [(kind, square + (0, 0, step)) for step in (0, 1, 2.1, 3, 4, 40)]
+    contours = [(kind, np.add(square, (0, 0, step))) for step in (0, 1, 2.1, 3, 4, 40)]
     overlay = read(tmp_path, {"Fine": contours}, images)
     assert overlay.segments[0].voi.count == 2 * 16
     assert "planes of contours of Fine have no slice of" in words(overlay)
@@ -186,7 +187,7 @@ def test_contours_across_the_slices_are_refused_with_what_to_do(tmp_path: Path) 
 def test_contours_beyond_the_image_and_beside_the_slices_are_said(tmp_path: Path) -> None:
     images = images_of()
     kind, square = box(images[3], (-5.0, 1.5), (5.5, 5.5))
-    overlay = read(tmp_path, {"Cut": [(kind, square + (0, 0, 1.2))]}, images)
+    overlay = read(tmp_path, {"Cut": [(kind, np.add(square, (0, 0, 1.2)))]}, images)
     assert "their contours reach beyond the image" in words(overlay)
     assert "[0.30 slices]" in words(overlay)
     assert overlay.segments[0].voi.count == 6 * 4
@@ -217,6 +218,30 @@ def test_a_structure_set_of_another_patient_or_frame_of_reference_is_refused(tmp
     images[0].FrameOfReferenceUID = "2.25.99"
     with pytest.raises(RefusedError, match="frame of reference"):
         read(tmp_path, regions, images, source)
+
+
+def test_regions_of_another_frame_of_reference_in_the_same_file_are_left_out_by_name(tmp_path: Path) -> None:
+    images = images_of()
+    contours = [box(images[3], (1.5, 1.5), (5.5, 5.5))]
+    made = structure_set(images[0], {"Here": contours, "There": contours})
+    made.StructureSetROISequence[1].ReferencedFrameOfReferenceUID = "2.25.97"
+    overlay = read_overlay(saved(tmp_path, made), opened(tmp_path, images))
+    assert [one.name for one in overlay.segments] == ["Here"]
+    assert "There in regions.dcm lie in another frame of reference" in words(overlay)
+
+
+def test_a_source_that_was_moved_is_refused_for_the_file_is_about_the_place_it_had(tmp_path: Path) -> None:
+    images = images_of()
+    source = opened(tmp_path, images)
+    shift = np.eye(4)
+    shift[0, 3] = 3.0
+    with pytest.raises(RefusedError, match="it was moved"):
+        read(
+            tmp_path,
+            {"Node": [box(images[3], (1.5, 1.5), (5.5, 5.5))]},
+            images,
+            moved(source, move_of(source, source, shift)),
+        )
 
 
 def test_another_series_of_the_frame_of_reference_is_warned_of(tmp_path: Path) -> None:

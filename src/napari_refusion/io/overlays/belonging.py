@@ -8,7 +8,9 @@ import numpy as np
 from napari_refusion.io.overlays.overlay import Segment
 from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.origin import what_differs
+from napari_refusion.volume.rigid import is_displaced
 from napari_refusion.volume.volume import Volume
 
 
@@ -32,8 +34,13 @@ def check_belongs(said: Said, source: Volume) -> list[Finding]:
     Raises
     ------
     RefusedError
-        If it is of another patient, or in another frame of reference.
+        If it is of another patient, or in another frame of reference; or if the source was moved.
     """
+    if is_displaced(source):
+        sentence = (
+            f"Open {source.title} again: it was moved, and {said.name} lies where the files of the images place them."
+        )
+        raise refuse("moved", sentence)
     if differs := what_differs(said.patient, source.origin.mark):
         sentence = f"Choose this patient's overlay: {said.name} is of another than {source.title} ({differs} differs)."
         raise refuse("patient", sentence, differs)
@@ -45,11 +52,19 @@ def check_belongs(said: Said, source: Volume) -> list[Finding]:
         )
         value = f"{len(said.frames_of_reference)} other frame(s) of reference"
         raise refuse("frame of reference", sentence, value)
-    return [*_unknown_space(said, source), *_other_series(said, source)]
+    return [*_other_series(said, source)]
 
 
-def _unknown_space(said: Said, source: Volume) -> Iterator[Finding]:
-    if source.frame_of_reference and said.frames_of_reference:
+def unknown_space(said: Said, source: Volume, grid: Grid | None = None) -> Iterator[Finding]:
+    """Yield a warning where nothing but coordinates says that an overlay lies in the space of a source.
+
+    Parameters
+    ----------
+    grid
+        That the regions keep; where it is the source's, they were drawn on it, for no two images share one by chance.
+    """
+    is_named = bool(source.frame_of_reference and said.frames_of_reference)
+    if is_named or (grid is not None and grid.matches(source.grid)):
         return
     which = said.name if not said.frames_of_reference else source.title
     sentence = (

@@ -9,11 +9,12 @@ from scipy.ndimage import find_objects
 
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.open import open_volume
-from napari_refusion.io.overlays.belonging import Said, check_belongs, listed
+from napari_refusion.io.overlays.belonging import Said, check_belongs, listed, unknown_space
 from napari_refusion.io.overlays.label_names import Label, as_table, read_labels, table_of
 from napari_refusion.io.overlays.overlay import Overlay, Segment, own_grid, placed
 from napari_refusion.io.write import save_labels, together
 from napari_refusion.lesion.lesion import Lesion
+from napari_refusion.study.checks import space
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.volume import Volume
 
@@ -26,7 +27,8 @@ MOST_LABELS: Final = 2000
 def read_label_map(path: Path, source: Volume) -> Overlay:
     """Return the labels of an image file, 0 left out; see `read.read_overlay`."""
     volume = open_volume(path)
-    findings = check_belongs(Said(path.name, volume.origin.mark), source)
+    said = Said(path.name, volume.origin.mark)
+    findings = check_belongs(said, source)
     labels = _labels(path, volume)
     names = read_labels(path)
     grid = own_grid(volume.shape, volume.affine, source.grid)
@@ -37,7 +39,8 @@ def read_label_map(path: Path, source: Volume) -> Overlay:
         affine[:3, 3] = volume.grid.point_at(np.array([end.start for end in box], np.float64))
         voi = placed(volume.data[box] == number, affine, grid, KIND)
         segments.append(Segment(number, named.name or f"Label {number}", voi, named.colour))
-    findings += [one for one in volume.findings if one.check == "Geometry"]
+    findings += [*unknown_space(said, source, grid), *(one for one in volume.findings if one.check == "Geometry")]
+    findings += [one for one in space(source, volume) if one.rule == "frame of reference"]
     missing = [label.name or f"Label {number}" for number, label in names.items() if number and number not in labels]
     if missing:
         sentence = f"Look at {path.name} where it was drawn if you miss them: no voxel lies in {listed(missing)}."

@@ -14,7 +14,7 @@ from pydicom import Dataset
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import text, whole
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.overlays.belonging import Said, check_belongs, listed
+from napari_refusion.io.overlays.belonging import Said, check_belongs, listed, unknown_space
 from napari_refusion.io.overlays.frame_places import FramePlaces, places_of
 from napari_refusion.io.overlays.overlay import Overlay, Segment, own_grid, placed
 from napari_refusion.io.overlays.segment_frames import LABEL_MAP, Patch, patches_of
@@ -30,7 +30,8 @@ KIND: Final = "DICOM SEG"
 def read_segmentation(path: Path, source: Volume) -> Overlay:
     """Return the segments of a DICOM Segmentation or Label Map Segmentation object; see `read.read_overlay`."""
     dataset = read_dataset(path)
-    findings = check_belongs(_said(dataset, path.name), source)
+    said = _said(dataset, path.name)
+    findings = check_belongs(said, source)
     places = places_of(dataset, path.name, source)
     words = described(dataset, path.name)
     is_label_map = text(dataset, "SOPClassUID") == LABEL_MAP
@@ -42,6 +43,7 @@ def read_segmentation(path: Path, source: Volume) -> Overlay:
         raise refuse(
             "volume of interest", f"Choose another file: no segment of {path.name} holds a voxel.", "0 segments"
         )
+    findings += unknown_space(said, source, grid)
     findings += [*_fractional(dataset, path.name), *left_out(path.name, empty, "no voxel lies in them")]
     findings += _grid_words(path.name, grid, source)
     return Overlay(KIND, path.name, sha256_of(path), tuple(found), tuple(findings))

@@ -1,5 +1,6 @@
 """RT Structure Sets (PS3.3, A.19 and C.8.8.5 to C.8.8.8) in: contours filled on the slices of the source."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +9,12 @@ from pydicom import Dataset
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import text, whole
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.overlays.belonging import Said, check_belongs
+from napari_refusion.io.overlays.belonging import Said, check_belongs, listed, unknown_space
 from napari_refusion.io.overlays.overlay import Colour, Overlay, Segment
 from napari_refusion.io.overlays.region_contours import filled_on
 from napari_refusion.io.overlays.region_findings import findings_of
 from napari_refusion.io.overlays.stored_contours import contours_of
-from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import patient_mark
 from napari_refusion.volume.volume import Volume
 
@@ -26,23 +27,38 @@ _HOW: Final = {"": "", "SEMIAUTOMATIC": "semiautomatic", "AUTOMATIC": "automatic
 def read_structure_set(path: Path, source: Volume) -> Overlay:
     """Return the regions of an RT Structure Set; see `read.read_overlay`."""
     dataset = read_dataset(path)
-    findings = check_belongs(_said(dataset, path.name), source)
+    said = _said(dataset, path.name)
+    findings = [*check_belongs(said, source), *unknown_space(said, source)]
     contours = {whole(item, "ReferencedROINumber"): item for item in dataset.get("ROIContourSequence") or []}
-    segments, told = [], []
+    segments, told, elsewhere = [], [], []
     for roi in dataset.get("StructureSetROISequence") or []:
         number = whole(roi, "ROINumber")
+        name = text(roi, "ROIName") or f"ROI {number}"
+        here, there = source.frame_of_reference, text(roi, "ReferencedFrameOfReferenceUID")
+        if here and there and here != there:
+            elsewhere.append(name)
+            continue
         item = contours.get(number, Dataset())
         region = filled_on(source, contours_of(item), _method(roi))
-        name = text(roi, "ROIName") or f"ROI {number}"
         told.append((name, region))
         if region.voi is not None:
             segments.append(Segment(number, name, region.voi, _colour(item)))
-    findings += findings_of(path.name, source, told)
+    findings += [*findings_of(path.name, source, told), *_elsewhere(path.name, elsewhere, source)]
     if not segments:
         why = " ".join(one.sentence for one in findings if one.rule == "volume of interest")
         sentence = f"Choose another file, or the series it was drawn on: {path.name} gives no region here. {why}"
         raise refuse("volume of interest", sentence.strip(), f"0 of {len(told)} regions")
     return Overlay(KIND, path.name, sha256_of(path), tuple(segments), tuple(findings))
+
+
+def _elsewhere(name: str, titles: Sequence[str], source: Volume) -> Iterator[Finding]:
+    """Yield a warning about the regions of a file that lie in another frame of reference."""
+    if titles:
+        sentence = (
+            f"Open the series they were drawn on: {listed(titles)} in {name} lie in another frame of reference than "
+            f"{source.title} and were left out."
+        )
+        yield Finding("warn", "frame of reference", sentence, f"{len(titles)} left out")
 
 
 def _said(dataset: Dataset, name: str) -> Said:

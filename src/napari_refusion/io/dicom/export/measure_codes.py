@@ -27,9 +27,11 @@ _DERIVATIONS: Final = {"max": MAXIMUM, "min": MINIMUM, "mean": MEAN, "median": M
 
 _INTENSITIES: Final = {
     "SUV": ("126401", "DCM", "SUVbw"),
+    "uptake ": ("126400", "DCM", "Standardized Uptake Value"),
     "SUL": ("126405", "DCM", "SUVlbm(Janma)"),
     "HU ": ("112031", "DCM", "Attenuation Coefficient"),
     "MR ": ("110852", "DCM", "MR signal intensity"),
+    "activity ": ("110821", "DCM", "Nuclear Medicine Tomographic Activity"),
 }
 
 
@@ -59,6 +61,7 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "{SUVbw}g/ml": "Standardized Uptake Value body weight",
         "{SUVlbm}g/ml": "Standardized Uptake Value lean body mass",
+        "g/ml": "gram per milliliter",
         "[hnsf'U]": "Hounsfield unit",
         "Bq/ml": "Becquerels/milliliter",
         "ml": "milliliter",

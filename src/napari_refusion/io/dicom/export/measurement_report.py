@@ -1,5 +1,6 @@
 """What was measured in lesions as a structured report (PS3.16, TID 1500), which refers to their Segmentation."""
 
+from math import isfinite
 from typing import Any, Final
 
 from pydicom import Dataset
@@ -98,7 +99,7 @@ def _group(export: LesionExport, segments: Dataset, number: int, one: Measured) 
         ),
         finding_type=codes.SCT.Lesion,
         finding_sites=[FindingSite(concept(_site(site)))] if site else None,
-        measurements=[_measurement(row) for row in one.rows],
+        measurements=[_measurement(row) for row in one.rows if isfinite(row[1])],
     )
 
 
