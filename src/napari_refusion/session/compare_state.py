@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.fusion.compare_mode import Scale
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
-from napari_refusion.fusion.comparison import Comparison, functional_source, usual_threshold, words_of
+from napari_refusion.fusion.comparison import (
+    Comparison,
+    functional_source,
+    usual_threshold,
+    words_apart,
+    words_of,
+)
 from napari_refusion.volume.figures import in_figures
 
 if TYPE_CHECKING:
@@ -106,6 +112,16 @@ class CompareState:
         """Return what a mode is called in a list, and above a picture."""
         title = self.title(mode)
         return title[0].upper() + title[1:]
+
+    def cell_name(self, mode: CompareMode) -> str:
+        """Return what a mode is called side by side.
+
+        Raises
+        ------
+        ValueError
+            If there is no pair.
+        """
+        return mode.cell.format(**words_apart(self._partial()))
 
     def meaning(self) -> str:
         """Return what the slider's place means; empty where there is nothing to slide, or no pair."""

@@ -11,10 +11,12 @@ from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.planes.fitted_view import keep_fitted
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
 from napari_refusion.widgets.planes.slider_words import SliderWords
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
 from napari_refusion.widgets.planes.written_place import written_place
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +67,9 @@ class PlaneBar(QWidget):
                 event.disconnect(self._follow_images)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Write beside the sliders: they are found in the window that the row is in now."""
+        """Write beside the sliders, and keep the picture fitted: they are found in the window that the row is in now."""
         super().showEvent(event)
+        keep_fitted(self._viewer, find_canvas(self))
         if self._is_connected:
             self._sliders.write()
 
