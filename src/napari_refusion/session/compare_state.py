@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +30,23 @@ USUAL: Final = "overlay"
 
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareChoices:
+    """What a reader chose, to come back to it; `is_flickering` and the names as in `CompareState`."""
+
+    mode: str | None
+    last_mode: str
+    amounts: tuple[tuple[str, float], ...]
+    colour_map: str
+    threshold: float | None
+    is_side_by_side: bool
+    is_flickering: bool
+
+    def is_same_but_for_drag(self, other: CompareChoices) -> bool:
+        """Return whether no more has changed than how far a slider was dragged, or the threshold turned."""
+        return replace(self, amounts=other.amounts, threshold=other.threshold) == other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +78,19 @@ class CompareState:
     turn: int | None = None
     """Source, 0 or 1, that is seen while they flicker; None while they do not."""
     is_side_by_side: bool = False
+
+    @property
+    def choices(self) -> CompareChoices:
+        """What was chosen by hand."""
+        return CompareChoices(
+            None if self.mode is None else self.mode.name,
+            self.last_mode,
+            tuple(sorted(self.amounts.items())),
+            self.colour_map,
+            self.threshold,
+            self.is_side_by_side,
+            self.turn is not None,
+        )
 
     @property
     def is_interrupted(self) -> bool:

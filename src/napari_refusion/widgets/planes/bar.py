@@ -67,7 +67,7 @@ class PlaneBar(QWidget):
                 event.disconnect(self._follow_images)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Write beside the sliders, and keep the picture fitted: they are found in the window that the row is in now."""
+        """Write beside the sliders and keep the picture fitted: both are found in the window of the row."""
         super().showEvent(event)
         keep_fitted(self._viewer, find_canvas(self))
         if self._is_connected:

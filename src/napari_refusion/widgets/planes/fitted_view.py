@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class FittedView(QObject):
-    """Fits a viewer's camera again whenever its canvas changes size, unless the reader moved it; as long as that lives."""
+    """Fits a camera again whenever its canvas changes size, unless the reader moved it; lives as long as the canvas."""
 
     def __init__(self, viewer: Viewer, canvas: QWidget) -> None:
         super().__init__(canvas)
