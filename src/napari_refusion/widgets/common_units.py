@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLabel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,9 @@ def _close_notices() -> None:
     """Close what napari said of units that are no longer inconsistent."""
     application = QApplication.instance()
     for widget in application.allWidgets() if isinstance(application, QApplication) else ():
-        if type(widget).__name__ == _NOTICE and widget.message.text().startswith(_INCONSISTENT):
+        if type(widget).__name__ != _NOTICE:
+            continue
+        if any(label.text().startswith(_INCONSISTENT) for label in widget.findChildren(QLabel)):
             widget.close()
 
 

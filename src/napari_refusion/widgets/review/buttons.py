@@ -121,4 +121,7 @@ class Scrolled(QScrollArea):
         part, view = self.widget(), self.viewport()
         layout = None if part is None else part.layout()
         if self._is_whole and part is not None and view is not None and layout is not None:
-            part.setMinimumHeight(layout.minimumHeightForWidth(view.width()))
+            # beside a bar there is less room for the lines, whether or not it is there yet
+            bar = self.verticalScrollBar()
+            width = view.width() if bar is None or bar.isVisible() else view.width() - bar.sizeHint().width()
+            part.setMinimumHeight(layout.minimumHeightForWidth(width))

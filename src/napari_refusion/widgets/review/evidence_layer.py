@@ -69,8 +69,10 @@ class EvidenceLayer:
         layer = self.layer
         if layer is None:
             self._id = ""
-        is_seen = layer is not None and layer.visible
-        self.seen.emit(layer.metadata[KEY][MARK] if is_seen else "", self._title if is_seen else "")
+        if layer is None or not layer.visible:
+            self.seen.emit("", "")
+        else:
+            self.seen.emit(layer.metadata[KEY][MARK], self._title)
 
 
 def _layer(examination: Examination, name: str, title: str) -> Image:
