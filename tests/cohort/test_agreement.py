@@ -42,9 +42,12 @@ def test_a_different_answer_on_the_registration_is_a_discordance() -> None:
 
 
 def test_a_slice_that_one_accepts_and_the_other_rejects_is_a_discordance() -> None:
-    (sentence,) = discordances(review(slices="aar"), review(slices="afa"))
+    both = review(slices="aar"), review(slices="afa")
 
-    assert sentence == "Slice 3 (20.0 mm) is accepted by one reader and rejected by the other."
+    (sentence,) = discordances(*both, axis="coronal", count=5)
+
+    assert sentence == "Slice 3 of 5, A 20.0 mm, is accepted by one reader and rejected by the other."
+    assert discordances(*both) == ["Slice 3 is accepted by one reader and rejected by the other."]
 
 
 def test_a_flag_and_a_slice_without_a_verdict_are_no_discordance() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_refusion.fusion.compare_mode import CompareMode
-from napari_refusion.fusion.compare_modes import COMPARE_MODES
+from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.comparison import source_names
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.numerics.intensity import Window
@@ -265,6 +265,18 @@ def test_two_of_one_kind_are_called_by_what_differs(
 ) -> None:
     assert source_names(named(partial, first, second)) == names
     assert source_names(named(partial, second, first)) in (names[::-1], names)
+
+
+def test_side_by_side_names_begin_with_what_tells_them_apart(partial: PartialFusion) -> None:
+    """A cell of a laptop's screen shows about a dozen letters of them."""
+    pairs = {("sub-phantom_pet", "sub-phantom_T1w"): ["pet only", "Fused only", "T1w only"]}
+    pairs[("PET AC (series 3)", "PET AC (series 3) later")] = ["3) only", "Fused only", "3) later only"]
+    pairs[("", "")] = ["PET only", "Fused only", "MRI only"]
+    pairs[("scan", "scan")] = ["scan (1) only", "Fused only", "scan (2) only"]
+    for names, said in pairs.items():
+        state = CompareState(partial=named(partial, *names))
+        modes = [find_mode(name) for name in ("first", "fused", "second")]
+        assert [state.cell_name(mode) for mode in modes] == said
 
 
 def follow_up(partial: PartialFusion) -> PartialFusion:

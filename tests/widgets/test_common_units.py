@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from napari._qt.dialogs.qt_notification import NapariQtNotification
 from napari.components import ViewerModel
+from napari.utils.notifications import notification_manager, show_warning
 from napari.viewer import Viewer
 from qtpy.QtWidgets import QApplication
 
@@ -89,3 +91,30 @@ def test_napari_does_not_warn_of_a_result_beside_layers_from_elsewhere(
         QApplication.processEvents()
     follower.stop()
     assert said == []
+
+
+def notices(start: str) -> list[str]:
+    """Return what napari's notices say that can be seen, of those that start like this."""
+    found = [one for one in QApplication.allWidgets() if type(one).__name__ == "NapariQtNotification"]
+    return [one.message.text() for one in found if one.isVisible() and one.message.text().startswith(start)]
+
+
+def test_no_notice_of_units_stays_of_a_layer_that_comes_after_those_of_the_plugin(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume
+) -> None:
+    notification_manager.notification_ready.connect(NapariQtNotification.show_notification)
+    viewer = make_napari_viewer(show=True)
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    viewer.add_points(np.zeros((1, 3)))
+    assert notices("Inconsistent") != []
+    show_warning("Something else")
+    follower = CommonUnits(viewer)
+    follower.start()
+    QApplication.processEvents()
+    adding = (viewer.add_image, viewer.add_labels)
+    for add_layer in adding:
+        add_layer(np.zeros((6, 24, 32), int))
+        assert notices("Inconsistent") == []
+    follower.stop()
+    assert notices("Something") != []

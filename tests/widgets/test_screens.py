@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 from napari import Viewer
@@ -44,22 +46,22 @@ def letters(request: pytest.FixtureRequest) -> Iterator[float]:
 
 @pytest.fixture
 def widget(
-    make_napari_viewer: Callable[..., Viewer], letters: float, mri: Volume, pet: Volume, qtbot: QtBot
-) -> FuseWidget:
+    make_napari_viewer: Callable[..., Viewer], letters: float, mri: Volume, pet: Volume, tmp_path: Path, qtbot: QtBot
+) -> Iterator[FuseWidget]:
     """The Fuse widget beside a pair that is fused, in a window that is shown."""
-    get_plugin_settings("napari-refusion").fusion.live = False
+    settings = get_plugin_settings("napari-refusion")
+    settings.fusion.live = False
+    settings.review.folder, settings.review.reader = str(tmp_path / "project"), "R1"
     viewer = make_napari_viewer(show=True)
     for volume in (mri, replace(pet, name=LONG_NAME)):
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
-    if letters > 1:
-        # its form is wider yet than a laptop's window leaves it in large letters
-        widget.panels.removeTab(widget.panels.indexOf(widget.panels.review))
     choose(widget.page.form.weights, "maximum")
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
-    return widget
+    yield widget
+    widget.panels.review.end()
 
 
 def resize(window: QWidget, width: int, height: int, qtbot: QtBot) -> None:
@@ -97,6 +99,38 @@ def registering(widget: FuseWidget) -> QWidget:
     return widget
 
 
+def starting_review(widget: FuseWidget) -> QWidget:
+    widget.panels.review.end()
+    widget.panels.setCurrentWidget(widget.panels.review)
+    return widget
+
+
+def reviewing(tab: int, widget: FuseWidget) -> QWidget:
+    """A review that is going on, on one of its tabs, before and after the registration is answered."""
+    review = widget.panels.review
+    widget.panels.setCurrentWidget(review)
+    if review.session is None:
+        review.begin(Path(get_plugin_settings("napari-refusion").review.folder), "R1")
+    assert review.reading is not None
+    if tab and not review.session.review.registration:
+        review.reading.answer("aligned")
+    review.form.tabs.setCurrentIndex(tab)
+    return widget
+
+
+def giving_verdict(widget: FuseWidget) -> QWidget:
+    reviewing(1, widget)
+    widget.panels.review.keys.press("Ctrl+Return")
+    return widget
+
+
+def listing(widget: FuseWidget) -> QWidget:
+    """The worklist, which lies as a tab on the Fuse widget."""
+    _, worklist = widget._viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
+    worklist.parentWidget().raise_()
+    return worklist
+
+
 PAGES: dict[str, Callable[[FuseWidget], QWidget]] = {
     "fuse": lambda widget: widget,
     "fuse, filling": filling,
@@ -104,6 +138,10 @@ PAGES: dict[str, Callable[[FuseWidget], QWidget]] = {
     "compare": comparing,
     "probe": probing,
     "register": registering,
+    "review, start": starting_review,
+    **{f"review, tab {tab + 1}": partial(reviewing, tab) for tab in range(4)},
+    "review, verdict": giving_verdict,
+    "worklist": listing,
 }
 """Page -> opens it, and returns what is looked at."""
 
@@ -119,10 +157,12 @@ def test_every_control_of_every_page_is_inside_and_no_text_is_cut(
     for screen, (width, height) in SCREENS.items():
         resize(window, width, height - DECORATION, qtbot)
         for name, open_page in PAGES.items():
+            widget.parentWidget().raise_()
+            widget.panels.review.pages.verdict.leave()
             widget.panels.setCurrentIndex(0)
             widget.page.allow(ready=True, filling=False)
             page = open_page(widget)
-            qtbot.wait(60)
+            resize(window, width, height - DECORATION, qtbot)
             where = f"{screen}, {name}"
             # in large letters napari's own controls and slider take more than is left of a laptop's width
             others = 0 if letters == 1 else window.minimumSizeHint().width() - widget.minimumSizeHint().width()

@@ -19,6 +19,7 @@ from napari_refusion.cohort.kappa import (
     weighted_kappa,
 )
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS, CaseReview
+from napari_refusion.volume.probe import place_in_words
 
 Both = tuple[CaseReview, CaseReview]
 """What the first and the second reader said of one case."""
@@ -63,7 +64,9 @@ class Agreement:
     """Cases on which the first and the second reader changed the verdict after seeing the other's words."""
 
 
-def discordances(first: CaseReview, second: CaseReview, *, is_one_fusion: bool = True) -> list[str]:
+def discordances(
+    first: CaseReview, second: CaseReview, *, is_one_fusion: bool = True, axis: str = "", count: int = 0
+) -> list[str]:
     """Return what two readers of a case must settle, as sentences: none for a case they agree on.
 
     That is a different verdict on the case, a slice that one accepts and the other rejects, and a different answer on
@@ -73,6 +76,8 @@ def discordances(first: CaseReview, second: CaseReview, *, is_one_fusion: bool =
     ----------
     is_one_fusion
         Whether both viewed the same fusion; slices of another window, grid or direction are others.
+    axis, count
+        Direction of its slices and how many there are, where that is known.
     """
     found = []
     if first.verdict and second.verdict and first.verdict.value != second.verdict.value:
@@ -84,8 +89,8 @@ def discordances(first: CaseReview, second: CaseReview, *, is_one_fusion: bool =
     for index in sorted(first.slices.keys() & second.slices.keys()) if is_one_fusion else ():
         verdicts = {review.slice(index).verdict for review in (first, second)}
         if verdicts == {"accept", "reject"}:
-            mm = first.slice(index).mm
-            found.append(f"Slice {index + 1} ({mm:.1f} mm) is accepted by one reader and rejected by the other.")
+            place = f" of {count}, {place_in_words(axis, first.slice(index).mm)}," if axis else ""
+            found.append(f"Slice {index + 1}{place} is accepted by one reader and rejected by the other.")
     return found
 
 

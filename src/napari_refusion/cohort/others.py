@@ -43,7 +43,7 @@ def said_by_others(project: Project, case: CaseProgress | None, reader: str) -> 
     if unsound := [name for name in case.unsound if counts(project, name)]:
         found.append(f"Whether the readers agree cannot be said: the record of {' and '.join(unsound)} is not sound.")
     elif len(readers) == 2 and all(one.review.verdict for one in readers):
-        first, second = (ReaderState(one.review, one.run_id) for one in readers)
+        first, second = (ReaderState(one.review, one.run_id, one.axis, one.count) for one in readers)
         is_one = first.run_id == second.run_id
         found += differ(first, second) or [f"Both readers agree{'' if is_one else ' on the case'}."]
         found += [] if is_one else ["They viewed different fusions of it, so that their slices are not compared."]

@@ -13,6 +13,7 @@ from napari_refusion.cohort.status import ReaderState, case_status
 from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview, before_others, readings, replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
+from napari_refusion.volume.affine import AXES
 
 if TYPE_CHECKING:
     from napari_refusion.record.project import Project
@@ -39,6 +40,10 @@ class ReaderProgress:
     """Number of slices with a warning of an indicator."""
     check_outcomes: Mapping[str, str]
     """Check -> colour when the verdict was given; empty before."""
+    axis: str = ""
+    """Direction of the slices of that fusion; empty where it is not known."""
+    count: int = 0
+    """Of those slices."""
 
     @property
     def verdict_before(self) -> str:
@@ -171,7 +176,14 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
         parts[-1][-1].utc,
         len(examination.get("flagged", {})),
         MappingProxyType(dict(check_outcomes)),
+        *_slices(store.run(run_id)),
     )
+
+
+def _slices(run: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the direction of a fusion's slices and how many there are."""
+    axis = str(run.get("axis", ""))
+    return (axis, int(run["grid"][AXES[axis]])) if axis in AXES else ("", 0)
 
 
 def _pair_of_readers(project: Project, seen: Iterable[str]) -> tuple[str, str] | None:

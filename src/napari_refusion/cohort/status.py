@@ -20,6 +20,10 @@ class ReaderState:
     review: CaseReview
     run_id: str = ""
     """Which fusion the reader viewed; empty where that is not asked."""
+    axis: str = ""
+    """Direction of its slices; empty where that is not asked."""
+    count: int = 0
+    """Of its slices."""
 
     @property
     def verdict(self) -> str:
@@ -39,7 +43,13 @@ class ReaderState:
 
 def differ(first: ReaderState, second: ReaderState) -> list[str]:
     """Return where two readers of a case differ, see `agreement.discordances`."""
-    return discordances(first.review, second.review, is_one_fusion=first.run_id == second.run_id)
+    return discordances(
+        first.review,
+        second.review,
+        is_one_fusion=first.run_id == second.run_id,
+        axis=first.axis,
+        count=first.count,
+    )
 
 
 def case_status(

@@ -82,3 +82,5 @@ class CompareMode:
     """Whether a functional source is transparent where it is low."""
     is_listed: bool = True
     """Whether it is offered; what is not is only seen side by side."""
+    cell: str = ""
+    """What it is called side by side, with the words of `comparison.words_apart`; empty where it never stands there."""

@@ -92,14 +92,27 @@ def _edges(seen: Comparison, block: Block, lines: int) -> Rgb:
 _SENSITIVITY: Final = Slider("Sensitivity for edges {amount}", "only the steepest edges", "faint edges as well")
 
 COMPARE_MODES: Final = (
-    CompareMode("first", "only {first}", "The first source alone", lambda seen, block: seen.colours(0, block)),
-    CompareMode("second", "only {second}", "The second source alone", lambda seen, block: seen.colours(1, block)),
+    CompareMode(
+        "first",
+        "only {first}",
+        "The first source alone",
+        lambda seen, block: seen.colours(0, block),
+        cell="{first} only",
+    ),
+    CompareMode(
+        "second",
+        "only {second}",
+        "The second source alone",
+        lambda seen, block: seen.colours(1, block),
+        cell="{second} only",
+    ),
     CompareMode(
         "fused",
         "only fused",
         "The fused image alone",
         lambda seen, block: as_rgb(seen.partial.fused[block]),
         is_listed=False,
+        cell="Fused only",
     ),
     CompareMode(
         "opacity",

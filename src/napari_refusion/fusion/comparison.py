@@ -135,6 +135,23 @@ def words_of(partial: PartialFusion | None) -> dict[str, str]:
     return {"first": names[0], "second": names[1], "coloured": names[coloured], "grey": names[1 - coloured]}
 
 
+def words_apart(partial: PartialFusion) -> dict[str, str]:
+    """Return names of the ``first`` and the ``second`` source that begin with what tells them apart.
+
+    A narrow cell shows the beginning of a name only.
+    """
+    first, second = source_names(partial)
+    names = [side.volume.name for side in partial.study.sides]
+    if partial.study.task.is_medical and all(names) and names[0] != names[1]:
+        words = [re.split(r"[\s_]+", name) for name in names]
+        # the last word stays, also of a name that the other one only continues
+        begin = next(
+            (k for k, (one, other) in enumerate(zip(*words, strict=False)) if one != other), min(map(len, words)) - 1
+        )
+        first, second = (" ".join(one[begin:]) for one in words)
+    return {"first": first, "second": second}
+
+
 def _what_differs(first: list[str], second: list[str]) -> tuple[str, str]:
     """Return the words of two names without those that both begin and end with, at least one of each name."""
     least = min(len(first), len(second))

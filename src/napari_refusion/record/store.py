@@ -209,6 +209,11 @@ class Store:
         rows = self._connection.execute("SELECT case_id, record_json FROM cases ORDER BY created_utc, rowid")
         return {case_id: json.loads(record) for case_id, record in rows}
 
+    def run(self, run_id: str) -> dict[str, Any]:
+        """Return the plain values of a remembered fusion, see `run.Run`; nothing of one that is not known."""
+        row = self._row("runs", run_id)
+        return json.loads(row[2]) if row else {}
+
     def examination(self, run_id: str) -> dict[str, Any] | None:
         """Return what the examination of a fusion found, None where none was kept."""
         row = self._row("examinations", run_id)

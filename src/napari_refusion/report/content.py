@@ -111,6 +111,8 @@ class ReportContent:
     left_out: int = 0
     """Slices that deserve a picture and have none, see `choose_panels`."""
     missed: tuple[MissedUptake, ...] = ()
+    is_photograph: bool = False
+    """Whether the sources are pictures without a place in a patient."""
     missed_run: bool = False
     """Whether missed uptake was looked for."""
     stale: Mapping[int, SliceReview] = field(default_factory=lambda: MappingProxyType({}))

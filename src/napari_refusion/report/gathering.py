@@ -58,6 +58,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         flagged=session.flagged,
         curves=_curves(session),
         missed=examination.missed if examination is not None else (),
+        is_photograph=partial.study.fixed.is_photograph,
         missed_run=examination.missed_run if examination is not None else False,
         stale=session.stale,
         model_card=_model_card(provenance),

@@ -4,10 +4,8 @@ import struct
 from base64 import b64encode
 from typing import Any, Final
 
-import numpy as np
-
 from napari_refusion.evidence.check_outcome import CheckOutcome
-from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.evidence.missed_uptake import MissedUptake, spot_in_words
 from napari_refusion.look import CHECKS, LEVELS, VERDICTS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import REASONS, SliceReview
@@ -19,7 +17,7 @@ from napari_refusion.report.words import duration, findings_in_words, plain_word
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.probe import place_in_words, position_in_words
+from napari_refusion.volume.probe import place_in_words
 from napari_refusion.volume.window_text import window_text
 
 Row = dict[str, Any]
@@ -130,15 +128,16 @@ def said(one: SliceReview) -> str:
 
 def missed_rows(content: ReportContent) -> list[Row]:
     """Return the peaks that the fused image does not show."""
-    return [_missed_row(peak, content.run.a) for peak in content.missed]
+    return [_missed_row(peak, content) for peak in content.missed]
 
 
-def _missed_row(peak: MissedUptake, source: SourceIdentity) -> Row:
+def _missed_row(peak: MissedUptake, content: ReportContent) -> Row:
+    source = content.run.a
     low, high = source.window
     height = f"{in_figures(peak.contrast * (high - low))} {source.unit or 'a.u.'}"
     return {
         "index": peak.index,
-        "place": position_in_words(np.array(peak.point)),
+        "place": spot_in_words(peak, is_photograph=content.is_photograph),
         "contrast": f"{height} ({100 * peak.contrast:.0f} % of the window)",
         "transfer": f"{100 * peak.transfer:.0f} %" + (", darker than its surroundings" if peak.transfer < 0 else ""),
     }

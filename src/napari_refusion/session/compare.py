@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.numerics.compare import MAPS
-from napari_refusion.session.compare_state import USUAL, CompareState
+from napari_refusion.session.compare_state import USUAL, CompareChoices, CompareState
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode
@@ -140,6 +140,21 @@ class CompareSession:
             turn=None,
         )
         return ""
+
+    def choose_again(self, choices: CompareChoices) -> None:
+        """Compare as was chosen at an earlier moment, as far as that can be made of the pair."""
+        usable = {mode.name: mode for mode in self.state.offered}
+        has_pair = self.state.partial is not None
+        self._become(
+            mode=usable.get(choices.mode or ""),
+            last_mode=choices.last_mode if choices.last_mode in usable else self.state.last_mode,
+            amounts=MappingProxyType(dict(choices.amounts)),
+            colour_map=choices.colour_map,
+            threshold=choices.threshold,
+            is_side_by_side=choices.is_side_by_side and has_pair,
+            turn=0 if choices.is_flickering and has_pair else None,
+            peeked=None,
+        )
 
     def peek(self, source: int) -> None:
         """Show only source 0 or 1 until `unpeek`; side by side, both are seen anyway."""

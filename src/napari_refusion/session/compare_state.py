@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from napari_refusion.fusion.compare_mode import Scale
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
-from napari_refusion.fusion.comparison import Comparison, functional_source, usual_threshold, words_of
+from napari_refusion.fusion.comparison import (
+    Comparison,
+    functional_source,
+    usual_threshold,
+    words_apart,
+    words_of,
+)
 from napari_refusion.volume.figures import in_figures
 
 if TYPE_CHECKING:
@@ -24,6 +30,23 @@ USUAL: Final = "overlay"
 
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareChoices:
+    """What a reader chose, to come back to it; `is_flickering` and the names as in `CompareState`."""
+
+    mode: str | None
+    last_mode: str
+    amounts: tuple[tuple[str, float], ...]
+    colour_map: str
+    threshold: float | None
+    is_side_by_side: bool
+    is_flickering: bool
+
+    def is_same_but_for_drag(self, other: CompareChoices) -> bool:
+        """Return whether no more has changed than how far a slider was dragged, or the threshold turned."""
+        return replace(self, amounts=other.amounts, threshold=other.threshold) == other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +78,19 @@ class CompareState:
     turn: int | None = None
     """Source, 0 or 1, that is seen while they flicker; None while they do not."""
     is_side_by_side: bool = False
+
+    @property
+    def choices(self) -> CompareChoices:
+        """What was chosen by hand."""
+        return CompareChoices(
+            None if self.mode is None else self.mode.name,
+            self.last_mode,
+            tuple(sorted(self.amounts.items())),
+            self.colour_map,
+            self.threshold,
+            self.is_side_by_side,
+            self.turn is not None,
+        )
 
     @property
     def is_interrupted(self) -> bool:
@@ -106,6 +142,16 @@ class CompareState:
         """Return what a mode is called in a list, and above a picture."""
         title = self.title(mode)
         return title[0].upper() + title[1:]
+
+    def cell_name(self, mode: CompareMode) -> str:
+        """Return what a mode is called side by side.
+
+        Raises
+        ------
+        ValueError
+            If there is no pair.
+        """
+        return mode.cell.format(**words_apart(self._partial()))
 
     def meaning(self) -> str:
         """Return what the slider's place means; empty where there is nothing to slide, or no pair."""

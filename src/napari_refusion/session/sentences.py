@@ -9,9 +9,10 @@ import numpy as np
 
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.missed_uptake import spot_in_words
 from napari_refusion.look import VERDICTS
 from napari_refusion.record.case import CASE_VERDICTS, REASONS
-from napari_refusion.volume.probe import place_in_words, position_in_words
+from napari_refusion.volume.probe import place_in_words
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.check_outcome import Colour
@@ -106,8 +107,9 @@ def said_of_slice(session: ReviewSession, index: int) -> str:
 def missed_sentences(session: ReviewSession) -> list[str]:
     """Return the places of missed uptake that the examination found, the worst first, a sentence for each."""
     missed = session.examination.missed if session.examination is not None else ()
+    is_photograph = session.partial.study.fixed.is_photograph
     return [
-        f"{place}  {position_in_words(np.array(one.point))}, slice {one.index + 1} of {session.count}: "
+        f"{place}  {spot_in_words(one, is_photograph=is_photograph)}, slice {one.index + 1} of {session.count}: "
         f"{100 * one.transfer:.0f} % of it shows"
         for place, one in enumerate(missed, 1)
     ]

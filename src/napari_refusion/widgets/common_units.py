@@ -1,6 +1,7 @@
 """One unit of length for all layers of a viewer: with two, napari warns at every layer and draws without any.
 
-It tells its own canvas of a new layer first, so a layer from elsewhere beside one of the plugin is warned of once.
+It tells its own canvas of a new layer first, which warns at once of one from elsewhere beside one of the plugin: as the
+units are the same a moment later, that notice is closed before it is seen.
 
 The plugin's layers are in mm. Layers from elsewhere are mostly in pixels, which `world.layer_matrix` takes for mm
 wherever a source is read; so that is what they are called, too.
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from qtpy.QtWidgets import QApplication, QLabel
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 _UNKNOWN: Final = "pixel"
+
+_NOTICE: Final = "NapariQtNotification"
+"""What napari's notices in the corner of the canvas are called."""
+
+_INCONSISTENT: Final = "Inconsistent units"
+"""What the one about units begins with."""
 
 
 class CommonUnits:
@@ -37,7 +46,10 @@ class CommonUnits:
     def _share(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         layers = list(self._viewer.layers)
         if any(unit.is_compatible_with("mm") for layer in layers for unit in _spatial(layer)):
+            before = self._viewer.layers.extent.units
             call_pixels_mm(layers)
+            if before is None and self._viewer.layers.extent.units is not None:
+                _close_notices()
 
 
 def call_pixels_mm(layers: Iterable[Layer]) -> None:
@@ -47,6 +59,16 @@ def call_pixels_mm(layers: Iterable[Layer]) -> None:
         if any(str(unit) == _UNKNOWN for unit in units):
             known = ["mm" if str(unit) == _UNKNOWN else unit for unit in units]
             layer.units = (*layer.units[: -len(units)], *known)
+
+
+def _close_notices() -> None:
+    """Close what napari said of units that are no longer inconsistent."""
+    application = QApplication.instance()
+    for widget in application.allWidgets() if isinstance(application, QApplication) else ():
+        if type(widget).__name__ != _NOTICE:
+            continue
+        if any(label.text().startswith(_INCONSISTENT) for label in widget.findChildren(QLabel)):
+            widget.close()
 
 
 def _spatial(layer: Layer) -> tuple[Any, ...]:

@@ -26,6 +26,17 @@ def has_directions(layers: Sequence[Any]) -> bool:
     return bool(volumes) and all(volume is not None and not volume.is_photograph for volume in volumes)
 
 
+def are_pictures(layers: Sequence[Any]) -> bool:
+    """Return whether all images are pictures of one plane, as photographs are; False without images."""
+    images = [layer for layer in layers if isinstance(layer, Image)]
+    volumes = [shown_volume(layer) for layer in images]
+    flat = [
+        layer.ndim < 3 if volume is None else volume.is_photograph
+        for layer, volume in zip(images, volumes, strict=True)
+    ]
+    return bool(flat) and all(flat)
+
+
 def reference_volume(layers: Sequence[Any]) -> Volume | None:
     """Return the volume whose slices are counted.
 

@@ -228,11 +228,11 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
         grid.position(index, viewer.layers): layer.name for index, layer in enumerate(viewer.layers) if layer.visible
     }
     assert grid.enabled
-    assert cells == {(0, 0): "Only pet", (0, 1): "fused", (0, 2): "Only T1w"}
+    assert cells == {(0, 0): "pet only", (0, 1): "fused", (0, 2): "T1w only"}
     session.peek(0)
     assert "Compare: only pet" not in names(viewer)
     session.show_partial(replace(partial, study=partial.study.with_windows(a=Window(0.0, 60.0))))
-    assert viewer.layers["Only pet"].data.comparison.partial.study.a.window.high == 60.0
+    assert viewer.layers["pet only"].data.comparison.partial.study.a.window.high == 60.0
     check_cursor(panel)
     session.toggle_side_by_side()
     session.show_partial(partial)
@@ -244,6 +244,28 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
     assert not panel.side_by_side.isChecked()
     assert shown(viewer) == before
     session.toggle_side_by_side()  # and the window is closed like this
+
+
+def test_cells_are_filled_unless_a_reader_is_close_to_something_and_the_camera_comes_back(
+    viewer: Viewer, panel: ComparePanel, session: CompareSession
+) -> None:
+    camera = viewer.scene.camera
+    viewer.fit_to_view()
+    alone = camera.zoom
+    for before, in_cells in ((alone / 4, 1.0), (alone, 1.0), (3 * alone, 3.0)):
+        camera.zoom = before
+        session.toggle_side_by_side()
+        seen = camera.zoom
+        viewer.fit_to_view()
+        assert seen == pytest.approx(in_cells * camera.zoom)
+        camera.zoom = seen
+        session.toggle_side_by_side()
+        assert camera.zoom == pytest.approx(before)
+    viewer.fit_to_view()
+    session.toggle_side_by_side()
+    camera.zoom *= 2
+    session.toggle_side_by_side()
+    assert camera.zoom == pytest.approx(2 * alone)
 
 
 def check_cursor(panel: ComparePanel) -> None:
@@ -270,11 +292,11 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session.toggle_side_by_side()
-    assert names(viewer) == ["T1w", "pet", "Only pet", "Only T1w"]
+    assert names(viewer) == ["T1w", "pet", "pet only", "T1w only"]
     session.toggle_side_by_side()
     partial.put(3, np.full((24, 32), 0.4, np.float32))
     session.toggle_side_by_side()
-    assert names(viewer) == ["T1w", "pet", "Only pet", "Only fused", "Only T1w"]
+    assert names(viewer) == ["T1w", "pet", "pet only", "Fused only", "T1w only"]
     session.next_mode()
     assert names(viewer) == ["T1w", "pet", "Compare: only pet"]
     panel.stop()
@@ -292,23 +314,23 @@ def test_another_pair_is_shown_in_cells_of_its_own_with_its_own_titles(
     """Nothing may stand below the name of a volume that it is not made of."""
     partial.put(3, np.full((24, 32), 0.4, np.float32))
     session.toggle_side_by_side()
-    assert cells_with_names(viewer) == {(0, 0): ["Only pet"], (0, 1): ["Only fused"], (0, 2): ["Only T1w"]}
+    assert cells_with_names(viewer) == {(0, 0): ["pet only"], (0, 1): ["Fused only"], (0, 2): ["T1w only"]}
     second = replace(pet, name="pet 2", data=pet.data + 1), replace(mri, name="T1w 2", data=mri.data + 1)
     for volume in second:
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
     QApplication.processEvents()
     # they came, but are not compared
-    assert cells_with_names(viewer) == {(0, 0): ["Only pet"], (0, 1): ["Only fused"], (0, 2): ["Only T1w"]}
+    assert cells_with_names(viewer) == {(0, 0): ["pet only"], (0, 1): ["Fused only"], (0, 2): ["T1w only"]}
     other = new_partial(pair(*second, windows=WINDOWS), "axial")
     session.show_partial(other)
-    assert cells_with_names(viewer) == {(0, 0): ["Only pet 2"], (0, 1): ["Only T1w 2"]}
+    assert cells_with_names(viewer) == {(0, 0): ["pet 2 only"], (0, 1): ["T1w 2 only"]}
     fused = replace(mri, data=other.fused, name="fused 2", modality="", unit="")
     data, properties, _ = to_layer_data(fused)
     properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
     viewer.add_image(data, **properties)
     QApplication.processEvents()
-    assert cells_with_names(viewer) == {(0, 0): ["Only pet 2"], (0, 1): ["fused 2"], (0, 2): ["Only T1w 2"]}
+    assert cells_with_names(viewer) == {(0, 0): ["pet 2 only"], (0, 1): ["fused 2"], (0, 2): ["T1w 2 only"]}
     session.toggle_side_by_side()
     assert [layer.name for layer in viewer.layers if layer.visible] == ["T1w", "pet", "pet 2", "T1w 2", "fused 2"]
 

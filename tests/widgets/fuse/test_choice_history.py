@@ -68,6 +68,63 @@ def test_each_choice_on_the_page_can_be_undone(widget: FuseWidget, qtbot: QtBot,
     assert not widget.page.undo.isEnabled()
 
 
+COMPARED: dict[str, Callable[[FuseWidget], None]] = {
+    "overlay": lambda widget: widget.overlay.button.click(),
+    "mode": lambda widget: choose(widget.panels.compare.mode, "swipe"),
+    "slider": lambda widget: widget.panels.compare.slider.setValue(20),
+    "opacity": lambda widget: widget.overlay.slider.setValue(20),
+    "threshold": lambda widget: widget.overlay.threshold.setValue(30),
+    "colours": lambda widget: choose(widget.panels.compare.colours, "pet"),
+    "side by side": lambda widget: widget.panels.compare.side_by_side.click(),
+    "flicker": lambda widget: widget.panels.compare.flicker.click(),
+}
+"""Of the overlay and of the page Compare, with a pair that is fused and checkered."""
+
+
+@pytest.fixture
+def compared(widget: FuseWidget, qtbot: QtBot) -> FuseWidget:
+    """The widget with a slice that is fused, and a checkerboard of its sources."""
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.partial is not None and widget.is_idle, timeout=60_000)
+    widget.panels.comparing.choose("checkerboard")
+    widget.commands.history.adopt()
+    return widget
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_each_choice_of_how_to_compare_can_be_undone(compared: FuseWidget, qtbot: QtBot, name: str) -> None:
+    if name in ("opacity", "threshold"):
+        compared.panels.comparing.choose("overlay")
+        compared.commands.history.adopt()
+    before, comparing = compared.commands.history.chosen(), compared.panels.comparing
+    COMPARED[name](compared)
+    assert comparing.state.choices != before.compared
+    qtbot.wait(20)
+    compared.undo()
+    assert compared.commands.history.chosen().is_same_as(before)
+    assert compared.partial is not None
+
+
+def test_the_first_picture_of_a_comparison_can_be_undone(compared: FuseWidget, qtbot: QtBot) -> None:
+    """Its layer comes and goes with it."""
+    compared.panels.comparing.choose(None)
+    compared.commands.history.adopt()
+    compared.overlay.button.click()
+    qtbot.wait(20)
+    compared.undo()
+    assert compared.panels.comparing.state.mode is None
+    assert not compared.overlay.button.isChecked()
+
+
+def test_a_slider_that_was_dragged_is_one_step(compared: FuseWidget, qtbot: QtBot) -> None:
+    before = compared.panels.comparing.state.choices
+    for value in range(30, 60, 3):
+        compared.panels.compare.slider.setValue(value)
+        qtbot.wait(5)
+    compared.undo()
+    assert compared.panels.comparing.state.choices == before
+
+
 def test_a_window_that_was_dragged_is_one_step_and_the_layer_is_shown_as_before(
     widget: FuseWidget, qtbot: QtBot
 ) -> None:

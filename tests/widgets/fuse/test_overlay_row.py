@@ -105,6 +105,26 @@ def test_the_legend_is_of_what_is_seen(bar: LegendBar, session: CompareSession) 
     assert bar.isHidden()
 
 
+def test_an_evidence_map_has_its_own_colours_until_something_else_covers_it(
+    bar: LegendBar, session: CompareSession
+) -> None:
+    bar.show_legend(Legend("hot_iron", Window(0, 10), "SUVbw", "FDG", HEADROOM))
+    session.show_partial(canvas_to_compare())
+    bar.show_evidence("contribution_a", "Contribution of PET")
+    said = bar.colours.title.text(), bar.colours.low.text(), bar.colours.high.text()
+    assert said == ("Contribution of PET", "-1", "1")
+    session.peek(0)
+    assert bar.colours.title.text() == "pet"
+    session.unpeek()
+    assert bar.colours.title.text() == "Contribution of PET"
+    session.choose("overlay")
+    assert bar.colours.title.text() == "pet"
+    session.choose(None)
+    bar.show_evidence("contribution_a", "Contribution of PET")
+    bar.show_evidence("", "")
+    assert bar.colours.title.text() == "FDG"
+
+
 def test_what_a_page_says_itself_the_legend_does_not_repeat(bar: LegendBar, session: CompareSession) -> None:
     bar.show_legend(Legend("hot_iron", Window(0, 10), "SUVbw", "FDG", HEADROOM))
     bar.leave_compared(is_said=True)

@@ -314,3 +314,25 @@ def test_a_window_that_closes_takes_the_planes_with_it(viewer: Viewer) -> None:
     drawn()
     viewer.close()
     assert bar.three.planes == ()
+
+
+def test_pictures_have_one_plane_and_the_buttons_say_so(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
+    controls = [*bar.buttons.values(), bar.all, bar.place]
+    tips = [one.toolTip() for one in controls]
+    bar.all.click()
+    viewer.layers.clear()
+    picture = replace(mri, data=mri.data[:1], is_photograph=True, modality="", unit="")
+    data, properties, _ = to_layer_data(picture)
+    viewer.add_image(data, **properties)
+    drawn()
+    assert not any(one.isEnabled() for one in controls)
+    assert all("one plane" in one.toolTip() for one in controls)
+    bar.show_plane("coronal")
+    bar.show_all()
+    assert viewer.dims.order == (0, 1, 2)
+    assert not bar.three.is_shown
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    drawn()
+    assert all(one.isEnabled() for one in controls)
+    assert [one.toolTip() for one in controls] == tips

@@ -14,6 +14,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from napari_refusion.evidence.check_outcome import CheckOutcome
+from napari_refusion.look import AMBER
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
@@ -350,6 +351,7 @@ def test_why_a_pdf_could_not_be_written_is_told_beside_the_page_that_was(
     qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
     assert ".html in " in panel.form.note.text()
     assert panel.form.note.text().endswith("The disk is full.")
+    assert AMBER.background in panel.form.note.styleSheet()
 
 
 def test_reports_and_volumes_are_compared_with_what_was_written(
@@ -360,6 +362,7 @@ def test_reports_and_volumes_are_compared_with_what_was_written(
         qtbot.waitUntil(lambda: reading_of(panel).session.examination is not None, timeout=60_000)
         panel.form.output_wanted.emit(kind)
         qtbot.waitUntil(lambda: panel.form.note.text().startswith("Written: "), timeout=60_000)
+        assert AMBER.background not in panel.form.note.styleSheet()
     panel.end()
     folder = tmp_path / "project"
     [told] = verify_project(open_project(folder))

@@ -92,16 +92,17 @@ def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, .
     plane = pixels.astype(np.float32) / np.float32(picture.full or 1)
     if plane.ndim == 3 and not (plane.min() >= 0 and plane.max() <= 1):
         value = f"{plane.min():g} to {plane.max():g}"
-        raise refuse("values", f"{path} holds colours from {value} instead of 0 to 1: export it as 8-bit RGB.", value)
+        sentence = f"Export {path.name} as 8-bit RGB: its colours are from {value} instead of 0 to 1. {path}"
+        raise refuse("values", sentence, value)
     return plane, notes
 
 
 def _scale(path: Path, picture: Picture) -> Finding:
     """Return which values became which."""
     if picture.full:
-        sentence = f"Brightness of {path} was divided by {picture.full}, so that it lies between 0 and 1."
+        sentence = f"Brightness of {path.stem} was divided by {picture.full}, so that it lies between 0 and 1."
         return Finding("ok", "values", sentence, f"0 to {picture.full}")
-    return Finding("ok", "values", f"Values of {path} are those in the file.", str(picture.pixels.dtype))
+    return Finding("ok", "values", f"Values of {path.stem} are those in the file.", str(picture.pixels.dtype))
 
 
 def _upright(plane: np.ndarray, orientation: int) -> np.ndarray:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import isclose
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.picture_layer import PictureLayer
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from napari_refusion.volume.grid import Grid
 
 
+_CLOSE: Final = 1.01
+"""Zoom, in that at which all of the picture is seen, from which on a reader looks at a part of it."""
+
+Camera = tuple[float, tuple[float, ...]]
+"""Zoom and centre."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Before:
     """What the viewer was like."""
@@ -29,8 +39,10 @@ class Before:
     named: dict[str, bool]
     """Whether a layer's name was written into the partial fusion."""
     grid: dict[str, object]
-    zoom_factor: float
-    """By how much the camera zooms less in the grid."""
+    camera: Camera | None
+    """None where all of the picture was seen: then all of it is seen again."""
+    entered: Camera
+    """What the camera was in the cells at first."""
 
 
 class SideBySide:
@@ -91,17 +103,22 @@ class SideBySide:
         return str(layer.unique_id) in {picture.key for picture in self._pictures.values()}
 
     def hide(self) -> None:
-        """Give grid, layers, visibility and order back as they were; the camera stays where it was moved to."""
+        """Give grid, layers, visibility, order and camera back as they were; a camera that was moved stays there."""
         before, self._before = self._before, None
         if before is None:
             return
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
+        now, in_cells = self._camera(), self._fitted()
         # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
         for setting in ("enabled", "stride", "shape", "spacing"):
             setattr(self._viewer.canvas.grid, setting, before.grid[setting])
-        self._viewer.camera.zoom /= before.zoom_factor
+        alone = self._fitted()
+        if not _is_same(now, before.entered) and not _is_same(now, in_cells):
+            self._set_camera((now[0] * alone[0] / in_cells[0], now[1]))
+        elif before.camera is not None:
+            self._set_camera(before.camera)
         for picture in self._pictures.values():
             picture.remove()
         self._pictures = {}
@@ -124,20 +141,38 @@ class SideBySide:
 
     def _show_picture(self, mode: CompareMode, now: CompareState, index: int) -> Image:
         picture = self._pictures.setdefault(mode.name, PictureLayer(self._viewer))
-        return picture.show(now.picture(mode), now.caption(mode), index)
+        return picture.show(now.picture(mode), now.cell_name(mode), index)
 
-    def _enter_grid(self, columns: int) -> tuple[dict[str, object], float]:
-        """Switch the grid on; return its settings before, and by which factor the camera zooms less now."""
-        grid, camera = self._viewer.canvas.grid, self._viewer.camera
+    def _enter_grid(self, columns: int) -> tuple[dict[str, object], Camera | None, Camera]:
+        """Switch the grid on; return its settings before, and the camera before and now.
+
+        Pictures fill the cells; a camera that is close to something stays as close to it.
+        """
+        grid = self._viewer.canvas.grid
         settings = {name: getattr(grid, name) for name in ("stride", "shape", "spacing", "enabled")}
-        zoom, centre = camera.zoom, camera.center
-        self._viewer.fit_to_view()
-        fitted = camera.zoom
+        before, alone = self._camera(), self._fitted()
         grid.stride, grid.shape, grid.spacing, grid.enabled = 1, (1, columns), 0, True
+        in_cells = self._fitted()
+        if before[0] > _CLOSE * alone[0]:
+            self._set_camera((before[0] * in_cells[0] / alone[0], before[1]))
+        return settings, None if _is_same(before, alone) else before, self._camera()
+
+    def _camera(self) -> Camera:
+        camera = self._viewer.camera
+        return camera.zoom, tuple(camera.center)
+
+    def _set_camera(self, wanted: Camera) -> None:
+        self._viewer.camera.zoom, self._viewer.camera.center = wanted
+
+    def _fitted(self) -> Camera:
+        """Fit the camera to what is seen, and return it."""
         self._viewer.fit_to_view()
-        factor = camera.zoom / fitted
-        camera.zoom, camera.center = zoom * factor, centre
-        return settings, factor
+        return self._camera()
+
+
+def _is_same(one: Camera, other: Camera) -> bool:
+    """Return whether two cameras show the same; across the screen, a place changes with every slice."""
+    return isclose(one[0], other[0], rel_tol=1e-6) and np.allclose(one[1][-2:], other[1][-2:], atol=1e-6)
 
 
 def fused_layer(viewer: Viewer, partial: PartialFusion) -> Image | None:

@@ -89,6 +89,7 @@ class Answers(QObject):
         self.watch.judged.connect(self._show_picture_state)
         self.watch.looked_at.connect(self._uptake.look_at)
         self._uptake.found.connect(picture.show_uptake)
+        self._panels.review.on_canvas.evidence.seen.connect(self.legend.show_evidence)
         self.findings.changed.connect(picture.show_findings)
         self._uptake.found.connect(self._spot.forget)
         picture.wanted.connect(self._show_spot)

@@ -40,7 +40,7 @@ class Commands(QObject):
         self._session, self._answers = session, answers
         self._panels, self._page = panels, panels.page
         self.pair = ChosenPair(viewer, self._page, owner)
-        self.history = ChoiceHistory(self._page, session, owner)
+        self.history = ChoiceHistory(self._page, panels.comparing, session, owner)
 
     def connect(self) -> None:
         """Do from now on what the reader asks for; after the answers, which say what came of it."""
@@ -85,7 +85,7 @@ class Commands(QObject):
             self._answers.show_refusal(error.findings)
             return
         self.history.note()
-        self._session.fuse(request, self._page.choices())
+        self._session.fuse(request, self.history.chosen())
         self._page.undo.setEnabled(True)
         self._answers.show_running()
 
@@ -141,7 +141,7 @@ class Commands(QObject):
         # also where the result was deleted meanwhile
         registered = self._panels.register.session.partial
         self.history.note()
-        self._session.note(self._page.choices(), self._answers.statements.keys)
+        self._session.note(self.history.chosen(), self._answers.statements.keys)
         self._page.undo.setEnabled(True)
         self._session.move(move, None if registered is None else registered.study)
         self._ask_again()

@@ -85,7 +85,7 @@ class Following(QObject):
 
     def _follow_layers(self) -> None:
         """Stop when a source was deleted, and forget a pair of which nothing is left, and what led back to it."""
-        self._history.adopt()
+        self._history.follow_layers()
         self._session.prune(self._pair.there)
         self._page.undo.setEnabled(self._session.can_undo)
         compared = self._panels.comparing.state.partial

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from napari_refusion.evidence.colours import evidence_colours
+from napari_refusion.evidence.maps import KINDS
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.widgets.review.colour_bar import ColourBar
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ class LegendBar(QWidget):
     def __init__(self, comparing: CompareSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._legend: Legend | None = None
+        self._evidence: tuple[str, str] | None = None
         self._is_said = False
         self.title = QLabel()
         self.title.setWordWrap(True)
@@ -43,17 +47,26 @@ class LegendBar(QWidget):
         self._legend = legend
         self._show(self._comparing.state)
 
+    def show_evidence(self, name: str, title: str) -> None:
+        """Show what the colours of an evidence map mean that lies over everything; an empty name for none."""
+        self._evidence = (name, title) if name else None
+        self._show(self._comparing.state)
+
     def leave_compared(self, *, is_said: bool) -> None:
         """Leave the colours of what is compared to the page that is open, or say them again."""
         self._is_said = is_said
         self._show(self._comparing.state)
 
-    def _follow(self, _before: CompareState, now: CompareState) -> None:
+    def _follow(self, before: CompareState, now: CompareState) -> None:
+        if now.mode is not before.mode and now.mode is not None:
+            self._evidence = None  # the picture covers it
         self._show(now)
 
     def _show(self, now: CompareState) -> None:
         """Show what the colours mean that are seen now."""
-        if now.wanted() is not None or now.is_side_by_side:
+        if self._evidence is not None and not now.is_interrupted:
+            self._show_evidence(*self._evidence)
+        elif now.wanted() is not None or now.is_side_by_side:
             self._show_compared(now)
         else:
             self._show_result()
@@ -67,6 +80,12 @@ class LegendBar(QWidget):
         is_own = mode is not None and mode.scale is not None
         self._say("" if is_own else now.coloured_source()[0].name, has_bar=True)
         self.colours.show_map(scale.colour_map, scale.window, scale.unit or "a.u.", scale.tip)
+
+    def _show_evidence(self, name: str, title: str) -> None:
+        kind = KINDS[name]
+        self.show()
+        self._say(title, has_bar=True)
+        self.colours.show_table(evidence_colours(is_signed=kind.is_signed), Window(*kind.limits), kind.sees)
 
     def _show_result(self) -> None:
         legend = self._legend

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from napari.layers import Image
 from qtpy.QtCore import QTimer
@@ -11,16 +11,21 @@ from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.planes.fitted_view import keep_fitted
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
 from napari_refusion.widgets.planes.slider_words import SliderWords
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
 from napari_refusion.widgets.planes.written_place import written_place
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from napari_refusion.widgets.shown_slice import are_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari.viewer import Viewer
     from qtpy.QtGui import QShowEvent
+
+_FLAT: Final = "These pictures have one plane only, and no place in a patient"
 
 
 class PlaneBar(QWidget):
@@ -65,8 +70,9 @@ class PlaneBar(QWidget):
                 event.disconnect(self._follow_images)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Write beside the sliders: they are found in the window that the row is in now."""
+        """Write beside the sliders and keep the picture fitted: both are found in the window of the row."""
         super().showEvent(event)
+        keep_fitted(self._viewer, find_canvas(self))
         if self._is_connected:
             self._sliders.write()
 
@@ -77,12 +83,14 @@ class PlaneBar(QWidget):
 
     def show_plane(self, plane: str) -> None:
         """Show one plane, upright and all of it."""
-        show_plane(self._viewer, plane)
+        if not are_pictures(self._viewer.layers):
+            show_plane(self._viewer, plane)
         self._follow()
 
     def show_all(self) -> None:
         """Show the two other planes below this one, or take them away."""
-        self.three.toggle()
+        if self.three.is_shown or not are_pictures(self._viewer.layers):
+            self.three.toggle()
         self._follow()
 
     def go(self) -> None:
@@ -103,19 +111,12 @@ class PlaneBar(QWidget):
         row.setSpacing(2)
         for plane, button in self.buttons.items():
             button.setCheckable(True)
-            button.setToolTip(
-                f"{plane.capitalize()} slices upright, the patient's right on the left ({KEYS[plane][0]})"
-            )
             button.clicked.connect(partial(self.show_plane, plane))
             row.addWidget(button)
         self.all.setCheckable(True)
-        self.all.setToolTip(f"The two other planes below this one, with cross hairs ({KEYS['three planes'][0]})")
         self.all.clicked.connect(self.show_all)
         row.addWidget(self.all)
         self.place.setPlaceholderText("Go to R A S")
-        self.place.setToolTip(
-            "A place in the patient to go to: R 12 A 40 S 5, or 12 40 5 in mm; or the number of a slice; then Enter"
-        )
         self.place.returnPressed.connect(self.go)
         row.addWidget(self.place, stretch=1)
 
@@ -135,7 +136,7 @@ class PlaneBar(QWidget):
 
     def _follow_examination(self) -> None:
         """Take the other planes away where there is nothing to show in them; they are a habit of the next pair's."""
-        if not self._viewer.layers:
+        if not self._viewer.layers or are_pictures(self._viewer.layers):
             self.three.hide()
         self._follow()
 
@@ -146,5 +147,19 @@ class PlaneBar(QWidget):
         for plane, button in self.buttons.items():
             button.setChecked(plane == shown)
         self.all.setChecked(self.three.is_shown)
-        for part in (*self.buttons.values(), self.all, self.place):
-            part.setEnabled(dims.ndim >= 3)
+        is_flat = are_pictures(self._viewer.layers)
+        for part, tip in self._tips().items():
+            part.setEnabled(dims.ndim >= 3 and not is_flat)
+            part.setToolTip(_FLAT if is_flat else tip)
+
+    def _tips(self) -> dict[QWidget, str]:
+        """Return what each control does."""
+        tips: dict[QWidget, str] = {
+            button: f"{plane.capitalize()} slices upright, the patient's right on the left ({KEYS[plane][0]})"
+            for plane, button in self.buttons.items()
+        }
+        tips[self.all] = f"The two other planes below this one, with cross hairs ({KEYS['three planes'][0]})"
+        tips[self.place] = (
+            "A place in the patient to go to: R 12 A 40 S 5, or 12 40 5 in mm; or the number of a slice; then Enter"
+        )
+        return tips

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 NO_KEYS = Qt.FocusPolicy.NoFocus
 
 _BORDERS: Final = 14
 """Pixels to the left and right of a text, together."""
+
+_ROOM: Final = 400
+"""Pixels that a dock surely has for what stands in one row."""
 
 _ARROW: Final = 14
 """Pixels of the arrow that says that there is a menu."""
@@ -50,6 +55,18 @@ def row(*parts: QWidget) -> QHBoxLayout:
     return layout
 
 
+def grid(owner: QWidget, parts: Sequence[QWidget], most: int) -> None:
+    """Lay out widgets row by row, in as many columns as fit beside each other in their letters, and `most`."""
+    widths = [part.sizeHint().width() for part in parts]
+    fits = (count for count in range(most, 1, -1) if sum(max(widths[k::count]) for k in range(count)) <= _ROOM)
+    columns = next(fits, 1)
+    layout = QGridLayout(owner)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(3)
+    for place, part in enumerate(parts):
+        layout.addWidget(part, place // columns, place % columns)
+
+
 def column(owner: QWidget) -> QVBoxLayout:
     """Return the layout of a widget whose parts stand close below each other."""
     layout = QVBoxLayout(owner)
@@ -75,8 +92,10 @@ def show_text(label: QLabel, text: str) -> None:
 class Scrolled(QScrollArea):
     """Shows a part whole where there is room, and else lets it be scrolled downwards."""
 
-    def __init__(self, part: QWidget) -> None:
+    def __init__(self, part: QWidget, *, is_whole: bool = False) -> None:
+        """Show a part; with `is_whole` its broken lines are never squeezed to what can be seen without scrolling."""
         super().__init__()
+        self._is_whole = is_whole
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setStyleSheet("QScrollArea { border: none; padding: 0; margin: 0; }")  # napari's own takes some pixels
@@ -86,3 +105,23 @@ class Scrolled(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.setMinimumHeight(1)
         self.setWidget(part)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Break the lines anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
+        """Follow what the part needs."""
+        if event is not None and event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self._fit()
+        return bool(super().eventFilter(watched, event))
+
+    def _fit(self) -> None:
+        part, view = self.widget(), self.viewport()
+        layout = None if part is None else part.layout()
+        if self._is_whole and part is not None and view is not None and layout is not None:
+            # beside a bar there is less room for the lines, whether or not it is there yet
+            bar = self.verticalScrollBar()
+            width = view.width() if bar is None or bar.isVisible() else view.width() - bar.sizeHint().width()
+            part.setMinimumHeight(layout.minimumHeightForWidth(width))

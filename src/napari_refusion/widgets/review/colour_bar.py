@@ -57,6 +57,10 @@ class ColourBar(QWidget):
         brightness = np.rint(np.linspace(255, 0, _HEIGHT)).astype(np.intp)
         self._show(uptake_table(palette)[:, brightness].swapaxes(0, 1), window, unit, tip)
 
+    def show_table(self, colours: NDArray[np.float32], window: Window, tip: str) -> None:
+        """Show colours without a unit, (n, 3) in [0, 1] from the lowest value to the highest."""
+        self._show(np.tile(colours, (_HEIGHT, 1, 1)), window, "", tip)
+
     def _show(self, colours: NDArray[np.float32], window: Window, unit: str, tip: str) -> None:
         """Show colours, (rows, columns, 3) in [0, 1], the lowest value on the left."""
         ending = f" {unit}" if unit else ""

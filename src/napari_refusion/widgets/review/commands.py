@@ -118,7 +118,7 @@ class ReviewCommands(QObject):
 
     def _show_missed(self, found: tuple[int, int, MissedUptake] | None) -> None:
         if found is None:
-            self.message.emit("No missed uptake is known.")
+            self.stored.emit("No missed uptake is known.")
             return
         rank, count, peak = found
         self._watch.centre_on(peak.voxel)
@@ -138,7 +138,7 @@ class ReviewCommands(QObject):
 
     def _go_on(self, target: int | None, none: str) -> None:
         if target is None:
-            self.message.emit(none)
+            self.stored.emit(none)
         else:
             self._watch.go_to(target)
 

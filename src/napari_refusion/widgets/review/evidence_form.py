@@ -45,7 +45,7 @@ class EvidenceForm(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self.maps)
         layout.addWidget(self.progress)
-        layout.addWidget(Scrolled(words), stretch=1)
+        layout.addWidget(Scrolled(words, is_whole=True), stretch=1)
         self.not_run.hide()
         self.progress.hide()
         self._offer({})
@@ -91,6 +91,6 @@ def _table(rows: Sequence[NumberRow]) -> str:
     cells = []
     for one in rows:
         marked = f" style='{CHECKS[one.colour].signal.css}'" if one.colour in _MARKED else ""
-        cells.append(f"<td>{escape(one.title)}&nbsp;</td><td{marked}>{one.words.replace(' ', '&nbsp;')}&nbsp;</td>")
+        cells.append(f"<td>{escape(one.title)}&nbsp;</td><td{marked}>{escape(one.words)}&nbsp;</td>")
     lines = "".join(f"<tr>{''.join(cells[place : place + 2])}</tr>" for place in range(0, len(cells), 2))
     return f"<table cellspacing='0' cellpadding='1'>{lines}</table>" if cells else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from napari.layers import Image
 from napari.utils import Colormap
+from psygnal import Signal
 
 from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.evidence.maps import KINDS
@@ -28,9 +29,14 @@ OPACITY: Final = 0.8
 class EvidenceLayer:
     """Shows one evidence map at a time, above the layers that are there."""
 
+    seen = Signal(str, str)
+    """Emitted with name and title of the map that can be seen from now on, empty for none."""
+
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._id = ""
+        self._title = ""
+        viewer.layers.events.removed.connect(self._follow)
 
     @property
     def layer(self) -> Image | None:
@@ -50,9 +56,23 @@ class EvidenceLayer:
             remove_layer(self._viewer, layer)
         selected = set(self._viewer.layers.selection)
         layer = _layer(examination, name, title)
-        self._id = str(layer.unique_id)
+        self._id, self._title = str(layer.unique_id), title
+        layer.events.visible.connect(self._follow)
         self._viewer.layers.append(layer)
+        self._follow()
         self._viewer.layers.selection = selected  # the user goes on with the layer that was being worked on
+
+    def _follow(self, event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Say what can be seen; other layers go without a word."""
+        if not self._id or (event is not None and event.type == "removed" and str(event.value.unique_id) != self._id):
+            return
+        layer = self.layer
+        if layer is None:
+            self._id = ""
+        if layer is None or not layer.visible:
+            self.seen.emit("", "")
+        else:
+            self.seen.emit(layer.metadata[KEY][MARK], self._title)
 
 
 def _layer(examination: Examination, name: str, title: str) -> Image:

@@ -25,7 +25,7 @@ class OnCanvas:
 
     def __init__(self, viewer: Viewer, panel: QWidget) -> None:
         self._viewer, self._panel = viewer, panel
-        self._banner, self._evidence = CheckBanner(viewer), EvidenceLayer(viewer)
+        self._banner, self.evidence = CheckBanner(viewer), EvidenceLayer(viewer)
         self.ring: Ring | None = None
         """Around the missed uptake that was gone to; None for none."""
 
@@ -36,7 +36,7 @@ class OnCanvas:
     def show_map(self, session: ReviewSession, name: str) -> str:
         """Show an evidence map, an empty name takes it away; return its title."""
         title, _ = evidence_titles(session).get(name, ("", ""))
-        self._evidence.show(session.examination, name, title)
+        self.evidence.show(session.examination, name, title)
         return title
 
     def show_missed(self, peak: MissedUptake, grid: Grid, words: str) -> None:
@@ -57,4 +57,4 @@ class OnCanvas:
     def clear(self) -> None:
         """Take away what belongs to a fusion; a failed check stands until it is said that there is none."""
         self.forget_ring()
-        self._evidence.show(None, "", "")
+        self.evidence.show(None, "", "")

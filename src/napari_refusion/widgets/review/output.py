@@ -21,7 +21,9 @@ class ReviewOutput(QObject):
     """Writes into the project's folder, one thing at a time."""
 
     message = Signal(str)
-    """Emitted with what was written, or why it could not be."""
+    """Emitted with why something could not be written."""
+    done = Signal(str)
+    """Emitted with what was written, or is being written."""
     written = Signal(str, object)
     """Emitted with what it is, one of `report.output.OUTPUTS`, and its files."""
 
@@ -44,7 +46,7 @@ class ReviewOutput(QObject):
             self.message.emit(str(error))
             return
         self.close()
-        self.message.emit("Writing ...")
+        self.done.emit("Writing ...")
         self._job = Job(self, _with_pdf if kind == "report" else _written, files)
         self._job.message.connect(lambda message: self._receive(kind, message))
         self._job.ended.connect(self._forget)
@@ -59,7 +61,8 @@ class ReviewOutput(QObject):
             return
         files, fault = message
         self.written.emit(kind, files)
-        self.message.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
+        say = self.message if fault else self.done
+        say.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
 
 
 def _written(files: Files) -> Iterator[RefusedError | tuple[tuple[Path, ...], str]]:

@@ -89,7 +89,8 @@ class ReviewPanel(QWidget):
         self.pages.verdict.override_wanted.connect(self._override_to_finish)
         self.pages.verdict.closed.connect(self._return_keys)
         self._commands.message.connect(self.form.show_message)
-        self._commands.stored.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
+        for done in (self._commands.stored, self.output.done):
+            done.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
         self._commands.missed_shown.connect(self._show_missed)
         self.output.message.connect(self.form.show_message)
         self.output.written.connect(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QButtonGroup, QGridLayout, QWidget
+from qtpy.QtWidgets import QButtonGroup, QWidget
 
 from napari_refusion.record.case import REGISTRATION
-from napari_refusion.widgets.review.buttons import button
+from napari_refusion.widgets.review.buttons import button, grid
 
 
 class RegistrationQuestion(QWidget):
@@ -19,15 +19,13 @@ class RegistrationQuestion(QWidget):
         super().__init__()
         self._answers = QButtonGroup(self)
         self._answers.setExclusive(False)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(3)
-        for place, (answer, words) in enumerate(REGISTRATION.items()):
-            one = button(f"{place + 1} {words}", "How well are the sources aligned? Compare their edges.")
+        tip = "How well are the sources aligned? Compare their edges."
+        buttons = [button(f"{place} {words}", tip) for place, words in enumerate(REGISTRATION.values(), 1)]
+        for place, (answer, one) in enumerate(zip(REGISTRATION, buttons, strict=True)):
             one.setCheckable(True)
             one.clicked.connect(lambda _checked=False, chosen=answer: self.answered.emit(chosen))
             self._answers.addButton(one, place)
-            grid.addWidget(one, place // 2, place % 2)
+        grid(self, buttons, 2)
 
     def show_answer(self, answer: str, *, is_locked: bool) -> None:
         """Mark the answer that stands."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QStackedWidget, QWidget
+from qtpy.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.reading import REASONED
 from napari_refusion.widgets.keys import KEYS
 from napari_refusion.widgets.review.answer_line import AnswerLine
-from napari_refusion.widgets.review.buttons import button, column, row
+from napari_refusion.widgets.review.buttons import button, column, grid, row
 from napari_refusion.widgets.review.registration_question import RegistrationQuestion
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _SHORT: Final = {
 """Reason -> what a narrow button says where the whole words are too long; these are in its tooltip."""
 
 _COLUMNS: Final = 3
-"""Of the reasons."""
+"""Of the reasons, at most."""
 
 
 class SliceForm(QWidget):
@@ -67,11 +67,7 @@ class SliceForm(QWidget):
 
     def _lay_out(self) -> None:
         self._reasons = QWidget()
-        grid = QGridLayout(self._reasons)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(3)
-        for place, chip in enumerate(self.reasons.values()):
-            grid.addWidget(chip, place // _COLUMNS, place % _COLUMNS)
+        grid(self._reasons, list(self.reasons.values()), _COLUMNS)
         # what the digits mean stands in one place: first the answers to how well the sources fit, then the reasons
         self.digits.addWidget(self.registration)
         self.digits.addWidget(self._reasons)

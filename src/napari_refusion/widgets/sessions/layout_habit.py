@@ -112,7 +112,7 @@ class LayoutHabit(QObject):
         if self._side_by_side and now.partial is not None:
             self._side_by_side = False
             if not now.is_side_by_side:
-                QTimer.singleShot(0, self._widget.panels.comparing.toggle_side_by_side)
+                QTimer.singleShot(0, self._stand_side_by_side)
         self._touch()
 
     def _begin(self) -> None:
@@ -129,6 +129,11 @@ class LayoutHabit(QObject):
             state = self._widget.panels.comparing.state
             self._side_by_side = layout.side_by_side and state.partial is None
         self._rested.stop()
+        self._widget.commands.history.adopt()
+
+    def _stand_side_by_side(self) -> None:
+        self._widget.panels.comparing.toggle_side_by_side()
+        self._widget.commands.history.adopt()
 
     def _layout(self, pair: ShownPair) -> Layout:
         return layout_of(str(preferred("layouts")[pair.kind.name]), pair.kind.layout)

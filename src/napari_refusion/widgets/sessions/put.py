@@ -195,6 +195,7 @@ class SessionPut(QObject):
         reading, review = widget.panels.review.reading, self._saved.review
         if reading is not None and review is not None and reading.session.run.case_id != review.case_id:
             self.remarks.append(_ANOTHER)
+        widget.commands.history.adopt()
         widget.layout_habit.hold(is_held=False)
         widget.session.set_live(self._is_live)
         self.ended.emit()

@@ -1,0 +1,45 @@
+"""A picture that goes on to fill its view, in a real viewer."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from napari.viewer import Viewer
+from pytestqt.qtbot import QtBot
+
+from napari_refusion.widgets.planes.bar import PlaneBar
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
+    viewer = make_napari_viewer(show=True)
+    viewer.add_image(np.zeros((8, 24, 32), np.float32))
+    bar = PlaneBar(viewer, lambda _text: None)
+    viewer.window.add_dock_widget(bar, area="right")
+    bar.start()
+    return viewer
+
+
+def resized(viewer: Viewer, size: tuple[int, int], qtbot: QtBot) -> float:
+    """Give the canvas another size as a dock does that opens or closes; return the zoom."""
+    before = viewer.canvas.size
+    viewer.window.resize(*size)
+    qtbot.waitUntil(lambda: viewer.canvas.size != before)
+    qtbot.wait(50)
+    return float(viewer.scene.camera.zoom)
+
+
+def test_all_of_a_picture_stays_seen_when_the_canvas_changes_its_size(viewer: Viewer, qtbot: QtBot) -> None:
+    resized(viewer, (900, 500), qtbot)
+    viewer.fit_to_view()
+    for size in ((1200, 680), (900, 500)):
+        seen = resized(viewer, size, qtbot)
+        viewer.fit_to_view()
+        assert seen == pytest.approx(viewer.scene.camera.zoom)
+
+
+def test_a_camera_that_the_reader_moved_stays_where_it_is(viewer: Viewer, qtbot: QtBot) -> None:
+    resized(viewer, (900, 500), qtbot)
+    viewer.fit_to_view()
+    viewer.scene.camera.zoom = 21.0
+    assert resized(viewer, (1200, 680), qtbot) == 21.0
