@@ -118,7 +118,7 @@ class SidePlane:
         self.cover.update()
 
     def copy_next(self) -> bool:
-        """Copy one layer that has no copy yet; return whether all have, which are seen from then on.
+        """Copy one layer that has no copy yet; return whether all had, which are seen from then on.
 
         Layers that are seen or once were have one; of one that never was, it would cost time for nothing.
         """
@@ -168,7 +168,7 @@ class SidePlane:
                 self.model.layers.insert(index, copied.copy)
             elif (place := self.model.layers.index(copied.copy)) != index:
                 self.model.layers.move(place, index)
-        return len(lacking) <= 1
+        return not lacking
 
     def _divide(self) -> None:
         """Have the cells that the viewer has, where each of them is one layer's."""

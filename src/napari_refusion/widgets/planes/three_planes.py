@@ -30,7 +30,7 @@ class ThreePlanes:
         self._viewer = viewer
         self._panel = panel
         self._planes: tuple[SidePlane, ...] = ()
-        self._turns, self._settling = Turns(panel), Turns(panel)
+        self._making, self._settling, self._leaving = Turns(panel), Turns(panel), Turns(panel)
         self._dock: QDockWidget | None = None
         self._cross: CrossHair | None = None
         self._closing: Closing | None = None
@@ -38,18 +38,18 @@ class ThreePlanes:
     @property
     def planes(self) -> tuple[SidePlane, ...]:
         """Those below, while they are shown."""
-        self._turns.finish()
+        self._making.finish()
         return self._planes
 
     @property
     def is_shown(self) -> bool:
         """Whether the planes are in the window, or are being made; a dock may have been closed by its cross."""
-        return self._turns.is_running or (self._dock is not None and not self._dock.isHidden())
+        return self._making.is_running or (self._dock is not None and not self._dock.isHidden())
 
     def toggle(self) -> None:
         """Show the planes, or take them away."""
         if self.is_shown:
-            self.hide()
+            self._leaving.begin(self._leave())
             return
         self.hide()
         if self._viewer.dims.ndim >= 3:
@@ -60,7 +60,7 @@ class ThreePlanes:
         if self._closing is None and (window := find_window(self._panel)) is not None:
             self._closing = Closing(window)
             self._closing.begun.connect(self.hide)
-        self._turns.begin(self._make())
+        self._making.begin(self._make())
 
     def _make(self) -> Iterator[None]:
         """Make the planes, a canvas or a layer at a step, and show them with the last one."""
@@ -92,21 +92,29 @@ class ThreePlanes:
         self._exchange()
 
     def hide(self) -> None:
-        """Take the planes away; the viewer stays as it is."""
-        for turns in (self._turns, self._settling):
+        """Take the planes away at once; the viewer stays as it is."""
+        self._leaving.finish()
+        self._leaving.begin(self._leave())
+        self._leaving.finish()
+
+    def _leave(self) -> Iterator[None]:
+        """Let nothing be seen any more, then free a plane at a step."""
+        for turns in (self._making, self._settling):
             turns.stop()
-        for plane in self._planes:
-            plane.stop()
-        self._planes = ()
         dock, self._dock = self._dock, None
-        if dock is None:
-            return
-        dock.visibilityChanged.disconnect(self._close)
-        self._viewer.dims.events.order.disconnect(self._exchange)
+        planes, self._planes = self._planes, ()
+        if dock is not None:
+            dock.visibilityChanged.disconnect(self._close)
+            self._viewer.dims.events.order.disconnect(self._exchange)
+            dock.hide()
         if self._cross is not None:
             self._cross.stop()
             self._cross = None
-        self._viewer.window.remove_dock_widget(dock)
+        for plane in planes:
+            plane.stop()
+            yield
+        if dock is not None:
+            self._viewer.window.remove_dock_widget(dock)
 
     def _others(self) -> list[str]:
         shown = shown_plane(self._viewer.dims.order)
