@@ -169,6 +169,10 @@ class FuseWidget(QWidget):
         """Stop, and take the result layers away: another pair comes."""
         self.commands.clear()
 
+    def finish_layers(self) -> None:
+        """Make all result layers now, those that nobody sees yet as well."""
+        self._answers.display.finish()
+
     def show_findings(self, findings: Sequence[Finding], status: str = "") -> None:
         """Show what was noticed about the chosen pair."""
         self._answers.show_findings(findings, status)
