@@ -138,6 +138,7 @@ class FuseWidget(QWidget):
 
     def _disconnect(self) -> None:
         """Let go of the viewer."""
+        self._writing.finish()
         self.close_job()
         for part in self._parts():
             part.stop()
