@@ -11,8 +11,7 @@ from napari import Viewer
 from napari.layers import Image
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QApplication
-from qtpy.QtWidgets import QComboBox
+from qtpy.QtWidgets import QApplication, QComboBox
 
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.volume import Volume
