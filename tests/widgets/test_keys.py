@@ -107,6 +107,7 @@ def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
 
 
 def test_keys_and_probe_go_with_the_dock_and_letters_and_notice_stay(viewer: Viewer, widget: FuseWidget) -> None:  # noqa: F811
+    QApplication.processEvents()  # they are written a turn after the dock
     assert "refusion_notice" in viewer.canvas.overlays
     assert viewer.keymap
     viewer.window.remove_dock_widget(widget)

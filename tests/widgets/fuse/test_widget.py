@@ -137,6 +137,9 @@ def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidg
     wait_for_end(widget, qtbot)
     assert names(viewer) == ["T1w", "pet", GREY, COLOUR]
     fused, coloured = viewer.layers[GREY], viewer.layers[COLOUR]
+    # the grey one is made last, and nobody shall notice: it lies below, unseen, and is not the one to work on
+    assert names(viewer)[-2:] == [GREY, COLOUR]
+    assert (fused.visible, coloured.visible, set(viewer.layers.selection)) == (False, True, {coloured})
     assert tuple(fused.contrast_limits) == (0.0, 1.0)
     assert fused.units == coloured.units == viewer.layers["T1w"].units
     assert np.array_equal(from_layer(fused).affine, mri.affine)

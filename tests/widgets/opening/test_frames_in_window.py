@@ -11,7 +11,7 @@ from napari import Viewer
 from napari.layers import Image
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QComboBox
+from qtpy.QtWidgets import QApplication, QComboBox
 
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.volume import Volume
@@ -279,6 +279,7 @@ def test_the_probe_reads_the_frame_that_is_fused(viewer: Viewer, widget: FuseWid
 
 def test_the_letters_stand_as_without_frames(viewer: Viewer, widget: FuseWidget) -> None:
     assert viewer.dims.ndim == 4
+    QApplication.processEvents()  # letters are written a turn after the dock
     overlays = viewer.canvas.overlays
     assert (overlays["refusion_left"].text, overlays["refusion_right"].text) == ("R", "L")
     assert (overlays["refusion_top"].text, overlays["refusion_bottom"].text) == ("A", "P")

@@ -195,8 +195,21 @@ def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: View
     assert bar.place.text() == ""  # it was of the images before
 
 
+def test_who_changes_the_mind_while_planes_are_made_finds_none(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    assert bar.three.is_shown
+    assert bar.all.isChecked()
+    bar.all.click()
+    for _ in range(5):
+        drawn()
+    assert not bar.three.is_shown
+    assert not bar.all.isChecked()
+    assert bar.three.planes == ()
+
+
 def test_the_dock_can_be_closed_by_its_own_cross(viewer: Viewer, bar: PlaneBar) -> None:
     bar.all.click()
+    assert bar.three.planes  # all of them are made now
     drawn()
     dock = bar.three._dock
     assert dock is not None

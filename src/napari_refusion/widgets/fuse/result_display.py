@@ -28,7 +28,7 @@ class ResultDisplay(QObject):
         self._viewer = viewer
         self._session, self._statements = session, statements
         self._panels = panels
-        self._layers = ResultLayers(viewer)
+        self._layers = ResultLayers(viewer, self)
         # a child, so that it ends with the window: closing a viewer deletes its layers, too
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -44,6 +44,7 @@ class ResultDisplay(QObject):
 
     def stop(self) -> None:
         """Let go of the viewer; the layers stay."""
+        self._layers.finish()
         self._viewer.layers.events.removed.disconnect(self._look_for_layers)
         self._viewer.dims.events.order.disconnect(self._layers.show_missing)
         self._soon.stop()
@@ -58,6 +59,10 @@ class ResultDisplay(QObject):
     def settle(self) -> None:
         """Say in names and records how many slices there are."""
         self._layers.settle()
+
+    def finish(self) -> None:
+        """Make all layers now, those that nobody sees yet as well."""
+        self._layers.finish()
 
     def _show(self, shown: Shown | None) -> None:
         if shown is None:

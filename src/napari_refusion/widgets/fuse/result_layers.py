@@ -14,11 +14,15 @@ from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.removing import remove_layer
+from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from napari.viewer import Viewer
     from numpy.typing import NDArray
+    from qtpy.QtCore import QObject
 
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.result import Shown
@@ -45,8 +49,9 @@ _WORDS: Final = {"grey": "Fused", "colour": "Coloured"}
 class ResultLayers:
     """The layers that show the fused volume of a pair in a viewer, the same ones for every fusion of that pair."""
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
         self._viewer = viewer
+        self._turns = Turns(parent)
         self.shown: Shown | None = None
         """What the layers show now."""
         self._redrawn = 0.0
@@ -55,6 +60,7 @@ class ResultLayers:
         """Show a partial fusion, in grey and, where it has colours and they are wanted, in colours."""
         from napari_refusion.fusion.fuse import fused_volume, record_with
 
+        self.finish()
         self.shown = shown
         partial, colouring = shown.started.partial, shown.started.colouring
         legend = colouring.legend if colouring is not None else None
@@ -64,14 +70,30 @@ class ResultLayers:
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
         # under the coloured layer the grey one is not seen, and it would be drawn all the same
-        self._show("grey", self._grey(partial), grey | {"visible": not has_colours}, record)
+        grey["visible"] = not has_colours
         if colouring is not None and has_colours:
             look = {key: grey[key] for key in _SHARED} | {"rgb": True, "name": self._title("colour")}
             self._show("colour", SeenSlices(partial, ColouredVolume(partial, colouring)), look, record)
-        elif (layer := self._find("colour")) is not None:
+            self._turns.begin(self._show_below(grey, record))
+            return
+        self._show("grey", self._grey(partial), grey, record)
+        if (layer := self._find("colour")) is not None:
             remove_layer(self._viewer, layer)
             for grey_layer in self._layers():
                 grey_layer.visible = True
+        self.settle()
+
+    def finish(self) -> None:
+        """Make the layer that nobody sees yet now."""
+        self._turns.finish()
+
+    def _show_below(self, grey: dict[str, Any], record: dict[str, Any]) -> Iterator[None]:
+        """Show in grey what is seen in colours: a new layer a turn later, for napari needs its time for each."""
+        assert self.shown is not None
+        if self._find("grey") is None:
+            self.settle()
+            yield
+        self._show("grey", self._grey(self.shown.started.partial), grey, record)
         self.settle()
 
     def redraw(self, at_once: bool) -> bool:
@@ -117,6 +139,7 @@ class ResultLayers:
 
     def remove(self) -> None:
         """Take the layers out of the viewer."""
+        self._turns.stop()
         for layer in self._layers():
             remove_layer(self._viewer, layer)
         self.shown = None
@@ -144,8 +167,14 @@ class ResultLayers:
             return
         if layer is not None:
             remove_layer(self._viewer, layer)
-        call_pixels_mm(self._viewer.layers)
-        self._viewer.add_image(data, **properties)
+        layers, above = self._viewer.layers, self._find("colour")
+        call_pixels_mm(layers)
+        if above is None:
+            self._viewer.add_image(data, **properties)
+            return
+        selected = set(layers.selection)
+        layers.insert(layers.index(above), Image(data, **properties))
+        layers.selection = selected  # the layer that is seen stays the one that the reader works on
 
     def _layers(self) -> list[Image]:
         return [layer for kind in _WORDS if (layer := self._find(kind)) is not None]

@@ -4,7 +4,7 @@ Read it from here: `Commands` is what the reader asks for by hand, `Following` w
 and choose, `Answers` what comes back from the session and is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from napari.viewer import Viewer
@@ -29,6 +29,7 @@ from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
 from napari_refusion.widgets.sessions.menu import session_button
+from napari_refusion.widgets.turns import Turns
 from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worker import in_worker
@@ -73,6 +74,7 @@ class FuseWidget(QWidget):
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         WheelNeedsFocus(self)
+        self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
         self._answers.connect()
         self.commands.connect()
@@ -121,9 +123,13 @@ class FuseWidget(QWidget):
 
     def _open(self) -> None:
         """Take hold of the viewer."""
-        keep_letters(self._viewer)
+        self._writing.begin(self._write_letters())
         for part in self._parts():
             part.start()
+
+    def _write_letters(self) -> Iterator[None]:
+        yield  # napari takes its time for each overlay, and has a dock to open now
+        keep_letters(self._viewer)
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""
@@ -132,6 +138,7 @@ class FuseWidget(QWidget):
 
     def _disconnect(self) -> None:
         """Let go of the viewer."""
+        self._writing.finish()
         self.close_job()
         for part in self._parts():
             part.stop()
@@ -168,6 +175,10 @@ class FuseWidget(QWidget):
     def clear(self) -> None:
         """Stop, and take the result layers away: another pair comes."""
         self.commands.clear()
+
+    def finish_layers(self) -> None:
+        """Make all result layers now, those that nobody sees yet as well."""
+        self._answers.display.finish()
 
     def show_findings(self, findings: Sequence[Finding], status: str = "") -> None:
         """Show what was noticed about the chosen pair."""

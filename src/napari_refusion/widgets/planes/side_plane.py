@@ -49,9 +49,11 @@ class SidePlane:
         self.widget.setMinimumSize(1, 1)  # else the window grows beyond a small screen
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
+        self._is_anew = False
+        """Whether the copies that are being made are of another examination than those before."""
         self._rebuild, self._redraw, self._refit = (QTimer(self.widget) for _ in range(3))
         acts = (
-            (self._rebuild, 0, self._copy_layers),
+            (self._rebuild, 0, self._copy_on),
             (self._redraw, _SOON, self._draw),
             (self._refit, _SOON, self._fit_cells),
         )
@@ -62,7 +64,6 @@ class SidePlane:
         self._follow()
         self.model.dims.events.point.connect(self._give_place)
         self.cover = PlaneCover(self.widget.findChild(QOpenGLWidget), self.model, self._words)
-        self._copy_layers()
         self.model.mouse_drag_callbacks.append(self._click)
 
     def show_plane(self, plane: str) -> None:
@@ -116,8 +117,11 @@ class SidePlane:
             copied.draw()
         self.cover.update()
 
-    def _copy_layers(self) -> None:
-        """Have a copy of each layer that is or was seen; one that never was would cost time for nothing."""
+    def copy_next(self) -> bool:
+        """Copy one layer that has no copy yet; return whether all had, which are seen from then on.
+
+        Layers that are seen or once were have one; of one that never was, it would cost time for nothing.
+        """
         layers = list(self._viewer.layers)
         for layer in layers:
             # connecting twice does nothing
@@ -125,19 +129,30 @@ class SidePlane:
         kept = {copied.layer.unique_id: copied for copied in self._copies}
         wanted = [layer for layer in layers if layer.visible or layer.unique_id in kept or layer.ndim > 3]
         # without any layer napari forgets the plane, and the next patient is of another size
-        is_anew = not any(layer.unique_id in kept for layer in wanted)
+        self._is_anew = self._is_anew or not any(layer.unique_id in kept for layer in wanted)
         with self.model.dims.events.point.blocker(self._give_place):
-            self._exchange(kept, wanted)
-            if is_anew and self._copies:
-                self.show_plane(self.plane)
-            for copied in self._copies:
-                copied.show()
+            is_whole = self._exchange(kept, wanted)
+            if is_whole:
+                self._show_copies()
+        return is_whole
+
+    def _show_copies(self) -> None:
+        if self._is_anew and self._copies:
+            self.show_plane(self.plane)
+        self._is_anew = False
+        for copied in self._copies:
+            copied.show()
         self._divide()
         self._take_place()
         self.cover.update()
 
-    def _exchange(self, kept: dict[Any, CopiedLayer], wanted: list[Any]) -> None:
-        """Bring the copies in line with the layers that are wanted, in their order."""
+    def _copy_on(self) -> None:
+        """Copy one layer at a turn of the window, which answers meanwhile."""
+        if not self.copy_next():
+            self._rebuild.start()
+
+    def _exchange(self, kept: dict[Any, CopiedLayer], wanted: list[Any]) -> bool:
+        """Bring the copies in line with the layers that are wanted, in their order; return whether none is lacking."""
         now = {layer.unique_id for layer in wanted}
         for key, copied in kept.items():
             if key not in now:
@@ -145,12 +160,15 @@ class SidePlane:
                 copied.stop()
                 with nothing_collected():
                     self.model.layers.remove(copied.copy)
-        self._copies = [kept.get(layer.unique_id) or CopiedLayer(layer, self._redraw_soon) for layer in wanted]
+        lacking = [layer for layer in wanted if layer.unique_id not in kept]
+        made = {layer.unique_id: CopiedLayer(layer, self._redraw_soon) for layer in lacking[:1]}
+        self._copies = [one for layer in wanted if (one := (kept | made).get(layer.unique_id)) is not None]
         for index, copied in enumerate(self._copies):
             if copied.copy not in self.model.layers:
                 self.model.layers.insert(index, copied.copy)
             elif (place := self.model.layers.index(copied.copy)) != index:
                 self.model.layers.move(place, index)
+        return not lacking
 
     def _divide(self) -> None:
         """Have the cells that the viewer has, where each of them is one layer's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget, QSplitter, QWidget
 
 from napari_refusion.widgets.planes.closing import Closing
@@ -12,8 +12,11 @@ from napari_refusion.widgets.planes.cross_hair import CrossHair
 from napari_refusion.widgets.planes.hanging import PLANES, shown_plane
 from napari_refusion.widgets.planes.side_plane import SidePlane
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
+from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari.viewer import Viewer
 
 _SHARE: Final = 0.45
@@ -26,32 +29,54 @@ class ThreePlanes:
     def __init__(self, viewer: Viewer, panel: QWidget) -> None:
         self._viewer = viewer
         self._panel = panel
-        self.planes: tuple[SidePlane, ...] = ()
-        """Those below, while they are shown."""
+        self._planes: tuple[SidePlane, ...] = ()
+        self._making, self._settling, self._leaving = Turns(panel), Turns(panel), Turns(panel)
         self._dock: QDockWidget | None = None
         self._cross: CrossHair | None = None
         self._closing: Closing | None = None
 
     @property
+    def planes(self) -> tuple[SidePlane, ...]:
+        """Those below, while they are shown."""
+        self._making.finish()
+        return self._planes
+
+    @property
     def is_shown(self) -> bool:
-        """Whether the planes are in the window; a dock may have been closed by its cross."""
-        return self._dock is not None and not self._dock.isHidden()
+        """Whether the planes are in the window, or are being made; a dock may have been closed by its cross."""
+        return self._making.is_running or (self._dock is not None and not self._dock.isHidden())
 
     def toggle(self) -> None:
         """Show the planes, or take them away."""
         if self.is_shown:
-            self.hide()
+            self._leaving.begin(self._leave())
             return
         self.hide()
         if self._viewer.dims.ndim >= 3:
             self.show()
 
     def show(self) -> None:
-        """Show the two other planes at the current place, with cross hairs in all three."""
+        """Show the two other planes at the current place, with cross hairs in all three, as soon as they are made."""
+        if self._closing is None and (window := find_window(self._panel)) is not None:
+            self._closing = Closing(window)
+            self._closing.begun.connect(self.hide)
+        self._making.begin(self._make())
+
+    def _make(self) -> Iterator[None]:
+        """Make the planes, a canvas or a layer at a step, and show them with the last one."""
+        for plane in self._others():
+            side = SidePlane(self._viewer, plane)
+            self._planes = (*self._planes, side)
+            yield
+            while not side.copy_next():
+                yield
+            yield
+        self._dock_planes()
+
+    def _dock_planes(self) -> None:
         canvas = find_canvas(self._panel)
-        self.planes = tuple(SidePlane(self._viewer, plane) for plane in self._others())
         splitter = QSplitter()
-        for plane in self.planes:
+        for plane in self._planes:
             splitter.addWidget(plane.widget)
         self._keep_corners()
         self._viewer.window.add_dock_widget(splitter, name="Planes", area="bottom")
@@ -59,30 +84,37 @@ class ThreePlanes:
         dock = splitter.parentWidget()
         assert isinstance(dock, QDockWidget)
         self._dock = dock
-        if self._closing is None and (window := find_window(self._panel)) is not None:
-            self._closing = Closing(window)
-            self._closing.begun.connect(self.hide)
         dock.visibilityChanged.connect(self._close)
-        # Qt gives a dock its height when it is shown
-        QTimer.singleShot(0, self._lay_out)
+        self._settling.begin(self._settle())
         if canvas is not None:
             self._cross = CrossHair(canvas, self._viewer)
         self._viewer.dims.events.order.connect(self._exchange)
+        self._exchange()
 
     def hide(self) -> None:
-        """Take the planes away; the viewer stays as it is."""
+        """Take the planes away at once; the viewer stays as it is."""
+        self._leaving.finish()
+        self._leaving.begin(self._leave())
+        self._leaving.finish()
+
+    def _leave(self) -> Iterator[None]:
+        """Let nothing be seen any more, then free a plane at a step."""
+        for turns in (self._making, self._settling):
+            turns.stop()
         dock, self._dock = self._dock, None
-        if dock is None:
-            return
-        dock.visibilityChanged.disconnect(self._close)
-        self._viewer.dims.events.order.disconnect(self._exchange)
-        for plane in self.planes:
-            plane.stop()
-        self.planes = ()
+        planes, self._planes = self._planes, ()
+        if dock is not None:
+            dock.visibilityChanged.disconnect(self._close)
+            self._viewer.dims.events.order.disconnect(self._exchange)
+            dock.hide()
         if self._cross is not None:
             self._cross.stop()
             self._cross = None
-        self._viewer.window.remove_dock_widget(dock)
+        for plane in planes:
+            plane.stop()
+            yield
+        if dock is not None:
+            self._viewer.window.remove_dock_widget(dock)
 
     def _others(self) -> list[str]:
         shown = shown_plane(self._viewer.dims.order)
@@ -90,8 +122,9 @@ class ThreePlanes:
 
     def _exchange(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Show what the viewer has left below it: no plane is seen twice."""
-        for side, plane in zip(self.planes, self._others(), strict=True):
-            side.show_plane(plane)
+        for side, plane in zip(self._planes, self._others(), strict=True):
+            if side.plane != plane:
+                side.show_plane(plane)
 
     def _close(self, is_visible: bool) -> None:
         if not is_visible and self._dock is not None and self._dock.isHidden():
@@ -107,16 +140,15 @@ class ThreePlanes:
         ):
             window.setCorner(corner, area)
 
-    def _lay_out(self) -> None:
-        """Share the height between the canvas and the planes."""
+    def _settle(self) -> Iterator[None]:
+        """Share the height between the canvas and the planes, then fit what is seen in them."""
+        yield  # Qt gives a dock its height when it is shown
         window = find_window(self._panel)
         if self._dock is None or window is None or (centre := window.centralWidget()) is None:
             return
         height = centre.height() + self._dock.height()
         window.resizeDocks([self._dock], [round(_SHARE * height)], Qt.Orientation.Vertical)
-        QTimer.singleShot(0, self._fit)
-
-    def _fit(self) -> None:
-        for plane in self.planes:
+        yield
+        for plane in self._planes:
             plane.fit()
         self._viewer.fit_to_view()

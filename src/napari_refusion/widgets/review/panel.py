@@ -18,8 +18,11 @@ from napari_refusion.widgets.review.on_canvas import OnCanvas
 from napari_refusion.widgets.review.output import ReviewOutput
 from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_watch import SliceWatch
+from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari.viewer import Viewer
 
     from napari_refusion.evidence.missed_uptake import MissedUptake
@@ -47,6 +50,7 @@ class ReviewPanel(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.settle)
+        self._beginning = Turns(self)
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
         self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
@@ -176,6 +180,7 @@ class ReviewPanel(QWidget):
 
     def end(self) -> None:
         """Leave the review; everything that was said is kept."""
+        self._beginning.stop()
         self.watch.follow(None)
         self._examining.close()
         self.output.close()
@@ -220,6 +225,13 @@ class ReviewPanel(QWidget):
             self.watch.go_to(index)
         self._asks_with_edges = not reading.session.review.registration
         if self._asks_with_edges:
+            self._beginning.begin(self._show_edges())
+
+    def _show_edges(self) -> Iterator[None]:
+        """Show the edges of the sources a turn later, which is a layer of napari's, unless the reader was quicker."""
+        mode = self._compare.state.mode
+        yield
+        if self._asks_with_edges and self._compare.state.mode is mode:
             self._compare.show_edges()
 
     def _show_others(self, reading: Reading) -> None:

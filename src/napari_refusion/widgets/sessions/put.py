@@ -202,6 +202,7 @@ class SessionPut(QObject):
 
     def _finish_results(self) -> None:
         """Give results their looks and all layers their order."""
+        self._widget.finish_layers()
         mode = self._saved.view.mode
         kinds = {kind: layer for layer in self._viewer.layers if (kind := result_kind(layer, mode))}
         order: Sequence[Layer | None] = [

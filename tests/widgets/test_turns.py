@@ -1,0 +1,86 @@
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QObject, QTimer
+
+from napari_refusion.widgets.turns import Turns
+
+
+def counting(taken: list[int], count: int = 3) -> Iterator[None]:
+    for number in range(count):
+        taken.append(number)
+        yield
+
+
+@pytest.fixture
+def turns(qtbot: QtBot) -> Iterator[Turns]:
+    parent = QObject()
+    yield Turns(parent)
+    parent.deleteLater()
+
+
+def test_one_step_is_taken_at_once_and_the_others_with_a_turn_of_the_window_in_between(
+    turns: Turns, qtbot: QtBot
+) -> None:
+    taken: list[int] = []
+    seen: list[int] = []
+    beat = QTimer(turns)
+    beat.timeout.connect(lambda: seen.append(len(taken)))
+    beat.start(0)
+    turns.begin(counting(taken))
+    assert taken == [0]
+    qtbot.waitUntil(lambda: not turns.is_running)
+    assert taken == [0, 1, 2]
+    assert {1, 2} <= set(seen)
+
+
+def test_who_cannot_wait_has_all_steps_at_once(turns: Turns) -> None:
+    taken: list[int] = []
+    turns.begin(counting(taken))
+    turns.finish()
+    assert taken == [0, 1, 2]
+    assert not turns.is_running
+
+
+def test_work_that_is_stopped_takes_no_more_steps(turns: Turns, qtbot: QtBot) -> None:
+    taken: list[int] = []
+    turns.begin(counting(taken))
+    turns.stop()
+    qtbot.wait(20)
+    assert taken == [0]
+
+
+def test_another_work_takes_the_place_of_the_one_before(turns: Turns) -> None:
+    first: list[int] = []
+    second: list[int] = []
+    turns.begin(counting(first))
+    turns.begin(counting(second))
+    turns.finish()
+    assert (first, second) == ([0], [0, 1, 2])
+
+
+def test_a_step_may_ask_for_the_end_and_be_taken_once(turns: Turns) -> None:
+    """As a step that lets napari answer events does: somebody may not be able to wait meanwhile."""
+    taken: list[int] = []
+
+    def steps() -> Iterator[None]:
+        taken.append(0)
+        turns.finish()
+        yield
+        taken.append(1)
+
+    turns.begin(steps())
+    turns.finish()
+    assert taken == [0, 1]
+
+
+def test_work_that_fails_is_over(turns: Turns) -> None:
+    def steps() -> Iterator[None]:
+        yield
+        raise ValueError("no")
+
+    turns.begin(steps())
+    with pytest.raises(ValueError, match="no"):
+        turns.finish()
+    assert not turns.is_running
