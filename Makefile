@@ -28,9 +28,9 @@ help:
 demo: $(READY) screen
 	$(BIN)/napari-refusion demo
 
-# each worker has a virtual screen and up to 1.5 GB of its own
+# each worker has a virtual screen and up to 1.5 GB of its own, and takes whole files while there are any
 test: $(READY) screen
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check
@@ -58,14 +58,16 @@ gpu-pack: $(READY)
 	@if [ -z "$(DATA)" ]; then echo "Say where the training data are: make gpu-pack DATA=FOLDER"; exit 1; fi
 	$(BIN)/python -m training.pack --data "$(DATA)" --output runs/gpu-pack
 
-# torch comes first: once it is there, no other package pulls a larger build of it
+# torch comes first: once it is there, no other package pulls a larger build of it; pip would compile with one process,
+# and some packages carry files for other versions of Python, which cannot be
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 		'Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '; choose another with make PYTHON=...')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable . --group dev
+	-@$(BIN)/python -m compileall -qq --workers 0 $(VENV)/lib
 	@touch $@
 
 # a virtual screen, where there is no display and the system is Debian or Ubuntu

@@ -21,6 +21,11 @@ from tests import dicom_series as phantom
 MB: Final = 2**20
 
 
+def packing(window: int = zlib.MAX_WBITS) -> "zlib._Compress":
+    """Return what packs zeros as closely as any other way, in half the time; see `zlib.compressobj` for the window."""
+    return zlib.compressobj(9, zlib.DEFLATED, window, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+
+
 def zeros(packer: "zlib._Compress", megabytes: int) -> Iterator[bytes]:
     """Yield so many megabytes of zeros, compressed."""
     for _ in range(megabytes):
@@ -30,7 +35,7 @@ def zeros(packer: "zlib._Compress", megabytes: int) -> Iterator[bytes]:
 
 def deflated_dicom(folder: Path) -> Path:
     """Return an image of 2 MB whose private element of 2 GB was deflated."""
-    image, packer = phantom.series()[0], zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    image, packer = phantom.series()[0], packing(-zlib.MAX_WBITS)
     plain = folder / "plain"
     del image.PixelData
     phantom.write_file(plain, image)
@@ -152,7 +157,7 @@ def nifti_size(folder: Path) -> Path:
 def nifti_gzip(folder: Path) -> Path:
     """Return a NIfTI file of 2 MB that declares 2 GB and holds them, as zeros."""
     with (folder / "declared.nii.gz").open("wb") as file:
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        packer = packing(31)
         file.write(packer.compress(_nifti_header((1000, 1000, 1000, 2))))
         file.writelines(zeros(packer, 1908))
     return folder / "declared.nii.gz"
@@ -161,7 +166,7 @@ def nifti_gzip(folder: Path) -> Path:
 def nifti_surplus(folder: Path) -> Path:
     """Return a NIfTI file of 2 MB that declares 1 kB and goes on for 2 GB."""
     with (folder / "surplus.nii.gz").open("wb") as file:
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        packer = packing(31)
         file.write(packer.compress(_nifti_header((10, 10, 10))))
         file.writelines(zeros(packer, 2000))
     return folder / "surplus.nii.gz"
@@ -183,7 +188,7 @@ def nrrd_gzip(folder: Path) -> Path:
     )
     with (folder / "bomb.nrrd").open("wb") as file:
         file.write(text.encode())
-        file.writelines(zeros(zlib.compressobj(9, zlib.DEFLATED, 31), 1908))
+        file.writelines(zeros(packing(31), 1908))
     return folder / "bomb.nrrd"
 
 
@@ -219,7 +224,7 @@ def png(folder: Path) -> Path:
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
-    pixels = b"".join(zeros(zlib.compressobj(9), 382))
+    pixels = b"".join(zeros(packing(), 382))
     head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
     content = chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
     (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
@@ -231,7 +236,7 @@ def png_text(folder: Path) -> Path:
     written = io.BytesIO()
     Image.new("L", (2, 2)).save(written, "PNG")
     content = written.getvalue()
-    text = b"Comment\0\0" + b"".join(zeros(zlib.compressobj(9), 2000))
+    text = b"Comment\0\0" + b"".join(zeros(packing(), 2000))
     chunk = struct.pack(">I", len(text)) + b"zTXt" + text + struct.pack(">I", zlib.crc32(b"zTXt" + text))
     (folder / "text.png").write_bytes(content[:33] + chunk + content[33:])
     return folder / "text.png"

@@ -12,7 +12,8 @@ from napari_refusion.fusion.baselines import VERSION
 from napari_refusion.fusion.colouring import BRIGHTNESS_KEPT, HEADROOM, Legend
 from napari_refusion.fusion.engine import hash_of
 from napari_refusion.fusion.fuse import Fused, fuse_volume
-from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.fusion.preparation import plan_fusion, plan_with
+from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.headroom import TOP, lightness
@@ -153,7 +154,7 @@ def all_orientations() -> list[np.ndarray]:
 
 
 def test_a_volume_stored_in_all_48_orders_fuses_to_the_identical_result_in_space(
-    weights_file: str, tmp_path: Path
+    engine: TorchEngine, tmp_path: Path
 ) -> None:
     """Store the same MRI 48 times, fuse each with the same PET, write, and read back by nibabel alone."""
     random = np.random.default_rng(3)
@@ -166,7 +167,8 @@ def test_a_volume_stored_in_all_48_orders_fuses_to_the_identical_result_in_space
     for number, orientation in enumerate(all_orientations()):
         stored = tmp_path / f"mri_{number}.nii"
         save(stored, apply_orientation(data, orientation), affine @ inv_ornt_aff(orientation, data.shape))
-        result = fuse(pet, open_volume(stored, "MR"), (Window(0, 1), WINDOWS[1]), weights_file)
+        study = pair(pet, open_volume(stored, "MR"), windows=(Window(0, 1), WINDOWS[1]))
+        result = fuse_volume(plan_with(engine, study, "axial"), study)
         written = tmp_path / f"fused_{number}.nii.gz"
         write_nifti(result.volume, written)
         image = nibabel.load(written)

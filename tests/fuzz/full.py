@@ -119,11 +119,19 @@ def full_at(k: int, mode: Mode = "once") -> Iterator[Disk]:
         yield disk
 
 
-def filled(name: str, folder: Path, mode: Mode, step: int = 1) -> Counter[str]:
-    """Return how often what came of a work whose disk was full at the k-th call, for every `step`-th k."""
+def filled(name: str, folder: Path, mode: Mode, most: int | None = None) -> Counter[str]:
+    """Return how often what came of a work whose disk was full at the k-th call.
+
+    Parameters
+    ----------
+    most
+        How many k are tried, evenly from the first call to the last; None for every k.
+    """
     work, found, acknowledged = WORKS[name], Counter[str](), set[str]()
     work.prepare(folder)
-    work.run(folder, acknowledged.add)
+    with full_at(0) as disk:
+        work.run(folder, acknowledged.add)
+    step = 1 if most is None else max(1, -(-disk.count // most))
     k, is_over = 1, False
     while not is_over:
         with full_at(k, mode) as disk:

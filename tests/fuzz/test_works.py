@@ -10,7 +10,10 @@ from tests.fuzz.kills import SIGNALS, ended
 from tests.fuzz.works import WORKS
 from tests.recorded import IS_THOROUGH
 
-KILLS = 200 if IS_THOROUGH else 3
+KILLS = 200 if IS_THOROUGH else 2
+
+CALLS = 12
+"""At how many calls the disk is full, spread over all of a work; at each one in a thorough run."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,7 +34,7 @@ def test_a_work_can_be_ended_at_any_moment(name: str, how: str, tmp_path: Path) 
 @pytest.mark.parametrize("mode", ["once", "stays"])
 @pytest.mark.parametrize("name", [name for name in WORKS if name != "fuse"])
 def test_a_disk_that_is_full_at_any_call_is_a_sentence(name: str, mode: str, tmp_path: Path) -> None:
-    found = filled(name, tmp_path, mode, step=1 if IS_THOROUGH or name == "fused files" else 4)
+    found = filled(name, tmp_path, mode, None if IS_THOROUGH or name == "fused files" else CALLS)
     assert found.keys() <= EXPECTED
     assert found["a sentence"] > 0
 

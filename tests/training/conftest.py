@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +11,24 @@ from training.recipe import Recipe, read_recipe
 DEBUG = Path(__file__).parents[2] / "training/recipes/debug.toml"
 
 
-@pytest.fixture
-def images(tmp_path: Path) -> Path:
-    """Five pairs of smooth 24 x 24 images in the folders a and b."""
-    random = np.random.default_rng(0)
+@pytest.fixture(scope="session")
+def kept_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five pairs of smooth 24 x 24 images in the folders a and b, not to be changed."""
+    random, folder = np.random.default_rng(0), tmp_path_factory.mktemp("kept") / "images"
     for side in ("a", "b"):
-        (tmp_path / "images" / side).mkdir(parents=True)
+        (folder / side).mkdir(parents=True)
         for name in ("p1_0", "p1_1", "p2_0", "p2_1", "p3_0"):
             coarse = Image.fromarray(random.integers(0, 256, (6, 6), dtype=np.uint8))
-            coarse.resize((24, 24), Image.Resampling.BICUBIC).save(tmp_path / "images" / side / f"{name}.png")
-    return tmp_path / "images"
+            coarse.resize((24, 24), Image.Resampling.BICUBIC).save(folder / side / f"{name}.png")
+    return folder
 
 
 @pytest.fixture
+def images(kept_images: Path, tmp_path: Path) -> Path:
+    """The same images, which a test may change."""
+    return Path(shutil.copytree(kept_images, tmp_path / "images"))
+
+
+@pytest.fixture(scope="session")
 def recipe() -> Recipe:
     return replace(read_recipe(DEBUG), validation=("p3",))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from training.checkpoint import FORMAT, content_of, load_checkpoint
+from training.checkpoint import FORMAT, RunState, content_of, load_checkpoint
 from training.recipe import Recipe
 from training.start import new_networks
 from training.train import train
@@ -55,13 +55,25 @@ def test_a_checkpoint_of_another_format_is_refused_in_one_sentence(
     assert "\n" not in str(raised.value)
 
 
+@pytest.fixture(scope="module")
+def whole(kept_images: Path, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunState]:
+    """A run of two cycles that nothing stopped: its folder, and what it ended with."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    return folder, train(replace(recipe, cycles=2), kept_images, folder, resume=False, device=CPU)
+
+
 @pytest.mark.parametrize("fitting", [1, 3, 4])
 def test_a_full_disk_stops_the_run_in_one_sentence_and_loses_nothing(
-    images: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fitting: int
+    images: Path,
+    recipe: Recipe,
+    whole: tuple[Path, RunState],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fitting: int,
 ) -> None:
     """The disk takes `fitting` more files and half of the next one, whichever file of the run that is."""
     two = replace(recipe, cycles=2)
-    whole = train(two, images, tmp_path / "whole", resume=False, device=CPU)
+    unstopped, ended = whole
     write, written = Path.write_bytes, []
 
     def full(path: Path, content: bytes) -> int:
@@ -78,8 +90,8 @@ def test_a_full_disk_stops_the_run_in_one_sentence_and_loses_nothing(
     finished = sum(path.suffix == ".pt" for path in written[:fitting])
     assert (tmp_path / "run/checkpoint.pt").is_file() == (finished > 0)
     resumed = train(two, images, tmp_path / "run", resume=True, device=CPU)
-    assert (tmp_path / "run/log.csv").read_bytes() == (tmp_path / "whole/log.csv").read_bytes()
-    for name, network in whole.networks.items():
+    assert (tmp_path / "run/log.csv").read_bytes() == (unstopped / "log.csv").read_bytes()
+    for name, network in ended.networks.items():
         for key, value in network.state_dict().items():
             assert torch.equal(value, resumed.networks[name].state_dict()[key]), (name, key)
 

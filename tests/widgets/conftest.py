@@ -1,12 +1,17 @@
 """A pair, small random weights, and napari kept away from the user's settings."""
 
+import gc
 from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import napari.settings
 import pytest
+from npe2 import PluginManifest
 
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.warming import SLOW
 from tests.small_pair import small_mri, small_pet, untrained
 
 
@@ -24,6 +29,35 @@ def pet() -> Volume:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fusion network that was never trained."""
     return untrained(tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def frozen() -> Iterator[None]:
+    """Let the collector leave alone what was there before: napari collects around each test, half a second without."""
+    for name in SLOW:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
+def unfrozen(frozen: None) -> Iterator[None]:
+    """Let the collector look through everything, as it does for a reader, from this test on until it is over."""
+    gc.unfreeze()
+    yield
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """Let the manifests of installed plugins be read once, and not twice for each viewer."""
+    with pytest.MonkeyPatch.context() as patched:
+        read = cache(PluginManifest.from_file)
+        patched.setattr(PluginManifest, "from_file", lambda path: read(path).model_copy())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -99,6 +99,7 @@ def test_the_plane_and_its_place_stand_where_no_name_of_a_layer_does(mri: Volume
     letters.stop()
 
 
+@pytest.mark.usefixtures("unfrozen")
 def test_letters_are_kept_once_and_without_anybody_who_keeps_them(mri: Volume) -> None:
     viewer = ViewerModel()
     keep_letters(viewer)

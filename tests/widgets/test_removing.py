@@ -8,6 +8,8 @@ import pytest
 
 from napari_refusion.widgets.removing import nothing_collected
 
+pytestmark = pytest.mark.usefixtures("unfrozen")
+
 
 class Ring:
     """Refers to itself, so that only a collection frees it."""

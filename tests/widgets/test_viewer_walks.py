@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.recorded import IS_THOROUGH
 from tests.widgets.reader import ACTIONS, Reader
 
-WALKS = 100 if IS_THOROUGH else 8
+WALKS = 100 if IS_THOROUGH else 4
 
 
 @pytest.fixture
@@ -82,6 +82,7 @@ def walk(reader: Reader, faults: list[str], seed: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unfrozen")
 @pytest.mark.parametrize("part", range(4))
 def test_whatever_a_reader_does_in_a_viewer_nothing_fails_and_nothing_untrue_is_said(
     make_napari_viewer: Callable[..., Viewer], qtbot: QtBot, faults: list[str], part: int

@@ -42,6 +42,7 @@ def test_opening_the_first_file_imports_torch_and_monai_in_no_thread_of_the_wind
     assert done.stdout.splitlines()[-1] == "1 [('monai', False), ('torch', False)] True"
 
 
+@pytest.mark.usefixtures("unfrozen")
 def test_making_ready_yields_units_and_every_module_and_leaves_the_collector_as_it_was() -> None:
     units, *modules = ready()
     assert isinstance(units, pint.UnitRegistry)

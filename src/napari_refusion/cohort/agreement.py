@@ -129,15 +129,16 @@ def _figures(
     is_ordered: bool,
 ) -> Figures:
     """Return the agreement in one question."""
+    answers = [question(both) for both in cases]
 
     def interval(figure: Callable[[Rated], float | None]) -> Interval | None:
-        return bootstrap_interval(cases, lambda some: figure([one for both in some for one in question(both)]), seed)
+        return bootstrap_interval(answers, lambda some: figure([one for rated in some for one in rated]), seed)
 
     def kappa(rated: Rated) -> float | None:
         return weighted_kappa(rated, categories, "none")
 
     return Figures(
-        count=sum(len(question(both)) for both in cases),
+        count=sum(map(len, answers)),
         same=interval(percent_agreement),
         kappa=interval(kappa),
         kappa_linear=interval(lambda rated: weighted_kappa(rated, categories, "linear")) if is_ordered else None,
