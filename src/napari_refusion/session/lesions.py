@@ -230,11 +230,13 @@ class LesionSession:
 
     def undo(self) -> bool:
         """Take the last change of the list back; return whether there was one."""
-        return self._step(LesionSteps.undone, "undo")
+        review = self._review
+        return self._step(LesionSteps.undone, None if review is None else review.undo_lesions)
 
     def redo(self) -> bool:
         """Do again what was taken back last; return whether there was anything."""
-        return self._step(LesionSteps.redone, "redo")
+        review = self._review
+        return self._step(LesionSteps.redone, None if review is None else review.redo_lesions)
 
     def compute_shares(self, engine: Engine) -> None:
         """Compute how much of each lesion the fused image shows, of those of which that is not known yet.
@@ -303,14 +305,14 @@ class LesionSession:
         self.selected = selected or self.selected
         self._refresh()
 
-    def _step(self, how: Callable[[LesionSteps], LesionSteps], name: str) -> bool:
+    def _step(self, how: Callable[[LesionSteps], LesionSteps], in_review: Callable[[], bool] | None) -> bool:
         before = self.lesions
         with self._telling():
-            if self._review is None:
-                self._lists[self._key] = how(self._steps)
+            if in_review is not None:
+                in_review()
             else:
-                self._review.step_lesions(name)
-            self._refresh()
+                self._lists[self._key] = how(self._steps)
+        self._refresh()
         return self.lesions is not before
 
     def _refresh(self) -> None:
