@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from psygnal import Signal
 
-from napari_refusion.evidence.lesions_shown import AskedLesion, is_hidden, lesions_shown
+from napari_refusion.evidence.lesions_shown import LesionsShown, hidden_findings, lesions_shown
 from napari_refusion.lesion.lesions import Lesions, table
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import METHODS, draw
-from napari_refusion.session.lesion_source import LesionSource, sources_of
+from napari_refusion.session.lesion_source import LesionSource, asked_lesions, sources_of
 from napari_refusion.session.lesion_steps import LesionSteps
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
@@ -80,9 +80,20 @@ class LesionSession:
         return frozenset(one.number for one in self.lesions if self.source_of(one) is None)
 
     @property
+    def shown(self) -> LesionsShown:
+        """Return what is known of how much the fused image shows of the lesions that count."""
+        asked = [one.number for one in asked_lesions(self.lesions, self.sources)]
+        return LesionsShown(self.shares, tuple(number for number in asked if number not in self.shares))
+
+    @property
     def hidden(self) -> tuple[int, ...]:
-        """Return the numbers of lesions that the fused image hides."""
-        return tuple(number for number, shown in self.shares.items() if is_hidden(shown))
+        """Return the numbers of lesions that the fused image hides, the least shown first."""
+        return tuple(self.shown.hidden)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return a warning for each lesion that the fused image hides, the least shown first."""
+        return hidden_findings(self.lesions, self.shown)
 
     @property
     def is_computing(self) -> bool:
@@ -244,7 +255,7 @@ class LesionSession:
         Only lesions that are drawn on a source that shows function are asked about.
         """
         partial = self.partial
-        asked = [one for one in self._asked() if one.number not in self.shares]
+        asked = [one for one in asked_lesions(self.lesions, self.sources) if one.number not in self.shares]
         if partial is None or partial.study.is_comparison or not asked or self.is_computing:
             return
         self._asked_of = {one.number: self.lesions.numbered(one.number).voi for one in asked}
@@ -272,15 +283,6 @@ class LesionSession:
             sentence = "Choose two images of a patient first: there is nothing that lesions can be drawn on."
             raise refuse("volume of interest", sentence)
         return self.sources[index]
-
-    def _asked(self) -> list[AskedLesion]:
-        """Return the lesions whose contrast the fused image could show."""
-        asked = []
-        for one in self.lesions:
-            source = self.source_of(one)
-            if source is not None and source.volume.is_functional:
-                asked.append(AskedLesion(one.number, source.placed(one.voi), source.is_first))
-        return asked
 
     def _add(self, lesions: Lesions) -> None:
         self._put(lesions, lesions.last)
@@ -321,10 +323,12 @@ class LesionSession:
         for one in self.lesions:
             source, old = self.source_of(one), self._kept.get(one.number)
             if source is not None:
-                same = old is not None and old[0] is one.voi and old[1].volume is source.volume
+                same = old is not None and old[0].equals(one.voi) and old[1].volume is source.volume
                 measured = old[2] if old is not None and same else measure(source.volume, one.voi)
                 kept[one.number] = (one.voi, source, measured)
-        other = {number for number, one in self._kept.items() if number not in kept or kept[number][0] is not one[0]}
+        other = {
+            number for number, one in self._kept.items() if number not in kept or not kept[number][0].equals(one[0])
+        }
         self._kept = kept
         self.measured = MappingProxyType({number: one[2] for number, one in kept.items()})
         self.shares = MappingProxyType({number: one for number, one in self.shares.items() if number not in other})
@@ -335,8 +339,10 @@ class LesionSession:
     def _receive(self, message: tuple[int, Shown | None]) -> None:
         number, shown = message
         now = next((one.voi for one in self.lesions if one.number == number), None)
-        if now is self._asked_of[number]:  # else it was changed meanwhile
+        if now is not None and now.equals(self._asked_of[number]):  # else it was changed meanwhile
             self.shares = MappingProxyType({**self.shares, number: shown})
+            if self._review is not None:
+                self._review.take_shown(self.shares)
         if self._job is not None:
             self._job.advance()
         self.changed.emit()
