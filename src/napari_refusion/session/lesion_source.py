@@ -93,6 +93,14 @@ def sources_of(partial: PartialFusion | None, before: Sequence[LesionSource] = (
     return tuple(sorted(found, key=lambda one: not one.volume.is_functional))
 
 
+def words_of(partial: PartialFusion | None, sources: Sequence[LesionSource]) -> tuple[str, ...]:
+    """Return what to call sources in files and reports: their modalities, nothing that a file says of the patient."""
+    if partial is None:
+        return ()
+    a, b = partial.study.words
+    return tuple(a if one.is_first else b for one in sources)
+
+
 def asked_lesions(lesions: Iterable[Lesion], sources: Sequence[LesionSource]) -> list[AskedLesion]:
     """Return the lesions whose contrast a fused image could show: those on PET and SPECT."""
     asked = []

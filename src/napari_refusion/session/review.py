@@ -108,6 +108,11 @@ class ReviewSession:
         return check_outcomes(self._about_fusion, self.review, self.examination, self.limits, self.lesions_shown)
 
     @property
+    def secret(self) -> tuple[str, str] | None:
+        """Return the project's key and what stands for a patient without a name, None where names may be shown."""
+        return None if self.project.identified else (self.project.key, self.run.case_id)
+
+    @property
     def lesions_shown(self) -> LesionsShown:
         """Return how much the fused image shows of the lesions as they are drawn now."""
         shown = {
