@@ -127,8 +127,7 @@ def _turn(degrees: float) -> tuple[float, float]:
 
 
 def _centred(count: int, step: float) -> NDArray[np.float64]:
-    places: NDArray[np.float64] = (np.arange(count) - (count - 1) / 2) * step
-    return places
+    return np.asarray((np.arange(count) - (count - 1) / 2) * step, dtype=np.float64)
 
 
 def _inside(places: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool_]:
