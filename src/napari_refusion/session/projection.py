@@ -38,7 +38,7 @@ def angles() -> tuple[float, ...]:
 def why_not(partial: PartialFusion | None) -> str:
     """Return what to do before a pair can be projected, and why; empty where it can be."""
     if partial is None:
-        return "Choose PET or SPECT as one of two sources: there is no pair to project."
+        return "Choose PET or SPECT as one of two sources, and fuse a slice: there is no pair to project."
     if any(side.source.is_photograph for side in partial.study.sides):
         return "Open scans: pictures have no depth to be projected."
     side = partial.study.functional
@@ -64,6 +64,8 @@ class ProjectionSession:
     """Emitted when there is another pair, another source, another reason for none, or other colours."""
     grew = Signal()
     """Emitted when another angle is prepared."""
+    recoloured = Signal()
+    """Emitted when more of the pair is fused."""
 
     def __init__(self, runner: Runner = run_at_once) -> None:
         self._runner = runner
@@ -126,6 +128,11 @@ class ProjectionSession:
         self.is_open = False
         self._drop()
 
+    def note_slice(self, partial: PartialFusion) -> None:
+        """Take note that another slice of a partial fusion is there."""
+        if partial is self.partial:
+            self.recoloured.emit()
+
     def picture_at(self, degrees: float) -> Projection | None:
         """Return the prepared projection nearest to an angle; None before the first."""
         behind = tuple(picture.from_behind() for picture in self.pictures)
@@ -143,7 +150,7 @@ class ProjectionSession:
         side = self.side
         if not (self.is_open and _is_same(side, self._prepared)):
             self._drop()
-        if side is not None and self.is_open and self._prepared is None:
+        if side is not None and self.is_open and not self.reason and self._prepared is None:
             self._prepared, self.volume = side, side.placed()
             self._job = self._runner(_rotated, (self.volume,), self._receive, self._end)
             self._job.start()

@@ -68,7 +68,7 @@ class SourceWatch(QObject):
         self.ended.emit(f"Fuse again to project {self._name} as it is now: it was changed.")
 
     def _notice_removal(self, event: Any) -> None:  # noqa: ANN401
-        if event.value is self._layer:
+        if self._layer is not None and event.value.unique_id == self._layer.unique_id:
             self.stop()
             self._say_removed()
 
