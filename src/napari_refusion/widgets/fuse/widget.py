@@ -71,8 +71,8 @@ class FuseWidget(QWidget):
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
-        parts = self.planes, self.projection, self.panels, self.commands
-        self._keys = Keys(viewer, [key for part in parts for key in part.keys()])
+        views = *self.planes.keys(), *self.projection.keys()
+        self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
