@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.volume.affine import AXES
+
 if TYPE_CHECKING:
     from napari_refusion.fusion.colouring import Colouring
     from napari_refusion.fusion.partial import PartialFusion
@@ -30,6 +32,9 @@ def colours_at(partial: PartialFusion, colouring: Colouring, places: NDArray[np.
     # a NaN lies nowhere
     inside = ((index >= 0) & (index < grid.shape)).all(axis=-1)
     voxels = tuple(index[inside].astype(np.intp).T)
+    painted = colouring.paint(partial.fused[voxels], voxels)
+    # hue is seen on black as well: a slice that is not there must not look like a dark one
+    painted[~partial.done[voxels[AXES[partial.axis]]]] = 0
     colours = np.zeros((*places.shape[:-1], 3), np.float32)
-    colours[inside] = colouring.paint(partial.fused[voxels], voxels)
+    colours[inside] = painted
     return colours

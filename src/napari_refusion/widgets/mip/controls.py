@@ -29,6 +29,7 @@ class TurnRow(QWidget):
         self.angle = 0.0
         self._then = 0.0
         self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self._go_on)
         self.play = QPushButton("Turn")

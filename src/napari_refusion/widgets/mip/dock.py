@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QObject, Qt, QTimer
-from qtpy.QtWidgets import QDockWidget, QPushButton, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QPushButton, QWidget
 
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.mip.panel import ProjectionPanel
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 _WIDTH: Final = 250
 """Pixels of the view: a body is tall."""
 
+_LIST: Final = "layer list"
+"""Object name of napari's dock."""
+
 
 class ProjectionDock(QObject):
-    """Opens the projection of the pair in a dock of its own between the layers and the canvas, and closes it."""
+    """Opens the projection of the pair in a dock of its own beside the canvas, and closes it."""
 
     def __init__(self, viewer: Viewer, session: ProjectionSession, owner: QWidget) -> None:
         super().__init__(owner)
@@ -66,9 +69,7 @@ class ProjectionDock(QObject):
         assert isinstance(dock, QDockWidget)
         self._dock = dock
         if (window := find_window(self._owner)) is not None:
-            # beside the layers, not below them: it needs the height
-            window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock, Qt.Orientation.Horizontal)
-            dock.show()
+            _place(window, dock)
             QTimer.singleShot(0, self._lay_out)
             if self._closing is None:
                 self._closing = Closing(window)
@@ -103,3 +104,17 @@ class ProjectionDock(QObject):
         self.button.setChecked(is_shown)
         what = f"The rotating maximum-intensity projection of PET or SPECT ({KEYS['projection'][0]})"
         self.button.setToolTip(self._session.reason or what)
+
+
+def _place(window: QMainWindow, dock: QDockWidget) -> None:
+    """Put a dock between layers and canvas, as high as the window; on a small screen as a tab on the list of layers."""
+    left = Qt.DockWidgetArea.LeftDockWidgetArea
+    screen = window.screen()
+    others = window.minimumSizeHint().width()
+    listed = window.findChild(QDockWidget, _LIST)
+    window.addDockWidget(left, dock, Qt.Orientation.Horizontal)
+    has_room = screen is None or others + _WIDTH <= screen.availableSize().width()
+    if not has_room and listed is not None and window.dockWidgetArea(listed) == left:
+        window.tabifyDockWidget(listed, dock)
+    dock.show()
+    dock.raise_()

@@ -35,6 +35,9 @@ _MAP: Final = "grey_inverted"
 _FUSED: Final = "fused colours"
 """Key of what the box offers beside the sources."""
 
+_BAR: Final = 40
+"""Pixels, the smallest width of the legend's colours."""
+
 _SOON: Final = 200
 """Milliseconds in which slices that are fused one after the other are drawn together."""
 
@@ -63,6 +66,9 @@ class ProjectionPanel(QWidget):
         self.row, self.box, self.canvas = TurnRow(), SourceBox(), ProjectionCanvas()
         self.legend, self.words = ColourBar(is_flat=True), QLabel()
         self.words.setWordWrap(True)
+        # or the picture jumps under the mouse that clicked it
+        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())
+        self.legend.bar.setMinimumWidth(_BAR)
         self.watch = SourceWatch(viewer, self)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
