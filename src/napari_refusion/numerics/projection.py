@@ -63,10 +63,13 @@ class Rays:
         return (down * sine + right * cosine) / self.pixel + (self.count - 1) / 2
 
     def _number(self, along: int, spacing: float) -> int:
-        """Return as many as the diagonal has pixels; odd where `along` is, so that samples at 0 degrees hit voxels."""
+        """Return as many as the diagonal has pixels, odd or even so that samples at 0 degrees hit the voxels' middles.
+
+        They do where the distance of voxels is a multiple of the pixel.
+        """
         high, wide = (size * step for size, step in zip(self.shape, self.spacing, strict=True))
         number = math.ceil(math.hypot(high, wide) / self.pixel - 1e-9)
-        return number + (number - round(along * spacing / self.pixel)) % 2
+        return number + (number - 1 - round((along - 1) * spacing / self.pixel)) % 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
