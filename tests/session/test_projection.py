@@ -182,6 +182,6 @@ def test_what_cannot_be_projected_is_said_with_what_to_do(mri: Volume, pet: Volu
     assert said["none"].startswith("Choose PET or SPECT as one of two sources")
     assert said["CT"] == "Choose PET or SPECT as one of the sources: CT and MRI show no uptake to be projected."
     assert said["colours"].startswith("Open the values of pet")
-    assert "1 x 24 x 32 voxels are one slice" in said["slice"]
+    assert "this has 1 x 24 x 32 voxels" in said["slice"]
     assert said["picture"] == "Open scans: pictures have no depth to be projected."
     assert why_not(new_partial(pair(pet, mri), "axial")) == ""

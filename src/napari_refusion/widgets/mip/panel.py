@@ -83,7 +83,7 @@ class ProjectionPanel(QWidget):
     def start(self) -> None:
         """Show what the session has."""
         self.row.turned.connect(self._turn)
-        self.box.wanted.connect(self._choose)
+        self.box.wanted.connect(self.show_source)
         self.canvas.dragged.connect(self._drag)
         self.canvas.clicked.connect(self.go_to)
         self.watch.window_changed.connect(self._follow_window)
@@ -232,7 +232,8 @@ class ProjectionPanel(QWidget):
         self.row.stop()
         self.row.turn_by(degrees)
 
-    def _choose(self, key: str) -> None:
+    def show_source(self, key: str) -> None:
+        """Show the source with this key, or the fused colours."""
         self._shows_fused = key == _FUSED
         if self._shows_fused:
             self._follow()
