@@ -167,6 +167,7 @@ class Answers(QObject):
             row.show_fused_window(side.window, side.source.unit, side.window_source)
 
     def _receive(self, message: FusedSlice) -> None:
+        self._panels.projecting.note_slice(message.partial)
         if self.display.redraw(message) and self._session.is_filling:
             self._page.progress.setValue(int(message.partial.done.sum()))
 

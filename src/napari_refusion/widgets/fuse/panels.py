@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QTabWidget
 
 from napari_refusion.session.compare import CompareSession
+from napari_refusion.session.projection import ProjectionSession
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.fuse.page import FusePage
@@ -15,6 +16,7 @@ from napari_refusion.widgets.probe.panel import ProbePanel
 from napari_refusion.widgets.register.panel import RegistrationPanel
 from napari_refusion.widgets.review.panel import ReviewPanel
 from napari_refusion.widgets.slider_grid import SliderGrid
+from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -29,6 +31,7 @@ class Panels(QTabWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self.comparing = CompareSession()
+        self.projecting = ProjectionSession(in_worker(self))
         self.page, self.compare = FusePage(), ComparePanel(viewer, self.comparing)
         self.probe, self.register = ProbePanel(viewer), RegistrationPanel(viewer)
         self.review = ReviewPanel(viewer, self.comparing)
@@ -58,6 +61,7 @@ class Panels(QTabWidget):
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
         self.register.session.show_pair(partial)
+        self.projecting.show_pair(partial, started.colouring)
         self.review.show_pair(started)
 
     def show_comparison(self, partial: PartialFusion) -> None:
@@ -66,6 +70,7 @@ class Panels(QTabWidget):
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
         self.register.session.show_pair(partial)
+        self.projecting.show_pair(partial)
 
     def compare_side_by_side(self) -> None:
         """Open the page Compare with the sources side by side."""
@@ -78,6 +83,7 @@ class Panels(QTabWidget):
         self.comparing.show_partial(None)
         self.probe.show_partial(None)
         self.register.session.show_pair(None)
+        self.projecting.show_pair(None)
 
     def forget_registration(self) -> None:
         """Register nothing: what was accepted or proposed is of layers that are not chosen any more."""

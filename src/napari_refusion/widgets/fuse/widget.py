@@ -24,6 +24,7 @@ from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
+from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.sessions.desk import SessionDesk
@@ -63,13 +64,16 @@ class FuseWidget(QWidget):
         self.commands = Commands(viewer, self.session, self._answers, self.panels, self)
         self._following = Following(viewer, self.session, self._answers, self.commands, self.panels, self)
         self.planes = PlaneBar(viewer, self.status.setText)
+        self.projection = ProjectionDock(viewer, self.panels.projecting, self)
+        self.planes.add(self.projection.button)
         self.overlay = OverlayRow(self.panels.comparing)
         self._lay_out()
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
-        self._keys = Keys(viewer, (*self.planes.keys(), *self.panels.keys(), *self.commands.keys()))
+        views = *self.planes.keys(), *self.projection.keys()
+        self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
@@ -148,7 +152,17 @@ class FuseWidget(QWidget):
         shown = self._answers.watch, self._following.live, self._answers.display
         pair = self.commands.pair
         # the habit lets go before planes and comparison do: their going is no wish of the reader's
-        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._units, pair
+        return (
+            self.layout_habit,
+            *shown,
+            self._drag,
+            self._keys,
+            self.panels,
+            self.planes,
+            self.projection,
+            self._units,
+            pair,
+        )
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""
