@@ -27,6 +27,7 @@ _FOLLOWED: Final = (
     "gamma",
     "colormap",
     "interpolation2d",
+    "contour",
 )
 """Properties of a layer that its copy has, too; an image has all of them, other layers have some."""
 

@@ -14,7 +14,11 @@ from napari_refusion.widgets.planes.side_plane import SidePlane
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari.viewer import Viewer
+
+    from napari_refusion.widgets.planes.click import Click
 
 _SHARE: Final = 0.45
 """Of the height of canvas and planes together that the planes get."""
@@ -23,9 +27,9 @@ _SHARE: Final = 0.45
 class ThreePlanes:
     """Axial, coronal and sagittal of one place: the viewer's own plane above, the two others below it in a dock."""
 
-    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
-        self._viewer = viewer
-        self._panel = panel
+    def __init__(self, viewer: Viewer, panel: QWidget, clicked: Callable[[Click], object]) -> None:
+        """Show planes in the window of a panel, and tell of each click on those below."""
+        self._viewer, self._panel, self._clicked = viewer, panel, clicked
         self.planes: tuple[SidePlane, ...] = ()
         """Those below, while they are shown."""
         self._dock: QDockWidget | None = None
@@ -49,7 +53,7 @@ class ThreePlanes:
     def show(self) -> None:
         """Show the two other planes at the current place, with cross hairs in all three."""
         canvas = find_canvas(self._panel)
-        self.planes = tuple(SidePlane(self._viewer, plane) for plane in self._others())
+        self.planes = tuple(SidePlane(self._viewer, plane, self._clicked) for plane in self._others())
         splitter = QSplitter()
         for plane in self.planes:
             splitter.addWidget(plane.widget)
