@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.volume.grid import Grid
 
-BY_HAND: Final = "corrected by hand"
-"""What is said of how a lesion was drawn once a brush was at it."""
-
 PAINTED: Final = "painted by hand"
 """How a lesion was drawn that a brush made."""
 
@@ -75,10 +72,6 @@ def edits(lesions: Sequence[Lesion], grid: Grid, before: Labels, after: Labels) 
         elif lesion is None:
             painted.append(voi_of(mask, grid.affine, PAINTED))
         else:
-            changed[number] = voi_of(mask, grid.affine, _by_hand(lesion.voi.method))
+            changed[number] = voi_of(mask, grid.affine, lesion.voi.method)
     return Edits(changed, tuple(erased), tuple(painted))
 
-
-def _by_hand(method: str) -> str:
-    is_said = method in ("", PAINTED) or method.endswith(BY_HAND)
-    return (method or PAINTED) if is_said else f"{method}, {BY_HAND}"

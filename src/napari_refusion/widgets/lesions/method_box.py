@@ -76,6 +76,11 @@ class MethodBox(QWidget):
         return self._sources[index] if 0 <= index < len(self._sources) else None
 
     @property
+    def index(self) -> int:
+        """The place of the source among those that are offered, -1 without any."""
+        return self.source.currentIndex()
+
+    @property
     def key(self) -> str:
         """The chosen method, a name in `METHODS`."""
         return str(self.method.currentData())

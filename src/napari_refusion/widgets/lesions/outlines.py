@@ -51,7 +51,8 @@ class Outlines(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self._drawn: tuple[_Drawn, ...] = ()
-        self._is_running = False
+        self.is_running = False
+        """Whether it shows anything."""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -59,16 +60,16 @@ class Outlines(QObject):
 
     def start(self) -> None:
         """Begin to notice when a layer is deleted."""
-        if not self._is_running:
-            self._is_running = True
+        if not self.is_running:
+            self.is_running = True
             self._viewer.layers.events.removed.connect(self._notice_removal)
             self._viewer.canvas.grid.events.enabled.connect(self._make_way)
 
     def stop(self) -> None:
         """Let go of the viewer, and take the layers out of it."""
-        if self._is_running:
+        if self.is_running:
             self.take_edits()
-            self._is_running = False
+            self.is_running = False
             self._viewer.layers.events.removed.disconnect(self._notice_removal)
             self._viewer.canvas.grid.events.enabled.disconnect(self._make_way)
             self.show(())

@@ -18,6 +18,7 @@ from napari_refusion.widgets.world import drawn_matrix, slice_index
 
 if TYPE_CHECKING:
     from napari.layers import Layer
+    from napari.viewer import Viewer
     from numpy.typing import NDArray
 
     from napari_refusion.fusion.partial import PartialFusion
@@ -83,3 +84,13 @@ def drawn_grid(layers: Sequence[Layer], partial: PartialFusion) -> DrawnGrid:
 def clicked_place(click: Click, partial: PartialFusion) -> NDArray[np.float64]:
     """Return the place in the patient that was clicked, (3,) RAS+ mm."""
     return drawn_grid(click.layers, partial).to_patient(click.position, click.stepped)
+
+
+def go_to_place(viewer: Viewer, partial: PartialFusion, point: Sequence[float]) -> None:
+    """Take all planes to a place in the patient, (3,) RAS+ mm, as it is drawn, with it in the middle of the view."""
+    dims = viewer.dims
+    if dims.ndim < 3:
+        return
+    place = drawn_grid(list(viewer.layers), partial).to_world(point).tolist()
+    dims.point = (*dims.point[: dims.ndim - 3], *place)
+    viewer.scene.camera.center = tuple(place)

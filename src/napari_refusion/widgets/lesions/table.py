@@ -115,7 +115,7 @@ class LesionTable(QTableWidget):
         """Return the numbers of the lesions from top to bottom."""
         return [self.number(row) for row in range(self.rowCount())]
 
-    def column(self, name: str) -> int:
+    def place_of(self, name: str) -> int:
         """Return the place of a column: ``number``, ``name``, ``site``, ``shown``, ``key``... or one of `MEASURES`."""
         return next((place for place, one in enumerate(self._columns) if one.split("|")[0] == name), -1)
 
