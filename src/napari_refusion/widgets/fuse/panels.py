@@ -1,4 +1,4 @@
-"""The pages of the Fuse widget: fuse, compare, probe, register, review."""
+"""The pages of the Fuse widget: fuse, compare, probe, lesions, register, review."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.fuse.page import FusePage
 from napari_refusion.widgets.keys import Key
+from napari_refusion.widgets.lesions.panel import LesionPanel
 from napari_refusion.widgets.probe.panel import ProbePanel
 from napari_refusion.widgets.register.panel import RegistrationPanel
 from napari_refusion.widgets.review.panel import ReviewPanel
@@ -31,10 +32,12 @@ class Panels(QTabWidget):
         self.comparing = CompareSession()
         self.page, self.compare = FusePage(), ComparePanel(viewer, self.comparing)
         self.probe, self.register = ProbePanel(viewer), RegistrationPanel(viewer)
+        self.lesions = LesionPanel(viewer)
         self.review = ReviewPanel(viewer, self.comparing)
         self._sliders = SliderGrid(viewer)
-        pages = (self.page, self.compare, self.probe, self.register, self.review)
-        for title, page in zip(("Fuse", "Compare", "Probe", "Register", "Review"), pages, strict=True):
+        pages = (self.page, self.compare, self.probe, self.lesions, self.register, self.review)
+        titles = ("Fuse", "Compare", "Probe", "Lesions", "Register", "Review")
+        for title, page in zip(titles, pages, strict=True):
             self.addTab(page, title)
 
     def start(self) -> None:
@@ -42,13 +45,14 @@ class Panels(QTabWidget):
         self._sliders.start()
         self.compare.start()
         self.probe.start()
+        self.lesions.start()
         self.review.start()
 
     def stop(self) -> None:
         """Let go of the viewer."""
         self._sliders.stop()
         self.register.session.close()
-        for panel in (self.compare, self.probe, self.review):
+        for panel in (self.compare, self.probe, self.lesions, self.review):
             panel.stop()
 
     def show_pair(self, started: Started) -> None:
@@ -57,6 +61,7 @@ class Panels(QTabWidget):
         self._sliders.follow(partial)
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
+        self.lesions.show_pair(started)
         self.register.session.show_pair(partial)
         self.review.show_pair(started)
 
@@ -65,6 +70,7 @@ class Panels(QTabWidget):
         self._sliders.follow(partial)
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
+        self.lesions.show_comparison(partial)
         self.register.session.show_pair(partial)
 
     def compare_side_by_side(self) -> None:
@@ -77,6 +83,7 @@ class Panels(QTabWidget):
         """Compare, measure and register nothing; a review goes on until it is left."""
         self.comparing.show_partial(None)
         self.probe.show_partial(None)
+        self.lesions.show_comparison(None)
         self.register.session.show_pair(None)
 
     def forget_registration(self) -> None:
@@ -84,5 +91,5 @@ class Panels(QTabWidget):
         self.register.session.show_pair(None)
 
     def keys(self) -> tuple[Key, ...]:
-        """Return the keys with which the sources are compared."""
-        return keys_of_compare(self.comparing)
+        """Return the keys with which the sources are compared, and lesions added."""
+        return (*keys_of_compare(self.comparing), *self.lesions.keys())

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.lesions.overlay_layers import OverlayLayers
+from napari_refusion.widgets.lesions.places import voi_in_pair
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class OverlayOpening(QObject):
             self.said.emit(str(message))
             return
         self._read_for = {**self._read_for, message.sha256: source.content}
-        self.layers.show(message, [replace(one, voi=source.in_pair(one.voi)) for one in message.segments])
+        self.layers.show(message, [replace(one, voi=voi_in_pair(source.side, one.voi)) for one in message.segments])
         noticed = " ".join(one.sentence for one in message.findings if one.level != "ok")
         self.said.emit(f"{len(message.segments)} regions of {message.name} are shown. {noticed}".strip())
 

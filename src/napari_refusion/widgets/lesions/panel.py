@@ -23,7 +23,7 @@ from napari_refusion.widgets.lesions.clicking import Clicking
 from napari_refusion.widgets.lesions.form import NO_PAIR, LesionForm, hidden_words, show_spots
 from napari_refusion.widgets.lesions.opening import OverlayOpening
 from napari_refusion.widgets.lesions.outlines import Outlines
-from napari_refusion.widgets.lesions.places import clicked_place, go_to_place
+from napari_refusion.widgets.lesions.places import clicked_place, go_to_place, point_in_pair
 from napari_refusion.widgets.lesions.sentences import oblique_words, spot_words, stale_words
 from napari_refusion.widgets.lesions.table import Row
 from napari_refusion.widgets.lesions.writing import LesionOutput
@@ -166,7 +166,7 @@ class LesionPanel(QWidget):
             self.form.say(stale_words(session.lesions.numbered(number)))
         elif measured is not None and measured.place is not None:
             self.outlines.show(self._placed())  # also where its layer was deleted
-            go_to_place(self._viewer, session.partial, source.to_pair(measured.place))
+            go_to_place(self._viewer, session.partial, point_in_pair(source.side, measured.place))
 
     def _add_at(self, click: Click) -> None:
         if self.session.partial is None:

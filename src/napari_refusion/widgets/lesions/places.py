@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.layers import Image
 
+from napari_refusion.io.overlays.overlay import own_grid, placed
 from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.lesion.voi import VolumeOfInterest
+    from napari_refusion.study.study import Side
     from napari_refusion.volume.affine import Affine
     from napari_refusion.volume.grid import Grid
     from napari_refusion.widgets.planes.click import Click
@@ -94,3 +97,21 @@ def go_to_place(viewer: Viewer, partial: PartialFusion, point: Sequence[float]) 
     place = drawn_grid(list(viewer.layers), partial).to_world(point).tolist()
     dims.point = (*dims.point[: dims.ndim - 3], *place)
     viewer.scene.camera.center = tuple(place)
+
+
+def point_in_pair(side: Side, point: Sequence[float]) -> NDArray[np.float64]:
+    """Return where the pair has what a source's file puts at a place, both (3,) RAS+ mm: registration moves it."""
+    move = np.eye(4) if side.move is None else np.array(side.move.matrix)
+    found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
+    return found
+
+
+def voi_in_pair(side: Side, voi: VolumeOfInterest) -> VolumeOfInterest:
+    """Return voxels of any grid, as a source's file places them, where the pair has them: the same voxels."""
+    if side.move is None:
+        return voi
+    move = np.array(side.move.matrix)
+    grid = own_grid(voi.grid.shape, move @ voi.grid.affine, side.placed().grid)
+    corner = move @ voi.grid.affine
+    corner[:3, 3] = (move @ (*voi.grid.point_at(np.array(voi.corner, np.float64)), 1.0))[:3]
+    return placed(voi.mask, corner, grid, voi.method)
