@@ -18,8 +18,11 @@ from napari_refusion.widgets.review.panel import ReviewPanel
 from napari_refusion.widgets.slider_grid import SliderGrid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.viewer import Viewer
 
+    from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.messages import Started
 
@@ -39,6 +42,20 @@ class Panels(QTabWidget):
         titles = ("Fuse", "Compare", "Probe", "Lesions", "Register", "Review")
         for title, page in zip(titles, pages, strict=True):
             self.addTab(page, title)
+        self._connect_lesions()
+
+    def _connect_lesions(self) -> None:
+        """Keep the list of lesions in the record of a review while one is open."""
+        self.lesions.spots = self._missed
+        self.review.session_changed.connect(self.lesions.open_review)
+        self.review.refreshed.connect(self.lesions.read_again)
+        self.lesions.recorded.connect(self.review.refresh)
+
+    def _missed(self) -> Sequence[MissedUptake]:
+        """Return the missed uptake that is known: of the case, or of the slice that is looked at."""
+        session = self.review.session
+        examined = None if session is None else session.examination
+        return self.page.picture.spots if examined is None else examined.missed
 
     def start(self) -> None:
         """Begin to follow the viewer."""

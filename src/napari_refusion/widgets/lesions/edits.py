@@ -74,4 +74,3 @@ def edits(lesions: Sequence[Lesion], grid: Grid, before: Labels, after: Labels) 
         else:
             changed[number] = voi_of(mask, grid.affine, lesion.voi.method)
     return Edits(changed, tuple(erased), tuple(painted))
-

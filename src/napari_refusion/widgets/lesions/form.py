@@ -116,4 +116,3 @@ def show_spots(menu: QMenu, words: tuple[str, ...]) -> None:
         menu.addAction(text)
     if not words:
         menu.addAction("No missed uptake is known here").setEnabled(False)
-

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial as bound
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QApplication, QShortcut, QVBoxLayout, QWidget
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.session.messages import Started
+    from napari_refusion.session.review import ReviewSession
     from napari_refusion.widgets.lesions.edits import Edits
     from napari_refusion.widgets.planes.click import Click
 
@@ -49,6 +50,9 @@ _REST = 1000
 
 class LesionPanel(QWidget):
     """Binds a `LesionSession` to controls and viewer, from `start` to `stop`."""
+
+    recorded = Signal()
+    """Emitted when the list was changed in the record of a review."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
@@ -62,6 +66,8 @@ class LesionPanel(QWidget):
         self.spots: Callable[[], Sequence[MissedUptake]] = tuple
         """Returns the places of missed uptake that are known now."""
         self._engine: Engine | None = None
+        self._review: ReviewSession | None = None
+        self._steps = 0
         self._drawn: tuple[object, ...] = ()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -150,6 +156,19 @@ class LesionPanel(QWidget):
             self.opening.layers.clear()
         self.form.method.offer_sources([one.volume for one in self.session.sources])
         self._show()
+
+    def open_review(self, review: ReviewSession | None) -> None:
+        """Keep the list in the record of a review from now on; None when it is left."""
+        if review is not self._review:
+            self.outlines.take_edits()
+            self._review, self._steps = review, 0 if review is None else _steps(review)
+            self.session.open_review(review)
+
+    def read_again(self) -> None:
+        """Show what the review holds now, where something was taken back or said again there."""
+        if self._review is not None and (steps := _steps(self._review)) != self._steps:
+            self._steps = steps
+            self.session.read_again()
 
     def settle(self) -> None:
         """Compute how much of the lesions the fused image shows, where there is time for it."""
@@ -255,6 +274,9 @@ class LesionPanel(QWidget):
             self._drawn = now
             self.outlines.show(self._placed())
             self._rest.start()
+            if self._review is not None:
+                self._steps = _steps(self._review)
+                self.recorded.emit()
         stale = session.stale
         form.table.show_rows(
             [
@@ -286,3 +308,8 @@ class LesionPanel(QWidget):
         elif session.partial is not None:
             reasons += [oblique_words(session.partial, one.volume) for one in session.sources[:1]]
         form.show_notice(" ".join(filter(None, reasons)))
+
+
+def _steps(review: ReviewSession) -> int:
+    """Return how often something was taken back, said again or begun anew in a record."""
+    return sum(one.kind in ("undo", "redo", "again") for one in review.events)

@@ -147,7 +147,9 @@ def _columns(rows: Sequence[Row]) -> dict[str, str]:
     measures: dict[str, str] = {}
     for name in MEASURES:
         for unit in units:
-            if any(row.measured is not None and row.measured.unit == unit and name in row.measured.values for row in rows):
+            if any(
+                row.measured is not None and row.measured.unit == unit and name in row.measured.values for row in rows
+            ):
                 title = heading(name, unit)
                 if title not in measures.values():
                     measures[f"{name}|{unit}"] = title
