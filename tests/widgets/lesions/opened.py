@@ -1,8 +1,5 @@
 """A PET on an oblique, anisotropic grid with hot spots, beside a CT on another grid; the Fuse widget over both."""
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import numpy as np
 from napari import Viewer
 from napari.settings import get_plugin_settings
@@ -13,7 +10,6 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
-from tests.small_pair import IPL_AFFINE
 
 SPOTS = ((5, 10, 12, 8.0), (9, 20, 28, 6.0), (3, 22, 9, 5.0))
 """(I, P, L) and SUV of the hottest voxel of each spot."""

@@ -1,6 +1,6 @@
 """The page Lesions in a real viewer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,7 +8,6 @@ from napari import Viewer
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
-from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_refusion.widgets.fuse.widget import FuseWidget

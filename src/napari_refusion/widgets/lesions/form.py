@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Signal
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_refusion.look import AMBER, RED
@@ -50,7 +52,9 @@ class LesionForm(QWidget):
         self.write = button("Write", "Write the list into a folder")
         menu = QMenu(self.write)
         for kind, title in OUTPUTS.items():
-            menu.addAction(title).triggered.connect(lambda _checked=False, kind=kind: self.write_wanted.emit(kind))
+            action = QAction(title, menu)
+            action.triggered.connect(partial(self._want, kind))
+            menu.addAction(action)
         self.write.setMenu(menu)
         self.message, self.notice, self.hidden = wrapped_label(), wrapped_label(), wrapped_label()
         self._lay_out()
@@ -66,6 +70,9 @@ class LesionForm(QWidget):
         layout.addWidget(self.table, stretch=1)
         layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write))
         layout.addWidget(self.overlays)
+
+    def _want(self, kind: str, _checked: bool = False) -> None:
+        self.write_wanted.emit(kind)
 
     def say(self, sentence: str) -> None:
         """Say what came of the last thing that was done; empty for nothing."""
@@ -89,7 +96,7 @@ class LesionForm(QWidget):
         self.remove.setEnabled(selected)
 
 
-def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_computing: bool) -> tuple[str, Light | None]:
+def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_coming: bool) -> tuple[str, Light | None]:
     """Return what is said of the lesions that the fused image hides, and its colour.
 
     Parameters
@@ -102,7 +109,7 @@ def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_computin
     if hidden:
         numbers = ", ".join(map(str, hidden))
         return f"The fused image hides {len(hidden)} of {count}: {numbers}. Look at the sources there.", RED
-    if known < count and is_computing:
+    if known < count and is_coming:
         return f"How much of each lesion the fused image shows: {known} of {count} known.", None
     if known < count:
         return f"It is not known of {count - known} of {count} how much the fused image shows.", AMBER
@@ -112,7 +119,7 @@ def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_computin
 def show_spots(menu: QMenu, words: tuple[str, ...]) -> None:
     """Fill a menu with places of missed uptake."""
     menu.clear()
-    for text in words:
-        menu.addAction(text)
-    if not words:
-        menu.addAction("No missed uptake is known here").setEnabled(False)
+    for text in words or ("No missed uptake is known here",):
+        action = QAction(text, menu)
+        action.setEnabled(bool(words))
+        menu.addAction(action)

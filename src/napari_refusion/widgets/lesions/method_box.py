@@ -36,9 +36,7 @@ class MethodBox(QWidget):
         self.amount.setValidator(numbers)
         self.amount.setToolTip("Offered, or any other that you type")
         self.amount.setMinimumContentsLength(5)
-        self.source.setToolTip(
-            "What is measured, in its own voxels, whatever image the click is on; never the fused image"
-        )
+        self.source.setToolTip("What is measured, in its own voxels, whatever image is clicked; never the fused image")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.source.setMinimumContentsLength(8)
         self.source.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

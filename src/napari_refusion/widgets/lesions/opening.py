@@ -85,7 +85,9 @@ class OverlayOpening(QObject):
         self._read_for = {**self._read_for, message.sha256: source.content}
         self.layers.show(message, [replace(one, voi=voi_in_pair(source.side, one.voi)) for one in message.segments])
         noticed = " ".join(one.sentence for one in message.findings if one.level != "ok")
-        self.said.emit(f"{len(message.segments)} regions of {message.name} are shown. {noticed}".strip())
+        count = len(message.segments)
+        shown = "1 region is" if count == 1 else f"{count} regions are"
+        self.said.emit(f"{shown} shown of {message.name}. {noticed}".strip())
 
 
 def _read(path: Path, source: Volume) -> Iterator[Overlay | RefusedError]:

@@ -93,10 +93,10 @@ class Outlines(QObject):
             kept.append(self._draw(group, old))
         layers = {one.layer.unique_id for one in kept}
         self._drawn = tuple(kept)
-        for one in before:
-            if one.layer.unique_id not in layers and one.layer in self._viewer.layers:
-                self._unfollow(one.layer)
-                remove_layer(self._viewer, one.layer)
+        for layer in (old.layer for old in before):
+            if layer.unique_id not in layers and layer in self._viewer.layers:
+                self._unfollow(layer)
+                remove_layer(self._viewer, layer)
 
     def take_edits(self) -> None:
         """Tell at once what a brush did since the lesions were drawn."""
@@ -131,7 +131,7 @@ class Outlines(QObject):
             translate=drawn[:3, 3].tolist(),
             units=("mm",) * 3,
             axis_labels=AXIS_LABELS,
-            opacity=1.0,
+            opacity=0.7,
             colormap=_colours(lesions),
             metadata={KEY: {"lesions": True}},
             visible=not self._viewer.canvas.grid.enabled,
@@ -178,8 +178,8 @@ def _on_one_grid(one: Lesion, other: Lesion) -> bool:
 
 
 def _colours(lesions: Sequence[Lesion]) -> DirectLabelColormap:
-    numbers = {one.number: colour_of(one.number) for one in lesions}
-    return DirectLabelColormap(color_dict={None: OVERLAY, 0: "transparent", **numbers})
+    colours: dict[int | None, str] = {one.number: colour_of(one.number) for one in lesions}
+    return DirectLabelColormap(color_dict=colours | {None: OVERLAY, 0: "transparent"})
 
 
 def _forget_strokes(layer: LabelsLayer) -> None:

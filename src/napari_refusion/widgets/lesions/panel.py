@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.io.overlays.overlay import Overlay
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.session.messages import Started
     from napari_refusion.session.review import ReviewSession
@@ -228,7 +229,7 @@ class LesionPanel(QWidget):
         if 0 <= index < len(self.session.sources):
             self.opening.ask(self.session.sources[index])
 
-    def _take_overlay(self, overlay: object) -> None:
+    def _take_overlay(self, overlay: Overlay) -> None:
         self._attempt(lambda: self.opening.take(overlay, self.session))
 
     def _take_words(self, name: str, number: int, text: str) -> None:
@@ -299,7 +300,8 @@ class LesionPanel(QWidget):
         session, form = self.session, self.form
         asked = [one for one in session.lesions if (s := session.source_of(one)) is not None and s.volume.is_functional]
         known = sum(one.number in session.shares for one in asked)
-        words, light = hidden_words(session.hidden, known, len(asked), is_computing=session.is_computing)
+        is_coming = session.is_computing or self._rest.isActive()
+        words, light = hidden_words(session.hidden, known, len(asked), is_coming=is_coming)
         form.show_hidden(words if session.partial is not None and self._engine is not None else "", light)
         functional = [one.volume for one in session.sources if one.volume.is_functional]
         reasons = [why_no_suv(one) for one in functional]

@@ -56,7 +56,7 @@ class DrawnGrid:
         found: NDArray[np.float64] = (self.affine @ (*index, 1.0))[:3]
         return found
 
-    def to_world(self, point: Sequence[float]) -> NDArray[np.float64]:
+    def to_world(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where a place in the patient, (3,) RAS+ mm, is drawn: (3,) mm of napari's world."""
         index = np.linalg.inv(self.affine) @ (*point, 1.0)
         found: NDArray[np.float64] = (drawn_matrix(self.grid) @ index)[:3]
@@ -89,7 +89,7 @@ def clicked_place(click: Click, partial: PartialFusion) -> NDArray[np.float64]:
     return drawn_grid(click.layers, partial).to_patient(click.position, click.stepped)
 
 
-def go_to_place(viewer: Viewer, partial: PartialFusion, point: Sequence[float]) -> None:
+def go_to_place(viewer: Viewer, partial: PartialFusion, point: NDArray[np.float64]) -> None:
     """Take all planes to a place in the patient, (3,) RAS+ mm, as it is drawn, with it in the middle of the view."""
     dims = viewer.dims
     if dims.ndim < 3:

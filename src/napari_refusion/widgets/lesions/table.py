@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_refusion.lesion.measured import in_cell
 from napari_refusion.lesion.measures import heading
@@ -78,13 +78,16 @@ class LesionTable(QTableWidget):
         self.setWordWrap(False)
         self.setIconSize(QSize(_SWATCH, _SWATCH))
         sides, top = self.verticalHeader(), self.horizontalHeader()
-        assert sides is not None and top is not None
+        assert sides is not None
+        assert top is not None
         sides.hide()
         sides.setDefaultSectionSize(self.fontMetrics().lineSpacing() + 6)
         top.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         top.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-        self.setMinimumHeight(5 * self.fontMetrics().lineSpacing())
+        self.setMinimumHeight(7 * self.fontMetrics().lineSpacing())
+        # Qt would ask for the height of twelve lines, and the page would scroll
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.itemSelectionChanged.connect(self._choose)
         self.itemChanged.connect(self._take)
 
@@ -143,22 +146,18 @@ class LesionTable(QTableWidget):
 
 def _columns(rows: Sequence[Row]) -> dict[str, str]:
     """Return name -> heading with unit; where units differ, each unit has columns of its own."""
-    units = list(dict.fromkeys(row.measured.unit for row in rows if row.measured is not None))
     measures: dict[str, str] = {}
     for name in MEASURES:
-        for unit in units:
-            if any(
-                row.measured is not None and row.measured.unit == unit and name in row.measured.values for row in rows
-            ):
-                title = heading(name, unit)
-                if title not in measures.values():
-                    measures[f"{name}|{unit}"] = title
+        for one in (row.measured for row in rows if row.measured is not None and name in row.measured.values):
+            title = heading(name, one.unit).replace(" (", "\n(")  # two short lines: more columns are seen
+            if title not in measures.values():
+                measures[f"{name}|{one.unit}"] = title
     return {
         "number": "No.",
         "name": "Lesion",
         "site": "Site",
         **measures,
-        "shown": "Shown (%)",
+        "shown": "Shown\n(%)",
         "key": "Key",
         "comment": "Comment",
         "method": "Drawn by",
