@@ -75,6 +75,7 @@ class FuseWidget(QWidget):
         WheelNeedsFocus(self)
         self.panels.currentChanged.connect(self._make_room)
         self.planes.clicked.connect(self.panels.lesions.clicking.take)
+        self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
         self.commands.connect()
         self._following.connect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.layers import Labels
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.io.overlays.overlay import Overlay, Segment
+
+_APART: Final = 4
+"""Colours between those of overlays and those of the first lesions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +93,7 @@ class OverlayLayers(QObject):
             labels[one.voi.box][one.voi.mask] = label
         drawn = drawn_matrix(grid)
         colours: dict[int | None, Any] = {
-            label: one.colour or colour_of(label) for label, one in enumerate(segments, start=1)
+            label: one.colour or colour_of(label + _APART) for label, one in enumerate(segments, start=1)
         }
         active = self._viewer.layers.selection.active
         layer = self._viewer.add_labels(

@@ -66,6 +66,8 @@ class LesionPanel(QWidget):
         self.output = LesionOutput(self)
         self.spots: Callable[[], Sequence[MissedUptake]] = tuple
         """Returns the places of missed uptake that are known now."""
+        self.is_free: Callable[[], bool] = lambda: True
+        """Returns whether nothing is being fused."""
         self._engine: Engine | None = None
         self._review: ReviewSession | None = None
         self._steps = 0
@@ -157,6 +159,7 @@ class LesionPanel(QWidget):
             self.opening.layers.clear()
         self.form.method.offer_sources([one.volume for one in self.session.sources])
         self._show()
+        self._rest.start()
 
     def open_review(self, review: ReviewSession | None) -> None:
         """Keep the list in the record of a review from now on; None when it is left."""
@@ -172,8 +175,10 @@ class LesionPanel(QWidget):
             self.session.read_again()
 
     def settle(self) -> None:
-        """Compute how much of the lesions the fused image shows, where there is time for it."""
-        if self._engine is not None and self.session.sources:
+        """Compute how much of the lesions the fused image shows; what fuses slices has the first turn."""
+        if not self.is_free():
+            self._rest.start()
+        elif self._engine is not None and self.session.sources:
             self.session.compute_shares(self._engine)
 
     def go_to(self, number: int) -> None:
@@ -201,7 +206,9 @@ class LesionPanel(QWidget):
 
     def _take_edits(self, found: Edits, lesions: Sequence[Lesion]) -> None:
         """Take over what a brush did; what was erased wholly is gone, and Undo brings it back."""
-        source = self.session.source_of(self.session.lesions.numbered(lesions[0].number)) if lesions else None
+        numbers = [one.number for one in lesions]
+        found_on = {self.session.source_of(one) for one in self.session.lesions if one.number in numbers}
+        places = [place for place, one in enumerate(self.session.sources) if one in found_on]
         self._drawn = ()  # what the layer shows now is the reader's, until it is drawn anew
         self.form.say("")
         for number, voi in found.changed.items():
@@ -210,7 +217,7 @@ class LesionPanel(QWidget):
             self.session.remove(number)
             self.form.say(f"Lesion {number} was erased: Undo brings it back.")
         for voi in found.painted:
-            self.session.add_voi(voi, self.session.sources.index(source) if source in self.session.sources else 0)
+            self.session.add_voi(voi, next(iter(places), 0))
         self._show()
 
     def _offer_spots(self) -> None:
@@ -270,7 +277,7 @@ class LesionPanel(QWidget):
         """Show the list as it stands."""
         session, form = self.session, self.form
         lesions = session.lesions
-        now = (lesions, session.sources)
+        now = (lesions, *((one.content, one.side.move) for one in session.sources))
         if self._drawn != now and self.outlines.is_running:
             self._drawn = now
             self.outlines.show(self._placed())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
@@ -72,6 +72,7 @@ class LesionTable(QTableWidget):
         super().__init__(0, 0, parent)
         self._columns: tuple[str, ...] = ()
         self._is_filling = False
+        self._waiting: tuple[Sequence[Row], int | None] | None = None
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -90,9 +91,14 @@ class LesionTable(QTableWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.itemSelectionChanged.connect(self._choose)
         self.itemChanged.connect(self._take)
+        if (delegate := self.itemDelegate()) is not None:
+            delegate.closeEditor.connect(lambda *_: QTimer.singleShot(0, self._show_waiting))
 
     def show_rows(self, rows: Sequence[Row], selected: int | None) -> None:
         """Show these lines, the one of the selected lesion marked; sorted as the reader sorted them."""
+        if self.state() == QAbstractItemView.State.EditingState:
+            self._waiting = rows, selected  # else the cell would close under the reader's hands
+            return
         columns = _columns(rows)
         self._is_filling = True
         self.setSortingEnabled(False)
@@ -121,6 +127,11 @@ class LesionTable(QTableWidget):
     def place_of(self, name: str) -> int:
         """Return the place of a column: ``number``, ``name``, ``site``, ``shown``, ``key``... or one of `MEASURES`."""
         return next((place for place, one in enumerate(self._columns) if one.split("|")[0] == name), -1)
+
+    def _show_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.show_rows(*waiting)
 
     def _select(self, number: int | None) -> None:
         row = next((row for row, one in enumerate(self.numbers()) if one == number), -1)
