@@ -8,7 +8,6 @@ from napari import Viewer
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
-from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -108,7 +107,8 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
     click_at(canvas, viewer, worlds[0])
     click_at(canvas, viewer, worlds[0] + [0, 300, 0])
     assert "lies outside its field" in form.message.text()
-    widget.planes.show_all()
+    if not widget.planes.three.is_shown:
+        widget.planes.show_all()
     qtbot.waitUntil(lambda: all(one.widget.isVisible() and one.model.layers for one in widget.planes.three.planes))
     side = widget.planes.three.planes[0]
     assert side.plane == "coronal"
@@ -118,7 +118,9 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
     assert [one.number for one in session.lesions] == [1, 2]
     assert session.measured[2].values["maximum"] == pytest.approx(6.0)
     widget.planes.show_all()
-    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    widget.window().activateWindow()
+    qtbot.waitUntil(widget.window().isActiveWindow)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     assert not form.click.isChecked()
     click_at(canvas, viewer, worlds[2])
     assert len(session.lesions) == 2
