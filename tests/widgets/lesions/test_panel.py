@@ -175,13 +175,19 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
     form.copy.click()
     lines = [line.split("\t") for line in QApplication.clipboard().text().split("\n")]
     assert lines[0][:2] == ["Number", "Lesion"]
-    assert [line[:3] for line in lines[1:]] == [["1", "Node", "left iliac"], ["2", "Lesion 2", ""], ["3", "Lesion 3", ""]]
+    assert [line[:3] for line in lines[1:]] == [
+        ["1", "Node", "left iliac"],
+        ["2", "Lesion 2", ""],
+        ["3", "Lesion 3", ""],
+    ]
 
     # a line that is chosen leads to its maximum in all planes, also where the layer was deleted
     viewer.layers.remove(layer)
     assert len(session.lesions) == 3
     table.selectRow(2)
-    np.testing.assert_allclose(viewer.dims.point, worlds[0], atol=1e-6)
+    np.testing.assert_allclose(
+        viewer.dims.point, worlds[0], atol=1.5
+    )  # the slider rests on slices of the CT, 3 mm apart
     assert len(panel.outlines.layers) == 1
     qtbot.waitUntil(lambda: len(session.shares) == 3, timeout=20_000)
     assert all(one is not None and one.share is not None for one in session.shares.values())
