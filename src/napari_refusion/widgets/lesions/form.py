@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 NO_PAIR: Final = "Choose two sources first, and fuse or compare them: lesions are drawn on the sources of a pair."
 
 OUTPUTS: Final = {
-    "tsv": "Table (TSV)",
+    "table": "Table (TSV)",
     "label map": "Label map (NIfTI)",
     "dicom": "DICOM SEG and report (TID 1500)",
 }
-"""What can be written -> its entry in the menu."""
+"""What can be written, one of `session.lesion_files.WRITERS` -> its entry in the menu."""
 
 
 class LesionForm(QWidget):
@@ -49,7 +49,7 @@ class LesionForm(QWidget):
         self.undo = button("Undo", "Take the last change of the list back")
         self.redo = button("Redo", "Do again what was taken back")
         self.copy = button("Copy", "Copy the measurements, to paste into a spreadsheet")
-        self.write = button("Write", "Write the list into a folder")
+        self.write = button("Write", "Write the list into a new folder")
         menu = QMenu(self.write)
         for kind, title in OUTPUTS.items():
             action = QAction(title, menu)
