@@ -223,7 +223,7 @@ def test_another_pair_begins_clean_and_what_is_gone_or_edited_says_nothing_stale
     assert headings[3:6] == ["Maximum\n(Bq/ml)", "Mean\n(Bq/ml)", "Peak\n(Bq/ml)"]
     assert not any("TLG" in one or "glycolysis" in one for one in headings)
     choose(form.method.method, "threshold")
-    assert form.method.label.text() == "threshold (Bq/ml)"
+    assert form.method.label.text() == "Bq/ml"
     panel._add_at(Click(tuple(-place[::-1]), (0,), tuple(viewer.layers)))
     assert "Type a number" in form.message.text()
     form.method.amount.setEditText("2,5")

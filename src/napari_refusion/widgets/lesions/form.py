@@ -37,10 +37,11 @@ class LesionForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.method, self.table, self.overlays = MethodBox(), LesionTable(), OverlayList()
+        self.table, self.overlays = LesionTable(), OverlayList()
         key = KEYS["lesion"][0]
         self.click = button("Click on uptake", f"Add a lesion with each click, in any plane ({key}); Escape ends it")
         self.click.setCheckable(True)
+        self.method = MethodBox(self.click)
         self.missed = button("From missed uptake", "Add a lesion where the fused image hides uptake")
         self.spots = QMenu(self.missed)
         self.missed.setMenu(self.spots)
@@ -63,7 +64,7 @@ class LesionForm(QWidget):
     def _lay_out(self) -> None:
         layout = column(self)
         layout.addWidget(self.method)
-        layout.addLayout(row(self.click, self.missed, self.open))
+        layout.addLayout(row(self.missed, self.open))
         for label in (self.message, self.notice, self.hidden):
             layout.addWidget(label)
             show_text(label, "")

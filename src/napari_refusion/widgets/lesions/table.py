@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_refusion.lesion.measured import in_cell
 from napari_refusion.lesion.measures import heading
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MEASURES: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")
 """What is shown of `lesion.measures.MEASURES`, in this order; Copy has all of them."""
+
+_LINES: Final = 8
+"""Lines of text that the table is high at least, with its headings and its bar."""
 
 _SWATCH: Final = 10
 """Pixels of the colour beside a number."""
@@ -86,13 +89,18 @@ class LesionTable(QTableWidget):
         top.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         top.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-        self.setMinimumHeight(7 * self.fontMetrics().lineSpacing())
-        # Qt would ask for the height of twelve lines, and the page would scroll
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.itemSelectionChanged.connect(self._choose)
         self.itemChanged.connect(self._take)
         if (delegate := self.itemDelegate()) is not None:
             delegate.closeEditor.connect(lambda *_: QTimer.singleShot(0, self._show_waiting))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the height of some lines; Qt would ask for twelve, and the page would scroll."""
+        return QSize(super().sizeHint().width(), _LINES * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the same height."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     def show_rows(self, rows: Sequence[Row], selected: int | None) -> None:
         """Show these lines, the one of the selected lesion marked; sorted as the reader sorted them."""
