@@ -166,7 +166,10 @@ def _dicom(drawn: Sequence[DrawnOn], _rows: Sequence[Sequence[str]], folder: Pat
         if secret is not None and one.volume.origin.series_uid:
             patient = read_reference(one.volume.origin).patient.strip() or secret[1]
             pseudonym = Pseudonym(patient, bytes.fromhex(secret[0]))
-        found += dicom.export_lesions(listed, one.volume, folder / f"dicom_{_in_name(one.word)}", pseudonym=pseudonym)
+        own = folder / _in_name(one.word)
+        for path in dicom.export_lesions(listed, one.volume, own, pseudonym=pseudonym):
+            found.append(path.rename(folder / f"{path.stem}_{own.name}{path.suffix}"))
+        own.rmdir()
     return found
 
 
