@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.messages import Started
+    from napari_refusion.session.present_names import PresentNames
 
 
 class Panels(QTabWidget):
@@ -59,6 +60,12 @@ class Panels(QTabWidget):
         self.probe.show_partial(partial)
         self.register.session.show_pair(partial)
         self.review.show_pair(started)
+
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on."""
+        self.comparing.call(names)
+        self.probe.call(names)
+        self.register.call(names)
 
     def show_comparison(self, partial: PartialFusion) -> None:
         """Show a pair that is compared and not fused; a review goes on until it is left."""
