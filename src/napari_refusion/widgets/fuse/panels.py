@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.messages import Started
+    from napari_refusion.session.present_names import PresentNames
 
 
 class Panels(QTabWidget):
@@ -85,6 +86,12 @@ class Panels(QTabWidget):
         self.register.session.show_pair(partial)
         self.projecting.show_pair(partial, started.colouring)
         self.review.show_pair(started)
+
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on."""
+        self.comparing.call(names)
+        self.probe.call(names)
+        self.register.call(names)
 
     def show_comparison(self, partial: PartialFusion) -> None:
         """Show a pair that is compared and not fused; a review goes on until it is left."""
