@@ -7,11 +7,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import PALETTES, chroma, coloured, mean_chroma
+from napari_refusion.numerics.colour import chroma, coloured, mean_chroma
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS, FUSED_MAPS
 from napari_refusion.numerics.headroom import own_on_brightness, uptake_on_brightness, uptake_table
 from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.study import Study
-from napari_refusion.volume.finding import check_name
+from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.volume import Volume
 
 BRIGHTNESS_KEPT: Final = "brightness kept/1"
@@ -27,7 +28,7 @@ class Legend:
     """What the colours of a coloured result mean."""
 
     palette: str
-    """One of `numerics.colour.PALETTES`; empty where the colours are the source's own."""
+    """One of `numerics.colour_maps.FUSED_MAPS`; empty where the colours are the source's own."""
     window: Window
     """The values at the palette's ends, in `unit`."""
     unit: str
@@ -54,6 +55,22 @@ class Colouring:
     -> their colours, RGB (..., 3) in [0, 1]."""
 
 
+def check_palette(palette: str) -> None:
+    """Refuse a colour map that a fused image cannot be coloured with, and say why.
+
+    Raises
+    ------
+    RefusedError
+        Also for an unknown name.
+    """
+    known = COLOUR_MAPS.get(palette) if isinstance(palette, str) else None
+    if known is not None and known.why_not_fused:
+        others = ", ".join(FUSED_MAPS)
+        sentence = f"Colour the fused image with one of {others}: not with {palette}, for {known.why_not_fused}."
+        raise refuse("palette", sentence, palette)
+    check_name("palette", palette, FUSED_MAPS)
+
+
 def choose_colouring(study: Study, palette: str) -> Colouring | None:
     """Return the colours of a study: its own where a source has some, else a palette for uptake, else None for grey.
 
@@ -62,14 +79,14 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
     Parameters
     ----------
     palette
-        For a functional source, one of `numerics.colour.PALETTES`.
+        For a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
 
     Raises
     ------
     RefusedError
         For an unknown palette.
     """
-    check_name("palette", palette, PALETTES)
+    check_palette(palette)
     members = [(side.volume, side.window) for side in study.sides]
     own = [(volume, window) for volume, window in members if volume.is_rgb]
     if len(own) == 2:

@@ -32,7 +32,7 @@ class Scale:
     """Which colour stands for which value."""
 
     colour_map: str
-    """As `numerics.compare.colour_table` takes it."""
+    """As `numerics.colour_maps.colour_table` takes it."""
     window: Window
     unit: str
     """Empty for arbitrary units."""

@@ -34,7 +34,7 @@ class Comparison:
     amount: float = 0.5
     """Place of the mode's slider, in [0, 1]."""
     colour_map: str = "grey"
-    """Of the functional source, one of `numerics.compare.MAPS`."""
+    """Of the functional source, one of `numerics.colour_maps.COLOUR_MAPS`."""
     axis: int = 2
     """Array axis that runs from left to right on the screen."""
     threshold: float | None = None
@@ -91,7 +91,8 @@ def displayed(
     Parameters
     ----------
     colour_map
-        One of `numerics.compare.MAPS`, empty for all levels of grey. A volume that holds colours shows these.
+        One of `numerics.colour_maps.COLOUR_MAPS`, empty for all levels of grey. A volume that holds colours shows
+        these.
     """
     if volume.is_rgb:
         return np.clip(volume.data[index], 0.0, 1.0).astype(np.float32, copy=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from psygnal import Signal
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
-from napari_refusion.numerics.compare import MAPS
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.session.compare_state import USUAL, CompareChoices, CompareState
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ class CompareSession:
         ValueError
             If there is no such colour map.
         """
-        if name not in MAPS:
-            raise ValueError(f"Choose one of these colour maps: {', '.join(MAPS)}; {name!r} is not known.")
+        if name not in COLOUR_MAPS:
+            raise ValueError(f"Choose one of these colour maps: {', '.join(COLOUR_MAPS)}; {name!r} is not known.")
         self._become(colour_map=name)
 
     def set_threshold(self, value: float | None) -> None:
@@ -129,7 +129,7 @@ class CompareSession:
         listed = {one.name for one in self.state.listed}
         if unknown := next((one for one in (mode, last_mode) if one and one not in listed), ""):
             return unknown
-        if colour_map not in MAPS:
+        if colour_map not in COLOUR_MAPS:
             return colour_map
         moved = {name: min(max(float(place), 0.0), 1.0) for name, place in amounts.items() if name in known}
         self._become(

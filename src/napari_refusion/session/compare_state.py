@@ -68,7 +68,7 @@ class CompareState:
     amounts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Name of a mode -> place of its slider in [0, 1], where it was moved."""
     colour_map: str = "hot"
-    """Of the functional source, one of `numerics.compare.MAPS`."""
+    """Of the functional source, one of `numerics.colour_maps.COLOUR_MAPS`."""
     threshold: float | None = None
     """Value of the functional source, in its unit, below which an overlay is transparent; None for the usual one."""
     axis: int = 2
