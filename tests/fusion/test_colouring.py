@@ -75,3 +75,17 @@ def test_a_map_from_which_no_uptake_is_read_back_is_refused_with_the_reason(pale
     with pytest.raises(RefusedError, match=r"no hue|is grey|does not exist") as raised:
         check_palette(palette)
     assert palette in raised.value.findings[0].value
+
+
+def test_below_the_threshold_uptake_has_no_colour_and_above_it_the_same_as_before(mri: Volume, pet: Volume) -> None:
+    study = pair(pet, mri, windows=WINDOWS)
+    whole, cut = choose_colouring(study, "hot_iron"), choose_colouring(study, "hot_iron", 4.0)
+    assert whole is not None
+    assert cut is not None
+    y = brightness(pet.shape)
+    below = pet.data < 4
+    assert 0 < below.sum() < below.size
+    painted = cut.paint(y, ...)
+    np.testing.assert_array_equal(painted[~below], whole.paint(y, ...)[~below])
+    np.testing.assert_array_equal(painted[below], uptake_on_brightness(y[below], np.zeros(below.sum()), "hot_iron"))
+    assert "no colour below 4" in cut.legend.in_words()

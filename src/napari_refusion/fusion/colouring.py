@@ -36,13 +36,16 @@ class Legend:
     """Name of the source that the colours belong to."""
     method: str = BRIGHTNESS_KEPT
     """How colours and brightness were brought together: `BRIGHTNESS_KEPT` or `HEADROOM`."""
+    threshold: float | None = None
+    """Value in `unit` below which uptake has no colour; None where all of it has."""
 
     def in_words(self) -> str:
         """Return what the colours mean, as ``hot_metal_blue from 0 to 7.2 SUVbw of FDG``."""
         if not self.palette:
             return f"those of {self.source}"
         unit = self.unit or "in arbitrary units"
-        return f"{self.palette} from {self.window.low:.4g} to {self.window.high:.4g} {unit} of {self.source}"
+        words = f"{self.palette} from {self.window.low:.4g} to {self.window.high:.4g} {unit} of {self.source}"
+        return words if self.threshold is None else f"{words}, no colour below {self.threshold:.4g}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +74,7 @@ def check_palette(palette: str) -> None:
     check_name("palette", palette, FUSED_MAPS)
 
 
-def choose_colouring(study: Study, palette: str) -> Colouring | None:
+def choose_colouring(study: Study, palette: str, threshold: float | None = None) -> Colouring | None:
     """Return the colours of a study: its own where a source has some, else a palette for uptake, else None for grey.
 
     Colours that stand for values are seen on any brightness; those of photographs give way to it.
@@ -80,6 +83,8 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
     ----------
     palette
         For a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
+    threshold
+        Value of a functional source, in its unit, below which its uptake has no colour; None for none.
 
     Raises
     ------
@@ -99,7 +104,8 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
         return _own(*own[0], is_medical=study.task.is_medical)
     for volume, window in members:
         if volume.is_functional:
-            return _by_uptake(volume.data, window, Legend(palette, window, volume.unit, volume.name, HEADROOM))
+            legend = Legend(palette, window, volume.unit, volume.name, HEADROOM, threshold)
+            return _by_uptake(volume.data, window, legend)
     return None
 
 
@@ -115,6 +121,12 @@ def _own(volume: Volume, window: Window, *, is_medical: bool) -> Colouring:
 def _by_uptake(data: NDArray[np.float32], window: Window, legend: Legend) -> Colouring:
     """Return the colours that a palette gives to uptake, (I, P, L) in the legend's unit."""
     uptake_table(legend.palette)  # now, so that the first slice that is drawn need not wait for it
-    return Colouring(
-        legend, lambda y, index: uptake_on_brightness(y, rescale_to_window(data[index], window), legend.palette)
-    )
+
+    def paint(y: NDArray[np.float32], index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
+        values = data[index]
+        uptake = rescale_to_window(values, window)
+        if legend.threshold is not None:
+            uptake = np.where(values >= legend.threshold, uptake, np.float32(0))
+        return uptake_on_brightness(y, uptake, legend.palette)
+
+    return Colouring(legend, paint)

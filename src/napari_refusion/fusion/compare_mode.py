@@ -38,6 +38,8 @@ class Scale:
     """Empty for arbitrary units."""
     tip: str
     """What the values are."""
+    threshold: float | None = None
+    """Value in `unit` below which nothing is seen of the source; None where all of it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,8 @@ def _fused(partial: PartialFusion, index: int, colouring: Colouring | None) -> C
         )
     )
     text = f"brightness: no unit; hue: {owner}"
+    if legend.threshold is not None:
+        text += f", none below {in_figures(legend.threshold)}"
     return Cell("fused", colours, text, legend_table(legend.palette), _ends(legend.window, legend.unit or "a.u."))
 
 

@@ -48,7 +48,7 @@ class CompareSession:
         names = [mode.name for mode in usable]
         if self.state.last_mode not in names:
             changes["last_mode"] = USUAL if USUAL in names else names[0]
-        if _scale_of(partial) != _scale_of(self.state.partial):
+        if scale_of(partial) != scale_of(self.state.partial):
             changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)
 
@@ -195,7 +195,7 @@ class CompareSession:
         self.changed.emit(before, self.state)
 
 
-def _scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:
+def scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:
     """Return what tells the functional source and its unit from others; None without one."""
     side = None if partial is None else partial.study.functional
     return None if side is None else (side.key, side.source.origin.sha256, side.source.name, side.volume.unit)

@@ -185,7 +185,8 @@ class CompareState:
             return mode.scale(self._comparison(mode))
         volume, window = self.coloured_source()
         tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
-        return Scale(self.colour_map, window, volume.unit, tip)
+        threshold = self.shown_threshold() if mode is not None and mode.has_threshold else None
+        return Scale(self.colour_map, window, volume.unit, tip, threshold)
 
     def shows_scale(self) -> bool:
         """Return whether the colours of `scale` can be seen now, or in a moment while the sources flicker."""
