@@ -137,7 +137,7 @@ def words_of(partial: PartialFusion | None) -> dict[str, str]:
 
 
 def words_apart(partial: PartialFusion) -> dict[str, str]:
-    """Return names of the ``first`` and the ``second`` source that begin with what tells them apart.
+    """Return names of the ``first``, the ``second`` and the ``coloured`` source that begin with what tells them apart.
 
     A narrow cell shows the beginning of a name only.
     """
@@ -150,7 +150,7 @@ def words_apart(partial: PartialFusion) -> dict[str, str]:
             (k for k, (one, other) in enumerate(zip(*words, strict=False)) if one != other), min(map(len, words)) - 1
         )
         first, second = (" ".join(one[begin:]) for one in words)
-    return {"first": first, "second": second}
+    return {"first": first, "second": second, "coloured": (first, second)[functional_source(partial.study)]}
 
 
 def _what_differs(first: list[str], second: list[str]) -> tuple[str, str]:

@@ -152,6 +152,7 @@ class CompareSession:
             colour_map=choices.colour_map,
             threshold=choices.threshold,
             is_side_by_side=choices.is_side_by_side and has_pair,
+            is_inverted_beside=choices.is_inverted_beside,
             turn=0 if choices.is_flickering and has_pair else None,
             peeked=None,
         )
@@ -184,7 +185,14 @@ class CompareSession:
         if self.state.is_side_by_side:
             self._become(is_side_by_side=False)
         elif self.state.partial is not None:
-            self._become(is_side_by_side=True, peeked=None, turn=None)
+            self._become(is_side_by_side=True, is_inverted_beside=False, peeked=None, turn=None)
+
+    def toggle_inverted_beside(self) -> None:
+        """Put the functional source in inverted grey beside the others, or end it; nothing without such a source."""
+        if self.state.is_side_by_side and self.state.is_inverted_beside:
+            self._become(is_side_by_side=False, is_inverted_beside=False)
+        elif self.state.can_invert:
+            self._become(is_side_by_side=True, is_inverted_beside=True, peeked=None, turn=None)
 
     def drop_picture(self) -> None:
         """Take the user's deleting the picture for choosing Off."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 USUAL: Final = "overlay"
 """Name of the mode that is chosen as long as none was."""
 
+INVERTED: Final = "inverted"
+"""Name of the mode that shows the functional source in inverted grey."""
+
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
 
@@ -43,6 +46,7 @@ class CompareChoices:
     threshold: float | None
     is_side_by_side: bool
     is_flickering: bool
+    is_inverted_beside: bool = False
 
     def is_same_but_for_drag(self, other: CompareChoices) -> bool:
         """Return whether no more has changed than how far a slider was dragged, or the threshold turned."""
@@ -78,6 +82,8 @@ class CompareState:
     turn: int | None = None
     """Source, 0 or 1, that is seen while they flicker; None while they do not."""
     is_side_by_side: bool = False
+    is_inverted_beside: bool = False
+    """Whether the functional source stands in inverted grey where it stands beside the others."""
 
     @property
     def choices(self) -> CompareChoices:
@@ -90,6 +96,7 @@ class CompareState:
             self.threshold,
             self.is_side_by_side,
             self.turn is not None,
+            self.is_inverted_beside,
         )
 
     @property
@@ -132,7 +139,17 @@ class CompareState:
         """Return what stands side by side: the sources, and between them what is fused, if anything is."""
         partial = self.partial
         names = ("first", "fused", "second") if partial is not None and partial.done.any() else SOURCES
-        return tuple(find_mode(name, self.modes) for name in names)
+        cells = [find_mode(name, self.modes) for name in names]
+        if self.is_inverted_beside and self.can_invert:
+            cells[-functional_source(self._partial().study)] = find_mode(INVERTED, self.modes)
+        return tuple(cells)
+
+    @property
+    def can_invert(self) -> bool:
+        """Whether a source shows function in values, which inverted grey is for."""
+        return self.partial is not None and any(
+            side.volume.is_functional and not side.volume.is_rgb for side in self.partial.study.sides
+        )
 
     def title(self, mode: CompareMode | None) -> str:
         """Return what a mode shows, with the names of the sources."""

@@ -44,6 +44,7 @@ class ThresholdBox(QDoubleSpinBox):
     def _fit(self, window: Window) -> None:
         """Let the arrows go through a window in a hundred steps."""
         step = (window.high - window.low) / 100
-        self.setDecimals(max(0, 1 - floor(log10(step))))
+        # one figure more than a step has, except where the unit would be cut off
+        self.setDecimals(max(0, (1 if step >= 1 else 0) - floor(log10(step))))
         self.setRange(window.low, window.high)
         self.setSingleStep(step)
