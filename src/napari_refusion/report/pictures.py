@@ -17,7 +17,8 @@ from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.comparison import displayed
 from napari_refusion.fusion.partial import PartialFusion
-from napari_refusion.numerics.compare import as_rgb, colour_table
+from napari_refusion.numerics.colour_maps import colour_table
+from napari_refusion.numerics.compare import as_rgb
 from napari_refusion.numerics.headroom import legend_table
 from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.report.marks import (
@@ -193,6 +194,8 @@ def fused_cell(partial: PartialFusion, index: int, colouring: Colouring | None) 
         )
     )
     text = f"brightness: no unit; hue: {owner}"
+    if legend.threshold is not None:
+        text += f", none below {in_figures(legend.threshold)}"
     return Cell("fused", colours, text, legend_table(legend.palette), _ends(legend.window, legend.unit or "a.u."))
 
 

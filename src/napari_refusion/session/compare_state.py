@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 USUAL: Final = "overlay"
 """Name of the mode that is chosen as long as none was."""
 
+INVERTED: Final = "inverted"
+"""Name of the mode that shows the functional source in inverted grey."""
+
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
 
@@ -44,6 +47,7 @@ class CompareChoices:
     threshold: float | None
     is_side_by_side: bool
     is_flickering: bool
+    is_inverted_beside: bool = False
 
     def is_same_but_for_drag(self, other: CompareChoices) -> bool:
         """Return whether no more has changed than how far a slider was dragged, or the threshold turned."""
@@ -69,7 +73,7 @@ class CompareState:
     amounts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Name of a mode -> place of its slider in [0, 1], where it was moved."""
     colour_map: str = "hot"
-    """Of the functional source, one of `numerics.compare.MAPS`."""
+    """Of the functional source, one of `numerics.colour_maps.COLOUR_MAPS`."""
     threshold: float | None = None
     """Value of the functional source, in its unit, below which an overlay is transparent; None for the usual one."""
     axis: int = 2
@@ -81,6 +85,8 @@ class CompareState:
     is_side_by_side: bool = False
     names: PresentNames = field(default_factory=PresentNames)
     """What the sources are called now."""
+    is_inverted_beside: bool = False
+    """Whether the functional source stands in inverted grey where it stands beside the others."""
 
     @property
     def choices(self) -> CompareChoices:
@@ -93,6 +99,7 @@ class CompareState:
             self.threshold,
             self.is_side_by_side,
             self.turn is not None,
+            self.is_inverted_beside,
         )
 
     @property
@@ -135,7 +142,17 @@ class CompareState:
         """Return what stands side by side: the sources, and between them what is fused, if anything is."""
         partial = self.partial
         names = ("first", "fused", "second") if partial is not None and partial.done.any() else SOURCES
-        return tuple(find_mode(name, self.modes) for name in names)
+        cells = [find_mode(name, self.modes) for name in names]
+        if self.is_inverted_beside and self.can_invert:
+            cells[-functional_source(self._partial().study)] = find_mode(INVERTED, self.modes)
+        return tuple(cells)
+
+    @property
+    def can_invert(self) -> bool:
+        """Whether a source shows function in values, which inverted grey is for."""
+        return self.partial is not None and any(
+            side.volume.is_functional and not side.volume.is_rgb for side in self.partial.study.sides
+        )
 
     def title(self, mode: CompareMode | None) -> str:
         """Return what a mode shows, with the names of the sources."""
@@ -188,7 +205,8 @@ class CompareState:
             return mode.scale(replace(self._comparison(mode), partial=self._called()))
         volume, window = self.coloured_source()
         tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
-        return Scale(self.colour_map, window, volume.unit, tip)
+        threshold = self.shown_threshold() if mode is not None and mode.has_threshold else None
+        return Scale(self.colour_map, window, volume.unit, tip, threshold)
 
     def shows_scale(self) -> bool:
         """Return whether the colours of `scale` can be seen now, or in a moment while the sources flicker."""

@@ -20,6 +20,8 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "flicker": ("K", "both sources in turn, and back"),
     "next mode": ("J", "next way to compare"),
     "side by side": ("G", "side by side, and back"),
+    "inverted beside": ("Alt+G", "PET or SPECT in inverted grey beside the others, and back"),
+    "next scale": ("F9", "PET on its next scale: SUV 0 to 5, 7, 10, 15"),
     "last mode": ("Tab", "last way to compare, and back"),
     "less": ("[", "less opacity"),
     "more": ("]", "more opacity"),

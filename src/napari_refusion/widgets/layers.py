@@ -99,7 +99,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
     """
     drawn = drawn_matrix(volume.grid)
     properties: dict[str, Any] = {
-        "name": name or volume.name or "volume",
+        "name": name or _name(volume) or "volume",
         "rgb": volume.is_rgb,
         "scale": np.diag(drawn)[:3].tolist(),
         "translate": drawn[:3, 3].tolist(),
@@ -118,6 +118,16 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         properties["metadata"][KEY]["window"] = properties["contrast_limits"]
         properties |= _FUNCTIONAL_LOOK if volume.is_functional else {"colormap": "gray"}
     return volume.data, properties | look, "image"
+
+
+def _name(volume: Volume) -> str:
+    """Return what a layer of a volume is called: of PET, whether it was corrected for attenuation comes first.
+
+    Corrected Image (0028,0051) says it; series with and without the correction are often named alike otherwise.
+    """
+    if volume.modality != "PT" or not volume.acquisition.corrected:
+        return volume.name
+    return f"PET {'AC' if 'ATTN' in volume.acquisition.corrected else 'no AC'} {volume.name}".rstrip()
 
 
 def _shown_window(volume: Volume) -> Window:

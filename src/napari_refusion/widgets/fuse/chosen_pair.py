@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.model.tasks import DEFAULT_TASK
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.preset import PRESETS
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.layers import KEY, known_modality, present_names
@@ -130,6 +132,14 @@ class ChosenPair(QObject):
         if rows:
             rows[0].choose_window(preset)
         return bool(rows)
+
+    def show_scale(self, key: str, high: float) -> None:
+        """Show the source of this id from 0 to an upper end in its unit, as its menu of windows does."""
+        window = Window(0.0, high)
+        for row in (self._page.first, self._page.second):
+            if row.layer.currentData() == key:
+                fit = (one.name for one in PRESETS.values() if one.window == window and row.shows_in(one.unit))
+                row.choose_window(next((name for name in fit if row.offers(name)), f"0,{high:g}"))
 
     def _layers(self) -> list[Image | None]:
         return [self._watch.find(row.layer.currentData()) for row in (self._page.first, self._page.second)]

@@ -22,6 +22,7 @@ from napari_refusion.widgets.fuse.commands import Commands
 from napari_refusion.widgets.fuse.following import Following
 from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
+from napari_refusion.widgets.fuse.uptake_row import UptakeRow
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
 from napari_refusion.widgets.mip.dock import ProjectionDock
@@ -30,6 +31,7 @@ from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
 from napari_refusion.widgets.sessions.menu import session_button
+from napari_refusion.widgets.source_colours import colour_source, offer_colour_maps
 from napari_refusion.widgets.turns import Turns
 from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
@@ -67,12 +69,16 @@ class FuseWidget(QWidget):
         self.projection = ProjectionDock(viewer, self.panels.projecting, self)
         self.planes.add(self.projection.button)
         self.overlay = OverlayRow(self.panels.comparing)
+        self.uptake = UptakeRow(self.panels.comparing)
+        self.uptake.scale_wanted.connect(self.commands.pair.show_scale)
+        offer_colour_maps()
+        self.panels.comparing.changed.connect(lambda before, now: colour_source(viewer, before, now))
         self._lay_out()
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
-        views = *self.planes.keys(), *self.projection.keys()
+        views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
         self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
@@ -116,6 +122,7 @@ class FuseWidget(QWidget):
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
         layout.addWidget(self.overlay)
+        layout.addWidget(self.uptake)
         layout.addWidget(self.legend)
         layout.addLayout(footer)
 
@@ -125,6 +132,7 @@ class FuseWidget(QWidget):
         self.findings.setVisible(page not in (self.panels.register, self.panels.lesions, self.panels.review))
         self.status.setVisible(page is not self.panels.review)
         self.overlay.setVisible(page is self.page)
+        self.uptake.make_room(has_room=page not in (self.panels.register, self.panels.review))
         self.legend.leave_compared(is_said=page is self.panels.compare)
 
     def _open(self) -> None:

@@ -11,7 +11,7 @@ from qtpy.QtGui import QImage, QPixmap
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 from superqt import QElidingLabel
 
-from napari_refusion.numerics.compare import colour_table
+from napari_refusion.numerics.colour_maps import colour_table
 from napari_refusion.numerics.headroom import uptake_table
 
 if TYPE_CHECKING:
