@@ -14,7 +14,7 @@ from napari_refusion.volume.finding import refuse
 _NAMED: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}(\.html|\.pdf|_nifti|_dicom)")
 """Reports and exported volumes: the case, the reader and the moment."""
 
-_COPIES: Final = ("_review.json", "_slices.tsv")
+_COPIES: Final = ("_review.json", "_slices.tsv", "_lesions.tsv")
 
 
 def written_files(project: Project) -> Iterator[tuple[str, Path]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
+from napari_refusion.record.lesions_said import payloads
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
 from napari_refusion.volume.finding import check_name, refuse
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.record.case import CaseReview, SliceReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
@@ -174,6 +176,27 @@ class ReviewSession:
         if text != self.review.slice(index).comment:
             self._journal.record("comment", self._at(index) | {"text": text})
 
+    def change_lesions(self, lesions: Iterable[Lesion]) -> None:
+        """Record what makes the list of lesions this one: those that were added, changed or removed."""
+        for payload in payloads(self.review.lesions_said, tuple(lesions)):
+            self._journal.record("lesion", payload)
+
+    def undo_lesions(self) -> bool:
+        """Take back the last thing that was said, if it is about lesions; return whether there was one.
+
+        Raises
+        ------
+        RefusedError
+            If it is about something else.
+        """
+        _check_about_lesions(self._journal.to_undo, "Undo")
+        return self.undo()
+
+    def redo_lesions(self) -> bool:
+        """Say again what was taken back last, if it is about lesions; see `undo_lesions`."""
+        _check_about_lesions(self._journal.to_redo, "Redo")
+        return self.redo()
+
     def override(self, check: str, reason: str) -> None:
         """Record why a failed check is overridden.
 
@@ -265,3 +288,10 @@ class ReviewSession:
     def millimetres(self, index: int) -> float:
         """Return the place of a slice's middle along its direction, in RAS+ mm: S for axial, A, or R."""
         return self.run.place.position(self.run.axis, index)
+
+
+def _check_about_lesions(event: Event | None, verb: str) -> None:
+    """Refuse to take back or say again, from the list of lesions, what is not about them."""
+    if event is not None and event.kind != "lesion":
+        sentence = f"{verb} it in the review: the last step there is not about lesions but another one ({event.kind})."
+        raise refuse("review", sentence, event.kind)
