@@ -76,6 +76,8 @@ class FuseWidget(QWidget):
         WheelNeedsFocus(self)
         self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
+        self.planes.clicked.connect(self.panels.lesions.clicking.take)
+        self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
         self.commands.connect()
         self._following.connect()
@@ -114,9 +116,9 @@ class FuseWidget(QWidget):
         layout.addLayout(footer)
 
     def _make_room(self) -> None:
-        """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
+        """Leave the height to the pages that say themselves what was found: Register, Lesions, and Review."""
         page = self.panels.currentWidget()
-        self.findings.setVisible(page not in (self.panels.register, self.panels.review))
+        self.findings.setVisible(page not in (self.panels.register, self.panels.lesions, self.panels.review))
         self.status.setVisible(page is not self.panels.review)
         self.overlay.setVisible(page is self.page)
         self.legend.leave_compared(is_said=page is self.panels.compare)
