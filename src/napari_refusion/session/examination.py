@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +13,7 @@ from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.probe import unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,7 +69,9 @@ def why_not_compared(baseline: Examination, follow_up: Examination, reason: str 
     if unit_of(one) != unit_of(other):
         units = f"{one.title} is in {unit_of(one)} and {other.title} in {unit_of(other)}"
         return "unit", f"Open both examinations in one unit: {units}."
-    differs = next(filter(None, (what_differs(a.origin.mark, b.origin.mark) for a, b in _pairs(baseline, follow_up))), "")
+    differs = next(
+        filter(None, (what_differs(a.origin.mark, b.origin.mark) for a, b in _pairs(baseline, follow_up))), ""
+    )
     if differs and not reason:
         sentence = (
             f"Open two examinations of one patient: {one.title} and {other.title} belong to two patients ({differs} "
@@ -95,6 +95,3 @@ def middle_of(voi: VolumeOfInterest, move: Affine) -> NDArray[np.float64]:
     point = voi.grid.point_at(voi.voxels.mean(axis=0))
     found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
     return found
-
-
-NOTHING_MEASURED: Mapping[int, Measured] = MappingProxyType({})

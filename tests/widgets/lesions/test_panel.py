@@ -173,7 +173,11 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
     form.copy.click()
     lines = [line.split("\t") for line in QApplication.clipboard().text().split("\n")]
     assert lines[0][:2] == ["Number", "Lesion"]
-    assert [line[:3] for line in lines[1:]] == [["1", "Node", "left iliac"], ["2", "Lesion 2", ""], ["3", "Lesion 3", ""]]
+    assert [line[:3] for line in lines[1:]] == [
+        ["1", "Node", "left iliac"],
+        ["2", "Lesion 2", ""],
+        ["3", "Lesion 3", ""],
+    ]
 
     # a line that is chosen leads to its maximum in all planes, also where the layer was deleted
     viewer.layers.remove(layer)
