@@ -7,9 +7,10 @@ lesion counts as hidden, was calibrated on peaks of PET and SPECT.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,12 +18,14 @@ from napari_refusion.evidence.missed_uptake import HIDDEN
 from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.shown import Shown, levelled, shown_share
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.voi import VolumeOfInterest
 
     Values = NDArray[np.float32]
@@ -37,6 +40,33 @@ class AskedLesion:
     """Where it lies in the pair: on its source's grid as registration moved it."""
     is_first: bool
     """Whether it is drawn on source a of the study, else on b."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LesionsShown:
+    """What is known of how much the fused image shows of the lesions of a list."""
+
+    shown: Mapping[int, Shown | None] = field(default_factory=lambda: MappingProxyType({}))
+    """Number of a lesion -> how much; None where it lies outside of the fused image."""
+    pending: tuple[int, ...] = ()
+    """Numbers of those that could be asked about and were not yet."""
+
+    @property
+    def hidden(self) -> Mapping[int, float]:
+        """Return number -> share of those that the fused image hides, the least share first."""
+        shares = {number: one.share for number, one in self.shown.items() if one is not None and one.share is not None}
+        least = sorted(shares, key=lambda number: shares[number])
+        return {number: shares[number] for number in least if shares[number] < HIDDEN}
+
+    @property
+    def words(self) -> str:
+        """Return those that it hides, as ``the fused image hides 2 lesions: 3 (4 %), 1 (12 %)``; empty for none."""
+        hidden = self.hidden
+        told = ", ".join(f"{number} ({100 * share:.0f} %)" for number, share in hidden.items())
+        return f"the fused image hides {len(hidden)} lesion{'s' if len(hidden) > 1 else ''}: {told}" if hidden else ""
+
+
+NO_LESIONS: Final = LesionsShown()
 
 
 def lesions_shown(
@@ -63,9 +93,19 @@ def lesions_shown(
         yield one.number, _shown(engine, partial, (sources.a, sources.b), mask, one.is_first)
 
 
-def is_hidden(shown: Shown | None) -> bool:
-    """Return whether the fused image hides a lesion that its window shows."""
-    return shown is not None and shown.share is not None and shown.share < HIDDEN
+def hidden_findings(lesions: Iterable[Lesion], shown: LesionsShown) -> tuple[Finding, ...]:
+    """Return a warning for each lesion that the fused image hides, the least shown first."""
+    titles = {one.number: one.title for one in lesions}
+    return tuple(
+        Finding(
+            "warn",
+            "hidden lesion",
+            f"Read {titles[number]} in its source: the fused image {shown.shown[number].words}.",  # type: ignore[union-attr]
+            f"{100 * share:.0f} %",
+        )
+        for number, share in shown.hidden.items()
+        if number in titles
+    )
 
 
 def _shown(

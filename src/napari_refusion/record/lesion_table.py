@@ -6,6 +6,8 @@ A record holds which voxels were drawn; what they hold follows from the source, 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from napari_refusion.io.spreadsheet import cell
 from napari_refusion.lesion.extent import centroid
 from napari_refusion.lesion.lesion import Lesion
@@ -18,9 +20,8 @@ COLUMNS: Final = ("number", "name", "site", "method", "voxels", "volume_ml", "x_
 def row_of(lesion: Lesion) -> Mapping[str, Any]:
     """Return what is said of a lesion, in the order of `COLUMNS`."""
     voi = lesion.voi
-    one, two, three = voi.grid.spacing
     place = (round(value, 1) for value in centroid(voi).tolist())
-    volume = round(voi.count * one * two * three / 1000, 3)
+    volume = round(voi.count * abs(float(np.linalg.det(voi.grid.affine[:3, :3]))) / 1000, 3)
     words = lesion.number, lesion.title, lesion.site, voi.method, voi.count, volume
     return dict(zip(COLUMNS, (*words, *place, lesion.is_key, lesion.comment), strict=True))
 

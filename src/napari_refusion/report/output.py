@@ -18,6 +18,8 @@ from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.io.write import research_only
 from napari_refusion.report.gathering import gather, with_pictures
 from napari_refusion.report.page import write_report
+from napari_refusion.session.lesion_files import drawn_on, lesion_rows, possible_kinds, write_lesions
+from napari_refusion.session.lesion_source import words_of
 from napari_refusion.volume.finding import check_name, refuse
 
 if TYPE_CHECKING:
@@ -67,13 +69,21 @@ def _nifti(session: ReviewSession, fusion: ReviewedFusion) -> Files:
 
 def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
     folder = session.project.exports / f"{_stamped(session)}_dicom"
-    secret = None if session.project.identified else (session.project.key, session.run.case_id)
     origins = [side.source.origin for side in fusion.partial.study.sides]
-    return _write_dicom(_fused(fusion), origins, folder, session.check_failed(), secret)
+    return _write_dicom(_fused(fusion), origins, folder, session.check_failed(), session.secret)
+
+
+def _lesions(session: ReviewSession, _fusion: ReviewedFusion) -> Files:
+    drawn = drawn_on(session.review.lesions, session.lesion_sources, words_of(session.partial, session.lesion_sources))
+    if not drawn:
+        raise refuse("output", "Draw a lesion first: the list of this case is empty.", "0 lesions")
+    rows = lesion_rows(drawn, session.lesions_shown.shown, identified=session.project.identified)
+    folder = session.project.exports / f"{_stamped(session)}_lesions"
+    return write_lesions(possible_kinds(drawn), drawn, rows, folder, session.secret)
 
 
 OUTPUTS: Final[Mapping[str, Callable[[ReviewSession, ReviewedFusion], Files]]] = MappingProxyType(
-    {"report": _report, "nifti": _nifti, "dicom": _dicom}
+    {"report": _report, "nifti": _nifti, "dicom": _dicom, "lesions": _lesions}
 )
 """Kind of output -> what prepares it."""
 

@@ -114,8 +114,8 @@ class Journal:
         self.events = self._store.events(self._run.case_id)
         try:
             # those of other fusions are shown as stale
-            reviews = {one: replay(self.events, one) for one in {event.run_id for event in self.events}}
-            self.review = reviews.get(self._run.run_id, CaseReview())
+            runs = {event.run_id for event in self.events} | {self._run.run_id}
+            self.review = {one: replay(self.events, one) for one in runs}[self._run.run_id]
         except NOT_UNDERSTOOD as error:
             sentence = (
                 f"Restore a copy of {self._store.path.name}, or choose another reader name: another program wrote "

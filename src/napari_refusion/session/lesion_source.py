@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_refusion.evidence.lesions_shown import AskedLesion
 from napari_refusion.io.overlays.overlay import placed
 from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
@@ -90,6 +91,24 @@ def sources_of(partial: PartialFusion | None, before: Sequence[LesionSource] = (
         content = old.content if old is not None and same else content_sha256(side.source)
         found.append(LesionSource(side, content, side is partial.study.a))
     return tuple(sorted(found, key=lambda one: not one.volume.is_functional))
+
+
+def words_of(partial: PartialFusion | None, sources: Sequence[LesionSource]) -> tuple[str, ...]:
+    """Return what to call sources in files and reports: their modalities, nothing that a file says of the patient."""
+    if partial is None:
+        return ()
+    a, b = partial.study.words
+    return tuple(a if one.is_first else b for one in sources)
+
+
+def asked_lesions(lesions: Iterable[Lesion], sources: Sequence[LesionSource]) -> list[AskedLesion]:
+    """Return the lesions whose contrast a fused image could show: those on PET and SPECT."""
+    asked = []
+    for one in lesions:
+        source = next((source for source in sources if source.holds(one)), None)
+        if source is not None and source.volume.is_functional:
+            asked.append(AskedLesion(one.number, source.placed(one.voi), source.is_first))
+    return asked
 
 
 def _turned(voi: VolumeOfInterest, move: Affine, grid: Grid) -> VolumeOfInterest:

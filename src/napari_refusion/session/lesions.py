@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from psygnal import Signal
 
-from napari_refusion.evidence.lesions_shown import AskedLesion, is_hidden, lesions_shown
-from napari_refusion.lesion.lesions import Lesions, table
+from napari_refusion.evidence.lesions_shown import LesionsShown, hidden_findings, lesions_shown
+from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import METHODS, draw
-from napari_refusion.session.lesion_source import LesionSource, sources_of
+from napari_refusion.session.lesion_files import DrawnOn, Files, lesion_rows, write_lesions
+from napari_refusion.session.lesion_source import LesionSource, asked_lesions, sources_of, words_of
 from napari_refusion.session.lesion_steps import LesionSteps
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from napari_refusion.evidence.missed_uptake import MissedUptake
@@ -72,7 +75,8 @@ class LesionSession:
     @property
     def lesions(self) -> Lesions:
         """Return the list of the pair that is shown: that of the open review, or that of this window."""
-        return self._steps.now if self._review is None else self._review.review.lesions
+        review = self._recording
+        return self._steps.now if review is None else review.review.lesions
 
     @property
     def stale(self) -> frozenset[int]:
@@ -80,9 +84,20 @@ class LesionSession:
         return frozenset(one.number for one in self.lesions if self.source_of(one) is None)
 
     @property
+    def shown(self) -> LesionsShown:
+        """Return what is known of how much the fused image shows of the lesions that count."""
+        asked = [one.number for one in asked_lesions(self.lesions, self.sources)]
+        return LesionsShown(self.shares, tuple(number for number in asked if number not in self.shares))
+
+    @property
     def hidden(self) -> tuple[int, ...]:
-        """Return the numbers of lesions that the fused image hides."""
-        return tuple(number for number, shown in self.shares.items() if is_hidden(shown))
+        """Return the numbers of lesions that the fused image hides, the least shown first."""
+        return tuple(self.shown.hidden)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return a warning for each lesion that the fused image hides, the least shown first."""
+        return hidden_findings(self.lesions, self.shown)
 
     @property
     def is_computing(self) -> bool:
@@ -100,9 +115,29 @@ class LesionSession:
         return None if source is None else source.placed(lesion.voi)
 
     def rows(self) -> tuple[tuple[str, ...], ...]:
-        """Return headings and a line for each lesion that counts, see `lesion.lesions.table`."""
-        counted = [one for one in self.lesions if one.number in self.measured]
-        return table(counted, [self.measured[one.number] for one in counted])
+        """Return headings and a line for each lesion that counts, see `lesion_files.lesion_rows`."""
+        return lesion_rows(self._drawn(), self.shares)
+
+    def write(self, kind: str, folder: Path) -> Files:
+        """Return the generator that writes the lesions that count to a new folder and yields its files.
+
+        While a review is open, DICOM objects hide the patient as its project says.
+
+        Parameters
+        ----------
+        kind
+            One of `lesion_files.WRITERS`.
+
+        Raises
+        ------
+        RefusedError
+            By the generator, for what cannot be written.
+        """
+        review = self._recording
+        if review is None:
+            return write_lesions((kind,), self._drawn(), self.rows(), folder)
+        rows = lesion_rows(self._drawn(), self.shares, identified=review.project.identified)
+        return write_lesions((kind,), self._drawn(), rows, folder, review.secret)
 
     def elsewhere(self, number: int) -> tuple[Measured, ...]:
         """Return what the other sources of the pair hold in a lesion: HU, or the signal of MRI."""
@@ -125,10 +160,21 @@ class LesionSession:
         self._refresh()
 
     def open_review(self, review: ReviewSession | None) -> None:
-        """Record every change in a review from now on, and show what is recorded there; None when it is closed."""
+        """Record every change in a review from now on, and show what is recorded there; None when it is closed.
+
+        What was drawn of its pair before is recorded behind what is in it already.
+        """
         self._review = review
         self._drop_shares()
         self._refresh()
+        drawn = [one for one in self._steps.now if self.source_of(one) is not None]
+        if self._recording is not None and self._recording.is_open and drawn:
+            with self._telling():
+                self._put(_behind(self.lesions, drawn))
+                del self._lists[self._key]
+                words = "1 lesion" if len(drawn) == 1 else f"{len(drawn)} lesions"
+                sentence = f"What was drawn before is in the record of the review now: {words}."
+                self._tell([Finding("ok", "volume of interest", sentence, words)])
 
     def read_again(self) -> None:
         """Show what the open review holds now: something else was undone or redone there."""
@@ -235,12 +281,12 @@ class LesionSession:
 
     def undo(self) -> bool:
         """Take the last change of the list back; return whether there was one."""
-        review = self._review
+        review = self._recording
         return self._step(LesionSteps.undone, None if review is None else review.undo_lesions)
 
     def redo(self) -> bool:
         """Do again what was taken back last; return whether there was anything."""
-        review = self._review
+        review = self._recording
         return self._step(LesionSteps.redone, None if review is None else review.redo_lesions)
 
     def compute_shares(self, engine: Engine) -> None:
@@ -249,7 +295,7 @@ class LesionSession:
         Only lesions that are drawn on a source that shows function are asked about.
         """
         partial = self.partial
-        asked = [one for one in self._asked() if one.number not in self.shares]
+        asked = [one for one in asked_lesions(self.lesions, self.sources) if one.number not in self.shares]
         if partial is None or partial.study.is_comparison or not asked or self.is_computing:
             return
         self._asked_of = {one.number: self.lesions.numbered(one.number).voi for one in asked}
@@ -262,6 +308,24 @@ class LesionSession:
         """Stop computing; what is known stays."""
         if self._job is not None:
             self._job.cancel()
+
+    def _drawn(self) -> tuple[DrawnOn, ...]:
+        """Return the lesions that count by source, as they are measured."""
+        words = words_of(self.partial, self.sources)
+        counted = [one for one in self.lesions if one.number in self.measured]
+        return tuple(
+            DrawnOn(source.volume, word, own, tuple(self.measured[one.number] for one in own))
+            for source, word in zip(self.sources, words, strict=True)
+            if (own := tuple(one for one in counted if source.holds(one)))
+        )
+
+    @property
+    def _recording(self) -> ReviewSession | None:
+        """Return the open review if it is one of the pair that is shown."""
+        review = self._review
+        if review is None or {one.content for one in self.sources} != {one.content for one in review.lesion_sources}:
+            return None
+        return review
 
     @property
     def _steps(self) -> LesionSteps:
@@ -278,15 +342,6 @@ class LesionSession:
             raise refuse("volume of interest", sentence)
         return self.sources[index]
 
-    def _asked(self) -> list[AskedLesion]:
-        """Return the lesions whose contrast the fused image could show."""
-        asked = []
-        for one in self.lesions:
-            source = self.source_of(one)
-            if source is not None and source.volume.is_functional:
-                asked.append(AskedLesion(one.number, source.placed(one.voi), source.is_first))
-        return asked
-
     def _add(self, lesions: Lesions) -> None:
         self._put(lesions, lesions.last)
 
@@ -300,11 +355,12 @@ class LesionSession:
         """Make this the list; while a review is open, record it first."""
         if not self.sources:
             self._source(0)
-        if self._review is None:
+        review = self._recording
+        if review is None:
             self._lists[self._key] = self._steps.changed(lesions)
         else:
             try:
-                self._review.change_lesions(lesions)
+                review.change_lesions(lesions)
             finally:
                 self._refresh()  # what could not be written yet was said all the same
         self.selected = selected or self.selected
@@ -326,10 +382,12 @@ class LesionSession:
         for one in self.lesions:
             source, old = self.source_of(one), self._kept.get(one.number)
             if source is not None:
-                same = old is not None and old[0] is one.voi and old[1].volume is source.volume
+                same = old is not None and old[0].equals(one.voi) and old[1].volume is source.volume
                 measured = old[2] if old is not None and same else measure(source.volume, one.voi)
                 kept[one.number] = (one.voi, source, measured)
-        other = {number for number, one in self._kept.items() if number not in kept or kept[number][0] is not one[0]}
+        other = {
+            number for number, one in self._kept.items() if number not in kept or not kept[number][0].equals(one[0])
+        }
         self._kept = kept
         self.measured = MappingProxyType({number: one[2] for number, one in kept.items()})
         self.shares = MappingProxyType({number: one for number, one in self.shares.items() if number not in other})
@@ -340,8 +398,10 @@ class LesionSession:
     def _receive(self, message: tuple[int, Shown | None]) -> None:
         number, shown = message
         now = next((one.voi for one in self.lesions if one.number == number), None)
-        if now is self._asked_of[number]:  # else it was changed meanwhile
+        if now is not None and now.equals(self._asked_of[number]):  # else it was changed meanwhile
             self.shares = MappingProxyType({**self.shares, number: shown})
+            if (review := self._recording) is not None:
+                review.take_shown(self.shares)
         if self._job is not None:
             self._job.advance()
         self.changed.emit()
@@ -366,6 +426,14 @@ class LesionSession:
     def _tell(self, findings: Sequence[Finding]) -> None:
         for one in findings:
             self.said.emit(one)
+
+
+def _behind(lesions: Lesions, others: Sequence[Lesion]) -> Lesions:
+    """Return a list with the lesions of another one behind its own, with numbers of its own."""
+    for one in others:
+        lesions = lesions.added(one.voi, one.source)
+        lesions = lesions.replaced(replace(one, number=lesions.last))
+    return lesions
 
 
 def _fused_as(partial: PartialFusion | None) -> tuple[object, ...]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_refusion import __version__
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
+from napari_refusion.evidence.lesions_shown import LesionsShown
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.record.lesions_said import payloads
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
+from napari_refusion.session.lesion_source import asked_lesions, sources_of
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rule import CHECKS
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.shown import Shown
+    from napari_refusion.lesion.voi import VolumeOfInterest
     from napari_refusion.record.case import CaseReview, SliceReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
@@ -54,6 +59,9 @@ class ReviewSession:
         self._about_fusion = tuple(about_fusion) or partial.study.findings
         self.examination: Examination | None = None
         self.limits: Limits | None = None
+        self.lesion_sources = sources_of(partial)
+        """The sources that lesions are drawn on."""
+        self._shown: Mapping[int, tuple[VolumeOfInterest, Shown | None]] = {}
         self.flagged: Mapping[int, tuple[str, ...]] = {}
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
@@ -97,7 +105,28 @@ class ReviewSession:
 
     def check_outcomes(self) -> tuple[CheckOutcome, ...]:
         """Return the trust block as it stands."""
-        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits)
+        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits, self.lesions_shown)
+
+    @property
+    def secret(self) -> tuple[str, str] | None:
+        """Return the project's key and what stands for a patient without a name, None where names may be shown."""
+        return None if self.project.identified else (self.project.key, self.run.case_id)
+
+    @property
+    def lesions_shown(self) -> LesionsShown:
+        """Return how much the fused image shows of the lesions as they are drawn now."""
+        shown = {
+            one.number: found[1]
+            for one in self.review.lesions
+            if (found := self._shown.get(one.number)) is not None and found[0].equals(one.voi)
+        }
+        asked = asked_lesions(self.review.lesions, self.lesion_sources)
+        return LesionsShown(MappingProxyType(shown), tuple(one.number for one in asked if one.number not in shown))
+
+    def take_shown(self, shown: Mapping[int, Shown | None]) -> None:
+        """Use how much the fused image shows of lesions: number -> how much, of those that are known."""
+        voi = {one.number: one.voi for one in self.review.lesions}
+        self._shown = {number: (voi[number], one) for number, one in shown.items() if number in voi}
 
     def check_failed(self) -> str:
         """Return what must stand on views and exports because a check failed, empty if none did."""
