@@ -106,7 +106,7 @@ class FollowUpSession:
 
     def in_baseline(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where the baseline's files have what lies at a place of the follow-up."""
-        return _after(np.linalg.inv(self.moving.matrix), point)
+        return _after(np.asarray(np.linalg.inv(self.moving.matrix), np.float64), point)
 
     def in_follow_up(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where the follow-up has what the baseline's files put at a place."""
@@ -257,9 +257,11 @@ class FollowUpSession:
         if both is None or self.refusal or self.source is None:
             self.moving.show(None)
             return
-        fixed = both[1].anatomy if both[0].anatomy is not None and both[1].anatomy is not None else None
-        moving = both[0].measured if fixed is None else both[0].registered_by
-        self.moving.show((fixed or self.source.side.placed(), moving))
+        before, after = both
+        if before.anatomy is not None and after.anatomy is not None:
+            self.moving.show((after.anatomy, before.anatomy))
+        else:
+            self.moving.show((self.source.side.placed(), before.measured))
 
     def _refresh(self) -> None:
         """Measure what is not measured yet, compare anew, and tell."""
