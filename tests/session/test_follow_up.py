@@ -1,9 +1,12 @@
 """Two examinations of a patient are compared lesion by lesion; nothing is matched that the reader did not match."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from napari_refusion.session.follow_up import FollowUpSession
+from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
 from tests.session.examinations import SPOTS, at, baseline_of, examined, follow_up_of, spots
 
@@ -139,3 +142,14 @@ def test_lesions_that_were_drawn_when_the_baseline_was_shown_are_taken_over() ->
     session.choose_baseline(baseline_of(before))
     assert session.take_drawn() == 1
     assert [one.number for one in session.lesions] == [1]
+
+
+def test_two_series_of_one_study_and_other_corrections_are_noticed(session: FollowUpSession) -> None:
+    later = session.follow_up
+    assert later is not None
+    pet, ct = examined(spots(FIRST), "c")
+    acquisition = Acquisition(study="1.2.3", corrected=("DECY",))
+    both = follow_up_of((replace(pet, acquisition=replace(acquisition, corrected=("ATTN", "DECY"))), ct))
+    both.choose_baseline(baseline_of((replace(examined(spots(FIRST), "a")[0], acquisition=acquisition), ct)))
+    assert [one.rule for one in both.findings] == ["study", "values"]
+    assert both.findings[1].value == "ATTN"

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.record.run import content_sha256
+from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.probe import unit_of
 
@@ -79,6 +80,23 @@ def why_not_compared(baseline: Examination, follow_up: Examination, reason: str 
         )
         return "patient", sentence
     return "", ""
+
+
+def noticed(baseline: Examination, follow_up: Examination, reason: str = "") -> tuple[Finding, ...]:
+    """Return what to look at before a change is believed."""
+    one, other = baseline.measured, follow_up.measured
+    found = []
+    if reason:
+        sentence = f"Compared though their files name two patients, with this reason: {reason}"
+        found.append(Finding("warn", "patient", sentence, "overridden"))
+    if one.acquisition.study and one.acquisition.study == other.acquisition.study:
+        sentence = f"Check that they are two examinations: {one.title} and {other.title} are of one study."
+        found.append(Finding("warn", "study", sentence))
+    if differs := sorted(set(one.acquisition.corrected) ^ set(other.acquisition.corrected)):
+        words = ", ".join(differs)
+        sentence = f"Compare series that were corrected alike: only one of {one.title} and {other.title} has {words}."
+        found.append(Finding("warn", "values", sentence, words))
+    return tuple(found)
 
 
 def _pairs(baseline: Examination, follow_up: Examination) -> list[tuple[Volume, Volume]]:

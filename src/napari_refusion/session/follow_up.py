@@ -13,7 +13,7 @@ from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
 from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
-from napari_refusion.session.examination import Examination, middle_of, why_not_compared
+from napari_refusion.session.examination import Examination, middle_of, noticed, why_not_compared
 from napari_refusion.session.follow_up_move import FollowUpMove
 from napari_refusion.session.lesion_steps import LesionSteps
 from napari_refusion.session.lesions import BY_CLICK
@@ -58,6 +58,8 @@ class FollowUpSession:
         """Why files that name two patients are compared all the same, as the reader typed it."""
         self.refusal, self.rule = "", ""
         """Why the two are not compared, as a sentence, and the rule by which; both empty where they are."""
+        self.findings: tuple[Finding, ...] = ()
+        """What to look at before a change is believed."""
         self.changes: Changes | None = None
         """What changed; None where the two are not compared."""
         self.rows: tuple[ChangeRow, ...] = ()
@@ -266,7 +268,7 @@ class FollowUpSession:
     def _refresh(self) -> None:
         """Measure what is not measured yet, compare anew, and tell."""
         self._measure()
-        self.changes, self.rows, self.proposed = None, (), ()
+        self.changes, self.rows, self.proposed, self.findings = None, (), (), ()
         baseline, follow_up = self.baseline, self.follow_up
         if baseline is not None and follow_up is not None and self.source is not None and not self.refusal:
             later = [one for one in self.later.lesions if self.later.source_of(one) is self.source]
@@ -282,6 +284,7 @@ class FollowUpSession:
                 follow_up.time_point(after, self.later.measured, ""),
                 self.proposed,
             )
+            self.findings = (*noticed(baseline, follow_up, self.reason), *self.changes.findings)
         self.changed.emit()
 
     def _measure(self) -> None:
