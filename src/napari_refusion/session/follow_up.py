@@ -85,6 +85,11 @@ class FollowUpSession:
         return next(iter(self.later.sources), None)
 
     @property
+    def can_undo(self) -> bool:
+        """Whether the baseline's list was changed."""
+        return bool(self._steps.before)
+
+    @property
     def is_compared(self) -> bool:
         """Whether there are two examinations, and nothing forbids comparing them."""
         return self.baseline is not None and self.follow_up is not None and not self.refusal

@@ -15,7 +15,7 @@ from napari_refusion.look import OVERLAY
 from napari_refusion.widgets.layers import AXIS_LABELS, to_layer_data
 from napari_refusion.widgets.lesions.colours import colour_of
 from napari_refusion.widgets.lesions.edits import label_map
-from napari_refusion.widgets.lesions.places import DrawnGrid
+from napari_refusion.widgets.lesions.places import DrawnGrid, seen_at
 from napari_refusion.widgets.planes.click import clicks
 from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
 from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
@@ -124,7 +124,7 @@ class TimePointCanvas(QObject):
             return
         camera = self.model.scene.camera
         with camera.events.center.blocker(self._turn), camera.events.zoom.blocker(self._turn):
-            camera.center = tuple(self._drawn.to_world(point).tolist())
+            camera.center = seen_at(self._drawn.to_world(point), self.model.dims.displayed)
             camera.zoom = zoom
 
     def point(self) -> NDArray[np.float64] | None:
@@ -138,8 +138,8 @@ class TimePointCanvas(QObject):
         if self._drawn is None or len(self.model.dims.point) < 3:
             return None
         place = np.array(self.model.dims.point[-3:])
-        for axis in self.model.dims.displayed:
-            place[axis] = camera.center[axis]
+        for axis, centre in zip(self.model.dims.displayed, camera.center[-2:], strict=True):
+            place[axis] = centre
         return self._drawn.to_patient(place.tolist()), camera.zoom
 
     def stop(self) -> None:
