@@ -66,7 +66,7 @@ class FollowUpSession:
         """A line for each lesion that counts."""
         self.proposed: tuple[ProposedMatch, ...] = ()
         """Lesions that lie near each other, of which the reader said nothing."""
-        self._lists: dict[str, LesionSteps] = {}
+        self._lists: dict[tuple[str, bytes], LesionSteps] = {}
         self._gone: frozenset[str] = frozenset()
         self._kept: dict[int, tuple[VolumeOfInterest, Examination, Measured]] = {}
         self._shown: tuple[object, ...] = ()
@@ -148,9 +148,12 @@ class FollowUpSession:
     def take_drawn(self) -> int:
         """Take the lesions that were drawn on the baseline when it was the pair that was shown; return how many."""
         baseline = self.baseline
-        found = () if baseline is None else self.later.drawn_on(baseline.content)
+        if baseline is None:
+            return 0
+        grid = baseline.measured.grid
+        found = tuple(one for one in self.later.drawn_on(baseline.content) if one.voi.grid.matches(grid))
         if found:
-            self._put(Lesions(tuple(found), max(one.number for one in found)))
+            self._put(Lesions(found, max(one.number for one in found)))
         return len(found)
 
     def remove(self, number: int) -> None:
@@ -160,7 +163,7 @@ class FollowUpSession:
     def undo(self) -> None:
         """Take the last change of the baseline's list back."""
         if self.baseline is not None:
-            self._lists[self.baseline.content] = self._steps.undone()
+            self._lists[_key(self.baseline)] = self._steps.undone()
             self._refresh()
 
     def draw_at_other(self, row: ChangeRow) -> int | None:
@@ -231,7 +234,7 @@ class FollowUpSession:
 
     @property
     def _steps(self) -> LesionSteps:
-        return LesionSteps() if self.baseline is None else self._lists.get(self.baseline.content, LesionSteps())
+        return LesionSteps() if self.baseline is None else self._lists.get(_key(self.baseline), LesionSteps())
 
     def _matched(self, before: int | None, after: int | None) -> int | None:
         if before is not None and after is not None:
@@ -240,7 +243,7 @@ class FollowUpSession:
 
     def _put(self, lesions: Lesions) -> None:
         assert self.baseline is not None
-        self._lists[self.baseline.content] = self._steps.changed(lesions)
+        self._lists[_key(self.baseline)] = self._steps.changed(lesions)
         self._refresh()
 
     def _follow(self) -> None:
@@ -309,6 +312,11 @@ class FollowUpSession:
     def _tell(self, findings: Sequence[Finding]) -> None:
         for one in findings:
             self.said.emit(one)
+
+
+def _key(baseline: Examination) -> tuple[str, bytes]:
+    """Return what a list belongs to: these voxels, in this place."""
+    return baseline.content, baseline.measured.affine.tobytes()
 
 
 def _move_of(source: LesionSource) -> Affine:

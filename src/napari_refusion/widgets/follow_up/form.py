@@ -29,9 +29,7 @@ class FollowUpForm(QWidget):
         self.views, self.table = TwoViews(), ChangeTable()
         self.plane = choice_box({name: name for name in PLANES}, "The plane that both views show")
         self.plane.setMinimumContentsLength(7)
-        self.register = button(
-            "Register", "Lay the baseline's CT or MRI on the follow-up's; you decide on what is found"
-        )
+        self.register = button("Register", "Lay the baseline's CT or MRI on the follow-up's; you decide what holds")
         self.accept = button("Accept", "Use the proposed place of the baseline")
         self.discard = button("Discard", "Leave the baseline where it was; or stop looking")
         self.undo_move = button("Undo move", "Return the baseline to its place in the files")
@@ -43,17 +41,11 @@ class FollowUpForm(QWidget):
         self.from_file = self.sources.addAction("From a file: label map, DICOM SEG, RTSTRUCT ...")
         self.drawn = self.sources.addAction("Those drawn when the baseline was the pair shown")
         self.fill.setMenu(self.sources)
-        self.click = button(
-            "Click in baseline", "Draw a lesion of the baseline with each click in the view on the left"
-        )
+        self.click = button("Click in baseline", "Draw a lesion of the baseline with each click on the left")
         self.click.setCheckable(True)
-        self.other = button(
-            "Draw at other", "Draw the lesion at the same place of the other examination, and match both"
-        )
+        self.other = button("Draw at other", "Draw it at the same place of the other examination, and match both")
         self.confirm = button("Confirm proposed", "Say that all lesions that are proposed are the same")
-        self.match = button(
-            "Match", "Say that two lesions are the same: select their two lines, or one that is proposed"
-        )
+        self.match = button("Match", "Say that two lesions are the same: select both lines, or one that is proposed")
         self.alone = button("New / gone", "Say that the other examination does not have this lesion")
         self.nothing = button("Unsay", "Take back what was said about the lesions of this line")
         self.remove = button("Remove", "Take the lesion from the baseline's list")

@@ -17,6 +17,7 @@ from napari_refusion.session.fusion import FusionSession
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.common_units import CommonUnits
 from napari_refusion.widgets.docks import lie_as_tab
+from napari_refusion.widgets.follow_up.opening import FollowUpOpening
 from napari_refusion.widgets.fuse.answers import Answers
 from napari_refusion.widgets.fuse.commands import Commands
 from napari_refusion.widgets.fuse.following import Following
@@ -64,6 +65,8 @@ class FuseWidget(QWidget):
         self._following = Following(viewer, self.session, self._answers, self.commands, self.panels, self)
         self.planes = PlaneBar(viewer, self.status.setText)
         self.overlay = OverlayRow(self.panels.comparing)
+        self.follow_up = FollowUpOpening(viewer, self.panels.lesions.session, self)
+        self.panels.lesions.form.follow_up.clicked.connect(self.follow_up.open)
         self._lay_out()
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
@@ -150,7 +153,17 @@ class FuseWidget(QWidget):
         shown = self._answers.watch, self._following.live, self._answers.display
         pair = self.commands.pair
         # the habit lets go before planes and comparison do: their going is no wish of the reader's
-        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._units, pair
+        return (
+            self.layout_habit,
+            *shown,
+            self._drag,
+            self._keys,
+            self.panels,
+            self.planes,
+            self._units,
+            pair,
+            self.follow_up,
+        )
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""

@@ -45,6 +45,9 @@ class LesionForm(QWidget):
         self.spots = QMenu(self.missed)
         self.missed.setMenu(self.spots)
         self.open = button("Open overlay...", "Show regions from a DICOM SEG, an RTSTRUCT or a label map")
+        self.follow_up = button(
+            "Follow-up...", "Compare with the lesions of an earlier examination of the same patient"
+        )
         self.remove = button("Remove", "Take the selected lesion from the list; Undo brings it back")
         self.undo = button("Undo", "Take the last change of the list back")
         self.redo = button("Redo", "Do again what was taken back")
@@ -63,7 +66,7 @@ class LesionForm(QWidget):
     def _lay_out(self) -> None:
         layout = column(self)
         layout.addWidget(self.method)
-        layout.addLayout(row(self.click, self.missed, self.open))
+        layout.addLayout(row(self.click, self.missed, self.open, self.follow_up))
         for label in (self.message, self.notice, self.hidden):
             layout.addWidget(label)
             show_text(label, "")
