@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from napari_refusion.look import AMBER, RED
@@ -38,8 +39,9 @@ class FollowUpForm(QWidget):
         self.status, self.message = wrapped_label(), wrapped_label()
         self.fill = button("Lesions", "Where the baseline's lesions come from")
         self.sources = QMenu(self.fill)
-        self.from_file = self.sources.addAction("From a file: label map, DICOM SEG, RTSTRUCT ...")
-        self.drawn = self.sources.addAction("Those drawn when the baseline was the pair shown")
+        self.from_file = QAction("From a file: label map, DICOM SEG, RTSTRUCT ...", self.sources)
+        self.drawn = QAction("Those drawn when the baseline was the pair shown", self.sources)
+        self.sources.addActions([self.from_file, self.drawn])
         self.fill.setMenu(self.sources)
         self.click = button("Click in baseline", "Draw a lesion of the baseline with each click on the left")
         self.click.setCheckable(True)

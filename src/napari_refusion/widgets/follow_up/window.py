@@ -30,6 +30,7 @@ from napari_refusion.widgets.worker import Job, in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from napari.layers import Image
     from napari.viewer import Viewer
@@ -60,8 +61,9 @@ class FollowUpWindow(QWidget):
         self.session = FollowUpSession(later, in_worker(self))
         self.choice = BaselineChoice(viewer, self)
         self.form = FollowUpForm(self.choice)
-        self._stage, self._job, self._going = "", None, False
-        self._job: Job | None
+        self._stage, self._going = "", False
+        self._job: Job | None = None
+        self._days: tuple[date | None, date | None] = None, None
         self._layer: Image | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -276,7 +278,9 @@ class FollowUpWindow(QWidget):
         source = session.source
         move = None if source is None else source.side.move
         views.after.place(np.eye(4) if move is None else np.array(move.matrix))
-        views.show_titles(*(_title(word, one) for word, one in (("Baseline", before), ("Follow-up", after))))
+        if is_new:
+            self._days = _day(before), _day(after)
+        views.show_titles(_title("Baseline", before, self._days[0]), _title("Follow-up", after, self._days[1]))
         views.show_legend(self._layer, "" if after is None else unit_of(after))
         if is_new:
             views.show_plane(self.form.plane.currentText())
@@ -285,10 +289,9 @@ class FollowUpWindow(QWidget):
     def _show_words(self) -> None:
         session = self.session
         noticed = [one.sentence for one in session.findings]
-        if session.baseline is not None and session.follow_up is not None and session.is_compared:
-            days = [acquired_on(one.measured) for one in (session.baseline, session.follow_up)]
-            if days[0] is not None and days[1] is not None and days[0] > days[1]:
-                noticed.insert(0, f"Exchange the two: the baseline was acquired on {days[0]}, after the follow-up.")
+        first, second = self._days
+        if session.is_compared and first is not None and second is not None and first > second:
+            noticed.insert(0, f"Exchange the two: the baseline was acquired on {first}, after the follow-up.")
         self.form.show_status(session, self._stage, " ".join(noticed))
 
     def _find(self, key: str) -> Image | None:
@@ -311,9 +314,12 @@ class FollowUpWindow(QWidget):
             views.show_legend(self._layer, "" if after is None else unit_of(after))
 
 
-def _title(word: str, volume: Volume | None) -> str:
+def _day(volume: Volume | None) -> date | None:
+    return None if volume is None else acquired_on(volume)
+
+
+def _title(word: str, volume: Volume | None, day: date | None) -> str:
     """Return what stands over a view, with the day where the files say it."""
     if volume is None:
         return word
-    day = acquired_on(volume)
     return ", ".join(filter(None, (word, "" if day is None else day.isoformat(), volume.title)))
