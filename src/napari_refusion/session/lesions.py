@@ -147,6 +147,11 @@ class LesionSession:
         others = [one for one in self.sources if one is not own] if place is not None else []
         return tuple(measure(one.side.placed(), place) for one in others if place is not None)
 
+    def drawn_on(self, content: str) -> tuple[Lesion, ...]:
+        """Return the lesions that were drawn on a source with this content, whichever pair was shown then."""
+        lists = (self.lesions, *(one.now for one in self._lists.values()))
+        return next((found for one in lists if (found := tuple(x for x in one if x.source == content))), ())
+
     def show_pair(self, partial: PartialFusion | None) -> None:
         """Show the lesions of a pair; None where there is no pair."""
         if _fused_as(self.partial) != _fused_as(partial):

@@ -17,6 +17,7 @@ from napari_refusion.session.fusion import FusionSession
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.common_units import CommonUnits
 from napari_refusion.widgets.docks import lie_as_tab
+from napari_refusion.widgets.follow_up.opening import FollowUpOpening
 from napari_refusion.widgets.fuse.answers import Answers
 from napari_refusion.widgets.fuse.commands import Commands
 from napari_refusion.widgets.fuse.following import Following
@@ -73,6 +74,8 @@ class FuseWidget(QWidget):
         self.uptake.scale_wanted.connect(self.commands.pair.show_scale)
         offer_colour_maps()
         self.panels.comparing.changed.connect(lambda before, now: colour_source(viewer, before, now))
+        self.follow_up = FollowUpOpening(viewer, self.panels.lesions.session, self)
+        self.panels.lesions.form.follow_up.clicked.connect(self.follow_up.open)
         self._lay_out()
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
@@ -172,6 +175,7 @@ class FuseWidget(QWidget):
             self.projection,
             self._units,
             pair,
+            self.follow_up,
         )
 
     def event(self, event: QEvent | None) -> bool:

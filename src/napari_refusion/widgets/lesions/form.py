@@ -46,6 +46,7 @@ class LesionForm(QWidget):
         self.spots = QMenu(self.missed)
         self.missed.setMenu(self.spots)
         self.open = button("Open overlay...", "Show regions from a DICOM SEG, an RTSTRUCT or a label map")
+        self.follow_up = button("Follow-up...", "Compare with an earlier examination of the same patient")
         self.remove = button("Remove", "Take the selected lesion from the list; Undo brings it back")
         self.undo = button("Undo", "Take the last change of the list back")
         self.redo = button("Redo", "Do again what was taken back")
@@ -69,7 +70,7 @@ class LesionForm(QWidget):
             layout.addWidget(label)
             show_text(label, "")
         layout.addWidget(self.table, stretch=1)
-        layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write))
+        layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write, self.follow_up))
         layout.addWidget(self.overlays)
 
     def _want(self, kind: str, _checked: bool = False) -> None:

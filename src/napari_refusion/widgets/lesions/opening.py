@@ -52,7 +52,7 @@ class OverlayOpening(QObject):
         self._folder = path.parent
         self._close()
         self.said.emit(f"Reading {path.name} ...")
-        self._job = Job(self, _read, path, source.volume)
+        self._job = Job(self, reading, path, source.volume)
         self._job.message.connect(lambda message: self._receive(message, source))
         self._job.ended.connect(self._forget)
         self._job.start()
@@ -90,7 +90,7 @@ class OverlayOpening(QObject):
         self.said.emit(f"{shown} shown of {message.name}. {noticed}".strip())
 
 
-def _read(path: Path, source: Volume) -> Iterator[Overlay | RefusedError]:
+def reading(path: Path, source: Volume) -> Iterator[Overlay | RefusedError]:
     """Yield the overlay, or why it cannot be had: a refusal is not a failure of the thread."""
     from napari_refusion.io.overlays.read import read_overlay
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.qt import QtViewer
 from qtpy.QtCore import QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 
 from napari_refusion.widgets.planes.click import clicks
 from napari_refusion.widgets.planes.copied_layer import CopiedLayer
 from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
+from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
 from napari_refusion.widgets.planes.hanging import hang, order_of
 from napari_refusion.widgets.removing import nothing_collected
 from napari_refusion.widgets.shown_slice import missing_in_words, slice_title
@@ -28,16 +28,6 @@ _SOON: Final = 80
 """Milliseconds without a change of the layers after which they are drawn again: not at every step of a slider."""
 
 
-class _Canvas(QtViewer):  # type: ignore[misc]
-    """A canvas of napari that leaves the shortcuts as the window's own canvas bound them, for all canvases.
-
-    To bind them again would take a third of the time in which the planes open.
-    """
-
-    def _bind_shortcuts(self) -> None:
-        pass
-
-
 class SidePlane:
     """The layers of a viewer in another plane, at the same place; a click moves all planes there."""
 
@@ -46,7 +36,7 @@ class SidePlane:
         self._viewer, self._clicked = viewer, clicked
         self.plane = plane
         self.model = ViewerModel(title=plane)
-        self.widget = _Canvas(self.model)
+        self.widget = FurtherCanvas(self.model)
         self.widget.setMinimumSize(1, 1)  # else the window grows beyond a small screen
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
