@@ -167,13 +167,16 @@ class LesionSession:
         self._hear_of_shares()
         self._refresh()
         drawn = [one for one in self._steps.now if self.source_of(one) is not None]
-        if self._recording is not None and self._recording.is_open and drawn:
-            with self._telling():
-                self._put(_behind(self.lesions, drawn))
-                del self._lists[self._key]
-                words = "1 lesion" if len(drawn) == 1 else f"{len(drawn)} lesions"
-                sentence = f"What was drawn before is in the record of the review now: {words}."
-                self._tell([Finding("ok", "volume of interest", sentence, words)])
+        if self._recording is None or not self._recording.is_open or not drawn:
+            return
+        last = self.lesions.last
+        with self._telling():
+            self._put(_behind(self.lesions, drawn))
+        if self.lesions.last > last:  # also where the disk was full: it was said all the same
+            del self._lists[self._key]
+            words = "1 lesion" if len(drawn) == 1 else f"{len(drawn)} lesions"
+            sentence = f"What was drawn before is in the record of the review now: {words}."
+            self._tell([Finding("ok", "volume of interest", sentence, words)])
 
     def read_again(self) -> None:
         """Show what the open review holds now: something else was undone or redone there."""
