@@ -15,6 +15,7 @@ from napari_refusion.evidence.lesions_shown import LesionsShown, hidden_findings
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import METHODS, draw
+from napari_refusion.lesion.search import RADIUS
 from napari_refusion.session.lesion_files import DrawnOn, Files, lesion_rows, write_lesions
 from napari_refusion.session.lesion_source import LesionSource, asked_lesions, sources_of, words_of
 from napari_refusion.session.lesion_steps import LesionSteps
@@ -182,7 +183,13 @@ class LesionSession:
             self.changed.emit()
 
     def add_at(
-        self, point: NDArray[np.float64], method: str = BY_CLICK, amount: float | None = None, source: int = 0
+        self,
+        point: NDArray[np.float64],
+        method: str = BY_CLICK,
+        amount: float | None = None,
+        source: int = 0,
+        *,
+        radius: float = RADIUS,
     ) -> int | None:
         """Draw a lesion where the reader clicked; return its number, None where that was refused.
 
@@ -196,14 +203,15 @@ class LesionSession:
             Its number; by default the first that is offered.
         source
             Index in `sources`.
+        radius
+            mm about the click, within which a contour grows.
         """
-        noticed: tuple[Finding, ...] = ()
         with self._telling():
             drawn_on = self._source(source)
-            drawn = draw(drawn_on.volume, drawn_on.point(np.asarray(point, np.float64)), method, amount)
+            place = drawn_on.point(np.asarray(point, np.float64))
+            drawn = draw(drawn_on.volume, place, method, amount, radius=radius)
             self._add(self.lesions.added(drawn.voi, drawn_on.content))
-            noticed = (*drawn.findings, *self.measured[self.lesions.last].findings)
-            self._tell(noticed)
+            self._tell((*drawn.findings, *self.measured[self.lesions.last].findings))
             return self.lesions.last
         return None
 
