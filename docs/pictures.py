@@ -159,7 +159,7 @@ def draw_lesion_list() -> None:
         widget.planes.place.setText("R 27 A 30 S 17")
         widget.planes.go()
         wait_for_slice(widget)
-        panel.form.method.amount.setEditText("75")
+        panel.form.method.amount.setEditText("60")
         panel.form.click.click()
         panel.clicking.take(Click(tuple(viewer.dims.point[-3:]), (0,), tuple(viewer.layers)))
         panel.form.click.click()
