@@ -15,7 +15,7 @@ from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview, can_undo, fo
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.events import Event, Kind
 from napari_refusion.record.export import export_review
-from napari_refusion.record.lesions_said import LesionsSaid, payloads
+from napari_refusion.record.lesions_said import LesionsSaid, in_brief, payloads
 from napari_refusion.record.merging import acts
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
@@ -176,6 +176,15 @@ def test_an_event_that_this_program_would_not_have_written_is_not_understood(pay
 def test_a_lesion_that_is_added_twice_is_not_understood() -> None:
     with pytest.raises(NOT_UNDERSTOOD):
         replay(chain([("run-1", "lesion", GOOD)] * 2), "run-1")
+
+
+def test_in_brief_an_event_says_everything_but_the_voxels() -> None:
+    brief = in_brief(GOOD)
+    [lesion] = brief["lesions"]
+    assert (lesion["number"], lesion["name"], lesion["method"]) == (1, "liver", "sphere of 4 mm")
+    assert not {"mask", "affine"} & lesion.keys()
+    assert in_brief({"answer": "aligned"}) == {"answer": "aligned"}
+    assert in_brief({"lesions": "damaged"}) == {"lesions": "damaged"}
 
 
 def test_the_portable_copy_has_a_table_of_lesions_and_their_voxels(tmp_path: Path) -> None:
