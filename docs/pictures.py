@@ -142,7 +142,7 @@ def draw_planes() -> None:
 
 
 def draw_lesion_list() -> None:
-    """Write ``lesion_list.png``: the hot focus of the head phantom in PET and CT, as the tutorial about PET/CT has it."""
+    """Write ``lesion_list.png``: the hot focus of the head phantom in PET and CT, as ``petct.md`` has it."""
     from napari_refusion.widgets.fuse.source_row import choose
     from napari_refusion.widgets.planes.click import Click
 

@@ -84,7 +84,9 @@ def in_brief(payload: Mapping[str, Any]) -> dict[str, Any]:
     listed = payload["lesions"].get("lesions") if isinstance(payload.get("lesions"), dict) else None
     if not isinstance(listed, list):
         return dict(payload)
-    plain = [{name: one[name] for name in one if name not in _VOXELS} if isinstance(one, dict) else one for one in listed]
+    plain = [
+        {name: one[name] for name in one if name not in _VOXELS} if isinstance(one, dict) else one for one in listed
+    ]
     return {**payload, "lesions": plain}
 
 
