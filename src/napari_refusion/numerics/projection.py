@@ -35,6 +35,8 @@ class Rays:
     """Distances of neighbouring rows and columns, in mm."""
     pixel: float
     """Distance of neighbouring rays, and of the samples of one, in mm."""
+    reach: float = math.inf
+    """Distance from the middle, in mm, beyond which there is nothing to be looked at."""
 
     @property
     def count(self) -> int:
@@ -68,7 +70,7 @@ class Rays:
         They do where the distance of voxels is a multiple of the pixel.
         """
         high, wide = (size * step for size, step in zip(self.shape, self.spacing, strict=True))
-        number = math.ceil(math.hypot(high, wide) / self.pixel - 1e-9)
+        number = math.ceil(min(math.hypot(high, wide), 2 * self.reach) / self.pixel - 1e-9)
         return number + (number - 1 - round((along - 1) * spacing / self.pixel)) % 2
 
 
@@ -119,6 +121,18 @@ def project(columns: Columns, rays: Rays, degrees: float) -> tuple[NDArray[np.fl
     is_none = np.isneginf(best)
     best[is_none], voxels[is_none] = np.nan, -1
     return np.ascontiguousarray(best.T), np.ascontiguousarray(voxels.T)
+
+
+def reach_of(volume: np.ndarray, spacing: tuple[float, float], lowest: float) -> float:
+    """Return how far from the middle of its planes, (planes, rows, columns), a volume holds more than `lowest`, in mm.
+
+    A scanner's field is round and its images are square: without their empty corners a projection is drawn larger.
+    """
+    held = np.fmax.reduce(volume, axis=0) > lowest
+    rows, columns = (_centred(size, step) for size, step in zip(held.shape, spacing, strict=True))
+    away = np.hypot(rows[:, None], columns[None, :])
+    # the next voxel is part of what is interpolated
+    return float(away[held].max(initial=0.0)) + math.hypot(*spacing)
 
 
 def _turn(degrees: float) -> tuple[float, float]:
