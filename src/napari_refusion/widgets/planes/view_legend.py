@@ -25,7 +25,7 @@ _BAR: Final = 10
 _MARGIN: Final = 6
 """Pixels between the border of a cell and the bar, and between the bar and its words."""
 
-_TOP: Final = 34
+_TOP: Final = 42
 """Pixels above it, where names stand."""
 
 _TALLEST: Final = 130
