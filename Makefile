@@ -28,7 +28,7 @@ help:
 demo: $(READY) screen
 	$(BIN)/napari-refusion demo
 
-# each worker has a virtual screen and up to 1.5 GB of its own, and takes whole files while there are any
+# each worker has a virtual screen and up to 1.5 GB of its own; one that is done takes from another what that has not begun
 test: $(READY) screen
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 

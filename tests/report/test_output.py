@@ -93,7 +93,7 @@ def test_without_files_dicom_is_refused_and_nothing_is_written(reading: Reading)
 
 
 def test_an_unknown_output_is_refused_with_the_known_ones(reading: Reading) -> None:
-    with pytest.raises(RefusedError, match="Use one of report, nifti, dicom: there is no output 'pdf'"):
+    with pytest.raises(RefusedError, match="Use one of report, nifti, dicom, lesions: there is no output 'pdf'"):
         written("pdf", reading)
 
 

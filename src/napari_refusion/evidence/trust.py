@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from napari_refusion.evidence.check_outcome import CheckOutcome, Colour
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import INDICATORS, named, per_slice
+from napari_refusion.evidence.lesions_shown import NO_LESIONS, LesionsShown
 from napari_refusion.evidence.limits import Limits
-from napari_refusion.evidence.missed_uptake import spot_in_words
+from napari_refusion.evidence.missed_uptake import HIDDEN, spot_in_words
 from napari_refusion.record.case import REGISTRATION, CaseReview
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import slice_in_words
@@ -32,6 +33,12 @@ _REGISTRATION: Final = (
     f"turns. The self-test does not see shifts under {HEAD.across:g} mm in a head and {UNKNOWN.along:g} mm elsewhere, "
     "local deformation, or left and right of a symmetric head. Of PET with MRI outside the head it doubts one pair in "
     "three that were left as they were."
+)
+
+_LESIONS: Final = (
+    f"Hidden lesions (red for any): lesions of the reader's list, on PET or SPECT, of which the fused image shows less "
+    f"than {100 * HIDDEN:.0f} % of the contrast: each is levelled in the source and its slices are fused again. "
+    "Lesions that were not drawn, or drawn on another source, are not judged."
 )
 
 DECIDING: Final = 0.1
@@ -63,7 +70,11 @@ class _Notice:
 
 
 def check_outcomes(
-    pair_findings: Iterable[Finding], review: CaseReview, examination: Examination | None, limits: Limits | None
+    pair_findings: Iterable[Finding],
+    review: CaseReview,
+    examination: Examination | None,
+    limits: Limits | None,
+    lesions: LesionsShown = NO_LESIONS,
 ) -> tuple[CheckOutcome, ...]:
     """Return the checks of a case in the order of `rule.CHECKS`.
 
@@ -77,6 +88,8 @@ def check_outcomes(
         None before the volume was examined.
     limits
         For the weights that fused it; None where none were calibrated.
+    lesions
+        How much the fused image shows of the reader's own: any that it hides fails Output.
     """
     found = tuple(pair_findings)
     return (
@@ -84,7 +97,7 @@ def check_outcomes(
         _registration([one for one in found if one.check == "Registration"], review.registration),
         _measured("Intensity", found, examination, limits),
         _measured("Model", found, examination, limits),
-        _measured("Output", found, examination, limits),
+        _measured("Output", found, examination, limits, lesions),
     )
 
 
@@ -160,12 +173,20 @@ def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
 
 
 def _measured(
-    check: Check, findings: Sequence[Finding], examination: Examination | None, limits: Limits | None
+    check: Check,
+    findings: Sequence[Finding],
+    examination: Examination | None,
+    limits: Limits | None,
+    lesions: LesionsShown = NO_LESIONS,
 ) -> CheckOutcome:
-    """Return a check that the examination decides, with the findings that belong to it."""
+    """Return a check that the examination decides, with the findings and the lesions that belong to it."""
     warnings = list(_warned(one for one in findings if one.check == check))
+    if lesions.hidden:
+        warnings.insert(0, _Notice("red", lesions.words, np.inf))
+    unknown = [f"how much is shown of lesion {number}" for number in lesions.pending]
     if examination is None:
-        return _lit(check, _rule(check, None, limits), warnings, "Not run: the volume has not been examined yet.")
+        otherwise = "Not run: the volume has not been examined yet."
+        return _lit(check, _rule(check, None, limits), warnings, otherwise, unknown)
     judged = _fitting(limits, examination)
     notices = list(_numbers(check, examination, judged)) if judged else []
     if check == "Output" and examination.missed:
@@ -180,7 +201,7 @@ def _measured(
     else:
         passed = "Not run: there is no value to judge."
     without = _without(check, examination, judged) if judged else []
-    return _lit(check, _rule(check, examination, judged), [*notices, *warnings], passed, without)
+    return _lit(check, _rule(check, examination, judged), [*notices, *warnings], passed, [*without, *unknown])
 
 
 def _numbers(check: Check, examination: Examination, limits: Limits) -> Iterator[_Notice]:
@@ -259,6 +280,7 @@ def _rule(check: Check, examination: Examination | None, limits: Limits | None) 
         )
     if check == "Output":
         parts.append(f"Missed uptake (amber for any): {INDICATORS['missed'].sees} {INDICATORS['missed'].misses}")
+        parts.append(_LESIONS)
     text = named("\n".join(parts), words)
     return f"{text}\nLimits calibrated on: {limits.calibrated_on}" if limits else text
 

@@ -40,6 +40,15 @@ class VolumeOfInterest:
         """Return the number of its voxels."""
         return int(self.mask.sum())
 
+    def equals(self, other: "VolumeOfInterest") -> bool:
+        """Return whether another one holds the same voxels of the same grid, however it was drawn."""
+        return self is other or (
+            self.corner == other.corner
+            and self.mask.shape == other.mask.shape
+            and self.grid.matches(other.grid)
+            and bool((self.mask == other.mask).all())
+        )
+
     def whole(self) -> NDArray[np.bool_]:
         """Return it as a mask of the whole grid, (I, P, L)."""
         full = np.zeros(self.grid.shape, np.bool_)

@@ -7,6 +7,9 @@ Payloads by kind of event:
 - ``slice``: ``{"axis", "index", "mm", "verdict", "reasons"}``, verdict one of `SLICE_VERDICTS`, reasons of `REASONS`
 - ``key``: ``{"axis", "index", "mm", "is_key", "caption"}``
 - ``comment``: ``{"axis", "index", "mm", "text"}``
+- ``lesion``: ``{"action", "marks", "lesions"}``, action ``add``, ``change`` or ``remove``, a mark for each lesion, and
+  the lesions as `lesion.written.to_json` has them, nothing for ``remove``; see `lesions_said`. The list is one of the
+  case: what was said of it under another window or other weights holds.
 - ``verdict``: ``{"value", "confidence", "comment", "seconds", "lights"}``, value one of `CASE_VERDICTS`, confidence 0
   to 4, lights the colour of each check when it was given
 - ``override``: ``{"check", "reason"}``, check the name of a check
@@ -22,7 +25,9 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final
 
+from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.record.events import Event
+from napari_refusion.record.lesions_said import LesionsSaid, after, highest_number, numbered_up_to
 
 REGISTRATION: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -55,7 +60,7 @@ CASE_VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Verdicts on a case -> in words."""
 
-UNDOABLE: Final = frozenset({"registration", "slice", "key", "comment", "verdict", "override"})
+UNDOABLE: Final = frozenset({"registration", "slice", "key", "comment", "lesion", "verdict", "override"})
 """Kinds of events that `undo` takes back; having seen, opened, exported or locked cannot be taken back."""
 
 RETROACTIVE: Final = frozenset({"undo", "redo", "again"})
@@ -63,6 +68,9 @@ RETROACTIVE: Final = frozenset({"undo", "redo", "again"})
 
 NOT_UNDERSTOOD: Final = (KeyError, TypeError, ValueError, AttributeError)
 """What `replay` raises for events that this program would not have written."""
+
+
+NO_LESIONS: Final = LesionsSaid()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,13 @@ class CaseReview:
     two_patients: str = ""
     """Why the sources were paired although their files name two patients; empty where they do not."""
     is_locked: bool = False
+    lesions_said: LesionsSaid = NO_LESIONS
+    """The list of lesions, and what tells each of them from others."""
+
+    @property
+    def lesions(self) -> Lesions:
+        """Return the list of lesions, that of the case: fused otherwise, it is the same."""
+        return self.lesions_said.lesions
 
     def slice(self, index: int) -> SliceReview:
         """Return what was said about a slice."""
@@ -128,9 +143,11 @@ class CaseReview:
 def replay(events: Iterable[Event], run_id: str) -> CaseReview:
     """Return what one reader's events in a case, oldest first, add up to for one fusion.
 
-    Events of other fusions say nothing here, nor does anything after a ``lock``.
+    Events of other fusions say nothing here but of lesions, nor does anything after a ``lock``.
     """
-    return reduce(_after, _standing(_own(events, run_id)), CaseReview())
+    all_events = list(events)
+    review = reduce(_after, (one for one in _standing(_own(all_events, run_id)) if one.kind != "lesion"), CaseReview())
+    return replace(review, lesions_said=_lesions_of(all_events, run_id))
 
 
 def readings(events: Iterable[Event]) -> list[list[Event]]:
@@ -175,14 +192,24 @@ def stale_slices(events: Iterable[Event], run_id: str) -> dict[int, SliceReview]
 
 def can_undo(events: Sequence[Event], run_id: str) -> bool:
     """Return whether there is anything to take back."""
-    own = _own(events, run_id)
-    return bool(_split(own)[0]) and not _is_locked(own)
+    return to_undo(events, run_id) is not None
 
 
 def can_redo(events: Sequence[Event], run_id: str) -> bool:
     """Return whether something that was taken back can be said again."""
+    return to_redo(events, run_id) is not None
+
+
+def to_undo(events: Sequence[Event], run_id: str) -> Event | None:
+    """Return what an ``undo`` would take back; None where there is nothing, or the fusion is locked."""
     own = _own(events, run_id)
-    return bool(_split(own)[1]) and not _is_locked(own)
+    return None if _is_locked(own) else next(iter(_split(own)[0][-1:]), None)
+
+
+def to_redo(events: Sequence[Event], run_id: str) -> Event | None:
+    """Return what a ``redo`` would say again; None where there is nothing, or the fusion is locked."""
+    own = _own(events, run_id)
+    return None if _is_locked(own) else next(iter(_split(own)[1][-1:]), None)
 
 
 def _own(events: Iterable[Event], run_id: str) -> list[Event]:
@@ -194,6 +221,33 @@ def _own(events: Iterable[Event], run_id: str) -> list[Event]:
         elif event.run_id == run_id and not _is_locked(own):
             own.append(event)
     return own
+
+
+def _lesions_of(events: Sequence[Event], run_id: str) -> LesionsSaid:
+    """Return the list of lesions of a case, whatever it was fused to, as it stood when this fusion was locked."""
+    known = _up_to_lock(events, run_id)
+    kept = {event.event_id for one in {event.run_id for event in known} for event in _split(_own(known, one))[0]}
+    said = NO_LESIONS
+    for event in (one for one in known if one.kind == "lesion"):
+        if event.event_id in kept:
+            said = after(said, event.payload)
+        else:
+            said = numbered_up_to(said, highest_number(event.payload))
+    return said
+
+
+def _up_to_lock(events: Sequence[Event], run_id: str) -> list[Event]:
+    """Return a case's events since it was last begun from the beginning, of all fusions, until this one was locked."""
+    known: list[Event] = []
+    locked = False
+    for event in events:
+        if event.kind == "again":
+            known.clear()
+            locked = False
+        elif not locked:
+            known.append(event)
+            locked = event.kind == "lock" and event.run_id == run_id
+    return known
 
 
 def _is_locked(own: Sequence[Event]) -> bool:
@@ -236,6 +290,8 @@ def _after(review: CaseReview, event: Event) -> CaseReview:
             return _with_slice(review, said, is_key=said["is_key"], caption=said["caption"])
         case "seen":
             return _with_slice(review, said, seconds=review.slice(said["index"]).seconds + said["seconds"])
+        case "lesion":
+            return replace(review, lesions_said=after(review.lesions_said, said))
         case "verdict":
             verdict = CaseVerdict(said["value"], said["confidence"], said["comment"], event.utc)
             return replace(review, verdict=verdict)

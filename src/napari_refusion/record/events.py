@@ -19,6 +19,7 @@ Kind = Literal[
     "slice",
     "key",
     "comment",
+    "lesion",
     "verdict",
     "override",
     "undo",
@@ -36,10 +37,11 @@ Kind = Literal[
     "files",
 ]
 """``open``: the case was opened. ``seen``: a slice was viewed. ``registration``: how well the sources are aligned.
-``slice``: accept, flag or reject. ``key``: a key image, or no longer one. ``comment``: on a slice. ``verdict``: on the
-case. ``override``: a failed check was overridden, with a reason. ``export``: files were written. ``lock``: the case is
-closed for good. ``others``: what other readers said of the case was shown. ``again``: the case is read once more, from
-the beginning. The rest are `BOOKKEEPING`."""
+``slice``: accept, flag or reject. ``key``: a key image, or no longer one. ``comment``: on a slice. ``lesion``: of the
+reader's list of lesions some were added, changed or removed. ``verdict``: on the case. ``override``: a failed check was
+overridden, with a reason. ``export``: files were written. ``lock``: the case is closed for good. ``others``: what other
+readers said of the case was shown. ``again``: the case is read once more, from the beginning. The rest are
+`BOOKKEEPING`."""
 
 BOOKKEEPING: Final = frozenset({"born", "record", "recover", "sign", "merge", "readers", "files"})
 """Kinds of events that the program records about the file. ``born``: the file was made. ``record``: a row beside the

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.io.spreadsheet import cell
 from napari_refusion.io.write import as_json, atomic
+from napari_refusion.lesion.written import to_json
+from napari_refusion.record import lesion_table
 from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.record.coverage import Coverage
 from napari_refusion.record.project import check_reader, inside, safe_name
@@ -33,6 +35,8 @@ def export_review(
 ) -> tuple[Path, Path]:
     """Return where a review was written: ``<case>_review.json`` and ``<case>_slices.tsv`` in the reader's folder.
 
+    Where lesions were drawn, ``<case>_lesions.tsv`` stands beside them; the JSON file holds their voxels, too.
+
     An older mirror of the same reader and case is replaced, each file as a whole; no other file is.
 
     Parameters
@@ -54,17 +58,19 @@ def export_review(
     """
     place = _made(folder, check_reader(reader))
     name = safe_name(label or run.case_id)
-    summary, table = inside(place, f"{name}_review.json"), inside(place, f"{name}_slices.tsv")
-    _check_own(summary, table, run.case_id, reader)
+    summary, *tables = (inside(place, f"{name}_{which}") for which in ("review.json", "slices.tsv", "lesions.tsv"))
+    _check_own(summary, tables, run.case_id, reader)
     content = {"schema": SCHEMA, "case": label or run.case_id, "reader": reader, **_content(run, review, coverage)}
     told = _encodable({**content, "events": events, "chain_head": chain_head})
     # The summary first: it tells whose table it is.
-    written = {summary: as_json(told, summary).encode(), table: "".join(_lines(review)).encode()}
+    written = {summary: as_json(told, summary).encode(), tables[0]: "".join(_lines(review)).encode()}
+    if review.lesions.last:  # also when all of them were removed: an older table may be there
+        written[tables[1]] = "".join(lesion_table.lines(review.lesions)).encode()
     tell({path: hashlib.sha256(text).hexdigest() for path, text in written.items()})
     for path, text in written.items():
         with atomic(path, overwrite=True) as temporary:
             temporary.write_bytes(text)
-    return summary, table
+    return summary, tables[0]
 
 
 def _content(run: Run, review: CaseReview, coverage: Coverage) -> dict[str, Any]:
@@ -80,6 +86,7 @@ def _content(run: Run, review: CaseReview, coverage: Coverage) -> dict[str, Any]
         "slices": [_slice(index, one) for index, one in sorted(review.slices.items())],
         "verdict": asdict(review.verdict) if review.verdict else None,
         "overrides": dict(review.overrides),
+        **({"lesions": _lesions(review)} if review.lesions.last else {}),
         **({"two_patients": review.two_patients} if review.two_patients else {}),
         "locked": review.is_locked,
         "coverage": {
@@ -90,6 +97,12 @@ def _content(run: Run, review: CaseReview, coverage: Coverage) -> dict[str, Any]
             "seconds": round(coverage.seconds, 1),
         },
     }
+
+
+def _lesions(review: CaseReview) -> dict[str, Any]:
+    """Return the list of lesions as a table, and as it stands in the record, with their voxels."""
+    rows = [dict(lesion_table.row_of(one)) for one in review.lesions]
+    return {"rows": rows, "drawn": to_json(review.lesions)}
 
 
 def _slice(index: int, one: SliceReview) -> dict[str, Any]:
@@ -125,12 +138,13 @@ def _made(folder: Path, reader: str) -> Path:
     return place
 
 
-def _check_own(summary: Path, table: Path, case_id: str, reader: str) -> None:
+def _check_own(summary: Path, tables: Sequence[Path], case_id: str, reader: str) -> None:
     """Refuse to replace anything but an older mirror of the same case and reader."""
     try:
         if not summary.exists():
-            if table.exists():
-                raise _of_another(table)
+            for table in tables:
+                if table.exists():
+                    raise _of_another(table)
             return
         found = json.loads(summary.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:

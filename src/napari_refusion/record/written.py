@@ -11,22 +11,27 @@ from napari_refusion.record.project import Project, is_reader
 from napari_refusion.record.witness import files_told, name_of
 from napari_refusion.volume.finding import refuse
 
-_NAMED: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}(\.html|\.pdf|_nifti|_dicom)")
+_NAMED: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}(\.html|\.pdf|_nifti|_dicom|_lesions)")
 """Reports and exported volumes: the case, the reader and the moment."""
 
-_COPIES: Final = ("_review.json", "_slices.tsv")
+_COPIES: Final = ("_review.json", "_slices.tsv", "_lesions.tsv")
 
 
 def written_files(project: Project) -> Iterator[tuple[str, Path]]:
-    """Yield whose words are in which exported copy, report, record of an exported volume and DICOM object."""
+    """Yield whose words are in which exported copy, report, record of a volume, table of lesions, and DICOM object."""
     for path in sorted(project.exports.glob("*/*")):
         if path.name.endswith(_COPIES) and is_reader(path.parent.name):
             yield path.parent.name, path
     for path in sorted((*project.reports.glob("case-*"), *project.exports.glob("case-*"))):
         named = _NAMED.fullmatch(path.name)
         if named and is_reader(named[1]):
-            inside = {"_nifti": [path / "fused.json"], "_dicom": sorted(path.glob("*.dcm"))}.get(named[2])
-            yield from ((named[1], one) for one in inside or [path])
+            objects = sorted(path.glob("*.dcm"))
+            inside = {
+                "_nifti": [path / "fused.json"],
+                "_dicom": objects,
+                "_lesions": [path / "lesions.tsv", *objects],
+            }
+            yield from ((named[1], one) for one in inside.get(named[2]) or [path])
 
 
 def hashes_of(files: Iterable[Path]) -> dict[Path, str]:
@@ -37,7 +42,7 @@ def hashes_of(files: Iterable[Path]) -> dict[Path, str]:
     RefusedError
         If one cannot be read.
     """
-    told = [path for path in files if path.suffix in (".html", ".pdf", ".json", ".dcm")]
+    told = [path for path in files if path.suffix in (".html", ".pdf", ".json", ".tsv", ".dcm")]
     try:
         return {path: sha256_of(path) for path in told}
     except OSError as error:

@@ -16,6 +16,7 @@ from napari_refusion.session.compare_state import USUAL, CompareChoices, Compare
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.session.present_names import PresentNames
 
 MOST_PER_SECOND: Final = 6.0
 """Changes of the picture; there and back is one flash, and more than three in a second may harm (WCAG 2.3.1)."""
@@ -51,6 +52,11 @@ class CompareSession:
         if scale_of(partial) != scale_of(self.state.partial):
             changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)
+
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on."""
+        if names != self.state.names:
+            self._become(names=names)
 
     def choose(self, name: str | None) -> None:
         """Choose a mode by its name, None for Off; flicker and side by side end with another choice.

@@ -9,11 +9,11 @@ from napari_refusion.record.case import (
     NOT_UNDERSTOOD,
     RETROACTIVE,
     CaseReview,
-    can_redo,
-    can_undo,
     follow,
     replay,
     stale_slices,
+    to_redo,
+    to_undo,
 )
 from napari_refusion.record.project import place_mark
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
@@ -82,17 +82,27 @@ class Journal:
 
     def undo(self) -> bool:
         """Take back the last thing that was said and stands; return whether there was one."""
-        there_is = can_undo(self.events, self._run.run_id)
+        there_is = self.to_undo is not None
         if there_is:
             self.record("undo", {})
         return there_is
 
     def redo(self) -> bool:
         """Say again what was taken back last; return whether there was anything."""
-        there_is = can_redo(self.events, self._run.run_id)
+        there_is = self.to_redo is not None
         if there_is:
             self.record("redo", {})
         return there_is
+
+    @property
+    def to_undo(self) -> Event | None:
+        """Return what `undo` would take back."""
+        return to_undo(self.events, self._run.run_id)
+
+    @property
+    def to_redo(self) -> Event | None:
+        """Return what `redo` would say again."""
+        return to_redo(self.events, self._run.run_id)
 
     def keep_examination(self, content: Mapping[str, Any]) -> None:
         """Keep what the examination of this fusion found, where anything can be kept."""
@@ -104,8 +114,8 @@ class Journal:
         self.events = self._store.events(self._run.case_id)
         try:
             # those of other fusions are shown as stale
-            reviews = {one: replay(self.events, one) for one in {event.run_id for event in self.events}}
-            self.review = reviews.get(self._run.run_id, CaseReview())
+            runs = {event.run_id for event in self.events} | {self._run.run_id}
+            self.review = {one: replay(self.events, one) for one in runs}[self._run.run_id]
         except NOT_UNDERSTOOD as error:
             sentence = (
                 f"Restore a copy of {self._store.path.name}, or choose another reader name: another program wrote "

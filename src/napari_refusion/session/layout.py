@@ -16,7 +16,7 @@ from napari_refusion.volume.preset import PLAIN_SUV, PRESETS, SUL, SUV
 
 Plane = Literal["axial", "coronal", "sagittal"]
 
-Page = Literal["Fuse", "Compare", "Probe", "Register"]
+Page = Literal["Fuse", "Compare", "Probe", "Lesions", "Register"]
 """Pages of the Fuse widget that a pair can begin with; a review is begun on purpose."""
 
 _SUVS: Final = (SUV, SUL, PLAIN_SUV)

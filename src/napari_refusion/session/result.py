@@ -12,6 +12,7 @@ from napari_refusion.volume.finding import refuse
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.session.messages import Started
+    from napari_refusion.session.present_names import PresentNames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +32,11 @@ class Shown:
         is_medical = self.started.partial.study.task.is_medical
         return (second, first) if is_medical and second < first else (first, second)
 
-    @property
-    def name(self) -> str:
-        """Return what to call the pair."""
-        return self.started.kept.request.name
+    def called(self, names: PresentNames) -> str:
+        """Return what to call the pair, by the names that its sources have now, or else had when it was fused."""
+        request, study = self.started.kept.request, self.started.partial.study
+        images = request.first.image, request.second.image
+        return " + ".join(names.name(study.side(image.key), image.name) for image in images)
 
 
 class Result:

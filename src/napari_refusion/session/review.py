@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_refusion import __version__
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
+from napari_refusion.evidence.lesions_shown import LesionsShown
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
+from napari_refusion.record.lesions_said import payloads
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
+from napari_refusion.session.lesion_source import asked_lesions, sources_of
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rule import CHECKS
 
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.shown import Shown
+    from napari_refusion.lesion.voi import VolumeOfInterest
     from napari_refusion.record.case import CaseReview, SliceReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
@@ -52,6 +59,9 @@ class ReviewSession:
         self._about_fusion = tuple(about_fusion) or partial.study.findings
         self.examination: Examination | None = None
         self.limits: Limits | None = None
+        self.lesion_sources = sources_of(partial)
+        """The sources that lesions are drawn on."""
+        self._shown: Mapping[int, tuple[VolumeOfInterest, Shown | None]] = {}
         self.flagged: Mapping[int, tuple[str, ...]] = {}
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
@@ -95,7 +105,28 @@ class ReviewSession:
 
     def check_outcomes(self) -> tuple[CheckOutcome, ...]:
         """Return the trust block as it stands."""
-        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits)
+        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits, self.lesions_shown)
+
+    @property
+    def secret(self) -> tuple[str, str] | None:
+        """Return the project's key and what stands for a patient without a name, None where names may be shown."""
+        return None if self.project.identified else (self.project.key, self.run.case_id)
+
+    @property
+    def lesions_shown(self) -> LesionsShown:
+        """Return how much the fused image shows of the lesions as they are drawn now."""
+        shown = {
+            one.number: found[1]
+            for one in self.review.lesions
+            if (found := self._shown.get(one.number)) is not None and found[0].equals(one.voi)
+        }
+        asked = asked_lesions(self.review.lesions, self.lesion_sources)
+        return LesionsShown(MappingProxyType(shown), tuple(one.number for one in asked if one.number not in shown))
+
+    def take_shown(self, shown: Mapping[int, Shown | None]) -> None:
+        """Use how much the fused image shows of lesions: number -> how much, of those that are known."""
+        voi = {one.number: one.voi for one in self.review.lesions}
+        self._shown = {number: (voi[number], one) for number, one in shown.items() if number in voi}
 
     def check_failed(self) -> str:
         """Return what must stand on views and exports because a check failed, empty if none did."""
@@ -173,6 +204,27 @@ class ReviewSession:
         """Record a comment on a slice, which takes the place of the one before."""
         if text != self.review.slice(index).comment:
             self._journal.record("comment", self._at(index) | {"text": text})
+
+    def change_lesions(self, lesions: Iterable[Lesion]) -> None:
+        """Record what makes the list of lesions this one: those that were added, changed or removed."""
+        for payload in payloads(self.review.lesions_said, tuple(lesions)):
+            self._journal.record("lesion", payload)
+
+    def undo_lesions(self) -> bool:
+        """Take back the last thing that was said, if it is about lesions; return whether there was one.
+
+        Raises
+        ------
+        RefusedError
+            If it is about something else.
+        """
+        _check_about_lesions(self._journal.to_undo, "Undo")
+        return self.undo()
+
+    def redo_lesions(self) -> bool:
+        """Say again what was taken back last, if it is about lesions; see `undo_lesions`."""
+        _check_about_lesions(self._journal.to_redo, "Redo")
+        return self.redo()
 
     def override(self, check: str, reason: str) -> None:
         """Record why a failed check is overridden.
@@ -265,3 +317,10 @@ class ReviewSession:
     def millimetres(self, index: int) -> float:
         """Return the place of a slice's middle along its direction, in RAS+ mm: S for axial, A, or R."""
         return self.run.place.position(self.run.axis, index)
+
+
+def _check_about_lesions(event: Event | None, verb: str) -> None:
+    """Refuse to take back or say again, from the list of lesions, what is not about them."""
+    if event is not None and event.kind != "lesion":
+        sentence = f"{verb} it in the review: the last step there is not about lesions but another one ({event.kind})."
+        raise refuse("review", sentence, event.kind)

@@ -12,7 +12,8 @@ from typing import Final, Literal, get_args
 Check = Literal["Geometry", "Registration", "Intensity", "Model", "Output"]
 """The QC checks of a fusion. ``Geometry``: where the voxels lie and which slices there are. ``Registration``: whether
 the two sources lie on each other. ``Intensity``: whether the voxels hold what they are taken for. ``Model``: whether
-the weights were trained for such sources. ``Output``: the fused image, which the examination alone decides."""
+the weights were trained for such sources. ``Output``: the fused image, which the examination and the lesions that the
+reader drew decide."""
 
 CHECKS: Final[tuple[Check, ...]] = get_args(Check)
 """In the order in which they are shown."""
@@ -112,7 +113,9 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "same file": "One file as both sources: the weights were trained for two examinations.",
         "weights": "Weights that were trained for another task, or cannot be used.",
     },
-    "Output": {},
+    "Output": {
+        "hidden lesion": "A lesion of the reader's list of whose contrast the fused image shows next to nothing.",
+    },
     None: {
         "altered review": "A record of a review that was changed outside this program.",
         "fused picture": "How much of the fused slice on the screen is saturated, or leaves the range of both sources.",
@@ -156,7 +159,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "worklist": "Cases that were left out, or a file that is not a worklist.",
     },
 }
-"""Check -> name of a rule -> its description. No finding counts for Output: the examination decides it alone."""
+"""Check -> name of a rule -> its description. What else Output depends on, the examination decides."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {name: Rule(name, check, words) for check, rules in BY_CHECK.items() for name, words in rules.items()}

@@ -29,6 +29,8 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "coronal": ("Alt+C", "coronal slices, upright"),
     "sagittal": ("Alt+S", "sagittal slices, upright"),
     "three planes": ("Alt+T", "the two other planes below this one, and back"),
+    "projection": ("Alt+M", "the rotating projection of PET or SPECT, and back"),
+    "lesion": ("Ctrl+Alt+U", "click on uptake to add lesions, and back"),
     "fuse": ("Ctrl+Alt+F", "fuse the volume"),
     "live": ("Ctrl+Alt+L", "Live on or off"),
     "soft tissue": ("F5", "CT in its window for soft tissue"),

@@ -83,7 +83,7 @@ class SavedView:
     point: tuple[Number, ...] = ()
     """Place in napari's world, mm: which slice."""
     planes: bool = False
-    page: Literal["Fuse", "Compare", "Probe", "Register", "Review"] = "Fuse"
+    page: Literal["Fuse", "Compare", "Probe", "Lesions", "Register", "Review"] = "Fuse"
     mode: Text = ""
     last_mode: Text = ""
     amounts: Mapping[Text, Share] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.preset import PRESETS
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
-from napari_refusion.widgets.layers import KEY, known_modality
+from napari_refusion.widgets.layers import KEY, known_modality, present_names
 from napari_refusion.widgets.opening.frames_layer import is_beside_mean
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import place_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import Extent, PartialFusion
+    from napari_refusion.session.present_names import PresentNames
     from napari_refusion.widgets.fuse.page import FusePage
 
 
@@ -91,6 +92,10 @@ class ChosenPair(QObject):
         """Return the names of the layers of a request that were deleted since."""
         there = self.there
         return [image.name for image in (request.first.image, request.second.image) if image.key not in there]
+
+    def names(self) -> PresentNames:
+        """Return what all sources are called now."""
+        return present_names(self._watch.sources())
 
     def keys(self) -> frozenset[str]:
         """Return the ids of the layers that are chosen."""

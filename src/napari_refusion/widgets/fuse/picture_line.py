@@ -43,6 +43,11 @@ class PictureLine(QWidget):
         self.button.clicked.connect(self._lead)
         self._show()
 
+    @property
+    def spots(self) -> tuple[MissedUptake, ...]:
+        """The hidden uptake of the slice, the worst first."""
+        return self._spots
+
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Show what is said about the picture among all findings; nothing without it."""
         self._state = next((one for one in findings if one.rule == "fused picture"), None)

@@ -17,6 +17,7 @@ from napari_refusion.session.fusion import FusionSession
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.common_units import CommonUnits
 from napari_refusion.widgets.docks import lie_as_tab
+from napari_refusion.widgets.follow_up.opening import FollowUpOpening
 from napari_refusion.widgets.fuse.answers import Answers
 from napari_refusion.widgets.fuse.commands import Commands
 from napari_refusion.widgets.fuse.following import Following
@@ -26,6 +27,7 @@ from napari_refusion.widgets.fuse.uptake_row import UptakeRow
 from napari_refusion.widgets.fuse.view_legends import ViewLegends
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
+from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
@@ -67,6 +69,8 @@ class FuseWidget(QWidget):
         self.commands = Commands(viewer, self.session, self._answers, self.panels, self)
         self._following = Following(viewer, self.session, self._answers, self.commands, self.panels, self)
         self.planes = PlaneBar(viewer, self.status.setText)
+        self.projection = ProjectionDock(viewer, self.panels.projecting, self)
+        self.planes.add(self.projection.button)
         self.overlay = OverlayRow(self.panels.comparing)
         self.legends = ViewLegends(viewer, self.panels.comparing, self.statements, self)
         self.planes.three.docked.connect(self.legends.lie_on_planes)
@@ -76,20 +80,23 @@ class FuseWidget(QWidget):
         self.uptake.scale_wanted.connect(self.commands.pair.show_scale)
         offer_colour_maps()
         self.panels.comparing.changed.connect(lambda before, now: colour_source(viewer, before, now))
+        self.follow_up = FollowUpOpening(viewer, self.panels.lesions.session, self)
+        self.panels.lesions.form.follow_up.clicked.connect(self.follow_up.open)
         self._lay_out()
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
-        self._keys = Keys(
-            viewer, (*self.planes.keys(), *self.panels.keys(), *self.uptake.keys(), *self.commands.keys())
-        )
+        views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
+        self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         WheelNeedsFocus(self)
         self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
+        self.planes.clicked.connect(self.panels.lesions.clicking.take)
+        self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
         self.commands.connect()
         self._following.connect()
@@ -129,9 +136,9 @@ class FuseWidget(QWidget):
         layout.addLayout(footer)
 
     def _make_room(self) -> None:
-        """Leave the height to the pages that say themselves what was found: Register, and Review by its trust block."""
+        """Leave the height to the pages that say themselves what was found: Register, Lesions, and Review."""
         page = self.panels.currentWidget()
-        self.findings.setVisible(page not in (self.panels.register, self.panels.review))
+        self.findings.setVisible(page not in (self.panels.register, self.panels.lesions, self.panels.review))
         self.status.setVisible(page is not self.panels.review)
         self.overlay.setVisible(page is self.page)
         self.uptake.make_room(has_room=page not in (self.panels.register, self.panels.review))
@@ -165,7 +172,18 @@ class FuseWidget(QWidget):
         shown = self._answers.watch, self._following.live, self._answers.display
         pair = self.commands.pair
         # the habit lets go before planes and comparison do: their going is no wish of the reader's
-        return self.layout_habit, *shown, self._drag, self._keys, self.panels, self.planes, self._units, pair
+        return (
+            self.layout_habit,
+            *shown,
+            self._drag,
+            self._keys,
+            self.panels,
+            self.planes,
+            self.projection,
+            self._units,
+            pair,
+            self.follow_up,
+        )
 
     def event(self, event: QEvent | None) -> bool:
         """Let go of the viewer when napari takes the widget out of its dock, and come back when it is docked again."""

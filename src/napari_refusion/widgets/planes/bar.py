@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from napari.layers import Image
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_refusion.widgets.keys import KEYS, Key, key_for
@@ -31,6 +31,9 @@ _FLAT: Final = "These pictures have one plane only, and no place in a patient"
 class PlaneBar(QWidget):
     """Axial, coronal, sagittal, all three, and a line for a place to go to; from `start` to `stop`."""
 
+    clicked = Signal(object)
+    """Emitted with each `Click` on one of the two further planes."""
+
     def __init__(self, viewer: Viewer, say: Callable[[str], object]) -> None:
         super().__init__()
         self._viewer, self._say = viewer, say
@@ -38,7 +41,7 @@ class PlaneBar(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._follow_examination)
-        self.three = ThreePlanes(viewer, self)
+        self.three = ThreePlanes(viewer, self, self.clicked.emit)
         self._sliders = SliderWords(viewer, self)
         self.buttons = {plane: QPushButton(plane.capitalize()) for plane in PLANES}
         self.all = QPushButton("All")
@@ -104,6 +107,12 @@ class PlaneBar(QWidget):
         self._say("")
         dims = self._viewer.dims
         dims.point = (*dims.point[: dims.ndim - 3], *wanted)
+
+    def add(self, button: QPushButton) -> None:
+        """Put the button of another view behind those of the planes."""
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.insertWidget(row.indexOf(self.place), button)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

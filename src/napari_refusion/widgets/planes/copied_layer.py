@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from napari.layers import Layer
+from napari.layers import Labels, Layer
 
 from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.widgets.layers import KEY
@@ -27,6 +27,7 @@ _FOLLOWED: Final = (
     "gamma",
     "colormap",
     "interpolation2d",
+    "contour",
 )
 """Properties of a layer that its copy has, too; an image has all of them, other layers have some."""
 
@@ -43,6 +44,8 @@ class CopiedLayer:
         _, properties, kind = layer.as_layer_data_tuple()
         # not sliced before it is where it shall be
         self.copy = Layer.create(_seen(layer), properties | {"visible": False}, kind)
+        if isinstance(layer, Labels):
+            self.copy.contour = layer.contour  # no property that a layer of labels begins with
         self._connected: list[tuple[Any, Callable[..., object]]] = []
         for name in _FOLLOWED:
             if hasattr(layer, name) and hasattr(layer.events, name):

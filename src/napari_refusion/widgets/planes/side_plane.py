@@ -6,46 +6,37 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.qt import QtViewer
 from qtpy.QtCore import QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 
+from napari_refusion.widgets.planes.click import clicks
 from napari_refusion.widgets.planes.copied_layer import CopiedLayer
 from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
+from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
 from napari_refusion.widgets.planes.hanging import hang, order_of
 from napari_refusion.widgets.removing import nothing_collected
 from napari_refusion.widgets.shown_slice import missing_in_words, slice_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari.viewer import Viewer
 
-_CLICK: Final = 3.0
-"""Pixels that the mouse may move between press and release of a click; further is a drag, which pans."""
+    from napari_refusion.widgets.planes.click import Click
 
 _SOON: Final = 80
 """Milliseconds without a change of the layers after which they are drawn again: not at every step of a slider."""
 
 
-class _Canvas(QtViewer):  # type: ignore[misc]
-    """A canvas of napari that leaves the shortcuts as the window's own canvas bound them, for all canvases.
-
-    To bind them again would take a third of the time in which the planes open.
-    """
-
-    def _bind_shortcuts(self) -> None:
-        pass
-
-
 class SidePlane:
     """The layers of a viewer in another plane, at the same place; a click moves all planes there."""
 
-    def __init__(self, viewer: Viewer, plane: str) -> None:
-        self._viewer = viewer
+    def __init__(self, viewer: Viewer, plane: str, clicked: Callable[[Click], object]) -> None:
+        """Show a plane, and tell of each click on it after all planes were taken there."""
+        self._viewer, self._clicked = viewer, clicked
         self.plane = plane
         self.model = ViewerModel(title=plane)
-        self.widget = _Canvas(self.model)
+        self.widget = FurtherCanvas(self.model)
         self.widget.setMinimumSize(1, 1)  # else the window grows beyond a small screen
         self.widget.dims.hide()  # a click and the viewer's own slider go through the patient, and height is scarce
         self._copies: list[CopiedLayer] = []
@@ -211,11 +202,11 @@ class SidePlane:
         if len(point) == self._viewer.dims.ndim and not np.allclose(self._viewer.dims.point, point):
             self._viewer.dims.point = point
 
-    def _click(self, _model: ViewerModel, event: Any) -> Iterator[None]:  # noqa: ANN401
+    def _click(self, model: ViewerModel, event: Any) -> Iterator[None]:  # noqa: ANN401
         """Take all planes to a place that was clicked."""
-        pressed = np.asarray(event.pos)
-        yield
-        while event.type == "mouse_move":
-            yield
-        if np.abs(np.asarray(event.pos) - pressed).max() <= _CLICK:
-            self._viewer.dims.point = tuple(event.position)
+        for click in clicks(model, event, [copied.layer for copied in self._copies]):
+            if click is None:
+                yield
+            else:
+                self._viewer.dims.point = tuple(event.position)
+                self._clicked(click)

@@ -16,9 +16,11 @@ from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari.viewer import Viewer
+
+    from napari_refusion.widgets.planes.click import Click
 
 _SHARE: Final = 0.45
 """Of the height of canvas and planes together that the planes get."""
@@ -32,9 +34,9 @@ class ThreePlanes:
     leaving = Signal()
     """Emitted before they go."""
 
-    def __init__(self, viewer: Viewer, panel: QWidget) -> None:
-        self._viewer = viewer
-        self._panel = panel
+    def __init__(self, viewer: Viewer, panel: QWidget, clicked: Callable[[Click], object]) -> None:
+        """Show planes in the window of a panel, and tell of each click on those below."""
+        self._viewer, self._panel, self._clicked = viewer, panel, clicked
         self._planes: tuple[SidePlane, ...] = ()
         self._making, self._settling, self._leaving = Turns(panel), Turns(panel), Turns(panel)
         self._dock: QDockWidget | None = None
@@ -71,7 +73,7 @@ class ThreePlanes:
     def _make(self) -> Iterator[None]:
         """Make the planes, a canvas or a layer at a step, and show them with the last one."""
         for plane in self._others():
-            side = SidePlane(self._viewer, plane)
+            side = SidePlane(self._viewer, plane, self._clicked)
             self._planes = (*self._planes, side)
             yield
             while not side.copy_next():

@@ -38,6 +38,10 @@ class ReviewPanel(QWidget):
 
     volume_wanted = Signal()
     """Emitted when all slices must be fused before the review can go on."""
+    session_changed = Signal(object)
+    """Emitted with the `ReviewSession` that is open from now on, None when the review is left."""
+    refreshed = Signal()
+    """Emitted when more may be recorded, or less stands."""
 
     def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
@@ -187,6 +191,7 @@ class ReviewPanel(QWidget):
         self.keys.switch(on=False)
         self.on_canvas.show_check("")
         self.on_canvas.clear()
+        self.session_changed.emit(None)
         if self.reading is not None:
             self.reading.changed.disconnect()
             message = self.reading.close(self._ask_rescue)
@@ -212,6 +217,7 @@ class ReviewPanel(QWidget):
         self._examining.close()
         self.on_canvas.clear()
         self.watch.follow(reading.fusion.partial)
+        self.session_changed.emit(reading.session)
         if is_other_case:
             self._begin_case(reading)
         self.refresh()
@@ -272,6 +278,7 @@ class ReviewPanel(QWidget):
             self._compare.choose(None)
         self.on_canvas.show_check(reading.session.check_failed())
         self.form.show_review(reading, self.watch.index())
+        self.refreshed.emit()
 
     def _follow_slider(self) -> None:
         self.form.slice.leave_comment()

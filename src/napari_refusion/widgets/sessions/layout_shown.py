@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from napari_refusion.widgets.fuse.source_row import SourceRow
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
-_PAGES: Final = ("Fuse", "Compare", "Probe", "Register")
+_PAGES: Final = ("Fuse", "Compare", "Probe", "Lesions", "Register")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

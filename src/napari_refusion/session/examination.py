@@ -1,0 +1,115 @@
+"""One of two examinations of a patient that are compared: what its lesions are measured in, and what it is moved by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_refusion.lesion.time_point import TimePoint
+from napari_refusion.record.run import content_sha256
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.origin import what_differs
+from napari_refusion.volume.probe import unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.measured import Measured
+    from napari_refusion.lesion.voi import VolumeOfInterest
+    from napari_refusion.volume.affine import Affine
+    from napari_refusion.volume.volume import Volume
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examination:
+    """A source with lesions and the anatomy beside it, where their files place them."""
+
+    measured: Volume
+    """PET, SPECT or another source: lesions are drawn on it and measured in it."""
+    anatomy: Volume | None
+    """CT or MRI of the same examination, by which two examinations are registered; None where there is none."""
+    content: str
+    """Of the measured source, see `record.run.content_sha256`."""
+
+    @property
+    def registered_by(self) -> Volume:
+        """Return what is laid on the other examination's."""
+        return self.measured if self.anatomy is None else self.anatomy
+
+    def time_point(self, lesions: Sequence[Lesion], measured: Mapping[int, Measured], patient: str) -> TimePoint:
+        """Return its lesions with what is measured in them; those without a measurement are left out."""
+        known = tuple(one for one in lesions if one.number in measured)
+        found = tuple(measured[one.number] for one in known)
+        return TimePoint(self.measured.title, patient, unit_of(self.measured), known, found)
+
+
+def examination(measured: Volume, anatomy: Volume | None = None) -> Examination:
+    """Return an examination; its voxels are hashed where they came from no file, which takes time."""
+    return Examination(measured, anatomy, content_sha256(measured))
+
+
+def why_not_compared(baseline: Examination, follow_up: Examination, reason: str = "") -> tuple[str, str]:
+    """Return the rule and the sentence by which two examinations are not compared; both empty where they are.
+
+    Parameters
+    ----------
+    reason
+        Why those of two patients are compared all the same, as the reader typed it; empty forbids that.
+    """
+    one, other = baseline.measured, follow_up.measured
+    if baseline.content == follow_up.content:
+        return "same file", f"Choose the other examination: {one.title} is baseline and follow-up at once."
+    if one.modality != other.modality:
+        here, there = (volume.word or "of no known modality" for volume in (one, other))
+        return "modality", f"Choose two images of one kind: {one.title} is {here}, and {other.title} is {there}."
+    if unit_of(one) != unit_of(other):
+        units = f"{one.title} is in {unit_of(one)} and {other.title} in {unit_of(other)}"
+        return "unit", f"Open both examinations in one unit: {units}."
+    differs = next(
+        filter(None, (what_differs(a.origin.mark, b.origin.mark) for a, b in _pairs(baseline, follow_up))), ""
+    )
+    if differs and not reason:
+        sentence = (
+            f"Open two examinations of one patient: {one.title} and {other.title} belong to two patients ({differs} "
+            "differs). If they are one patient's all the same, type the reason."
+        )
+        return "patient", sentence
+    return "", ""
+
+
+def noticed(baseline: Examination, follow_up: Examination, reason: str = "") -> tuple[Finding, ...]:
+    """Return what to look at before a change is believed."""
+    one, other = baseline.measured, follow_up.measured
+    found = []
+    if reason:
+        sentence = f"Compared though their files name two patients, with this reason: {reason}"
+        found.append(Finding("warn", "patient", sentence, "overridden"))
+    if one.acquisition.study and one.acquisition.study == other.acquisition.study:
+        sentence = f"Check that they are two examinations: {one.title} and {other.title} are of one study."
+        found.append(Finding("warn", "study", sentence))
+    if differs := sorted(set(one.acquisition.corrected) ^ set(other.acquisition.corrected)):
+        words = ", ".join(differs)
+        sentence = f"Compare series that were corrected alike: only one of {one.title} and {other.title} has {words}."
+        found.append(Finding("warn", "values", sentence, words))
+    return tuple(found)
+
+
+def _pairs(baseline: Examination, follow_up: Examination) -> list[tuple[Volume, Volume]]:
+    """Return every image of the baseline with every one that must be of the same patient."""
+    before, after = (
+        [volume for volume in (one.measured, one.anatomy) if volume is not None] for one in (baseline, follow_up)
+    )
+    own = [(before[0], volume) for volume in before[1:]]
+    return [*own, *((a, b) for a in before for b in after)]
+
+
+def middle_of(voi: VolumeOfInterest, move: Affine) -> NDArray[np.float64]:
+    """Return the middle of a volume of interest after a move, (4, 4) RAS+ mm: (3,) RAS+ mm."""
+    point = voi.grid.point_at(voi.voxels.mean(axis=0))
+    found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
+    return found

@@ -1,0 +1,330 @@
+"""Baseline and follow-up of one patient: two lists of lesions, which of them are the same, and what changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from napari_refusion.lesion.drawn_by import DrawnBy, drawn_by
+from napari_refusion.lesion.lesions import Lesions
+from napari_refusion.lesion.measured import Measured, measure
+from napari_refusion.lesion.methods import draw
+from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
+from napari_refusion.session.examination import Examination, middle_of, noticed, why_not_compared
+from napari_refusion.session.follow_up_move import FollowUpMove
+from napari_refusion.session.lesion_steps import LesionSteps
+from napari_refusion.session.lesions import BY_CLICK
+from napari_refusion.session.matching import ChangeRow, change_rows, group_of, new_since, said_after, said_before
+from napari_refusion.session.runner import Runner, run_at_once
+from napari_refusion.volume.finding import Finding, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_refusion.io.overlays.overlay import Overlay
+    from napari_refusion.lesion.change import Changes
+    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.voi import VolumeOfInterest
+    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.volume.affine import Affine
+
+
+class FollowUpSession:
+    """Compares the pair that is shown, the follow-up, with a baseline; what cannot be done is said, not raised.
+
+    Places are those of the follow-up as it is shown, (3,) RAS+ mm, unless something else is said.
+    """
+
+    changed = Signal()
+    """Emitted when anything here may be another one."""
+    said = Signal(object)
+    """Emitted with a `Finding`: why something was refused, or what was noticed when something was drawn."""
+
+    def __init__(self, later: LesionSession, runner: Runner = run_at_once) -> None:
+        self.later = later
+        """The list of the follow-up."""
+        self.moving = FollowUpMove(runner)
+        """How the baseline is laid on the follow-up."""
+        self.baseline: Examination | None = None
+        self.follow_up: Examination | None = None
+        """The pair that is shown; None where there is none."""
+        self.reason = ""
+        """Why files that name two patients are compared all the same, as the reader typed it."""
+        self.refusal, self.rule = "", ""
+        """Why the two are not compared, as a sentence, and the rule by which; both empty where they are."""
+        self.findings: tuple[Finding, ...] = ()
+        """What to look at before a change is believed."""
+        self.changes: Changes | None = None
+        """What changed; None where the two are not compared."""
+        self.rows: tuple[ChangeRow, ...] = ()
+        """A line for each lesion that counts."""
+        self.proposed: tuple[ProposedMatch, ...] = ()
+        """Lesions that lie near each other, of which the reader said nothing."""
+        self._lists: dict[tuple[str, bytes], LesionSteps] = {}
+        self._gone: frozenset[str] = frozenset()
+        self._kept: dict[int, tuple[VolumeOfInterest, Examination, Measured]] = {}
+        self._shown: tuple[object, ...] = ()
+        later.changed.connect(self._follow)
+        self.moving.changed.connect(self._refresh)
+        self._follow()
+
+    @property
+    def lesions(self) -> Lesions:
+        """Return the baseline's list."""
+        return self._steps.now
+
+    @property
+    def source(self) -> LesionSource | None:
+        """Return the follow-up's source that is measured."""
+        return next(iter(self.later.sources), None)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the baseline's list was changed."""
+        return bool(self._steps.before)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there are two examinations, and nothing forbids comparing them."""
+        return self.baseline is not None and self.follow_up is not None and not self.refusal
+
+    def close(self) -> None:
+        """Follow the list of the follow-up no longer."""
+        self.later.changed.disconnect(self._follow)
+        self.moving.show(None)
+
+    def choose_baseline(self, baseline: Examination | None, reason: str = "") -> None:
+        """Compare with this examination; None for none.
+
+        Parameters
+        ----------
+        reason
+            Why the files of two patients are compared all the same; empty forbids that.
+        """
+        self.reason = " ".join(reason.split())
+        self.baseline = baseline
+        self._begin()
+
+    def in_baseline(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where the baseline's files have what lies at a place of the follow-up."""
+        return _after(np.asarray(np.linalg.inv(self.moving.matrix), np.float64), point)
+
+    def in_follow_up(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where the follow-up has what the baseline's files put at a place."""
+        return _after(self.moving.matrix, point)
+
+    def add_at(self, point: NDArray[np.float64], how: DrawnBy | None = None) -> int | None:
+        """Draw a lesion of the baseline at a place; return its number, None where that was refused."""
+        baseline, how = self.baseline, how or DrawnBy(BY_CLICK)
+        if baseline is None or not self.is_compared:
+            return None
+        try:
+            drawn = draw(baseline.measured, self.in_baseline(point), how.method, how.amount)
+        except RefusedError as error:
+            self._tell(error.findings)
+            return None
+        self._put(self.lesions.added(drawn.voi, baseline.content))
+        self._tell(drawn.findings)
+        return self.lesions.last
+
+    def take_overlay(self, overlay: Overlay) -> int:
+        """Make the regions of a file, which was read for the baseline, its lesions; return how many there are."""
+        baseline, lesions = self.baseline, self.lesions
+        if baseline is None:
+            return 0
+        for one in overlay.segments:
+            voi = replace(one.voi, method=one.voi.method or overlay.kind)
+            lesions = lesions.added(voi, baseline.content, one.name)
+        self._put(lesions)
+        self._tell([one for one in overlay.findings if one.level != "ok"])
+        return len(overlay.segments)
+
+    def take_drawn(self) -> int:
+        """Take the lesions that were drawn on the baseline when it was the pair that was shown; return how many."""
+        baseline = self.baseline
+        if baseline is None:
+            return 0
+        grid = baseline.measured.grid
+        found = tuple(one for one in self.later.drawn_on(baseline.content) if one.voi.grid.matches(grid))
+        if found:
+            self._put(Lesions(found, max(one.number for one in found)))
+        return len(found)
+
+    def remove(self, number: int) -> None:
+        """Take a lesion from the baseline's list."""
+        self._put(self.lesions.removed(number))
+
+    def undo(self) -> None:
+        """Take the last change of the baseline's list back."""
+        if self.baseline is not None:
+            self._lists[_key(self.baseline)] = self._steps.undone()
+            self._refresh()
+
+    def draw_at_other(self, row: ChangeRow) -> int | None:
+        """Draw a lesion that one examination has at the same place of the other one, by the same method; match both.
+
+        Return the number of the new one, None where there is nothing to be drawn or it was refused.
+        """
+        before, after = row.change.before, row.change.after
+        if before is not None and after is None:
+            point, how = self.place_of(row), drawn_by(before.voi.method) or DrawnBy(BY_CLICK)
+            number = None if point is None else self.later.add_at(point, how.method, how.amount)
+            return self._matched(before.number, number)
+        if after is not None and before is None:
+            point, how = self.place_of(row), drawn_by(after.voi.method) or DrawnBy(BY_CLICK)
+            number = None if point is None else self.add_at(point, how)
+            return None if number is None or self._matched(number, after.number) is None else number
+        return None
+
+    def place_of(self, row: ChangeRow) -> NDArray[np.float64] | None:
+        """Return where the lesion of a line has its maximum: in the follow-up, else in the baseline."""
+        before, after = row.change.before, row.change.after
+        if after is not None and (known := self.later.measured.get(after.number)) and known.place and self.source:
+            return _after(_move_of(self.source), np.array(known.place))
+        kept = None if before is None else self._kept.get(before.number)
+        place = None if kept is None else kept[2].place
+        return None if place is None else self.in_follow_up(np.array(place))
+
+    def match(self, before: int, after: int) -> None:
+        """Say that a lesion of the baseline and one of the follow-up are the same."""
+        group = group_of(self.lesions.numbered(before))
+        self._gone -= {group}
+        for one in self.later.lesions:
+            if one.group == group and one.number != after:
+                self.later.set_group(one.number, "")
+        self.later.set_group(after, group)
+        self._refresh()
+
+    def accept_proposed(self) -> None:
+        """Say that all lesions that are proposed are the same."""
+        for one in self.proposed:
+            self.match(one.before, one.after)
+
+    def say_alone(self, row: ChangeRow) -> None:
+        """Say that the other examination has no such lesion: it is gone, or new; both for two that are proposed."""
+        before, after = row.change.before, row.change.after
+        if before is not None:
+            self._gone |= {group_of(self.lesions.numbered(before.number))}
+        if after is not None and self.baseline is not None:
+            self.later.set_group(after.number, new_since(self.baseline.content, after.number))
+        self._refresh()
+
+    def say_nothing(self, row: ChangeRow) -> None:
+        """Take back what was said about the lesions of a line."""
+        before, after = row.change.before, row.change.after
+        if before is not None:
+            self._gone -= {group_of(self.lesions.numbered(before.number))}
+        if after is not None:
+            self.later.set_group(after.number, "")
+        self._refresh()
+
+    def table(self) -> tuple[tuple[str, ...], ...]:
+        """Return headings with units and a line for each lesion, those that are only proposed said to be so."""
+        if self.changes is None:
+            return ()
+        head, *lines = self.changes.rows()
+        said = zip(lines, self.rows, strict=True)
+        return head, *((*line[:2], row.status, *line[3:]) for line, row in said)
+
+    @property
+    def _steps(self) -> LesionSteps:
+        return LesionSteps() if self.baseline is None else self._lists.get(_key(self.baseline), LesionSteps())
+
+    def _matched(self, before: int | None, after: int | None) -> int | None:
+        if before is not None and after is not None:
+            self.match(before, after)
+        return after
+
+    def _put(self, lesions: Lesions) -> None:
+        assert self.baseline is not None
+        self._lists[_key(self.baseline)] = self._steps.changed(lesions)
+        self._refresh()
+
+    def _follow(self) -> None:
+        """Look at the pair that is shown: with another one nothing of what was registered holds."""
+        sources = self.later.sources
+        shown = tuple((one.content, one.side.move) for one in sources)
+        if shown == self._shown:
+            self._refresh()
+            return
+        self._shown = shown
+        first = next(iter(sources), None)
+        other = next((one.side.placed() for one in sources[1:] if one.volume.is_anatomical), None)
+        self.follow_up = None if first is None else Examination(first.volume, other, first.content)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with two examinations of which at least one is another one."""
+        self._gone, self._kept = frozenset(), {}
+        both = None if self.baseline is None or self.follow_up is None else (self.baseline, self.follow_up)
+        self.rule, self.refusal = ("", "") if both is None else why_not_compared(*both, self.reason)
+        if both is None or self.refusal or self.source is None:
+            self.moving.show(None)
+            return
+        before, after = both
+        if before.anatomy is not None and after.anatomy is not None:
+            self.moving.show((after.anatomy, before.anatomy))
+        else:
+            self.moving.show((self.source.side.placed(), before.measured))
+
+    def _refresh(self) -> None:
+        """Measure what is not measured yet, compare anew, and tell."""
+        self._measure()
+        self.changes, self.rows, self.proposed, self.findings = None, (), (), ()
+        baseline, follow_up = self.baseline, self.follow_up
+        if baseline is not None and follow_up is not None and self.source is not None and not self.refusal:
+            later = [one for one in self.later.lesions if self.later.source_of(one) is self.source]
+            before = said_before(list(self.lesions), later, self._gone)
+            after = said_after(later, list(self.lesions), baseline.content)
+            self.proposed = proposed_matches(
+                self._middles(before, self.moving.matrix), self._middles(after, _move_of(self.source))
+            )
+            measured = {number: one[2] for number, one in self._kept.items()}
+            # whose they are was decided above, with the reader's reason
+            self.changes, self.rows = change_rows(
+                baseline.time_point(before, measured, ""),
+                follow_up.time_point(after, self.later.measured, ""),
+                self.proposed,
+            )
+            self.findings = (*noticed(baseline, follow_up, self.reason), *self.changes.findings)
+        self.changed.emit()
+
+    def _measure(self) -> None:
+        kept = {}
+        for one in self.lesions:
+            old = self._kept.get(one.number)
+            if self.baseline is not None:
+                same = old is not None and old[0] is one.voi and old[1] is self.baseline
+                found = old[2] if old is not None and same else measure(self.baseline.measured, one.voi)
+                kept[one.number] = (one.voi, self.baseline, found)
+        self._kept = kept
+
+    def _middles(self, lesions: Sequence[Lesion], move: Affine) -> dict[int, NDArray[np.float64]]:
+        """Return number -> middle of the lesions of which the reader said nothing."""
+        return {one.number: middle_of(one.voi, move) for one in lesions if not one.group}
+
+    def _tell(self, findings: Sequence[Finding]) -> None:
+        for one in findings:
+            self.said.emit(one)
+
+
+def _key(baseline: Examination) -> tuple[str, bytes]:
+    """Return what a list belongs to: these voxels, in this place."""
+    return baseline.content, baseline.measured.affine.tobytes()
+
+
+def _move_of(source: LesionSource) -> Affine:
+    """Return how a source was moved in its pair, (4, 4) RAS+ mm."""
+    return np.eye(4) if source.side.move is None else np.array(source.side.move.matrix)
+
+
+def _after(move: Affine, point: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a place after a move, both (3,) RAS+ mm."""
+    found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
+    return found

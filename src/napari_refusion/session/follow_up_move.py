@@ -1,0 +1,151 @@
+"""How a baseline is laid on a follow-up: a move that is looked for on request and used once the reader accepted it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from threading import Event
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from napari_refusion.session.proposing import Refusal
+from napari_refusion.session.runner import Runner, run_at_once
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.registration.register import VOXELS, RegistrationStep, register_rigidly
+
+if TYPE_CHECKING:
+    from napari_refusion.session.runner import Running
+    from napari_refusion.volume.affine import Affine
+    from napari_refusion.volume.rigid import RigidMove
+    from napari_refusion.volume.volume import Volume
+
+FROM_FILES = "The baseline lies where its files place it: nothing was registered."
+
+_ENDS = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
+
+
+class FollowUpMove:
+    """Looks for the move from a baseline to a follow-up; the reader accepts it, discards it, or takes it back."""
+
+    stage = Signal(str)
+    """Emitted with a sentence on what is being done or was decided."""
+    changed = Signal()
+    """Emitted when anything here is another one."""
+
+    def __init__(self, runner: Runner = run_at_once) -> None:
+        self._runner = runner
+        self._job: Running | None = None
+        self._stopped = Event()
+        self._volumes: tuple[Volume, Volume] | None = None
+        self.proposal: RigidMove | None = None
+        """What the reader may accept."""
+        self.move: RigidMove | None = None
+        """What the reader accepted; None for the places in the files."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a move is being looked for."""
+        return self._job is not None
+
+    @property
+    def can_register(self) -> bool:
+        """Whether there are two volumes, and nothing is under way or to be decided."""
+        return self._volumes is not None and not self.is_running and self.proposal is None
+
+    @property
+    def matrix(self) -> Affine:
+        """Return the move that counts, (4, 4) RAS+ mm: from places of the baseline to those of the follow-up."""
+        return np.eye(4) if self.move is None else np.array(self.move.matrix)
+
+    @property
+    def seen(self) -> RigidMove | None:
+        """Return the move with which the baseline is shown: the proposal while there is one."""
+        return self.move if self.proposal is None else self.proposal
+
+    def show(self, volumes: tuple[Volume, Volume] | None) -> None:
+        """Begin anew with the volume that stays and the one that is moved; None for none."""
+        self._drop()
+        self._volumes, self.move = volumes, None
+        self.stage.emit("" if volumes is None else FROM_FILES)
+        self.changed.emit()
+
+    def register(self) -> None:
+        """Look for the move with which the two agree best."""
+        if self._volumes is None or self.is_running:
+            return
+        self._drop()
+        self._stopped = Event()
+        self.stage.emit("Preparing the volumes ...")
+        self._job = self._runner(_looking, (*self._volumes, self._stopped), self._receive, self._end)
+        self.changed.emit()
+        self._job.start()
+
+    def cancel(self) -> None:
+        """Stop looking; nothing is moved."""
+        if self._job is not None:
+            self._stopped.set()
+            self._job.cancel()
+
+    def accept(self) -> None:
+        """Use the proposal from now on."""
+        if self.proposal is not None:
+            self.move, self.proposal = self.proposal, None
+            self.stage.emit(f"Accepted: {self.move.moving} {self.move.words}, and what lies beside it.")
+            self.changed.emit()
+
+    def discard(self) -> None:
+        """Leave the baseline where it was."""
+        self._drop()
+        self.stage.emit("Discarded: nothing was moved.")
+        self.changed.emit()
+
+    def undo(self) -> None:
+        """Take the accepted move back."""
+        if self.move is not None:
+            self._drop()
+            self.move = None
+            self.stage.emit(FROM_FILES)
+            self.changed.emit()
+
+    def _receive(self, message: RegistrationStep | RigidMove | Refusal) -> None:
+        if isinstance(message, RegistrationStep):
+            where = f"Resolution {message.level + 1} of {len(VOXELS)} ({VOXELS[message.level]:g} mm)"
+            self.stage.emit(f"{where}: agreement {message.metric:.3f}")
+        elif isinstance(message, Refusal):
+            self.stage.emit(message.sentence)
+        else:
+            self.proposal = message
+            self.stage.emit(_in_words(message))
+            self.changed.emit()
+
+    def _end(self, end: str) -> None:
+        self._job = None
+        if end in _ENDS:
+            self.stage.emit(_ENDS[end])
+        self.changed.emit()
+
+    def _drop(self) -> None:
+        """End what runs, and forget the proposal."""
+        self._stopped.set()
+        if self._job is not None:
+            self._job.close()
+        self.proposal = None
+
+
+def _in_words(move: RigidMove) -> str:
+    return (
+        f"Proposal: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} before, "
+        f"{move.metric_after:.3f} after. The baseline is shown there: check on several slices that it lies as "
+        f"{move.fixed}, then accept or discard. A rigid move follows no bending and no breathing."
+    )
+
+
+def _looking(
+    fixed: Volume, moving: Volume, stopped: Event
+) -> Generator[RegistrationStep | RigidMove | Refusal, object, None]:
+    """Yield the steps of a registration, and at last the move or why there is none."""
+    try:
+        yield from register_rigidly(fixed, moving, stopped)
+    except RefusedError as error:
+        yield Refusal(str(error))

@@ -1,0 +1,198 @@
+"""Lesions as files: a table, label maps, and DICOM objects, for each source that some are drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from napari_refusion.io.overlays.label_map import write_label_map
+from napari_refusion.io.spreadsheet import cell
+from napari_refusion.io.whole_folder import whole_folder
+from napari_refusion.lesion.lesions import tab_separated, table
+from napari_refusion.lesion.measured import Measured, measure
+from napari_refusion.session.lesion_codes import dicom_rows
+from napari_refusion.volume.finding import check_name, refuse
+from napari_refusion.volume.rigid import is_displaced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.shown import Shown
+    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.volume.volume import Volume
+
+SHOWN: Final = "Shown by the fused image (%)"
+
+Files = Iterator[tuple["Path", ...]]
+"""Yields the files once they are there."""
+
+Secret = tuple[str, str]
+"""The key of a project, hexadecimal, and what stands for a patient whose files name none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnOn:
+    """The lesions of one source, with what it holds in them."""
+
+    volume: Volume
+    word: str
+    """What to call the source in names of files: its modality."""
+    lesions: tuple[Lesion, ...]
+    measured: tuple[Measured, ...]
+
+
+def drawn_on(lesions: Iterable[Lesion], sources: Sequence[LesionSource], words: Sequence[str]) -> tuple[DrawnOn, ...]:
+    """Return the lesions that count, by source; those of sources that were replaced are left out.
+
+    Parameters
+    ----------
+    words
+        What to call each source, ``PET``: they may not say who the patient is.
+    """
+    listed = tuple(lesions)
+    found = []
+    for source, word in zip(sources, words, strict=True):
+        own = tuple(one for one in listed if source.holds(one))
+        if own:
+            measured = tuple(measure(source.volume, one.voi) for one in own)
+            found.append(DrawnOn(source.volume, word, own, measured))
+    return tuple(found)
+
+
+def lesion_rows(
+    drawn: Sequence[DrawnOn], shown: Mapping[int, Shown | None], *, identified: bool = True
+) -> tuple[tuple[str, ...], ...]:
+    """Return headings and a line for each lesion, by number, with how much of it the fused image shows.
+
+    Parameters
+    ----------
+    identified
+        Whether sources are called by name, which a file may have from the patient, else by their modality.
+    """
+    every = {
+        lesion.number: (lesion, measured if identified else replace(measured, source=one.word))
+        for one in drawn
+        for lesion, measured in zip(one.lesions, one.measured, strict=True)
+    }
+    order = sorted(every)
+    headings, *lines = table([every[number][0] for number in order], [every[number][1] for number in order])
+    cells = [in_percent(shown[number]) if number in shown else "" for number in order]
+    return ((*headings, SHOWN), *((*line, share) for line, share in zip(lines, cells, strict=True)))
+
+
+def in_percent(shown: Shown | None) -> str:
+    """Return how much the fused image shows of a lesion as a cell."""
+    if shown is None:
+        return "outside"
+    return "no contrast" if shown.share is None else f"{100 * shown.share:.0f}"
+
+
+def write_lesions(
+    kinds: Sequence[str],
+    drawn: Sequence[DrawnOn],
+    rows: Sequence[Sequence[str]],
+    folder: Path,
+    secret: Secret | None = None,
+) -> Files:
+    """Yield the files of lesions in a new folder, which appears whole or not at all.
+
+    Parameters
+    ----------
+    kinds
+        Some of `WRITERS`.
+    rows
+        Of the table, see `lesion_rows`.
+    secret
+        Hides the patient in DICOM objects; None for identified ones.
+
+    Raises
+    ------
+    RefusedError
+        If there is no lesion, or one of the kinds cannot be written.
+    """
+    for kind in kinds:
+        check_name("output", kind, WRITERS, "output of lesions")
+    if not drawn:
+        raise refuse("volume of interest", "Draw a lesion first: there is none to be written.", "0 lesions")
+    with whole_folder(folder) as temporary:
+        names = [
+            path.relative_to(temporary) for kind in kinds for path in WRITERS[kind](drawn, rows, temporary, secret)
+        ]
+    yield tuple(folder / name for name in names)
+
+
+def possible_kinds(drawn: Sequence[DrawnOn]) -> tuple[str, ...]:
+    """Return which kinds can be written of all these lesions: DICOM objects name the images of a series."""
+    in_dicom = all(one.volume.origin.series_uid and not is_displaced(one.volume) for one in drawn)
+    return tuple(kind for kind in WRITERS if kind != "dicom" or in_dicom)
+
+
+def _table(
+    _drawn: Sequence[DrawnOn], rows: Sequence[Sequence[str]], folder: Path, _secret: Secret | None
+) -> list[Path]:
+    path = folder / "lesions.tsv"
+    lines = [[cell(one) for one in row] for row in rows]
+    path.write_text(tab_separated(lines) + "\n", encoding="utf-8", newline="\n")
+    return [path]
+
+
+def _label_maps(
+    drawn: Sequence[DrawnOn], _rows: Sequence[Sequence[str]], folder: Path, _secret: Secret | None
+) -> list[Path]:
+    """Write the label maps of all sources; lesions that share voxels are in several of them."""
+    found: list[Path] = []
+    for one in drawn:
+        for place, part in enumerate(_apart(one.lesions), 1):
+            name = f"lesions_{_in_name(one.word)}{f'_{place}' if place > 1 else ''}_dseg.nii.gz"
+            found += write_label_map(part, one.volume, folder / name)
+    return found
+
+
+def _dicom(drawn: Sequence[DrawnOn], _rows: Sequence[Sequence[str]], folder: Path, secret: Secret | None) -> list[Path]:
+    from napari_refusion.io.dicom.export import lesions as dicom
+    from napari_refusion.io.dicom.export.identity import Pseudonym
+    from napari_refusion.io.dicom.export.reference import read_reference
+
+    found: list[Path] = []
+    for one in drawn:
+        listed = [
+            dicom.Measured(lesion, dicom_rows(measured))
+            for lesion, measured in zip(one.lesions, one.measured, strict=True)
+        ]
+        pseudonym = None
+        if secret is not None and one.volume.origin.series_uid:
+            patient = read_reference(one.volume.origin).patient.strip() or secret[1]
+            pseudonym = Pseudonym(patient, bytes.fromhex(secret[0]))
+        own = folder / _in_name(one.word)
+        for path in dicom.export_lesions(listed, one.volume, own, pseudonym=pseudonym):
+            found.append(path.rename(folder / f"{path.stem}_{own.name}{path.suffix}"))
+        own.rmdir()
+    return found
+
+
+Writer = Callable[[Sequence[DrawnOn], Sequence[Sequence[str]], "Path", "Secret | None"], list["Path"]]
+
+WRITERS: Final[Mapping[str, Writer]] = MappingProxyType({"table": _table, "label map": _label_maps, "dicom": _dicom})
+"""Kind -> what writes it into a folder."""
+
+
+def _apart(lesions: Sequence[Lesion]) -> list[list[Lesion]]:
+    """Return lesions in as few groups as they come to, in none of which two share a voxel."""
+    groups: list[tuple[list[Lesion], set[tuple[int, ...]]]] = []
+    for lesion in lesions:
+        voxels = set(map(tuple, lesion.voi.voxels.tolist()))
+        for members, taken in groups:
+            if not taken & voxels:
+                members.append(lesion)
+                taken |= voxels
+                break
+        else:
+            groups.append(([lesion], voxels))
+    return [members for members, _ in groups]
+
+
+def _in_name(word: str) -> str:
+    return "_".join(word.split())

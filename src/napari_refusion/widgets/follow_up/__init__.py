@@ -1,0 +1,1 @@
+"""Baseline and follow-up side by side, and what changed lesion by lesion."""

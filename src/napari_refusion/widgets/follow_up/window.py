@@ -1,0 +1,325 @@
+"""The window of the follow-up: binds a `FollowUpSession` to its controls, its two views, and napari's viewer.
+
+Read it from here: `FollowUpSession` says what changed, `BaselineChoice` which layers are compared, `TwoViews` shows
+them, `FollowUpForm` has the controls.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QCloseEvent
+from qtpy.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
+
+from napari_refusion.io.dicom.acquisition_day import acquired_on
+from napari_refusion.lesion.lesions import tab_separated
+from napari_refusion.session.follow_up import FollowUpSession
+from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.probe import unit_of
+from napari_refusion.widgets.follow_up.choice import BaselineChoice
+from napari_refusion.widgets.follow_up.form import FollowUpForm, two_of
+from napari_refusion.widgets.follow_up.views import look_of
+from napari_refusion.widgets.lesions.opening import reading
+from napari_refusion.widgets.lesions.places import drawn_grid, go_to_place
+from napari_refusion.widgets.planes.hanging import shown_plane
+from napari_refusion.widgets.worker import Job, in_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from napari.layers import Image
+    from napari.viewer import Viewer
+    from numpy.typing import NDArray
+
+    from napari_refusion.io.overlays.overlay import Overlay
+    from napari_refusion.session.examination import Examination
+    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.matching import ChangeRow
+    from napari_refusion.volume.volume import Volume
+
+SIZE = (1180, 640)
+"""Pixels at first: within a laptop's screen of 1280 x 720."""
+
+_LOOK = ("contrast_limits", "colormap", "gamma", "interpolation2d")
+
+
+class FollowUpWindow(QWidget):
+    """Shows a baseline beside the pair that is chosen in the Fuse widget, from its making until it is closed."""
+
+    closed = Signal()
+
+    def __init__(self, viewer: Viewer, later: LesionSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Baseline and follow-up")
+        self._viewer = viewer
+        self.session = FollowUpSession(later, in_worker(self))
+        self.choice = BaselineChoice(viewer, self)
+        self.form = FollowUpForm(self.choice)
+        self._stage, self._going = "", False
+        self._job: Job | None = None
+        self._days: tuple[date | None, date | None] = None, None
+        self._layer: Image | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.form)
+        self.resize(*SIZE)
+        self._connect()
+        plane = shown_plane(viewer.dims.order)
+        self.form.plane.setCurrentText(plane or "axial")
+        self.choice.start()
+        self._show()
+        self._follow_viewer()
+
+    def _connect(self) -> None:
+        form, session, views = self.form, self.session, self.form.views
+        session.changed.connect(self._show)
+        session.said.connect(self._say)
+        session.moving.stage.connect(self._show_stage)
+        self.choice.chosen.connect(self._choose)
+        self.choice.refused.connect(form.say)
+        form.reason.returnPressed.connect(self._give_reason)
+        form.plane.currentTextChanged.connect(views.show_plane)
+        for button, act in (
+            (form.register, session.moving.register),
+            (form.accept, session.moving.accept),
+            (form.discard, self._discard),
+            (form.undo_move, session.moving.undo),
+            (form.confirm, session.accept_proposed),
+            (form.match, self._match),
+            (form.other, lambda: self._with_row(session.draw_at_other)),
+            (form.alone, lambda: self._with_row(session.say_alone)),
+            (form.nothing, lambda: self._with_row(session.say_nothing)),
+            (form.remove, lambda: self._with_row(self._remove)),
+            (form.undo, session.undo),
+            (form.copy, self._copy),
+        ):
+            button.clicked.connect(lambda _checked=False, act=act: self._attempt(act))
+        form.from_file.triggered.connect(self._ask_for_file)
+        form.drawn.triggered.connect(lambda: self._attempt(self._take_drawn))
+        form.table.chosen.connect(self._go_to_row)
+        views.went.connect(self._take_viewer)
+        views.before.clicked.connect(self._click)
+        self._viewer.dims.events.point.connect(self._follow_viewer)
+
+    def stop(self) -> None:
+        """Let go of viewer and list, and close the canvases."""
+        if self._layer is not None:
+            self._watch(None)
+        self._viewer.dims.events.point.disconnect(self._follow_viewer)
+        self.session.changed.disconnect(self._show)
+        self.choice.stop()
+        if self._job is not None:
+            self._job.close()
+        self.session.close()
+        self.form.views.stop()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Let go of everything."""
+        self.stop()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def open_list(self, path: Path) -> None:
+        """Read the baseline's lesions from a file, in a worker."""
+        baseline = self.session.baseline
+        if baseline is None or self._job is not None:
+            return
+        self.form.say(f"Reading {path.name} ...")
+        self._job = Job(self, reading, path, baseline.measured)
+        self._job.message.connect(lambda message: self._receive(message, baseline))
+        self._job.ended.connect(self._forget)
+        self._job.start()
+
+    def _receive(self, message: Overlay | RefusedError, baseline: Examination) -> None:
+        if isinstance(message, RefusedError):
+            self.form.say(str(message))
+        elif self.session.baseline is baseline:
+            self.form.say("")
+            count = self.session.take_overlay(message)
+            if not self.form.message.text():
+                self.form.say(f"Lesions of the baseline from {message.name}: {count}.")
+
+    def _forget(self, _end: str) -> None:
+        self._job = None
+
+    def _ask_for_file(self) -> None:
+        baseline = self.session.baseline
+        place = None if baseline is None else baseline.measured.origin.place
+        folder = "" if place is None else str(place.parent)
+        title = "Lesions of the baseline: label map, DICOM SEG or RTSTRUCT"
+        chosen, _ = QFileDialog.getOpenFileName(self, title, folder)
+        if chosen:
+            self.open_list(Path(chosen))
+
+    def _choose(self, baseline: Examination | None) -> None:
+        self.form.reason.clear()
+        self._attempt(lambda: self.session.choose_baseline(baseline))
+
+    def _give_reason(self) -> None:
+        self.session.choose_baseline(self.session.baseline, self.form.reason.text())
+
+    def _discard(self) -> None:
+        moving = self.session.moving
+        if moving.is_running:
+            moving.cancel()
+        else:
+            moving.discard()
+
+    def _match(self) -> None:
+        if (both := two_of(self._selected())) is not None:
+            self.session.match(*both)
+
+    def _remove(self, row: ChangeRow) -> None:
+        if row.change.before is not None:
+            self.session.remove(row.change.before.number)
+
+    def _take_drawn(self) -> None:
+        if not self.session.take_drawn():
+            self.form.say("Draw them on the page Lesions while the baseline is the pair shown: there are none.")
+
+    def _copy(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(tab_separated(self.session.table()))
+            self.form.say(f"Copied: {len(self.session.rows)} lines.")
+
+    def _with_row(self, act: Callable[[ChangeRow], object]) -> None:
+        if rows := self._selected():
+            act(rows[0])
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        """Do what the reader asks for; what is said about it replaces what was said before."""
+        self.form.say("")
+        act()
+
+    def _say(self, finding: Finding) -> None:
+        self.form.say(finding.sentence)
+
+    def _show_stage(self, sentence: str) -> None:
+        self._stage = sentence
+        self._show_words()
+
+    def _selected(self) -> list[ChangeRow]:
+        rows = self.session.rows
+        return [rows[place] for place in self.form.table.selected() if place < len(rows)]
+
+    def _click(self, point: NDArray[np.float64]) -> None:
+        if self.form.click.isChecked():
+            self._attempt(lambda: self.session.add_at(point))
+
+    def _go_to_row(self, place: int) -> None:
+        rows, partial = self.session.rows, self.session.later.partial
+        self.form.allow(self.session, self._selected())
+        if not 0 <= place < len(rows) or (point := self.session.place_of(rows[place])) is None:
+            return
+        self.form.views.go_to(point, centre=True)
+        if partial is not None:
+            with self._moving_viewer():
+                go_to_place(self._viewer, partial, point)
+
+    def _take_viewer(self, point: NDArray[np.float64]) -> None:
+        """Take napari's viewer to where the reader went here."""
+        partial, dims = self.session.later.partial, self._viewer.dims
+        if partial is not None and dims.ndim >= 3:
+            place = drawn_grid(list(self._viewer.layers), partial).to_world(point).tolist()
+            with self._moving_viewer():
+                dims.point = (*dims.point[: dims.ndim - 3], *place)
+
+    def _follow_viewer(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Go where the reader went in napari's viewer."""
+        partial, dims = self.session.later.partial, self._viewer.dims
+        if partial is None or dims.ndim < 3 or self._going:
+            return
+        stepped = [axis - (dims.ndim - 3) for axis in dims.not_displayed if axis >= dims.ndim - 3]
+        place = drawn_grid(list(self._viewer.layers), partial).to_patient(dims.point[-3:], stepped)
+        self.form.views.go_to(place)
+
+    @contextmanager
+    def _moving_viewer(self) -> Iterator[None]:
+        self._going = True
+        try:
+            yield
+        finally:
+            self._going = False
+
+    def _show(self) -> None:
+        """Show everything as it stands."""
+        session, views = self.session, self.form.views
+        source = session.source
+        self.choice.leave_out(frozenset(one.side.key for one in session.later.sources))
+        layer = None if source is None else self._find(source.side.key)
+        if layer is not self._layer:
+            self._watch(layer)
+        before = session.baseline.measured if session.baseline is not None and session.is_compared else None
+        after = None if source is None else source.volume
+        self._show_volumes(before, after)
+        unit = "" if after is None else unit_of(after)
+        self.form.table.show_rows(session.rows, unit)
+        views.before.show_lesions(list(session.lesions) if session.is_compared else [])
+        if source is not None:
+            views.after.show_lesions([one for one in session.later.lesions if source.holds(one)])
+        self._show_words()
+        self.form.allow(session, self._selected())
+
+    def _show_volumes(self, before: Volume | None, after: Volume | None) -> None:
+        session, views = self.session, self.form.views
+        is_new = before is not views.before.volume or after is not views.after.volume
+        look = {} if self._layer is None else look_of(self._layer)
+        views.before.show_volume(before, look)
+        views.after.show_volume(after, look)
+        seen = session.moving.seen
+        views.before.place(np.eye(4) if seen is None else np.array(seen.matrix))
+        source = session.source
+        move = None if source is None else source.side.move
+        views.after.place(np.eye(4) if move is None else np.array(move.matrix))
+        if is_new:
+            self._days = _day(before), _day(after)
+        views.show_titles(_title("Baseline", before, self._days[0]), _title("Follow-up", after, self._days[1]))
+        views.show_legend(self._layer, "" if after is None else unit_of(after))
+        if is_new:
+            views.show_plane(self.form.plane.currentText())
+        self._follow_viewer()
+
+    def _show_words(self) -> None:
+        session = self.session
+        noticed = [one.sentence for one in session.findings]
+        first, second = self._days
+        if session.is_compared and first is not None and second is not None and first > second:
+            noticed.insert(0, f"Exchange the two: the baseline was acquired on {first}, after the follow-up.")
+        self.form.show_status(session, self._stage, " ".join(noticed))
+
+    def _find(self, key: str) -> Image | None:
+        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == key), None)
+
+    def _watch(self, layer: Image | None) -> None:
+        """Follow colours and window of this layer, and of no other one."""
+        for name in _LOOK:
+            if self._layer is not None:
+                getattr(self._layer.events, name).disconnect(self._show_look)
+            if layer is not None:
+                getattr(layer.events, name).connect(self._show_look)
+        self._layer = layer
+
+    def _show_look(self, _event: Any = None) -> None:  # noqa: ANN401
+        if self._layer is not None:
+            views, after = self.form.views, self.form.views.after.volume
+            for canvas in (views.before, views.after):
+                canvas.show_volume(canvas.volume, look_of(self._layer))
+            views.show_legend(self._layer, "" if after is None else unit_of(after))
+
+
+def _day(volume: Volume | None) -> date | None:
+    return None if volume is None else acquired_on(volume)
+
+
+def _title(word: str, volume: Volume | None, day: date | None) -> str:
+    """Return what stands over a view, with the day where the files say it."""
+    if volume is None:
+        return word
+    return ", ".join(filter(None, (word, "" if day is None else day.isoformat(), volume.title)))

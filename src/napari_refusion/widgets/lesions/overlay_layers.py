@@ -1,0 +1,133 @@
+"""What others drew, as layers of labels: one for each grid of an overlay, with the names of its regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from napari.layers import Labels
+from napari.utils import DirectLabelColormap
+from qtpy.QtCore import QObject, Signal
+
+from napari_refusion.widgets.common_units import call_pixels_mm
+from napari_refusion.widgets.layers import AXIS_LABELS, KEY
+from napari_refusion.widgets.lesions.colours import colour_of
+from napari_refusion.widgets.removing import remove_layer
+from napari_refusion.widgets.world import drawn_matrix
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_refusion.io.overlays.overlay import Overlay, Segment
+
+_APART: Final = 4
+"""Colours between those of overlays and those of the first lesions."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownOverlay:
+    """An overlay, and the layers that show it."""
+
+    overlay: Overlay
+    layers: tuple[Labels, ...]
+
+
+class OverlayLayers(QObject):
+    """Shows overlays until `clear`; one whose layers the reader deletes is forgotten."""
+
+    changed = Signal()
+    """Emitted when an overlay came or went."""
+
+    def __init__(self, viewer: Viewer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._is_running = False
+        self.shown: tuple[ShownOverlay, ...] = ()
+
+    def start(self) -> None:
+        """Begin to notice when a layer is deleted."""
+        if not self._is_running:
+            self._is_running = True
+            self._viewer.layers.events.removed.connect(self._notice_removal)
+
+    def stop(self) -> None:
+        """Let go of the viewer; the layers stay."""
+        if self._is_running:
+            self._is_running = False
+            self._viewer.layers.events.removed.disconnect(self._notice_removal)
+
+    def show(self, overlay: Overlay, drawn: Sequence[Segment]) -> None:
+        """Show an overlay in place of the same one.
+
+        Parameters
+        ----------
+        drawn
+            Its segments where they lie in the pair.
+        """
+        for one in self.shown:
+            if one.overlay.sha256 == overlay.sha256:
+                self.remove(one)
+        call_pixels_mm(self._viewer.layers)
+        self.shown = (*self.shown, ShownOverlay(overlay, tuple(self._add(overlay, group) for group in _groups(drawn))))
+        self.changed.emit()
+
+    def remove(self, shown: ShownOverlay) -> None:
+        """Take an overlay out of the viewer."""
+        self.shown = tuple(one for one in self.shown if one is not shown)
+        for layer in shown.layers:
+            if layer in self._viewer.layers:
+                remove_layer(self._viewer, layer)
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Take all overlays out of the viewer."""
+        for one in self.shown:
+            self.remove(one)
+
+    def _add(self, overlay: Overlay, segments: Sequence[Segment]) -> Labels:
+        grid = segments[0].voi.grid
+        labels = np.zeros(grid.shape, np.uint8 if len(segments) < 2**8 else np.uint16)
+        for label, one in enumerate(segments, start=1):
+            labels[one.voi.box][one.voi.mask] = label
+        drawn = drawn_matrix(grid)
+        colours: dict[int | None, Any] = {
+            label: one.colour or colour_of(label + _APART) for label, one in enumerate(segments, start=1)
+        }
+        active = self._viewer.layers.selection.active
+        layer = self._viewer.add_labels(
+            labels,
+            name=f"Overlay: {overlay.name}",
+            scale=np.diag(drawn)[:3].tolist(),
+            translate=drawn[:3, 3].tolist(),
+            units=("mm",) * 3,
+            axis_labels=AXIS_LABELS,
+            opacity=0.7,
+            colormap=DirectLabelColormap(color_dict={None: "transparent", 0: "transparent", **colours}),
+            features={"index": np.arange(len(segments) + 1), "name": np.array(["", *(one.name for one in segments)])},
+            metadata={KEY: {"overlay": True}},
+            visible=not self._viewer.canvas.grid.enabled,
+        )
+        layer.contour = 1
+        layer.editable = False  # what others drew stays as it is: a lesion made of it can be corrected
+        if active is not None:
+            self._viewer.layers.selection.active = active
+        return layer
+
+    def _notice_removal(self, event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
+        for one in self.shown:
+            if any(layer.unique_id == event.value.unique_id for layer in one.layers):
+                rest = tuple(layer for layer in one.layers if layer.unique_id != event.value.unique_id)
+                others = tuple(other for other in self.shown if other is not one)
+                self.shown = (*others, ShownOverlay(one.overlay, rest)) if rest else others
+                self.changed.emit()
+
+
+def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Return segments by the grids they lie on."""
+    groups: list[list[Segment]] = []
+    for one in segments:
+        same = next((group for group in groups if group[0].voi.grid.matches(one.voi.grid)), None)
+        groups.append([one]) if same is None else same.append(one)
+    return groups

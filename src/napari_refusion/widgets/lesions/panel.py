@@ -1,0 +1,324 @@
+"""The Lesions page: a reader's list of lesions, drawn in every plane, measured in the sources and never in the fusion.
+
+Read it from here: `LesionSession` holds the list, `LesionForm` the controls, `Outlines` what is seen of it in the
+viewer, `Clicking` the mouse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial as bound
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QApplication, QShortcut, QVBoxLayout, QWidget
+
+from napari_refusion.lesion.lesions import tab_separated
+from napari_refusion.lesion.units import why_no_suv
+from napari_refusion.session.lesions import LesionSession
+from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.widgets.keys import Key, key_for
+from napari_refusion.widgets.lesions.clicking import Clicking
+from napari_refusion.widgets.lesions.form import NO_PAIR, LesionForm, hidden_words, show_spots
+from napari_refusion.widgets.lesions.opening import OverlayOpening
+from napari_refusion.widgets.lesions.outlines import Outlines
+from napari_refusion.widgets.lesions.places import clicked_place, go_to_place, point_in_pair
+from napari_refusion.widgets.lesions.sentences import oblique_words, spot_words, stale_words
+from napari_refusion.widgets.lesions.table import Row
+from napari_refusion.widgets.lesions.writing import LesionOutput
+from napari_refusion.widgets.scrolled import Scrolled
+from napari_refusion.widgets.worker import in_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from napari.viewer import Viewer
+
+    from napari_refusion.evidence.missed_uptake import MissedUptake
+    from napari_refusion.fusion.engine import Engine
+    from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.io.overlays.overlay import Overlay
+    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.session.messages import Started
+    from napari_refusion.session.review import ReviewSession
+    from napari_refusion.widgets.lesions.edits import Edits
+    from napari_refusion.widgets.planes.click import Click
+
+_REST = 1000
+"""Milliseconds without a change after which it is computed how much of the lesions the fused image shows."""
+
+
+class LesionPanel(QWidget):
+    """Binds a `LesionSession` to controls and viewer, from `start` to `stop`."""
+
+    recorded = Signal()
+    """Emitted when the list was changed in the record of a review."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.session = LesionSession(in_worker(self))
+        self.form = LesionForm()
+        self.outlines = Outlines(viewer, self)
+        self.clicking = Clicking(viewer, self)
+        self.opening = OverlayOpening(viewer, self)
+        self.output = LesionOutput(self)
+        self.spots: Callable[[], Sequence[MissedUptake]] = tuple
+        """Returns the places of missed uptake that are known now."""
+        self.is_free: Callable[[], bool] = lambda: True
+        """Returns whether nothing is being fused."""
+        self._engine: Engine | None = None
+        self._review: ReviewSession | None = None
+        self._steps = 0
+        self._drawn: tuple[object, ...] = ()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self.settle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(Scrolled(self.form))
+        self._connect()
+        self._show()
+
+    def _connect(self) -> None:
+        form, session = self.form, self.session
+        session.changed.connect(self._show)
+        session.said.connect(self._say)
+        form.click.toggled.connect(lambda on: self.clicking.switch(on=on))
+        self.clicking.switched.connect(self._show_clicking)
+        self.clicking.clicked.connect(self._add_at)
+        self.outlines.edited.connect(self._take_edits)
+        form.spots.aboutToShow.connect(self._offer_spots)
+        form.open.clicked.connect(self._open)
+        self.opening.said.connect(form.say)
+        self.opening.layers.changed.connect(lambda: form.overlays.show_overlays(self.opening.layers.shown))
+        form.overlays.wanted.connect(self._take_overlay)
+        form.overlays.closed.connect(self.opening.layers.remove)
+        self.output.message.connect(form.say)
+        self._connect_list()
+
+    def _connect_list(self) -> None:
+        form, session = self.form, self.session
+        form.remove.clicked.connect(self._remove)
+        form.undo.clicked.connect(lambda: self._attempt(session.undo))
+        form.redo.clicked.connect(lambda: self._attempt(session.redo))
+        form.copy.clicked.connect(self._copy)
+        form.write_wanted.connect(lambda kind: self.output.ask(kind, session))
+        form.table.chosen.connect(self.go_to)
+        form.table.typed.connect(self._take_words)
+        form.table.key_marked.connect(lambda number, is_key: self._attempt(bound(session.mark_key, number, is_key)))
+        # within the page only: on the canvas napari undoes strokes of a brush with them
+        for key, act in ((QKeySequence.StandardKey.Undo, session.undo), (QKeySequence.StandardKey.Redo, session.redo)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(bound(self._attempt, act))
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return the key with which clicks add lesions."""
+        return (key_for("lesion", self.toggle_clicking),)
+
+    def toggle_clicking(self) -> None:
+        """Add lesions by clicks, or no longer; without a pair nothing happens."""
+        if self.form.click.isEnabled():
+            self.form.click.toggle()
+
+    def start(self) -> None:
+        """Begin to follow the viewer."""
+        self.outlines.start()
+        self.opening.layers.start()
+        self._drawn = ()
+        self._show()
+
+    def stop(self) -> None:
+        """Let go of the viewer; the list is kept."""
+        self.clicking.switch(on=False)
+        self._rest.stop()
+        self.session.cancel()
+        self.output.close()
+        self.opening.stop()
+        self.outlines.stop()
+
+    def show_pair(self, started: Started) -> None:
+        """Show the lesions of a pair that is fused."""
+        self._engine = started.kept.engine
+        self._show_partial(started.partial)
+
+    def show_comparison(self, partial: PartialFusion | None) -> None:
+        """Show the lesions of a pair that is compared and not fused; None for no pair."""
+        self._engine = None
+        self._show_partial(partial)
+
+    def _show_partial(self, partial: PartialFusion | None) -> None:
+        self.outlines.take_edits()
+        before = {one.content for one in self.session.sources}
+        self.session.show_pair(partial)
+        if before and before != {one.content for one in self.session.sources}:
+            self.form.say("")
+            self.opening.layers.clear()
+        self.form.method.offer_sources([one.volume for one in self.session.sources])
+        self._show()
+        self._rest.start()
+
+    def open_review(self, review: ReviewSession | None) -> None:
+        """Keep the list in the record of a review from now on; None when it is left."""
+        if review is not self._review:
+            self.outlines.take_edits()
+            self._review, self._steps = review, 0 if review is None else _steps(review)
+            self.session.open_review(review)
+
+    def read_again(self) -> None:
+        """Show what the review holds now, where something was taken back or said again there."""
+        if self._review is not None and (steps := _steps(self._review)) != self._steps:
+            self._steps = steps
+            self.session.read_again()
+
+    def settle(self) -> None:
+        """Compute how much of the lesions the fused image shows; what fuses slices has the first turn."""
+        if not self.is_free():
+            self._rest.start()
+        elif self._engine is not None and self.session.sources:
+            self.session.compute_shares(self._engine)
+
+    def go_to(self, number: int) -> None:
+        """Take all planes to the maximum of a lesion."""
+        session = self.session
+        session.select(number)
+        measured = session.measured.get(number)
+        source = session.source_of(session.lesions.numbered(number))
+        if source is None or session.partial is None:
+            self.form.say(stale_words(session.lesions.numbered(number)))
+        elif measured is not None and measured.place is not None:
+            self.outlines.show(self._placed())  # also where its layer was deleted
+            go_to_place(self._viewer, session.partial, point_in_pair(source.side, measured.place))
+
+    def _add_at(self, click: Click) -> None:
+        if self.session.partial is None:
+            return
+        try:
+            amount = self.form.method.number()
+        except RefusedError as error:
+            self.form.say(str(error))
+            return
+        point, method = clicked_place(click, self.session.partial), self.form.method
+        self._attempt(lambda: self.session.add_at(point, method.key, amount, method.index))
+
+    def _take_edits(self, found: Edits, lesions: Sequence[Lesion]) -> None:
+        """Take over what a brush did; what was erased wholly is gone, and Undo brings it back."""
+        numbers = [one.number for one in lesions]
+        found_on = {self.session.source_of(one) for one in self.session.lesions if one.number in numbers}
+        places = [place for place, one in enumerate(self.session.sources) if one in found_on]
+        self._drawn = ()  # what the layer shows now is the reader's, until it is drawn anew
+        self.form.say("")
+        for number, voi in found.changed.items():
+            self.session.replace_voi(number, voi)
+        for number in found.erased:
+            self.session.remove(number)
+            self.form.say(f"Lesion {number} was erased: Undo brings it back.")
+        for voi in found.painted:
+            self.session.add_voi(voi, next(iter(places), 0))
+        self._show()
+
+    def _offer_spots(self) -> None:
+        spots, menu = tuple(self.spots()), self.form.spots
+        show_spots(menu, tuple(spot_words(one) for one in spots))
+        for action, spot in zip(menu.actions(), spots, strict=False):
+            action.triggered.connect(lambda _checked=False, spot=spot: self._add_spot(spot))
+
+    def _add_spot(self, spot: MissedUptake) -> None:
+        self._attempt(lambda: self.session.add_from_missed(spot))
+        if self.session.selected is not None:
+            self.go_to(self.session.selected)
+
+    def _open(self) -> None:
+        index = self.form.method.index
+        if 0 <= index < len(self.session.sources):
+            self.opening.ask(self.session.sources[index])
+
+    def _take_overlay(self, overlay: Overlay) -> None:
+        self._attempt(lambda: self.opening.take(overlay, self.session))
+
+    def _take_words(self, name: str, number: int, text: str) -> None:
+        session = self.session
+        act = {"name": session.rename, "site": session.set_site, "comment": session.comment}[name]
+        self._attempt(bound(act, number, text))
+
+    def _remove(self) -> None:
+        if (number := self.session.selected) is not None:
+            self._attempt(bound(self.session.remove, number))
+
+    def _copy(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(tab_separated(self.session.rows()))
+            self.form.say(f"Copied: {len(self.session.measured)} lesions that count.")
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        """Do what the reader asks for; what is said about it replaces what was said before."""
+        self.outlines.take_edits()
+        self.form.say("")
+        act()
+
+    def _say(self, finding: Finding) -> None:
+        self.form.say(finding.sentence)
+
+    def _show_clicking(self, on: bool) -> None:
+        self.form.click.setChecked(on)
+        self.form.say("Click on uptake in any plane; Escape ends it." if on else "")
+
+    def _placed(self) -> list[Lesion]:
+        """Return the lesions that count where views show them."""
+        session = self.session
+        found = [(one, session.placed(one.number)) for one in session.lesions]
+        return [replace(one, voi=voi) for one, voi in found if voi is not None]
+
+    def _show(self) -> None:
+        """Show the list as it stands."""
+        session, form = self.session, self.form
+        lesions = session.lesions
+        now = (lesions, *((one.content, one.side.move) for one in session.sources))
+        if self._drawn != now and self.outlines.is_running:
+            self._drawn = now
+            self.outlines.show(self._placed())
+            self._rest.start()
+            if self._review is not None:
+                self._steps = _steps(self._review)
+                self.recorded.emit()
+        stale = session.stale
+        form.table.show_rows(
+            [
+                Row(
+                    one,
+                    session.measured.get(one.number),
+                    session.shares.get(one.number),
+                    stale_words(one) if one.number in stale else "",
+                )
+                for one in lesions
+            ],
+            session.selected,
+        )
+        self._show_words()
+        form.allow(pair=bool(session.sources), lesions=len(lesions) > 0, selected=session.selected is not None)
+        if not session.sources:
+            self.clicking.switch(on=False)
+
+    def _show_words(self) -> None:
+        session, form = self.session, self.form
+        asked = [one for one in session.lesions if (s := session.source_of(one)) is not None and s.volume.is_functional]
+        known = sum(one.number in session.shares for one in asked)
+        is_coming = session.is_computing or self._rest.isActive()
+        words, light = hidden_words(session.hidden, known, len(asked), is_coming=is_coming)
+        form.show_hidden(words if session.partial is not None and self._engine is not None else "", light)
+        functional = [one.volume for one in session.sources if one.volume.is_functional]
+        reasons = [why_no_suv(one) for one in functional]
+        if not session.sources:
+            reasons = [NO_PAIR]
+        elif session.partial is not None:
+            reasons += [oblique_words(session.partial, one.volume) for one in session.sources[:1]]
+        form.show_notice(" ".join(filter(None, reasons)))
+
+
+def _steps(review: ReviewSession) -> int:
+    """Return how often something was taken back, said again or begun anew in a record."""
+    return sum(one.kind in ("undo", "redo", "again") for one in review.events)

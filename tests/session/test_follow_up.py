@@ -1,0 +1,155 @@
+"""Two examinations of a patient are compared lesion by lesion; nothing is matched that the reader did not match."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_refusion.session.follow_up import FollowUpSession
+from napari_refusion.volume.acquisition import Acquisition
+from napari_refusion.volume.finding import Finding
+from tests.session.examinations import SPOTS, at, baseline_of, examined, follow_up_of, spots
+
+FIRST, SECOND = SPOTS
+
+
+@pytest.fixture
+def session() -> FollowUpSession:
+    """Return both examinations with their lesions; of the follow-up the first spot has 0.7 times the uptake."""
+    made = follow_up_of(examined(spots(FIRST, height=7.0), "b"))
+    made.choose_baseline(baseline_of(examined(spots(*SPOTS), "a")))
+    for spot in SPOTS:
+        made.add_at(at(spot))
+    made.later.add_at(at(FIRST))
+    return made
+
+
+def statuses(session: FollowUpSession) -> list[str]:
+    return [row.status for row in session.rows]
+
+
+def test_the_nearest_lesion_is_proposed_and_matched_only_by_the_reader(session: FollowUpSession) -> None:
+    assert statuses(session) == ["proposed, 0 mm apart", "not matched"]
+    assert session.table()[1][2] == "proposed, 0 mm apart"
+    session.accept_proposed()
+    assert statuses(session) == ["matched", "not matched"]
+    assert session.rows[0].change.deltas["maximum"].percent == pytest.approx(-30, abs=1e-3)
+    assert session.proposed == ()
+
+
+def test_a_lesion_is_gone_or_new_only_where_the_reader_says_so(session: FollowUpSession) -> None:
+    session.later.add_at(at((12, 6, 18)), "sphere", 10.0)
+    assert statuses(session) == ["proposed, 0 mm apart", "not matched", "not matched"]
+    session.say_alone(session.rows[1])
+    session.say_alone(session.rows[2])
+    assert statuses(session) == ["proposed, 0 mm apart", "gone", "new"]
+    session.say_nothing(session.rows[1])
+    session.say_nothing(session.rows[2])
+    assert statuses(session)[1:] == ["not matched", "not matched"]
+
+
+def test_what_was_matched_holds_for_these_voxels_of_the_baseline_alone(session: FollowUpSession) -> None:
+    session.accept_proposed()
+    session.remove(1)
+    session.add_at(at(FIRST))
+    assert statuses(session) == ["not matched", "proposed, 0 mm apart"]
+    session.undo()
+    session.undo()
+    assert statuses(session) == ["matched", "not matched"]
+
+
+def test_a_match_is_kept_with_the_follow_up_and_taken_back_with_it(session: FollowUpSession) -> None:
+    session.accept_proposed()
+    session.later.undo()
+    assert statuses(session) == ["proposed, 0 mm apart", "not matched"]
+    session.later.redo()
+    baseline = session.baseline
+    session.choose_baseline(None)
+    assert (session.rows, session.changes) == ((), None)
+    session.choose_baseline(baseline)
+    assert statuses(session) == ["matched", "not matched"]
+
+
+def test_another_match_of_a_lesion_replaces_the_one_before(session: FollowUpSession) -> None:
+    session.match(1, 1)
+    session.later.add_at(at((12, 6, 18)), "sphere", 10.0)
+    session.match(1, 2)
+    assert [(row.change.before, row.change.after) for row in session.rows if row.status == "matched"] == [
+        (session.rows[0].change.before, session.rows[0].change.after)
+    ]
+    assert session.rows[0].change.after.number == 2  # type: ignore[union-attr]
+
+
+def test_a_lesion_is_drawn_at_the_same_place_of_the_other_examination_by_the_same_method() -> None:
+    session = follow_up_of(examined(spots(*SPOTS, height=5.0), "b"))
+    session.choose_baseline(baseline_of(examined(spots(*SPOTS), "a")))
+    session.later.add_at(at(FIRST), "isocontour", 50.0)
+    session.draw_at_other(session.rows[0])
+    (drawn,) = session.lesions
+    assert drawn.voi.method == "isocontour 50 %"
+    assert statuses(session) == ["matched"]
+    session.add_at(at(SECOND))
+    session.draw_at_other(session.rows[1])
+    assert statuses(session) == ["matched", "matched"]
+    assert session.rows[1].change.deltas["maximum"].percent == pytest.approx(-50, abs=1e-3)
+
+
+def test_two_patients_are_refused_until_the_reader_types_why() -> None:
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    other = baseline_of(examined(spots(FIRST), "a", patient="P2"))
+    session.choose_baseline(other)
+    assert session.rule == "patient"
+    assert "Patient ID (0010,0020) differs" in session.refusal
+    assert session.add_at(at(FIRST)) is None
+    session.choose_baseline(other, "renumbered when the hospitals merged")
+    assert session.refusal == ""
+    session.later.add_at(at(FIRST))
+    session.draw_at_other(session.rows[0])
+    assert statuses(session) == ["matched"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "rule"), [("b", "SUVbw", "same file"), ("a", "Bq/ml", "unit")], ids=["itself", "another unit"]
+)
+def test_one_examination_twice_and_two_units_are_refused(name: str, unit: str, rule: str) -> None:
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    session.choose_baseline(baseline_of(examined(spots(FIRST), name, unit=unit)))
+    assert session.rule == rule
+    assert session.rows == ()
+
+
+def test_another_pair_ends_what_was_registered_and_compared(session: FollowUpSession) -> None:
+    session.accept_proposed()
+    session.later.show_pair(None)
+    assert (session.follow_up, session.rows) == (None, ())
+    other = follow_up_of(examined(spots(FIRST), "c", patient="P3")).later
+    session.later.show_pair(other.partial)
+    assert session.rule == "patient"
+
+
+def test_a_place_without_uptake_is_refused_in_a_sentence(session: FollowUpSession) -> None:
+    said: list[Finding] = []
+    session.said.connect(said.append)
+    assert session.add_at(np.array([999.0, 0.0, 0.0])) is None
+    assert said[0].level == "block"
+
+
+def test_lesions_that_were_drawn_when_the_baseline_was_shown_are_taken_over() -> None:
+    before, after = examined(spots(*SPOTS), "a"), examined(spots(FIRST), "b")
+    session = follow_up_of(before)
+    session.later.add_at(at(FIRST))
+    session.later.show_pair(follow_up_of(after).later.partial)
+    session.choose_baseline(baseline_of(before))
+    assert session.take_drawn() == 1
+    assert [one.number for one in session.lesions] == [1]
+
+
+def test_two_series_of_one_study_and_other_corrections_are_noticed(session: FollowUpSession) -> None:
+    later = session.follow_up
+    assert later is not None
+    pet, ct = examined(spots(FIRST), "c")
+    acquisition = Acquisition(study="1.2.3", corrected=("DECY",))
+    both = follow_up_of((replace(pet, acquisition=replace(acquisition, corrected=("ATTN", "DECY"))), ct))
+    both.choose_baseline(baseline_of((replace(examined(spots(FIRST), "a")[0], acquisition=acquisition), ct)))
+    assert [one.rule for one in both.findings] == ["study", "values"]
+    assert both.findings[1].value == "ATTN"
