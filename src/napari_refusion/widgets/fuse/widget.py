@@ -95,7 +95,7 @@ class FuseWidget(QWidget):
         WheelNeedsFocus(self)
         self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
-        self.planes.clicked.connect(self.panels.lesions.clicking.take)
+        self.planes.clicked.connect(self.panels.lesions.take_click)
         self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
         self.commands.connect()
