@@ -345,6 +345,10 @@ class LesionPanel(QWidget):
         elif session.partial is not None:
             reasons += [oblique_words(session.partial, one.volume) for one in session.sources[:1]]
         form.show_notice(" ".join(filter(None, reasons)))
+        chosen = next((one for one in session.lesions if one.number == session.selected), None)
+        self.references.show_score(
+            "" if chosen is None else chosen.title, None if chosen is None else self._score(chosen)
+        )
 
 
 def _steps(review: ReviewSession) -> int:

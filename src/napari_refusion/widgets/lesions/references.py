@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.lesion.deauville import Score
     from napari_refusion.widgets.planes.click import Click
 
 _COLOURS: Final = {"liver": "#00e5ff", "blood pool": "#ff4fd8"}
@@ -48,10 +49,10 @@ class References(QWidget):
         self.clicking = Clicking(viewer, self)
         self.buttons = {tissue: button(_SHORT[tissue], "") for tissue in TISSUES}
         self.remove = button("Remove both", "Take the reference regions away")
-        self.words, self.said = wrapped_label(), wrapped_label()
+        self.words, self.score, self.said = wrapped_label(), wrapped_label(), wrapped_label()
         layout = column(self)
         layout.addLayout(row(*self.buttons.values(), self.remove))
-        for label in (self.words, self.said):
+        for label in (self.words, self.score, self.said):
             layout.addWidget(label)
         for tissue, one in self.buttons.items():
             one.setCheckable(True)
@@ -66,6 +67,11 @@ class References(QWidget):
     def show_partial(self, partial: PartialFusion | None) -> None:
         """Know the pair that is clicked on."""
         self._partial = partial
+
+    def show_score(self, title: str, score: Score | None) -> None:
+        """Say what a lesion scores, and by which numbers; nothing without a score."""
+        words = "" if score is None else f"{title}: Deauville {score.score} would follow, {score.words}."
+        show_text(self.score, words if score is None or not score.findings else f"{words} {score.findings[0].sentence}")
 
     def start(self) -> None:
         """Begin to follow the viewer."""

@@ -177,9 +177,9 @@ def _columns(rows: Sequence[Row]) -> dict[str, str]:
     return {
         "number": "No.",
         "name": "Lesion",
+        **({"score": "Deau-\nville"} if any(row.score is not None for row in rows) else {}),
         "site": "Site",
         **measures,
-        **({"score": "Deau-\nville"} if any(row.score is not None for row in rows) else {}),
         "shown": "Shown\n(%)",
         "key": "Key",
         "comment": "Comment",

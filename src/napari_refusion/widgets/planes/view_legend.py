@@ -28,6 +28,12 @@ _MARGIN: Final = 6
 _TOP: Final = 42
 """Pixels above it, where names stand."""
 
+_NARROW: Final = 240
+"""Pixels of a cell's width below which the words would meet the letter at its top."""
+
+_BELOW_LETTER: Final = 72
+"""Pixels above the bar there."""
+
 _TALLEST: Final = 130
 """Pixels: height of the bar, where that leaves the letter at the side of the cell free."""
 
@@ -85,8 +91,9 @@ class ViewLegend(QWidget):
 def _draw_bar(painter: QPainter, cell: QRectF, seen: SeenColours) -> None:
     """Draw one bar at the right of a cell, above the middle, with its ends and the threshold on its left."""
     line = painter.fontMetrics().height()
-    height = min(_TALLEST, cell.height() / 2 - _TOP - 1.5 * line)
-    right, top = cell.right() - _MARGIN, cell.top() + _TOP
+    above = _BELOW_LETTER if cell.width() < _NARROW and cell.height() > cell.width() else _TOP
+    height = min(_TALLEST, cell.height() / 2 - above - 1.5 * line)
+    right, top = cell.right() - _MARGIN, cell.top() + above
     low, high = seen.ends
     if height < _LOWEST:  # the numbers are more than the colours
         words = " ".join(filter(None, (f"{low} to {high}", seen.threshold_words)))
