@@ -206,7 +206,8 @@ class CompareState:
         volume, window = self.coloured_source()
         tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
         threshold = self.shown_threshold() if mode is not None and mode.has_threshold else None
-        return Scale(self.colour_map, window, volume.unit, tip, threshold)
+        is_inverted = self.is_side_by_side and self.is_inverted_beside and self.can_invert
+        return Scale("grey_inverted" if is_inverted else self.colour_map, window, volume.unit, tip, threshold)
 
     def shows_scale(self) -> bool:
         """Return whether the colours of `scale` can be seen now, or in a moment while the sources flicker."""

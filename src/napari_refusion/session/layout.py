@@ -56,6 +56,8 @@ class Layout:
     mode: str = ""
     """Name of a way to compare, one of `fusion.compare_modes.COMPARE_MODES`; empty for none."""
     side_by_side: bool = False
+    inverted: bool = False
+    """Whether a source that shows function stands there in inverted grey."""
     colour_map: str = "hot"
     """Of the functional source on the page Compare, one of `numerics.colour_maps.COLOUR_MAPS`."""
     windows: tuple[HabitualWindow, HabitualWindow] = (AUTOMATIC, AUTOMATIC)

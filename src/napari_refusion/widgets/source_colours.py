@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from napari_refusion.session.compare_state import CompareState
 
-_OF_NAPARI: Final = {"grey": "gray", "viridis": "viridis", "plasma": "plasma", "inferno": "inferno", "magma": "magma"}
+_OF_NAPARI: Final = {
+    "grey": "gray",
+    "grey_inverted": "gray_r",
+    "viridis": "viridis",
+    "plasma": "plasma",
+    "inferno": "inferno",
+    "magma": "magma",
+}
 """Name of a map -> what napari calls the same one."""
 
 _ABOVE: Final = {"rises": "additive", "falls": "translucent_no_depth"}

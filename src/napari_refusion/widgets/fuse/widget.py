@@ -24,11 +24,13 @@ from napari_refusion.widgets.fuse.following import Following
 from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.uptake_row import UptakeRow
+from napari_refusion.widgets.fuse.view_legends import ViewLegends
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
 from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
 from napari_refusion.widgets.sessions.menu import session_button
@@ -70,6 +72,10 @@ class FuseWidget(QWidget):
         self.projection = ProjectionDock(viewer, self.panels.projecting, self)
         self.planes.add(self.projection.button)
         self.overlay = OverlayRow(self.panels.comparing)
+        self.legends = ViewLegends(viewer, self.panels.comparing, self.statements, self)
+        self.planes.three.docked.connect(self.legends.lie_on_planes)
+        self.planes.three.leaving.connect(self.legends.leave_planes)
+        self.panels.review.on_canvas.evidence.seen.connect(self.legends.show_evidence)
         self.uptake = UptakeRow(self.panels.comparing)
         self.uptake.scale_wanted.connect(self.commands.pair.show_scale)
         offer_colour_maps()
@@ -89,7 +95,7 @@ class FuseWidget(QWidget):
         WheelNeedsFocus(self)
         self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
-        self.planes.clicked.connect(self.panels.lesions.clicking.take)
+        self.planes.clicked.connect(self.panels.lesions.take_click)
         self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
         self.commands.connect()
@@ -156,6 +162,7 @@ class FuseWidget(QWidget):
     def _disconnect(self) -> None:
         """Let go of the viewer."""
         self._writing.finish()
+        self.legends.stop()
         self.close_job()
         for part in self._parts():
             part.stop()
@@ -191,6 +198,7 @@ class FuseWidget(QWidget):
         """Lie on the worklist, not below it."""
         super().showEvent(event)
         lie_as_tab(self)
+        self.legends.lie_on(find_canvas(self))
 
     def fuse(self, is_slice: bool) -> None:
         """Fuse the slice shown in the viewer, or all slices of the volume."""

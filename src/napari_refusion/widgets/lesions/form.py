@@ -63,7 +63,7 @@ class LesionForm(QWidget):
         self.show_hidden("", None)
 
     def _lay_out(self) -> None:
-        layout = column(self)
+        layout = self._column = column(self)
         layout.addWidget(self.method)
         layout.addLayout(row(self.missed, self.open))
         for label in (self.message, self.notice, self.hidden):
@@ -72,6 +72,10 @@ class LesionForm(QWidget):
         layout.addWidget(self.table, stretch=1)
         layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write, self.follow_up))
         layout.addWidget(self.overlays)
+
+    def add_references(self, references: QWidget) -> None:
+        """Put the reference regions below the list."""
+        self._column.insertWidget(self._column.indexOf(self.overlays), references)
 
     def _want(self, kind: str, _checked: bool = False) -> None:
         self.write_wanted.emit(kind)

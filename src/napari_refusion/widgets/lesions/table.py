@@ -16,6 +16,7 @@ from napari_refusion.lesion.measures import heading
 from napari_refusion.widgets.lesions.colours import colour_of
 
 if TYPE_CHECKING:
+    from napari_refusion.lesion.deauville import Score
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.measured import Measured
     from napari_refusion.lesion.shown import Shown
@@ -44,6 +45,8 @@ class Row:
     """What the fused image shows of it; None where that is not known."""
     stale: str = ""
     """Why it does not count, as a sentence; empty where it does."""
+    score: Score | None = None
+    """By the reference regions; None where there are none."""
 
 
 class _Number(QTableWidgetItem):
@@ -174,6 +177,7 @@ def _columns(rows: Sequence[Row]) -> dict[str, str]:
     return {
         "number": "No.",
         "name": "Lesion",
+        **({"score": "Deau-\nville"} if any(row.score is not None for row in rows) else {}),
         "site": "Site",
         **measures,
         "shown": "Shown\n(%)",
@@ -199,6 +203,8 @@ def _item(name: str, row: Row) -> QTableWidgetItem:
         item.setFlags(_FIXED | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked if row.lesion.is_key else Qt.CheckState.Unchecked)
         item.setToolTip("Whether the slice through its middle is a key image of the report")
+    elif name == "score" and row.score is not None:
+        item.setToolTip(f"A help for the reader, who gives the score: {row.score.words}")
     if row.stale:
         font = item.font()
         font.setStrikeOut(True)
@@ -226,6 +232,8 @@ def _numeric(name: str, row: Row) -> _Number | None:
     if name == "shown":
         share = None if row.shown is None else row.shown.share
         return _Number("" if share is None else f"{100 * share:.0f}", math.nan if share is None else share)
+    if name == "score":
+        return _Number("" if row.score is None else str(row.score.score), row.score.score if row.score else math.nan)
     if "|" not in name:
         return None
     measure, unit = name.split("|")
