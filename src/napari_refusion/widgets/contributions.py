@@ -101,15 +101,36 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
 def open_sample(name: str) -> list[LayerData]:
     """Return the two layers of a pair in `io.sample.SAMPLES`, marked with their task.
 
-    The anatomy comes first, so that function lies on top. Nothing comes where the user does not wait for them.
+    The anatomy comes first, so that function lies on top. Nothing comes where the user does not wait for them. In a
+    window the Fuse widget opens beside them: a sample is there to be fused.
     """
     from napari_refusion.widgets.opening.door import visible_window
     from napari_refusion.widgets.opening.meanwhile import StoppedError, meanwhile
 
+    window = visible_window()
     try:
-        return meanwhile(visible_window(), "Reading the sample ...", _sample_layers, name)
+        layers = meanwhile(window, "Reading the sample ...", _sample_layers, name)
     except StoppedError:
         return []
+    if window is not None:
+        _open_fuse_beside(window)
+    return layers
+
+
+def _open_fuse_beside(window: QWidget) -> None:
+    """Open the Fuse widget as soon as napari has added the layers, if the window is still there then."""
+    from napari import current_viewer
+    from qtpy.QtCore import QTimer
+
+    from napari_refusion.widgets.sessions.commands import fuse_widget
+
+    if (viewer := current_viewer()) is None:
+        return
+    soon = QTimer(window)  # a child: it ends with the window
+    soon.setSingleShot(True)
+    soon.timeout.connect(lambda: fuse_widget(viewer))
+    soon.timeout.connect(soon.deleteLater)
+    soon.start(0)
 
 
 def _sample_layers(name: str) -> list[LayerData]:
