@@ -1,10 +1,12 @@
 """The functions that the manifest names: reader, writer, sample data."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
@@ -16,6 +18,9 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.session.saved.record import is_session
 from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
 
 _LOOKED_AT: Final = 100
 """Files of a folder that are inspected before it is left to other plugins."""
