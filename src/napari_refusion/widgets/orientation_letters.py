@@ -80,7 +80,8 @@ class OrientationLetters:
             self._add(side, self._letters[side])
         self._plane = TextOverlay(position="top_left", font_size=9, **look)
         self._add("plane", self._plane)
-        self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
+        self._notice = TextOverlay(position="bottom_left", font_size=9, **look)
+        self._add("notice", self._notice)
         for emitter in self._emitters():
             emitter.connect(self.update)
         self.update()
@@ -113,10 +114,10 @@ class OrientationLetters:
         for side, overlay in self._letters.items():
             _write(overlay, sides.get(side, ""))
         title = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
-        _write(self._plane, title)
-        # in cells the names of the layers stand at the top left; beside the notice there may be too little room
+        # in cells the names of the layers stand at the top left, and beside the notice there may be too little room
         is_grid = self._viewer.canvas.grid.enabled
-        self._plane.position = "bottom_left" if is_grid else "top_left"
+        _write(self._plane, "" if is_grid else title)
+        _write(self._notice, f"{title}\n{RESEARCH_ONLY}" if is_grid and title else RESEARCH_ONLY)
         self._free["bottom"].text = " \n " if is_grid else " "
 
 
