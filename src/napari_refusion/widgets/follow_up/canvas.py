@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.volume.affine import Affine
+    from napari_refusion.volume.grid import Grid
     from napari_refusion.volume.volume import Volume
 
 SMALLEST: Final = 160
 """Pixels of a side."""
+
+
+_BLENDING: Final = "translucent_no_depth"
+"""Without a test of depth: outlines in the plane of their image would be hidden by it."""
 
 
 class TimePointCanvas(QObject):
@@ -57,6 +62,7 @@ class TimePointCanvas(QObject):
         self._drawn: DrawnGrid | None = None
         self._image: Image | None = None
         self._labels: Labels | None = None
+        self._shown: tuple[Lesion, ...] = ()
         self._cover = PlaneCover(self.widget.findChild(QOpenGLWidget), self.model, self._words)
         self.model.dims.events.point.connect(self._go)
         camera = self.model.scene.camera.events
@@ -88,13 +94,16 @@ class TimePointCanvas(QObject):
 
     def show_lesions(self, lesions: Sequence[Lesion]) -> None:
         """Show the outlines of lesions that lie on the image's own grid."""
-        if self._volume is None or self._labels is None:
+        if self._volume is None or self._shown == tuple(lesions):
             return
-        labels = label_map(lesions, self._volume.grid)
-        colours: dict[int | None, str] = {one.number: colour_of(one.number) for one in lesions}
-        self._labels.colormap = DirectLabelColormap(color_dict=colours | {None: OVERLAY, 0: "transparent"})
-        if not np.array_equal(self._labels.data, labels):
-            self._labels.data = labels
+        self._shown = tuple(lesions)
+        with self.model.dims.events.point.blocker(self._go), nothing_collected():
+            if self._labels is not None:
+                self.model.layers.remove(self._labels)
+            self._labels = _outlines(lesions, self._volume.grid) if lesions else None
+            if self._labels is not None:
+                self.model.layers.append(self._labels)
+        self.model.layers.selection.active = None
 
     def show_plane(self, plane: str) -> None:
         """Show one of `PLANES`, all of it."""
@@ -152,24 +161,15 @@ class TimePointCanvas(QObject):
 
     def _exchange(self, volume: Volume | None) -> None:
         self._volume, self._drawn, self._image, self._labels = volume, None, None, None
+        self._shown = ()
         with self.model.dims.events.point.blocker(self._go):
             with nothing_collected():
                 self.model.layers.clear()
             if volume is None:
                 return
-            data, properties, _ = to_layer_data(volume, blending="opaque")
-            self._image = self.model.layers.append(Image(data, **properties)) or self.model.layers[0]
-            drawn = drawn_matrix(volume.grid)
-            self._labels = Labels(
-                np.zeros(volume.shape, np.uint8),
-                name="Lesions",
-                scale=np.diag(drawn)[:3].tolist(),
-                translate=drawn[:3, 3].tolist(),
-                units=("mm",) * 3,
-                axis_labels=AXIS_LABELS,
-            )
-            self._labels.contour = 1
-            self.model.layers.append(self._labels)
+            data, properties, _ = to_layer_data(volume, blending=_BLENDING)
+            self._image = Image(data, **properties)
+            self.model.layers.append(self._image)
             self.place(np.eye(4))
         self.model.layers.selection.active = None
         self.show_plane(self._plane)
@@ -195,3 +195,22 @@ class TimePointCanvas(QObject):
                 self.clicked.emit(self._drawn.to_patient(click.position, click.stepped))
             else:
                 yield
+
+
+def _outlines(lesions: Sequence[Lesion], grid: Grid) -> Labels:
+    """Return a layer with the outlines of lesions."""
+    drawn = drawn_matrix(grid)
+    colours: dict[int | None, str] = {one.number: colour_of(one.number) for one in lesions}
+    layer = Labels(
+        label_map(lesions, grid),
+        name="Lesions",
+        scale=np.diag(drawn)[:3].tolist(),
+        translate=drawn[:3, 3].tolist(),
+        units=("mm",) * 3,
+        axis_labels=AXIS_LABELS,
+        opacity=0.9,
+        blending=_BLENDING,
+        colormap=DirectLabelColormap(color_dict=colours | {None: OVERLAY, 0: "transparent"}),
+    )
+    layer.contour = 1
+    return layer
