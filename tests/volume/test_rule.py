@@ -20,7 +20,8 @@ FROM_VARIABLES = {
     "io/dicom/geometry.py": {"matrix", "pixel spacing", "frame of reference"},
     "io/dicom/pixels.py": {"colour", "grey scale", "truncated file", "mosaic", "localizer", "projections"}
     | {"modality", "compression", "burned-in annotation"},
-    "session/settings.py": {"task", "axis", "palette", "engine"},
+    "io/overlays/region_findings.py": {"volume of interest", "orientation", "position"} | {"missing slice", "overlap"},
+    "session/settings.py": {"task", "axis", "engine"},
     "volume/registration/sentences.py": {"laterality", "registration"},
 }
 """File -> rules that reach a finding through a variable there; they stand in that file as they are."""
@@ -39,6 +40,7 @@ VARIABLES = {
     "io/dicom/gate.py": {"rule"},
     "io/dicom/geometry.py": {"rule"},
     "io/dicom/pixels.py": {"rule.name"},
+    "io/overlays/region_findings.py": {"rule"},
     "session/settings.py": {"rule"},
     "volume/registration/sentences.py": {"rule"},
 }
