@@ -84,10 +84,8 @@ def in_brief(payload: Mapping[str, Any]) -> dict[str, Any]:
     listed = payload["lesions"].get("lesions") if isinstance(payload.get("lesions"), dict) else None
     if not isinstance(listed, list):
         return dict(payload)
-    plain = [
-        {name: one[name] for name in one if name not in _VOXELS} if isinstance(one, dict) else one for one in listed
-    ]
-    return {**payload, "lesions": plain}
+    lesions = [one for one in listed if isinstance(one, dict)]
+    return {**payload, "lesions": [{name: one[name] for name in one if name not in _VOXELS} for one in lesions]}
 
 
 def _payload(action: str, lesions: Sequence[Lesion], marks: list[str]) -> dict[str, Any]:
