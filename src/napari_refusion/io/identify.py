@@ -166,7 +166,8 @@ def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tupl
     if _is_shifted(data):
         sentence = (
             f"Export it in Hounsfield units, or subtract 1024: its tissue lies near 1000 and it holds no air, as "
-            f"values do that a scanner stores; CT windows in HU do not apply, and its window is chosen from them: {path}"
+            "values do that a scanner stores; CT windows in HU do not apply, and its window is chosen from its values: "
+            f"{path}"
         )
         return "", 1.0, [Finding("warn", "unit", sentence, "HU + 1024")]
     named_so = "hu" in (word.lower() for word in words(stem(path)))

@@ -134,8 +134,8 @@ def _agreement(path: Path, qform: _Form, sform: _Form, shape: tuple[int, int, in
     what = "mirror images of each other" if mirrored else f"up to {apart:.1f} mm apart"
     tilt = ", because only the sform holds the tilt of the gantry" if skew(sform.affine) > SKEW_TOLERANCE else ""
     sentence = (
-        "Find out which position of the patient is right and copy it over the other (fslorient -copysform2qform or "
-        f"-copyqform2sform; a tilt: set qform_code 0): {qform} and {sform} are {what}{tilt}: {path}"
+        "Find out which of two different positions of the patient is right and copy it over the other (fslorient "
+        f"-copysform2qform or -copyqform2sform; a tilt: set qform_code 0): {qform} and {sform} are {what}{tilt}: {path}"
     )
     raise refuse("qform and sform", sentence, "mirrored" if mirrored else f"{apart:.1f} mm")
 
