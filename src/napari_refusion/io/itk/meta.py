@@ -107,7 +107,7 @@ def _fields(path: Path, first: bytes) -> tuple[dict[str, str], int]:
             raise refuse("file", f"Export it again, for it is not a MetaImage file or ends within its header: {path}")
         if name not in _NAMES and (meant := usual.get(name.lower())):
             sentence = (
-                f"Correct it, or export it again: {name} stands for {meant}, which other programs pass over: {path}"
+                f"Correct it, or export it again, for it writes {name} for {meant}, which others pass over: {path}"
             )
             raise refuse("header", sentence, name)
         if fields.get(name, value) != value:
