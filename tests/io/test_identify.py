@@ -61,7 +61,7 @@ def test_contrary_words_are_reported_with_both() -> None:
     ((finding,),) = [modality_from_name(Path("PET-CT.nii"))[1]]
     assert finding.level == "warn"
     assert "CT and PET" in finding.sentence
-    assert "choose" in finding.sentence
+    assert "Choose" in finding.sentence
 
 
 @pytest.mark.parametrize(("given", "code"), [("mr", "MR"), ("PT", "PT"), (" ot ", "OT")])

@@ -9,6 +9,7 @@ from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.fusion.partial import Extent
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.session.fusion import FusionSession
+from napari_refusion.session.present_names import PresentNames
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.rigid import RigidMove
@@ -61,7 +62,7 @@ def test_a_slice_and_then_the_volume_fill_the_same_result(session: FusionSession
     assert session.partial is first
     assert done(session) == [0, 1, 2, 3, 4, 5]
     assert len(shown) == 1
-    assert (session.shown.name, session.shown.keys) == ("T1w + pet", ("T1w", "pet"))
+    assert (session.shown.called(PresentNames()), session.shown.keys) == ("T1w + pet", ("T1w", "pet"))
     assert session.request is None
 
 

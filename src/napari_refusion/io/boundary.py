@@ -69,7 +69,7 @@ def undecodable(path: Path, error: BaseException) -> RefusedError:
     if isinstance(error, OSError):
         return unreadable(path, error)
     if isinstance(error, RecursionError):
-        sentence = f"Export it again: {path} nests its contents deeper than any program writes, and is damaged."
+        sentence = f"Export it again, for it is damaged and nests its contents deeper than any program writes: {path}"
         return refuse("file", sentence, "nesting")
     what = reason(error)
     return refuse("file", f"Export it again, for it is damaged or of a kind that is not read ({what}): {path}.", what)
@@ -77,7 +77,7 @@ def undecodable(path: Path, error: BaseException) -> RefusedError:
 
 def no_memory(path: Path) -> RefusedError:
     """Return the refusal of a file for which memory does not suffice."""
-    return refuse("file", f"{path} does not fit into this computer's memory: crop it, or use a larger computer.")
+    return refuse("file", f"Crop it, or use a larger computer, for it does not fit into this computer's memory: {path}")
 
 
 def reason(error: BaseException) -> str:

@@ -89,7 +89,7 @@ def choose_volume(
     if isinstance(number, Integral) and not isinstance(number, bool) and 0 <= number < len(names):
         return _one(int(number), names, known)
     also = ", mean, sum or MM:SS-MM:SS" if alike and len(names) > 1 else ""
-    sentence = f"Choose a volume from 0 to {len(names) - 1}{also}, not {choice!r}: {path} holds {_listed(names)}."
+    sentence = f"Choose a volume from 0 to {len(names) - 1}{also}, not {choice!r}, of {_listed(names)}: {path}"
     raise refuse("frames", sentence, f"{len(names)} frames")
 
 
@@ -103,7 +103,7 @@ def _together(
 ) -> Chosen:
     """Return the sum, or the mean, weighted by how long each lasted where that is known of all of them."""
     if not alike:
-        sentence = f"Choose one volume by its number: {path} holds {_listed(names)}, whose {how} means nothing."
+        sentence = f"Choose one volume by its number, for the {how} of {_listed(names)} means nothing: {path}"
         raise refuse("frames", sentence, f"{len(names)} frames")
     spans = [span for index in indices if (span := times[index]) is not None]
     lasted = [end - start for start, end in spans]
@@ -128,7 +128,9 @@ def _numbered(indices: tuple[int, ...]) -> str:
 def _within(path: Path, text: str, span: tuple[float, float], times: Times) -> tuple[int, ...]:
     """Return the frames that lie in a span of time; refuse one that cuts a frame or holds none."""
     if not all(times):
-        sentence = f"Choose a volume by its number: {path} does not say when its frames were measured, as {text} asks."
+        sentence = (
+            f"Choose a volume by its number, not {text}, for it does not say when its frames were measured: {path}"
+        )
         raise refuse("frames", sentence, text)
     inside, cut = [], False
     for index, (start, end) in enumerate(time for time in times if time is not None):
@@ -142,7 +144,7 @@ def _within(path: Path, text: str, span: tuple[float, float], times: Times) -> t
         listed = ", ".join(clock(moment) for moment in borders[:_MOST_NAMED])
         more = ", ..." if len(borders) > _MOST_NAMED else ""
         what = "cuts a frame" if cut else "holds no whole frame"
-        sentence = f"Choose a span between borders of frames ({listed}{more}): {text} {what} of {path}."
+        sentence = f"Choose a span between borders of frames ({listed}{more}): {text} {what}: {path}"
         raise refuse("frames", sentence, text)
     return tuple(inside)
 
@@ -151,8 +153,8 @@ def _must_choose(path: Path, names: Sequence[str], alike: bool) -> RefusedError:
     """Return the error for several volumes without a choice."""
     also = ", or as mean or sum" if alike else ""
     sentence = (
-        f"Choose a volume by its number from 0{also} (--volume-a or --volume-b, volume= in Python): {path} holds "
-        f"{_listed(names)}."
+        f"Choose a volume by its number from 0{also} (--volume-a or --volume-b, volume= in Python), for it holds "
+        f"{_listed(names)}: {path}"
     )
     return refuse("frames", sentence, f"{len(names)} frames")
 

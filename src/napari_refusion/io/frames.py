@@ -72,8 +72,9 @@ def about_step(path: Path, frames: Frames, *, is_functional: bool) -> tuple[Find
         return ()
     value = f"{frames.step:g} s"
     sentence = (
-        f"Check the times of the frames, or put a sidecar with FrameTimesStart and FrameDuration beside {path}: its "
-        f"header holds one step of {value} for all of them, while frames of a dynamic examination often grow longer."
+        f"Check the times of the frames, or put a sidecar with FrameTimesStart and FrameDuration beside it: its "
+        f"header holds one step of {value} for all of them, while frames of a dynamic examination often grow longer: "
+        f"{path}"
     )
     return (Finding("warn", "frames", sentence, value),)
 

@@ -176,9 +176,7 @@ def _unit_of(path: Path, identity: Identity, chosen: Chosen) -> tuple[str, list[
     """Return the unit of a choice: a sum of concentrations is no concentration."""
     if not (chosen.is_sum and identity.unit):
         return identity.unit, []
-    sentence = (
-        f"Take the mean to keep a unit: the frames of {path} were added up, and the sum is not in {identity.unit}."
-    )
+    sentence = f"Take the mean to keep a unit: the frames were added up, and the sum is not in {identity.unit}: {path}"
     return "", [Finding("warn", "unit", sentence, "sum")]
 
 

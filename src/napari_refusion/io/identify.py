@@ -87,7 +87,7 @@ def modality_from_name(path: Path) -> tuple[str, list[Finding]]:
     found = [code for code, modality in MODALITIES.items() if spoken.intersection(modality.words)]
     if len(found) > 1:
         names = " and ".join(MODALITIES[code].name for code in found)
-        sentence = f"The name of {path} suggests {names}, so its modality is unknown: choose it yourself."
+        sentence = f"Choose the modality yourself, for the name suggests {names}: {path}"
         return "", [Finding("warn", "modality", sentence, names)]
     return (found[0] if found else ""), []
 
@@ -117,7 +117,7 @@ def identify(
     unit, factor, about_unit = _unit(path, data, modality, beside)
     if modality == "PT" and is_uncorrected(beside):
         sentence = (
-            f"Choose the corrected image if there is one: {path} was not corrected for attenuation, by {beside.path}."
+            f"Choose the corrected image if there is one; by its sidecar this was not corrected for attenuation: {path}"
         )
         about_unit.append(Finding("warn", "attenuation correction", sentence))
     found = (*beside.findings, *findings, *about_unit)
@@ -134,7 +134,7 @@ def modality_of(path: Path, beside: Sidecar, stated: str = "", chosen: str | Non
         findings += doubts
     elif named and modality != named:
         sentence = (
-            f"{path} is taken as {MODALITIES[modality].name} although its name suggests {MODALITIES[named].name}."
+            f"It is taken as {MODALITIES[modality].name} although its name suggests {MODALITIES[named].name}: {path}"
         )
         findings.append(Finding("warn", "modality", sentence, modality))
     return modality, findings
@@ -152,12 +152,12 @@ def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tupl
     if modality in ("PT", "NM"):
         if (unit := unit_of(stated)) is None:
             sentence = (
-                f"Correct Units (Bq/ml, kBq/ml, SUVbw) in {sidecar.path}: {stated!r} is not known, and the values of "
-                f"{path} have no unit."
+                f"Correct Units (Bq/ml, kBq/ml, SUVbw), for {stated!r} is not known, and the values have no unit: "
+                f"{sidecar.path}"
             )
             return "", 1.0, [Finding("warn", "unit", sentence, stated)]
         if unit.factor != 1.0:
-            sentence = f"The values of {path} were multiplied by {unit.factor:g}, from {stated} to {unit.name}."
+            sentence = f"The values were multiplied by {unit.factor:g}, from {stated} to {unit.name}: {path}"
             return unit.name, unit.factor, [Finding("ok", "unit", sentence, stated)]
         return unit.name, 1.0, []
     if modality != "CT" or data.dtype.fields is not None or data.ndim == 4:
@@ -165,8 +165,9 @@ def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tupl
     low, high = _range(data)
     if _is_shifted(data):
         sentence = (
-            f"Export {path} in Hounsfield units, or subtract 1024: its tissue lies near 1000 and it holds no air, as "
-            "values do that a scanner stores; CT windows in HU do not apply, and its window is chosen from its values."
+            f"Export it in Hounsfield units, or subtract 1024: its tissue lies near 1000 and it holds no air, as "
+            "values do that a scanner stores; CT windows in HU do not apply, and its window is chosen from its values: "
+            f"{path}"
         )
         return "", 1.0, [Finding("warn", "unit", sentence, "HU + 1024")]
     named_so = "hu" in (word.lower() for word in words(stem(path)))
@@ -174,8 +175,8 @@ def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tupl
         return "HU", 1.0, []
     value = f"{low:g} to {high:g}"
     sentence = (
-        f"Export {path} in Hounsfield units, or choose a window: its values from {value} do not look like such units, "
-        "CT windows in HU do not apply, and its window is chosen from its values."
+        f"Export it in Hounsfield units, or choose a window: its values from {value} do not look like such units, "
+        f"CT windows in HU do not apply, and its window is chosen from its values: {path}"
     )
     return "", 1.0, [Finding("warn", "unit", sentence, value)]
 

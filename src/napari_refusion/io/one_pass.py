@@ -177,7 +177,7 @@ def to_the_end(path: Path, stream: OnePass, declared: int, most: float = inf) ->
         while stream.read(_PIECE):
             if stream.tell() > declared + most:
                 value = f"{declared} bytes"
-                sentence = f"{path} declares {value} but does not end when decompressed: it is damaged or malicious."
+                sentence = f"Do not use it, for it declares {value} but does not end when decompressed: {path}"
                 raise refuse("size", f"{sentence} Do not use it.", value)
     except gzip.BadGzipFile as error:
         # After a whole member, gzip looks for another one and calls anything else "not a gzipped file".

@@ -39,19 +39,19 @@ def check_spacing(path: Path, affine: Affine) -> list[Finding]:
     findings = []
     sizes = " x ".join(f"{size:.4g}" for size in spacing(affine)) + " mm"
     if spacing(affine).min() < _PLAUSIBLE[0] or spacing(affine).max() > _PLAUSIBLE[1]:
-        sentence = (
-            f"{path} has voxels of {sizes}, which no scanner produces: check its unit of length before you trust it."
-        )
+        sentence = f"Check its unit of length, for no scanner produces voxels of {sizes}: {path}"
         findings.append(Finding("warn", "voxel size", sentence, sizes))
     if (away := float(np.abs(affine[:3, 3]).max())) > _FARTHEST:
         value = f"{away / 1000:.3g} m"
-        sentence = f"{path} puts its first voxel {value} from the origin, where no scanner reaches: export it again."
+        sentence = (
+            f"Export it again, for it puts its first voxel {value} from the origin, where no scanner reaches: {path}"
+        )
         findings.append(Finding("warn", "position", sentence, value))
     tilt = skew(affine)
     if tilt > SKEW_TOLERANCE:
         sentence = (
-            f"The axes of {path} are {tilt:.1f} degrees off a right angle (a tilted gantry): the tilt is kept and "
-            "resampled when it is fused, and the plain view of this file alone does not show it."
+            f"The axes are {tilt:.1f} degrees off a right angle (a tilted gantry): the tilt is kept and resampled when "
+            f"it is fused, and the plain view of this file alone does not show it: {path}"
         )
         findings.append(Finding("warn", "shear", sentence, f"{tilt:.1f} degrees"))
     return findings
@@ -62,20 +62,20 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
     broken = data.size - int(np.count_nonzero(np.isfinite(data)))
     if broken:
         value = f"{broken} of {data.size}"
-        sentence = f"{path} holds {value} non-finite voxels (NaN or Inf): they are left out of the fusion."
+        sentence = f"Non-finite voxels (NaN or Inf), {value} of them, are left out of the fusion: {path}"
         return [Finding("warn", "values", sentence, value)]
     # Every 1000th voxel shows whether counting all of them is worth the time.
     if data.ndim == 3 and np.unique(data.ravel()[:: max(1, data.size // 1000)]).size < _FEW:
         count = np.unique(np.concatenate([np.unique(plane) for plane in data])).size  # no copy of the whole volume
         if count < _FEW:
             held = f"only {count} different values" if count > 1 else "one value only"
-            sentence = f"{path} holds {held}: it looks like a mask or a label map, not an image."
+            sentence = f"Fuse the image instead, for this looks like a mask or a label map and holds {held}: {path}"
             return [Finding("warn", "values", sentence, f"{count} values")]
     if data.ndim == 3 and (share := _in_patches(data)) >= _PATCHES:
         value = f"{share:.0%} of neighbours"
         sentence = (
-            f"Fuse the image that {path} was drawn on: it holds whole numbers in patches ({value} are equal), as a "
-            "label map does and no image."
+            f"Fuse the image that it was drawn on, for it holds whole numbers in patches ({value} are equal), as a "
+            f"label map does and no image: {path}"
         )
         return [Finding("warn", "values", sentence, value)]
     return []
@@ -108,19 +108,25 @@ def _in_patches(data: np.ndarray) -> float:
 
 def unreadable(path: Path, error: OSError) -> RefusedError:
     """Return the error for a file that the system does not hand over."""
-    sentence = f"{path} cannot be read ({error.strerror or error}): check its name and your permission to read it."
+    sentence = (
+        f"Check its name and your permission to read it, for it cannot be read ({error.strerror or error}): {path}"
+    )
     return refuse("file", sentence, str(path))
 
 
 def damaged(path: Path) -> RefusedError:
     """Return the error for compressed data that cannot be decompressed to their end."""
-    return refuse("file", f"{path} is damaged or incomplete (its compressed data fail the check): copy it again.")
+    return refuse(
+        "file", f"Copy it again, for it is damaged or incomplete (its compressed data fail the check): {path}"
+    )
 
 
 def cut_short(path: Path, declared: int, present: int) -> RefusedError:
     """Return the error for a file that ends before its last voxel."""
     value = f"{present} of {declared} bytes"
-    return refuse("size", f"{path} is incomplete or its header is damaged ({value}): copy or export it again.", value)
+    return refuse(
+        "size", f"Copy or export it again, for it is incomplete or its header is damaged ({value}): {path}", value
+    )
 
 
 def check_declared(path: Path, declared: int, on_disk: int, is_packed: bool) -> None:
@@ -135,7 +141,7 @@ def check_declared(path: Path, declared: int, on_disk: int, is_packed: bool) -> 
         raise cut_short(path, declared, on_disk)
     if declared > _BOMB[0] and declared > on_disk * _BOMB[1]:
         value = f"{declared // 2**20} MB from {on_disk // 2**20} MB"
-        raise refuse("size", f"{path} is compressed more than an image can be ({value}): do not use it.", value)
+        raise refuse("size", f"Do not use it, for it is compressed more than an image can be ({value}): {path}", value)
 
 
 def surplus(path: Path, declared: int, present: int, junk: bool) -> list[Finding]:
@@ -153,5 +159,7 @@ def surplus(path: Path, declared: int, present: int, junk: bool) -> list[Finding
     if present == declared and not junk:
         return []
     value = f"{present - declared} bytes" if present > declared else "bytes after the compressed data"
-    sentence = f"{path} continues after its last voxel ({value}); the rest was ignored. Make sure it is the right file."
+    sentence = (
+        f"Make sure it is the right file, for it continues after its last voxel ({value}), which was ignored: {path}"
+    )
     return [Finding("warn", "size", sentence, value)]

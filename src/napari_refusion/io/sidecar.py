@@ -134,7 +134,7 @@ def frame_times(path: Path, sidecar: Sidecar, count: int) -> tuple[Times, tuple[
     rising = all(one < other for one, other in pairwise(starts))
     if len(starts) != count or len(lasted) != count or not rising or min(lasted) <= 0:
         value = f"{len(starts)} starts and {len(lasted)} durations for {count} frames"
-        sentence = f"The times of frames in {sidecar.path} do not fit {path} ({value}) and were left out: correct them."
+        sentence = f"Correct the times of frames, for they do not fit and were left out ({value}): {sidecar.path}"
         return (), (Finding("warn", "sidecar", sentence, value),)
     return tuple(
         (start - starts[0], start - starts[0] + length) for start, length in zip(starts, lasted, strict=True)

@@ -145,4 +145,4 @@ def _not_loaded(path: Path, error: BaseException, stream: OnePass, stored: Store
         return broken
     if stream.tell() < stored.end and isinstance(error, OSError) and error.errno is None:
         return cut_short(path, stored.end, stream.tell())
-    return refuse("file", f"Export it again: {path} cannot be read ({reason(error)}).")
+    return refuse("file", f"Export it again, for it cannot be read ({reason(error)}): {path}")

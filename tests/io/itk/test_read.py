@@ -138,7 +138,7 @@ def test_truncated_voxels_are_refused(tmp_path: Path, ending: str, compressed: b
     SimpleITK.WriteImage(image(), str(tmp_path / f"a.{ending}"), useCompression=compressed)
     voxel_file = max(tmp_path.iterdir(), key=lambda path: (path.suffix in (".raw", ".zraw", ".gz"), path))
     voxel_file.write_bytes(voxel_file.read_bytes()[:-20])
-    refusal(tmp_path / f"a.{ending}", "incomplete", "copy")
+    refusal(tmp_path / f"a.{ending}", "incomplete", "Copy")
 
 
 @pytest.mark.parametrize("ending", ["nrrd", "mha"])
@@ -148,7 +148,7 @@ def test_a_flipped_bit_in_compressed_voxels_is_refused(tmp_path: Path, ending: s
     content = bytearray(path.read_bytes())
     content[-60] ^= 0x10
     path.write_bytes(bytes(content))
-    refusal(path, "damaged", "copy")
+    refusal(path, "damaged", "Copy")
 
 
 @pytest.mark.parametrize(("name", "header"), [("a.nrrd", NRRD), ("a.mha", META)])
@@ -184,7 +184,7 @@ def test_bytes_after_the_last_voxel_are_warned_of(tmp_path: Path, name: str, hea
         ("a.nrrd", "endian", "data file: LIST\nendian", "several files"),
         ("a.nrrd", "NRRD0004", "NIFTI", "signature"),
         ("a.mha", "TransformMatrix = 1 0 0 0 1 0 0 0 1\n", "", "orientation unknown"),
-        ("a.mha", "1 0 0 0 1 0 0 0 1", "1 0 0 0 1 0 0 1 0", "export"),
+        ("a.mha", "1 0 0 0 1 0 0 0 1", "1 0 0 0 1 0 0 1 0", "Export"),
         ("a.mha", "ElementSpacing = 2 3 4\n", "", "voxel size"),
         ("a.mha", "ElementSpacing = 2 3 4", "ElementSpacing = 2 0 4", "2 x 0 x 4"),
         ("a.mha", "BinaryData = True", "BinaryData = False", "text"),
@@ -225,7 +225,7 @@ def test_anything_else_is_refused(tmp_path: Path, name: str, content: bytes) -> 
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    refusal(tmp_path / "no.nrrd", "check its name")
+    refusal(tmp_path / "no.nrrd", "Check its name")
 
 
 @pytest.mark.parametrize("line", ["kinds: " + "domain " * 300, "foo: " + "9" * 5000, "9" * 5000])

@@ -142,7 +142,7 @@ def test_anything_named_gz_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    assert "check its name" in refusal(tmp_path / "no.nii")
+    assert "Check its name" in refusal(tmp_path / "no.nii")
     (tmp_path / "folder.nii").mkdir()
     refusal(tmp_path / "folder.nii")
 

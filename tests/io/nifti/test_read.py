@@ -112,12 +112,12 @@ def test_modality_comes_from_the_name_and_the_users_choice_wins(tmp_path: Path) 
 def test_01_a_truncated_file_is_refused_with_the_bytes_it_has(nii: Path) -> None:
     full = save(nii).stat().st_size
     cut(nii, 10)
-    refusal(nii, f"{full - 10} of {full} bytes", "copy")
+    refusal(nii, f"{full - 10} of {full} bytes", "Copy")
 
 
 def test_02_a_truncated_compressed_file_is_refused(gz: Path) -> None:
     cut(save(gz), 20)
-    refusal(gz, "damaged or incomplete", "copy")
+    refusal(gz, "damaged or incomplete", "Copy")
 
 
 def test_02_a_compressed_file_without_only_its_checksum_is_refused(gz: Path) -> None:
@@ -130,7 +130,7 @@ def test_03_a_flipped_bit_in_a_compressed_file_is_refused(gz: Path, share: float
     data = np.random.default_rng(1).integers(0, 999, (20, 20, 20)).astype(np.int16)
     save(gz, data)
     flip_bit(gz, int(gz.stat().st_size * share))
-    refusal(gz, "damaged or incomplete", "copy")
+    refusal(gz, "damaged or incomplete", "Copy")
 
 
 def test_04_a_flipped_bit_in_a_plain_file_cannot_be_seen_but_changes_the_hash(nii: Path) -> None:
@@ -193,7 +193,7 @@ def test_09_the_sform_wins_where_monai_would_take_a_qform_of_code_0(nii: Path) -
 
 def test_10_a_singular_grid_is_refused(nii: Path) -> None:
     patch(save(nii, qform=0), srow_z3=0.0)
-    refusal(nii, "one plane", "export")
+    refusal(nii, "one plane", "Export")
 
 
 def test_11_metres_and_micrometres_become_millimetres(nii: Path) -> None:
@@ -329,12 +329,12 @@ def test_22_a_header_of_1000_cubed_over_a_small_file_is_refused_at_once(tmp_path
 
 def test_23_a_compressed_file_named_nii_is_refused(nii: Path, gz: Path) -> None:
     nii.write_bytes(save(gz).read_bytes())
-    refusal(nii, "is compressed", "rename")
+    refusal(nii, "is compressed", "Rename")
 
 
 def test_24_a_plain_file_named_gz_is_refused(nii: Path, gz: Path) -> None:
     gz.write_bytes(save(nii).read_bytes())
-    refusal(gz, "not compressed", "rename")
+    refusal(gz, "not compressed", "Rename")
 
 
 @pytest.mark.parametrize("junk", [b"junk after the end", b"\x1f\x8b but no gzip"])

@@ -217,7 +217,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, name: str) -> None:
     content = (tmp_path / name).read_bytes()
     for share in (0.0, 0.01, 0.1, 0.5, 0.9):
         (tmp_path / name).write_bytes(content[: int(len(content) * share)])
-        refusal(tmp_path / name, "export")
+        refusal(tmp_path / name, "Export")
 
 
 def test_a_flipped_bit_in_a_png_is_refused(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_more_pixels_than_a_slice_has_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    refusal(tmp_path / "a.png", "check its name")
+    refusal(tmp_path / "a.png", "Check its name")
 
 
 def test_real_slices_are_read_as_pillow_reads_them(shared: Path) -> None:

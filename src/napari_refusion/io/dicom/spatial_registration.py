@@ -128,7 +128,7 @@ def read_registration(path: Path) -> SpatialRegistration:
         If it is none or damaged, deforms, scales or shears, or holds matrices in an order that cannot be told.
     """
     if path.exists() and not path.is_file():  # reading a pipe would not end
-        raise refuse("registration", f"Choose a file: {path} is a folder, a pipe or a device.", str(path))
+        raise refuse("registration", f"Choose a file, for this is a folder, a pipe or a device: {path}", str(path))
     with decoding(path, _damaged):
         header = read_dataset(path)
         kind = text(header, "SOPClassUID")

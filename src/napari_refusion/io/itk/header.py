@@ -65,32 +65,44 @@ def data_file_of(path: Path, named: str) -> Path:
     if not named:
         return path
     if set(named) & set(" %*?") or named.upper() == "LIST":
-        raise refuse("header", f"{path} is spread over several files ({named}): export it as one file.", named)
+        raise refuse("header", f"Export it as one file, for it is spread over several files ({named}): {path}", named)
     parts = {*PurePosixPath(named).parts, *PureWindowsPath(named).parts}
     if ".." in parts or PurePosixPath(named).is_absolute() or PureWindowsPath(named).anchor:
-        raise refuse("header", f"{path} points to a file outside its own folder ({named}): copy both together.", named)
+        raise refuse(
+            "header", f"Copy both together, for it points to a file outside its own folder ({named}): {path}", named
+        )
     beside = path.parent / named
     if not beside.is_file():
-        raise refuse("file", f"{path} is only half of an image: {named} belongs beside it, copy both.", named)
+        raise refuse(
+            "file", f"Copy both, for it is only half of an image, and {named} belongs beside it: {path}", named
+        )
     return beside
 
 
 def no_orientation(path: Path, missing: str) -> RefusedError:
     """Return the error for an image that does not say how it lies in the patient."""
-    sentence = f"{path} does not state how it lies in the patient (no {missing}): orientation unknown. Export it again"
-    return refuse("orientation", f"{sentence} from the original images.", missing)
+    sentence = (
+        f"Export it again from the original images, for it does not state how it lies in the patient (no {missing})"
+    )
+    return refuse("orientation", f"{sentence}, orientation unknown: {path}", missing)
 
 
 def not_one_volume(path: Path, written: str, spatial: int) -> RefusedError:
     """Return the error for an image that is flat, or has more axes than a header gives a meaning."""
     if spatial == 2:
-        sentence = f"{path} is a 2-D image ({written}) without a position in the patient: export it as PNG or TIFF."
+        sentence = (
+            f"Export it as PNG or TIFF, for it is a 2-D image ({written}) without a position in the patient: {path}"
+        )
         return refuse("content", sentence, written)
-    return refuse("frames", f"{path} holds several frames ({written}): export one of them as a 3-D image.", written)
+    return refuse(
+        "frames", f"Export one frame as a 3-D image, for it holds several frames ({written}): {path}", written
+    )
 
 
 def several_values(path: Path, count: int, kind: str) -> RefusedError:
     """Return the error for vectors and the like."""
     value = f"{count} values of type {kind}"
-    sentence = f"{path} holds {value} per voxel: export one of them as a 3-D image (colours as 8-bit RGB)."
+    sentence = (
+        f"Export one value per voxel as a 3-D image (colours as 8-bit RGB), for it holds {value} per voxel: {path}"
+    )
     return refuse("content", sentence, value)

@@ -61,7 +61,9 @@ def read_meta(path: Path, first: bytes) -> Declared:
     """Return what a MetaImage header declares; `first` holds it as a whole."""
     fields, end = _fields(path, first)
     if fields.get("BinaryData", "True").lower() != "true" or int(fields.get("HeaderSize", "0")):
-        raise refuse("header", f"{path} is stored as text or points into another file: export it as one .mha file.")
+        raise refuse(
+            "header", f"Export it as one .mha file, for it is stored as text or points into another file: {path}"
+        )
     sizes = whole_numbers("DimSize", fields["DimSize"])
     if int(fields.get("NDims", "0")) != len(sizes):
         raise ValueError(f"NDims {fields.get('NDims', 'missing')} for {len(sizes)} sizes in DimSize")
@@ -70,7 +72,7 @@ def read_meta(path: Path, first: bytes) -> Declared:
         raise not_one_volume(path, " x ".join(str(size) for size in sizes), len(sizes))
     unit = fields.get("DistanceUnits", "mm")
     if unit.lower() not in ("mm", "?", "", "millimeter", "millimetre"):
-        raise refuse("unit of length", f"{path} is measured in {unit}: export it in millimetres.", unit)
+        raise refuse("unit of length", f"Export it in millimetres, for it is measured in {unit}: {path}", unit)
     channels, dtype = int(fields.get("ElementNumberOfChannels", "1")), _dtype(fields)
     if channels != 1 and not (channels == COLOURS and dtype == np.uint8):
         raise several_values(path, channels, dtype.name)
@@ -102,10 +104,12 @@ def _fields(path: Path, first: bytes) -> tuple[dict[str, str], int]:
         name, equals, value = line.decode("utf-8", "replace").partition("=")
         name, value = name.strip(), value.strip()
         if not equals or not (newline or name == "ElementDataFile"):
-            raise refuse("file", f"{path} is not a MetaImage file or ends within its header: export it again.")
+            raise refuse("file", f"Export it again, for it is not a MetaImage file or ends within its header: {path}")
         if name not in _NAMES and (meant := usual.get(name.lower())):
-            sentence = f"{path} writes {name} for {meant}, which other programs pass over: correct it, or export it"
-            raise refuse("header", f"{sentence} again.", name)
+            sentence = (
+                f"Correct it, or export it again, for it writes {name} for {meant}, which others pass over: {path}"
+            )
+            raise refuse("header", sentence, name)
         if fields.get(name, value) != value:
             raise ValueError(f"{name} is stated twice")
         fields[name] = value
@@ -130,15 +134,17 @@ def _affine(path: Path, fields: Mapping[str, str], count: int) -> Affine:
     origin = _one_of(fields, _ORIGIN, count)
     if origin is None:
         raise refuse(
-            "orientation", f"{path} does not state where its first voxel lies (no Offset): export it again.", "Offset"
+            "orientation",
+            f"Export it again, for it does not state where its first voxel lies (no Offset): {path}",
+            "Offset",
         )
     # ElementSize is the size of a voxel, which a gap or an overlap of slices makes differ from their distance.
     sizes = _one_of(fields, _SPACING[:1] if "ElementSpacing" in fields else _SPACING[1:], count)
     if sizes is None:
-        raise refuse("voxel size", f"{path} does not state its voxel size (no ElementSpacing): export it again.")
+        raise refuse("voxel size", f"Export it again, for it does not state its voxel size (no ElementSpacing): {path}")
     value = " x ".join(f"{size:g}" for size in sizes)
     if sizes.min() <= 0:
-        sentence = f"{path} declares voxels of {value}: sizes must be positive. Export it again."
+        sentence = f"Export it again, for it declares voxels of {value}, and sizes must be positive: {path}"
         raise refuse("voxel size", sentence, value)
     if "CenterOfRotation" in fields:
         finite_numbers("CenterOfRotation", fields["CenterOfRotation"], count)
@@ -152,11 +158,13 @@ def _affine(path: Path, fields: Mapping[str, str], count: int) -> Affine:
     lps[:3, :3] = directions * sizes[:3]
     lps[:3, 3] = origin[:3]
     if not spans_space(lps):
-        raise refuse("grid", f"{path} puts all voxels into one plane (singular directions): export it again.")
+        raise refuse("grid", f"Export it again, for it puts all voxels into one plane (singular directions): {path}")
     lengths = np.linalg.norm(directions, axis=0)
     if np.abs(lengths - 1).max() > _UNIT_TOLERANCE:
         value = " x ".join(f"{length:g}" for length in lengths)
-        sentence = f"{path} scales its voxels twice (directions of length {value} in TransformMatrix): export it again."
+        sentence = (
+            f"Export it again, for it scales its voxels twice (directions of length {value} in TransformMatrix): {path}"
+        )
         raise refuse("voxel size", sentence, value)
     ras: Affine = LPS_TO_RAS @ lps
     _check_letters(path, fields.get("AnatomicalOrientation", ""), ras)
@@ -172,8 +180,8 @@ def _check_letters(path: Path, letters: str, affine: Affine) -> None:
     if stated not in (leading, leading.translate(_OPPOSITE)):
         value = f"{stated} and {leading.translate(_OPPOSITE)}"
         sentence = (
-            f"{path} states two different orientations ({stated} in AnatomicalOrientation, "
-            f"{leading.translate(_OPPOSITE)} by TransformMatrix): export it again from the original images."
+            f"Export it again from the original images, for it states two different orientations ({stated} in "
+            f"AnatomicalOrientation, {leading.translate(_OPPOSITE)} by TransformMatrix): {path}"
         )
         raise refuse("orientation", sentence, value)
 

@@ -64,7 +64,7 @@ _TIMES: Final = ("triggertime", "acquisitiontime", "contenttime", "temporalposit
 def read_nrrd(path: Path, first: bytes) -> Declared:
     """Return what an NRRD header declares; `first` holds it as a whole."""
     if not first.startswith(b"NRRD000"):
-        raise refuse("file", f"{path} is not an NRRD file (no NRRD signature): export it again.")
+        raise refuse("file", f"Export it again, for it is not an NRRD file (no NRRD signature): {path}")
     fields, keys = _fields(first)
     sizes = whole_numbers("sizes", fields["sizes"])
     if int(fields.get("dimension", len(sizes))) != len(sizes):
@@ -77,9 +77,9 @@ def read_nrrd(path: Path, first: bytes) -> Declared:
     _check_units(path, fields, spatial)
     encoding = fields["encoding"].lower()
     if encoding not in ("raw", "gzip", "gz"):
-        raise refuse("header", f"{path} is stored as {encoding}: export it as raw or gzip.", encoding)
+        raise refuse("header", f"Export it as raw or gzip, for it is stored as {encoding}: {path}", encoding)
     if any(float(fields.get(key, "0")) for key in ("line skip", "lineskip", "byte skip", "byteskip")):
-        raise refuse("header", f"{path} points into the middle of another file: export it as one .nrrd file.")
+        raise refuse("header", f"Export it as one .nrrd file, for it points into the middle of another file: {path}")
     stored, names = _stored(path, fields, sizes, spatial, written)
     named = fields.get("data file", fields.get("datafile", ""))
     labels, alike = _frame_names(keys, len(names))
@@ -145,7 +145,7 @@ def _vector(name: str, text: str) -> tuple[float, ...]:
 def _affine(path: Path, fields: Mapping[str, str], directions: list[tuple[float, ...] | None]) -> np.ndarray:
     """Return (4, 4) stored indices -> RAS+ mm."""
     if not fields.get("space origin"):
-        sentence = f"{path} does not state where its first voxel lies (no space origin): export it again."
+        sentence = f"Export it again, for it does not state where its first voxel lies (no space origin): {path}"
         raise refuse("orientation", sentence, "space origin")
     columns = [vector for vector in directions if vector is not None]
     spacings = fields.get("spacings", "").split()
@@ -155,8 +155,10 @@ def _affine(path: Path, fields: Mapping[str, str], directions: list[tuple[float,
         length = float(np.linalg.norm(vector)) if vector is not None else np.nan
         if not np.isnan(spacing) and not np.isnan(length) and abs(spacing - length) > _SAMPLE_SPACING * length:
             value = f"{spacing:g} and {length:g}"
-            sentence = f"{path} states two different voxel sizes ({value}, in spacings and space directions): export"
-            raise refuse("voxel size", f"{sentence} it again.", value)
+            sentence = (
+                f"Export it again, for it states two different voxel sizes ({value}, in spacings and space directions)"
+            )
+            raise refuse("voxel size", f"{sentence}: {path}", value)
     affine = np.eye(4)
     affine[:3, :3] = np.array(columns).T
     affine[:3, 3] = _vector("space origin", fields["space origin"])
@@ -171,7 +173,7 @@ def _check_units(path: Path, fields: Mapping[str, str], spatial: tuple[int, ...]
     others = sorted(unit for unit in stated if unit and unit.lower() not in _MILLIMETRES)
     if others:
         value = " ".join(others)
-        raise refuse("unit of length", f"{path} is measured in {value}: export it in millimetres.", value)
+        raise refuse("unit of length", f"Export it in millimetres, for it is measured in {value}: {path}", value)
 
 
 def _quoted(text: str) -> list[str]:
@@ -198,7 +200,7 @@ def _stored(
     if kind in _FRAME_KINDS:
         return Stored((first, second, third), dtype, frames=count, frames_first=is_first), ("",) * count
     if kind == "complex":
-        raise refuse("content", f"{path} holds complex numbers: export the magnitude image.", "complex")
+        raise refuse("content", f"Export the magnitude image, for it holds complex numbers: {path}", "complex")
     if is_first and kind in _COLOUR_KINDS and count == COLOURS and dtype == np.uint8:
         return Stored((first, second, third), dtype, channels=COLOURS), ("",)
     if kind == "domain":

@@ -114,7 +114,7 @@ def read_header(path: Path, first: bytes) -> Declared:
 
 def _damaged(path: Path, error: BaseException) -> RefusedError:
     """Return the refusal of a header over which we stumbled."""
-    sentence = f"The header of {path} is damaged or incomplete ({error}): export it again."
+    sentence = f"Export it again, for its header is damaged or incomplete ({error}): {path}"
     return refuse("header", " ".join(sentence.split()), str(error))
 
 
@@ -132,7 +132,7 @@ def _check_size(path: Path, declared: Declared) -> None:
     if np.prod((*stored.shape, stored.channels), dtype=float) > MOST_VOXELS:
         written = " x ".join(str(size) for size in stored.shape)
         sentence = (
-            f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
+            f"Crop it if it is not damaged, for its header declares {written} voxels, more than can be fused: {path}"
         )
         raise refuse("size", sentence, written)
     check_declared(path, stored.end, declared.data_file.stat().st_size - declared.offset, declared.compressed)
@@ -146,8 +146,8 @@ def _compare(path: Path, declared: Declared) -> None:
     if not apart <= GRID_TOLERANCE:
         value = f"{apart:.3g} mm"
         sentence = (
-            f"{path} is read in two ways: by its header a voxel lies up to {value} from where SimpleITK puts it. "
-            "Export it again."
+            f"Export it again, for it is read in two ways: by its header a voxel lies up to {value} from where "
+            f"SimpleITK puts it: {path}"
         )
         raise refuse("grid", sentence, value)
 
@@ -172,12 +172,12 @@ def _by_simpleitk(path: Path) -> Affine:
         said = str(error).partition("ERROR")[2] or str(error).partition("\n")[0]
         # without the name of an object and its address in memory
         reason = " ".join(re.sub(r"\w*\(0x[0-9a-f]+\):?", "", said).strip(" :\n").split())
-        remedy = "export it again, as NIfTI if that does not help."
-        sentence = f"{path} cannot be read by SimpleITK ({reason.rstrip('.')}): {remedy}"
+        remedy = "Export it again, as NIfTI if that does not help"
+        sentence = f"{remedy}, for SimpleITK cannot read it ({reason.rstrip('.')}): {path}"
         raise refuse("file", sentence, reason) from error
     return LPS_TO_RAS @ lps
 
 
 def _singular(path: Path) -> RefusedError:
     """Return the error for axes that do not span space."""
-    return refuse("grid", f"{path} puts all voxels into one plane (singular directions): export it again.")
+    return refuse("grid", f"Export it again, for it puts all voxels into one plane (singular directions): {path}")

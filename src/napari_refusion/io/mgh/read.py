@@ -73,7 +73,7 @@ def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
         packed = file.first.startswith(GZIP)
         if packed != (ending(path) == ".mgz"):
             what = "is compressed although its name does not end in .mgz" if packed else "is not compressed although"
-            sentence = f"{path} {what}{'' if packed else ' its name ends in .mgz'}: rename it, or copy it again."
+            sentence = f"Rename it, or copy it again, for it {what}{'' if packed else ' its name ends in .mgz'}: {path}"
             raise refuse("file", sentence, ending(path))
         stream = unpacked(file, "gzip" if packed else "", _OFFSET)
         stored, affine = _header(path, stream.first)
@@ -98,39 +98,46 @@ def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
 def _header(path: Path, first: bytes) -> tuple[Stored, Affine]:
     """Return how the voxels lie in an MGH file, and (4, 4) stored indices -> RAS+ mm."""
     if len(first) < _OFFSET:
-        raise refuse("file", f"{path} ends within its header ({len(first)} bytes): copy it again.", f"{len(first)}")
+        raise refuse(
+            "file", f"Copy it again, for it ends within its header ({len(first)} bytes): {path}", f"{len(first)}"
+        )
     try:
         header: Any = MGHHeader(first, check=False)
         version, kind = (int(header[name]) for name in ("version", "type"))
         sizes = [int(size) for size in header["dims"]]
         affine = np.array(header.get_affine(), dtype=np.float64)
     except (HeaderDataError, ValueError, KeyError) as error:
-        raise refuse("header", f"The header of {path} is damaged ({error}): export it again.", str(error)) from error
+        raise refuse("header", f"Export it again, for its header is damaged ({error}): {path}", str(error)) from error
     written = " x ".join(str(size) for size in sizes)
     if version != 1:
-        raise refuse("file", f"{path} is not an MGH file (version {version} instead of 1): export it again.")
+        raise refuse("file", f"Export it again, for it is not an MGH file (version {version} instead of 1): {path}")
     if min(sizes) < 1 or np.prod(sizes[:3], dtype=float) > MOST_VOXELS:
         raise refuse(
-            "size", f"The header of {path} is damaged: it declares {written} voxels. Export it again.", written
+            "size", f"Export it again, for its header is damaged and declares {written} voxels: {path}", written
         )
     if sum(size > 1 for size in sizes[:3]) < 2:
-        sentence = f"{path} holds values on a brain surface or a list ({written}), not an image: choose the volume."
+        sentence = (
+            f"Choose the volume, for it holds values on a brain surface or a list ({written}), not an image: {path}"
+        )
         raise refuse("content", sentence, written)
     if kind not in _TYPES:
-        raise refuse("content", f"{path} has an unsupported voxel type ({kind}): export it as float.", f"type {kind}")
+        raise refuse(
+            "content", f"Export it as float, for it has an unsupported voxel type ({kind}): {path}", f"type {kind}"
+        )
     # nibabel fills in the usual place where there is none, and then calls it good
     if (is_placed := int.from_bytes(first[_IS_PLACED], "big")) != 1:
         sentence = (
-            f"{path} does not state how it lies in the patient (goodRASFlag is {is_placed}): orientation unknown."
+            f"Export it again from the original images, for it does not state how it lies in the patient (goodRASFlag "
+            f"is {is_placed}), orientation unknown: {path}"
         )
-        raise refuse("orientation", f"{sentence} Export it again from the original images.", str(is_placed))
+        raise refuse("orientation", sentence, str(is_placed))
     if not (np.asarray(header["delta"]) > 0).all():
         value = " x ".join(f"{size:g}" for size in header["delta"])
-        sentence = f"{path} declares voxels of {value}: sizes must be positive. Export it again."
+        sentence = f"Export it again, for it declares voxels of {value}, and sizes must be positive: {path}"
         raise refuse("voxel size", sentence, value)
     if not spans_space(affine):
-        raise refuse("grid", f"{path} puts all voxels into one plane (singular directions): export it again.")
+        raise refuse("grid", f"Export it again, for it puts all voxels into one plane (singular directions): {path}")
     if np.abs(spacing(affine) - header["delta"]).max() > _UNIT_TOLERANCE * np.max(header["delta"]):
-        sentence = f"{path} scales its voxels twice (directions that are not of length 1): export it again."
+        sentence = f"Export it again, for it scales its voxels twice (directions that are not of length 1): {path}"
         raise refuse("voxel size", sentence, "directions")
     return Stored((sizes[0], sizes[1], sizes[2]), np.dtype(_TYPES[kind]), _OFFSET, sizes[3]), affine

@@ -67,9 +67,9 @@ def parse(path: Path, first: bytes, compressed: bool) -> Header:
     """
     if compressed != (ending(path) == ".nii.gz"):
         sentence = (
-            f"{path} is compressed although its name does not end in .nii.gz: rename it."
+            f"Rename it, for it is compressed although its name does not end in .nii.gz: {path}"
             if compressed
-            else f"{path} is not compressed although its name ends in .gz: rename it, or copy it again."
+            else f"Rename it, or copy it again, for it is not compressed although its name ends in .gz: {path}"
         )
         raise refuse("file", sentence, ending(path))
     pair = ending(path) in (".hdr", ".img")
@@ -85,11 +85,11 @@ def parse(path: Path, first: bytes, compressed: bool) -> Header:
             return header
     if len(first) < 348:
         value = f"{len(first)} bytes"
-        raise refuse("file", f"{path} ends within its header ({value}): copy it again.", value)
+        raise refuse("file", f"Copy it again, for it ends within its header ({value}): {path}", value)
     if pair and 348 in (int.from_bytes(first[:4], "little"), int.from_bytes(first[:4], "big")):
-        sentence = f"{path} is in the Analyze format, which does not tell left from right: orientation unknown. Convert"
-        raise refuse("orientation", f"{sentence} the original DICOM images to NIfTI instead.", "Analyze")
-    raise refuse("file", f"{path} is not a NIfTI file (no NIfTI signature in its header): export it again.")
+        sentence = "Convert the original DICOM images to NIfTI instead, for Analyze does not tell left from right"
+        raise refuse("orientation", f"{sentence}, orientation unknown: {path}", "Analyze")
+    raise refuse("file", f"Export it again, for it is not a NIfTI file (no NIfTI signature in its header): {path}")
 
 
 def check_shape(path: Path, header: Header) -> tuple[tuple[int, int, int], int]:
@@ -99,14 +99,14 @@ def check_shape(path: Path, header: Header) -> tuple[tuple[int, int, int], int]:
     written = " x ".join(str(size) for size in sizes) or f"{dim[0]} axes"
     if not sizes or min(sizes) < 1:
         raise refuse(
-            "size", f"The header of {path} is damaged: it declares {written} voxels. Export it again.", written
+            "size", f"Export it again, for its header is damaged and declares {written} voxels: {path}", written
         )
     # nibabel knows the two ways in which FreeSurfer hides the long list of a surface in three sizes.
     sizes = [int(size) for size in header.get_data_shape()]
     _check_kind(path, header, sizes, written)
     if np.prod(sizes[:3], dtype=float) > MOST_VOXELS:
         sentence = (
-            f"The header of {path} declares {written} voxels, more than can be fused: crop it, unless it is damaged."
+            f"Crop it if it is not damaged, for its header declares {written} voxels, more than can be fused: {path}"
         )
         raise refuse("size", sentence, written)
     first, second, third, frames = (*sizes, 1, 1, 1)[:4]
@@ -117,35 +117,37 @@ def _check_kind(path: Path, header: Header, sizes: list[int], written: str) -> N
     """Refuse surfaces, several frames, vectors, and voxels that are neither real numbers nor colours."""
     intent = int(header["intent_code"])
     if intent in _CIFTI or intent in _SURFACES or sum(size > 1 for size in sizes[:3]) < 2:
-        sentence = f"{path} holds values on a brain surface or a list ({written}), not an image: choose the volume."
+        sentence = (
+            f"Choose the volume, for it holds values on a brain surface or a list ({written}), not an image: {path}"
+        )
         raise refuse("content", sentence, written)
     if np.prod(sizes[4:], dtype=float) > 1:
-        sentence = f"{path} holds several values per voxel ({written}): export one of them as a 3-D image."
+        sentence = f"Export one of its values as a 3-D image, for it holds several values per voxel ({written}): {path}"
         raise refuse("content", sentence, written)
     if int(header["datatype"]) in _COMPLEX:
-        sentence = f"{path} holds complex numbers: export the magnitude image."
+        sentence = f"Export the magnitude image, for it holds complex numbers: {path}"
         raise refuse("content", sentence, "complex")
     if int(header["datatype"]) not in (*_NUMBERS, RGB24):
         value = f"datatype {int(header['datatype'])}"
-        raise refuse("content", f"{path} has an unsupported voxel type ({value}): export it as float.", value)
+        raise refuse("content", f"Export it as float, for it has an unsupported voxel type ({value}): {path}", value)
 
 
 def check_content(path: Path, header: Header) -> list[Finding]:
     """Return warnings about a kind of content that can be read but should not be fused unseen."""
     findings = []
     if int(header["intent_code"]) == _LABELS:
-        sentence = f"{path} is a label map according to its header: fuse the image it was drawn on instead."
+        sentence = f"Fuse the image it was drawn on instead, for by its header it is a label map: {path}"
         findings.append(Finding("warn", "content", sentence, "labels"))
     if int(header["datatype"]) == RGB24:
         sentence = (
-            f"{path} holds colours: their luminance is fused, which may not follow the uptake they stand for. "
-            "Use the grey original if there is one."
+            "Use the grey original if there is one, for of these colours the luminance is fused, which may not follow "
+            f"the uptake they stand for: {path}"
         )
         findings.append(Finding("warn", "content", sentence, "RGB"))
     bits = int(header.get_data_dtype().itemsize) * 8
     if int(header["bitpix"]) != bits:
         value = f"{int(header['bitpix'])} instead of {bits} bits"
-        sentence = f"The header of {path} gives a wrong voxel size ({value}); its datatype was used: check it."
+        sentence = f"Check it, for its header gives a wrong voxel size ({value}); its datatype was used: {path}"
         findings.append(Finding("warn", "size", sentence, value))
     return findings
 
@@ -162,7 +164,7 @@ def check_size(path: Path, header: Header, on_disk: int, compressed: bool) -> in
     least = 0 if ending(path) in (".hdr", ".img") else int(header["sizeof_hdr"]) + 4
     if not (least <= offset <= 2**40 and offset == int(offset)):
         value = f"vox_offset {offset:g}"
-        raise refuse("size", f"The header of {path} is damaged ({value}): export it again.", value)
+        raise refuse("size", f"Export it again, for its header is damaged ({value}): {path}", value)
     shape = [int(size) for size in header["dim"][1 : int(header["dim"][0]) + 1]]
     declared = int(offset) + int(np.prod(shape, dtype=object)) * int(header.get_data_dtype().itemsize)
     check_declared(path, declared, on_disk, compressed)

@@ -96,19 +96,20 @@ def _meant(path: Path, qform: _Form, sform: _Form, shape: tuple[int, int, int]) 
     """Return the form that places the voxels: the sform where there is one."""
     if not (qform.code or sform.code):
         sentence = (
-            f"{path} does not state how it lies in the patient (qform and sform codes are 0): orientation unknown."
+            "Export it again from the original images, for it does not state how it lies in the patient (qform and "
+            f"sform codes are 0), orientation unknown: {path}"
         )
-        raise refuse("orientation", f"{sentence} Export it again from the original images.", "codes 0 and 0")
+        raise refuse("orientation", sentence, "codes 0 and 0")
     for form, other in ((sform, qform), (qform, sform)):
         if form.code and form.affine is None:
             # A damaged form may be left out where the other one speaks of the same place or of the one that was meant.
             instead = form is qform or form.is_unset or form.code in (_SCANNER, qform.code)
             if not other.code or other.affine is None or not instead:
-                sentence = f"The {form.name} of {path} is damaged or puts all voxels into one plane: export it again."
+                sentence = f"Export it again, for its {form.name} is damaged or puts all voxels into one plane: {path}"
                 raise refuse("grid", sentence, form.name)
             sentence = (
-                f"Check the position of {path}: its {form} is damaged or puts all voxels into one plane, and its "
-                f"{other} was used."
+                f"Check its position, for its {form} is damaged or puts all voxels into one plane, and its "
+                f"{other} was used: {path}"
             )
             return other, [Finding("warn", "qform and sform", sentence, form.name)]
     if not (qform.code and sform.code):
@@ -126,16 +127,15 @@ def _agreement(path: Path, qform: _Form, sform: _Form, shape: tuple[int, int, in
     mirrored = np.linalg.det(qform.affine[:3, :3]) * np.linalg.det(sform.affine[:3, :3]) < 0
     if not mirrored and sform.code in _SPACES and sform.code not in (_SCANNER, qform.code):
         sentence = (
-            f"Compare outlines before you rely on {path}: its {sform} was used, as other programs do, up to "
-            f"{apart:.1f} mm from its {qform}."
+            f"Compare outlines before you rely on it: its {sform} was used, as other programs do, up to "
+            f"{apart:.1f} mm from its {qform}: {path}"
         )
         return [Finding("warn", "qform and sform", sentence, f"{apart:.1f} mm")]
     what = "mirror images of each other" if mirrored else f"up to {apart:.1f} mm apart"
     tilt = ", because only the sform holds the tilt of the gantry" if skew(sform.affine) > SKEW_TOLERANCE else ""
     sentence = (
-        f"{path} states two different positions of the patient: {qform} and {sform} are {what}{tilt}. Find out which "
-        "one is right and copy it over the other (fslorient -copysform2qform or -copyqform2sform; a tilt: set "
-        "qform_code 0)."
+        "Find out which of two different positions of the patient is right and copy it over the other (fslorient "
+        f"-copysform2qform or -copyqform2sform; a tilt: set qform_code 0): {qform} and {sform} are {what}{tilt}: {path}"
     )
     raise refuse("qform and sform", sentence, "mirrored" if mirrored else f"{apart:.1f} mm")
 
@@ -160,7 +160,7 @@ def _qform(path: Path, header: Header, pixdim: np.ndarray) -> tuple[_Form, list[
     doubts = []
     if pixdim[0] not in (-1, 0, 1):
         value = f"pixdim[0] {pixdim[0]:g}"
-        sentence = f"Check left and right of {path}: its header gives {value} instead of 1 or -1; its sign was used."
+        sentence = f"Check left and right, for its header gives {value} instead of 1 or -1; its sign was used: {path}"
         doubts.append(Finding("warn", "orientation", sentence, value))
     try:
         affine = np.array(usual.get_qform(), dtype=np.float64)
@@ -174,7 +174,7 @@ def _check_sizes(path: Path, pixdim: np.ndarray) -> None:
     """Refuse voxel sizes that are not positive numbers, where the place of the voxels is made of them."""
     if not _are_sizes(pixdim):
         value = _written(pixdim)
-        sentence = f"{path} declares voxels of {value}: sizes must be positive. Export it again."
+        sentence = f"Export it again, for it declares voxels of {value}, and sizes must be positive: {path}"
         raise refuse("voxel size", sentence, value)
 
 
@@ -187,7 +187,7 @@ def _about_sizes(path: Path, pixdim: np.ndarray, form: _Form) -> list[Finding]:
     if is_sound and np.allclose(spacing(form.affine), pixdim[1:], rtol=_ZOOM_TOLERANCE, atol=0):
         return []
     states = f"states two different voxel sizes ({value} in pixdim)" if is_sound else f"declares voxels of {value}"
-    sentence = f"{path} {states}; its sform was used. Check the size of the patient."
+    sentence = f"Check the size of the patient, for it {states}; its sform was used: {path}"
     return [Finding("warn", "voxel size", sentence, value)]
 
 
@@ -208,7 +208,7 @@ def _unit_size(path: Path, header: Header) -> tuple[float, list[Finding]]:
         return 1.0, []
     if code in (1, 3):
         unit = "metres" if code == 1 else "micrometres"
-        sentence = f"{path} is measured in {unit}; it was converted to millimetres. Check the size of the patient."
+        sentence = f"Check the size of the patient: it was converted from {unit} to millimetres: {path}"
         return _UNIT_SIZES[code], [Finding("warn", "unit of length", sentence, unit)]
-    sentence = f"{path} names no unit of length; millimetres were assumed, as NIfTI programs do."
+    sentence = f"Millimetres were assumed, as NIfTI programs do, for it names no unit of length: {path}"
     return 1.0, [Finding("ok", "unit of length", sentence, "unknown")]

@@ -104,7 +104,7 @@ def _stored(path: Path, header: Header, shape: tuple[int, int, int], count: int)
     try:
         slope, intercept = header.get_slope_inter()
     except HeaderDataError as error:
-        raise refuse("header", f"The header of {path} is damaged ({error}): export it again.", str(error)) from error
+        raise refuse("header", f"Export it again, for its header is damaged ({error}): {path}", str(error)) from error
     colours = int(header["datatype"]) == RGB24
     return Stored(
         shape=shape,

@@ -74,7 +74,7 @@ def read_overlay(path: Path, source: Volume) -> Overlay:
     """
     if not path.is_file():  # a folder has no regions; reading a pipe would not end
         words = "is a folder, a pipe or a device" if path.exists() else "does not exist"
-        raise refuse("file", f"Choose one file with regions: {path} {words}.", str(path))
+        raise refuse("file", f"Choose one file with regions, for this {words}: {path}", str(path))
     found = kind_of(path).reader()(path, source)
     return replace(found, findings=(*found.findings, *check_within(found.name, found.segments, source)))
 

@@ -89,7 +89,7 @@ def _damaged(path: Path, error: BaseException) -> RefusedError:
     if isinstance(error, MemoryError):
         return no_memory(path)
     what = reason(error)
-    return refuse("file", f"{path} is damaged or not an image ({what}): export it again.", what)
+    return refuse("file", f"Export it again, for it is damaged or not an image ({what}): {path}", what)
 
 
 def _check_pages(path: Path, content: bytes) -> None:
@@ -111,17 +111,17 @@ def _check_pages(path: Path, content: bytes) -> None:
     except struct.error:  # it ends before: tifffile says what is wrong with it
         return
     if place:
-        raise refuse("file", f"{path} is damaged (its pages follow one another in a circle): export it again.")
+        raise refuse("file", f"Export it again, for it is damaged (its pages follow one another in a circle): {path}")
 
 
 def check_size(path: Path, size: tuple[int, ...], images: int) -> None:
     """Refuse several images in a file, and more pixels than a slice has."""
     if images > 1:
-        sentence = f"{path} holds {images} images: export one of them, or the stack as NIfTI, which keeps its geometry."
+        sentence = f"Export one image, or the stack as NIfTI with its geometry, for it holds {images} images: {path}"
         raise refuse("frames", sentence, f"{images} images")
     if np.prod(size, dtype=float) > _MOST_PIXELS:
         value = " x ".join(str(length) for length in size)
-        raise refuse("size", f"{path} declares {value} pixels, more than a slice has: crop it.", value)
+        raise refuse("size", f"Crop it, for it declares {value} pixels, more than a slice has: {path}", value)
 
 
 def _by_pillow(path: Path, image: Any) -> Picture:  # noqa: ANN401  Pillow's image, whose classes differ by format
@@ -153,7 +153,9 @@ def _deep_png(path: Path, content: bytes) -> Picture:
     import SimpleITK
 
     if content[_COLOURS] == 4:
-        raise refuse("content", f"{path} is 16-bit grey with transparency: export it without.", "16-bit grey and alpha")
+        raise refuse(
+            "content", f"Export it without transparency, for it is 16-bit grey with it: {path}", "16-bit grey and alpha"
+        )
     try:
         with TemporaryDirectory() as folder:
             copy = Path(folder) / "picture.png"
@@ -231,10 +233,12 @@ def _tiff_by_pillow(path: Path, page: Any, content: bytes, kind: str, orientatio
         if pixels.dtype == page.dtype and pixels.shape == page.shape:
             return pixels
     compression = getattr(page.compression, "name", str(page.compression))
-    sentence = f"{path} has an unsupported compression ({compression}): save it uncompressed or as PNG."
+    sentence = f"Save it uncompressed or as PNG, for it has an unsupported compression ({compression}): {path}"
     raise refuse("content", sentence, compression)
 
 
 def _unknown_colours(path: Path, kind: str) -> RefusedError:
     """Return the error for colours that are neither grey nor RGB."""
-    return refuse("content", f"{path} has an unsupported kind of colours ({kind}): export it as grey or RGB.", kind)
+    return refuse(
+        "content", f"Export it as grey or RGB, for it has an unsupported kind of colours ({kind}): {path}", kind
+    )

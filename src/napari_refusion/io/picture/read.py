@@ -44,10 +44,13 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
     picture = decode(path, content)
     plane, notes = _grey_or_rgb(path, picture)
     data = np.ascontiguousarray(_upright(plane, picture.orientation)[np.newaxis])
-    findings = [_scale(path, picture), *(Finding("warn", "image", f"{path} {note}.") for note in picture.notes + notes)]
+    findings = [
+        _scale(path, picture),
+        *(Finding("warn", "image", f"The picture {note}: {path}") for note in picture.notes + notes),
+    ]
     if picture.orientation != 1:
         turned = f"turned upright (EXIF orientation {picture.orientation})"
-        findings.append(Finding("warn", "orientation", f"{path} was {turned}: check left and right."))
+        findings.append(Finding("warn", "orientation", f"Check left and right, for it was {turned}: {path}"))
     sidecar = read_sidecar(path)
     identity = identify(path, data, chosen=modality, sidecar=sidecar)
     own = own_result(path, data, picture.description, sidecar)
@@ -78,7 +81,7 @@ def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, .
     notes: tuple[str, ...] = ()
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (3, 4)):
         value = " x ".join(str(size) for size in pixels.shape)
-        raise refuse("content", f"{path} is neither grey nor RGB ({value}): export it as one of them.", value)
+        raise refuse("content", f"Export it as grey or RGB, for it is neither ({value}): {path}", value)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels, notes = pixels[..., :3], ("is transparent in places; the transparency was dropped",)
         if np.all(picture.pixels[..., 3] == picture.full):
