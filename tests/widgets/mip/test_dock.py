@@ -128,6 +128,21 @@ def test_fused_colours_are_black_where_nothing_is_fused_yet_and_come_with_the_vo
     qtbot.waitUntil(lambda: panel.words.text() == "", timeout=60_000)
 
 
+def test_the_readers_lesions_are_marked_as_they_come_and_go(
+    widget: FuseWidget, panel: ProjectionPanel, pet: Volume
+) -> None:
+    lesions = widget.panels.lesions.session
+    lesions.add_at(pet.grid.point_at(np.array(SPOT, float)))
+    drawn = panel.canvas.drawn
+    assert drawn is not None
+    assert [number for number, _, _ in drawn.marks] == [1]
+    assert np.abs(np.subtract(drawn.marks[0][1:], brightest(panel))).max() <= 1
+    lesions.remove(1)
+    drawn = panel.canvas.drawn
+    assert drawn is not None
+    assert drawn.marks == ()
+
+
 def test_lesions_are_marked_by_their_numbers_at_every_angle(panel: ProjectionPanel, pet: Volume) -> None:
     panel.set_marks([Mark(3, pet.grid.point_at(np.array(SPOT, float)))])
     for degrees in (0, 130, 270):

@@ -28,6 +28,7 @@ from napari_refusion.widgets.fuse.view_legends import ViewLegends
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
 from napari_refusion.widgets.mip.dock import ProjectionDock
+from napari_refusion.widgets.mip.lesion_marks import marks_of
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
@@ -71,6 +72,8 @@ class FuseWidget(QWidget):
         self.planes = PlaneBar(viewer, self.status.setText)
         self.projection = ProjectionDock(viewer, self.panels.projecting, self)
         self.planes.add(self.projection.button)
+        lesions = self.panels.lesions.session
+        lesions.changed.connect(lambda: self.projection.set_marks(marks_of(lesions)))
         self.overlay = OverlayRow(self.panels.comparing)
         self.legends = ViewLegends(viewer, self.panels.comparing, self.statements, self)
         self.planes.three.docked.connect(self.legends.lie_on_planes)

@@ -13,9 +13,12 @@ from napari_refusion.widgets.planes.closing import Closing
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.viewer import Viewer
 
     from napari_refusion.session.projection import ProjectionSession
+    from napari_refusion.widgets.mip.frames import Mark
 
 _WIDTH: Final = 250
 """Pixels of the view: a body is tall."""
@@ -32,6 +35,7 @@ class ProjectionDock(QObject):
         self._viewer, self._session, self._owner = viewer, session, owner
         self.panel: ProjectionPanel | None = None
         """The view, while it is shown."""
+        self._marks: tuple[Mark, ...] = ()
         self._dock: QDockWidget | None = None
         self._closing: Closing | None = None
         self.button = QPushButton("MIP")
@@ -51,6 +55,12 @@ class ProjectionDock(QObject):
     def keys(self) -> tuple[Key, ...]:
         """Return the key of the button."""
         return (key_for("projection", self.toggle),)
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Mark lesions by their numbers from now on, also when the view is opened later."""
+        self._marks = tuple(marks)
+        if self.panel is not None:
+            self.panel.set_marks(self._marks)
 
     def toggle(self) -> None:
         """Show the view, or take it away."""
@@ -75,6 +85,7 @@ class ProjectionDock(QObject):
                 self._closing = Closing(window)
                 self._closing.begun.connect(self.hide)
         dock.visibilityChanged.connect(self._close)
+        self.panel.set_marks(self._marks)
         self.panel.start()
 
     def hide(self) -> None:
