@@ -37,13 +37,22 @@ def resampled_maximum(volume: np.ndarray, rays: Rays, degrees: float) -> np.ndar
     return np.where(inside, planes, -np.inf).max(axis=1)
 
 
+def seen_in_their_pixels(volume: np.ndarray, rays: Rays, degrees: float) -> np.ndarray:
+    """Return the largest voxel whose middle each ray passes within half a pixel, -inf where there is none."""
+    largest = np.full((len(volume), rays.count), -np.inf)
+    for row, column in np.ndindex(volume.shape[1:]):
+        ray = int(np.floor(rays.ray_at(row, column, degrees) + 0.5))
+        largest[:, ray] = np.maximum(largest[:, ray], volume[:, row, column])
+    return largest
+
+
 @pytest.mark.parametrize("degrees", [0.0, 10.0, 37.0, 90.0, 135.0, 180.0, 250.0, 270.0, 359.0])
 @pytest.mark.parametrize("rays", [ANISOTROPIC, Rays((20, 26), (1.0, 1.0), 1.0), Rays((20, 26), (1.0, 3.0), 0.7)])
-def test_a_projection_is_numpys_maximum_over_the_resampled_rotation(
+def test_a_projection_is_numpys_maximum_over_the_resampled_rotation_and_the_voxels_themselves(
     volume: np.ndarray, rays: Rays, degrees: float
 ) -> None:
     values, voxels = project(columns_of(volume), rays, degrees)
-    expected = resampled_maximum(volume, rays, degrees)
+    expected = np.maximum(resampled_maximum(volume, rays, degrees), seen_in_their_pixels(volume, rays, degrees))
     is_met = np.isfinite(expected)
     assert np.allclose(values[is_met], expected[is_met], atol=1e-6)
     assert np.isnan(values[~is_met]).all()
@@ -83,6 +92,14 @@ def test_the_voxel_of_a_maximum_is_named_exactly(degrees: int) -> None:
         row = values[marked[0]]
         named = np.unravel_index(voxels[marked[0], int(np.nanargmax(row))], volume.shape)
         assert tuple(map(int, named)) == marked
+
+
+@pytest.mark.parametrize("degrees", [0, 3, 45, 77, 90, 135, 200, 315])
+@pytest.mark.parametrize("rays", [ANISOTROPIC, Rays((20, 26), (1.0, 1.0), 1.0), Rays((20, 26), (1.0, 1.0), 3.0)])
+def test_no_side_shows_less_than_the_highest_uptake(volume: np.ndarray, rays: Rays, degrees: int) -> None:
+    values, voxels = project(columns_of(volume), rays, float(degrees))
+    assert np.array_equal(np.nanmax(values, axis=1), volume.max(axis=(1, 2)))
+    assert np.array_equal(volume.ravel()[voxels[np.arange(5), np.nanargmax(values, axis=1)]], volume.max(axis=(1, 2)))
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])

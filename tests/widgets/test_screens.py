@@ -96,7 +96,7 @@ def probing(widget: FuseWidget) -> QWidget:
     return widget
 
 
-def listing(widget: FuseWidget) -> QWidget:
+def listing_lesions(widget: FuseWidget) -> QWidget:
     """The page Lesions with a lesion and everything that it may say."""
     panel = widget.panels.lesions
     widget.panels.setCurrentWidget(panel)
@@ -150,7 +150,7 @@ PAGES: dict[str, Callable[[FuseWidget], QWidget]] = {
     "fuse, typed window": typed,
     "compare": comparing,
     "probe": probing,
-    "lesions": listing,
+    "lesions": listing_lesions,
     "register": registering,
     "review, start": starting_review,
     **{f"review, tab {tab + 1}": partial(reviewing, tab) for tab in range(4)},

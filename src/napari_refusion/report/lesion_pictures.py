@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.numerics.intensity import Window, rescale_to_window
-from napari_refusion.report.marks import WHITE, draw_marks, edge_letters, font
+from napari_refusion.report.marks import GREY, SMALL, WHITE, draw_marks, edge_letters, font
 from napari_refusion.report.pictures import (
     EDGE,
     as_png,
@@ -24,6 +24,7 @@ from napari_refusion.report.pictures import (
 )
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
+from napari_refusion.volume.window_text import window_text
 
 FIELD: Final = 160.0
 """mm, width and height of what is shown around a lesion; a large lesion has `AROUND` times its own size."""
@@ -111,8 +112,10 @@ def projection(volume: Volume, window: Window, places: Mapping[int, NDArray[np.f
         row, _, column = volume.grid.index_at(place).tolist()
         x = EDGE + (column + 0.5) / grey.shape[1] * size[0]
         y = EDGE + (row + 0.5) / grey.shape[0] * size[1]
-        pen.ellipse((x - 4, y - 4, x + 4, y + 4), outline=_INK, width=2)
-        pen.text((x + 7, y - 7), str(number), _INK, font(18), anchor="lb", stroke_width=2, stroke_fill=WHITE)
+        pen.ellipse((x - 7, y - 7, x + 7, y + 7), outline=WHITE, width=5)
+        pen.ellipse((x - 6, y - 6, x + 6, y + 6), outline=_INK, width=3)
+        pen.text((x + 9, y - 7), str(number), _INK, font(18), anchor="lb", stroke_width=2, stroke_fill=WHITE)
     box = (EDGE, EDGE, EDGE + size[0], EDGE + size[1])
+    pen.text((EDGE, box[3] + EDGE), window_text(window, volume.unit), GREY, font(SMALL), anchor="lt")
     draw_marks(pen, box, edge_letters("coronal"), grey.shape[1] * column_mm / size[0])
     return as_png(drawn)

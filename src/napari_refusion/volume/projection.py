@@ -6,6 +6,7 @@ eye walks around the patient to the left side: 90 degrees shows the left side, 1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,9 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.projection import Rays, columns_of, project
+from napari_refusion.numerics.projection import Rays, columns_of, project, reach_of
 from napari_refusion.volume.affine import IPL_TO_RAS, Affine, farthest
 from napari_refusion.volume.align import align
+from napari_refusion.volume.finite import finite_range
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.volume import Volume
 
@@ -103,7 +105,9 @@ def turntable(volume: Volume, pixel: float | None = None) -> Turntable:
     """
     _, rows, columns = volume.shape
     _, down, right = volume.spacing
-    return Turntable(volume.grid, Rays((rows, columns), (down, right), pixel or min(down, right)))
+    lowest = finite_range(volume.data).low
+    reach = math.inf if lowest is None else reach_of(volume.data, (down, right), lowest)
+    return Turntable(volume.grid, Rays((rows, columns), (down, right), pixel or min(down, right), reach))
 
 
 def projections(volume: Volume, table: Turntable, angles: Iterable[float]) -> Iterator[Projection]:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QPoint, QPointF, Qt
 
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.widgets.mip.canvas import Drawn, ProjectionCanvas
+from napari_refusion.widgets.mip.canvas import ProjectionCanvas
+from napari_refusion.widgets.mip.drawn import Drawn
 from napari_refusion.widgets.mip.images import image_of_values
 
 
@@ -22,19 +23,26 @@ def canvas(qtbot: QtBot) -> ProjectionCanvas:
     return canvas
 
 
+def spot(canvas: ProjectionCanvas, row: float, column: float) -> QPointF:
+    assert canvas.drawn is not None
+    return canvas.drawn.spot(row, column, canvas.room)
+
+
 def test_the_patient_keeps_the_proportions(canvas: ProjectionCanvas) -> None:
-    place = canvas.place()
+    assert canvas.drawn is not None
+    place = canvas.drawn.place(canvas.room)
     assert (place.width(), place.height()) == (150, 300)
     assert (place.left(), place.top()) == (25, 0)
 
 
 def test_a_pixel_is_found_where_it_is_drawn(canvas: ProjectionCanvas) -> None:
     # 30 pixels a row and 7.5 a column; the middle of row 2 and column 3
-    spot = canvas.spot(2, 3)
-    assert (spot.x(), spot.y()) == (25 + 3.5 * 7.5, 2.5 * 30)
-    assert canvas.pixel_at(spot) == (2, 3)
-    assert canvas.pixel_at(canvas.spot(9, 19)) == (9, 19)
-    assert canvas.pixel_at(canvas.spot(4, -2)) is None
+    place, drawn = spot(canvas, 2, 3), canvas.drawn
+    assert drawn is not None
+    assert (place.x(), place.y()) == (25 + 3.5 * 7.5, 2.5 * 30)
+    assert drawn.pixel_at(place, canvas.room) == (2, 3)
+    assert drawn.pixel_at(spot(canvas, 9, 19), canvas.room) == (9, 19)
+    assert drawn.pixel_at(spot(canvas, 4, -2), canvas.room) is None
 
 
 def test_a_click_names_its_pixel_and_a_drag_turns(canvas: ProjectionCanvas, qtbot: QtBot) -> None:
@@ -43,7 +51,7 @@ def test_a_click_names_its_pixel_and_a_drag_turns(canvas: ProjectionCanvas, qtbo
     canvas.clicked.connect(lambda row, column: clicked.append((row, column)))
     canvas.dragged.connect(turned.append)
     left = Qt.MouseButton.LeftButton
-    qtbot.mouseClick(canvas, left, pos=canvas.spot(5, 6).toPoint())
+    qtbot.mouseClick(canvas, left, pos=spot(canvas, 5, 6).toPoint())
     assert clicked == [(5, 6)]
     qtbot.mousePress(canvas, left, pos=QPoint(60, 150))
     qtbot.mouseMove(canvas, QPoint(100, 150))
@@ -57,14 +65,13 @@ def test_a_click_names_its_pixel_and_a_drag_turns(canvas: ProjectionCanvas, qtbo
 def test_the_place_the_numbers_and_the_words_are_drawn_over_it(canvas: ProjectionCanvas) -> None:
     seen = canvas.grab().toImage()
     # the cross hair: along row 2 and column 3, not at the place itself
-    lit = canvas.spot(2, 15).toPoint()
+    lit = spot(canvas, 2, 15).toPoint()
     assert seen.pixelColor(lit).green() > seen.pixelColor(lit).red()
-    assert seen.pixelColor(canvas.spot(2, 3).toPoint()).name() == "#ffffff"
-    mark = canvas.spot(5, 6)
+    assert seen.pixelColor(spot(canvas, 2, 3).toPoint()).name() == "#ffffff"
+    mark = spot(canvas, 5, 6)
     assert seen.pixelColor(int(mark.x()), int(mark.y()) - 9).name() != "#ffffff"
 
 
 def test_without_a_picture_it_says_why(canvas: ProjectionCanvas) -> None:
     canvas.show_frame(None, "Open PET again.")
     assert canvas.grab().toImage().pixelColor(2, 2).name() == "#000000"
-    assert canvas.pixel_at(canvas.spot(0, 0)) is None

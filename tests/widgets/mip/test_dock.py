@@ -14,7 +14,8 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
-from napari_refusion.widgets.mip.panel import Mark, ProjectionPanel
+from napari_refusion.widgets.mip.frames import Mark
+from napari_refusion.widgets.mip.panel import ProjectionPanel
 from napari_refusion.widgets.world import drawn_matrix
 
 SPOT = (1, 5, 25)
@@ -65,7 +66,8 @@ def test_a_click_on_the_lesion_takes_all_planes_there(
     viewer: Viewer, panel: ProjectionPanel, pet: Volume, qtbot: QtBot, degrees: int
 ) -> None:
     panel.row.turn_to(degrees)
-    spot = panel.canvas.spot(*brightest(panel)).toPoint()
+    assert panel.canvas.drawn is not None
+    spot = panel.canvas.drawn.spot(*brightest(panel), panel.canvas.room).toPoint()
     qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
     assert np.allclose(viewer.dims.point, (drawn_matrix(pet.grid) @ (*SPOT, 1.0))[:3])
     assert panel.words.text().startswith("9 SUVbw at L 15.0")

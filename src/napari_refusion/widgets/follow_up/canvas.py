@@ -37,6 +37,10 @@ SMALLEST: Final = 160
 """Pixels of a side."""
 
 
+_BLENDING: Final = "translucent_no_depth"
+"""Without a test of depth: outlines in the plane of their image would be hidden by it."""
+
+
 class TimePointCanvas(QObject):
     """Shows one examination; nothing of it is interpolated onto the other one's slices."""
 
@@ -57,6 +61,7 @@ class TimePointCanvas(QObject):
         self._drawn: DrawnGrid | None = None
         self._image: Image | None = None
         self._labels: Labels | None = None
+        self._shown: tuple[Lesion, ...] = ()
         self._cover = PlaneCover(self.widget.findChild(QOpenGLWidget), self.model, self._words)
         self.model.dims.events.point.connect(self._go)
         camera = self.model.scene.camera.events
@@ -88,13 +93,12 @@ class TimePointCanvas(QObject):
 
     def show_lesions(self, lesions: Sequence[Lesion]) -> None:
         """Show the outlines of lesions that lie on the image's own grid."""
-        if self._volume is None or self._labels is None:
+        if self._volume is None or self._labels is None or self._shown == tuple(lesions):
             return
-        labels = label_map(lesions, self._volume.grid)
+        self._shown = tuple(lesions)
+        self._labels.data = label_map(lesions, self._volume.grid)
         colours: dict[int | None, str] = {one.number: colour_of(one.number) for one in lesions}
         self._labels.colormap = DirectLabelColormap(color_dict=colours | {None: OVERLAY, 0: "transparent"})
-        if not np.array_equal(self._labels.data, labels):
-            self._labels.data = labels
 
     def show_plane(self, plane: str) -> None:
         """Show one of `PLANES`, all of it."""
@@ -145,38 +149,44 @@ class TimePointCanvas(QObject):
     def stop(self) -> None:
         """Close the canvas."""
         self._fitting.stop()
-        self._exchange(None)
+        self._drawn = None
+        with nothing_collected():
+            self.model.layers.clear()
         self._cover.stop()
         self.widget.close()
         self.widget.deleteLater()
 
     def _exchange(self, volume: Volume | None) -> None:
-        self._volume, self._drawn, self._image, self._labels = volume, None, None, None
+        """Show another image in the same layers: removing one could take what the other canvas draws with."""
+        self._volume, self._drawn, self._shown = volume, None, ()
         with self.model.dims.events.point.blocker(self._go):
-            with nothing_collected():
-                self.model.layers.clear()
-            if volume is None:
-                return
-            data, properties, _ = to_layer_data(volume, blending="opaque")
-            self._image = self.model.layers.append(Image(data, **properties)) or self.model.layers[0]
-            drawn = drawn_matrix(volume.grid)
-            self._labels = Labels(
-                np.zeros(volume.shape, np.uint8),
-                name="Lesions",
-                scale=np.diag(drawn)[:3].tolist(),
-                translate=drawn[:3, 3].tolist(),
-                units=("mm",) * 3,
-                axis_labels=AXIS_LABELS,
-            )
-            self._labels.contour = 1
-            self.model.layers.append(self._labels)
-            self.place(np.eye(4))
-        self.model.layers.selection.active = None
+            if volume is not None:
+                self._put(volume)
+                self.place(np.eye(4))
+            for layer in self.model.layers:
+                layer.visible = volume is not None
         self.show_plane(self._plane)
+
+    def _put(self, volume: Volume) -> None:
+        drawn = drawn_matrix(volume.grid)
+        lies = {"scale": np.diag(drawn)[:3].tolist(), "translate": drawn[:3, 3].tolist()}
+        nothing = np.zeros(volume.shape, np.uint8)
+        data, properties, _ = to_layer_data(volume, blending=_BLENDING)
+        if self._image is None or self._labels is None:
+            self._image = Image(data, **properties)
+            self._labels = Labels(nothing, units=("mm",) * 3, axis_labels=AXIS_LABELS, blending=_BLENDING, **lies)
+            self._labels.contour = 1
+            self.model.layers.extend([self._image, self._labels])
+            self.model.layers.selection.active = None
+            return
+        self._image.metadata = properties["metadata"]
+        for layer, values in ((self._image, data), (self._labels, nothing)):
+            layer.data = values
+            layer.scale, layer.translate = lies["scale"], lies["translate"]
 
     def _words(self) -> PlaneWords:
         dims = self.model.dims
-        images = [layer for layer in self.model.layers if isinstance(layer, Image)]
+        images = [] if self._volume is None or self._image is None else [self._image]
         return PlaneWords(slice_title(images, self._plane, dims.point) if dims.ndim >= 3 and images else "")
 
     def _stepped(self) -> tuple[int, ...]:

@@ -70,6 +70,10 @@ class TwoViews(QWidget):
         for canvas in self._canvases():
             canvas.go_to(point, centre=centre)
 
+    def link(self) -> None:
+        """Look at the same part of the patient in both: that of the follow-up."""
+        self._follow_camera(self.after)
+
     def stop(self) -> None:
         """Close both."""
         for canvas in self._canvases():

@@ -284,6 +284,8 @@ class FollowUpWindow(QWidget):
         views.show_legend(self._layer, "" if after is None else unit_of(after))
         if is_new:
             views.show_plane(self.form.plane.currentText())
+        else:
+            views.link()
         self._follow_viewer()
 
     def _show_words(self) -> None:

@@ -113,7 +113,7 @@ def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_coming: 
         Of how many lesions it is known, and how many there are.
     """
     if hidden:
-        numbers = ", ".join(map(str, hidden))
+        numbers = ", ".join(map(str, sorted(hidden)))
         return f"The fused image hides {len(hidden)} of {count}: {numbers}. Look at the sources there.", RED
     if known < count and is_coming:
         return f"How much of each lesion the fused image shows: {known} of {count} known.", None

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from napari_refusion.fusion.projected_colours import colours_at
 from napari_refusion.session.projection import angles
 from napari_refusion.volume.probe import position_in_words, sample_at, unit_of
-from napari_refusion.volume.projection import Projection, sides_at
-from napari_refusion.widgets.mip.canvas import Drawn, ProjectionCanvas
+from napari_refusion.volume.projection import Projection
+from napari_refusion.widgets.mip.canvas import ProjectionCanvas
 from napari_refusion.widgets.mip.controls import SourceBox, TurnRow
-from napari_refusion.widgets.mip.images import image_of_colours, image_of_values
+from napari_refusion.widgets.mip.frames import MAP, Frames, Mark
 from napari_refusion.widgets.mip.source_watch import SourceWatch
 from napari_refusion.widgets.review.colour_bar import ColourBar
 from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
-    from qtpy.QtGui import QImage
 
     from napari_refusion.numerics.intensity import Window
     from napari_refusion.session.projection import ProjectionSession
-
-_MAP: Final = "grey_inverted"
-"""Of PET and SPECT: much uptake is black, as it is read."""
 
 _FUSED: Final = "fused colours"
 """Key of what the box offers beside the sources."""
@@ -40,18 +32,6 @@ _BAR: Final = 40
 
 _SOON: Final = 200
 """Milliseconds in which slices that are fused one after the other are drawn together."""
-
-_FACES: Final = {0: "anterior", 90: "left", 180: "posterior", 270: "right"}
-"""Degrees -> which side of the patient is seen."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mark:
-    """A lesion that is marked."""
-
-    number: int
-    place: NDArray[np.float64]
-    """(3,) RAS+ mm."""
 
 
 class ProjectionPanel(QWidget):
@@ -124,45 +104,15 @@ class ProjectionPanel(QWidget):
 
     def draw(self) -> None:
         """Draw the frame of the current angle."""
-        self._seen = projection = self._session.picture_at(self.row.angle)
-        image = None if projection is None else self._image(projection)
-        if projection is None or image is None or self._session.table is None:
-            self.canvas.show_frame(None, self._session.reason or "Preparing the first picture ...")
-            return
-        face = _FACES.get(round(projection.degrees), "")
-        drawn = Drawn(
-            image,
-            self._session.table.pixel,
-            "black" if self._shows_fused else "white",
-            sides_at(projection.degrees),
-            f"MIP {projection.degrees:.0f}° {face}".rstrip(),
-            self._cross(projection.degrees),
-            tuple((mark.number, *self._session.table.pixel_of(mark.place, projection.degrees)) for mark in self._marks),
-        )
-        self.canvas.show_frame(drawn)
-
-    def _image(self, projection: Projection) -> QImage | None:
-        window, partial, colouring = self._window(), self._session.partial, self._session.colouring
-        if not self._shows_fused:
-            return None if window is None else image_of_values(projection.values, window, _MAP)
-        if partial is None or colouring is None or self._session.table is None:
-            return None
-        places = self._session.table.places_of(projection.voxels)
-        places[projection.voxels < 0] = np.nan
-        return image_of_colours(colours_at(partial, colouring, places))
+        session = self._session
+        self._seen = projection = session.picture_at(self.row.angle)
+        frames = Frames(session, self._window(), self._shows_fused, self._viewer.dims.point, self._marks)
+        drawn = None if projection is None else frames.draw(projection)
+        self.canvas.show_frame(drawn, session.reason or "Preparing the first picture ...")
 
     def _window(self) -> Window | None:
         side = self._session.side
         return self.watch.window or (None if side is None else side.window)
-
-    def _cross(self, degrees: float) -> tuple[float, float] | None:
-        """Return where the current place is projected to; None where the viewer has none in space."""
-        partial, table, point = self._session.partial, self._session.table, self._viewer.dims.point
-        if partial is None or table is None or len(point) < 3:
-            return None
-        grid = partial.study.fixed.grid
-        index = np.linalg.solve(drawn_matrix(grid), (*point[-3:], 1.0))[:3]
-        return table.pixel_of(grid.point_at(index), degrees)
 
     def _follow(self) -> None:
         """Show another pair, another source, or why there is none."""
@@ -184,17 +134,18 @@ class ProjectionPanel(QWidget):
         self.draw()
 
     def _show_legend(self) -> None:
+        """Say which colour stands for which value; nothing of colours that are a source's own."""
         side, window, colouring = self._session.side, self._window(), self._session.colouring
-        is_empty = bool(self._session.reason) or side is None or window is None
+        legend = colouring.legend if self._shows_fused and colouring is not None else None
+        is_empty = bool(self._session.reason) or (legend is not None and not legend.palette)
         self.legend.setVisible(not is_empty)
         if side is None or window is None or is_empty:
             return
-        if not self._shows_fused or colouring is None:
-            self.legend.show_map(_MAP, window, unit_of(side.source), f"Values of {side.source.title}")
-        elif colouring.legend.palette:
-            legend = colouring.legend
+        if legend is None:
+            self.legend.show_map(MAP, window, unit_of(side.source), f"Values of {side.source.title}")
+        else:
             self.legend.show_uptake(legend.palette, legend.window, legend.unit or "a.u.", legend.in_words())
-        self.legend.title.setText("Fused" if self._shows_fused else side.word)
+        self.legend.title.setText(side.word if legend is None else "Fused")
 
     def _say_progress(self) -> None:
         session, partial = self._session, self._session.partial
