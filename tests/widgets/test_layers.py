@@ -187,3 +187,15 @@ def test_a_renamed_layer_of_a_volume_shows_the_same_and_one_from_elsewhere_does_
     before = look_at(stranger)
     stranger.name = "another"
     assert not look_at(stranger).shows_the_same(before)
+
+
+@pytest.mark.parametrize(
+    ("corrected", "name"),
+    [(("ATTN", "DECY"), "PET AC "), (("DECY",), "PET no AC "), ((), "")],
+    ids=["AC", "no AC", "?"],
+)
+def test_the_name_of_pet_begins_with_whether_it_was_corrected_for_attenuation(
+    pet: Volume, corrected: tuple[str, ...], name: str
+) -> None:
+    volume = replace(pet, acquisition=replace(pet.acquisition, corrected=corrected))
+    assert layer_of(volume).name == f"{name}{pet.name}"

@@ -1,0 +1,90 @@
+"""Reference regions on the page Lesions, and the legends of the views, in a real viewer."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from napari import Viewer
+from napari.layers import Labels
+from pytestqt.qtbot import QtBot
+
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.planes.click import Click
+from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
+    return make_napari_viewer(show=True)
+
+
+def click_on(viewer: Viewer, voxel: tuple[int, int, int]) -> Click:
+    """Return a click on a voxel of the PET, which is straight: napari's world is (-S, -A, -R)."""
+    place = -patient_of(hot_pet(), voxel)[::-1]
+    return Click((float(place[0]), float(place[1]), float(place[2])), (), tuple(viewer.layers))
+
+
+def outlines(viewer: Viewer) -> list[Labels]:
+    return [layer for layer in viewer.layers if layer.name == "Reference regions"]
+
+
+def test_a_click_each_places_the_regions_and_lesions_have_a_score_and_its_numbers(viewer: Viewer, qtbot: QtBot) -> None:
+    widget = opened(viewer, (wide_ct(), hot_pet()), qtbot)
+    panel = widget.panels.lesions
+    references, table = panel.references, panel.form.table
+    panel.session.add_at(patient_of(hot_pet(), SPOTS[0][:3]))
+    panel.toggle_clicking()
+    references.buttons["liver"].click()
+    assert not panel.clicking.is_on  # a click in the liver is no lesion
+    panel.take_click(click_on(viewer, (10, 8, 33)))
+    assert "SUVbw" in references.words.text()
+    assert "blood pool" in references.words.text()
+    assert not references.clicking.is_on
+    assert table.place_of("score") < 0
+    references.buttons["blood pool"].click()
+    panel.take_click(click_on(viewer, (10, 8, 5)))
+    item = table.item(0, table.place_of("score"))
+    assert item is not None
+    assert item.text() == "5"  # 8.0 is far above twice the background, 0.5
+    assert len(panel.session.lesions) == 1
+    panel.session.select(1)
+    assert "Deauville 5 would follow" in references.score.text()
+    (layer,) = outlines(viewer)
+    assert set(np.unique(layer.data)) == {0, 1, 2}
+    references.remove.click()
+    assert outlines(viewer) == []
+    assert table.place_of("score") < 0
+
+
+def test_without_suv_the_buttons_are_off_and_say_why(viewer: Viewer, qtbot: QtBot) -> None:
+    widget = opened(viewer, (wide_ct(), hot_pet(unit="Bq/ml")), qtbot)
+    for one in widget.panels.lesions.references.buttons.values():
+        assert not one.isEnabled()
+        assert "not in SUV" in one.toolTip()
+    assert not widget.uptake.own.isEnabled()
+
+
+def test_every_view_has_a_legend_with_the_unit(viewer: Viewer, qtbot: QtBot) -> None:
+    widget: FuseWidget = opened(viewer, (wide_ct(), hot_pet()), qtbot)
+    legends = widget.legends
+    (seen,) = legends.seen()
+    assert seen is not None
+    assert seen.ends[1].endswith("SUVbw")
+    widget.uptake.inverted.click()
+    pet, fused, ct = legends.seen()
+    assert pet is not None
+    assert fused is not None
+    assert ct is None
+    widget.uptake.inverted.click()
+    widget.panels.comparing.set_threshold(2.0)
+    (seen,) = legends.seen()
+    assert seen is not None
+    assert seen.threshold == 2.0
+    own = legends._own
+    assert own is not None
+    assert [one.threshold for _, one in own.shown()] == [2.0]
+    if not widget.planes.three.is_shown:
+        widget.planes.show_all()
+    assert widget.planes.three.planes
+    qtbot.waitUntil(lambda: len(legends._others) == 2)
+    assert all(len(one.shown()) == 1 for one in legends._others)
