@@ -79,7 +79,7 @@ def test_a_click_in_the_baseline_goes_there_in_the_follow_up(window: FollowUpWin
 
 
 def test_both_have_the_colours_and_the_window_of_the_follow_up(window: FollowUpWindow) -> None:
-    layer = window._layer
+    layer = window.look.layer
     layer.contrast_limits, layer.colormap = (0, 3), "gray_r"
     for canvas in (window.form.views.before, window.form.views.after):
         assert tuple(canvas.model.layers[0].contrast_limits) == (0, 3)
@@ -114,4 +114,4 @@ def test_two_patients_are_refused_until_a_reason_is_typed(make_napari_viewer: ob
 def test_the_window_goes_with_the_fuse_widget(window: FollowUpWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.closed):
         window.close()
-    assert window._layer is None
+    assert window.look.layer is None
