@@ -141,6 +141,35 @@ def draw_planes() -> None:
         settle(1.0)
 
 
+def draw_lesion_list() -> None:
+    """Write ``lesion_list.png``: the hot focus of the head phantom in PET and CT, as ``petct.md`` has it."""
+    from napari_refusion.widgets.fuse.source_row import choose
+    from napari_refusion.widgets.planes.click import Click
+
+    with opened("mri_pet") as (viewer, widget):
+        viewer.open_sample("napari-refusion", "mri_ct")
+        ct = next(layer for layer in viewer.layers if layer.name.startswith("CT"))
+        pet = viewer.layers["sub-phantom_pet"]
+        choose(widget.page.first.layer, str(ct.unique_id))
+        choose(widget.page.second.layer, str(pet.unique_id))
+        wait(lambda: widget.partial is not None and {"CT", "PET"} == {side.word for side in widget.partial.study.sides})
+        wait_for_slice(widget)
+        panel = widget.panels.lesions
+        widget.panels.setCurrentWidget(panel)
+        widget.planes.place.setText("R 27 A 30 S 17")
+        widget.planes.go()
+        wait_for_slice(widget)
+        panel.form.method.amount.setEditText("60")
+        panel.form.click.click()
+        panel.clicking.take(Click(tuple(viewer.dims.point[-3:]), (0,), tuple(viewer.layers)))
+        panel.form.click.click()
+        panel.session.set_site(1, "right frontal")
+        panel.go_to(1)
+        wait(lambda: 1 in panel.session.shares)
+        settle(1.0)
+        viewer.screenshot(str(HERE / "lesion_list.png"), canvas_only=False, flash=False)
+
+
 def draw_register() -> None:
     """Write ``register.png``: a PET that lies 10 mm off is brought back."""
     with opened("mri_pet") as (viewer, widget):
@@ -329,6 +358,7 @@ if __name__ == "__main__":
             draw_live,
             draw_compare,
             draw_probe,
+            draw_lesion_list,
             draw_register,
             draw_planes,
             draw_review,

@@ -154,7 +154,7 @@ def fuse(
     engine
         What fuses: one of `fusion.engines.ENGINES`.
     palette
-        Colours of a functional source, one of `numerics.colour.PALETTES`.
+        Colours of a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
     progress
         Wraps the iteration over the slices, as ``tqdm`` or ``rich.progress.track`` do.
 

@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_refusion.fusion.colouring import BRIGHTNESS_KEPT, HEADROOM, choose_colouring
+from napari_refusion.fusion.colouring import BRIGHTNESS_KEPT, HEADROOM, check_palette, choose_colouring
 from napari_refusion.numerics.colour import chroma, coloured, luminance, mean_chroma
 from napari_refusion.numerics.headroom import own_on_brightness, uptake_on_brightness
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
@@ -67,3 +68,24 @@ def test_two_coloured_sources_share(mri: Volume, pet: Volume) -> None:
 def test_two_grey_anatomies_stay_grey(mri: Volume, pet: Volume, modality: str) -> None:
     study = pair(replace(pet, modality=modality), mri, windows=WINDOWS)
     assert choose_colouring(study, "hot_iron") is None
+
+
+@pytest.mark.parametrize("palette", ["grey", "grey_inverted", "rainbow", "cividis"])
+def test_a_map_from_which_no_uptake_is_read_back_is_refused_with_the_reason(palette: str) -> None:
+    with pytest.raises(RefusedError, match=r"no hue|is grey|does not exist") as raised:
+        check_palette(palette)
+    assert palette in raised.value.findings[0].value
+
+
+def test_below_the_threshold_uptake_has_no_colour_and_above_it_the_same_as_before(mri: Volume, pet: Volume) -> None:
+    study = pair(pet, mri, windows=WINDOWS)
+    whole, cut = choose_colouring(study, "hot_iron"), choose_colouring(study, "hot_iron", 4.0)
+    assert whole is not None
+    assert cut is not None
+    y = brightness(pet.shape)
+    below = pet.data < 4
+    assert 0 < below.sum() < below.size
+    painted = cut.paint(y, ...)
+    np.testing.assert_array_equal(painted[~below], whole.paint(y, ...)[~below])
+    np.testing.assert_array_equal(painted[below], uptake_on_brightness(y[below], np.zeros(below.sum()), "hot_iron"))
+    assert "no colour below 4" in cut.legend.in_words()

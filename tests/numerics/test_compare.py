@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from napari_refusion.numerics.colour import PALETTES, palette_colours
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS, colour_table
 from napari_refusion.numerics.compare import (
     EDGE_COLOUR,
-    MAPS,
     blend,
     checkerboard,
-    colour_table,
     edges,
     edges_over,
     map_colours,
@@ -131,7 +130,7 @@ def test_the_palettes_of_dicom_mean_the_same_as_in_a_coloured_fused_image() -> N
         assert np.array_equal(map_colours(values, name), palette_colours(values, name))
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", COLOUR_MAPS)
 def test_every_map_holds_256_colours_that_nobody_can_change(name: str) -> None:
     table = colour_table(name)
     assert table.shape == (256, 3)

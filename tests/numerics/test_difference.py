@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from napari_refusion.numerics.compare import colour_table, map_colours
+from napari_refusion.numerics.colour_maps import colour_table
+from napari_refusion.numerics.compare import map_colours
 from napari_refusion.numerics.difference import difference_table, signed_colours
 
 

@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
-from napari_refusion.numerics.colour import PALETTES, palette_colours
+from napari_refusion.numerics.colour_maps import FUSED_MAPS, colour_table
 from napari_refusion.numerics.headroom import (
     STRONGEST,
     TOP,
@@ -34,14 +34,14 @@ def by_iec(linear: float) -> float:
     return float(1.055 * linear ** (1 / 2.4) - 0.055)
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("palette", FUSED_MAPS)
 def test_the_uptake_is_read_back_from_the_chroma_of_a_pixel_of_any_brightness(palette: str) -> None:
     lab = seen(every_pixel(palette))
     read = np.hypot(lab[..., 1], lab[..., 2]) / STRONGEST
     assert np.abs(read - UPTAKE[:, None]).max() < 0.06
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("palette", FUSED_MAPS)
 def test_the_uptake_is_read_back_from_the_nearest_colour_of_the_legend(palette: str) -> None:
     """The legend shows every uptake on one brightness, so only a* and b* can be compared."""
     levels = np.linspace(0, 1, 256)
@@ -51,31 +51,31 @@ def test_the_uptake_is_read_back_from_the_nearest_colour_of_the_legend(palette: 
     assert np.abs(levels[distances.argmin(axis=-1)] - UPTAKE[:, None]).max() < 0.1
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("palette", FUSED_MAPS)
 def test_the_hue_is_that_of_the_palette_on_any_brightness(palette: str) -> None:
     strong = np.linspace(0.3, 1, 64)
     lab = rgb2lab(every_pixel(palette, strong))
-    own = rgb2lab(palette_colours(strong, palette).astype(np.float64))
+    own = rgb2lab(colour_table(palette)[np.rint(255 * strong).astype(int)].astype(np.float64))
     turned = np.arctan2(lab[..., 2], lab[..., 1]) - np.arctan2(own[:, 2], own[:, 1])[:, None]
     # values between two of the palette's 204 entries have the hue of one of them
     assert np.degrees(np.abs(np.angle(np.exp(1j * turned)))).max() < 12
     assert np.degrees(np.median(np.abs(np.angle(np.exp(1j * turned))))) < 1
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("palette", FUSED_MAPS)
 def test_at_the_same_uptake_brighter_stays_brighter(palette: str) -> None:
     light = rgb2lab(every_pixel(palette, np.linspace(0, 1, 101)).astype(np.float64))[..., 0]
     assert np.diff(light, axis=1).min() > 0
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("palette", FUSED_MAPS)
 def test_more_uptake_is_never_darker_at_the_same_brightness(palette: str) -> None:
     light = rgb2lab(every_pixel(palette, np.linspace(0, 1, 101)).astype(np.float64))[..., 0]
     # a tenth of a step of 8 bits: colours at the edge of what exists are found to 0.05
     assert np.diff(light, axis=0).min() > -0.05
 
 
-@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("palette", FUSED_MAPS)
 def test_no_uptake_is_grey_from_black_to_the_white_that_leaves_headroom(palette: str) -> None:
     rgb = uptake_on_brightness(np.array([0.0, 1.0]), np.zeros(2), palette)
     # CIE 15: Y = ((L* + 16) / 116)^3

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
@@ -15,6 +16,7 @@ from pydicom.datadict import dictionary_VR
 from napari_refusion.io.open import open_volume
 from napari_refusion.report.output import OUTPUTS, write_output
 from napari_refusion.session.examined import Examined
+from napari_refusion.session.lesions import LesionSession
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.widgets.review.report_pdf import write_pdf
@@ -84,6 +86,16 @@ def contents(folder: Path) -> Iterator[tuple[Path, str]]:
         yield path, f"{path.relative_to(folder)}\n{text}".lower()
 
 
+def draw(fusion: ReviewedFusion, reading: Reading) -> None:
+    """Draw a lesion on each source."""
+    lesions = LesionSession()
+    lesions.show_pair(fusion.partial)
+    lesions.open_review(reading.session)
+    grid = fusion.partial.study.grid
+    for source in range(2):
+        assert lesions.add_at(grid.point_at((np.array(grid.shape) - 1) / 2), "sphere", 6.0, source)
+
+
 def test_no_name_number_or_date_is_in_any_file_or_log(
     fusion: ReviewedFusion, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -98,6 +110,7 @@ def test_no_name_number_or_date_is_in_any_file_or_log(
         reading.pend(index, "flag")
         reading.toggle_reason(index, "uptake_lost")
     reading.toggle_key(1)
+    draw(fusion, reading)
     reading.finish("usable_with_flags", 3.0)
     for kind in OUTPUTS:
         [files] = write_output(kind, reading.session, fusion)

@@ -11,8 +11,10 @@ from pydicom import dcmread
 
 from napari_refusion.io.dicom.read import read_dicom
 from napari_refusion.record.project import change_project
+from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.output import write_output
 from napari_refusion.session.examined import Examined
+from napari_refusion.session.lesions import LesionSession
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import RefusedError
 from tests.dicom_series import series, write
@@ -93,7 +95,7 @@ def test_without_files_dicom_is_refused_and_nothing_is_written(reading: Reading)
 
 
 def test_an_unknown_output_is_refused_with_the_known_ones(reading: Reading) -> None:
-    with pytest.raises(RefusedError, match="Use one of report, nifti, dicom: there is no output 'pdf'"):
+    with pytest.raises(RefusedError, match="Use one of report, nifti, dicom, lesions: there is no output 'pdf'"):
         written("pdf", reading)
 
 
@@ -114,3 +116,22 @@ def test_a_volume_of_a_second_reading_says_so_once_that_has_a_verdict(reading: R
         again.close()
         for folder in (tmp_path / "project" / "exports").iterdir():
             shutil.rmtree(folder)
+
+
+def test_lesions_are_written_as_files_that_verify_knows(reading: Reading) -> None:
+    with pytest.raises(RefusedError, match="Draw a lesion first"):
+        write_output("lesions", reading.session, reading.fusion)
+    lesions = LesionSession()
+    lesions.show_pair(reading.fusion.partial)
+    lesions.open_review(reading.session)
+    grid = reading.fusion.partial.study.grid
+    assert lesions.add_at(grid.point_at(np.array([3.0, 4.0, 4.0])), "sphere", 8.0) == 1
+    files = written("lesions", reading)
+    reading.note_export(["lesions"], files)
+    reading.close()
+    assert [path.name for path in files] == ["lesions.tsv", "lesions_PET_dseg.nii.gz", "lesions_PET_dseg.tsv"]
+    assert "Jane" not in files[0].read_text(encoding="utf-8")
+    verified = verify_reader(reading.project, "R1")
+    assert (verified.is_sound, verified.copies, verified.notes) == (True, (), ())
+    files[0].write_text("another table", encoding="utf-8")
+    assert len(verify_reader(reading.project, "R1").copies) == 1

@@ -349,3 +349,97 @@ def test_the_review_of_another_pair_does_not_take_the_lesions(
     session.add_at(HOT)
     assert review.events == ()
     assert len(session.lesions) == 1
+
+
+class Halves:
+    """An engine that shows half of each source."""
+
+    def fuse(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return (a + b) / 2
+
+
+class Held:
+    """A runner that goes on by one message when it is told to."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def __call__(self, work, arguments, receive, end):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+        self.generator, self.receive, self.end = work(*arguments), receive, end
+        return self
+
+    def announce(self, total: int, _description: str) -> None:
+        self.total = total
+
+    def advance(self) -> None:
+        self.total -= 1
+
+    def start(self) -> None:
+        """Wait for the first step."""
+
+    def step(self) -> None:
+        self.receive(next(self.generator))
+
+    def close(self) -> None:
+        self.end("closed")
+
+
+def test_how_much_is_shown_is_computed_of_what_shows_function_and_only_once(session: LesionSession) -> None:
+    session.add_at(HOT)
+    session.add_at(HOT, "sphere", 20.0, source=1)
+    assert session.shown.pending == (1,)
+    session.compute_shares(Halves())  # type: ignore[arg-type]
+    [(number, shown)] = session.shares.items()
+    assert number == 1
+    assert shown is not None
+    assert shown.share == pytest.approx(0.5, abs=1e-5)
+    assert (session.hidden, session.findings, session.shown.pending, session.is_computing) == ((), (), (), False)
+    assert session.rows()[1][-1] == "50"
+    session.rename(1, "node")
+    assert 1 in session.shares
+    session.remove(1)
+    assert session.shares == {}
+
+
+def test_with_another_window_what_was_shown_no_longer_holds(session: LesionSession, partial: PartialFusion) -> None:
+    session.add_at(HOT)
+    session.compute_shares(Halves())  # type: ignore[arg-type]
+    session.show_pair(replace(partial))
+    assert 1 in session.shares
+    session.show_pair(replace(partial, study=partial.study.with_windows(Window(0, 5))))
+    assert session.shares == {}
+
+
+def test_a_lesion_that_is_changed_while_it_is_computed_is_asked_about_again(partial: PartialFusion) -> None:
+    held = Held()
+    session = LesionSession(held)
+    session.show_pair(partial)
+    session.add_at(HOT)
+    session.compute_shares(Halves())  # type: ignore[arg-type]
+    assert session.is_computing
+    assert held.total == 1
+    larger = np.zeros(partial.study.a.source.shape, bool)
+    larger[10:14, 10:14, 10:14] = True
+    session.replace_voi(1, voi_of(larger, partial.study.a.source.affine))
+    held.step()
+    assert session.shares == {}
+    assert session.shown.pending == (1,)
+    session.show_pair(None)
+    assert not session.is_computing
+
+
+def test_the_review_knows_what_is_shown_until_the_lesion_or_the_fusion_is_another(
+    session: LesionSession, partial: PartialFusion, project: Project, store: Store
+) -> None:
+    review = review_of(project, store, partial)
+    session.open_review(review)
+    session.add_at(HOT)
+    assert review.lesions_shown.pending == (1,)
+    session.compute_shares(Halves())  # type: ignore[arg-type]
+    assert list(review.lesions_shown.shown) == [1]
+    session.mark_key(1, True)
+    session.undo()  # read anew from the record, the voxels are the same
+    assert list(review.lesions_shown.shown) == [1]
+    assert 1 in session.shares
+    session.replace_voi(1, voi_of(np.ones(partial.study.a.source.shape, bool), partial.study.a.source.affine))
+    assert review.lesions_shown.pending == (1,)

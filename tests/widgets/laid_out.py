@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import combinations
 
 from qtpy.QtCore import QPoint, QRect, Qt
-from qtpy.QtGui import QTextDocument
+from qtpy.QtGui import QTextDocument, QTextOption
 from qtpy.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -129,9 +129,12 @@ def _cut_label(label: QLabel) -> Iterator[str]:
     document.setDefaultFont(label.font())
     document.setDocumentMargin(0)
     is_rich = label.textFormat() != Qt.TextFormat.PlainText and "<" in label.text()
-    (document.setHtml if is_rich else document.setPlainText)(label.text())
     if label.wordWrap():
+        option = document.defaultTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)  # a label breaks between words; a document within them
+        document.setDefaultTextOption(option)
         document.setTextWidth(room.width())
+    (document.setHtml if is_rich else document.setPlainText)(label.text())
     width, height = document.idealWidth(), document.size().height()
     if width > room.width() + 1:
         yield f"needs {width:.0f} of {room.width()} px"

@@ -67,7 +67,7 @@ def test_the_page_about_reviewing_lists_the_keys_of_a_review() -> None:
     page = (Path(__file__).parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
     table = page[page.index("| key | does |") : page.index("## The strip")]
     listed = {key.replace("Enter", "Return") for key in re.findall(r"`([^`]+)`", table)}
-    elsewhere = {"fuse", "live", "undo fusion", "soft tissue", "lung", "bone", "brain"}
+    elsewhere = {"fuse", "lesion", "live", "undo fusion", "soft tissue", "lung", "bone", "brain"}
     reasons = {str(place) for place in range(2, len(REASONS))}  # between the first and the last one
     assert listed == {key for action, (key, _) in KEYS.items() if action not in elsewhere} - reasons
 

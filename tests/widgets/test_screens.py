@@ -5,12 +5,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from napari import Viewer
 from napari.settings import get_plugin_settings, get_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_refusion.look import RED
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -94,6 +96,17 @@ def probing(widget: FuseWidget) -> QWidget:
     return widget
 
 
+def listing(widget: FuseWidget) -> QWidget:
+    """The page Lesions with a lesion and everything that it may say."""
+    panel = widget.panels.lesions
+    widget.panels.setCurrentWidget(panel)
+    if not len(panel.session.lesions):
+        panel.session.add_at(panel.session.sources[0].volume.grid.point_at(np.array([3.0, 12.0, 16.0])))
+    panel.form.say("Click on uptake in any plane; Escape ends it.")
+    panel.form.show_hidden("The fused image hides 1 of 1: 1. Look at the sources there.", RED)
+    return widget
+
+
 def registering(widget: FuseWidget) -> QWidget:
     widget.panels.setCurrentWidget(widget.panels.register)
     return widget
@@ -137,6 +150,7 @@ PAGES: dict[str, Callable[[FuseWidget], QWidget]] = {
     "fuse, typed window": typed,
     "compare": comparing,
     "probe": probing,
+    "lesions": listing,
     "register": registering,
     "review, start": starting_review,
     **{f"review, tab {tab + 1}": partial(reviewing, tab) for tab in range(4)},
@@ -154,6 +168,7 @@ def test_every_control_of_every_page_is_inside_and_no_text_is_cut(
     window = widget.window()
     found: list[str] = []
     free = widget.page.first.layer, widget.page.second.layer, widget.panels.compare.mode
+    free = *free, widget.panels.lesions.form.method.source
     for screen, (width, height) in SCREENS.items():
         resize(window, width, height - DECORATION, qtbot)
         for name, open_page in PAGES.items():

@@ -9,7 +9,7 @@ import typer
 from napari_refusion.fusion.engines import ENGINES
 from napari_refusion.io.formats import names_of_formats
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.numerics.colour import PALETTES
+from napari_refusion.numerics.colour_maps import FUSED_MAPS
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.preset import PRESETS
@@ -73,7 +73,7 @@ AxisOption = Annotated[str, typer.Option(metavar="|".join(AXES), help="Direction
 ColourOption = Annotated[
     str,
     typer.Option(
-        metavar="|".join((NO_COLOURS, *PALETTES)), help="Colours of PET or SPECT in the second, coloured result."
+        metavar="|".join((NO_COLOURS, *FUSED_MAPS)), help="Colours of PET or SPECT in the second, coloured result."
     ),
 ]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]

@@ -125,8 +125,11 @@ def summary(folder: Folder) -> None:
 def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, as case-1a2b...")] = "") -> None:
     """Print everything that all readers recorded, in the order of time; it shows each what the others said.
 
+    Voxels of lesions are left out.
+
     Of a damaged record it prints what can be read, of an altered one nothing; the exit status is 2 then.
     """
+    from napari_refusion.record.lesions_said import in_brief
     from napari_refusion.record.project import open_project
     from napari_refusion.record.store import Store
     from napari_refusion.record.store import merge as merged
@@ -145,7 +148,7 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
         store.close()
     for event in events:
         if case in ("", event.case_id):
-            said = json.dumps(dict(event.payload), ensure_ascii=False)
+            said = json.dumps(in_brief(event.payload), ensure_ascii=False)
             words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
             say(console, words)
     if tell_unsound(console, verified):

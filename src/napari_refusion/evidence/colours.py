@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.compare import colour_table
+from napari_refusion.numerics.colour_maps import colour_table
 
 BELOW: Final = (0.35, 0.7, 1.0)
 """Light blue, RGB in [0, 1]: the lower end of a signed map."""
@@ -18,7 +18,7 @@ def evidence_colours(*, is_signed: bool) -> NDArray[np.float32]:
     """Return the colours of a map from the lowest value to the highest, (n, 3) in [0, 1].
 
     Of a signed map n is 255, so that 0 has a colour of its own, black, between `BELOW` and `ABOVE`. Others run from
-    black over red and yellow to white, see `numerics.compare.colour_table`.
+    black over red and yellow to white, see `numerics.colour_maps.colour_table`.
     """
     if not is_signed:
         return colour_table("hot")

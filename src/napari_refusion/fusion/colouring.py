@@ -7,11 +7,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import PALETTES, chroma, coloured, mean_chroma
+from napari_refusion.numerics.colour import chroma, coloured, mean_chroma
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS, FUSED_MAPS
 from napari_refusion.numerics.headroom import own_on_brightness, uptake_on_brightness, uptake_table
 from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.study.study import Study
-from napari_refusion.volume.finding import check_name
+from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.volume import Volume
 
 BRIGHTNESS_KEPT: Final = "brightness kept/1"
@@ -27,7 +28,7 @@ class Legend:
     """What the colours of a coloured result mean."""
 
     palette: str
-    """One of `numerics.colour.PALETTES`; empty where the colours are the source's own."""
+    """One of `numerics.colour_maps.FUSED_MAPS`; empty where the colours are the source's own."""
     window: Window
     """The values at the palette's ends, in `unit`."""
     unit: str
@@ -35,13 +36,16 @@ class Legend:
     """Name of the source that the colours belong to."""
     method: str = BRIGHTNESS_KEPT
     """How colours and brightness were brought together: `BRIGHTNESS_KEPT` or `HEADROOM`."""
+    threshold: float | None = None
+    """Value in `unit` below which uptake has no colour; None where all of it has."""
 
     def in_words(self) -> str:
         """Return what the colours mean, as ``hot_metal_blue from 0 to 7.2 SUVbw of FDG``."""
         if not self.palette:
             return f"those of {self.source}"
         unit = self.unit or "in arbitrary units"
-        return f"{self.palette} from {self.window.low:.4g} to {self.window.high:.4g} {unit} of {self.source}"
+        words = f"{self.palette} from {self.window.low:.4g} to {self.window.high:.4g} {unit} of {self.source}"
+        return words if self.threshold is None else f"{words}, no colour below {self.threshold:.4g}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +58,23 @@ class Colouring:
     -> their colours, RGB (..., 3) in [0, 1]."""
 
 
-def choose_colouring(study: Study, palette: str) -> Colouring | None:
+def check_palette(palette: str) -> None:
+    """Refuse a colour map that a fused image cannot be coloured with, and say why.
+
+    Raises
+    ------
+    RefusedError
+        Also for an unknown name.
+    """
+    known = COLOUR_MAPS.get(palette) if isinstance(palette, str) else None
+    if known is not None and known.why_not_fused:
+        others = ", ".join(FUSED_MAPS)
+        sentence = f"Colour the fused image with one of {others}: not with {palette}, for {known.why_not_fused}."
+        raise refuse("palette", sentence, palette)
+    check_name("palette", palette, FUSED_MAPS)
+
+
+def choose_colouring(study: Study, palette: str, threshold: float | None = None) -> Colouring | None:
     """Return the colours of a study: its own where a source has some, else a palette for uptake, else None for grey.
 
     Colours that stand for values are seen on any brightness; those of photographs give way to it.
@@ -62,14 +82,16 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
     Parameters
     ----------
     palette
-        For a functional source, one of `numerics.colour.PALETTES`.
+        For a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
+    threshold
+        Value of a functional source, in its unit, below which its uptake has no colour; None for none.
 
     Raises
     ------
     RefusedError
         For an unknown palette.
     """
-    check_name("palette", palette, PALETTES)
+    check_palette(palette)
     members = [(side.volume, side.window) for side in study.sides]
     own = [(volume, window) for volume, window in members if volume.is_rgb]
     if len(own) == 2:
@@ -82,7 +104,8 @@ def choose_colouring(study: Study, palette: str) -> Colouring | None:
         return _own(*own[0], is_medical=study.task.is_medical)
     for volume, window in members:
         if volume.is_functional:
-            return _by_uptake(volume.data, window, Legend(palette, window, volume.unit, volume.name, HEADROOM))
+            legend = Legend(palette, window, volume.unit, volume.name, HEADROOM, threshold)
+            return _by_uptake(volume.data, window, legend)
     return None
 
 
@@ -98,6 +121,12 @@ def _own(volume: Volume, window: Window, *, is_medical: bool) -> Colouring:
 def _by_uptake(data: NDArray[np.float32], window: Window, legend: Legend) -> Colouring:
     """Return the colours that a palette gives to uptake, (I, P, L) in the legend's unit."""
     uptake_table(legend.palette)  # now, so that the first slice that is drawn need not wait for it
-    return Colouring(
-        legend, lambda y, index: uptake_on_brightness(y, rescale_to_window(data[index], window), legend.palette)
-    )
+
+    def paint(y: NDArray[np.float32], index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
+        values = data[index]
+        uptake = rescale_to_window(values, window)
+        if legend.threshold is not None:
+            uptake = np.where(values >= legend.threshold, uptake, np.float32(0))
+        return uptake_on_brightness(y, uptake, legend.palette)
+
+    return Colouring(legend, paint)

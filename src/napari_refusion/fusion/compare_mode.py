@@ -32,12 +32,14 @@ class Scale:
     """Which colour stands for which value."""
 
     colour_map: str
-    """As `numerics.compare.colour_table` takes it."""
+    """As `numerics.colour_maps.colour_table` takes it."""
     window: Window
     unit: str
     """Empty for arbitrary units."""
     tip: str
     """What the values are."""
+    threshold: float | None = None
+    """Value in `unit` below which nothing is seen of the source; None where all of it is."""
 
 
 @dataclass(frozen=True, slots=True)

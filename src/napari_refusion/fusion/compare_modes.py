@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.compare_mode import CompareMode, Rgb, Slider
-from napari_refusion.fusion.comparison import Block, Comparison, functional_source
+from napari_refusion.fusion.comparison import Block, Comparison, displayed, functional_source
 from napari_refusion.fusion.difference_mode import DIFFERENCE_MODE
 from napari_refusion.numerics.compare import as_rgb, blend, checkerboard, edges_over, overlay, swipe
 from napari_refusion.study.study import Study
@@ -91,6 +91,13 @@ def _edges(seen: Comparison, block: Block, lines: int) -> Rgb:
 
 _SENSITIVITY: Final = Slider("Sensitivity for edges {amount}", "only the steepest edges", "faint edges as well")
 
+
+def _inverted(seen: Comparison, block: Block) -> Rgb:
+    """Return the functional source in inverted grey, as PET is read on paper."""
+    side = seen.partial.study.sides[functional_source(seen.partial.study)]
+    return displayed(side.volume, side.window, block, "grey_inverted")
+
+
 COMPARE_MODES: Final = (
     CompareMode(
         "first",
@@ -113,6 +120,15 @@ COMPARE_MODES: Final = (
         lambda seen, block: as_rgb(seen.partial.fused[block]),
         is_listed=False,
         cell="Fused only",
+    ),
+    CompareMode(
+        "inverted",
+        "only {coloured}, inverted",
+        "The functional source alone, in inverted grey",
+        _inverted,
+        colours="never",
+        is_listed=False,
+        cell="{coloured} inverted",
     ),
     CompareMode(
         "opacity",

@@ -34,7 +34,7 @@ class Comparison:
     amount: float = 0.5
     """Place of the mode's slider, in [0, 1]."""
     colour_map: str = "grey"
-    """Of the functional source, one of `numerics.compare.MAPS`."""
+    """Of the functional source, one of `numerics.colour_maps.COLOUR_MAPS`."""
     axis: int = 2
     """Array axis that runs from left to right on the screen."""
     threshold: float | None = None
@@ -91,7 +91,8 @@ def displayed(
     Parameters
     ----------
     colour_map
-        One of `numerics.compare.MAPS`, empty for all levels of grey. A volume that holds colours shows these.
+        One of `numerics.colour_maps.COLOUR_MAPS`, empty for all levels of grey. A volume that holds colours shows
+        these.
     """
     if volume.is_rgb:
         return np.clip(volume.data[index], 0.0, 1.0).astype(np.float32, copy=False)
@@ -136,7 +137,7 @@ def words_of(partial: PartialFusion | None) -> dict[str, str]:
 
 
 def words_apart(partial: PartialFusion) -> dict[str, str]:
-    """Return names of the ``first`` and the ``second`` source that begin with what tells them apart.
+    """Return names of the ``first``, the ``second`` and the ``coloured`` source that begin with what tells them apart.
 
     A narrow cell shows the beginning of a name only.
     """
@@ -149,7 +150,7 @@ def words_apart(partial: PartialFusion) -> dict[str, str]:
             (k for k, (one, other) in enumerate(zip(*words, strict=False)) if one != other), min(map(len, words)) - 1
         )
         first, second = (" ".join(one[begin:]) for one in words)
-    return {"first": first, "second": second}
+    return {"first": first, "second": second, "coloured": (first, second)[functional_source(partial.study)]}
 
 
 def _what_differs(first: list[str], second: list[str]) -> tuple[str, str]:

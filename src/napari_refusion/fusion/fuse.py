@@ -66,7 +66,7 @@ def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progre
     Parameters
     ----------
     palette
-        Colours of a functional source, one of `numerics.colour.PALETTES`.
+        Colours of a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
     progress
         Wraps the iteration over the slices, to show how far it is.
     """

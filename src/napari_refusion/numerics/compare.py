@@ -1,20 +1,15 @@
-"""Two images in one picture: blended, in fields, swiped, as edges; and the colour maps for function.
+"""Two images in one picture: blended, in fields, swiped, or as edges.
 
 All images are windowed to [0, 1] and lie on one grid. Nothing here knows which voxels of a volume it is given, so one
 slice or the whole volume gives the same picture.
 """
 
-from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import PALETTES, palette_colours
-from napari_refusion.numerics.difference import DIFFERENCE, difference_table
-
-MAPS: Final = ("grey", "grey_inverted", "hot", "rainbow", *PALETTES)
-"""Names of the colour maps: see `colour_table`."""
+from napari_refusion.numerics.colour_maps import colour_table
 
 EDGE_COLOUR: Final = (1.0, 0.75, 0.0)
 """Amber, RGB in [0, 1]: no grey comes near it, and all common forms of colour blindness see it."""
@@ -124,53 +119,9 @@ def as_rgb(grey: np.ndarray) -> NDArray[np.float32]:
 
 
 def map_colours(values: np.ndarray, name: str) -> NDArray[np.float32]:
-    """Return the colours, (..., 3) in [0, 1], of values (...) in [0, 1] in one of `MAPS`; 256 steps."""
+    """Return the colours, (..., 3) in [0, 1], of values (...) in [0, 1] in one of `COLOUR_MAPS`; 256 steps."""
     levels = np.round(np.clip(values, 0.0, 1.0) * (_LEVELS - 1)).astype(np.uint8)
     return colour_table(name)[levels]
-
-
-@cache
-def colour_table(name: str) -> NDArray[np.float32]:
-    """Return the colours of a map from the lowest value to the highest, (256, 3) in [0, 1], read-only.
-
-    - ``grey``, ``grey_inverted``: black to white, and white to black as PET is read on paper.
-    - ``hot``: red, green and blue rise one after the other over 3/8, 3/8 and 2/8 of the range (MATLAB's ``hot``).
-    - ``rainbow``: the hue falls evenly from 240 (blue) to 0 degrees (red) at full saturation (HSV); the brightness
-      rises from black within the first eighth, so that nothing is shown as nothing.
-    - the others: DICOM's well-known palettes as `colour.palette_colours` uses them, without their white upper end, so
-      that a colour means the same here and in a coloured fused image.
-    - ``difference``: of signed differences, see `difference.difference_table`.
-
-    Raises
-    ------
-    ValueError
-        For an unknown map.
-    """
-    if name == DIFFERENCE:
-        return difference_table()
-    value = np.linspace(0.0, 1.0, _LEVELS, dtype=np.float32)
-    match name:
-        case "grey":
-            table = np.repeat(value[:, None], 3, axis=1)
-        case "grey_inverted":
-            table = np.repeat(1 - value[:, None], 3, axis=1)
-        case "hot":
-            table = np.stack([value * 8 / 3, value * 8 / 3 - 1, value * 4 - 3], axis=1)
-        case "rainbow":
-            table = _pure_hue(240 * (1 - value)) * np.minimum(value * 8, 1)[:, None]
-        case _ if name in PALETTES:
-            table = palette_colours(value, name)
-        case _:
-            raise ValueError(f"Colour map {name!r} is not one of {', '.join(MAPS)}.")
-    table = np.clip(table, 0.0, 1.0).astype(np.float32)
-    table.setflags(write=False)
-    return table
-
-
-def _pure_hue(degrees: np.ndarray) -> np.ndarray:
-    """Return the RGB of hues, (n,) to (n, 3), at full saturation and value."""
-    sector = (degrees[:, None] / 60 + np.array([5.0, 3.0, 1.0])) % 6
-    return 1 - np.clip(np.minimum(sector, 4 - sector), 0, 1)
 
 
 def _neighbours(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:

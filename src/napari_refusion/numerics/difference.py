@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIFFERENCE: Final = "difference"
-"""What `compare.colour_table` calls these colours; they are no choice for values."""
+"""What `colour_maps.colour_table` calls these colours; they are no choice for values."""
 
 UNKNOWN_COLOUR: Final = 0.3
 """Grey, in [0, 1], where there is no difference because only one image has data; no difference has that colour."""

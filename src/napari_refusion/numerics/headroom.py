@@ -17,14 +17,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.numerics.colour import palette_colours
+from napari_refusion.numerics.colour_maps import colour_table
 
 TOP: Final = 75.0
 """L* of a fused image's white. Above it reds of the chroma that is needed do not exist in sRGB."""
 
 STRONGEST: Final = 46.0
 """C*ab of uptake at the upper end of its window: a tenth of the window changes the colour by 4.6, which is seen. More
-does not exist in all hues of `numerics.colour.PALETTES` at `TOP`."""
+does not exist in all hues of `numerics.colour_maps.FUSED_MAPS` at `TOP`."""
 
 LEGEND_BRIGHTNESS: Final = 0.6
 """The fused brightness on which a legend shows the colours."""
@@ -48,11 +48,10 @@ def lightness(y: np.ndarray) -> NDArray[np.float32]:
 
 
 def uptake_ab(values: np.ndarray, palette: str) -> NDArray[np.float64]:
-    """Return a* and b*, (..., 2), of uptake (...) in [0, 1] in one of `numerics.colour.PALETTES`."""
+    """Return a* and b*, (..., 2), of uptake (...) in [0, 1] in one of `numerics.colour_maps.FUSED_MAPS`."""
     from skimage.color import rgb2lab
 
-    uptake = np.linspace(0.0, 1.0, _LEVELS)
-    ab = rgb2lab(palette_colours(uptake, palette)[None].astype(np.float64))[0, :, 1:]
+    ab = rgb2lab(colour_table(palette)[None].astype(np.float64))[0, :, 1:]
     strength = np.hypot(*ab.T)
     has_hue = np.flatnonzero(strength > _HUELESS)
     nearest = has_hue[np.abs(np.arange(_LEVELS)[:, None] - has_hue).argmin(axis=1)]

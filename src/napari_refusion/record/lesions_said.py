@@ -15,6 +15,9 @@ from napari_refusion.lesion.written import from_json, to_json
 
 _EMPTY: Final = Lesions()
 
+_VOXELS: Final = ("mask", "box", "corner", "grid", "affine")
+"""Names in `lesion.written.to_json`."""
+
 
 @dataclass(frozen=True, slots=True)
 class LesionsSaid:
@@ -74,6 +77,15 @@ def numbered_up_to(said: LesionsSaid, last: int) -> LesionsSaid:
 def highest_number(payload: Mapping[str, Any]) -> int:
     """Return the highest number that an event gave, 0 for none."""
     return max((one.number for one in from_json(payload["lesions"])), default=0) if payload["action"] == "add" else 0
+
+
+def in_brief(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event says, of any kind, without voxels and grids of lesions, which would fill pages."""
+    listed = payload["lesions"].get("lesions") if isinstance(payload.get("lesions"), dict) else None
+    if not isinstance(listed, list):
+        return dict(payload)
+    lesions = [one for one in listed if isinstance(one, dict)]
+    return {**payload, "lesions": [{name: one[name] for name in one if name not in _VOXELS} for one in lesions]}
 
 
 def _payload(action: str, lesions: Sequence[Lesion], marks: list[str]) -> dict[str, Any]:

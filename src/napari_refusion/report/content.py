@@ -13,6 +13,7 @@ from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.limits import Limit
 from napari_refusion.record.case import CaseReview
 from napari_refusion.record.signing import NOT_SIGNED
+from napari_refusion.report.lesions import LesionSection
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_PANELS: Final = 24
 """Pictures in one report; more would make a file that mail refuses."""
+
+
+NO_LESIONS: Final = LesionSection()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +119,8 @@ class ReportContent:
     """Whether the sources are pictures without a place in a patient."""
     missed_run: bool = False
     """Whether missed uptake was looked for."""
+    lesions: LesionSection = NO_LESIONS
+    """The reader's list of lesions, measured."""
     stale: Mapping[int, SliceReview] = field(default_factory=lambda: MappingProxyType({}))
     """What was said of slices of an earlier fusion, see `record.case.stale_slices`."""
     model_card: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from napari_refusion.evidence.indicators import INDICATORS, named
+from napari_refusion.evidence.lesions_shown import hidden_findings
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.engines import rule_in_words
@@ -16,6 +17,7 @@ from napari_refusion.record.case import CASE_VERDICTS, before_others, replay
 from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
+from napari_refusion.report.lesions import lesion_section
 from napari_refusion.report.pictures import Evidence, panel
 
 if TYPE_CHECKING:
@@ -53,13 +55,14 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         making=_making(provenance if session.project.identified else provenance.without_names()),
         notice=provenance.notice,
         check_failed=session.check_failed(),
-        findings=(*(one for one in findings if one not in of_files), *_not_examined(session)),
+        findings=(*(one for one in findings if one not in of_files), *_not_examined(session), *_hidden(session)),
         file_findings=of_files,
         flagged=session.flagged,
         curves=_curves(session),
         missed=examination.missed if examination is not None else (),
         is_photograph=partial.study.fixed.is_photograph,
         missed_run=examination.missed_run if examination is not None else False,
+        lesions=lesion_section(session),
         stale=session.stale,
         model_card=_model_card(provenance),
         limits=_limits(session, provenance),
@@ -147,6 +150,11 @@ def _model_card(provenance: Provenance) -> tuple[str, ...]:
 def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
     """Return what the examination could not assess, so that its silence is not taken for a passed check."""
     return session.examination.findings if session.examination is not None else ()
+
+
+def _hidden(session: ReviewSession) -> tuple[Finding, ...]:
+    """Return a warning for each of the reader's lesions that the fused image hides."""
+    return hidden_findings(session.review.lesions, session.lesions_shown)
 
 
 def _others(session: ReviewSession) -> str:

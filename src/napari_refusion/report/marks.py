@@ -11,6 +11,8 @@ from napari_refusion.volume.affine import AXES
 
 WHITE: Final = (255, 255, 255)
 GREY: Final = (200, 200, 200)
+LESION: Final = (0, 255, 255)
+"""Of outlines and numbers of lesions: cyan is in no colour map of uptake."""
 SMALL: Final = 13
 """Pixels; smaller letters of this font run into each other."""
 

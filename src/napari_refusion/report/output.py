@@ -7,7 +7,9 @@ written in a thread while the review goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +19,7 @@ from napari_refusion.io.fused_files import write_recorded
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.io.write import research_only
 from napari_refusion.report.gathering import gather, with_pictures
+from napari_refusion.report.lesions import with_lesion_pictures
 from napari_refusion.report.page import write_report
 from napari_refusion.session.lesion_files import drawn_on, lesion_rows, possible_kinds, write_lesions
 from napari_refusion.session.lesion_source import words_of
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.io.dicom.export.objects import References
     from napari_refusion.report.content import ReportContent
+    from napari_refusion.report.lesions import LesionSection
     from napari_refusion.session.review import ReviewSession
     from napari_refusion.session.reviewed_fusion import ReviewedFusion
     from napari_refusion.volume.origin import Origin
@@ -59,7 +63,8 @@ def _report(session: ReviewSession, fusion: ReviewedFusion) -> Files:
         raise refuse("report", "Wait until the evidence is computed: the report needs it.")
     content = gather(session, fusion.provenance, fusion.findings)
     page = session.project.reports / f"{_stamped(session)}.html"
-    return _draw(content, session.examination, fusion.colouring, page)
+    drawn = partial(with_lesion_pictures, content.lesions, session, tuple(session.review.lesions))
+    return _draw(content, session.examination, fusion.colouring, page, drawn)
 
 
 def _nifti(session: ReviewSession, fusion: ReviewedFusion) -> Files:
@@ -115,8 +120,15 @@ def _judged(session: ReviewSession) -> dict[str, Any]:
     }
 
 
-def _draw(content: ReportContent, examination: Examination, colouring: Colouring | None, page: Path) -> Files:
-    write_report(with_pictures(content, examination, colouring), page)
+def _draw(
+    content: ReportContent,
+    examination: Examination,
+    colouring: Colouring | None,
+    page: Path,
+    lesions: Callable[[Colouring | None, str], LesionSection],
+) -> Files:
+    drawn = replace(with_pictures(content, examination, colouring), lesions=lesions(colouring, content.check_failed))
+    write_report(drawn, page)
     yield (page,)
 
 

@@ -16,10 +16,12 @@ from napari_refusion.record.case import CASE_VERDICTS, REGISTRATION
 from napari_refusion.report.rows import (
     check_rows,
     finding_rows,
+    lesion_rows,
     missed_rows,
     move_words,
     panel_rows,
     plot_rows,
+    projection_row,
     slice_count,
     slice_rows,
     window_words,
@@ -76,6 +78,8 @@ def report_html(content: ReportContent) -> str:
         unseen=in_ranges(set(range(count)) - seen),
         plots=plot_rows(content.curves),
         missed=missed_rows(content),
+        lesions=lesion_rows(content),
+        projection=projection_row(content),
         steps=" x ".join(f"{step:.3g}" for step in spacing(np.array(run.affine))),
     )
 

@@ -11,17 +11,19 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.comparison import displayed
 from napari_refusion.fusion.partial import PartialFusion
-from napari_refusion.numerics.compare import as_rgb, colour_table
+from napari_refusion.numerics.colour_maps import colour_table
+from napari_refusion.numerics.compare import as_rgb
 from napari_refusion.numerics.headroom import legend_table
 from napari_refusion.numerics.intensity import Window, rescale_to_window
 from napari_refusion.report.marks import (
     GREY,
+    LESION,
     LINE,
     SMALL,
     WHITE,
@@ -83,6 +85,8 @@ class Cell:
     """(n, 3), the colours of the bar under it; None for no bar."""
     ends: tuple[str, str] = ("", "")
     """Values at the ends of the colour bar, with their unit."""
+    outlined: NDArray[np.bool_] | None = None
+    """(H, W), pixels that a line is drawn around; None for no line."""
 
 
 def panel(
@@ -113,16 +117,16 @@ def panel(
     if not 0 <= index < count:
         raise IndexError(f"There is no slice {index + 1} of {count}.")
     cells = [
-        _source(partial, 0, index, colouring),
-        _fused(partial, index, colouring),
-        _source(partial, 1, index, colouring),
+        source_cell(partial, 0, index, colouring),
+        fused_cell(partial, index, colouring),
+        source_cell(partial, 1, index, colouring),
     ]
     cells += [_evidence(one, partial.axis, index) for one in evidence]
     fixed = partial.study.fixed
     rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[partial.axis])
     letters = {} if fixed.is_photograph else edge_letters(partial.axis)
-    drawn = [_drawn(cell, rows, columns, letters, check_failed) for cell in cells]
-    return _png(_rows(drawn, _heading(partial, index)))
+    drawn = [drawn_cell(cell, rows, columns, letters, check_failed) for cell in cells]
+    return as_png(in_rows(drawn, heading_of(partial, index)))
 
 
 def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: int) -> tuple[int, int]:
@@ -132,9 +136,10 @@ def square_size(shape: tuple[int, int], row_mm: float, column_mm: float, box: in
     return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-def _heading(partial: PartialFusion, index: int) -> str:
+def heading_of(partial: PartialFusion, index: int) -> str:
+    """Return what stands over the pictures of a slice: the pair, which slice it is, and where it lies."""
     study = partial.study
-    words = " + ".join(_word(volume) for volume in (study.a.volume, study.b.volume))
+    words = " + ".join(word_of(volume) for volume in (study.a.volume, study.b.volume))
     where = f"{words}   {partial.axis} slice {index + 1} of {len(partial.done)}"
     if study.fixed.is_photograph:
         return where
@@ -142,7 +147,7 @@ def _heading(partial: PartialFusion, index: int) -> str:
     return f"{where}, {place_in_words(partial.axis, millimetres)}"
 
 
-def _word(volume: Volume) -> str:
+def word_of(volume: Volume) -> str:
     """Return what to call a source without its name, which may be the patient's."""
     return modality_name(volume.modality, "source")
 
@@ -152,13 +157,14 @@ def _plane(values: np.ndarray, axis: str, index: int) -> np.ndarray:
     return np.moveaxis(values, AXES[axis], 0)[index]
 
 
-def _source(partial: PartialFusion, which: int, index: int, colouring: Colouring | None) -> Cell:
+def source_cell(partial: PartialFusion, which: int, index: int, colouring: Colouring | None) -> Cell:
+    """Return a slice of source a or b, 0 or 1, in its window."""
     volume, window = partial.study.sides[which].volume, partial.study.sides[which].window
     where = [slice(None), slice(None), slice(None)]
     where[AXES[partial.axis]] = index  # type: ignore[call-overload]
     chosen = colouring.legend.palette if colouring and colouring.legend.palette else "grey"
     rgb = displayed(volume, window, tuple(where), chosen if volume.is_functional else "")
-    title = f"{_word(volume)}, source {'AB'[which]}"
+    title = f"{word_of(volume)}, source {'AB'[which]}"
     if volume.is_rgb:
         return Cell(title, rgb, "its own colours")
     text = window_text(window, volume.unit)
@@ -167,7 +173,8 @@ def _source(partial: PartialFusion, which: int, index: int, colouring: Colouring
     return Cell(title, rgb, text, colour_table(chosen), _ends(window, unit_of(volume)))
 
 
-def _fused(partial: PartialFusion, index: int, colouring: Colouring | None) -> Cell:
+def fused_cell(partial: PartialFusion, index: int, colouring: Colouring | None) -> Cell:
+    """Return a slice of the fused image."""
     if not partial.done[index]:
         return Cell("fused", as_rgb(_plane(partial.fused, partial.axis, index)), "not fused yet")
     grey = _plane(partial.fused, partial.axis, index)
@@ -180,13 +187,15 @@ def _fused(partial: PartialFusion, index: int, colouring: Colouring | None) -> C
     legend = colouring.legend
     if not legend.palette:
         return Cell("fused", colours, "brightness: no unit; hue: the source's")
-    owner = _word(
+    owner = word_of(
         next(
             (one for one in (partial.study.a.volume, partial.study.b.volume) if one.is_functional),
             partial.study.a.volume,
         )
     )
     text = f"brightness: no unit; hue: {owner}"
+    if legend.threshold is not None:
+        text += f", none below {in_figures(legend.threshold)}"
     return Cell("fused", colours, text, legend_table(legend.palette), _ends(legend.window, legend.unit or "a.u."))
 
 
@@ -204,7 +213,7 @@ def _ends(window: Window, unit: str) -> tuple[str, str]:
     return in_figures(window.low), f"{in_figures(window.high)} {unit}".rstrip()
 
 
-def _drawn(cell: Cell, row_mm: float, column_mm: float, letters: dict[str, str], check_failed: str) -> Image.Image:
+def drawn_cell(cell: Cell, row_mm: float, column_mm: float, letters: dict[str, str], check_failed: str) -> Image.Image:
     """Return one image with its title, its marks, its text and its colour bar."""
     size = square_size(cell.rgb.shape[:2], row_mm, column_mm, CELL - 2 * EDGE)
     pixels = np.rint(np.clip(cell.rgb, 0, 1) * 255).astype(np.uint8)
@@ -212,6 +221,8 @@ def _drawn(cell: Cell, row_mm: float, column_mm: float, letters: dict[str, str],
     left, top = (CELL - size[0]) // 2, _TITLE + LINE * len(failed) + EDGE
     drawn = Image.new("RGB", (CELL, top + size[1] + EDGE + _FOOT))
     drawn.paste(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR), (left, top))
+    if cell.outlined is not None:
+        _draw_outline(drawn, cell.outlined, (left, top), size)
     pen = ImageDraw.Draw(drawn)
     pen.text((CELL / 2, _TITLE / 2), cell.title, WHITE, font(15), anchor="mm")
     if failed:
@@ -225,6 +236,16 @@ def _drawn(cell: Cell, row_mm: float, column_mm: float, letters: dict[str, str],
     return drawn
 
 
+def _draw_outline(
+    drawn: Image.Image, inside: NDArray[np.bool_], corner: tuple[int, int], size: tuple[int, int]
+) -> None:
+    """Draw a line of one pixel around what is inside, outside of it so that all of it is seen."""
+    large = Image.fromarray(inside).resize(size, Image.Resampling.NEAREST)
+    wider = large.convert("L").filter(ImageFilter.MaxFilter(3))
+    line = Image.fromarray((np.asarray(wider) > 0) & ~np.asarray(large))
+    drawn.paste(Image.new("RGB", size, LESION), corner, line)
+
+
 def _draw_bar(drawn: Image.Image, colours: NDArray[np.float32], ends: tuple[str, str], top: int) -> None:
     """Draw a colour map from its lower to its upper end with the values there."""
     table = np.rint(colours * 255).astype(np.uint8)
@@ -236,7 +257,7 @@ def _draw_bar(drawn: Image.Image, colours: NDArray[np.float32], ends: tuple[str,
     pen.text((EDGE + width, top + _BAR + 9), ends[1], GREY, font(SMALL), anchor="rm")
 
 
-def _rows(cells: list[Image.Image], heading: str) -> Image.Image:
+def in_rows(cells: list[Image.Image], heading: str) -> Image.Image:
     """Return images side by side under a heading, in rows of three where four would not do."""
     abreast = len(cells) if len(cells) <= WIDEST else WIDEST - 1
     rows = [cells[first : first + abreast] for first in range(0, len(cells), abreast)]
@@ -252,7 +273,7 @@ def _rows(cells: list[Image.Image], heading: str) -> Image.Image:
     return drawn
 
 
-def _png(picture: Image.Image) -> bytes:
+def as_png(picture: Image.Image) -> bytes:
     """Return a picture as PNG, its pixels only."""
     stream = BytesIO()
     picture.save(stream, format="PNG")

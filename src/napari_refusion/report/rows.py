@@ -20,6 +20,9 @@ from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import place_in_words
 from napari_refusion.volume.window_text import window_text
 
+TALLER: Final = 600
+"""Pixels, of the projection of a whole body, which stands alone."""
+
 Row = dict[str, Any]
 """Name in the template -> what stands there."""
 
@@ -75,8 +78,6 @@ def panel_rows(content: ReportContent) -> list[Row]:
 
 def _panel_row(panel: Panel, content: ReportContent) -> Row:
     one = content.review.slice(panel.index)
-    width, height = png_size(panel.png)
-    scale = min(WIDEST / width, TALLEST / height)
     return {
         "index": panel.index,
         "place": slice_place(content.run, panel.index),
@@ -84,9 +85,30 @@ def _panel_row(panel: Panel, content: ReportContent) -> Row:
         "said": f"{said(one).capitalize()}." if one.verdict else "",
         "caption": one.caption,
         "comment": one.comment,
+        **_picture(panel.png, TALLEST),
+    }
+
+
+def lesion_rows(content: ReportContent) -> list[Row]:
+    """Return the pictures of lesions."""
+    return [
+        {"title": one.title, "comment": one.comment, **_picture(one.png, TALLEST)} for one in content.lesions.pictures
+    ]
+
+
+def projection_row(content: ReportContent) -> Row | None:
+    """Return the projection with the lesions' numbers, None where there is none."""
+    return _picture(content.lesions.projection, TALLER) if content.lesions.projection else None
+
+
+def _picture(png: bytes, tallest: int) -> Row:
+    """Return a picture as it is put into a page, as large as fits."""
+    width, height = png_size(png)
+    scale = min(WIDEST / width, tallest / height)
+    return {
         "width": round(width * scale),
         "height": round(height * scale),
-        "picture": "data:image/png;base64," + b64encode(panel.png).decode(),
+        "picture": "data:image/png;base64," + b64encode(png).decode(),
     }
 
 

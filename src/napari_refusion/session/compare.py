@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from psygnal import Signal
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
-from napari_refusion.numerics.compare import MAPS
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.session.compare_state import USUAL, CompareChoices, CompareState
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.session.present_names import PresentNames
 
 MOST_PER_SECOND: Final = 6.0
 """Changes of the picture; there and back is one flash, and more than three in a second may harm (WCAG 2.3.1)."""
@@ -48,9 +49,14 @@ class CompareSession:
         names = [mode.name for mode in usable]
         if self.state.last_mode not in names:
             changes["last_mode"] = USUAL if USUAL in names else names[0]
-        if _scale_of(partial) != _scale_of(self.state.partial):
+        if scale_of(partial) != scale_of(self.state.partial):
             changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)
+
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on."""
+        if names != self.state.names:
+            self._become(names=names)
 
     def choose(self, name: str | None) -> None:
         """Choose a mode by its name, None for Off; flicker and side by side end with another choice.
@@ -102,8 +108,8 @@ class CompareSession:
         ValueError
             If there is no such colour map.
         """
-        if name not in MAPS:
-            raise ValueError(f"Choose one of these colour maps: {', '.join(MAPS)}; {name!r} is not known.")
+        if name not in COLOUR_MAPS:
+            raise ValueError(f"Choose one of these colour maps: {', '.join(COLOUR_MAPS)}; {name!r} is not known.")
         self._become(colour_map=name)
 
     def set_threshold(self, value: float | None) -> None:
@@ -129,7 +135,7 @@ class CompareSession:
         listed = {one.name for one in self.state.listed}
         if unknown := next((one for one in (mode, last_mode) if one and one not in listed), ""):
             return unknown
-        if colour_map not in MAPS:
+        if colour_map not in COLOUR_MAPS:
             return colour_map
         moved = {name: min(max(float(place), 0.0), 1.0) for name, place in amounts.items() if name in known}
         self._become(
@@ -152,6 +158,7 @@ class CompareSession:
             colour_map=choices.colour_map,
             threshold=choices.threshold,
             is_side_by_side=choices.is_side_by_side and has_pair,
+            is_inverted_beside=choices.is_inverted_beside,
             turn=0 if choices.is_flickering and has_pair else None,
             peeked=None,
         )
@@ -184,7 +191,14 @@ class CompareSession:
         if self.state.is_side_by_side:
             self._become(is_side_by_side=False)
         elif self.state.partial is not None:
-            self._become(is_side_by_side=True, peeked=None, turn=None)
+            self._become(is_side_by_side=True, is_inverted_beside=False, peeked=None, turn=None)
+
+    def toggle_inverted_beside(self) -> None:
+        """Put the functional source in inverted grey beside the others, or end it; nothing without such a source."""
+        if self.state.is_side_by_side and self.state.is_inverted_beside:
+            self._become(is_side_by_side=False, is_inverted_beside=False)
+        elif self.state.can_invert:
+            self._become(is_side_by_side=True, is_inverted_beside=True, peeked=None, turn=None)
 
     def drop_picture(self) -> None:
         """Take the user's deleting the picture for choosing Off."""
@@ -195,7 +209,7 @@ class CompareSession:
         self.changed.emit(before, self.state)
 
 
-def _scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:
+def scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:
     """Return what tells the functional source and its unit from others; None without one."""
     side = None if partial is None else partial.study.functional
     return None if side is None else (side.key, side.source.origin.sha256, side.source.name, side.volume.unit)

@@ -17,6 +17,7 @@ from napari_refusion.fusion.comparison import (
     words_apart,
     words_of,
 )
+from napari_refusion.session.present_names import PresentNames
 from napari_refusion.volume.figures import in_figures
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 USUAL: Final = "overlay"
 """Name of the mode that is chosen as long as none was."""
+
+INVERTED: Final = "inverted"
+"""Name of the mode that shows the functional source in inverted grey."""
 
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
@@ -43,6 +47,7 @@ class CompareChoices:
     threshold: float | None
     is_side_by_side: bool
     is_flickering: bool
+    is_inverted_beside: bool = False
 
     def is_same_but_for_drag(self, other: CompareChoices) -> bool:
         """Return whether no more has changed than how far a slider was dragged, or the threshold turned."""
@@ -68,7 +73,7 @@ class CompareState:
     amounts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Name of a mode -> place of its slider in [0, 1], where it was moved."""
     colour_map: str = "hot"
-    """Of the functional source, one of `numerics.compare.MAPS`."""
+    """Of the functional source, one of `numerics.colour_maps.COLOUR_MAPS`."""
     threshold: float | None = None
     """Value of the functional source, in its unit, below which an overlay is transparent; None for the usual one."""
     axis: int = 2
@@ -78,6 +83,10 @@ class CompareState:
     turn: int | None = None
     """Source, 0 or 1, that is seen while they flicker; None while they do not."""
     is_side_by_side: bool = False
+    names: PresentNames = field(default_factory=PresentNames)
+    """What the sources are called now."""
+    is_inverted_beside: bool = False
+    """Whether the functional source stands in inverted grey where it stands beside the others."""
 
     @property
     def choices(self) -> CompareChoices:
@@ -90,6 +99,7 @@ class CompareState:
             self.threshold,
             self.is_side_by_side,
             self.turn is not None,
+            self.is_inverted_beside,
         )
 
     @property
@@ -132,11 +142,21 @@ class CompareState:
         """Return what stands side by side: the sources, and between them what is fused, if anything is."""
         partial = self.partial
         names = ("first", "fused", "second") if partial is not None and partial.done.any() else SOURCES
-        return tuple(find_mode(name, self.modes) for name in names)
+        cells = [find_mode(name, self.modes) for name in names]
+        if self.is_inverted_beside and self.can_invert:
+            cells[-functional_source(self._partial().study)] = find_mode(INVERTED, self.modes)
+        return tuple(cells)
+
+    @property
+    def can_invert(self) -> bool:
+        """Whether a source shows function in values, which inverted grey is for."""
+        return self.partial is not None and any(
+            side.volume.is_functional and not side.volume.is_rgb for side in self.partial.study.sides
+        )
 
     def title(self, mode: CompareMode | None) -> str:
         """Return what a mode shows, with the names of the sources."""
-        return "off" if mode is None else mode.title.format(**words_of(self.partial))
+        return "off" if mode is None else mode.title.format(**self._words())
 
     def caption(self, mode: CompareMode | None) -> str:
         """Return what a mode is called in a list, and above a picture."""
@@ -151,7 +171,7 @@ class CompareState:
         ValueError
             If there is no pair.
         """
-        return mode.cell.format(**words_apart(self._partial()))
+        return mode.cell.format(**words_apart(self._called()))
 
     def meaning(self) -> str:
         """Return what the slider's place means; empty where there is nothing to slide, or no pair."""
@@ -160,7 +180,7 @@ class CompareState:
             return ""
         seen = self._comparison(mode)
         rest = f"{100 - 100 * seen.amount:.0f}%"
-        meaning = mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **words_of(seen.partial))
+        meaning = mode.slider.meaning.format(amount=mode.slider.reading(seen), rest=rest, **self._words())
         threshold = self.shown_threshold()
         if not mode.has_threshold or threshold is None:
             return meaning
@@ -170,7 +190,7 @@ class CompareState:
         """Return what is seen at both ends of the chosen mode's slider; empty where there is nothing to slide."""
         if self.mode is None or self.mode.slider is None:
             return ""
-        words, slider = words_of(self.partial), self.mode.slider
+        words, slider = self._words(), self.mode.slider
         return f"Left: {slider.low.format(**words)}. Right: {slider.high.format(**words)}."
 
     def scale(self) -> Scale | None:
@@ -182,10 +202,12 @@ class CompareState:
             return None
         mode = self.wanted()
         if mode is not None and mode.scale is not None:
-            return mode.scale(self._comparison(mode))
+            return mode.scale(replace(self._comparison(mode), partial=self._called()))
         volume, window = self.coloured_source()
         tip = f"Values of {volume.name or 'the source'}" + ("" if volume.unit else ", arbitrary units")
-        return Scale(self.colour_map, window, volume.unit, tip)
+        threshold = self.shown_threshold() if mode is not None and mode.has_threshold else None
+        is_inverted = self.is_side_by_side and self.is_inverted_beside and self.can_invert
+        return Scale("grey_inverted" if is_inverted else self.colour_map, window, volume.unit, tip, threshold)
 
     def shows_scale(self) -> bool:
         """Return whether the colours of `scale` can be seen now, or in a moment while the sources flicker."""
@@ -200,9 +222,9 @@ class CompareState:
         ValueError
             If there is no pair.
         """
-        partial = self._partial()
-        source = functional_source(partial.study)
-        return partial.study.sides[source].volume, partial.study.sides[source].window
+        study = self._called().study
+        side = study.sides[functional_source(study)]
+        return side.volume, side.window
 
     def shown_threshold(self) -> float | None:
         """Return the value below which the functional source is transparent in an overlay; None without such a source.
@@ -224,6 +246,14 @@ class CompareState:
 
     def _comparison(self, mode: CompareMode) -> Comparison:
         return Comparison(self._partial(), self.amount(mode), self.colour_map, self.axis, self.threshold)
+
+    def _words(self) -> dict[str, str]:
+        """Return what titles of modes are filled in with."""
+        return words_of(None if self.partial is None else self._called())
+
+    def _called(self) -> PartialFusion:
+        """Return the pair in the names of now, to be spoken of."""
+        return self.names.partial(self._partial())
 
     def _partial(self) -> PartialFusion:
         if self.partial is None:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from napari_refusion.numerics.compare import MAPS
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.preset import PLAIN_SUV, PRESETS, SUL, SUV
 
@@ -56,8 +56,10 @@ class Layout:
     mode: str = ""
     """Name of a way to compare, one of `fusion.compare_modes.COMPARE_MODES`; empty for none."""
     side_by_side: bool = False
+    inverted: bool = False
+    """Whether a source that shows function stands there in inverted grey."""
     colour_map: str = "hot"
-    """Of the functional source on the page Compare, one of `numerics.compare.MAPS`."""
+    """Of the functional source on the page Compare, one of `numerics.colour_maps.COLOUR_MAPS`."""
     windows: tuple[HabitualWindow, HabitualWindow] = (AUTOMATIC, AUTOMATIC)
     """Of both sources, in the order of `PairKind.parts`."""
     colours: tuple[str, str] = ("", "")
@@ -156,7 +158,7 @@ def layout_of(text: str, usual: Layout) -> Layout:
         layout = TypeAdapter(Layout).validate_python(asdict(usual) | changed)
     except (ValueError, RecursionError, ValidationError):
         return usual
-    return layout if layout.colour_map in MAPS else usual
+    return layout if layout.colour_map in COLOUR_MAPS else usual
 
 
 def _differs(layout: Layout, usual: Layout, name: str) -> bool:

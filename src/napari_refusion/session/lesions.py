@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from psygnal import Signal
 
-from napari_refusion.evidence.lesions_shown import LesionsShown, hidden_findings, lesions_shown
+from napari_refusion.evidence.lesions_shown import LesionsShown, hidden_findings
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import METHODS, draw
+from napari_refusion.lesion.search import RADIUS
 from napari_refusion.session.lesion_files import DrawnOn, Files, lesion_rows, write_lesions
+from napari_refusion.session.lesion_shares import LesionShares
 from napari_refusion.session.lesion_source import LesionSource, asked_lesions, sources_of, words_of
 from napari_refusion.session.lesion_steps import LesionSteps
 from napari_refusion.session.runner import Runner, run_at_once
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.shown import Shown
     from napari_refusion.lesion.voi import VolumeOfInterest
     from napari_refusion.session.review import ReviewSession
-    from napari_refusion.session.runner import Running
 
 BY_CLICK: Final = next(iter(METHODS))
 """What one click on uptake draws with."""
@@ -55,11 +56,10 @@ class LesionSession:
     """Emitted with a `Finding`: why something was refused, or what was noticed when something was drawn."""
 
     def __init__(self, runner: Runner = run_at_once) -> None:
-        self._runner = runner
-        self._job: Running | None = None
+        self._shares = LesionShares(runner)
+        self._shares.changed.connect(self._hear_of_shares)
         self._lists: dict[frozenset[str], LesionSteps] = {}
         self._review: ReviewSession | None = None
-        self._asked_of: Mapping[int, VolumeOfInterest] = {}
         self._kept: dict[int, tuple[VolumeOfInterest, LesionSource, Measured]] = {}
         self.partial: PartialFusion | None = None
         """The pair that is shown."""
@@ -69,8 +69,6 @@ class LesionSession:
         """Number of the lesion that the reader looks at."""
         self.measured: Mapping[int, Measured] = MappingProxyType({})
         """Number -> what its source holds in it; stale lesions are missing, they do not count."""
-        self.shares: Mapping[int, Shown | None] = MappingProxyType({})
-        """Number -> how much of it the fused image shows, as far as that was computed; None where it lies outside."""
 
     @property
     def lesions(self) -> Lesions:
@@ -84,10 +82,16 @@ class LesionSession:
         return frozenset(one.number for one in self.lesions if self.source_of(one) is None)
 
     @property
+    def shares(self) -> Mapping[int, Shown | None]:
+        """Return number -> how much of a lesion the fused image shows, as far as known; None where it lies outside."""
+        return self._shares.known.of(self.lesions)
+
+    @property
     def shown(self) -> LesionsShown:
         """Return what is known of how much the fused image shows of the lesions that count."""
-        asked = [one.number for one in asked_lesions(self.lesions, self.sources)]
-        return LesionsShown(self.shares, tuple(number for number in asked if number not in self.shares))
+        shares = self.shares
+        asked = (one.number for one in asked_lesions(self.lesions, self.sources))
+        return LesionsShown(shares, tuple(number for number in asked if number not in shares))
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -102,7 +106,7 @@ class LesionSession:
     @property
     def is_computing(self) -> bool:
         """Whether it is being computed how much the fused image shows."""
-        return self._job is not None
+        return self._shares.is_computing
 
     def source_of(self, lesion: Lesion) -> LesionSource | None:
         """Return the source that a lesion was drawn on, None for a stale one."""
@@ -154,7 +158,7 @@ class LesionSession:
     def show_pair(self, partial: PartialFusion | None) -> None:
         """Show the lesions of a pair; None where there is no pair."""
         if _fused_as(self.partial) != _fused_as(partial):
-            self._drop_shares()
+            self._shares.drop()
         self.partial = partial
         self.sources = sources_of(partial, self.sources)
         self._refresh()
@@ -165,16 +169,19 @@ class LesionSession:
         What was drawn of its pair before is recorded behind what is in it already.
         """
         self._review = review
-        self._drop_shares()
+        self._hear_of_shares()
         self._refresh()
         drawn = [one for one in self._steps.now if self.source_of(one) is not None]
-        if self._recording is not None and self._recording.is_open and drawn:
-            with self._telling():
-                self._put(_behind(self.lesions, drawn))
-                del self._lists[self._key]
-                words = "1 lesion" if len(drawn) == 1 else f"{len(drawn)} lesions"
-                sentence = f"What was drawn before is in the record of the review now: {words}."
-                self._tell([Finding("ok", "volume of interest", sentence, words)])
+        if self._recording is None or not self._recording.is_open or not drawn:
+            return
+        last = self.lesions.last
+        with self._telling():
+            self._put(_behind(self.lesions, drawn))
+        if self.lesions.last > last:  # also where the disk was full: it was said all the same
+            del self._lists[self._key]
+            words = "1 lesion" if len(drawn) == 1 else f"{len(drawn)} lesions"
+            sentence = f"What was drawn before is in the record of the review now: {words}."
+            self._tell([Finding("ok", "volume of interest", sentence, words)])
 
     def read_again(self) -> None:
         """Show what the open review holds now: something else was undone or redone there."""
@@ -187,7 +194,13 @@ class LesionSession:
             self.changed.emit()
 
     def add_at(
-        self, point: NDArray[np.float64], method: str = BY_CLICK, amount: float | None = None, source: int = 0
+        self,
+        point: NDArray[np.float64],
+        method: str = BY_CLICK,
+        amount: float | None = None,
+        source: int = 0,
+        *,
+        radius: float = RADIUS,
     ) -> int | None:
         """Draw a lesion where the reader clicked; return its number, None where that was refused.
 
@@ -201,14 +214,15 @@ class LesionSession:
             Its number; by default the first that is offered.
         source
             Index in `sources`.
+        radius
+            mm about the click, within which a contour grows.
         """
-        noticed: tuple[Finding, ...] = ()
         with self._telling():
             drawn_on = self._source(source)
-            drawn = draw(drawn_on.volume, drawn_on.point(np.asarray(point, np.float64)), method, amount)
+            place = drawn_on.point(np.asarray(point, np.float64))
+            drawn = draw(drawn_on.volume, place, method, amount, radius=radius)
             self._add(self.lesions.added(drawn.voi, drawn_on.content))
-            noticed = (*drawn.findings, *self.measured[self.lesions.last].findings)
-            self._tell(noticed)
+            self._tell((*drawn.findings, *self.measured[self.lesions.last].findings))
             return self.lesions.last
         return None
 
@@ -294,20 +308,14 @@ class LesionSession:
 
         Only lesions that are drawn on a source that shows function are asked about.
         """
-        partial = self.partial
-        asked = [one for one in asked_lesions(self.lesions, self.sources) if one.number not in self.shares]
-        if partial is None or partial.study.is_comparison or not asked or self.is_computing:
-            return
-        self._asked_of = {one.number: self.lesions.numbered(one.number).voi for one in asked}
-        self._job = self._runner(lesions_shown, (engine, partial, asked), self._receive, self._end)
-        self._job.announce(len(asked), "How much of each lesion is shown")
-        self.changed.emit()
-        self._job.start()
+        if self.partial is not None and not self.partial.study.is_comparison:
+            known = self.shares
+            asked = [one for one in asked_lesions(self.lesions, self.sources) if one.number not in known]
+            self._shares.compute(engine, self.partial, self.lesions, asked)
 
     def cancel(self) -> None:
         """Stop computing; what is known stays."""
-        if self._job is not None:
-            self._job.cancel()
+        self._shares.cancel()
 
     def _drawn(self) -> tuple[DrawnOn, ...]:
         """Return the lesions that count by source, as they are measured."""
@@ -385,35 +393,17 @@ class LesionSession:
                 same = old is not None and old[0].equals(one.voi) and old[1].volume is source.volume
                 measured = old[2] if old is not None and same else measure(source.volume, one.voi)
                 kept[one.number] = (one.voi, source, measured)
-        other = {
-            number for number, one in self._kept.items() if number not in kept or not kept[number][0].equals(one[0])
-        }
         self._kept = kept
         self.measured = MappingProxyType({number: one[2] for number, one in kept.items()})
-        self.shares = MappingProxyType({number: one for number, one in self.shares.items() if number not in other})
         if self.selected not in {one.number for one in self.lesions}:
             self.selected = None
         self.changed.emit()
 
-    def _receive(self, message: tuple[int, Shown | None]) -> None:
-        number, shown = message
-        now = next((one.voi for one in self.lesions if one.number == number), None)
-        if now is not None and now.equals(self._asked_of[number]):  # else it was changed meanwhile
-            self.shares = MappingProxyType({**self.shares, number: shown})
-            if (review := self._recording) is not None:
-                review.take_shown(self.shares)
-        if self._job is not None:
-            self._job.advance()
+    def _hear_of_shares(self) -> None:
+        review = self._recording
+        if review is not None and _fused_as(review.partial) == _fused_as(self.partial):
+            review.take_shown(self._shares.known)
         self.changed.emit()
-
-    def _end(self, _end: str) -> None:
-        self._job = None
-        self.changed.emit()
-
-    def _drop_shares(self) -> None:
-        if self._job is not None:
-            self._job.close()
-        self.shares = MappingProxyType({})
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

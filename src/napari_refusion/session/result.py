@@ -12,6 +12,7 @@ from napari_refusion.volume.finding import refuse
 if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.session.messages import Started
+    from napari_refusion.session.present_names import PresentNames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +32,11 @@ class Shown:
         is_medical = self.started.partial.study.task.is_medical
         return (second, first) if is_medical and second < first else (first, second)
 
-    @property
-    def name(self) -> str:
-        """Return what to call the pair."""
-        return self.started.kept.request.name
+    def called(self, names: PresentNames) -> str:
+        """Return what to call the pair, by the names that its sources have now, or else had when it was fused."""
+        request, study = self.started.kept.request, self.started.partial.study
+        images = request.first.image, request.second.image
+        return " + ".join(names.name(study.side(image.key), image.name) for image in images)
 
 
 class Result:
@@ -55,10 +57,11 @@ class Result:
         """What is shown now."""
         self.is_coloured = True
         """Whether results are shown in colours where they have some."""
+        self._threshold: tuple[float | None, object] = (None, None)
 
     def begin(self, started: Started, looked_at: int | None) -> None:
         """Take note of a fusion that begins, and show it at once if the current slice is there already."""
-        self._started = started
+        self._started = self._at_threshold(started)
         done = started.partial.done
         if looked_at is not None and 0 <= looked_at < len(done) and done[looked_at]:
             self.arrive()
@@ -70,8 +73,8 @@ class Result:
 
     def show(self, shown: Shown | None) -> None:
         """Show this, whatever began."""
-        self.shown = shown
-        self.changed.emit(shown)
+        self.shown = None if shown is None else replace(shown, started=self._at_threshold(shown.started))
+        self.changed.emit(self.shown)
 
     def set_coloured(self, is_coloured: bool) -> None:
         """Show results with or without colours."""
@@ -79,6 +82,42 @@ class Result:
         if self.shown is not None:
             self.shown = replace(self.shown, is_coloured=is_coloured)
             self.recoloured.emit(self.shown)
+
+    def set_threshold(self, threshold: float | None, scale: object) -> None:
+        """Give uptake below a value no colour; None colours all of it.
+
+        Parameters
+        ----------
+        scale
+            What the value is one of, as `session.compare.scale_of` says: other sources, and other units, are not
+            touched.
+        """
+        if (threshold, scale) == self._threshold:
+            return
+        self._threshold = threshold, scale
+        if self._started is not None:
+            self._started = self._at_threshold(self._started)
+        if self.shown is None:
+            return
+        started = self._at_threshold(self.shown.started)
+        if started is not self.shown.started:
+            self.shown = replace(self.shown, started=started)
+            self.recoloured.emit(self.shown)
+
+    def _at_threshold(self, started: Started) -> Started:
+        """Return a fusion with the colours that its uptake has above the threshold; itself where it has them."""
+        from napari_refusion.fusion.colouring import choose_colouring
+        from napari_refusion.session.compare import scale_of
+
+        colouring = started.colouring
+        if colouring is None or not colouring.legend.palette:
+            return started
+        value, scale = self._threshold
+        threshold = value if scale == scale_of(started.partial) else None
+        if threshold == colouring.legend.threshold:
+            return started
+        palette = colouring.legend.palette
+        return replace(started, colouring=choose_colouring(started.partial.study, palette, threshold))
 
     def fused(self) -> Fused:
         """Return the whole fused volume with its record, to be written.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from napari_refusion.record.coverage import Coverage, coverage, missing, possibl
 from napari_refusion.record.lesions_said import payloads
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
+from napari_refusion.session.lesion_shares import KnownShares
 from napari_refusion.session.lesion_source import asked_lesions, sources_of
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rule import CHECKS
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.lesion.lesion import Lesion
-    from napari_refusion.lesion.shown import Shown
-    from napari_refusion.lesion.voi import VolumeOfInterest
     from napari_refusion.record.case import CaseReview, SliceReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
@@ -61,7 +59,7 @@ class ReviewSession:
         self.limits: Limits | None = None
         self.lesion_sources = sources_of(partial)
         """The sources that lesions are drawn on."""
-        self._shown: Mapping[int, tuple[VolumeOfInterest, Shown | None]] = {}
+        self._shown = KnownShares()
         self.flagged: Mapping[int, tuple[str, ...]] = {}
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
@@ -115,18 +113,13 @@ class ReviewSession:
     @property
     def lesions_shown(self) -> LesionsShown:
         """Return how much the fused image shows of the lesions as they are drawn now."""
-        shown = {
-            one.number: found[1]
-            for one in self.review.lesions
-            if (found := self._shown.get(one.number)) is not None and found[0].equals(one.voi)
-        }
+        shown = self._shown.of(self.review.lesions)
         asked = asked_lesions(self.review.lesions, self.lesion_sources)
-        return LesionsShown(MappingProxyType(shown), tuple(one.number for one in asked if one.number not in shown))
+        return LesionsShown(shown, tuple(one.number for one in asked if one.number not in shown))
 
-    def take_shown(self, shown: Mapping[int, Shown | None]) -> None:
-        """Use how much the fused image shows of lesions: number -> how much, of those that are known."""
-        voi = {one.number: one.voi for one in self.review.lesions}
-        self._shown = {number: (voi[number], one) for number, one in shown.items() if number in voi}
+    def take_shown(self, known: KnownShares) -> None:
+        """Use what was computed of how much this fused image shows of lesions."""
+        self._shown = known
 
     def check_failed(self) -> str:
         """Return what must stand on views and exports because a check failed, empty if none did."""

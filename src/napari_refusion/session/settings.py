@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field
 from typing import Any, Final
 
+from napari_refusion.fusion.colouring import check_palette
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, installed_weights
-from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.numerics.colour import DEFAULT_PALETTE
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS, FUSED_MAPS
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import check_name
 
@@ -62,9 +64,9 @@ class FuseSettings:
         DEFAULT_PALETTE,
         "Result",
         "Hues of PET and SPECT",
-        lambda: {name: name.replace("_", " ") for name in PALETTES},
+        lambda: {name: COLOUR_MAPS[name].title for name in FUSED_MAPS},
     )
-    """One of `numerics.colour.PALETTES`."""
+    """One of `numerics.colour_maps.FUSED_MAPS`."""
     device: str = _setting(
         "auto",
         "Device",
@@ -85,10 +87,10 @@ class FuseSettings:
         for rule, name, known in (
             ("task", self.task, TASKS),
             ("axis", self.axis, AXES),
-            ("palette", self.palette, PALETTES),
             ("engine", self.engine, ENGINES),
         ):
             check_name(rule, name, known)
+        check_palette(self.palette)
         if self.reference:
             check_name("grid", self.reference, [one for one in REFERENCES if one], "reference")
 

@@ -154,11 +154,6 @@ class Request:
         """Return the source of a key."""
         return self.first if self.first.image.key == key else self.second
 
-    @property
-    def name(self) -> str:
-        """Return what to call the pair."""
-        return f"{self.first.image.name} + {self.second.image.name}"
-
     def is_same_work(self, other: Request) -> bool:
         """Return whether only place and extent differ."""
         windows = (self.first.window, self.second.window) == (other.first.window, other.second.window)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from psygnal import Signal
 
+from napari_refusion.session.present_names import PresentNames
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,6 +41,14 @@ class PairStatements:
         self.keys: frozenset[str] = frozenset()
         """Of the images that are chosen; fewer than two where there is no pair."""
         self.findings: tuple[Finding, ...] = ()
+        """What was noticed, in the names that the images had then."""
+        self._names = PresentNames()
+
+    @property
+    def said(self) -> tuple[Finding, ...]:
+        """What was noticed, in the names that the images have now."""
+        names = self._names if self._about is None else self._names.since(self._about)
+        return names.findings(self.findings)
 
     @property
     def shown(self) -> Shown | None:
@@ -48,10 +58,18 @@ class PairStatements:
 
     @property
     def legend(self) -> Legend | None:
-        """What the colours stand for that are shown of the chosen pair."""
+        """What the colours stand for that are shown of the chosen pair, in the names of now."""
         shown = self.shown
         colouring = shown.started.colouring if shown is not None and shown.is_coloured else None
-        return colouring.legend if colouring is not None else None
+        if shown is None or colouring is None:
+            return None
+        return self._names.legend(colouring.legend, shown.started.partial.study)
+
+    def call(self, names: PresentNames) -> None:
+        """Call the images by these names from now on."""
+        if names != self._names:
+            self._names = names
+            self.changed.emit()
 
     def choose(self, keys: frozenset[str]) -> bool:
         """Speak of these images from now on; return whether they are others.

@@ -40,7 +40,7 @@ def _ct(name: str, title: str, width: float, level: float, source: str) -> Prese
 _SLICER: Final = "3D Slicer, VolumeDisplayPresets.json"
 _RADIOPAEDIA: Final = "Radiopaedia, Windowing (CT), radiopaedia.org/articles/windowing-ct"
 
-_SCALES: Final = (5.0, 7.0, 10.0, 15.0)
+SCALES: Final = (5.0, 7.0, 10.0, 15.0)
 """Upper ends of the fixed scales of PET."""
 
 
@@ -57,8 +57,8 @@ _ALL: Final = (
     _ct("mediastinum", "mediastinum", 350, 50, _RADIOPAEDIA),
     _ct("liver", "liver", 150, 30, _RADIOPAEDIA),
     _ct("angio", "angiography", 600, 300, "Orthanc, Stone web viewer, configuration.json, WindowingPresets (CT Angio)"),
-    *(_scale(high, SUV, "SUV") for high in _SCALES),
-    *(_scale(high, SUL, "SUL") for high in _SCALES),
+    *(_scale(high, SUV, "SUV") for high in SCALES),
+    *(_scale(high, SUL, "SUL") for high in SCALES),
 )
 
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({one.name: one for one in _ALL})

@@ -1,10 +1,12 @@
 """The functions that the manifest names: reader, writer, sample data."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
@@ -16,6 +18,9 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.session.saved.record import is_session
 from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
 
 _LOOKED_AT: Final = 100
 """Files of a folder that are inspected before it is left to other plugins."""
@@ -101,15 +106,36 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
 def open_sample(name: str) -> list[LayerData]:
     """Return the two layers of a pair in `io.sample.SAMPLES`, marked with their task.
 
-    The anatomy comes first, so that function lies on top. Nothing comes where the user does not wait for them.
+    The anatomy comes first, so that function lies on top. Nothing comes where the user does not wait for them. In a
+    window the Fuse widget opens beside them: a sample is there to be fused.
     """
     from napari_refusion.widgets.opening.door import visible_window
     from napari_refusion.widgets.opening.meanwhile import StoppedError, meanwhile
 
+    window = visible_window()
     try:
-        return meanwhile(visible_window(), "Reading the sample ...", _sample_layers, name)
+        layers = meanwhile(window, "Reading the sample ...", _sample_layers, name)
     except StoppedError:
         return []
+    if window is not None:
+        _open_fuse_beside(window)
+    return layers
+
+
+def _open_fuse_beside(window: QWidget) -> None:
+    """Open the Fuse widget as soon as napari has added the layers, if the window is still there then."""
+    from napari import current_viewer
+    from qtpy.QtCore import QTimer
+
+    from napari_refusion.widgets.sessions.commands import fuse_widget
+
+    if (viewer := current_viewer()) is None:
+        return
+    soon = QTimer(window)  # a child: it ends with the window
+    soon.setSingleShot(True)
+    soon.timeout.connect(lambda: fuse_widget(viewer))
+    soon.timeout.connect(soon.deleteLater)
+    soon.start(0)
 
 
 def _sample_layers(name: str) -> list[LayerData]:

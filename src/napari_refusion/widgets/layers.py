@@ -1,6 +1,6 @@
 """Volumes to napari layers and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from napari.layers import Image
 from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.io.identify import identify, modality_from_name
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.session.present_names import PresentNames
 from napari_refusion.session.source import SourceImage, as_modality
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, spans_space, to_ipl
 from napari_refusion.volume.checksum import checksum
@@ -98,7 +99,7 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
     """
     drawn = drawn_matrix(volume.grid)
     properties: dict[str, Any] = {
-        "name": name or volume.name or "volume",
+        "name": name or _name(volume) or "volume",
         "rgb": volume.is_rgb,
         "scale": np.diag(drawn)[:3].tolist(),
         "translate": drawn[:3, 3].tolist(),
@@ -117,6 +118,16 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         properties["metadata"][KEY]["window"] = properties["contrast_limits"]
         properties |= _FUNCTIONAL_LOOK if volume.is_functional else {"colormap": "gray"}
     return volume.data, properties | look, "image"
+
+
+def _name(volume: Volume) -> str:
+    """Return what a layer of a volume is called: of PET, whether it was corrected for attenuation comes first.
+
+    Corrected Image (0028,0051) says it; series with and without the correction are often named alike otherwise.
+    """
+    if volume.modality != "PT" or not volume.acquisition.corrected:
+        return volume.name
+    return f"PET {'AC' if 'ATTN' in volume.acquisition.corrected else 'no AC'} {volume.name}".rstrip()
 
 
 def _shown_window(volume: Volume) -> Window:
@@ -151,14 +162,11 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
         raise refuse("layer", sentence, f"{layer.ndim} dimensions")
     frame = None if layer.ndim < 4 else _frame(layer, point)
     volume, sum_of_bits = _made_from(layer, frame)
-    name = layer.name
-    if frame is not None:
-        name += f", {(volume.acquisition.part if volume is not None else '') or f'frame {frame}'}"
     return LayerImage(
         data=_data(layer),
         matrix=layer_matrix(layer),
         key=str(layer.unique_id),
-        name=name,
+        name=layer.name if frame is None else _frame_name(layer, frame, volume),
         rgb=bool(layer.rgb),
         volume=volume,
         checksum=sum_of_bits,
@@ -166,6 +174,24 @@ def look_at(layer: Image, point: Sequence[float] | None = None) -> LayerImage:
         contrast_limits=shown_limits(layer),
         frame=frame,
     )
+
+
+def present_names(layers: Iterable[Image]) -> PresentNames:
+    """Return what the volumes of layers are called now; those of layers from elsewhere are called so already."""
+    names: dict[tuple[str, str], str] = {}
+    for layer in layers:
+        key, stack = str(layer.unique_id), _stack(layer)
+        if stack is not None:
+            frames = enumerate(stack.volumes)
+            names |= {(key, volume.name): _frame_name(layer, frame, volume) for frame, volume in frames}
+        elif (volume := shown_volume(layer)) is not None:
+            names[key, volume.name] = layer.name
+    return PresentNames(names)
+
+
+def _frame_name(layer: Image, frame: int, volume: Volume | None) -> str:
+    part = volume.acquisition.part if volume is not None else ""
+    return f"{layer.name}, {part or f'frame {frame}'}"
 
 
 def _data(layer: Image) -> Any:  # noqa: ANN401 - whatever a layer takes as data

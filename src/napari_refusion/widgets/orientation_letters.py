@@ -63,6 +63,7 @@ class OrientationLetters:
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._letters: dict[str, TextOverlay] = {}
+        self._free: dict[str, TextOverlay] = {}
         self._added: list[str] = []
 
     def start(self) -> None:
@@ -72,15 +73,15 @@ class OrientationLetters:
         look = {"color": OVERLAY, "box_color": _BACKGROUND, "visible": True}
         # names of layers and the notice reach the middle of narrow cells: letters stand on the line beside theirs
         for side in _KEPT_FREE:
-            self._add(
-                f"{side}_free", TextOverlay(text=" ", position=_SIDES[side], gridded=True, box=False, visible=True)
-            )
+            self._free[side] = TextOverlay(text=" ", position=_SIDES[side], gridded=True, box=False, visible=True)
+            self._add(f"{side}_free", self._free[side])
         for side, position in _SIDES.items():
             self._letters[side] = TextOverlay(position=position, font_size=12, gridded=True, **look)
             self._add(side, self._letters[side])
         self._plane = TextOverlay(position="top_left", font_size=9, **look)
         self._add("plane", self._plane)
-        self._add("notice", TextOverlay(text=RESEARCH_ONLY, position="bottom_left", font_size=9, **look))
+        self._notice = TextOverlay(position="bottom_left", font_size=9, **look)
+        self._add("notice", self._notice)
         for emitter in self._emitters():
             emitter.connect(self.update)
         self.update()
@@ -93,7 +94,7 @@ class OrientationLetters:
             emitter.disconnect(self.update)
         for name in self._added:
             del self._viewer.canvas.overlays[name]
-        self._letters, self._added = {}, []
+        self._letters, self._free, self._added = {}, {}, []
 
     def _add(self, name: str, overlay: TextOverlay) -> None:
         self._viewer.canvas.overlays[f"refusion_{name}"] = overlay
@@ -113,9 +114,11 @@ class OrientationLetters:
         for side, overlay in self._letters.items():
             _write(overlay, sides.get(side, ""))
         title = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
-        _write(self._plane, title)
-        # in cells the names of the layers stand at the top left
-        self._plane.position = "bottom_right" if self._viewer.canvas.grid.enabled else "top_left"
+        # in cells the names of the layers stand at the top left, and beside the notice there may be too little room
+        is_grid = self._viewer.canvas.grid.enabled
+        _write(self._plane, "" if is_grid else title)
+        _write(self._notice, f"{title}\n{RESEARCH_ONLY}" if is_grid and title else RESEARCH_ONLY)
+        self._free["bottom"].text = " \n " if is_grid else " "
 
 
 def _write(overlay: TextOverlay, text: str) -> None:

@@ -69,7 +69,10 @@ def slice_title(layers: Sequence[Any], plane: str | None, point: Sequence[float]
         return ""
     if is_misdrawn(volume.grid):
         words += " in its middle (oblique)"
-    return words if _is_plain(layers, volume) else f"{words}, of {volume.name}"
+    if _is_plain(layers, volume):
+        return words
+    name = next(layer.name for layer in layers if isinstance(layer, Image) and shown_volume(layer) is volume)
+    return f"{words}, of {name}"
 
 
 def slice_words(layers: Sequence[Any], plane: str | None, point: Sequence[float]) -> str:

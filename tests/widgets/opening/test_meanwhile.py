@@ -1,12 +1,13 @@
 """A window answers while something is read for it, and can stop waiting."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QMainWindow, QProgressDialog, QPushButton
+from qtpy.QtWidgets import QApplication, QMainWindow, QProgressDialog, QPushButton
 
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.widgets.opening import meanwhile as module
@@ -56,6 +57,29 @@ def test_the_sign_is_gone_as_soon_as_nothing_is_waited_for(
     meanwhile(window, "Reading ...", released.wait, LONG)
     assert len(seen) == 1
     assert not seen[0].isVisible()  # without the loop of an application, which would delete it
+
+
+def shown_later(window: QMainWindow) -> list[QProgressDialog]:
+    """Return the signs that are to be seen after the time after which one is shown, in a script that only draws."""
+    time.sleep(0.2)
+    QApplication.processEvents()
+    return [sign for sign in window.findChildren(QProgressDialog) if sign.isVisible()]
+
+
+def test_no_sign_comes_after_what_was_quick(window: QMainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SIGN_AFTER", 100)
+    meanwhile(window, "Reading ...", int)
+    assert shown_later(window) == []
+
+
+def test_no_sign_comes_after_the_window_was_closed(
+    window: QMainWindow, released: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SIGN_AFTER", 100)
+    QTimer.singleShot(0, window.close)
+    with pytest.raises(StoppedError):
+        meanwhile(window, "Reading ...", released.wait, LONG)
+    assert shown_later(window) == []
 
 
 def test_the_sign_is_gone_as_soon_as_the_work_has_failed(

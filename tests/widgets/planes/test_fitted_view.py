@@ -7,7 +7,11 @@ import pytest
 from napari.viewer import Viewer
 from pytestqt.qtbot import QtBot
 
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.planes.fitted_view import FittedView
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
 
 
 @pytest.fixture
@@ -43,3 +47,28 @@ def test_a_camera_that_the_reader_moved_stays_where_it_is(viewer: Viewer, qtbot:
     viewer.fit_to_view()
     viewer.scene.camera.zoom = 21.0
     assert resized(viewer, (1200, 680), qtbot) == 21.0
+
+
+def test_the_picture_fills_the_view_again_when_the_dock_goes_with_three_planes_open(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume, qtbot: QtBot
+) -> None:
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(1280, 690)
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    qtbot.wait(200)
+    viewer.fit_to_view()
+    widget.planes.show_all()
+    qtbot.waitUntil(lambda: widget.planes.three.is_shown)
+    qtbot.wait(300)
+    (kept,) = find_canvas(viewer.window._qt_window).findChildren(FittedView)
+    before = viewer.canvas.size
+    dock.destroyOnClose()
+    qtbot.waitUntil(lambda: viewer.canvas.size != before)
+    qtbot.wait(300)
+    assert not widget.planes.three.is_shown
+    assert find_canvas(viewer.window._qt_window).findChildren(FittedView) == [kept]
+    seen = viewer.scene.camera.zoom
+    viewer.fit_to_view()
+    assert seen == pytest.approx(viewer.scene.camera.zoom)

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_refusion.numerics.compare import MAPS
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.session.compare import MOST_PER_SECOND
 from napari_refusion.widgets.compare.threshold_box import ThresholdBox
 from napari_refusion.widgets.review.colour_bar import ColourBar
@@ -47,8 +47,9 @@ class CompareForm(QWidget):
         self._lay_out()
 
     def _fill(self) -> None:
-        for name in MAPS:
-            self.colours.addItem(name.replace("_", " ").capitalize().replace("Pet", "PET"), name)
+        for name, one in COLOUR_MAPS.items():
+            self.colours.addItem(one.title, name)
+            self.colours.setItemData(self.colours.count() - 1, one.words, Qt.ItemDataRole.ToolTipRole)
         self.rate.setRange(0.5, MOST_PER_SECOND)
         self.rate.setSingleStep(0.5)
         self.rate.setValue(2.0)

@@ -34,6 +34,7 @@ def switches_of_compare(session: CompareSession) -> tuple[Key, ...]:
         key_for("flicker", session.toggle_flicker),
         key_for("next mode", session.next_mode),
         key_for("side by side", session.toggle_side_by_side),
+        key_for("inverted beside", session.toggle_inverted_beside),
     )
 
 

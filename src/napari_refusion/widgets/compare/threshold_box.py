@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 
 class ThresholdBox(QDoubleSpinBox):
-    """Sets the threshold of a session, in the unit of the functional source; disabled where an overlay has none."""
+    """Sets the threshold of a session, in the unit of the functional source; disabled where nothing is seen of it.
+
+    It is that of the overlay and that of the coloured fused image, which has none before one is chosen.
+    """
 
     def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPrefix("≥ ")
-        self.setToolTip("The functional source is transparent below this value")
+        self.setToolTip("The functional source is transparent below this value, and has no colour in the fused image")
         self.setKeyboardTracking(False)
         self.valueChanged.connect(session.set_threshold)
         session.changed.connect(self._follow)
@@ -28,18 +31,20 @@ class ThresholdBox(QDoubleSpinBox):
 
     def _follow(self, _before: CompareState, now: CompareState) -> None:
         threshold, mode = now.shown_threshold(), now.mode
-        self.setEnabled(threshold is not None and mode is not None and mode.has_threshold)
+        self.setEnabled(threshold is not None and (mode is None or mode.has_threshold))
         if threshold is None:
             return
         volume, window = now.coloured_source()
         with QSignalBlocker(self):
             self._fit(window)
             self.setSuffix(f" {volume.unit}" if volume.unit else "")
-            self.setValue(threshold)
+            has_none = mode is None and now.threshold is None
+            self.setValue(window.low if has_none else threshold)
 
     def _fit(self, window: Window) -> None:
         """Let the arrows go through a window in a hundred steps."""
         step = (window.high - window.low) / 100
-        self.setDecimals(max(0, 1 - floor(log10(step))))
+        # one figure more than a step has, except where the unit would be cut off
+        self.setDecimals(max(0, (1 if step >= 1 else 0) - floor(log10(step))))
         self.setRange(window.low, window.high)
         self.setSingleStep(step)

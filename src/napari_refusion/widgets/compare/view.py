@@ -67,7 +67,7 @@ class CompareView:
             return
         if now.is_interrupted and not before.is_interrupted:
             self._before = self._picture.look()
-        self._stand_side_by_side(now)
+        self._stand_side_by_side(before, now)
         if mode is None:
             self._picture.remove()
         else:
@@ -81,8 +81,10 @@ class CompareView:
         if now.mode is not before.mode and now.peeked is None:
             self._picture.raise_to_top()
 
-    def _stand_side_by_side(self, now: CompareState) -> None:
-        if now.is_side_by_side and self.cells.is_shown:
+    def _stand_side_by_side(self, before: CompareState, now: CompareState) -> None:
+        if now.is_side_by_side and self.cells.is_shown and now.is_inverted_beside != before.is_inverted_beside:
+            self.cells.rebuild(now)
+        elif now.is_side_by_side and self.cells.is_shown:
             self.cells.update(now)
         elif now.is_side_by_side:
             self._picture.remove()

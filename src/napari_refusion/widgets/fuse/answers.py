@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from napari_refusion.session.fusion import FusionSession
     from napari_refusion.session.messages import Compared, Started
     from napari_refusion.session.preparing import FusionCache
+    from napari_refusion.session.present_names import PresentNames
     from napari_refusion.session.result import Shown
     from napari_refusion.session.runner import End
     from napari_refusion.session.source import Request
@@ -99,6 +100,12 @@ class Answers(QObject):
         self._uptake.stop()
         self._spot.forget()
 
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on, wherever something is said about them."""
+        self.statements.call(names)
+        self.display.call(names)
+        self._panels.call(names)
+
     def choose(self, keys: frozenset[str]) -> bool:
         """Speak of the images with these keys from now on; return whether they are others."""
         is_another = self.statements.choose(keys)
@@ -137,7 +144,7 @@ class Answers(QObject):
         self.statements.say(_findings_of(shown.started), shown.started.kept.request)
 
     def _show_statements(self) -> None:
-        self.findings.show_findings(self.statements.findings)
+        self.findings.show_findings(self.statements.said)
         self.legend.show_legend(self.statements.legend)
 
     def _return_to_pair(self, shown: Shown) -> None:
@@ -167,6 +174,7 @@ class Answers(QObject):
             row.show_fused_window(side.window, side.source.unit, side.window_source)
 
     def _receive(self, message: FusedSlice) -> None:
+        self._panels.projecting.note_slice(message.partial)
         if self.display.redraw(message) and self._session.is_filling:
             self._page.progress.setValue(int(message.partial.done.sum()))
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.model.tasks import DEFAULT_TASK
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.preset import PRESETS
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layer_watch import LayerWatch
-from napari_refusion.widgets.layers import KEY, known_modality
+from napari_refusion.widgets.layers import KEY, known_modality, present_names
 from napari_refusion.widgets.opening.frames_layer import is_beside_mean
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import place_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import Extent, PartialFusion
+    from napari_refusion.session.present_names import PresentNames
     from napari_refusion.widgets.fuse.page import FusePage
 
 
@@ -90,6 +93,10 @@ class ChosenPair(QObject):
         there = self.there
         return [image.name for image in (request.first.image, request.second.image) if image.key not in there]
 
+    def names(self) -> PresentNames:
+        """Return what all sources are called now."""
+        return present_names(self._watch.sources())
+
     def keys(self) -> frozenset[str]:
         """Return the ids of the layers that are chosen."""
         return frozenset(str(layer.unique_id) for layer in self._layers() if layer is not None)
@@ -125,6 +132,14 @@ class ChosenPair(QObject):
         if rows:
             rows[0].choose_window(preset)
         return bool(rows)
+
+    def show_scale(self, key: str, high: float) -> None:
+        """Show the source of this id from 0 to an upper end in its unit, as its menu of windows does."""
+        window = Window(0.0, high)
+        for row in (self._page.first, self._page.second):
+            if row.layer.currentData() == key:
+                fit = (one.name for one in PRESETS.values() if one.window == window and row.shows_in(one.unit))
+                row.choose_window(next((name for name in fit if row.offers(name)), f"0,{high:g}"))
 
     def _layers(self) -> list[Image | None]:
         return [self._watch.find(row.layer.currentData()) for row in (self._page.first, self._page.second)]

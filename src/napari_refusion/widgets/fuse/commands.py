@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QObject
 
+from napari_refusion.session.compare import scale_of
 from napari_refusion.session.source import nearest_done
 from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.finding import RefusedError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_refusion.fusion.partial import FinishedSlices
+    from napari_refusion.session.compare_state import CompareState
     from napari_refusion.session.fusion import FusionSession
     from napari_refusion.session.moves import Moves
     from napari_refusion.volume.rigid import RigidMove
@@ -61,12 +63,18 @@ class Commands(QObject):
         page.form.coloured_changed.connect(self._session.result.set_coloured)
 
     def _connect_pages_of_pair(self) -> None:
+        self._panels.comparing.changed.connect(self._set_threshold)
         registration = self._panels.register.session
         registration.accepted.connect(self._move)
         registration.undone.connect(lambda: self._move(None))
         self._panels.review.volume_wanted.connect(self._fill)
         self._answers.findings.compare_wanted.connect(self._panels.compare_side_by_side)
         self._answers.findings.reason_given.connect(self._pair_two_patients)
+
+    def _set_threshold(self, before: CompareState, now: CompareState) -> None:
+        """Give uptake below the threshold of the overlay no colour in the fused image either."""
+        if now.threshold != before.threshold or now.partial is not before.partial:
+            self._session.result.set_threshold(now.threshold, scale_of(now.partial))
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the reader fuses."""

@@ -84,7 +84,11 @@ class Following(QObject):
             self.live.rest()
 
     def _follow_layers(self) -> None:
-        """Stop when a source was deleted, and forget a pair of which nothing is left, and what led back to it."""
+        """Stop when a source was deleted, and forget a pair of which nothing is left, and what led back to it.
+
+        What is said calls the others as they are called now.
+        """
+        self._answers.call(self._pair.names())
         self._history.follow_layers()
         self._session.prune(self._pair.there)
         self._page.undo.setEnabled(self._session.can_undo)

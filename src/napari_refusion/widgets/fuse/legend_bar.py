@@ -80,6 +80,7 @@ class LegendBar(QWidget):
         is_own = mode is not None and mode.scale is not None
         self._say("" if is_own else now.coloured_source()[0].name, has_bar=True)
         self.colours.show_map(scale.colour_map, scale.window, scale.unit or "a.u.", scale.tip)
+        self.colours.show_threshold(scale.threshold)
 
     def _show_evidence(self, name: str, title: str) -> None:
         kind = KINDS[name]
@@ -97,6 +98,7 @@ class LegendBar(QWidget):
             return
         self._say(legend.source, has_bar=True)
         self.colours.show_uptake(legend.palette, legend.window, legend.unit or "a.u.", _TIP)
+        self.colours.show_threshold(legend.threshold)
 
     def _say(self, words: str, *, has_bar: bool) -> None:
         """Show words below the bar, or alone."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QTabWidget
 
 from napari_refusion.session.compare import CompareSession
+from napari_refusion.session.projection import ProjectionSession
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.fuse.page import FusePage
@@ -16,6 +17,7 @@ from napari_refusion.widgets.probe.panel import ProbePanel
 from napari_refusion.widgets.register.panel import RegistrationPanel
 from napari_refusion.widgets.review.panel import ReviewPanel
 from napari_refusion.widgets.slider_grid import SliderGrid
+from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.messages import Started
+    from napari_refusion.session.present_names import PresentNames
 
 
 class Panels(QTabWidget):
@@ -33,6 +36,7 @@ class Panels(QTabWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self.comparing = CompareSession()
+        self.projecting = ProjectionSession(in_worker(self))
         self.page, self.compare = FusePage(), ComparePanel(viewer, self.comparing)
         self.probe, self.register = ProbePanel(viewer), RegistrationPanel(viewer)
         self.lesions = LesionPanel(viewer)
@@ -80,7 +84,14 @@ class Panels(QTabWidget):
         self.probe.show_partial(partial)
         self.lesions.show_pair(started)
         self.register.session.show_pair(partial)
+        self.projecting.show_pair(partial, started.colouring)
         self.review.show_pair(started)
+
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on."""
+        self.comparing.call(names)
+        self.probe.call(names)
+        self.register.call(names)
 
     def show_comparison(self, partial: PartialFusion) -> None:
         """Show a pair that is compared and not fused; a review goes on until it is left."""
@@ -89,6 +100,7 @@ class Panels(QTabWidget):
         self.probe.show_partial(partial)
         self.lesions.show_comparison(partial)
         self.register.session.show_pair(partial)
+        self.projecting.show_pair(partial)
 
     def compare_side_by_side(self) -> None:
         """Open the page Compare with the sources side by side."""
@@ -102,6 +114,7 @@ class Panels(QTabWidget):
         self.probe.show_partial(None)
         self.lesions.show_comparison(None)
         self.register.session.show_pair(None)
+        self.projecting.show_pair(None)
 
     def forget_registration(self) -> None:
         """Register nothing: what was accepted or proposed is of layers that are not chosen any more."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.fusion.filling import FusedSlice
     from napari_refusion.session.fusion import FusionSession
+    from napari_refusion.session.present_names import PresentNames
     from napari_refusion.session.result import Shown
     from napari_refusion.session.statements import PairStatements
     from napari_refusion.widgets.fuse.panels import Panels
@@ -59,6 +60,10 @@ class ResultDisplay(QObject):
     def settle(self) -> None:
         """Say in names and records how many slices there are."""
         self._layers.settle()
+
+    def call(self, names: PresentNames) -> None:
+        """Call the layers after the names that the sources have now."""
+        self._layers.call(names)
 
     def finish(self) -> None:
         """Make all layers now, those that nobody sees yet as well."""

@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.seen_slices import SeenSlices
+from napari_refusion.session.present_names import PresentNames
 from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.planes.hanging import shown_plane
@@ -54,6 +55,7 @@ class ResultLayers:
         self._turns = Turns(parent)
         self.shown: Shown | None = None
         """What the layers show now."""
+        self._names = PresentNames()
         self._redrawn = 0.0
 
     def show(self, shown: Shown) -> None:
@@ -82,6 +84,18 @@ class ResultLayers:
             for grey_layer in self._layers():
                 grey_layer.visible = True
         self.settle()
+
+    def call(self, names: PresentNames) -> None:
+        """Call the layers after the names that the sources have now; one that the reader renamed stays as it is."""
+        if self.shown is None:
+            self._names = names
+            return
+        old = {kind: self._title(kind) for kind in _WORDS}
+        self._names = names
+        for kind, title in old.items():
+            layer = self._find(kind)
+            if layer is not None and layer.name == title:
+                layer.name = self._title(kind)
 
     def finish(self) -> None:
         """Make the layer that nobody sees yet now."""
@@ -149,7 +163,7 @@ class ResultLayers:
         assert self.shown is not None
         done = self.shown.started.partial.done
         some = "" if done.all() else f" {int(done.sum())} of {len(done)} slices"
-        return f"{_WORDS[kind]}{some}: {self.shown.name}"
+        return f"{_WORDS[kind]}{some}: {self.shown.called(self._names)}"
 
     def _show(self, kind: str, data: Any, properties: dict[str, Any], record: dict[str, Any]) -> None:  # noqa: ANN401
         """Show data in the layer of this kind, a new one if there is none."""

@@ -139,8 +139,16 @@ class SourceRow(QGroupBox):
         """Return whether a window is on the menu."""
         return self._image is not None and self.window_choice.findData(choice) >= 0
 
+    def shows_in(self, unit: str) -> bool:
+        """Return whether the layer's values are in a unit."""
+        volume = self._volume()
+        return volume is not None and volume.unit == unit
+
     def choose_window(self, choice: str) -> None:
-        """Choose a window of the menu, as a user does."""
+        """Choose a window of the menu, or ``LOW,HIGH``, as a user does."""
+        if self.window_choice.findData(choice) < 0:
+            self.custom.setText(choice)
+            choice = CUSTOM
         choose(self.window_choice, choice)
         self._take_choice()
 

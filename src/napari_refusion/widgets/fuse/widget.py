@@ -23,13 +23,18 @@ from napari_refusion.widgets.fuse.commands import Commands
 from napari_refusion.widgets.fuse.following import Following
 from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
+from napari_refusion.widgets.fuse.uptake_row import UptakeRow
+from napari_refusion.widgets.fuse.view_legends import ViewLegends
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
+from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
 from napari_refusion.widgets.sessions.menu import session_button
+from napari_refusion.widgets.source_colours import colour_source, offer_colour_maps
 from napari_refusion.widgets.turns import Turns
 from napari_refusion.widgets.warming import warm_up
 from napari_refusion.widgets.wheel import WheelNeedsFocus
@@ -64,7 +69,17 @@ class FuseWidget(QWidget):
         self.commands = Commands(viewer, self.session, self._answers, self.panels, self)
         self._following = Following(viewer, self.session, self._answers, self.commands, self.panels, self)
         self.planes = PlaneBar(viewer, self.status.setText)
+        self.projection = ProjectionDock(viewer, self.panels.projecting, self)
+        self.planes.add(self.projection.button)
         self.overlay = OverlayRow(self.panels.comparing)
+        self.legends = ViewLegends(viewer, self.panels.comparing, self.statements, self)
+        self.planes.three.docked.connect(self.legends.lie_on_planes)
+        self.planes.three.leaving.connect(self.legends.leave_planes)
+        self.panels.review.on_canvas.evidence.seen.connect(self.legends.show_evidence)
+        self.uptake = UptakeRow(self.panels.comparing)
+        self.uptake.scale_wanted.connect(self.commands.pair.show_scale)
+        offer_colour_maps()
+        self.panels.comparing.changed.connect(lambda before, now: colour_source(viewer, before, now))
         self.follow_up = FollowUpOpening(viewer, self.panels.lesions.session, self)
         self.panels.lesions.form.follow_up.clicked.connect(self.follow_up.open)
         self._lay_out()
@@ -72,14 +87,15 @@ class FuseWidget(QWidget):
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
-        self._keys = Keys(viewer, (*self.planes.keys(), *self.panels.keys(), *self.commands.keys()))
+        views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
+        self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         WheelNeedsFocus(self)
         self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
-        self.planes.clicked.connect(self.panels.lesions.clicking.take)
+        self.planes.clicked.connect(self.panels.lesions.take_click)
         self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
         self.commands.connect()
@@ -115,6 +131,7 @@ class FuseWidget(QWidget):
         layout.addWidget(self.status)
         layout.addWidget(self.findings, stretch=1)
         layout.addWidget(self.overlay)
+        layout.addWidget(self.uptake)
         layout.addWidget(self.legend)
         layout.addLayout(footer)
 
@@ -124,6 +141,7 @@ class FuseWidget(QWidget):
         self.findings.setVisible(page not in (self.panels.register, self.panels.lesions, self.panels.review))
         self.status.setVisible(page is not self.panels.review)
         self.overlay.setVisible(page is self.page)
+        self.uptake.make_room(has_room=page not in (self.panels.register, self.panels.review))
         self.legend.leave_compared(is_said=page is self.panels.compare)
 
     def _open(self) -> None:
@@ -144,6 +162,7 @@ class FuseWidget(QWidget):
     def _disconnect(self) -> None:
         """Let go of the viewer."""
         self._writing.finish()
+        self.legends.stop()
         self.close_job()
         for part in self._parts():
             part.stop()
@@ -160,6 +179,7 @@ class FuseWidget(QWidget):
             self._keys,
             self.panels,
             self.planes,
+            self.projection,
             self._units,
             pair,
             self.follow_up,
@@ -178,6 +198,7 @@ class FuseWidget(QWidget):
         """Lie on the worklist, not below it."""
         super().showEvent(event)
         lie_as_tab(self)
+        self.legends.lie_on(find_canvas(self))
 
     def fuse(self, is_slice: bool) -> None:
         """Fuse the slice shown in the viewer, or all slices of the volume."""

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 NO_PAIR: Final = "Choose two sources first, and fuse or compare them: lesions are drawn on the sources of a pair."
 
 OUTPUTS: Final = {
-    "tsv": "Table (TSV)",
+    "table": "Table (TSV)",
     "label map": "Label map (NIfTI)",
     "dicom": "DICOM SEG and report (TID 1500)",
 }
-"""What can be written -> its entry in the menu."""
+"""What can be written, one of `session.lesion_files.WRITERS` -> its entry in the menu."""
 
 
 class LesionForm(QWidget):
@@ -37,10 +37,11 @@ class LesionForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.method, self.table, self.overlays = MethodBox(), LesionTable(), OverlayList()
+        self.table, self.overlays = LesionTable(), OverlayList()
         key = KEYS["lesion"][0]
         self.click = button("Click on uptake", f"Add a lesion with each click, in any plane ({key}); Escape ends it")
         self.click.setCheckable(True)
+        self.method = MethodBox(self.click)
         self.missed = button("From missed uptake", "Add a lesion where the fused image hides uptake")
         self.spots = QMenu(self.missed)
         self.missed.setMenu(self.spots)
@@ -50,7 +51,7 @@ class LesionForm(QWidget):
         self.undo = button("Undo", "Take the last change of the list back")
         self.redo = button("Redo", "Do again what was taken back")
         self.copy = button("Copy", "Copy the measurements, to paste into a spreadsheet")
-        self.write = button("Write", "Write the list into a folder")
+        self.write = button("Write", "Write the list into a new folder")
         menu = QMenu(self.write)
         for kind, title in OUTPUTS.items():
             action = QAction(title, menu)
@@ -62,15 +63,19 @@ class LesionForm(QWidget):
         self.show_hidden("", None)
 
     def _lay_out(self) -> None:
-        layout = column(self)
+        layout = self._column = column(self)
         layout.addWidget(self.method)
-        layout.addLayout(row(self.click, self.missed, self.open))
+        layout.addLayout(row(self.missed, self.open))
         for label in (self.message, self.notice, self.hidden):
             layout.addWidget(label)
             show_text(label, "")
         layout.addWidget(self.table, stretch=1)
         layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write, self.follow_up))
         layout.addWidget(self.overlays)
+
+    def add_references(self, references: QWidget) -> None:
+        """Put the reference regions below the list."""
+        self._column.insertWidget(self._column.indexOf(self.overlays), references)
 
     def _want(self, kind: str, _checked: bool = False) -> None:
         self.write_wanted.emit(kind)
@@ -108,7 +113,7 @@ def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_coming: 
         Of how many lesions it is known, and how many there are.
     """
     if hidden:
-        numbers = ", ".join(map(str, hidden))
+        numbers = ", ".join(map(str, sorted(hidden)))
         return f"The fused image hides {len(hidden)} of {count}: {numbers}. Look at the sources there.", RED
     if known < count and is_coming:
         return f"How much of each lesion the fused image shows: {known} of {count} known.", None

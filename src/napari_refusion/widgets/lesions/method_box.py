@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 class MethodBox(QWidget):
     """Offers what `METHODS` holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: QWidget) -> None:
+        """Offer the methods, and what begins them beside the source."""
         super().__init__()
+        self._beside = beside
         self._sources: tuple[Volume, ...] = ()
         self.method, self.amount, self.label = QComboBox(), QComboBox(), QLabel()
         self.source = QComboBox()
@@ -34,11 +36,10 @@ class MethodBox(QWidget):
         numbers = QDoubleValidator(0.0, 1e12, 6)
         numbers.setLocale(QLocale.c())
         self.amount.setValidator(numbers)
-        self.amount.setToolTip("Offered, or any other that you type")
         self.amount.setMinimumContentsLength(5)
         self.source.setToolTip("What is measured, in its own voxels, whatever image is clicked; never the fused image")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.source.setMinimumContentsLength(8)
+        self.source.setMinimumContentsLength(6)
         self.source.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._lay_out()
         self.method.currentIndexChanged.connect(self._offer_amounts)
@@ -49,14 +50,15 @@ class MethodBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        rows = (self.method, self.amount, self.label), (QLabel("in"), self.source)
+        rows = (self.method, self.amount, self.label), (QLabel("in"), self.source, self._beside)
         for parts in rows:
             row = QHBoxLayout()
             row.setSpacing(4)
             for part in parts:
                 row.addWidget(part)
+                if isinstance(part, QLabel):
+                    part.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             layout.addLayout(row)
-        rows[1][0].setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def offer_sources(self, sources: Sequence[Volume]) -> None:
         """Offer these volumes, the first by default; one that was chosen and is still there stays chosen."""
@@ -100,7 +102,7 @@ class MethodBox(QWidget):
         try:
             return float(text)
         except ValueError as error:
-            sentence = f"Type a number beside {known.title}: {self.label.text()}."
+            sentence = f"Type a number beside {known.title}, in {self.label.text()}."
             raise refuse("volume of interest", sentence, text) from error
 
     def _offer_amounts(self, _index: int = 0) -> None:
@@ -110,8 +112,10 @@ class MethodBox(QWidget):
         self.amount.clear()
         self.amount.addItems([] if is_foreign else [f"{one:g}" for one in known.amounts])
         self.amount.setVisible(bool(known.amounts))
-        self.label.setText(known.label.replace("SUV", unit) if is_foreign else known.label)
-        self.label.setVisible(bool(known.label))
+        words = known.label.replace("SUV", unit) if is_foreign else known.label
+        self.label.setText(words[words.find("(") + 1 :].removesuffix(")"))
+        self.label.setVisible(bool(words))
+        self.amount.setToolTip(f"{words[:1].upper()}{words[1:]}: offered, or any other that you type")
 
 
 def _cited() -> list[str]:

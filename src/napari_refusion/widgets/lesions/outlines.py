@@ -131,7 +131,7 @@ class Outlines(QObject):
             translate=drawn[:3, 3].tolist(),
             units=("mm",) * 3,
             axis_labels=AXIS_LABELS,
-            opacity=0.7,
+            opacity=0.5,
             colormap=_colours(lesions),
             metadata={KEY: {"lesions": True}},
             visible=not self._viewer.canvas.grid.enabled,

@@ -24,6 +24,7 @@ from napari_refusion.widgets.lesions.form import NO_PAIR, LesionForm, hidden_wor
 from napari_refusion.widgets.lesions.opening import OverlayOpening
 from napari_refusion.widgets.lesions.outlines import Outlines
 from napari_refusion.widgets.lesions.places import clicked_place, go_to_place, point_in_pair
+from napari_refusion.widgets.lesions.references import References
 from napari_refusion.widgets.lesions.sentences import oblique_words, spot_words, stale_words
 from napari_refusion.widgets.lesions.table import Row
 from napari_refusion.widgets.lesions.writing import LesionOutput
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.io.overlays.overlay import Overlay
+    from napari_refusion.lesion.deauville import Score
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.session.messages import Started
     from napari_refusion.session.review import ReviewSession
@@ -62,6 +64,8 @@ class LesionPanel(QWidget):
         self.form = LesionForm()
         self.outlines = Outlines(viewer, self)
         self.clicking = Clicking(viewer, self)
+        self.references = References(viewer)
+        self.form.add_references(self.references)
         self.opening = OverlayOpening(viewer, self)
         self.output = LesionOutput(self)
         self.spots: Callable[[], Sequence[MissedUptake]] = tuple
@@ -97,7 +101,19 @@ class LesionPanel(QWidget):
         form.overlays.wanted.connect(self._take_overlay)
         form.overlays.closed.connect(self.opening.layers.remove)
         self.output.message.connect(form.say)
+        self._connect_references()
         self._connect_list()
+
+    def _connect_references(self) -> None:
+        references = self.references
+        references.session.changed.connect(self._show)
+        references.taking.connect(lambda: self.clicking.switch(on=False))
+        self.clicking.switched.connect(lambda on: references.clicking.switch(on=False) if on else None)
+
+    def take_click(self, click: Click) -> None:
+        """Tell of a click on a canvas beside the viewer's own."""
+        self.clicking.take(click)
+        self.references.clicking.take(click)
 
     def _connect_list(self) -> None:
         form, session = self.form, self.session
@@ -127,6 +143,7 @@ class LesionPanel(QWidget):
     def start(self) -> None:
         """Begin to follow the viewer."""
         self.outlines.start()
+        self.references.start()
         self.opening.layers.start()
         self._drawn = ()
         self._show()
@@ -134,6 +151,7 @@ class LesionPanel(QWidget):
     def stop(self) -> None:
         """Let go of the viewer; the list is kept."""
         self.clicking.switch(on=False)
+        self.references.stop()
         self._rest.stop()
         self.session.cancel()
         self.output.close()
@@ -158,6 +176,8 @@ class LesionPanel(QWidget):
             self.form.say("")
             self.opening.layers.clear()
         self.form.method.offer_sources([one.volume for one in self.session.sources])
+        self.references.show_partial(partial)
+        self.references.session.show_sources(self.session.sources)
         self._show()
         self._rest.start()
 
@@ -293,6 +313,7 @@ class LesionPanel(QWidget):
                     session.measured.get(one.number),
                     session.shares.get(one.number),
                     stale_words(one) if one.number in stale else "",
+                    self._score(one),
                 )
                 for one in lesions
             ],
@@ -302,6 +323,13 @@ class LesionPanel(QWidget):
         form.allow(pair=bool(session.sources), lesions=len(lesions) > 0, selected=session.selected is not None)
         if not session.sources:
             self.clicking.switch(on=False)
+
+    def _score(self, lesion: Lesion) -> Score | None:
+        """Return the score of a lesion that was drawn on the source of the reference regions."""
+        measured, source = self.session.measured.get(lesion.number), self.references.session.source
+        if measured is None or source is None or not source.holds(lesion):
+            return None
+        return self.references.session.score(measured)
 
     def _show_words(self) -> None:
         session, form = self.session, self.form
@@ -317,6 +345,10 @@ class LesionPanel(QWidget):
         elif session.partial is not None:
             reasons += [oblique_words(session.partial, one.volume) for one in session.sources[:1]]
         form.show_notice(" ".join(filter(None, reasons)))
+        chosen = next((one for one in session.lesions if one.number == session.selected), None)
+        self.references.show_score(
+            "" if chosen is None else chosen.title, None if chosen is None else self._score(chosen)
+        )
 
 
 def _steps(review: ReviewSession) -> int:

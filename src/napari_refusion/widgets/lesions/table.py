@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_refusion.lesion.measured import in_cell
 from napari_refusion.lesion.measures import heading
 from napari_refusion.widgets.lesions.colours import colour_of
 
 if TYPE_CHECKING:
+    from napari_refusion.lesion.deauville import Score
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.measured import Measured
     from napari_refusion.lesion.shown import Shown
 
 MEASURES: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")
 """What is shown of `lesion.measures.MEASURES`, in this order; Copy has all of them."""
+
+_LINES: Final = 8
+"""Lines of text that the table is high at least, with its headings and its bar."""
 
 _SWATCH: Final = 10
 """Pixels of the colour beside a number."""
@@ -41,6 +45,8 @@ class Row:
     """What the fused image shows of it; None where that is not known."""
     stale: str = ""
     """Why it does not count, as a sentence; empty where it does."""
+    score: Score | None = None
+    """By the reference regions; None where there are none."""
 
 
 class _Number(QTableWidgetItem):
@@ -86,13 +92,18 @@ class LesionTable(QTableWidget):
         top.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         top.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-        self.setMinimumHeight(7 * self.fontMetrics().lineSpacing())
-        # Qt would ask for the height of twelve lines, and the page would scroll
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.itemSelectionChanged.connect(self._choose)
         self.itemChanged.connect(self._take)
         if (delegate := self.itemDelegate()) is not None:
             delegate.closeEditor.connect(lambda *_: QTimer.singleShot(0, self._show_waiting))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the height of some lines; Qt would ask for twelve, and the page would scroll."""
+        return QSize(super().sizeHint().width(), _LINES * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the same height."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     def show_rows(self, rows: Sequence[Row], selected: int | None) -> None:
         """Show these lines, the one of the selected lesion marked; sorted as the reader sorted them."""
@@ -166,6 +177,7 @@ def _columns(rows: Sequence[Row]) -> dict[str, str]:
     return {
         "number": "No.",
         "name": "Lesion",
+        **({"score": "Deau-\nville"} if any(row.score is not None for row in rows) else {}),
         "site": "Site",
         **measures,
         "shown": "Shown\n(%)",
@@ -191,6 +203,8 @@ def _item(name: str, row: Row) -> QTableWidgetItem:
         item.setFlags(_FIXED | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked if row.lesion.is_key else Qt.CheckState.Unchecked)
         item.setToolTip("Whether the slice through its middle is a key image of the report")
+    elif name == "score" and row.score is not None:
+        item.setToolTip(f"A help for the reader, who gives the score: {row.score.words}")
     if row.stale:
         font = item.font()
         font.setStrikeOut(True)
@@ -218,6 +232,8 @@ def _numeric(name: str, row: Row) -> _Number | None:
     if name == "shown":
         share = None if row.shown is None else row.shown.share
         return _Number("" if share is None else f"{100 * share:.0f}", math.nan if share is None else share)
+    if name == "score":
+        return _Number("" if row.score is None else str(row.score.score), row.score.score if row.score else math.nan)
     if "|" not in name:
         return None
     measure, unit = name.split("|")

@@ -30,20 +30,16 @@ class LesionOutput(QObject):
 
     def ask(self, kind: str, session: LesionSession) -> None:
         """Ask for a folder, and write into it."""
-        title = "Write lesions: choose a folder"
-        chosen = QFileDialog.getExistingDirectory(self._owner, title, str(self._folder))
+        title = "Write lesions: name a new folder"
+        chosen, _ = QFileDialog.getSaveFileName(self._owner, title, str(self._folder / "lesions"))
         if chosen:
             self.write(kind, session, Path(chosen))
 
     def write(self, kind: str, session: LesionSession, folder: Path) -> None:
-        """Write the list as it is now into a folder."""
-        self._folder = folder
+        """Write the list as it is now into a new folder."""
+        self._folder = folder.parent
         self.close()
-        try:
-            files = session.write(kind, folder)
-        except RefusedError as error:
-            self.message.emit(str(error))
-            return
+        files = session.write(kind, folder)
         self.message.emit("Writing ...")
         self._job = Job(self, _written, files)
         self._job.message.connect(self._receive)

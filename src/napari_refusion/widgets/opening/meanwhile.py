@@ -45,12 +45,14 @@ def meanwhile(window: QWidget | None, words: str, work: Callable[..., Found], *g
     loop, job = QEventLoop(), Job(window, _outcome, work, *given)
     job.message.connect(found.append)
     job.ended.connect(lambda _end: loop.quit())
-    sign, closing = _sign(window, words, job), _Closing(window, job)
+    sign, late = _sign(window, words, job)
+    closing = _Closing(window, job, late)
     job.start()
     loop.exec()
     if closing.is_closed:
         raise StoppedError  # whatever came just before: there is no window any more
     closing.setParent(None)
+    late.stop()  # or it would still come, after what was quick
     sign.blockSignals(True)  # to be closed is no wish to stop
     sign.close()  # at once: it is deleted only by a loop of Qt's own, which a script that draws need not have
     sign.deleteLater()
@@ -68,11 +70,11 @@ def is_waiting(window: QObject | None) -> bool:
 
 
 class _Closing(QObject):
-    """Stops a job when its window is closed."""
+    """Stops a job when its window is closed, and the sign that would come for it."""
 
-    def __init__(self, window: QWidget, job: Job) -> None:
+    def __init__(self, window: QWidget, job: Job, late: QTimer) -> None:
         super().__init__(window)
-        self._job, self.is_closed = job, False
+        self._job, self._late, self.is_closed = job, late, False
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
@@ -80,12 +82,16 @@ class _Closing(QObject):
         # not its closing, which somebody may take back; one that is made small is hidden by the desktop
         if event is not None and event.type() == QEvent.Type.Hide and not event.spontaneous():
             self.is_closed = True
+            self._late.stop()
             self._job.close()
         return super().eventFilter(watched, event)
 
 
-def _sign(window: QWidget, words: str, job: Job) -> QProgressDialog:
-    """Return what says after a while what is being done, with a button to stop waiting; the window stays usable."""
+def _sign(window: QWidget, words: str, job: Job) -> tuple[QProgressDialog, QTimer]:
+    """Return what says what is being done, with a button to stop waiting, and what shows it after a while.
+
+    The window stays usable.
+    """
     sign = QProgressDialog(words, "Cancel", 0, 0, window)
     sign.setWindowTitle("ReFusion")
     sign.setMinimumDuration(2**31 - 1)  # Qt's own time begins with the first step of many
@@ -95,7 +101,7 @@ def _sign(window: QWidget, words: str, job: Job) -> QProgressDialog:
     late.setSingleShot(True)
     late.timeout.connect(sign.show)
     late.start(SIGN_AFTER)
-    return sign
+    return sign, late
 
 
 def _outcome(work: Callable[..., Found], *given: object) -> Iterator[tuple[Found | None, BaseException | None]]:

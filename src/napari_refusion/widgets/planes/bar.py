@@ -108,6 +108,12 @@ class PlaneBar(QWidget):
         dims = self._viewer.dims
         dims.point = (*dims.point[: dims.ndim - 3], *wanted)
 
+    def add(self, button: QPushButton) -> None:
+        """Put the button of another view behind those of the planes."""
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.insertWidget(row.indexOf(self.place), button)
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

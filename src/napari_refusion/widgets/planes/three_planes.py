@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from psygnal import Signal
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget, QSplitter, QWidget
 
@@ -27,6 +28,11 @@ _SHARE: Final = 0.45
 
 class ThreePlanes:
     """Axial, coronal and sagittal of one place: the viewer's own plane above, the two others below it in a dock."""
+
+    docked = Signal(object)
+    """Emitted with the planes when they are in the window."""
+    leaving = Signal()
+    """Emitted before they go."""
 
     def __init__(self, viewer: Viewer, panel: QWidget, clicked: Callable[[Click], object]) -> None:
         """Show planes in the window of a panel, and tell of each click on those below."""
@@ -92,6 +98,7 @@ class ThreePlanes:
             self._cross = CrossHair(canvas, self._viewer)
         self._viewer.dims.events.order.connect(self._exchange)
         self._exchange()
+        self.docked.emit(self._planes)
 
     def hide(self) -> None:
         """Take the planes away at once; the viewer stays as it is."""
@@ -105,6 +112,7 @@ class ThreePlanes:
             turns.stop()
         dock, self._dock = self._dock, None
         planes, self._planes = self._planes, ()
+        self.leaving.emit()
         if dock is not None:
             dock.visibilityChanged.disconnect(self._close)
             self._viewer.dims.events.order.disconnect(self._exchange)

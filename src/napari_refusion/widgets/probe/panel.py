@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_refusion.fusion.reading import read_at
+from napari_refusion.session.present_names import PresentNames
 from napari_refusion.volume.affine import Affine
 from napari_refusion.volume.region_statistics import Statistics, region_statistics, tab_separated
 from napari_refusion.volume.volume import Volume
@@ -48,6 +49,7 @@ class ProbePanel(QWidget):
         super().__init__(parent)
         self._viewer = viewer
         self._partial: PartialFusion | None = None
+        self._names = PresentNames()
         self._to_index: Affine = np.eye(4)
         self._drawn = DrawnRegions(viewer, self._change)
         self._statistics: tuple[Statistics, ...] = ()
@@ -125,12 +127,23 @@ class ProbePanel(QWidget):
         for label in (self.fused, self.share, *self.values):
             label.clear()
         self.position.setText("Move the mouse over an image." if partial is not None else _NO_PAIR)
-        for label, name in zip(self.names, _NO_NAMES if partial is None else partial.study.names, strict=True):
-            label.setText(name)
+        self._show_names()
         if partial is not None:
             fixed = partial.study.fixed
             self._to_index = np.linalg.inv(drawn_matrix(fixed.grid)).astype(np.float64)
         self.measure()
+
+    def call(self, names: PresentNames) -> None:
+        """Call the sources by these names from now on."""
+        if names != self._names:
+            self._names = names
+            self._show_names()
+            self._show_statistics(self.message.text())
+
+    def _show_names(self) -> None:
+        called = _NO_NAMES if self._partial is None else self._names.study(self._partial.study).names
+        for label, name in zip(self.names, called, strict=True):
+            label.setText(name)
 
     def _on_move(self, viewer: Viewer, event: Any) -> None:  # noqa: ANN401 - a read-only wrapper
         if self._partial is None:
@@ -140,7 +153,7 @@ class ProbePanel(QWidget):
             return
         place = np.array([0.0, 0.0, 0.0, *event.position])[-3:]  # two axes where only 2-D pictures are open
         stepped = [axis - viewer.dims.ndim + 3 for axis in viewer.dims.not_displayed]
-        reading = read_at(self._partial, self._index_of(place[None], stepped)[0])
+        reading = read_at(self._names.partial(self._partial), self._index_of(place[None], stepped)[0])
         self.position.setText(reading.position)
         for label, sample in zip(self.values, reading.sources, strict=True):
             label.setText(sample.in_words())
@@ -203,7 +216,7 @@ class ProbePanel(QWidget):
         self.regions.setEnabled(self._partial is not None)
         if self._partial is None or not self._statistics:
             return
-        names = self._partial.study.names
+        names = self._names.study(self._partial.study).names
         columns = [found.rows() for found in self._statistics]
         self.table.setRowCount(len(columns[0]))
         self.table.setVerticalHeaderLabels(list(columns[0]))

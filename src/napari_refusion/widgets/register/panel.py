@@ -22,7 +22,8 @@ from qtpy.QtWidgets import (
 from napari_refusion.fusion.compare_modes import find_mode
 from napari_refusion.fusion.compared_volume import ComparedVolume
 from napari_refusion.fusion.comparison import Comparison
-from napari_refusion.session.proposing import Proposal
+from napari_refusion.session.present_names import PresentNames
+from napari_refusion.session.proposing import Proposal, roles
 from napari_refusion.session.registration import Action, RegistrationSession
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.layers import KEY
@@ -45,6 +46,7 @@ class RegistrationPanel(QWidget):
         super().__init__()
         self.session = RegistrationSession(in_worker(self))
         self._shown: Proposal | None = None
+        self._names, self._said = PresentNames(), ""
         self._preview = PictureLayer(viewer)
         self.findings = FindingsView()
         self.roles, self.status = QLabel(), QLabel()
@@ -68,12 +70,12 @@ class RegistrationPanel(QWidget):
         for label in (self.roles, self.status):
             label.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        roles = _scrolled(self.roles, 3)
-        roles.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        area = _scrolled(self.roles, 3)
+        area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.findings)
-        layout.addWidget(roles)
+        layout.addWidget(area)
         layout.addLayout(_row(self.register, self.from_file, self.cancel))
         layout.addWidget(self.plot)
         layout.addLayout(_row(self.accept, self.discard, self.undo))
@@ -86,8 +88,7 @@ class RegistrationPanel(QWidget):
         self.accept.clicked.connect(session.accept)
         self.discard.clicked.connect(session.discard)
         self.undo.clicked.connect(session.undo)
-        # Qt's own methods have no signature that psygnal could read; without this it warns in napari's window
-        session.stage.connect(self.status.setText, check_nargs=False)
+        session.stage.connect(self._say)
         session.stepped.connect(self.plot.add)
         session.began.connect(self.plot.clear)
         session.changed.connect(self._show)
@@ -98,9 +99,24 @@ class RegistrationPanel(QWidget):
             self.session.close()
         return bool(super().event(event))
 
+    def call(self, names: PresentNames) -> None:
+        """Call the volumes by these names from now on."""
+        if names == self._names:
+            return
+        self._names = names
+        self._say(self._said)
+        self._show()
+        if self._preview.layer is not None and self._shown is not None:
+            self._preview.layer.name = self._preview_name(self._shown)
+
+    def _say(self, words: str) -> None:
+        """Show what is being done or was decided."""
+        self._said = words
+        self.status.setText(self._names.in_text(words))
+
     def _choose_file(self) -> None:
-        roles = self.session.roles()
-        place = None if roles is None else roles[1].source.origin.place
+        sides = self.session.roles()
+        place = None if sides is None else sides[1].source.origin.place
         folder = "" if place is None else str(place if place.is_dir() else place.parent)
         chosen, _ = QFileDialog.getOpenFileName(self, "DICOM registration", folder, "DICOM (*.dcm);;All files (*)")
         if chosen:
@@ -120,7 +136,7 @@ class RegistrationPanel(QWidget):
     def _show(self) -> None:
         """Show what the session knows, and enable what can be done now."""
         session = self.session
-        self.findings.show_findings(session.findings)
+        self.findings.show_findings(self._names.findings(session.findings))
         self.roles.setText(self._roles_in_words())
         self._list_files()
         if session.proposal is not self._shown:
@@ -138,9 +154,9 @@ class RegistrationPanel(QWidget):
             button.setEnabled(action in session.actions)
 
     def _roles_in_words(self) -> str:
-        if (roles := self.session.roles()) is None:
+        if (sides := self.session.roles()) is None:
             return "Choose two volumes and fuse a slice first."
-        fixed, moving = (f"<b>{escape(side.source.title)}</b>" for side in roles)
+        fixed, moving = (f"<b>{escape(self._names.name(side, side.source.title))}</b>" for side in sides)
         words = f"{moving} will be aligned to {fixed} (the reference, which stays)."
         if self.session.beside:
             names = escape(", ".join(path.name for path in self.session.beside))
@@ -152,13 +168,17 @@ class RegistrationPanel(QWidget):
         if self._shown is None:
             self._preview.remove()
             return
-        pair, move = self._shown.partial, self._shown.move
+        pair = self._shown.partial
         mode = find_mode("edges of first" if pair.study.reference == "b" else "edges of second")
         picture = ComparedVolume(Comparison(pair), mode)
-        layer = self._preview.show(picture, f"Registration preview: edges of {move.moving}")
+        layer = self._preview.show(picture, self._preview_name(self._shown))
         layer.metadata[KEY][MARK] = PREVIEW
         # after the panel that compares has put its own picture above the new layer
         QTimer.singleShot(0, self._preview.raise_to_top)
+
+    def _preview_name(self, proposal: Proposal) -> str:
+        _, moving = roles(proposal.partial.study)
+        return f"Registration preview: edges of {self._names.name(moving, moving.source.title)}"
 
 
 def _scrolled(label: QLabel, lines: int) -> Scrolled:

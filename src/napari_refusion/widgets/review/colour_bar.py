@@ -11,8 +11,9 @@ from qtpy.QtGui import QImage, QPixmap
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 from superqt import QElidingLabel
 
-from napari_refusion.numerics.compare import colour_table
+from napari_refusion.numerics.colour_maps import colour_table
 from napari_refusion.numerics.headroom import uptake_table
+from napari_refusion.volume.figures import in_figures
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
@@ -56,6 +57,11 @@ class ColourBar(QWidget):
         """Show the colours of uptake in a coloured fused image, on the whole brightness: white above, black below."""
         brightness = np.rint(np.linspace(255, 0, _HEIGHT)).astype(np.intp)
         self._show(uptake_table(palette)[:, brightness].swapaxes(0, 1), window, unit, tip)
+
+    def show_threshold(self, threshold: float | None) -> None:
+        """Say below which value, in the unit of the bar, nothing is seen; None for nothing to say."""
+        if threshold is not None:
+            self.low.setText(f"{self.low.text()}, seen from {in_figures(threshold)}")
 
     def show_table(self, colours: NDArray[np.float32], window: Window, tip: str) -> None:
         """Show colours without a unit, (n, 3) in [0, 1] from the lowest value to the highest."""

@@ -89,8 +89,10 @@ class EvidenceForm(QWidget):
 def _table(rows: Sequence[NumberRow]) -> str:
     """Return numbers as a small table, each in the colour of its limits."""
     cells = []
-    for one in rows:
+    for place, one in enumerate(rows):
+        apart = " style='padding-left: 4px'" if place % 2 else ""
         marked = f" style='{CHECKS[one.colour].signal.css}'" if one.colour in _MARKED else ""
-        cells.append(f"<td>{escape(one.title)}&nbsp;</td><td{marked}>{escape(one.words)}&nbsp;</td>")
+        words = escape(one.words).replace(" ", "&nbsp;")  # a number is not parted from its unit
+        cells.append(f"<td{apart}>{escape(one.title)}&nbsp;</td><td{marked}>{words}</td>")
     lines = "".join(f"<tr>{''.join(cells[place : place + 2])}</tr>" for place in range(0, len(cells), 2))
     return f"<table cellspacing='0' cellpadding='1'>{lines}</table>" if cells else ""

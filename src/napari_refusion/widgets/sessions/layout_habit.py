@@ -41,7 +41,7 @@ class LayoutHabit(QObject):
         self._begun: frozenset[str] = frozenset()
         self._known: frozenset[str] = frozenset()
         self._is_held = False
-        self._side_by_side = False
+        self._side_by_side = self._inverted = False
         self._connected: list[tuple[Any, Callable[..., object]]] = []
         self._coloured: list[tuple[Any, Callable[..., object]]] = []
         self._new, self._rested = QTimer(self), QTimer(self)
@@ -127,12 +127,16 @@ class LayoutHabit(QObject):
         if is_other:
             show_view(self._viewer, self._widget, pair, layout)
             state = self._widget.panels.comparing.state
-            self._side_by_side = layout.side_by_side and state.partial is None
+            self._side_by_side, self._inverted = layout.side_by_side and state.partial is None, layout.inverted
         self._rested.stop()
         self._widget.commands.history.adopt()
 
     def _stand_side_by_side(self) -> None:
-        self._widget.panels.comparing.toggle_side_by_side()
+        comparing = self._widget.panels.comparing
+        if self._inverted and comparing.state.can_invert:
+            comparing.toggle_inverted_beside()
+        else:
+            comparing.toggle_side_by_side()
         self._widget.commands.history.adopt()
 
     def _layout(self, pair: ShownPair) -> Layout:

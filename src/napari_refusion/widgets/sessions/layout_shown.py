@@ -86,6 +86,7 @@ def layout_now(viewer: Viewer, widget: FuseWidget, pair: ShownPair, before: Layo
         page=page if page in _PAGES else before.page,  # type: ignore[arg-type]
         mode="" if compare.mode is None else compare.mode.name,
         side_by_side=compare.is_side_by_side,
+        inverted=compare.is_side_by_side and compare.is_inverted_beside,
         colour_map=compare.colour_map,
         windows=(first, second),
         colours=(_colour(pair.layers[0]), _colour(pair.layers[1])),
@@ -103,6 +104,8 @@ def show_view(viewer: Viewer, widget: FuseWidget, pair: ShownPair, layout: Layou
     compare.restore(layout.mode, layout.mode or compare.state.last_mode, compare.state.amounts, layout.colour_map)
     if compare.state.partial is not None and compare.state.is_side_by_side != layout.side_by_side:
         compare.toggle_side_by_side()
+    if compare.state.is_side_by_side and layout.inverted and not compare.state.is_inverted_beside:
+        compare.toggle_inverted_beside()
     for index in range(widget.panels.count()):
         if widget.panels.tabText(index) == layout.page:
             widget.panels.setCurrentIndex(index)

@@ -19,6 +19,7 @@ from napari_refusion.io.dicom.export.references import instances, registration_i
 from napari_refusion.io.dicom.export.registration import has_move
 from napari_refusion.io.dicom.header import quiet, text, whole
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
+from napari_refusion.numerics.colour_maps import colour_table
 
 SERIES_NUMBER: Final = 9003
 OPACITY: Final = 0.5
@@ -136,14 +137,16 @@ def _whole_area(reference: ReferenceSeries, export: Export) -> Dataset:
 
 
 def _palette(name: str) -> Any:  # noqa: ANN401, a class of highdicom
-    """Return highdicom's form of one of `numerics.colour.PALETTES`, or of a grey ramp for an empty name."""
+    """Return highdicom's form of one of `numerics.colour_maps.FUSED_MAPS`, or of a grey ramp for an empty name."""
     from highdicom import PaletteColorLUTTransformation
     from pydicom.pixels import apply_color_lut
 
-    ramp = np.arange(COLOURS, dtype=np.uint8)
-    colours = apply_color_lut(ramp, palette=PALETTES[name]) if name else np.repeat(ramp[:, None], 3, axis=1)
+    uid = PALETTES.get(name)
+    if uid is not None:
+        colours = apply_color_lut(np.arange(COLOURS, dtype=np.uint8), palette=uid)
+    else:
+        colours = np.rint(colour_table(name or "grey") * 255)
     table: NDArray[np.uint16] = colours.astype(np.uint16) * 257
-    uid = PALETTES[name] if name else None
     return PaletteColorLUTTransformation.from_combined_lut(table, palette_color_lut_uid=uid)
 
 

@@ -1,0 +1,128 @@
+"""How uptake is shown, by one row: its scale, its colours, and inverted grey beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from napari_refusion.lesion.units import uptake_word, why_no_suv
+from napari_refusion.numerics.colour_maps import COLOUR_MAPS
+from napari_refusion.volume.preset import SCALES
+from napari_refusion.widgets.fuse.source_row import choice_box, choose
+from napari_refusion.widgets.keys import KEYS, Key, key_for
+
+if TYPE_CHECKING:
+    from napari_refusion.numerics.intensity import Window
+    from napari_refusion.session.compare import CompareSession
+    from napari_refusion.session.compare_state import CompareState
+    from napari_refusion.volume.volume import Volume
+
+_NARROW: Final = 28
+"""Pixels of a button with a number."""
+
+_HIGHEST: Final = 1000.0
+
+
+class UptakeRow(QWidget):
+    """Scales of PET, its colour map, and inverted grey; hidden where neither source shows function."""
+
+    scale_wanted = Signal(str, float)
+    """Emitted with the key of the functional source and the upper end of the scale from 0 that it shall have."""
+
+    def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._key = ""
+        self._has_room = True
+        self.word = QLabel("SUV 0 to")
+        self.scales = {high: QPushButton(f"{high:g}") for high in SCALES}
+        self.own = QDoubleSpinBox()
+        self.colours = choice_box(
+            {name: one.title for name, one in COLOUR_MAPS.items()}, "Colours of PET or SPECT: its layer and the overlay"
+        )
+        self.inverted = QPushButton("Inverted")
+        self._lay_out()
+        for high, button in self.scales.items():
+            button.clicked.connect(lambda _on, high=high: self._want(high))
+        self.own.valueChanged.connect(self._want)
+        self.colours.activated.connect(lambda _row: session.set_colour_map(self.colours.currentData()))
+        self.inverted.clicked.connect(session.toggle_inverted_beside)
+        session.changed.connect(self._follow)
+        self._follow(session.state, session.state)
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return the key that goes through the scales."""
+        return (key_for("next scale", self.next_scale),)
+
+    def next_scale(self) -> None:
+        """Show PET on the next larger scale, after the largest one on the smallest; nothing without SUV."""
+        now = self._session.state
+        if now.can_invert and self.own.isEnabled():
+            high = now.coloured_source()[1].high
+            self._want(next((one for one in SCALES if one > high + 1e-6), SCALES[0]))
+
+    def make_room(self, *, has_room: bool) -> None:
+        """Be seen where there is something to show, or leave the height to a page."""
+        self._has_room = has_room
+        self._follow(self._session.state, self._session.state)
+
+    def _lay_out(self) -> None:
+        self.own.setRange(0.1, _HIGHEST)
+        self.own.setDecimals(1)
+        self.own.setKeyboardTracking(False)
+        self.own.setMaximumWidth(70)
+        self.inverted.setCheckable(True)
+        self.inverted.setToolTip(
+            f"Inverted grey beside the fused image, on the same scale ({KEYS['inverted beside'][0]})"
+        )
+        for row, one in enumerate(COLOUR_MAPS.values()):
+            self.colours.setItemData(row, one.words, Qt.ItemDataRole.ToolTipRole)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.word)
+        for button in self.scales.values():
+            button.setCheckable(True)
+            button.setFixedWidth(_NARROW)
+            layout.addWidget(button)
+        layout.addWidget(self.own)
+        layout.addWidget(self.colours, stretch=1)
+        layout.addWidget(self.inverted)
+
+    def _want(self, high: float) -> None:
+        self.scale_wanted.emit(self._key, float(high))
+        self._show_scale(self._session.state)  # as it is shown until it is fused
+
+    def _follow(self, _before: CompareState, now: CompareState) -> None:
+        side = None if now.partial is None else now.partial.study.functional
+        is_shown = side is not None and now.can_invert
+        self.setVisible(is_shown and self._has_room)
+        if side is None or not is_shown:
+            return
+        self._key = side.key
+        self._show_scale(now)
+        with QSignalBlocker(self.colours):
+            choose(self.colours, now.colour_map)
+        self.inverted.setChecked(now.is_side_by_side and now.is_inverted_beside)
+
+    def _show_scale(self, now: CompareState) -> None:
+        volume, window = now.coloured_source()
+        why_not = why_no_suv(volume)
+        self.word.setText(f"{uptake_word(volume.unit)} 0 to" if not why_not else "No SUV")
+        for part in (self.word, self.own, *self.scales.values()):
+            part.setEnabled(not why_not)
+            part.setToolTip(why_not or _tip(volume, window))
+        for high, button in self.scales.items():
+            button.setChecked(not why_not and (window.low, window.high) == (0.0, high))
+        with QSignalBlocker(self.own):
+            self.own.setValue(min(window.high, _HIGHEST))
+
+
+def _tip(volume: Volume, window: Window) -> str:
+    next_one = KEYS["next scale"][0]
+    return (
+        f"Upper end of the scale of {volume.title}, now {window.low:.4g} to {window.high:.4g} {volume.unit}: it is "
+        f"fused, and every view has it ({next_one}: the next one)"
+    )

@@ -1,0 +1,135 @@
+"""Lesions as files: what they hold, and that nothing is left where one cannot be written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import highdicom
+import nibabel
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+from napari_refusion.fusion.partial import new_partial
+from napari_refusion.io.overlays.read import read_overlay
+from napari_refusion.numerics.intensity import Window
+from napari_refusion.record.project import open_project
+from napari_refusion.record.run import describe_run
+from napari_refusion.record.store import Store
+from napari_refusion.session.lesion_codes import dicom_rows
+from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.review import ReviewSession
+from napari_refusion.study.pairing import pair
+from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.volume import Volume
+from tests.drawn_sources import images_of, opened
+from tests.lesion.uptake import blob, pet, place
+
+HOT = place((12, 12, 12))
+
+
+def session_of(source: Volume) -> LesionSession:
+    data = np.random.default_rng(3).random(source.shape, dtype=np.float32)
+    mri = Volume(data, source.affine, "MR", name="T1", frame_of_reference=source.frame_of_reference)
+    session = LesionSession()
+    study = pair(source, mri, windows=(Window(0, 10), Window(0, 1)))
+    session.show_pair(new_partial(study, "axial", "w" * 64))
+    return session
+
+
+def written(session: LesionSession, kind: str, folder: Path) -> tuple[Path, ...]:
+    [files] = session.write(kind, folder)
+    return files
+
+
+def test_the_table_holds_what_is_measured_and_harms_no_spreadsheet(tmp_path: Path) -> None:
+    session = session_of(pet(blob()))
+    session.add_at(HOT)
+    session.rename(1, "=node")
+    [path] = written(session, "table", tmp_path / "out")
+    headings, line = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
+    row = dict(zip(headings, line, strict=True))
+    assert (row["Lesion"], row["SUVmax (SUVbw)"], row["Source"]) == ("'=node", "10", "PET")
+    assert row["Shown by the fused image (%)"] == ""
+
+
+def test_lesions_that_share_voxels_are_in_several_label_maps(tmp_path: Path) -> None:
+    session = session_of(pet(blob()))
+    session.add_at(HOT)
+    session.add_at(HOT, "sphere", 30.0)
+    files = written(session, "label map", tmp_path / "out")
+    assert [path.name for path in files] == [
+        "lesions_PET_dseg.nii.gz",
+        "lesions_PET_dseg.tsv",
+        "lesions_PET_2_dseg.nii.gz",
+        "lesions_PET_2_dseg.tsv",
+    ]
+    for path, lesion in zip(files[::2], session.lesions, strict=True):
+        found = np.asarray(nibabel.load(path).dataobj)
+        assert (found == lesion.number).sum() == lesion.voi.count
+        assert set(np.unique(found)) == {0, lesion.number}
+
+
+def test_dicom_objects_come_back_voxel_by_voxel_with_what_was_measured(tmp_path: Path) -> None:
+    source = opened(tmp_path, images_of())
+    session = session_of(source)
+    middle = source.grid.point_at((np.array(source.shape) - 1) / 2)
+    assert session.add_at(middle, "sphere", 8.0) == 1
+    session.rename(1, "node")
+    segments, report = written(session, "dicom", tmp_path / "out")
+    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == sorted([segments.name, report.name])
+    [segment] = read_overlay(segments, source).segments
+    assert segment.name == "node"
+    assert segment.voi.equals(session.lesions.items[0].voi)
+    content = highdicom.sr.srread(report).content
+    [group] = content.get_volumetric_roi_measurement_groups()
+    values = {one.name.meaning: one.value for one in group.get_measurements()}
+    assert values["Volume"] == pytest.approx(session.measured[1].values["volume"], rel=1e-6)
+
+
+def test_in_a_project_without_names_dicom_hides_the_patient(tmp_path: Path) -> None:
+    source = opened(tmp_path, images_of())
+    session = session_of(source)
+    project = open_project(tmp_path / "project")
+    partial = session.partial
+    assert partial is not None
+    with Store.open(project.folder, "R1") as store:
+        session.open_review(ReviewSession(store, project, describe_run(partial), partial))
+        session.add_at(source.grid.point_at((np.array(source.shape) - 1) / 2), "sphere", 8.0)
+        segments, _ = written(session, "dicom", tmp_path / "out")
+        [table] = written(session, "table", tmp_path / "table")
+    original = dcmread(source.origin.paths[0], stop_before_pixels=True)
+    assert str(dcmread(segments).PatientID) not in ("", str(original.PatientID))
+    assert source.name not in table.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    session = session_of(pet(blob()))
+    with pytest.raises(RefusedError, match="Draw a lesion first"):
+        written(session, "table", tmp_path / "out")
+    session.add_at(HOT)
+    with pytest.raises(RefusedError, match="as a label map"):
+        written(session, "dicom", tmp_path / "out")
+    with pytest.raises(RefusedError, match="table, label map, dicom"):
+        written(session, "spreadsheet", tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_unit_has_the_words_that_the_standard_has_for_it() -> None:
+    session = session_of(pet(blob()))
+    session.add_at(HOT)
+    measured = session.measured[1]
+    rows = {name: unit for name, _, unit in dicom_rows(measured)}
+    assert rows == {
+        "SUVmax": "{SUVbw}g/ml",
+        "SUVpeak": "{SUVbw}g/ml",
+        "SUVmean": "{SUVbw}g/ml",
+        "SUVSD": "{SUVbw}g/ml",
+        "SUVmin": "{SUVbw}g/ml",
+        "volume": "ml",
+        "TLG": "g",
+        "longest diameter": "mm",
+    }
+    rows = {name: unit for name, _, unit in dicom_rows(replace(measured, unit="Bq/ml"))}
+    assert rows["Maximum"] == "Bq/ml"
+    empty = replace(measured, values={"maximum": float("nan"), "volume": 1.0})
+    assert dicom_rows(empty) == (("volume", 1.0, "ml"),)
