@@ -218,10 +218,17 @@ def test_a_source_without_a_file_is_known_by_its_voxels(session: LesionSession) 
     session.add_at(HOT)
     session.show_pair(pair_of(replace(painted, data=painted.data.copy())))
     assert session.stale == frozenset()
+    session.compute_shares(Halves())  # type: ignore[arg-type]
+    assert 1 in session.shares
     changed = painted.data.copy()
     changed[0, 0, 0] += 1
     session.show_pair(pair_of(replace(painted, data=changed)))
     assert session.stale == {1}
+    assert session.shares == {}
+    session.add_at(HOT)
+    changed[0, 0, 1] += 1  # in place, as a brush does in a layer of which a new volume is made then
+    session.show_pair(pair_of(replace(painted, data=changed)))
+    assert session.stale == {1, 2}
 
 
 def test_where_registration_moved_the_source_a_click_draws_the_same_voxels(partial: PartialFusion) -> None:

@@ -83,13 +83,11 @@ def sources_of(partial: PartialFusion | None, before: Sequence[LesionSource] = (
     """
     if partial is None or not partial.study.task.is_medical:
         return ()
-    known = {id(one.volume.data): one for one in before}
-    found = []
-    for side in partial.study.sides:
-        old = known.get(id(side.source.data))
-        same = old is not None and old.volume.origin == side.source.origin and old.volume.grid.matches(side.source.grid)
-        content = old.content if old is not None and same else content_sha256(side.source)
-        found.append(LesionSource(side, content, side is partial.study.a))
+    known = {id(one.volume): one.content for one in before}  # of one that was edited there is another volume
+    found = [
+        LesionSource(side, known.get(id(side.source)) or content_sha256(side.source), side is partial.study.a)
+        for side in partial.study.sides
+    ]
     return tuple(sorted(found, key=lambda one: not one.volume.is_functional))
 
 

@@ -84,7 +84,7 @@ class LesionSession:
     @property
     def shares(self) -> Mapping[int, Shown | None]:
         """Return number -> how much of a lesion the fused image shows, as far as known; None where it lies outside."""
-        return self._shares.known.of(self.lesions)
+        return self._shares.known.of(one for one in self.lesions if self.source_of(one) is not None)
 
     @property
     def shown(self) -> LesionsShown:

@@ -113,8 +113,9 @@ class ReviewSession:
     @property
     def lesions_shown(self) -> LesionsShown:
         """Return how much the fused image shows of the lesions as they are drawn now."""
-        shown = self._shown.of(self.review.lesions)
         asked = asked_lesions(self.review.lesions, self.lesion_sources)
+        numbers = {one.number for one in asked}
+        shown = self._shown.of(one for one in self.review.lesions if one.number in numbers)
         return LesionsShown(shown, tuple(one.number for one in asked if one.number not in shown))
 
     def take_shown(self, known: KnownShares) -> None:
