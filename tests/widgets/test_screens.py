@@ -137,7 +137,7 @@ def giving_verdict(widget: FuseWidget) -> QWidget:
     return widget
 
 
-def listing(widget: FuseWidget) -> QWidget:
+def worklist_of(widget: FuseWidget) -> QWidget:
     """The worklist, which lies as a tab on the Fuse widget."""
     _, worklist = widget._viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
     worklist.parentWidget().raise_()
@@ -155,7 +155,7 @@ PAGES: dict[str, Callable[[FuseWidget], QWidget]] = {
     "review, start": starting_review,
     **{f"review, tab {tab + 1}": partial(reviewing, tab) for tab in range(4)},
     "review, verdict": giving_verdict,
-    "worklist": listing,
+    "worklist": worklist_of,
 }
 """Page -> opens it, and returns what is looked at."""
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from psygnal import Signal
 
 from napari_refusion.lesion.drawn_by import DrawnBy, drawn_by
-from napari_refusion.lesion.lesions import Lesions
-from napari_refusion.lesion.measured import Measured, measure
-from napari_refusion.lesion.methods import draw
 from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
+from napari_refusion.session.baseline_lesions import BaselineLesions
 from napari_refusion.session.examination import Examination, middle_of, noticed, why_not_compared
 from napari_refusion.session.follow_up_move import FollowUpMove
-from napari_refusion.session.lesion_steps import LesionSteps
 from napari_refusion.session.lesions import BY_CLICK
 from napari_refusion.session.matching import ChangeRow, change_rows, group_of, new_since, said_after, said_before
 from napari_refusion.session.runner import Runner, run_at_once
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
     from napari_refusion.io.overlays.overlay import Overlay
     from napari_refusion.lesion.change import Changes
     from napari_refusion.lesion.lesion import Lesion
-    from napari_refusion.lesion.voi import VolumeOfInterest
+    from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.session.lesion_source import LesionSource
     from napari_refusion.session.lesions import LesionSession
     from napari_refusion.volume.affine import Affine
@@ -66,9 +62,8 @@ class FollowUpSession:
         """A line for each lesion that counts."""
         self.proposed: tuple[ProposedMatch, ...] = ()
         """Lesions that lie near each other, of which the reader said nothing."""
-        self._lists: dict[tuple[str, bytes], LesionSteps] = {}
+        self._own = BaselineLesions()
         self._gone: frozenset[str] = frozenset()
-        self._kept: dict[int, tuple[VolumeOfInterest, Examination, Measured]] = {}
         self._shown: tuple[object, ...] = ()
         later.changed.connect(self._follow)
         self.moving.changed.connect(self._refresh)
@@ -77,7 +72,7 @@ class FollowUpSession:
     @property
     def lesions(self) -> Lesions:
         """Return the baseline's list."""
-        return self._steps.now
+        return self._own.now
 
     @property
     def source(self) -> LesionSource | None:
@@ -87,7 +82,7 @@ class FollowUpSession:
     @property
     def can_undo(self) -> bool:
         """Whether the baseline's list was changed."""
-        return bool(self._steps.before)
+        return self._own.can_undo
 
     @property
     def is_compared(self) -> bool:
@@ -121,50 +116,42 @@ class FollowUpSession:
 
     def add_at(self, point: NDArray[np.float64], how: DrawnBy | None = None) -> int | None:
         """Draw a lesion of the baseline at a place; return its number, None where that was refused."""
-        baseline, how = self.baseline, how or DrawnBy(BY_CLICK)
-        if baseline is None or not self.is_compared:
+        how = how or DrawnBy(BY_CLICK)
+        if not self.is_compared:
             return None
         try:
-            drawn = draw(baseline.measured, self.in_baseline(point), how.method, how.amount)
+            noticed = self._own.draw(self.in_baseline(point), how)
         except RefusedError as error:
             self._tell(error.findings)
             return None
-        self._put(self.lesions.added(drawn.voi, baseline.content))
-        self._tell(drawn.findings)
+        self._refresh()
+        self._tell(noticed)
         return self.lesions.last
 
     def take_overlay(self, overlay: Overlay) -> int:
         """Make the regions of a file, which was read for the baseline, its lesions; return how many there are."""
-        baseline, lesions = self.baseline, self.lesions
-        if baseline is None:
+        if self.baseline is None:
             return 0
-        for one in overlay.segments:
-            voi = replace(one.voi, method=one.voi.method or overlay.kind)
-            lesions = lesions.added(voi, baseline.content, one.name)
-        self._put(lesions)
+        self._own.add(overlay)
+        self._refresh()
         self._tell([one for one in overlay.findings if one.level != "ok"])
         return len(overlay.segments)
 
     def take_drawn(self) -> int:
         """Take the lesions that were drawn on the baseline when it was the pair that was shown; return how many."""
-        baseline = self.baseline
-        if baseline is None:
-            return 0
-        grid = baseline.measured.grid
-        found = tuple(one for one in self.later.drawn_on(baseline.content) if one.voi.grid.matches(grid))
-        if found:
-            self._put(Lesions(found, max(one.number for one in found)))
-        return len(found)
+        count = 0 if self.baseline is None else self._own.take(self.later.drawn_on(self.baseline.content))
+        self._refresh()
+        return count
 
     def remove(self, number: int) -> None:
         """Take a lesion from the baseline's list."""
-        self._put(self.lesions.removed(number))
+        self._own.remove(number)
+        self._refresh()
 
     def undo(self) -> None:
         """Take the last change of the baseline's list back."""
-        if self.baseline is not None:
-            self._lists[_key(self.baseline)] = self._steps.undone()
-            self._refresh()
+        self._own.undo()
+        self._refresh()
 
     def draw_at_other(self, row: ChangeRow) -> int | None:
         """Draw a lesion that one examination has at the same place of the other one, by the same method; match both.
@@ -187,8 +174,8 @@ class FollowUpSession:
         before, after = row.change.before, row.change.after
         if after is not None and (known := self.later.measured.get(after.number)) and known.place and self.source:
             return _after(_move_of(self.source), np.array(known.place))
-        kept = None if before is None else self._kept.get(before.number)
-        place = None if kept is None else kept[2].place
+        own = None if before is None else self._own.measured.get(before.number)
+        place = None if own is None else own.place
         return None if place is None else self.in_follow_up(np.array(place))
 
     def match(self, before: int, after: int) -> None:
@@ -232,19 +219,10 @@ class FollowUpSession:
         said = zip(lines, self.rows, strict=True)
         return head, *((*line[:2], row.status, *line[3:]) for line, row in said)
 
-    @property
-    def _steps(self) -> LesionSteps:
-        return LesionSteps() if self.baseline is None else self._lists.get(_key(self.baseline), LesionSteps())
-
     def _matched(self, before: int | None, after: int | None) -> int | None:
         if before is not None and after is not None:
             self.match(before, after)
         return after
-
-    def _put(self, lesions: Lesions) -> None:
-        assert self.baseline is not None
-        self._lists[_key(self.baseline)] = self._steps.changed(lesions)
-        self._refresh()
 
     def _follow(self) -> None:
         """Look at the pair that is shown: with another one nothing of what was registered holds."""
@@ -261,7 +239,8 @@ class FollowUpSession:
 
     def _begin(self) -> None:
         """Begin with two examinations of which at least one is another one."""
-        self._gone, self._kept = frozenset(), {}
+        self._gone = frozenset()
+        self._own.choose(self.baseline)
         both = None if self.baseline is None or self.follow_up is None else (self.baseline, self.follow_up)
         self.rule, self.refusal = ("", "") if both is None else why_not_compared(*both, self.reason)
         if both is None or self.refusal or self.source is None:
@@ -275,7 +254,6 @@ class FollowUpSession:
 
     def _refresh(self) -> None:
         """Measure what is not measured yet, compare anew, and tell."""
-        self._measure()
         self.changes, self.rows, self.proposed, self.findings = None, (), (), ()
         baseline, follow_up = self.baseline, self.follow_up
         if baseline is not None and follow_up is not None and self.source is not None and not self.refusal:
@@ -285,25 +263,14 @@ class FollowUpSession:
             self.proposed = proposed_matches(
                 self._middles(before, self.moving.matrix), self._middles(after, _move_of(self.source))
             )
-            measured = {number: one[2] for number, one in self._kept.items()}
             # whose they are was decided above, with the reader's reason
             self.changes, self.rows = change_rows(
-                baseline.time_point(before, measured, ""),
+                baseline.time_point(before, self._own.measured, ""),
                 follow_up.time_point(after, self.later.measured, ""),
                 self.proposed,
             )
             self.findings = (*noticed(baseline, follow_up, self.reason), *self.changes.findings)
         self.changed.emit()
-
-    def _measure(self) -> None:
-        kept = {}
-        for one in self.lesions:
-            old = self._kept.get(one.number)
-            if self.baseline is not None:
-                same = old is not None and old[0] is one.voi and old[1] is self.baseline
-                found = old[2] if old is not None and same else measure(self.baseline.measured, one.voi)
-                kept[one.number] = (one.voi, self.baseline, found)
-        self._kept = kept
 
     def _middles(self, lesions: Sequence[Lesion], move: Affine) -> dict[int, NDArray[np.float64]]:
         """Return number -> middle of the lesions of which the reader said nothing."""
@@ -312,11 +279,6 @@ class FollowUpSession:
     def _tell(self, findings: Sequence[Finding]) -> None:
         for one in findings:
             self.said.emit(one)
-
-
-def _key(baseline: Examination) -> tuple[str, bytes]:
-    """Return what a list belongs to: these voxels, in this place."""
-    return baseline.content, baseline.measured.affine.tobytes()
 
 
 def _move_of(source: LesionSource) -> Affine:

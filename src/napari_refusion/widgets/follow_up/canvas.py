@@ -153,8 +153,10 @@ class TimePointCanvas(QObject):
         with nothing_collected():
             self.model.layers.clear()
         self._cover.stop()
+        self.widget.setParent(None)
         self.widget.close()
         self.widget.deleteLater()
+        del self.widget  # what is connected to this object goes with its window only, which Qt deletes later
 
     def _exchange(self, volume: Volume | None) -> None:
         """Show another image in the same layers: removing one could take what the other canvas draws with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import Signal
@@ -13,8 +13,6 @@ from napari_refusion.widgets.follow_up.canvas import TimePointCanvas
 from napari_refusion.widgets.review.colour_bar import ColourBar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from napari.layers import Image
     from numpy.typing import NDArray
 
@@ -93,14 +91,3 @@ class TwoViews(QWidget):
     def _follow_camera(self, canvas: TimePointCanvas) -> None:
         if (middle := canvas.middle()) is not None:
             self._other(canvas).look_at(*middle)
-
-
-def look_of(layer: Image) -> Mapping[str, Any]:
-    """Return how a layer is shown, for another one in the same colours and window."""
-    return {
-        "contrast_limits_range": tuple(layer.contrast_limits_range),
-        "contrast_limits": tuple(layer.contrast_limits),
-        "colormap": layer.colormap,
-        "gamma": layer.gamma,
-        "interpolation2d": layer.interpolation2d,
-    }

@@ -6,9 +6,8 @@ them, `FollowUpForm` has the controls.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import Qt, Signal
@@ -22,14 +21,14 @@ from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.probe import unit_of
 from napari_refusion.widgets.follow_up.choice import BaselineChoice
 from napari_refusion.widgets.follow_up.form import FollowUpForm, two_of
-from napari_refusion.widgets.follow_up.views import look_of
+from napari_refusion.widgets.follow_up.layer_look import LayerLook
+from napari_refusion.widgets.follow_up.viewer_link import ViewerLink
 from napari_refusion.widgets.lesions.opening import reading
-from napari_refusion.widgets.lesions.places import drawn_grid, go_to_place
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.worker import Job, in_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import date
 
     from napari.layers import Image
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 SIZE = (1180, 640)
 """Pixels at first: within a laptop's screen of 1280 x 720."""
 
-_LOOK = ("contrast_limits", "colormap", "gamma", "interpolation2d")
-
 
 class FollowUpWindow(QWidget):
     """Shows a baseline beside the pair that is chosen in the Fuse widget, from its making until it is closed."""
@@ -61,10 +58,11 @@ class FollowUpWindow(QWidget):
         self.session = FollowUpSession(later, in_worker(self))
         self.choice = BaselineChoice(viewer, self)
         self.form = FollowUpForm(self.choice)
-        self._stage, self._going = "", False
+        self._stage = ""
         self._job: Job | None = None
         self._days: tuple[date | None, date | None] = None, None
-        self._layer: Image | None = None
+        self.look = LayerLook(self._show_look)
+        self.link = ViewerLink(viewer, later, self.form.views)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.form)
@@ -74,7 +72,6 @@ class FollowUpWindow(QWidget):
         self.form.plane.setCurrentText(plane or "axial")
         self.choice.start()
         self._show()
-        self._follow_viewer()
 
     def _connect(self) -> None:
         form, session, views = self.form, self.session, self.form.views
@@ -103,15 +100,12 @@ class FollowUpWindow(QWidget):
         form.from_file.triggered.connect(self._ask_for_file)
         form.drawn.triggered.connect(lambda: self._attempt(self._take_drawn))
         form.table.chosen.connect(self._go_to_row)
-        views.went.connect(self._take_viewer)
         views.before.clicked.connect(self._click)
-        self._viewer.dims.events.point.connect(self._follow_viewer)
 
     def stop(self) -> None:
         """Let go of viewer and list, and close the canvases."""
-        if self._layer is not None:
-            self._watch(None)
-        self._viewer.dims.events.point.disconnect(self._follow_viewer)
+        self.look.follow(None)
+        self.link.stop()
         self.session.changed.disconnect(self._show)
         self.choice.stop()
         if self._job is not None:
@@ -214,48 +208,17 @@ class FollowUpWindow(QWidget):
             self._attempt(lambda: self.session.add_at(point))
 
     def _go_to_row(self, place: int) -> None:
-        rows, partial = self.session.rows, self.session.later.partial
+        rows = self.session.rows
         self.form.allow(self.session, self._selected())
-        if not 0 <= place < len(rows) or (point := self.session.place_of(rows[place])) is None:
-            return
-        self.form.views.go_to(point, centre=True)
-        if partial is not None:
-            with self._moving_viewer():
-                go_to_place(self._viewer, partial, point)
-
-    def _take_viewer(self, point: NDArray[np.float64]) -> None:
-        """Take napari's viewer to where the reader went here."""
-        partial, dims = self.session.later.partial, self._viewer.dims
-        if partial is not None and dims.ndim >= 3:
-            place = drawn_grid(list(self._viewer.layers), partial).to_world(point).tolist()
-            with self._moving_viewer():
-                dims.point = (*dims.point[: dims.ndim - 3], *place)
-
-    def _follow_viewer(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
-        """Go where the reader went in napari's viewer."""
-        partial, dims = self.session.later.partial, self._viewer.dims
-        if partial is None or dims.ndim < 3 or self._going:
-            return
-        stepped = [axis - (dims.ndim - 3) for axis in dims.not_displayed if axis >= dims.ndim - 3]
-        place = drawn_grid(list(self._viewer.layers), partial).to_patient(dims.point[-3:], stepped)
-        self.form.views.go_to(place)
-
-    @contextmanager
-    def _moving_viewer(self) -> Iterator[None]:
-        self._going = True
-        try:
-            yield
-        finally:
-            self._going = False
+        if 0 <= place < len(rows) and (point := self.session.place_of(rows[place])) is not None:
+            self.link.go_to(point)
 
     def _show(self) -> None:
         """Show everything as it stands."""
         session, views = self.session, self.form.views
         source = session.source
         self.choice.leave_out(frozenset(one.side.key for one in session.later.sources))
-        layer = None if source is None else self._find(source.side.key)
-        if layer is not self._layer:
-            self._watch(layer)
+        self.look.follow(None if source is None else self._find(source.side.key))
         before = session.baseline.measured if session.baseline is not None and session.is_compared else None
         after = None if source is None else source.volume
         self._show_volumes(before, after)
@@ -270,7 +233,7 @@ class FollowUpWindow(QWidget):
     def _show_volumes(self, before: Volume | None, after: Volume | None) -> None:
         session, views = self.session, self.form.views
         is_new = before is not views.before.volume or after is not views.after.volume
-        look = {} if self._layer is None else look_of(self._layer)
+        look = self.look.properties()
         views.before.show_volume(before, look)
         views.after.show_volume(after, look)
         seen = session.moving.seen
@@ -281,12 +244,12 @@ class FollowUpWindow(QWidget):
         if is_new:
             self._days = _day(before), _day(after)
         views.show_titles(_title("Baseline", before, self._days[0]), _title("Follow-up", after, self._days[1]))
-        views.show_legend(self._layer, "" if after is None else unit_of(after))
+        views.show_legend(self.look.layer, "" if after is None else unit_of(after))
         if is_new:
             views.show_plane(self.form.plane.currentText())
         else:
             views.link()
-        self._follow_viewer()
+        self.link.follow()
 
     def _show_words(self) -> None:
         session = self.session
@@ -299,21 +262,11 @@ class FollowUpWindow(QWidget):
     def _find(self, key: str) -> Image | None:
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == key), None)
 
-    def _watch(self, layer: Image | None) -> None:
-        """Follow colours and window of this layer, and of no other one."""
-        for name in _LOOK:
-            if self._layer is not None:
-                getattr(self._layer.events, name).disconnect(self._show_look)
-            if layer is not None:
-                getattr(layer.events, name).connect(self._show_look)
-        self._layer = layer
-
-    def _show_look(self, _event: Any = None) -> None:  # noqa: ANN401
-        if self._layer is not None:
-            views, after = self.form.views, self.form.views.after.volume
-            for canvas in (views.before, views.after):
-                canvas.show_volume(canvas.volume, look_of(self._layer))
-            views.show_legend(self._layer, "" if after is None else unit_of(after))
+    def _show_look(self) -> None:
+        views, after = self.form.views, self.form.views.after.volume
+        for canvas in (views.before, views.after):
+            canvas.show_volume(canvas.volume, self.look.properties())
+        views.show_legend(self.look.layer, "" if after is None else unit_of(after))
 
 
 def _day(volume: Volume | None) -> date | None:

@@ -1,0 +1,122 @@
+"""The lesions of a baseline: a list for each examination that was chosen, measured in it, that can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from napari_refusion.lesion.lesions import Lesions
+from napari_refusion.lesion.measured import Measured, measure
+from napari_refusion.lesion.methods import draw
+from napari_refusion.session.lesion_steps import LesionSteps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_refusion.io.overlays.overlay import Overlay
+    from napari_refusion.lesion.drawn_by import DrawnBy
+    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.voi import VolumeOfInterest
+    from napari_refusion.session.examination import Examination
+    from napari_refusion.volume.finding import Finding
+
+
+class BaselineLesions:
+    """A list belongs to the voxels of an examination in their place; it comes back when that is chosen again."""
+
+    def __init__(self) -> None:
+        self._lists: dict[tuple[str, bytes], LesionSteps] = {}
+        self._kept: dict[int, tuple[VolumeOfInterest, Measured]] = {}
+        self._examination: Examination | None = None
+
+    @property
+    def now(self) -> Lesions:
+        """Return the list of the examination that is chosen."""
+        return self._steps.now
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether it was changed."""
+        return bool(self._steps.before)
+
+    @property
+    def measured(self) -> Mapping[int, Measured]:
+        """Return number -> what the examination holds in a lesion."""
+        return MappingProxyType({number: one[1] for number, one in self._kept.items()})
+
+    def choose(self, examination: Examination | None) -> None:
+        """Take the list of an examination; None for none."""
+        self._examination, self._kept = examination, {}
+        self._measure()
+
+    def draw(self, point: NDArray[np.float64], how: DrawnBy) -> tuple[Finding, ...]:
+        """Draw one at a place of the examination's files, (3,) RAS+ mm; return what was noticed.
+
+        Raises
+        ------
+        RefusedError
+            If nothing can be drawn there.
+        """
+        chosen = self._chosen
+        drawn = draw(chosen.measured, point, how.method, how.amount)
+        self._put(self.now.added(drawn.voi, chosen.content))
+        return drawn.findings
+
+    def add(self, overlay: Overlay) -> None:
+        """Add the regions of a file that was read for the examination."""
+        lesions = self.now
+        for one in overlay.segments:
+            voi = replace(one.voi, method=one.voi.method or overlay.kind)
+            lesions = lesions.added(voi, self._chosen.content, one.name)
+        self._put(lesions)
+
+    def take(self, lesions: Sequence[Lesion]) -> int:
+        """Take lesions that lie on the examination's grid in place of the list; return how many."""
+        grid = self._chosen.measured.grid
+        found = tuple(one for one in lesions if one.voi.grid.matches(grid))
+        if found:
+            self._put(Lesions(found, max(one.number for one in found)))
+        return len(found)
+
+    def remove(self, number: int) -> None:
+        """Take one from the list."""
+        self._put(self.now.removed(number))
+
+    def undo(self) -> None:
+        """Take the last change of the list back."""
+        if self._examination is not None:
+            self._lists[_key(self._examination)] = self._steps.undone()
+            self._measure()
+
+    @property
+    def _chosen(self) -> Examination:
+        assert self._examination is not None
+        return self._examination
+
+    @property
+    def _steps(self) -> LesionSteps:
+        known = self._examination
+        return LesionSteps() if known is None else self._lists.get(_key(known), LesionSteps())
+
+    def _put(self, lesions: Lesions) -> None:
+        self._lists[_key(self._chosen)] = self._steps.changed(lesions)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Measure what is not measured yet, and forget what is gone."""
+        kept = {}
+        for one in self.now:
+            old = self._kept.get(one.number)
+            same = old is not None and old[0] is one.voi
+            kept[one.number] = old if old is not None and same else (one.voi, measure(self._chosen.measured, one.voi))
+        self._kept = kept
+
+
+def _key(examination: Examination) -> tuple[str, bytes]:
+    """Return what a list belongs to: these voxels, in this place."""
+    return examination.content, examination.measured.affine.tobytes()

@@ -1,0 +1,117 @@
+"""Baseline and follow-up beside each other: one place, one window, and nothing said that is not so any more."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from napari import Viewer
+from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QApplication
+
+from napari_refusion.volume.origin import Origin, patient_mark
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.follow_up.commands import open_follow_up
+from napari_refusion.widgets.follow_up.window import FollowUpWindow
+from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.layers import to_layer_data
+from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
+
+MOVED = np.array([4.0, 0.0, -8.0])
+"""RAS+ mm, by which the baseline lies elsewhere."""
+
+
+def earlier(volume: Volume, patient: str = "") -> Volume:
+    affine = volume.affine.copy()
+    affine[:3, 3] += MOVED
+    origin = Origin(sha256=f"0{volume.origin.sha256}"[:64], patient=patient_mark(patient) if patient else "")
+    data = volume.data * 2 if volume.is_functional else volume.data
+    return replace(volume, affine=affine, data=data, origin=origin, name=f"earlier {volume.name}")
+
+
+def window_of(viewer: Viewer, qtbot: QtBot, patients: tuple[str, str] = ("", "")) -> FollowUpWindow:
+    """Return the window with a lesion of the follow-up, and the baseline chosen."""
+    pet, ct = hot_pet(), wide_ct()
+    if patients[1]:
+        pet = replace(pet, origin=replace(pet.origin, patient=patient_mark(patients[1])))
+    widget = opened(viewer, (pet, ct), qtbot)
+    widget.panels.lesions.session.add_at(patient_of(pet, SPOTS[0][:3]))
+    layers = [viewer.add_image(data, **shown) for data, shown, _ in map(to_layer_data, (earlier(pet, patients[0]), ct))]
+    open_follow_up(viewer)
+    window = widget.follow_up.window
+    assert window is not None
+    choose(window.choice.measured, str(layers[0].unique_id))
+    window.choice.measured.activated.emit(window.choice.measured.currentIndex())
+    return window
+
+
+@pytest.fixture
+def window(make_napari_viewer: object, qtbot: QtBot) -> FollowUpWindow:
+    viewer = make_napari_viewer()  # type: ignore[operator]
+    return window_of(viewer, qtbot)
+
+
+def test_a_lesion_is_drawn_in_the_baseline_compared_and_copied(window: FollowUpWindow) -> None:
+    window.form.table.selectRow(0)
+    assert not window.form.match.isEnabled()
+    # before it is registered the same coordinates are another place
+    window.session.add_at(window.session.in_follow_up(window.session.place_of(window.session.rows[0]) + MOVED))
+    assert [row.status for row in window.session.rows] == ["proposed, 9 mm apart"]
+    window.form.confirm.click()
+    assert window.form.table.item(0, 2).text() == "matched"
+    assert window.form.table.item(0, 3).text() == "16 to 8: -8 (-50.0 %)"
+    window.form.copy.click()
+    assert QApplication.clipboard().text().splitlines()[1].split("\t")[:3] == ["Lesion 1", "Lesion 1", "matched"]
+
+
+def test_both_views_and_the_viewer_go_to_the_lesion_that_is_selected(window: FollowUpWindow) -> None:
+    point = window.session.place_of(window.session.rows[0])
+    window.form.plane.setCurrentText("coronal")
+    window.form.table.selectRow(0)
+    for canvas in (window.form.views.before, window.form.views.after):
+        np.testing.assert_allclose(canvas.point(), point, atol=2.1)  # a slider stops at slices of 4 x 2 x 1.5 mm
+        np.testing.assert_allclose(canvas.middle()[0], point, atol=2.1)
+
+
+def test_a_click_in_the_baseline_goes_there_in_the_follow_up(window: FollowUpWindow) -> None:
+    views = window.form.views
+    views.before.model.dims.point = views.before.model.layers[0].data_to_world((5, 11, 21))
+    np.testing.assert_allclose(views.after.point(), views.before.point(), atol=2.1)
+
+
+def test_both_have_the_colours_and_the_window_of_the_follow_up(window: FollowUpWindow) -> None:
+    layer = window.look.layer
+    layer.contrast_limits, layer.colormap = (0, 3), "gray_r"
+    for canvas in (window.form.views.before, window.form.views.after):
+        assert tuple(canvas.model.layers[0].contrast_limits) == (0, 3)
+        assert canvas.model.layers[0].colormap.name == "gray_r"
+    assert window.form.views.legend.high.text() == "3"
+
+
+def test_nothing_is_said_of_a_baseline_that_was_removed_or_edited(window: FollowUpWindow, qtbot: QtBot) -> None:
+    session = window.session
+    session.draw_at_other(session.rows[0])
+    layer = window.choice._watched[0]
+    before = session.baseline
+    layer.data = layer.data * 2
+    qtbot.waitUntil(lambda: session.baseline is not before, timeout=5000)
+    assert len(session.lesions) == 0
+    window._viewer.layers.remove(layer)
+    assert session.baseline is None
+    assert window.form.table.rowCount() == 0
+
+
+def test_two_patients_are_refused_until_a_reason_is_typed(make_napari_viewer: object, qtbot: QtBot) -> None:
+    window = window_of(make_napari_viewer(), qtbot, ("P1", "P2"))  # type: ignore[operator]
+    assert "two patients" in window.form.status.text()
+    assert window.form.reason.isVisible()
+    assert window.form.views.before.volume is None
+    window.form.reason.setText("renumbered")
+    window.form.reason.returnPressed.emit()
+    assert window.session.is_compared
+    assert "renumbered" in window.form.status.text()
+
+
+def test_the_window_goes_with_the_fuse_widget(window: FollowUpWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    assert window.look.layer is None
