@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from qtpy.QtCore import QSignalBlocker, Signal
+from qtpy.QtGui import QAction
+from qtpy.QtWidgets import QDoubleSpinBox, QLabel, QMenu, QWidget
 
 from napari_refusion.lesion.units import uptake_word, why_no_suv
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.volume.preset import SCALES
-from napari_refusion.widgets.fuse.source_row import choice_box, choose
 from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.review.buttons import button, grid
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from napari_refusion.session.compare_state import CompareState
     from napari_refusion.volume.volume import Volume
 
-_NARROW: Final = 28
-"""Pixels of a button with a number."""
+_BORDERS: Final = 24
+"""Pixels to the left and right of a number that is typed, together."""
 
 _HIGHEST: Final = 1000.0
 
@@ -37,17 +38,17 @@ class UptakeRow(QWidget):
         self._key = ""
         self._has_room = True
         self.word = QLabel("SUV 0 to")
-        self.scales = {high: QPushButton(f"{high:g}") for high in SCALES}
+        self.scales = {high: button(f"{high:g}", "") for high in SCALES}
         self.own = QDoubleSpinBox()
-        self.colours = choice_box(
-            {name: one.title for name, one in COLOUR_MAPS.items()}, "Colours of PET or SPECT: its layer and the overlay"
-        )
-        self.inverted = QPushButton("Inverted")
+        self.colours = button("Colours", "Colours of PET or SPECT: its layer and the overlay")
+        self.maps = {name: QAction(one.title) for name, one in COLOUR_MAPS.items()}
+        self.inverted = button("Inverted", "")
         self._lay_out()
-        for high, button in self.scales.items():
-            button.clicked.connect(lambda _on, high=high: self._want(high))
+        for high, one in self.scales.items():
+            one.clicked.connect(lambda _on, high=high: self._want(high))
         self.own.valueChanged.connect(self._want)
-        self.colours.activated.connect(lambda _row: session.set_colour_map(self.colours.currentData()))
+        for name, action in self.maps.items():
+            action.triggered.connect(lambda _on, name=name: session.set_colour_map(name))
         self.inverted.clicked.connect(session.toggle_inverted_beside)
         session.changed.connect(self._follow)
         self._follow(session.state, session.state)
@@ -72,24 +73,23 @@ class UptakeRow(QWidget):
         self.own.setRange(0.1, _HIGHEST)
         self.own.setDecimals(1)
         self.own.setKeyboardTracking(False)
-        self.own.setMaximumWidth(70)
+        self.own.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.own.setMinimumWidth(self.fontMetrics().horizontalAdvance("100.0") + _BORDERS)
         self.inverted.setCheckable(True)
         self.inverted.setToolTip(
             f"Inverted grey beside the fused image, on the same scale ({KEYS['inverted beside'][0]})"
         )
-        for row, one in enumerate(COLOUR_MAPS.values()):
-            self.colours.setItemData(row, one.words, Qt.ItemDataRole.ToolTipRole)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.word)
-        for button in self.scales.values():
-            button.setCheckable(True)
-            button.setFixedWidth(_NARROW)
-            layout.addWidget(button)
-        layout.addWidget(self.own)
-        layout.addWidget(self.colours, stretch=1)
-        layout.addWidget(self.inverted)
+        menu = QMenu(self.colours)
+        menu.setToolTipsVisible(True)
+        for name, action in self.maps.items():
+            action.setCheckable(True)
+            action.setToolTip(COLOUR_MAPS[name].words)
+            menu.addAction(action)
+        self.colours.setMenu(menu)
+        for one in self.scales.values():
+            one.setCheckable(True)
+        parts = (self.word, *self.scales.values(), self.own, self.colours, self.inverted)
+        grid(self, parts, len(parts))
 
     def _want(self, high: float) -> None:
         self.scale_wanted.emit(self._key, float(high))
@@ -103,8 +103,8 @@ class UptakeRow(QWidget):
             return
         self._key = side.key
         self._show_scale(now)
-        with QSignalBlocker(self.colours):
-            choose(self.colours, now.colour_map)
+        for name, action in self.maps.items():
+            action.setChecked(name == now.colour_map)
         self.inverted.setChecked(now.is_side_by_side and now.is_inverted_beside)
 
     def _show_scale(self, now: CompareState) -> None:
@@ -114,8 +114,8 @@ class UptakeRow(QWidget):
         for part in (self.word, self.own, *self.scales.values()):
             part.setEnabled(not why_not)
             part.setToolTip(why_not or _tip(volume, window))
-        for high, button in self.scales.items():
-            button.setChecked(not why_not and (window.low, window.high) == (0.0, high))
+        for high, one in self.scales.items():
+            one.setChecked(not why_not and (window.low, window.high) == (0.0, high))
         with QSignalBlocker(self.own):
             self.own.setValue(min(window.high, _HIGHEST))
 
