@@ -51,7 +51,7 @@ class FollowUpWindow(QWidget):
         # over napari's window and no window of its own: canvases of two windows share nothing that they draw with, and
         # a layer that is removed would take from one what the other needs
         super().__init__(parent)
-        self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else what is below shines through
         if parent is not None:
             parent.installEventFilter(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
