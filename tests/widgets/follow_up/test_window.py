@@ -103,7 +103,7 @@ def test_nothing_is_said_of_a_baseline_that_was_removed_or_edited(window: Follow
 def test_two_patients_are_refused_until_a_reason_is_typed(make_napari_viewer: object, qtbot: QtBot) -> None:
     window = window_of(make_napari_viewer(), qtbot, ("P1", "P2"))  # type: ignore[operator]
     assert "two patients" in window.form.status.text()
-    assert window.form.reason.isVisible()
+    assert not window.form.reason.isHidden()
     assert window.form.views.before.volume is None
     window.form.reason.setText("renumbered")
     window.form.reason.returnPressed.emit()

@@ -34,6 +34,7 @@ class FollowUpForm(QWidget):
         self.accept = button("Accept", "Use the proposed place of the baseline")
         self.discard = button("Discard", "Leave the baseline where it was; or stop looking")
         self.undo_move = button("Undo move", "Return the baseline to its place in the files")
+        self.close_button = button("Close", "Return to napari; matches are kept")
         self.reason = QLineEdit()
         self.reason.setPlaceholderText("Why these are of one patient all the same; Enter compares them")
         self.status, self.message = wrapped_label(), wrapped_label()
@@ -64,7 +65,7 @@ class FollowUpForm(QWidget):
         top.addWidget(QLabel("Baseline:"))
         top.addWidget(self._choice.measured, stretch=2)
         top.addWidget(self._choice.anatomy, stretch=2)
-        for part in (self.register, self.accept, self.discard, self.undo_move, self.plane):
+        for part in (self.register, self.accept, self.discard, self.undo_move, self.plane, self.close_button):
             top.addWidget(part)
         layout.addLayout(top)
         layout.addWidget(self.status)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from napari_refusion.io.dicom.acquisition_day import acquired_on
 from napari_refusion.lesion.lesions import tab_separated
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from napari_refusion.session.matching import ChangeRow
     from napari_refusion.volume.volume import Volume
 
-SIZE = (1180, 640)
-"""Pixels at first: within a laptop's screen of 1280 x 720."""
-
 
 class FollowUpWindow(QWidget):
     """Shows a baseline beside the pair that is chosen in the Fuse widget, from its making until it is closed."""
@@ -51,7 +48,12 @@ class FollowUpWindow(QWidget):
     closed = Signal()
 
     def __init__(self, viewer: Viewer, later: LesionSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
+        # over napari's window and no window of its own: canvases of two windows share nothing that they draw with, and
+        # a layer that is removed would take from one what the other needs
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else what is below shines through
+        if parent is not None:
+            parent.installEventFilter(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Baseline and follow-up")
         self._viewer = viewer
@@ -66,7 +68,7 @@ class FollowUpWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.form)
-        self.resize(*SIZE)
+        self._cover()
         self._connect()
         plane = shown_plane(viewer.dims.order)
         self.form.plane.setCurrentText(plane or "axial")
@@ -97,6 +99,7 @@ class FollowUpWindow(QWidget):
             (form.copy, self._copy),
         ):
             button.clicked.connect(lambda _checked=False, act=act: self._attempt(act))
+        form.close_button.clicked.connect(self.close)
         form.from_file.triggered.connect(self._ask_for_file)
         form.drawn.triggered.connect(lambda: self._attempt(self._take_drawn))
         form.table.chosen.connect(self._go_to_row)
@@ -112,6 +115,22 @@ class FollowUpWindow(QWidget):
             self._job.close()
         self.session.close()
         self.form.views.stop()
+        if (parent := self.parentWidget()) is not None:
+            parent.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Keep the size of napari's window; nothing is kept from it."""
+        if event is not None and event.type() == QEvent.Type.Resize and watched is self.parent():
+            self._cover()
+        return False
+
+    def _cover(self) -> None:
+        """Lie over all of napari's window but its menus."""
+        parent = self.parentWidget()
+        if isinstance(parent, QMainWindow):
+            menus = parent.menuBar()
+            top = 0 if menus is None else menus.height()
+            self.setGeometry(0, top, parent.width(), parent.height() - top)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Let go of everything."""
