@@ -49,7 +49,7 @@ def test_a_checkpoint_of_another_format_is_refused_in_one_sentence(
     del content["format"], content["averaged"]
     torch.save(content | older, path)
     with pytest.raises(
-        ValueError, match=r"checkpoint\.pt: has the format 1, this program goes on with 2 alone; start"
+        ValueError, match=r"checkpoint\.pt: has the format 1, this program goes on with 3 alone; start"
     ) as raised:
         load_checkpoint(state, recipe, path)
     assert "\n" not in str(raised.value)

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-COLOURS: Final = ("#ffb000", "#56b4e9", "#f0e442", "#cc79a7", "#00c08b", "#e6550d", "#b3a2ff", "#ffffff")
+from napari_refusion.look import OVERLAY
+
+COLOURS: Final = (OVERLAY, "#56b4e9", "#f0e442", "#cc79a7", "#00c08b", "#e6550d", "#b3a2ff", "#ffffff")
 """``#rrggbb``, told apart by colour-blind readers (after Okabe and Ito) and seen on black, grey and glowing uptake."""
 
 
