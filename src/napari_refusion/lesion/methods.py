@@ -145,7 +145,7 @@ def _number(volume: Volume, known: Method, amount: float | None) -> float:
         raise refuse("volume of interest", sentence, unit_of(volume))
     number = float(amount if amount is not None else next(iter(known.amounts), 0.0))
     if known.amounts and not (np.isfinite(number) and number > 0):
-        sentence = f"Give a number above 0 for {known.label}, not {number:g}."
+        sentence = f"Give a number above 0 for {known.title}, not {number:g}."
         raise refuse("volume of interest", sentence, f"{number:g}")
     return number
 

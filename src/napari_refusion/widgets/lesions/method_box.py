@@ -26,6 +26,7 @@ class MethodBox(QWidget):
         super().__init__()
         self._beside = beside
         self._sources: tuple[Volume, ...] = ()
+        self._offered = ("", "")
         self.method, self.amount, self.label = QComboBox(), QComboBox(), QLabel()
         self.source = QComboBox()
         for key, known in METHODS.items():
@@ -62,12 +63,12 @@ class MethodBox(QWidget):
 
     def offer_sources(self, sources: Sequence[Volume]) -> None:
         """Offer these volumes, the first by default; one that was chosen and is still there stays chosen."""
-        chosen = self.source.currentText()
+        chosen = self.volume
         self._sources = tuple(sources)
         self.source.blockSignals(True)
         self.source.clear()
-        self.source.addItems([one.title for one in sources])
-        self.source.setCurrentIndex(max(0, self.source.findText(chosen)) if sources else -1)
+        self.source.addItems(_told_apart(sources))
+        self.source.setCurrentIndex(_place_of(chosen, sources))
         self.source.blockSignals(False)
         self._offer_amounts()
 
@@ -109,10 +110,13 @@ class MethodBox(QWidget):
         known, volume = METHODS[self.key], self.volume
         is_foreign = known.in_suv and volume is not None and volume.unit not in SUV_UNITS
         unit = "" if volume is None else unit_of(volume)
+        words = known.label.replace("SUV", unit) if is_foreign else known.label
+        if (self.key, words) == self._offered:
+            return  # a number that was typed stays when the pair is fused again
+        self._offered = (self.key, words)
         self.amount.clear()
         self.amount.addItems([] if is_foreign else [f"{one:g}" for one in known.amounts])
         self.amount.setVisible(bool(known.amounts))
-        words = known.label.replace("SUV", unit) if is_foreign else known.label
         self.label.setText(words[words.find("(") + 1 :].removesuffix(")"))
         self.label.setVisible(bool(words))
         self.amount.setToolTip(f"{words[:1].upper()}{words[1:]}: offered, or any other that you type")
@@ -120,3 +124,23 @@ class MethodBox(QWidget):
 
 def _cited() -> list[str]:
     return [f"{one.title}: {one.source}" for one in METHODS.values() if one.source]
+
+
+def _told_apart(sources: Sequence[Volume]) -> list[str]:
+    """Return what each source is called, those of one name by their kind, and by their place where that is one, too."""
+    kinds = [(one.title, one.word) for one in sources]
+    words = []
+    for place, (title, kind) in enumerate(kinds, 1):
+        is_alone = [other for other, _ in kinds].count(title) == 1
+        parts = [kind] * bool(kind) + [str(place)] * (kinds.count((title, kind)) > 1)
+        words.append(title if is_alone or not parts else f"{title} ({', '.join(parts)})")
+    return words
+
+
+def _place_of(chosen: Volume | None, sources: Sequence[Volume]) -> int:
+    """Return where a source is among others: the same content, or else the same name and kind; -1 without any."""
+    if chosen is None:
+        return 0 if sources else -1
+    same = [one.origin.sha256 == chosen.origin.sha256 and one.title == chosen.title for one in sources]
+    alike = [(one.title, one.word) == (chosen.title, chosen.word) for one in sources]
+    return next((found.index(True) for found in (same, alike) if True in found), 0 if sources else -1)

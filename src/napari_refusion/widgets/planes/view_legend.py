@@ -92,19 +92,26 @@ def _draw_bar(painter: QPainter, cell: QRectF, seen: SeenColours) -> None:
     """Draw one bar at the right of a cell, above the middle, with its ends and the threshold on its left."""
     line = painter.fontMetrics().height()
     above = _BELOW_LETTER if cell.width() < _NARROW and cell.height() > cell.width() else _TOP
-    height = min(_TALLEST, cell.height() / 2 - above - 1.5 * line)
-    right, top = cell.right() - _MARGIN, cell.top() + above
+    right, top, room = cell.right() - _MARGIN, cell.top() + above, cell.width() - 2 * _MARGIN
     low, high = seen.ends
+    is_tight = _width(painter, high) > room - _BAR - _MARGIN  # beside the bar its first words would be cut: above it
+    lines = _broken(painter, high, room) if is_tight else []
+    height = min(_TALLEST, cell.height() / 2 - above - (1.5 + len(lines)) * line)
     if height < _LOWEST:  # the numbers are more than the colours
         words = " ".join(filter(None, (f"{low} to {high}", seen.threshold_words)))
-        _write(painter, right, top, words)
+        for place, part in enumerate(_broken(painter, words, room)):
+            _write(painter, right, top + place * line, part)
         return
+    for place, part in enumerate(lines):
+        _write(painter, right, top + place * line, part)
+    top += len(lines) * line
     bar = QRectF(right - _BAR, top, _BAR, height)
     painter.drawImage(bar, _image(seen))
     painter.setPen(QColor(OVERLAY))
     painter.drawRect(bar)
     beside = bar.left() - _MARGIN
-    _write(painter, beside, bar.top() - line / 2, high)
+    if not lines:
+        _write(painter, beside, bar.top() - line / 2, high)
     _write(painter, beside, bar.bottom() - line / 2, low)
     if seen.threshold_words:
         y = bar.bottom() - seen.hidden() * height
@@ -122,11 +129,24 @@ def _image(seen: SeenColours) -> QImage:
     return QImage(column.tobytes(), 2, len(table), 6, QImage.Format.Format_RGB888).copy()
 
 
+def _broken(painter: QPainter, text: str, room: float) -> list[str]:
+    """Return a text in as many lines as it needs to be no wider than `room`, in pixels; a word stays whole."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        lines = [*lines[:-1], longer] if lines and _width(painter, longer) <= room else [*lines, word]
+    return lines
+
+
+def _width(painter: QPainter, text: str) -> float:
+    """Return how wide a text and its ground are, in pixels."""
+    return painter.fontMetrics().horizontalAdvance(text) + 4
+
+
 def _write(painter: QPainter, right: float, top: float, text: str) -> None:
     """Write a text that ends at `right`."""
-    metrics = painter.fontMetrics()
-    width = metrics.horizontalAdvance(text) + 4
-    box = QRectF(right - width, top, width, metrics.height())
+    width = _width(painter, text)
+    box = QRectF(right - width, top, width, painter.fontMetrics().height())
     painter.fillRect(box, _GROUND)
     painter.setPen(QColor(OVERLAY))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
