@@ -55,14 +55,24 @@ class Clicking(QObject):
             self.clicked.emit(click)
 
     def _press(self, viewer: Viewer, event: Any) -> Iterator[None]:  # noqa: ANN401 - a read-only wrapper
+        if self._holds_tool():
+            # a dab of a brush that was taken up meanwhile would paint and add a lesion
+            yield  # the press calls all callbacks in turn: none is taken away before it is over
+            self.switch(on=False)
+            return
         for click in clicks(viewer, event, list(viewer.layers)):
             if click is None:
                 yield
             else:
                 self.clicked.emit(click)
 
+    def _holds_tool(self) -> bool:
+        """Return whether the active layer has a brush, an eraser or a pen in hand."""
+        active = self._viewer.layers.selection.active
+        return active is not None and active.mode != "pan_zoom"
+
     def _rest_tools(self) -> None:
         """Put brushes and pens down, which would paint where is clicked."""
         active = self._viewer.layers.selection.active
-        if active is not None and active.mode != "pan_zoom":
+        if active is not None and self._holds_tool():
             active.mode = "pan_zoom"

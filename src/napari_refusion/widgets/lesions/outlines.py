@@ -165,7 +165,11 @@ class Outlines(QObject):
         self._drawn = tuple(one for one in self._drawn if one is not gone)
         if self._settle.isActive():  # napari is still taking the layer out
             found = edits(gone.lesions, gone.grid, gone.labels, np.asarray(gone.layer.data))
-            QTimer.singleShot(0, lambda: self.edited.emit(found, gone.lesions))
+            late = QTimer(self)  # goes with it: a window that is being closed has nobody to tell any more
+            late.setSingleShot(True)
+            late.timeout.connect(lambda: self.edited.emit(found, gone.lesions))
+            late.timeout.connect(late.deleteLater)
+            late.start(0)
 
     def _make_way(self, _event: Any = None) -> None:  # noqa: ANN401
         """Take no cell of a grid, whose cells belong to the images that are compared."""
