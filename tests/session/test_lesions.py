@@ -90,6 +90,14 @@ def test_a_click_on_uptake_draws_an_isocontour_and_measures_its_source(session: 
     assert (line[0], line[1], line[headings.index("SUVmax (SUVbw)")]) == ("1", "Lesion 1", "10")
 
 
+def test_a_second_click_on_one_lesion_is_warned_of(session: LesionSession) -> None:
+    told = Told(session)
+    session.add_at(HOT)
+    assert "in common" not in told
+    session.add_at(HOT)
+    assert "in common with Lesion 1, and a sum counts them twice" in told
+
+
 def test_what_cannot_be_drawn_is_said_and_changes_nothing(session: LesionSession) -> None:
     told = Told(session)
     assert session.add_at(HOT + 5000) is None

@@ -16,6 +16,7 @@ from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import METHODS, draw
 from napari_refusion.lesion.search import RADIUS
+from napari_refusion.lesion.shared import shared_findings
 from napari_refusion.session.lesion_files import DrawnOn, Files, lesion_rows, write_lesions
 from napari_refusion.session.lesion_shares import LesionShares
 from napari_refusion.session.lesion_source import LesionSource, asked_lesions, sources_of, words_of
@@ -222,8 +223,9 @@ class LesionSession:
             place = drawn_on.point(np.asarray(point, np.float64))
             drawn = draw(drawn_on.volume, place, method, amount, radius=radius)
             self._add(self.lesions.added(drawn.voi, drawn_on.content))
-            self._tell((*drawn.findings, *self.measured[self.lesions.last].findings))
-            return self.lesions.last
+            last = self.lesions.last
+            self._tell((*drawn.findings, *self.measured[last].findings, *shared_findings(self.lesions, last)))
+            return last
         return None
 
     def add_voi(self, voi: VolumeOfInterest, source: int = 0, name: str = "", site: str = "") -> int | None:
