@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 from qtpy.QtCore import QUrl
 
+from napari_refusion.lesion.measures import heading
+from napari_refusion.report.lesions import MEASURED, LesionSection
 from napari_refusion.report.page import report_html, write_report
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.review.report_pdf import ReportPages, write_pdf
@@ -27,11 +29,22 @@ def test_a_report_becomes_pages_with_all_of_its_sections(tmp_path: Path) -> None
     texts = page_texts(pdf)
     assert len(texts) == count > 2
     whole = " ".join("".join(texts).split())
-    for words in ("1. Verdict", "3. Images", "5. Missed uptake", "6. How it was made", "8. Record", "c" * 64):
+    for words in ("1. Verdict", "3. Images", "5. Missed uptake", "7. How it was made", "9. Record", "c" * 64):
         assert words in whole
     assert "<script>alert('x')</script>" in whole.replace("</ script>", "</script>")
     for number, text in enumerate(texts):
         assert f"Research use only - page {number + 1} of {count}" in text
+
+
+def test_the_headings_of_a_table_of_lesions_are_not_broken_within_words(tmp_path: Path) -> None:
+    named = (heading(name, "SUVbw") for name in MEASURED)
+    headings = ("No.", "Lesion", "Site", "Method", *named, "Shown (%)")
+    line = ("1", "Lesion 1", "right axilla", "isocontour 41 %", *["12.34"] * len(MEASURED), "47 %")
+    section = LesionSection(tables=(("PET", (headings, line)),))
+    write_pdf(report_html(case_content(lesions=section)), tmp_path / "report.pdf")
+    whole = " ".join(" ".join(page_texts(tmp_path / "report.pdf")).split())
+    for word in " ".join(headings).split():
+        assert word in whole
 
 
 def test_pictures_are_in_the_file(tmp_path: Path) -> None:
