@@ -89,7 +89,7 @@ def test_two_pet_are_compared_side_by_side_in_one_scale(
     assert widget.panels.currentWidget() is widget.panels.compare
     viewer = widget._viewer
     assert viewer.canvas.grid.enabled
-    assert [layer.name for layer in viewer.layers if layer.visible] == ["Only pet", "Only later"]
+    assert [layer.name for layer in viewer.layers if layer.visible] == ["pet only", "later only"]
     windows = [
         row.window_text() if hasattr(row, "window_text") else "" for row in (widget.page.first, widget.page.second)
     ]

@@ -24,6 +24,7 @@ class Said(QObject):
         super().__init__()
         self.output, self.words, self.files = ReviewOutput(self), list[str](), list[Any]()
         self.output.message.connect(self.words.append)
+        self.output.done.connect(self.words.append)
         self.output.written.connect(lambda _kind, files: self.files.extend(files))
 
     def write(self, qtbot: QtBot) -> None:
