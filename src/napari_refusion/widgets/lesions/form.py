@@ -18,6 +18,7 @@ from napari_refusion.widgets.review.buttons import button, column, row, show_tex
 
 if TYPE_CHECKING:
     from napari_refusion.look import Signal as Light
+    from napari_refusion.widgets.lesions.references import References
 
 NO_PAIR: Final = "Choose two sources first, and fuse or compare them: lesions are drawn on the sources of a pair."
 
@@ -70,11 +71,12 @@ class LesionForm(QWidget):
             layout.addWidget(label)
             show_text(label, "")
         layout.addWidget(self.table, stretch=1)
-        layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write, self.follow_up))
+        layout.addLayout(row(self.remove, self.undo, self.redo, self.copy, self.write))
         layout.addWidget(self.overlays)
 
-    def add_references(self, references: QWidget) -> None:
-        """Put the reference regions below the list."""
+    def add_references(self, references: References) -> None:
+        """Put the reference regions below the list, and beside them what leads to the follow-up."""
+        references.row.addWidget(self.follow_up)
         self._column.insertWidget(self._column.indexOf(self.overlays), references)
 
     def _want(self, kind: str, _checked: bool = False) -> None:

@@ -48,10 +48,11 @@ class References(QWidget):
         self.session = ReferenceSession()
         self.clicking = Clicking(viewer, self)
         self.buttons = {tissue: button(_SHORT[tissue], "") for tissue in TISSUES}
-        self.remove = button("Remove both", "Take the reference regions away")
+        self.remove = button("Clear", "Take the reference regions away")
         self.words, self.score, self.said = wrapped_label(), wrapped_label(), wrapped_label()
         layout = column(self)
-        layout.addLayout(row(*self.buttons.values(), self.remove))
+        self.row = row(*self.buttons.values(), self.remove)
+        layout.addLayout(self.row)
         for label in (self.words, self.score, self.said):
             layout.addWidget(label)
         for tissue, one in self.buttons.items():
