@@ -64,9 +64,17 @@ class UptakeRow(QWidget):
             high = now.coloured_source()[1].high
             self._want(next((one for one in SCALES if one > high + 1e-6), SCALES[0]))
 
-    def make_room(self, *, has_room: bool) -> None:
-        """Be seen where there is something to show, or leave the height to a page."""
+    def make_room(self, *, has_room: bool, is_one_row: bool = False) -> None:
+        """Be seen where there is something to show, or leave the height to a page.
+
+        Parameters
+        ----------
+        is_one_row
+            Leave out what stands in a second row, as in large letters colours and inverted grey do.
+        """
         self._has_room = has_room
+        for part in self._further:
+            part.setVisible(not is_one_row)
         self._follow(self._session.state, self._session.state)
 
     def _lay_out(self) -> None:
@@ -89,7 +97,7 @@ class UptakeRow(QWidget):
         for one in self.scales.values():
             one.setCheckable(True)
         parts = (self.word, *self.scales.values(), self.own, self.colours, self.inverted)
-        grid(self, parts, len(parts))
+        self._further = parts[grid(self, parts, len(parts)) :]
 
     def _want(self, high: float) -> None:
         self.scale_wanted.emit(self._key, float(high))

@@ -98,6 +98,7 @@ class FuseWidget(QWidget):
         WheelNeedsFocus(self)
         self._writing = Turns(self)
         self.panels.currentChanged.connect(self._make_room)
+        self._make_room()
         self.planes.clicked.connect(self.panels.lesions.take_click)
         self.panels.lesions.is_free = lambda: self.is_idle
         self._answers.connect()
@@ -144,7 +145,8 @@ class FuseWidget(QWidget):
         self.findings.setVisible(page not in (self.panels.register, self.panels.lesions, self.panels.review))
         self.status.setVisible(page is not self.panels.review)
         self.overlay.setVisible(page is self.page)
-        self.uptake.make_room(has_room=page not in (self.panels.register, self.panels.review))
+        has_room = page not in (self.panels.probe, self.panels.register, self.panels.review)
+        self.uptake.make_room(has_room=has_room, is_one_row=page is not self.panels.compare)
         self.legend.leave_compared(is_said=page is self.panels.compare)
 
     def _open(self) -> None:

@@ -55,8 +55,11 @@ def row(*parts: QWidget) -> QHBoxLayout:
     return layout
 
 
-def grid(owner: QWidget, parts: Sequence[QWidget], most: int) -> None:
-    """Lay out widgets row by row, in as many columns as fit beside each other in their letters, and `most`."""
+def grid(owner: QWidget, parts: Sequence[QWidget], most: int) -> int:
+    """Lay out widgets row by row, in as many columns as fit beside each other in their letters, and `most`.
+
+    Returns the number of columns.
+    """
     widths = [part.sizeHint().width() for part in parts]
     fits = (count for count in range(most, 1, -1) if sum(max(widths[k::count]) for k in range(count)) <= _ROOM)
     columns = next(fits, 1)
@@ -65,6 +68,7 @@ def grid(owner: QWidget, parts: Sequence[QWidget], most: int) -> None:
     layout.setSpacing(3)
     for place, part in enumerate(parts):
         layout.addWidget(part, place // columns, place % columns)
+    return columns
 
 
 def column(owner: QWidget) -> QVBoxLayout:
