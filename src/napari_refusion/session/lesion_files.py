@@ -12,6 +12,7 @@ from napari_refusion.io.spreadsheet import cell
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import Measured, measure
+from napari_refusion.lesion.shared import common
 from napari_refusion.session.lesion_codes import dicom_rows
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rigid import is_displaced
@@ -181,17 +182,15 @@ WRITERS: Final[Mapping[str, Writer]] = MappingProxyType({"table": _table, "label
 
 def _apart(lesions: Sequence[Lesion]) -> list[list[Lesion]]:
     """Return lesions in as few groups as they come to, in none of which two share a voxel."""
-    groups: list[tuple[list[Lesion], set[tuple[int, ...]]]] = []
+    groups: list[list[Lesion]] = []
     for lesion in lesions:
-        voxels = set(map(tuple, lesion.voi.voxels.tolist()))
-        for members, taken in groups:
-            if not taken & voxels:
+        for members in groups:
+            if not any(common(lesion.voi, one.voi) for one in members):
                 members.append(lesion)
-                taken |= voxels
                 break
         else:
-            groups.append(([lesion], voxels))
-    return [members for members, _ in groups]
+            groups.append([lesion])
+    return groups
 
 
 def _in_name(word: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtGui import QImage, qRgb
 
-from napari_refusion.numerics.compare import colour_table
+from napari_refusion.numerics.colour_maps import colour_table
 from napari_refusion.numerics.intensity import Window
 
 
