@@ -7,46 +7,29 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
-from psygnal import Signal
 
+from napari_refusion.session.move_search import MoveSearch
 from napari_refusion.session.proposing import Refusal
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.registration.register import VOXELS, RegistrationStep, register_rigidly
 
 if TYPE_CHECKING:
-    from napari_refusion.session.runner import Running
     from napari_refusion.volume.affine import Affine
     from napari_refusion.volume.rigid import RigidMove
     from napari_refusion.volume.volume import Volume
 
 FROM_FILES = "The baseline lies where its files place it: nothing was registered."
 
-_ENDS = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
 
-
-class FollowUpMove:
+class FollowUpMove(MoveSearch["RigidMove"]):
     """Looks for the move from a baseline to a follow-up; the reader accepts it, discards it, or takes it back."""
 
-    stage = Signal(str)
-    """Emitted with a sentence on what is being done or was decided."""
-    changed = Signal()
-    """Emitted when anything here is another one."""
-
     def __init__(self, runner: Runner = run_at_once) -> None:
-        self._runner = runner
-        self._job: Running | None = None
-        self._stopped = Event()
+        super().__init__(runner)
         self._volumes: tuple[Volume, Volume] | None = None
-        self.proposal: RigidMove | None = None
-        """What the reader may accept."""
         self.move: RigidMove | None = None
         """What the reader accepted; None for the places in the files."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a move is being looked for."""
-        return self._job is not None
 
     @property
     def can_register(self) -> bool:
@@ -75,11 +58,7 @@ class FollowUpMove:
         if self._volumes is None or self.is_running:
             return
         self._drop()
-        self._stopped = Event()
-        self.stage.emit("Preparing the volumes ...")
-        self._job = self._runner(_looking, (*self._volumes, self._stopped), self._receive, self._end)
-        self.changed.emit()
-        self._job.start()
+        self._begin(_looking, self._volumes, "Preparing the volumes ...", self._receive)
 
     def cancel(self) -> None:
         """Stop looking; nothing is moved."""
@@ -93,12 +72,6 @@ class FollowUpMove:
             self.move, self.proposal = self.proposal, None
             self.stage.emit(f"Accepted: {self.move.moving} {self.move.words}, and what lies beside it.")
             self.changed.emit()
-
-    def discard(self) -> None:
-        """Leave the baseline where it was."""
-        self._drop()
-        self.stage.emit("Discarded: nothing was moved.")
-        self.changed.emit()
 
     def undo(self) -> None:
         """Take the accepted move back."""
@@ -118,19 +91,6 @@ class FollowUpMove:
             self.proposal = message
             self.stage.emit(_in_words(message))
             self.changed.emit()
-
-    def _end(self, end: str) -> None:
-        self._job = None
-        if end in _ENDS:
-            self.stage.emit(_ENDS[end])
-        self.changed.emit()
-
-    def _drop(self) -> None:
-        """End what runs, and forget the proposal."""
-        self._stopped.set()
-        if self._job is not None:
-            self._job.close()
-        self.proposal = None
 
 
 def _in_words(move: RigidMove) -> str:

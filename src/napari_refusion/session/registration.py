@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from psygnal import Signal
 
+from napari_refusion.session.move_search import MoveSearch
 from napari_refusion.session.proposing import (
     Proposal,
     Proposing,
@@ -26,48 +26,32 @@ from napari_refusion.volume.rigid import RigidMove
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
-    from napari_refusion.session.runner import Running
     from napari_refusion.study.study import Side
 
 Action = Literal["register", "read", "cancel", "accept", "discard", "undo"]
 """What the reader can do."""
 
-_ENDS: Final = {"cancelled": "Stopped: nothing was moved.", "failed": "Failed: see the notification."}
 
-
-class RegistrationSession:
+class RegistrationSession(MoveSearch[Proposal]):
     """Lays one source on the other on request; nothing is moved before the reader has accepted it."""
 
-    stage = Signal(str)
-    """Emitted with a sentence on what is being done or was decided; empty for a new pair."""
     stepped = Signal(object)
     """Emitted with each `RegistrationStep`."""
     began = Signal()
     """Emitted when the steps so far no longer matter: a new registration or another pair."""
-    changed = Signal()
-    """Emitted when `proposal`, `actions` or the pair is another one."""
     accepted = Signal(object)
     """Emitted with the `RigidMove` that the reader accepted."""
     undone = Signal()
     """Emitted when the reader takes an accepted move back."""
 
     def __init__(self, runner: Runner = run_at_once) -> None:
-        self._runner = runner
-        self._job: Running | None = None
-        self._stopped = Event()
+        super().__init__(runner)
         self.partial: PartialFusion | None = None
         """The pair that can be registered."""
-        self.proposal: Proposal | None = None
-        """What the reader may accept."""
         self.move: RigidMove | None = None
         """What the reader accepted."""
         self.beside: tuple[Path, ...] = ()
         """DICOM registrations of this pair that lay beside its files."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the optimiser is at work."""
-        return self._job is not None
 
     @property
     def actions(self) -> frozenset[Action]:
@@ -141,12 +125,6 @@ class RegistrationSession:
         self.changed.emit()
         self.accepted.emit(move)
 
-    def discard(self) -> None:
-        """Leave everything where it is."""
-        self._drop()
-        self.stage.emit("Discarded: nothing was moved.")
-        self.changed.emit()
-
     def undo(self) -> None:
         """Take the accepted move back."""
         if self.move is None:
@@ -178,11 +156,7 @@ class RegistrationSession:
             return
         self._drop()
         self.began.emit()
-        self.stage.emit(words)
-        self._stopped = Event()
-        self._job = self._runner(how, (self.partial, *given, self._stopped), self._receive, self._end)
-        self.changed.emit()
-        self._job.start()
+        self._begin(how, (self.partial, *given), words, self._receive)
 
     def _receive(self, message: RegistrationStep | Proposal | Refusal) -> None:
         match message:
@@ -197,19 +171,6 @@ class RegistrationSession:
                 self.changed.emit()
             case Refusal(sentence):
                 self.stage.emit(sentence)
-
-    def _end(self, end: str) -> None:
-        self._job = None
-        if end in _ENDS:
-            self.stage.emit(_ENDS[end])
-        self.changed.emit()
-
-    def _drop(self) -> None:
-        """End what runs, and forget the proposal."""
-        self._stopped.set()
-        if self._job is not None:
-            self._job.close()
-        self.proposal = None
 
 
 def _identity(partial: PartialFusion | None) -> list[tuple[object, ...]]:
