@@ -1,8 +1,8 @@
 """Cases in a BIDS tree: every PET, SPECT or CT with the best anatomical image of the same session.
 
-Images are found by the entities in their names (``sub-01_ses-1_trc-FDG_pet``) with `pathlib` alone. A BIDS library would
-bring an index of the whole tree, made anew for each run (pybids: twelve packages and SQL), and check names by a
-standard that has no ``ct`` and no ``spect`` yet, which these trees have.
+Images are found by the entities in their names (``sub-01_ses-1_trc-FDG_pet``) with `pathlib` alone. A BIDS library
+would bring an index of the whole tree, made anew for each run (pybids: twelve packages and SQL), and check names by
+a standard that has no ``ct`` and no ``spect`` yet, which these trees have.
 """
 
 from collections.abc import Iterator, Mapping

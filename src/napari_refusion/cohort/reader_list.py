@@ -51,7 +51,8 @@ class ReaderList:
         check_reader(reader)
         project = open_project(folder)
         found = list_cases(cases)
-        ordered = with_repeats(shuffled(found.cases, project.seed, reader), project.repeats, project.seed, reader)
+        order = found.cases if found.is_ranked else shuffled(found.cases, project.seed, reader)
+        ordered = with_repeats(order, project.repeats, project.seed, reader)
         return cls(project, reader, ordered, found.findings, _progress(project))
 
     def again(self) -> Self:

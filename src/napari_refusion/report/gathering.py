@@ -82,7 +82,7 @@ def with_pictures(
 ) -> ReportContent:
     """Return a report with the pictures of the slices that deserve one: key images, flagged, worst by indicators."""
     chosen, left_out = choose_panels(content.review, content.flagged)
-    evidence = _evidence(examination)
+    evidence = evidence_of(examination)
     panels = tuple(
         Panel(index, why, panel(examination.partial, index, colouring, evidence, content.check_failed))
         for index, why in chosen.items()
@@ -90,7 +90,8 @@ def with_pictures(
     return replace(content, panels=panels, left_out=left_out)
 
 
-def _evidence(examination: Examination) -> tuple[Evidence, ...]:
+def evidence_of(examination: Examination) -> tuple[Evidence, ...]:
+    """Return the maps of an examination that are drawn beside the three images of a slice."""
     return tuple(
         Evidence(
             named(KINDS[name].title, examination.words),
