@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from napari_refusion import __version__
-from napari_refusion.fusion.engines import ENGINES
+from napari_refusion.fusion.engines import ENGINES, check_engine
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.model.tasks import installed_weights
 from napari_refusion.session.settings import FuseSettings
@@ -44,9 +44,10 @@ class Recipe:
         Raises
         ------
         RefusedError
-            If there is no such file.
+            If there is no such file, or the engine takes none.
         """
         settings = self.settings
+        check_engine(settings.engine, settings.weights)
         if not ENGINES[settings.engine].takes_weights:
             return self
         known = installed_weights()
