@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import ipaddress
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.core import Status
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
@@ -37,7 +39,13 @@ _SETTINGS: Final = {
     # native code holds Python's lock for long, which is no sign of death
     "distributed.scheduler.worker-ttl": "30 minutes",
     "distributed.admin.tick.limit": "1 hour",
+    # a busy machine takes long to start a process
+    "distributed.deploy.lost-worker-timeout": "1 minute",
+    "distributed.scheduler.no-workers-timeout": "10 minutes",
 }
+
+_LOOKED_AFTER: Final = 5.0
+"""Seconds between two looks at whether all workers are there."""
 
 
 @contextmanager
@@ -63,7 +71,7 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
     megabytes = (workers.megabytes or MEMORY_LIMIT // 2**20) // count
     with dask.config.set({**_SETTINGS, "distributed.scheduler.allowed-failures": workers.retries}):
         cluster = LocalCluster(
-            n_workers=count,
+            n_workers=0,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
@@ -74,8 +82,33 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
             security=Security.temporary() if importlib.util.find_spec("cryptography") else None,
             silence_logs=logging.CRITICAL,
         )
-        with cluster, Client(cluster) as client:
+        with cluster, Client(cluster) as client, _looked_after(cluster, count):
             yield client, megabytes
+
+
+@contextmanager
+def _looked_after(cluster: LocalCluster, count: int) -> Iterator[None]:
+    """Keep so many workers in a cluster: Dask itself starts none anew that was killed as it started."""
+
+    async def mend() -> None:
+        for name, worker in list(cluster.workers.items()):
+            if worker.status in (Status.failed, Status.closed):
+                del cluster.workers[name]
+        cluster.scale(count)
+
+    def look() -> None:
+        while not over.wait(_LOOKED_AFTER):
+            cluster.sync(mend)
+
+    cluster.scale(count)
+    over = threading.Event()
+    looking = threading.Thread(target=look, name="refusion workers", daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
 
 
 @contextmanager
