@@ -129,6 +129,15 @@ def from_ipl(data: np.ndarray, affine: Affine, axes: tuple[str, str, str]) -> tu
     return reordered, affine @ inv_ornt_aff(change, data.shape[:3])
 
 
+def stored_grid(
+    shape: tuple[int, int, int], affine: Affine, axes: tuple[str, str, str]
+) -> tuple[tuple[int, ...], Affine]:
+    """Return the shape and the affine that `from_ipl` gives an (I, P, L) array, without any array."""
+    change = ornt_transform(axcodes2ornt(IPL), axcodes2ornt(axes))
+    places = change[:, 0].astype(int)
+    return tuple(shape[axis] for axis in np.argsort(places)), affine @ inv_ornt_aff(change, shape)
+
+
 def corners(shape: tuple[int, ...], affine: Affine) -> NDArray[np.float64]:
     """Return the places of the eight outermost voxel centres in RAS+ mm, (8, 3)."""
     ends = np.array([[0, size - 1] for size in shape[:3]])

@@ -12,7 +12,7 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.io.overlays.belonging import Said, check_belongs, listed, unknown_space
 from napari_refusion.io.overlays.label_names import Label, as_table, read_labels, table_of
 from napari_refusion.io.overlays.overlay import Overlay, Segment, own_grid, placed
-from napari_refusion.io.write import save_labels, together
+from napari_refusion.io.write import save_label_map, together
 from napari_refusion.lesion.lesion import Lesion
 from napari_refusion.study.checks import space
 from napari_refusion.volume.finding import Finding, refuse
@@ -106,7 +106,7 @@ def write_label_map(
     names = {one.number: Label(one.title) for one in lesions}
     table = table_of(path)
     with together((path, table), overwrite, keep) as temporary:
-        save_labels(labels, source, path, temporary[path])
+        save_label_map(labels, source, path, temporary[path])
         temporary[table].write_text(as_table(names), encoding="utf-8")
     return path, table
 
