@@ -82,24 +82,28 @@ def with_pictures(
 ) -> ReportContent:
     """Return a report with the pictures of the slices that deserve one: key images, flagged, worst by indicators."""
     chosen, left_out = choose_panels(content.review, content.flagged)
-    evidence = _evidence(examination)
     panels = tuple(
-        Panel(index, why, panel(examination.partial, index, colouring, evidence, content.check_failed))
+        Panel(
+            index,
+            why,
+            panel(examination.partial, index, colouring, _evidence(examination, index), content.check_failed),
+        )
         for index, why in chosen.items()
     )
     return replace(content, panels=panels, left_out=left_out)
 
 
-def _evidence(examination: Examination) -> tuple[Evidence, ...]:
+def _evidence(examination: Examination, index: int) -> tuple[Evidence, ...]:
+    """Return the maps of a slice; one of them takes the engine, so this takes about as long as fusing it."""
     return tuple(
         Evidence(
             named(KINDS[name].title, examination.words),
-            examination.maps[name],
+            examination.map_of(name, index),
             *KINDS[name].limits,
             is_signed=KINDS[name].is_signed,
         )
         for name in DRAWN
-        if name in examination.maps
+        if name in examination.kinds
     )
 
 

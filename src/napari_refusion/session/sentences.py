@@ -149,7 +149,7 @@ def evidence_titles(session: ReviewSession) -> dict[str, tuple[str, str]]:
     words = session.examination.words
     return {
         name: (named(KINDS[name].title, words), f"{named(KINDS[name].sees, words)} {named(KINDS[name].misses, words)}")
-        for name in session.examination.maps
+        for name in session.examination.kinds
     }
 
 
