@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from napari_refusion.evidence.examination import (
@@ -14,7 +15,7 @@ from napari_refusion.evidence.examination import (
 )
 from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.maps import Examiner, examine_slice, start_examiner
-from napari_refusion.evidence.peaks import Values, find_peaks
+from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
@@ -128,7 +129,7 @@ class Counting:
     def __getattr__(self, name: str) -> object:
         return getattr(self.engine, name)
 
-    def fuse(self, a: Values, b: Values) -> Values:
+    def fuse(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
         self.count += 1
         return self.engine.fuse(a, b)
 

@@ -12,10 +12,10 @@ from napari_refusion.evidence.indicators import per_slice, slice_numbers
 from napari_refusion.evidence.maps import MEASURED, Examiner, examine_slice
 from napari_refusion.evidence.measures import FusedImages, foreground
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
-from napari_refusion.evidence.peaks import find_peaks
+from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.fusion.slices import slice_sources
-from napari_refusion.numerics.intensity import rescale_to_window
+from napari_refusion.fusion.windowed_volume import WindowedVolume
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
 
@@ -88,8 +88,8 @@ def examine(examiner: Examiner, partial: PartialFusion, looked_at: int = 0) -> I
     Of maps only those that numbers are taken from are made, by one pass of the network R for each slice; the others are
     made when they are looked at, see `Examination.map_of`. A slice with a peak of uptake is fused once more.
 
-    The maps are kept in half precision, 4 bytes for each voxel, and source a is windowed as a whole where it shows
-    function, another 12.
+    The maps are kept in half precision, 4 bytes for each voxel; where source a shows function, another 5 are taken for
+    a moment while its peaks are looked for.
 
     Parameters
     ----------
@@ -164,29 +164,26 @@ def _examined(examiner: Examiner, partial: PartialFusion, looked_at: int) -> Ite
 
 
 class _Levelling:
-    """The functional source without its peaks, and what that is fused to; see `evidence.missed_uptake`."""
+    """What the peaks of the functional source are in the fused image; see `evidence.missed_uptake`."""
 
     def __init__(self, examiner: Examiner, partial: PartialFusion) -> None:
-        source = partial.study.a
         self._engine = examiner.engine
         self._partial = partial
-        self._functional = rescale_to_window(source.volume.grey, source.window)
+        self._functional = WindowedVolume(partial.study.a)
         self._peaks = find_peaks(self._functional, partial.axis, partial.study.fixed.affine)
-        self._fused = partial.fused.copy()  # where there is no peak, nothing changes
+        self._transfer = np.full(len(self._peaks.voxels), np.nan)
 
     def fuse(self, index: int, anatomy: NDArray[np.float32]) -> None:
         """Fuse a slice without its peaks, if it has any, with the other source's slice, (H, W)."""
         if self._peaks.is_levelled[index]:
-            levelled, fused = (
-                np.moveaxis(data, AXES[self._partial.axis], 0) for data in (self._peaks.levelled, self._fused)
-            )
-            fused[index] = self._engine.fuse(np.ascontiguousarray(levelled[index]), anatomy)
+            without = self._engine.fuse(self._peaks.levelled(self._functional, index), anatomy)
+            found = transfer_in_slice(self._functional, self._peaks, self._partial.fused, index, without)
+            self._transfer[self._peaks.in_slice(index)] = found
 
     def missed(self) -> tuple[MissedUptake, ...]:
         """Return the peaks that the fused image hides; all slices were fused before."""
         partial = self._partial
-        affine = partial.study.fixed.affine
-        return missed_uptake(self._functional, self._peaks, partial.fused, self._fused, partial.axis, affine)
+        return missed_uptake(self._peaks, self._transfer, partial.axis, partial.study.fixed.affine)
 
 
 def _examine_one(
