@@ -16,6 +16,7 @@ from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.fusion.windowed_volume import WindowedVolume
+from napari_refusion.numerics.room import room
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
 
@@ -134,7 +135,7 @@ def _examined(examiner: Examiner, partial: PartialFusion, looked_at: int) -> Ite
     """Yield what `examine` does, of a partial fusion that was checked."""
     levelling = _Levelling(examiner, partial) if partial.study.a.volume.is_functional else None
     axis, count = AXES[partial.axis], len(partial.done)
-    maps = {name: np.zeros(partial.fused.shape, np.float16) for name in examiner.kinds if name in MEASURED}
+    maps = {name: room(partial.fused.shape, np.float16) for name in examiner.kinds if name in MEASURED}
     numbers = {name: np.full(count, np.nan) for name in per_slice()}
     foregrounds = np.zeros(count, np.int64)
     for index in sorted(range(count), key=lambda index: (abs(index - looked_at), -index)):

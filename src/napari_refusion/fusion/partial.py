@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.numerics.room import room
 from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, Affine, farthest
 
@@ -86,7 +87,7 @@ class FinishedSlices:
 def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:
     """Return what is fused of a study before its first slice."""
     done = np.zeros(study.grid.count(axis), np.bool_)
-    return PartialFusion(study, axis, np.zeros(study.grid.shape, np.float32), done, weights_sha256)
+    return PartialFusion(study, axis, room(study.grid.shape), done, weights_sha256)
 
 
 def find_partial(partials: Iterable[PartialFusion], wanted: PartialFusion) -> PartialFusion:
