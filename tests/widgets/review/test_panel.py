@@ -246,6 +246,17 @@ def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
     assert layer not in viewer.layers
 
 
+def test_no_evidence_makes_napari_s_column_of_layers_wider(viewer: Viewer, panel: ReviewPanel) -> None:
+    controls, maps = viewer.window._qt_viewer.dockLayerControls.widget(), panel.form.evidence.maps
+    QApplication.processEvents()
+    room = controls.minimumSizeHint().width()
+    for place in range(1, maps.count()):
+        maps.setCurrentIndex(place)
+        QApplication.processEvents()
+        assert [layer.name for layer in viewer.layers if layer.name.startswith("Evidence: ")]
+    assert controls.minimumSizeHint().width() == room
+
+
 def test_keys_are_letters_where_text_is_typed_and_do_nothing_after_the_review(panel: ReviewPanel, qtbot: QtBot) -> None:
     session = panel.session
     assert session is not None

@@ -90,9 +90,11 @@ def _layer(maps: SeenMaps, name: str, title: str) -> Image:
     volume = maps.examination.partial.study.fixed.with_data(blank, title)
     _, properties, _ = to_layer_data(volume, growing=True)
     properties["metadata"][KEY] |= {MARK: name, OF: maps.examination}
+    # a short name: napari's column of layers becomes as wide as the longest of all colour maps, and pushes others out
+    colours = "evidence, signed" if kind.is_signed else "evidence"
     look: dict[str, Any] = {
         "name": f"Evidence: {title}",
-        "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=f"evidence_{name}"),
+        "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=colours),
         "contrast_limits": kind.limits,
         "blending": "translucent_no_depth",
         "opacity": OPACITY,

@@ -190,6 +190,7 @@ class ReviewPanel(QWidget):
     def end(self) -> None:
         """Leave the review; everything that was said is kept."""
         self._beginning.stop()
+        self._leave_edges()
         self.watch.follow(None)
         self._examining.close()
         self.output.close()
@@ -234,6 +235,7 @@ class ReviewPanel(QWidget):
         self._show_others(reading)
         if (index := reading.left_at()) is not None:
             self.watch.go_to(index)
+        self._leave_edges()
         self._asks_with_edges = not reading.session.review.registration
         if self._asks_with_edges:
             self._beginning.begin(self._show_edges())
@@ -244,6 +246,12 @@ class ReviewPanel(QWidget):
         yield
         if self._asks_with_edges and self._compare.state.mode is mode:
             self._compare.show_edges()
+
+    def _leave_edges(self) -> None:
+        """Take the edges away that the question was asked with: the way to compare is the reader's own."""
+        if self._asks_with_edges:
+            self._asks_with_edges = False
+            self._compare.choose(None)
 
     def _show_others(self, reading: Reading) -> None:
         from napari_refusion.cohort.others import words_of_others
@@ -283,9 +291,8 @@ class ReviewPanel(QWidget):
         reading = self.reading
         if reading is None:
             return
-        if self._asks_with_edges and reading.session.review.registration:
-            self._asks_with_edges = False
-            self._compare.choose(None)
+        if reading.session.review.registration:
+            self._leave_edges()
         self.on_canvas.show_check(reading.session.check_failed())
         self.form.show_review(reading, self.watch.index())
         self.refreshed.emit()

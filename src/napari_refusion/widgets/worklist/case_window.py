@@ -25,6 +25,11 @@ class CaseWindow:
         self._viewer = viewer
         self._own_layers: tuple[str, ...] = ()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether both sources of the case that was shown last are still there."""
+        return set(self._own_layers) <= {str(layer.unique_id) for layer in self._viewer.layers}
+
     def show(self, case: WorkCase, layers: list[Any], folder: Path, reader: str) -> FuseWidget:
         """Show a case, fuse it, and begin its review; return the Fuse widget that does.
 
