@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.record.run import content_sha256
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.lean import in_unit, units_of
 from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.probe import unit_of
 
@@ -51,6 +52,14 @@ class Examination:
 def examination(measured: Volume, anatomy: Volume | None = None) -> Examination:
     """Return an examination; its voxels are hashed where they came from no file, which takes time."""
     return Examination(measured, anatomy, content_sha256(measured))
+
+
+def in_unit_of(one: Examination, other: Examination) -> Examination:
+    """Return an examination in the unit that another one is shown in, as it is where it cannot be had in that."""
+    unit = other.measured.unit
+    if unit == one.measured.unit or unit not in units_of(one.measured):
+        return one
+    return replace(one, measured=in_unit(one.measured, unit))
 
 
 def why_not_compared(baseline: Examination, follow_up: Examination, reason: str = "") -> tuple[str, str]:
