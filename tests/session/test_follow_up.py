@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from napari_refusion.fusion.partial import PartialFusion, new_partial
+from napari_refusion.io.overlays.overlay import Overlay, Segment
+from napari_refusion.lesion.voi import voi_of
 from napari_refusion.session.follow_up import FollowUpSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import move_of
 from napari_refusion.volume.volume import Volume
+from tests.lesion.uptake import affine_of
 from tests.session.examinations import SPOTS, at, baseline_of, examined, follow_up_of, spots
 
 FIRST, SECOND = SPOTS
@@ -120,6 +123,27 @@ def test_one_examination_twice_and_two_units_are_refused(name: str, unit: str, r
     session.choose_baseline(baseline_of(examined(spots(FIRST), name, unit=unit)))
     assert session.rule == rule
     assert session.rows == ()
+
+
+def test_regions_of_another_grid_lie_on_the_baseline_s_own_and_those_outside_are_left_out() -> None:
+    """As of a SEG on the CT: voxels of 2 mm, eight in each of the PET's, whose first one lies 1 mm beside theirs."""
+    baseline = baseline_of(examined(spots(*SPOTS), "a"))
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    session.choose_baseline(baseline)
+    fine = np.zeros((48, 48, 48), bool)
+    fine[10:16, 10:14, 12:20] = True
+    affine = affine_of(2.0, 2.0, 2.0)
+    affine[:3, 3] = affine[:3, :3] @ np.full(3, -0.5)
+    away = affine.copy()
+    away[:3, 3] += 1000.0
+    regions = tuple(
+        Segment(number, "GTV", voi_of(fine, place, "manual")) for number, place in enumerate((affine, away), 1)
+    )
+    assert session.take_overlay(Overlay("DICOM SEG", "seg.dcm", "", regions)) == 1
+    (lesion,) = session.lesions
+    assert lesion.voi.grid.matches(baseline.measured.grid)
+    assert [(part.start, part.stop) for part in lesion.voi.box] == [(5, 8), (5, 7), (6, 10)]
+    assert (lesion.voi.count, lesion.voi.method) == (3 * 2 * 4, "manual")
 
 
 def lean(sources: tuple[Volume, Volume], factor: float) -> tuple[Volume, Volume]:

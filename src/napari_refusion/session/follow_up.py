@@ -132,13 +132,11 @@ class FollowUpSession:
         return self.lesions.last
 
     def take_overlay(self, overlay: Overlay) -> int:
-        """Make the regions of a file, which was read for the baseline, its lesions; return how many there are."""
-        if self.baseline is None:
-            return 0
-        self._own.add(overlay)
+        """Make the regions of a file, which was read for the baseline, its lesions; return how many lie in it."""
+        count = 0 if self.baseline is None else self._own.add(overlay)
         self._refresh()
         self._tell([one for one in overlay.findings if one.level != "ok"])
-        return len(overlay.segments)
+        return count
 
     def take_drawn(self) -> int:
         """Take the lesions that were drawn on the baseline when it was the pair that was shown; return how many."""
