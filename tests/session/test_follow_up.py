@@ -115,6 +115,13 @@ def test_two_patients_are_refused_until_the_reader_types_why() -> None:
     assert statuses(session) == ["matched"]
 
 
+def test_the_anatomy_of_another_patient_is_named_where_the_pet_are_of_one() -> None:
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    session.choose_baseline(baseline_of((examined(spots(FIRST), "a")[0], examined(spots(FIRST), "c", patient="P2")[1])))
+    assert session.rule == "patient"
+    assert "the baseline's PET a and CT c belong to two patients" in session.refusal
+
+
 @pytest.mark.parametrize(
     ("name", "unit", "rule"), [("b", "SUVbw", "same file"), ("a", "Bq/ml", "unit")], ids=["itself", "another unit"]
 )
