@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -34,6 +34,8 @@ class OverlayList(QWidget):
         self._shown: tuple[ShownOverlay, ...] = ()
         self.regions = QListWidget()
         self.regions.setFixedHeight((_LINES * self.fontMetrics().lineSpacing()) + 8)
+        height = self.fontMetrics().ascent()
+        self.regions.setIconSize(QSize(height, height))
         # a long name ends in dots, with all of it in the tooltip, and does not take a line for a scroll bar
         self.regions.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.take = button("Ticked become lesions", "Measure the ticked regions, each with its name")
