@@ -1,7 +1,9 @@
 """The bundle as MONAI runs it: the same result as everywhere, and the same refusals."""
 
+import importlib
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -216,6 +218,14 @@ def test_the_network_takes_and_returns_what_the_metadata_say(bundle: Path) -> No
     files = {"meta_file": str(bundle / "configs/metadata.json"), "config_file": str(bundle / "configs/inference.json")}
     for size in (1, 37):
         verify_net_in_out("network", **files, device="cpu", any=size, bundle_root=str(bundle))
+
+
+def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "napari_refusion.bundle.fusing", raising=False)
+    for name in ("ignite", "ignite.engine"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "napari-refusion\[bundle\]"'):
+        importlib.import_module("napari_refusion.bundle.fusing")
 
 
 def test_defaults_are_those_of_the_package(bundle: Path) -> None:

@@ -3,8 +3,6 @@
 import logging
 from dataclasses import dataclass
 
-from ignite.engine import Engine as IgniteEngine
-from ignite.engine import Events
 from monai.engines.evaluator import SupervisedEvaluator
 
 from napari_refusion.bundle.engine import BundleEngine
@@ -13,6 +11,13 @@ from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.fuse import Fused, fuse_volume
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
+
+try:
+    from ignite.engine import Engine as IgniteEngine
+    from ignite.engine import Events
+except ModuleNotFoundError as error:
+    sentence = 'Install what a bundle runs with: pip install "napari-refusion[bundle]"; there is no pytorch-ignite.'
+    raise ModuleNotFoundError(sentence, name="ignite") from error
 
 _LOG = logging.getLogger(__name__)
 
