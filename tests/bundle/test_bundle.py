@@ -95,7 +95,8 @@ def test_a_bundle_writes_what_the_notebook_writes(bundle: Path, pair: tuple[Path
 def test_the_record_names_the_bundle_and_the_hash_of_its_parameters(
     bundle: Path, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    workflow = run(bundle, pair, tmp_path / "fused.nii.gz")
+    relative = Path(pair[0].name), Path(pair[1].name)
+    workflow = run(bundle, relative, Path("fused.nii.gz"), dataset_dir=str(tmp_path))
     said = json.loads((bundle / "configs/metadata.json").read_text())
     record = json.loads((tmp_path / "fused.json").read_text())
     assert record["weights"] == f"refusion_medical {nr.__version__}"
