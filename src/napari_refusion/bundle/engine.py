@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
+import monai  # noqa: F401 - before its parts, see tests/test_imports_in_threads.py
 import numpy as np
 import torch
 from monai.inferers.inferer import Inferer

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+import monai  # noqa: F401 - before its parts, see tests/test_imports_in_threads.py
 from monai.engines.evaluator import SupervisedEvaluator
 
 from napari_refusion.bundle.engine import BundleEngine

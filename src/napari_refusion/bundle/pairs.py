@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+import torch  # noqa: F401 - before its parts, see tests/test_imports_in_threads.py
 from torch.utils.data import Dataset
 
 from napari_refusion.api import pair, read
