@@ -181,6 +181,8 @@ def test_where_both_sources_are_empty_the_fused_slice_is_empty() -> None:
     assert not engine.fuse(empty, empty).any()
     assert engine.fuse(empty, empty + 0.5).shape == (8, 9)
     assert engine.on_cpu() is engine
+    assert engine.successor() is None
+    assert engine.made_with((8, 9)) == f"PyTorch {torch.__version__}"
 
 
 def test_a_pair_that_is_not_complete_is_refused_when_it_is_asked_for() -> None:

@@ -40,6 +40,13 @@ class BundleEngine:
         """As PyTorch calls it."""
         return str(self.torch_device)
 
+    def made_with(self, _shape: tuple[int, ...]) -> str:
+        """Return PyTorch, by its version."""
+        return f"PyTorch {torch.__version__}"
+
+    def successor(self) -> None:
+        """Return None: a bundle's own network fuses to the end."""
+
     def on_cpu(self) -> "BundleEngine":
         """Return the same network on the CPU, itself where it is there."""
         if self.torch_device.type == "cpu":
