@@ -24,8 +24,9 @@ pytest.importorskip("ignite")
 pytest.importorskip("jsonschema")
 
 from monai.bundle import ConfigWorkflow, verify_metadata, verify_net_in_out
+from monai.inferers import SimpleInferer
 
-from napari_refusion.bundle.engine import BundleEngine
+from napari_refusion.bundle.engine import bundle_engine
 from napari_refusion.bundle.network import loaded
 from napari_refusion.bundle.pairs import Pairs
 from napari_refusion.model.fusion_net import FusionNet
@@ -174,15 +175,25 @@ def test_a_file_of_parameters_is_never_executed(tmp_path: Path) -> None:
 
 
 def test_where_both_sources_are_empty_the_fused_slice_is_empty() -> None:
-    from monai.inferers import SimpleInferer
-
-    engine = BundleEngine(FusionNet(), SimpleInferer(), torch.device("cpu"), "medical", "untrained", "0" * 64)
+    engine = bundle_engine(FusionNet(), SimpleInferer(), torch.device("cpu"), "medical", "untrained", "0" * 64)
     empty = np.zeros((8, 9), np.float32)
     assert not engine.fuse(empty, empty).any()
     assert engine.fuse(empty, empty + 0.5).shape == (8, 9)
-    assert engine.on_cpu() is engine
-    assert engine.successor() is None
-    assert engine.made_with((8, 9)) == f"PyTorch {torch.__version__}"
+    assert (engine.name, engine.task, engine.identity) == ("untrained", "medical", "0" * 64)
+
+
+def test_a_network_whose_gpu_is_full_goes_on_on_the_cpu_through_the_same_inferer() -> None:
+    class Inverting(SimpleInferer):
+        def __call__(self, inputs: torch.Tensor, network: torch.nn.Module, *_: object, **__: object) -> torch.Tensor:
+            return 1 - network(inputs)
+
+    network = FusionNet()
+    plain = bundle_engine(network, SimpleInferer(), torch.device("cpu"), "medical", "untrained", "0" * 64)
+    assert plain.on_cpu() is plain
+    moved = bundle_engine(network, Inverting(), torch.device("meta"), "medical", "untrained", "0" * 64).on_cpu()
+    a, b = np.random.default_rng(0).random((2, 8, 9), dtype=np.float32)
+    assert moved.device_name == "cpu"
+    np.testing.assert_allclose(moved.fuse(a, b), 1 - plain.fuse(a, b), atol=1e-6)
 
 
 def test_a_pair_that_is_not_complete_is_refused_when_it_is_asked_for() -> None:

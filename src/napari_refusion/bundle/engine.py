@@ -2,62 +2,57 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from typing import cast
 
 import monai  # noqa: F401 - before its parts, see tests/test_imports_in_threads.py
-import numpy as np
 import torch
 from monai.inferers.inferer import Inferer
-from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from napari_refusion.fusion.device import describe_device
-from napari_refusion.fusion.engine import Precision, empty_stays_empty
-from napari_refusion.volume.finding import Finding
+from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.model.fusion_net import FusionNet
+from napari_refusion.model.weights import Weights
+
+
+class InferredNetwork(nn.Module):
+    """A network that is asked through an inferer of MONAI."""
+
+    def __init__(self, network: nn.Module, inferer: Inferer) -> None:
+        super().__init__()
+        self.network = network
+        self.inferer = inferer
+
+    def forward(self, sources: Tensor) -> Tensor:
+        """Return the fused images, (B, 1, H, W), of source pairs (B, 2, H, W) in [0, 1]."""
+        fused: Tensor = self.inferer(sources, self.network)
+        return fused
 
 
 @dataclass(frozen=True, slots=True)
-class BundleEngine:
-    """A network that is ready to run, an `engine.Engine`."""
+class BundleEngine(TorchEngine):
+    """The engine in PyTorch with a bundle's network; its `weights` have no parameters, only a name and a hash."""
 
-    network: nn.Module
-    inferer: Inferer
-    torch_device: torch.device
-    task: str
-    name: str
-    """What a record calls the weights."""
-    identity: str
-    """SHA-256 of the file of the parameters."""
-    error: float = 0.0
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def device(self) -> str:
-        """In words."""
-        return describe_device(self.torch_device)
-
-    @property
-    def device_name(self) -> str:
-        """As PyTorch calls it."""
-        return str(self.torch_device)
-
-    def made_with(self, _shape: tuple[int, ...]) -> str:
-        """Return PyTorch, by its version."""
-        return f"PyTorch {torch.__version__}"
-
-    def successor(self) -> None:
-        """Return None: a bundle's own network fuses to the end."""
-
-    def on_cpu(self) -> "BundleEngine":
+    def on_cpu(self) -> TorchEngine:
         """Return the same network on the CPU, itself where it is there."""
         if self.torch_device.type == "cpu":
             return self
         cpu = torch.device("cpu")
         return replace(self, network=deepcopy(self.network).to(cpu), torch_device=cpu)
 
-    @empty_stays_empty
-    def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
-        """Return the raw output of the network, computed in float32; see `fusion.engine.Engine.fuse`."""
-        sources = torch.from_numpy(np.stack([a, b])[None]).float().to(self.torch_device)
-        with torch.inference_mode():
-            fused: NDArray[Precision] = self.inferer(sources, self.network)[0, 0].float().cpu().numpy()
-        return fused
+
+def bundle_engine(
+    network: nn.Module, inferer: Inferer, device: torch.device, task: str, name: str, sha256: str
+) -> BundleEngine:
+    """Return the engine of a bundle.
+
+    Parameters
+    ----------
+    network
+        On `device`, in evaluation mode.
+    name
+        What a record calls the weights.
+    sha256
+        Of the file of the parameters.
+    """
+    weights = Weights({}, task=task, name=name, sha256=sha256)
+    return BundleEngine(cast(FusionNet, InferredNetwork(network, inferer)), weights, device)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import monai  # noqa: F401 - before its parts, see tests/test_imports_in_threads.py
 from monai.engines.evaluator import SupervisedEvaluator
 
-from napari_refusion.bundle.engine import BundleEngine
+from napari_refusion.bundle.engine import bundle_engine
 from napari_refusion.bundle.pairs import OpenedPair
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.fuse import Fused, fuse_volume
@@ -46,7 +46,7 @@ class FusePair:
         study.check()
         choose_colouring(study, self.palette)  # refuses an unknown palette before the work
         with evaluator.mode(evaluator.network):
-            engine = BundleEngine(
+            engine = bundle_engine(
                 evaluator.network,
                 evaluator.inferer,
                 evaluator.state.device,
