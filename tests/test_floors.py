@@ -27,6 +27,7 @@ FLOORS = {
     "cohort": 10,
     "api": 11,
     "widgets": 11,
+    "bundle": 12,
     "cli": 12,
 }
 """Floor of each part; a file imports its own part and parts on lower floors."""
