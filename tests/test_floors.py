@@ -25,10 +25,11 @@ FLOORS = {
     "session": 8,
     "report": 9,
     "cohort": 10,
-    "api": 11,
-    "widgets": 11,
-    "bundle": 12,
-    "cli": 12,
+    "batch": 11,
+    "api": 12,
+    "widgets": 12,
+    "bundle": 13,
+    "cli": 13,
 }
 """Floor of each part; a file imports its own part and parts on lower floors."""
 

@@ -152,3 +152,47 @@ def test_a_link_is_removed_and_not_followed(tmp_path: Path) -> None:
     os.utime(link, (old, old), follow_symlinks=False)
     assert sweep(tmp_path / "out") == (link,)
     assert (tmp_path / "precious" / "data").exists()
+
+
+def test_a_folder_that_may_be_replaced_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "old").touch()
+    with whole_folder(folder, overwrite=True) as temporary:
+        (temporary / "new").touch()
+        assert [path.name for path in folder.iterdir()] == ["old"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["results", "new"]
+
+
+def test_the_former_folder_stays_where_the_new_one_fails(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises(RefusedError), whole_folder(folder, overwrite=True):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert [path.name for path in tmp_path.rglob("*")] == ["results", "old"]
+
+
+def test_the_former_folder_comes_back_where_the_last_renaming_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "old").touch()
+    rename = Path.rename
+
+    def refuse_new(path: Path, target: Path) -> Path:
+        if (path / "new").exists():
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_new)
+    with pytest.raises(RefusedError), whole_folder(folder, overwrite=True) as temporary:
+        (temporary / "new").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["results", "old"]
+
+
+def test_a_file_is_never_replaced_by_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "results").touch()
+    with pytest.raises(RefusedError, match="already exists"), whole_folder(tmp_path / "results", overwrite=True):
+        pass

@@ -1,4 +1,4 @@
-"""The command line ``napari-refusion``: fuse, compare, check, weights, demo, review."""
+"""The command line ``napari-refusion``: fuse, compare, check, cohort, weights, demo, review."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from napari_refusion.cli.check import check
+from napari_refusion.cli.cohort import cohort
 from napari_refusion.cli.compare import compare
 from napari_refusion.cli.fuse import fuse
 from napari_refusion.cli.printed import say, stops_in_words
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (fuse, compare, check):
+for command in (fuse, compare, check, cohort):
     app.command()(command)
 
 app.add_typer(review_app, name="review")

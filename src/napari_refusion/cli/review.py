@@ -83,7 +83,8 @@ def list_command(
         raise stop(console, error) from error
     found = list_cases(cases)
     table = Table("case", "sources", "status", "reviewed as")
-    for case in with_repeats(shuffled(found.cases, opened.seed, reader), opened.repeats, opened.seed, reader):
+    order = found.cases if found.is_ranked else shuffled(found.cases, opened.seed, reader)
+    for case in with_repeats(order, opened.repeats, opened.seed, reader):
         progress = known.get(place_mark(opened, (case.first, case.second)))
         if progress and case.is_repeat:
             progress = as_repeat(progress, reader)

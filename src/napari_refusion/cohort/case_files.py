@@ -19,13 +19,20 @@ def files_state(case: WorkCase) -> FilesState:
     found = set()
     for source in (case.first, case.second):
         with suppress(OSError):  # it is told when the case is read
-            for file in _files(source):
+            for file in source_files(source):
                 state = file.stat()
                 found.add((str(file), state.st_size, state.st_mtime_ns))
     return tuple(sorted(found))
 
 
-def _files(source: Path) -> Iterator[Path]:
+def source_files(source: Path) -> Iterator[Path]:
+    """Yield every file of a folder, or a file and those of the same name beside it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be looked at.
+    """
     if source.is_dir():
         yield from (file for file in source.rglob("*") if file.is_file())
     else:

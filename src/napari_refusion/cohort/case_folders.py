@@ -3,42 +3,35 @@
 Images are found by their names and are not opened here, except that the headers of loose DICOM files are read.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_worklist, work_case
+from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice, in_bids, subjects
+from napari_refusion.cohort.work_case import Found, WorkCase, Worklist, left_out, no_worklist, work_case
 from napari_refusion.io.formats import DICOM, ending, format_by_name, has_dicom_signature
 from napari_refusion.io.identify import modality_from_name, stem
 from napari_refusion.volume.finding import Finding, RefusedError
-from napari_refusion.volume.modality import MODALITIES
-
-ANATOMY: Final = MODALITIES["MR"].bids
-"""BIDS suffixes of anatomical images, the best one first."""
-
-OTHERS: Final = {
-    suffix: code for code, one in MODALITIES.items() if code != "MR" and one.place is not None for suffix in one.bids
-}
-"""BIDS suffix of what an anatomical image is fused with -> DICOM Modality."""
 
 _LOOKED_AT: Final = 50
 """Files of a folder that are opened to find out whether it is a DICOM folder."""
 
-Found = WorkCase | Finding
 
-
-def in_folder(folder: Path) -> Worklist:
+def in_folder(folder: Path, choice: BidsChoice = EVERYTHING) -> Worklist:
     """Return the cases in a folder: by BIDS where it has folders named ``sub-``, else one for each sub-folder.
 
     In a BIDS tree every PET, SPECT or CT file is a case with the best anatomical image of the same session. Otherwise a
     sub-folder is a case if it has exactly two images or DICOM series; a folder with two images and nothing below it is
     one by itself.
+
+    Parameters
+    ----------
+    choice
+        What is taken of a BIDS tree.
     """
     try:
         below = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
-        subjects = [path for path in below if path.name.startswith("sub-")]
-        if subjects:
-            found = [one for subject in subjects for one in _subject(subject)]
+        if subjects(folder):
+            found = list(in_bids(folder, choice))
         elif _images(folder) and not any(_images(path) or _has_dicom(path) for path in below):
             found = [_plain(folder)]
         else:
@@ -49,41 +42,6 @@ def in_folder(folder: Path) -> Worklist:
         return no_worklist(folder, "it has no sub-folders and no images")
     cases = tuple(one for one in found if isinstance(one, WorkCase))
     return Worklist(cases, tuple(one for one in found if isinstance(one, Finding)))
-
-
-def _subject(folder: Path) -> Iterator[Found]:
-    """Yield the cases of a BIDS subject, session by session."""
-    sessions = [path for path in sorted(folder.glob("ses-*")) if path.is_dir()] or [folder]
-    anatomies = {session: _anatomy(session) for session in sessions}
-    for session in sessions:
-        label = folder.name if session == folder else f"{folder.name}_{session.name}"
-        others = [path for path in _bids_images(session) if _bids_suffix(path) in OTHERS]
-        anatomy = anatomies[session]
-        if not others:
-            yield left_out(label, "it has no PET, SPECT or CT (pet/*_pet, ct/*_ct)", "Add one if it is to be reviewed.")
-        elif anatomy is None:
-            elsewhere = [path.name for path in sessions if anatomies[path]]
-            remedy = f"There is one in {elsewhere[0]}: name the pair in a manifest." if elsewhere else "Add it."
-            yield left_out(label, f"it has no anatomical image ({', '.join(ANATOMY)})", remedy)
-        else:
-            for path in others:
-                one = label if len(others) == 1 else stem(path)
-                yield work_case(one, [(path, OTHERS[_bids_suffix(path)]), (anatomy, "MR")])
-
-
-def _anatomy(session: Path) -> Path | None:
-    """Return the best anatomical image of a session; of several runs the first."""
-    images = [path for path in _bids_images(session) if _bids_suffix(path) in ANATOMY]
-    return min(images, key=lambda path: (ANATOMY.index(_bids_suffix(path)), path.name), default=None)
-
-
-def _bids_images(session: Path) -> list[Path]:
-    """Return the NIfTI files of a session, of whatever data type, sorted."""
-    return sorted(path for path in session.glob("*/*") if ending(path) in (".nii", ".nii.gz") and path.is_file())
-
-
-def _bids_suffix(path: Path) -> str:
-    return stem(path).rpartition("_")[2]
 
 
 def _plain(folder: Path) -> Found:

@@ -1,8 +1,9 @@
 """Cases in a manifest: a table (TSV) or JSON file that names the two sources of each case.
 
 Columns are ``case_id``, ``a_path``, ``b_path`` and, if the files do not say it, ``a_role`` and ``b_role`` (or
-``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). JSON holds a list of objects with these names, or
-an object with the list as ``cases``.
+``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). ``fused_path`` names the fused volume of a case
+that was fused before, and a column ``rank`` says that the rows are in the order in which they are to be read. JSON
+holds a list of objects with these names, or an object with the list as ``cases``.
 
 Paths are relative to the folder of the manifest and stay in it. One that leaves it with ``..`` is left out, since a
 manifest that was sent from elsewhere could then name any file by counting steps; to mean such a file, write its
@@ -14,15 +15,20 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_worklist, work_case
 from napari_refusion.io.identify import as_dicom, modality_from_name
+from napari_refusion.io.write import atomic
 from napari_refusion.volume.finding import Finding
 
 NEEDED: Final = ("case_id", "a_path", "b_path")
 """Columns that a manifest must have."""
+
+FUSED, RANK = "fused_path", "rank"
+"""Columns of a cohort that was fused."""
 
 LARGEST: Final = 2**26
 """Bytes; ten thousand cases take one or two million."""
@@ -51,7 +57,8 @@ def _listed(rows: Iterable[Mapping[str, Any]], folder: Path) -> Worklist:
     """Return the cases of rows whose labels are all different."""
     cases: dict[str, WorkCase] = {}
     findings: list[Finding] = []
-    for number, row in enumerate(rows, 1):
+    known = list(rows)
+    for number, row in enumerate(known, 1):
         label = _text(row, "case_id") or f"Row {number}"
         found = _case(label, row, folder)
         if isinstance(found, Finding):
@@ -60,32 +67,69 @@ def _listed(rows: Iterable[Mapping[str, Any]], folder: Path) -> Worklist:
             findings.append(left_out(label, f"row {number} repeats it", "Give each row a case_id of its own."))
         else:
             cases[label] = found
-    return Worklist(tuple(cases.values()), tuple(findings))
+    return Worklist(tuple(cases.values()), tuple(findings), is_ranked=any(RANK in row for row in known))
 
 
 def _case(label: str, row: Mapping[str, Any], folder: Path) -> WorkCase | Finding:
     """Return the case of one row, or why it is none."""
     sources = []
     for side in ("a", "b"):
-        name = _text(row, f"{side}_path")
-        if not name:
-            return left_out(label, f"its {side}_path is empty", "Fill it in.")
-        path = Path(os.path.normpath(folder / name))
-        if not Path(name).is_absolute() and not path.is_relative_to(os.path.normpath(folder)):
-            remedy = "Write the absolute path if that file is meant."
-            return left_out(label, f"{name} is outside the folder of the manifest", remedy)
-        try:
-            exists = path.exists()
-        except OSError as error:
-            return left_out(label, f"{side}_path is not a path ({error.strerror or error})", "Correct it.")
-        if not exists:
-            return left_out(label, f"{name} does not exist", "Correct the path, or supply the file.")
+        path = _path(label, row, f"{side}_path", folder)
+        if isinstance(path, Finding):
+            return path
         role = _text(row, f"{side}_role") or _text(row, f"{side}_modality")
         if role and not as_dicom(role):
             remedy = "Write MRI, CT, PET, SPECT or other."
             return left_out(label, f"{role[:30]!r} is not a known modality", remedy)
         sources.append((path, as_dicom(role) if role else modality_from_name(path)[0]))
-    return work_case(label, sources)
+    case = work_case(label, sources)
+    if not _text(row, FUSED):
+        return case
+    fused = _path(label, row, FUSED, folder)
+    return fused if isinstance(fused, Finding) else replace(case, fused=fused)
+
+
+def _path(label: str, row: Mapping[str, Any], column: str, folder: Path) -> Path | Finding:
+    """Return what a row names in a column, or why it names nothing that can be read."""
+    name = _text(row, column)
+    if not name:
+        return left_out(label, f"its {column} is empty", "Fill it in.")
+    path = Path(os.path.normpath(folder / name))
+    if not Path(name).is_absolute() and not path.is_relative_to(os.path.normpath(folder)):
+        remedy = "Write the absolute path if that file is meant."
+        return left_out(label, f"{name} is outside the folder of the manifest", remedy)
+    try:
+        exists = path.exists()
+    except OSError as error:
+        return left_out(label, f"{column} is not a path ({error.strerror or error})", "Correct it.")
+    if not exists:
+        return left_out(label, f"{name} does not exist", "Correct the path, or supply the file.")
+    return path
+
+
+def write_manifest(cases: Iterable[WorkCase], path: Path) -> None:
+    """Write cases in the order in which they are to be read, as `in_manifest` reads them.
+
+    Paths within the manifest's folder are written relative to it, so that both may move.
+
+    Raises
+    ------
+    RefusedError
+        See `io.write.atomic`.
+    """
+    folder, stream = path.parent.absolute(), io.StringIO()
+    writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
+    writer.writerow((*NEEDED, "a_role", "b_role", FUSED, RANK))
+    for rank, case in enumerate(cases, 1):
+        places = (case.first, case.second, *((case.fused,) if case.fused is not None else ()))
+        names = [_written(place.absolute(), folder) for place in places]
+        writer.writerow((case.label, *names[:2], *case.modalities, *(names[2:] or [""]), rank))
+    with atomic(path, overwrite=True) as temporary:
+        temporary.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _written(place: Path, folder: Path) -> str:
+    return place.relative_to(folder).as_posix() if place.is_relative_to(folder) else str(place)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

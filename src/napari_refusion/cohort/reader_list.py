@@ -31,6 +31,8 @@ class ReaderList:
     """What was left out and why, see `Worklist.findings`."""
     progress: Mapping[str, CaseProgress]
     """By place, see `project.place_mark`."""
+    is_ranked: bool = False
+    """Whether the order is that of the list itself, the same for every reader, see `Worklist.is_ranked`."""
 
     @classmethod
     def read(cls, cases: Path, folder: Path, reader: str) -> Self:
@@ -51,8 +53,9 @@ class ReaderList:
         check_reader(reader)
         project = open_project(folder)
         found = list_cases(cases)
-        ordered = with_repeats(shuffled(found.cases, project.seed, reader), project.repeats, project.seed, reader)
-        return cls(project, reader, ordered, found.findings, _progress(project))
+        order = found.cases if found.is_ranked else shuffled(found.cases, project.seed, reader)
+        ordered = with_repeats(order, project.repeats, project.seed, reader)
+        return cls(project, reader, ordered, found.findings, _progress(project), found.is_ranked)
 
     def again(self) -> Self:
         """Return the same cases with what was said about them meanwhile."""

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.modality import pair_place
+
+_LEFT_OUT: Final = " was left out: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class WorkCase:
     """DICOM Modality of the first and the second source, as `io.open.open_volume` takes it; empty where unknown."""
     is_repeat: bool = False
     """Whether it is there a second time, which its reader is not told, see `repeats`."""
+    fused: Path | None = None
+    """The fused volume of both, where it was made before; its record lies beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,12 @@ class Worklist:
     findings: tuple[Finding, ...]
     """What is no case and why, the level ``warn``; ``block`` if there is no worklist at all. They name files, so they
     are shown and not written."""
+    is_ranked: bool = False
+    """Whether the order of the cases is the one to read them in, as that of a cohort that was fused: worst first."""
+
+
+Found = WorkCase | Finding
+"""A case, or why something is none."""
 
 
 def work_case(label: str, sources: Iterable[tuple[Path, str]]) -> WorkCase:
@@ -45,7 +56,12 @@ def work_case(label: str, sources: Iterable[tuple[Path, str]]) -> WorkCase:
 
 def left_out(label: str, reason: str, remedy: str, value: str = "") -> Finding:
     """Return the finding that something is not a case."""
-    return Finding("warn", "worklist", f"{label} was left out: {reason}. {remedy}", value)
+    return Finding("warn", "worklist", f"{label}{_LEFT_OUT}{reason}. {remedy}", value)
+
+
+def label_of(finding: Finding) -> str:
+    """Return what `left_out` says was left out."""
+    return finding.sentence.partition(_LEFT_OUT)[0]
 
 
 def no_worklist(path: Path, reason: str) -> Worklist:

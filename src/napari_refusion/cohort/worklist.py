@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice
 from napari_refusion.cohort.case_folders import in_folder
 from napari_refusion.cohort.case_manifest import in_manifest
 from napari_refusion.cohort.work_case import WorkCase, Worklist, no_worklist
@@ -12,18 +13,25 @@ from napari_refusion.cohort.work_case import WorkCase, Worklist, no_worklist
 MANIFESTS: Final = (".tsv", ".json")
 """Endings of manifests, lower case."""
 
+WORKLIST: Final = "worklist.tsv"
+"""The manifest in the folder of a cohort that was fused."""
 
-def list_cases(path: Path) -> Worklist:
+
+def list_cases(path: Path, choice: BidsChoice = EVERYTHING) -> Worklist:
     """Return the cases at a place; problems become findings that name what is missing, none is raised.
 
     Parameters
     ----------
     path
-        A folder (see `case_folders.in_folder`), or a manifest (see `case_manifest`).
+        A folder (see `case_folders.in_folder`), that of a cohort that was fused, or a manifest (see `case_manifest`).
+    choice
+        What is taken of a BIDS tree.
     """
     try:
+        if (path / WORKLIST).is_file():
+            return in_manifest(path / WORKLIST)
         if path.is_dir():
-            return in_folder(path)
+            return in_folder(path, choice)
         if not path.exists():
             return no_worklist(path, "it does not exist")
     except (OSError, ValueError) as error:

@@ -75,12 +75,22 @@ def start_engine(
     RefusedError
         If there are no such engine, weights or device.
     """
+    check_engine(engine, weights)
+    return cast(Engine, import_module(ENGINES[engine].module).start(engine, task, weights, device))
+
+
+def check_engine(engine: str, weights: str) -> None:
+    """Refuse an engine that is not known, and weights for one that takes none, before anything is loaded.
+
+    Raises
+    ------
+    RefusedError
+        In words.
+    """
     check_name("engine", engine, ENGINES)
-    entry = ENGINES[engine]
-    if weights and not entry.takes_weights:
+    if weights and not ENGINES[engine].takes_weights:
         sentence = f"Leave out the weights, or choose the engine {DEFAULT_ENGINE}: {engine} takes no weights."
         raise refuse("weights", sentence, weights)
-    return cast(Engine, import_module(entry.module).start(engine, task, weights, device))
 
 
 def rule_in_words(name: str) -> str:

@@ -78,12 +78,24 @@ def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progre
         Wraps the iteration over the slices, to show how far it is.
     """
     partial = new_partial(study, plan.axis, plan.engine.identity)
+    plan = fill(partial, plan, progress)
+    return fused_of(partial, describe_origin(study, plan), choose_colouring(study, palette))
+
+
+def fill(partial: PartialFusion, plan: Plan, progress: Steps = iter) -> Plan:
+    """Put the missing slices into a partial fusion, and return the plan by which the last of them was fused.
+
+    Parameters
+    ----------
+    progress
+        See `fuse_volume`.
+    """
     for message in progress(missing_slices(partial, plan.engine)):
         if isinstance(message, FusedSlice):
             partial.put(message.index, message.image)
         else:
             plan = replace(plan, engine=message.engine, findings=(*plan.findings, message.finding))
-    return fused_of(partial, describe_origin(study, plan), choose_colouring(study, palette))
+    return plan
 
 
 def fused_of(

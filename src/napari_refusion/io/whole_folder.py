@@ -23,7 +23,7 @@ _TEMPORARY: Final = re.compile(r"\.refusion-[0-9a-f]{32}(\.[A-Za-z0-9.]+)?")
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary folder to write files into; on leaving it becomes `path`, or disappears if anything went wrong.
 
     The files are forced to the disk before the folder gets its name. What a killed run left beside `path` more than
@@ -33,13 +33,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
     ----------
     path
         The folder to make; its parent exists already.
+    overwrite
+        Whether a folder that is there is replaced as a whole. A program that is killed between the two renamings leaves
+        none of this name.
 
     Raises
     ------
     RefusedError
-        If `path` exists or cannot be written; the sentence says why.
+        If `path` exists and is not to be replaced, or cannot be written; the sentence says why.
     """
-    check_folder(path)
+    check_folder(path, overwrite)
     sweep(path.parent)
     temporary = temporary_beside(path)
     try:
@@ -47,8 +50,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
         yield temporary
         _sync(temporary)
         # A folder in the meantime, even an empty one, which the renaming would replace, is someone else's.
-        check_folder(path)
-        temporary.rename(path)
+        check_folder(path, overwrite)
+        with _aside(path):
+            temporary.rename(path)
         sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -56,8 +60,30 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def check_folder(path: Path) -> None:
+@contextmanager
+def _aside(path: Path) -> Iterator[None]:
+    """Take a folder that is there out of the way; it comes back if what takes its place does not come."""
+    former = temporary_beside(path)
+    try:
+        path.rename(former)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        yield
+    except BaseException:
+        former.rename(path)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def check_folder(path: Path, overwrite: bool = False) -> None:
     """Refuse a folder that cannot be made: callers ask this before work whose result could not be kept.
+
+    Parameters
+    ----------
+    overwrite
+        Whether a folder that is there may be replaced.
 
     Raises
     ------
@@ -65,7 +91,7 @@ def check_folder(path: Path) -> None:
         If something of that name exists, or its parent does not.
     """
     try:
-        if os.path.lexists(path):
+        if os.path.lexists(path) and not (overwrite and path.is_dir() and not path.is_symlink()):
             raise refuse("output", f"Name a new folder; this already exists and was left as it is: {path}", str(path))
         if not path.parent.is_dir():
             remedy = REMEDIES[errno.ENOTDIR if path.parent.exists() else errno.ENOENT]

@@ -86,15 +86,15 @@ def with_pictures(
         Panel(
             index,
             why,
-            panel(examination.partial, index, colouring, _evidence(examination, index), content.check_failed),
+            panel(examination.partial, index, colouring, evidence_of(examination, index), content.check_failed),
         )
         for index, why in chosen.items()
     )
     return replace(content, panels=panels, left_out=left_out)
 
 
-def _evidence(examination: Examination, index: int) -> tuple[Evidence, ...]:
-    """Return the maps of a slice; one of them takes the engine, so this takes about as long as fusing it."""
+def evidence_of(examination: Examination, index: int) -> tuple[Evidence, ...]:
+    """Return the maps of a slice that are drawn beside its three images; one takes as long as fusing the slice."""
     return tuple(
         Evidence(
             named(KINDS[name].title, examination.words),

@@ -70,8 +70,8 @@ def opened(reading: CaseReading, case: WorkCase, qtbot: QtBot) -> Any:  # noqa: 
     return found.args[1]
 
 
-def value_in(found: list[Any]) -> float:
-    return float(np.asarray(found[0][0]).max())
+def value_in(found: case_reading.ReadCase) -> float:
+    return float(np.asarray(found.layers[0][0]).max())
 
 
 def test_a_case_that_was_read_ahead_is_not_read_again(

@@ -85,10 +85,17 @@ class Commands(QObject):
             *(key_for(action, partial(self._choose_window, preset)) for action, preset in _PRESETS.items()),
         )
 
-    def fuse(self, is_slice: bool) -> None:
-        """Fuse the slice shown in the viewer, or all slices of the volume."""
+    def fuse(self, is_slice: bool, finished: FinishedSlices | None = None) -> None:
+        """Fuse the slice shown in the viewer, or all slices of the volume.
+
+        Parameters
+        ----------
+        finished
+            What was fused before, which is taken over if it belongs to the pair as it is.
+        """
         try:
-            request = self.pair.request("slice" if is_slice else "volume")
+            request = replace(self.pair.request("slice" if is_slice else "volume"), finished=finished)
+            request = request if finished is None else request.with_axis(finished.axis)
         except RefusedError as error:
             self._answers.show_refusal(error.findings)
             return

@@ -16,11 +16,25 @@ from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
     from napari_refusion.cohort.work_case import WorkCase
+    from napari_refusion.fusion.partial import FinishedSlices
 
 _LOG = logging.getLogger(__name__)
 
-Found = RefusedError | list[Any]
-"""The layers of both sources, or why one cannot be read."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadCase:
+    """A case that was read."""
+
+    layers: list[Any]
+    """Of both sources."""
+    finished: FinishedSlices | None = None
+    """What was fused of it before; None for nothing."""
+    remark: str = ""
+    """Why what was fused before is not taken over; empty where it is, or where there is nothing."""
+
+
+Found = RefusedError | ReadCase
+"""A case, or why one of its sources cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +134,8 @@ def _read_ahead(case: WorkCase) -> Iterator[Kept]:
 
 
 def _layers(case: WorkCase) -> Found:
-    """Return the layers of both sources, or why one cannot be read."""
+    """Return the layers of both sources with what was fused of them, or why one cannot be read."""
+    from napari_refusion.cohort.fused_case import finished_slices
     from napari_refusion.io.open import open_volume
 
     try:
@@ -130,4 +145,10 @@ def _layers(case: WorkCase) -> Found:
         ]
     except RefusedError as error:
         return error
-    return [to_layer_data(volume) for volume in volumes]
+    layers = [to_layer_data(volume) for volume in volumes]
+    if case.fused is None:
+        return ReadCase(layers)
+    try:
+        return ReadCase(layers, finished_slices(case.fused))
+    except RefusedError as error:
+        return ReadCase(layers, remark=str(error))

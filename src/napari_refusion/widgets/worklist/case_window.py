@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_refusion.widgets.docks import dock_of
 from napari_refusion.widgets.fuse.source_row import choose
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.cohort.work_case import WorkCase
     from napari_refusion.widgets.fuse.widget import FuseWidget
+    from napari_refusion.widgets.worklist.case_reading import ReadCase
 
 
 class CaseWindow:
@@ -30,13 +31,13 @@ class CaseWindow:
         """Whether both sources of the case that was shown last are still there."""
         return set(self._own_layers) <= {str(layer.unique_id) for layer in self._viewer.layers}
 
-    def show(self, case: WorkCase, layers: list[Any], folder: Path, reader: str) -> FuseWidget:
-        """Show a case, fuse it, and begin its review; return the Fuse widget that does.
+    def show(self, case: WorkCase, read: ReadCase, folder: Path, reader: str) -> FuseWidget:
+        """Show a case, fuse what is not fused of it, and begin its review; return the Fuse widget that does.
 
         Parameters
         ----------
-        layers
-            Of the first and the second source, see `layers.to_layer_data`.
+        read
+            What was read of it.
         folder
             Of the project.
         """
@@ -45,7 +46,7 @@ class CaseWindow:
         review.begin_with_next(folder, reader, again=case.is_repeat)
         widget.clear()
         self._remove_layers()
-        made = [self._viewer.add_image(data, **properties) for data, properties, _ in layers]
+        made = [self._viewer.add_image(data, **properties) for data, properties, _ in read.layers]
         self._own_layers = tuple(str(layer.unique_id) for layer in made)
         for row, layer in zip((widget.page.first, widget.page.second), made, strict=True):
             choose(row.layer, str(layer.unique_id))
@@ -53,7 +54,7 @@ class CaseWindow:
         first = max(self._viewer.dims.ndim - 3, 0)  # before it are frames of 4-D layers
         self._viewer.dims.set_current_step(first, self._viewer.dims.nsteps[first] // 2)
         self._viewer.reset_view()
-        widget.fuse(is_slice=False)
+        widget.commands.fuse(is_slice=False, finished=read.finished)
         return widget
 
     def fuse_widget(self) -> FuseWidget:

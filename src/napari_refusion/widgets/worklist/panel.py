@@ -17,7 +17,7 @@ from napari_refusion.widgets.preferences import preferred, remember
 from napari_refusion.widgets.review.buttons import button, row
 from napari_refusion.widgets.review.start import PROJECT, folder_row
 from napari_refusion.widgets.wheel import WheelNeedsFocus
-from napari_refusion.widgets.worklist.case_reading import CaseReading
+from napari_refusion.widgets.worklist.case_reading import CaseReading, ReadCase
 from napari_refusion.widgets.worklist.case_table import CaseTable
 from napari_refusion.widgets.worklist.case_window import CaseWindow
 
@@ -138,7 +138,8 @@ class WorklistPanel(QWidget):
         self.table.setFocus()
         unsound = ", ".join(self.listed.unsound)
         warning = f". RECORD NOT SOUND: {unsound}; see the summary" if unsound else ""
-        self.message.setText(f"{len(self.listed.cases)} cases, in the order of reader {reader}{warning}")
+        order = "worst first" if self.listed.is_ranked else f"in the order of reader {reader}"
+        self.message.setText(f"{len(self.listed.cases)} cases, {order}{warning}")
 
     def _following(self) -> "WorkCase | None":
         """Return the case that is opened next."""
@@ -213,7 +214,7 @@ class WorklistPanel(QWidget):
 
         return pace_in_words(self.listed.paces()) if self.listed is not None and self.times.isChecked() else ""
 
-    def _show(self, case: "WorkCase", found: RefusedError | list[Any]) -> None:
+    def _show(self, case: "WorkCase", found: RefusedError | ReadCase) -> None:
         """Show a case in place of the one before, fuse it, and begin its review."""
         assert self.listed is not None
         self._asked = case.label
@@ -227,7 +228,7 @@ class WorklistPanel(QWidget):
         self._open_widget = widget
         widget.session.ended.connect(self._read_ahead, unique=True)
         self._fill()
-        self.message.setText(f"{case.label} is open. {self._pace()}".strip())
+        self.message.setText(" ".join(filter(None, (f"{case.label} is open.", found.remark, self._pace()))))
 
     def _read_ahead(self, _end: str = "", _was_ahead: bool = False) -> None:
         """Read the next case as soon as the open one is fused, which needs the machine first."""

@@ -1,0 +1,139 @@
+"""From an input to the cases in it, each with an identity that stays the same whatever other cases there are."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from napari_refusion.cohort.bids_tree import EVERYTHING, OTHERS, BidsChoice, entities, subjects
+from napari_refusion.cohort.work_case import WorkCase, label_of, left_out
+from napari_refusion.cohort.worklist import list_cases
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
+
+_NAMED: Final = re.compile(r"(sub-[0-9A-Za-z]+)(?:_(ses-[0-9A-Za-z]+))?")
+"""Labels of tables and folders that name subject and session as BIDS does."""
+
+_DIGITS: Final = 8
+"""Hexadecimal ones of the hash behind a label whose characters BIDS has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCase:
+    """A case of a cohort."""
+
+    work: WorkCase
+    subject: str
+    """``sub-01``."""
+    session: str = ""
+    """``ses-1``, or empty."""
+    others: tuple[str, ...] = ()
+    """The other entities of the first image, ``trc-FDG``, and its suffix last; empty for cases of tables."""
+
+    @property
+    def name(self) -> str:
+        """Return what its files begin with, ``sub-01_ses-1_trc-FDG_desc-pet``; no other case of the input has it."""
+        *between, suffix = self.others or ("",)
+        described = f"desc-{suffix}" if suffix else ""
+        return "_".join(one for one in (self.subject, self.session, *between, described) if one)
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of its results in the output."""
+        return Path(self.subject) / self.session / ("_".join(self.others) or "fused")
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """Return the labels of subject and session, the second one empty where there is none."""
+        return self.subject.removeprefix("sub-"), self.session.removeprefix("ses-")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The cases of an input."""
+
+    cases: tuple[BatchCase, ...]
+    left_out: tuple[Finding, ...]
+    """What is no case, and why; see `work_case.left_out`."""
+
+
+def listed(place: Path, choice: BidsChoice = EVERYTHING) -> Listed:
+    """Return the cases of a BIDS tree, of a folder of folders, or of a table of pairs.
+
+    Parameters
+    ----------
+    choice
+        What is taken; of inputs other than BIDS trees the participants and sessions alone can be chosen.
+
+    Raises
+    ------
+    RefusedError
+        If there is nothing to take cases from.
+    """
+    found = list_cases(place, choice)
+    if blocking(found.findings):
+        raise RefusedError(found.findings)
+    if _is_bids(place):
+        cases, left = [_of_bids(one, place) for one in found.cases], list(found.findings)
+    else:
+        if choice.filters:
+            raise refuse("worklist", f"Leave out the BIDS filter file: this is no BIDS tree: {place}", str(place))
+        every = [_of_label(one) for one in found.cases]
+        cases = [one for one in every if _is_chosen(one, choice)]
+        left = [*_left(found.findings, choice), *_unknown(every, found.findings, choice)]
+    kept = {case.name.casefold(): case for case in reversed(cases)}  # some disks know no capitals
+    doubled = [one for one in cases if kept[one.name.casefold()] is not one]
+    return Listed(tuple(kept[name] for name in sorted(kept)), (*left, *map(_doubled, doubled)))
+
+
+def _is_bids(place: Path) -> bool:
+    return place.is_dir() and bool(subjects(place))
+
+
+def _of_bids(work: WorkCase, root: Path) -> BatchCase:
+    """Return a case by its folders, and by the entities of the image that an anatomical one is fused with."""
+    image = work.first if entities(work.first)["suffix"] in OTHERS else work.second
+    found = entities(image)
+    between = [f"{name}-{value}" for name, value in found.items() if name not in ("sub", "ses", "suffix", "datatype")]
+    subject, *below = image.relative_to(root).parts[:-2]
+    return BatchCase(work, subject, below[0] if below else "", (*between, found["suffix"]))
+
+
+def _of_label(work: WorkCase) -> BatchCase:
+    """Return a case by its label; what BIDS has no characters for gives way to a hash, or two could become one."""
+    if named := _NAMED.fullmatch(work.label):
+        return BatchCase(work, named[1], named[2] or "")
+    plain = re.sub(r"[^0-9A-Za-z]", "", work.label)
+    if plain != work.label:
+        plain += hashlib.sha256(work.label.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return BatchCase(work, f"sub-{plain}")
+
+
+def _is_chosen(case: BatchCase, choice: BidsChoice) -> bool:
+    wanted = (choice.participants, choice.sessions)
+    return all(not labels or own in labels for own, labels in zip(case.labels, wanted, strict=True))
+
+
+def _left(findings: Iterable[Finding], choice: BidsChoice) -> list[Finding]:
+    """Return what was left out of the participants that are asked for."""
+    return [one for one in findings if not choice.participants or _label(one) in choice.participants]
+
+
+def _label(finding: Finding) -> str:
+    return _of_label(WorkCase(label_of(finding), Path(), Path(), ("", ""))).labels[0]
+
+
+def _unknown(cases: Iterable[BatchCase], findings: Iterable[Finding], choice: BidsChoice) -> Iterator[Finding]:
+    """Yield the participants that were asked for and are none."""
+    known = {*(case.labels[0] for case in cases), *map(_label, findings)}
+    for label in choice.participants:
+        if label not in known:
+            yield left_out(f"sub-{label}", "there is no such participant", "Correct the label.")
+
+
+def _doubled(case: BatchCase) -> Finding:
+    remedy = "Give each case a name of its own, by more than capital letters."
+    return left_out(case.work.label, f"another case is called {case.name} as well", remedy)

@@ -1,0 +1,117 @@
+"""The workers that a cohort asks Dask for: own processes on this machine, or a scheduler that is running."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import dask
+from distributed import Client, LocalCluster
+from distributed.security import Security
+from distributed.system import MEMORY_LIMIT
+
+from napari_refusion.volume.finding import refuse
+
+if TYPE_CHECKING:
+    from napari_refusion.batch.workers import Workers
+
+_PATIENCE: Final = "30s"
+"""How long a scheduler may take to answer."""
+
+_LIBRARIES: Final = 512
+"""MB of a process that the limit of a case does not count: libraries, which processes share."""
+
+_SETTINGS: Final = {
+    # a worker that keeps memory between two cases is no reason to give it none, and nothing is worth writing to disk
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.target": False,
+    # a case waits at the scheduler until a worker is free: one that only waits is not blamed for a worker's death
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.work-stealing": False,
+    # native code holds Python's lock for long, which is no sign of death
+    "distributed.scheduler.worker-ttl": "30 minutes",
+    "distributed.admin.tick.limit": "1 hour",
+}
+
+
+@contextmanager
+def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
+    """Yield a client of the workers, and the memory of a case on them in MB, 0 for no limit.
+
+    Parameters
+    ----------
+    count
+        Processes of this machine, where no scheduler is named.
+
+    Raises
+    ------
+    RefusedError
+        If a scheduler is not reached, or not over a connection that nobody else can speak on.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by outcomes
+    if workers.scheduler:
+        check_address(workers.scheduler)
+        with _connected(workers.scheduler) as client:
+            yield client, workers.megabytes
+        return
+    megabytes = (workers.megabytes or MEMORY_LIMIT // 2**20) // count
+    with dask.config.set({**_SETTINGS, "distributed.scheduler.allowed-failures": workers.retries}):
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=(megabytes + _LIBRARIES) * 2**20,
+            local_directory=str(workers.work) if workers.work else None,
+            # other users of this machine reach its ports as well
+            security=Security.temporary() if importlib.util.find_spec("cryptography") else None,
+            silence_logs=logging.CRITICAL,
+        )
+        with cluster, Client(cluster) as client:
+            yield client, megabytes
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    try:
+        client = Client(address, timeout=_PATIENCE, security=Security())
+    except (OSError, ValueError) as error:
+        sentence = f"Start the scheduler, or correct its address: none answers at {address} ({error})."
+        raise refuse("device", sentence, address) from error
+    with client:
+        yield client
+
+
+def check_address(address: str) -> None:
+    """Refuse a scheduler that is reached over a network in the clear: whoever speaks to it runs programs.
+
+    Raises
+    ------
+    RefusedError
+        Also for what is no address.
+    """
+    parts = urlsplit(address)
+    if parts.scheme == "tls" and parts.hostname:
+        return
+    if parts.scheme != "tcp" or not parts.hostname:
+        raise refuse("device", f"Give an address as tls://HOST:PORT, not {address!r}.", address)
+    if not _is_loopback(parts.hostname):
+        sentence = (
+            f"Use tls:// or a tunnel to this machine (tcp://127.0.0.1:PORT), not {address}: over a network in the "
+            "clear, anyone could run programs as you."
+        )
+        raise refuse("device", sentence, address)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

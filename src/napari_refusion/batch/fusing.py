@@ -1,0 +1,127 @@
+"""A case from its files to everything that is written about it: read, paired, fused, examined and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from napari_refusion.evidence.check_outcome import failed
+from napari_refusion.evidence.examination import Examination, examine
+from napari_refusion.evidence.limits import find_limits
+from napari_refusion.evidence.maps import Examiner, start_examiner
+from napari_refusion.evidence.trust import check_outcomes, flagged_slices
+from napari_refusion.fusion.colouring import choose_colouring
+from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.fuse import fill, fused_of
+from napari_refusion.fusion.nameless import nameless_sentences
+from napari_refusion.fusion.partial import new_partial
+from napari_refusion.fusion.preparation import plan_with
+from napari_refusion.fusion.provenance import describe_origin
+from napari_refusion.io.open import open_volume
+from napari_refusion.record.case import CaseReview
+from napari_refusion.study.pairing import pair
+from napari_refusion.volume.finding import Finding, RefusedError
+
+if TYPE_CHECKING:
+    from napari_refusion.batch.recipe import Recipe
+    from napari_refusion.cohort.work_case import WorkCase
+    from napari_refusion.evidence.check_outcome import CheckOutcome
+    from napari_refusion.evidence.limits import Limits
+    from napari_refusion.fusion.colouring import Colouring
+    from napari_refusion.fusion.engine import Engine
+    from napari_refusion.fusion.fuse import Fused
+    from napari_refusion.study.pairing import Given
+    from napari_refusion.study.study import Study
+
+NOBODY: Final = CaseReview()
+"""What a reader said of a case that nobody read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusedCase:
+    """A case that was fused and examined."""
+
+    fused: Fused
+    colouring: Colouring | None
+    examination: Examination
+    limits: Limits | None
+    outcomes: tuple[CheckOutcome, ...]
+    flagged: dict[int, tuple[str, ...]]
+    findings: tuple[Finding, ...]
+    """About pair and plan, without names of sources unless those are asked for."""
+    device: str
+    record: dict[str, Any]
+    """How it was made, see `Fused.record`."""
+
+    @property
+    def check_failed(self) -> str:
+        """Return what stands on the result because a check failed, empty if none did."""
+        return failed(self.outcomes)
+
+
+def fuse_case(case: WorkCase, recipe: Recipe) -> FusedCase:
+    """Return a case fused and examined.
+
+    Raises
+    ------
+    RefusedError
+        If its sources cannot be read or must not be fused.
+    MemoryError
+        If they do not fit into memory.
+    """
+    first, second = (
+        open_volume(path, modality or None)
+        for path, modality in zip((case.first, case.second), case.modalities, strict=True)
+    )
+    settings = recipe.settings
+    reference = cast("Given | None", settings.reference or None)
+    study = pair(first, second, settings.task, windows=recipe.windows, reference=reference)
+    del first, second
+    try:
+        study.check()
+    except RefusedError as error:
+        raise RefusedError(_told(study, error.findings, recipe)) from error
+    engine, examiner = _started(
+        settings.task, settings.weights, settings.device, settings.engine, recipe.weights_sha256
+    )
+    return _fused(study, engine, examiner, recipe)
+
+
+def _fused(study: Study, engine: Engine, examiner: Examiner, recipe: Recipe) -> FusedCase:
+    plan = plan_with(engine, study, recipe.settings.axis)
+    partial = new_partial(study, plan.axis, engine.identity)
+    plan = fill(partial, plan)
+    examination = next(one for one in examine(examiner, partial) if isinstance(one, Examination))
+    limits = find_limits(engine.identity)
+    colouring = choose_colouring(study, recipe.settings.palette)
+    findings = (*study.findings, *plan.findings)
+    fused = fused_of(partial, describe_origin(study, plan), colouring)
+    return FusedCase(
+        fused=fused,
+        colouring=colouring,
+        examination=examination,
+        limits=limits,
+        outcomes=check_outcomes(findings, NOBODY, examination, limits),
+        flagged=flagged_slices(examination, limits),
+        findings=_told(study, findings, recipe),
+        device=plan.engine.device,
+        record=fused.record(identified=recipe.identified),
+    )
+
+
+def _told(study: Study, findings: Iterable[Finding], recipe: Recipe) -> tuple[Finding, ...]:
+    """Return findings as they are written."""
+    given = tuple(findings)
+    if recipe.identified:
+        return given
+    sentences = nameless_sentences(study, given)
+    return tuple(Finding(one.level, one.rule, words) for one, words in zip(given, sentences, strict=True))
+
+
+@lru_cache(maxsize=1)
+def _started(task: str, weights: str, device: str, engine: str, _sha256: str) -> tuple[Engine, Examiner]:
+    """Return the engine and what examines, once for all cases of a process; other weights are other arguments."""
+    found = start_engine(task, weights, device, engine)
+    return found, start_examiner(found)

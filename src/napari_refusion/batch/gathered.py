@@ -1,0 +1,55 @@
+"""What is known of all cases of an input, gathered from their outcomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari_refusion.batch.outcome import STATUSES, outcome_file, read_outcome
+from napari_refusion.batch.pages import Shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_refusion.batch.cases import BatchCase, Listed
+    from napari_refusion.volume.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """All cases of an input with what is known of them, those to look at first, first."""
+
+    shown: tuple[Shown, ...]
+    not_run: tuple[BatchCase, ...]
+    left_out: tuple[Finding, ...]
+
+    @property
+    def fused(self) -> list[Shown]:
+        """Return the cases that are fused, the worst one first."""
+        return [one for one in self.shown if one.outcome.status == "fused"]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many cases ended how; each is counted once."""
+        found = Counter(one.outcome.status for one in self.shown)
+        ended = {status: found[status] for status in STATUSES}
+        return ended | {"left out": len(self.left_out), "not run": len(self.not_run)}
+
+
+def gather(listed: Listed, output: Path) -> Cohort:
+    """Return the cases of an input with their outcomes: failed and refused ones first, then fused ones, worst first."""
+    shown, not_run = [], []
+    for case in listed.cases:
+        outcome = read_outcome(outcome_file(case, output))
+        if outcome is None:
+            not_run.append(case)
+        else:
+            shown.append(Shown(case, outcome, output / case.folder))
+    return Cohort(tuple(sorted(shown, key=_rank)), tuple(not_run), listed.left_out)
+
+
+def _rank(one: Shown) -> tuple[Any, ...]:
+    measured = one.outcome.measured
+    against = tuple(-count for count in measured.badness) if measured is not None else ()
+    return -STATUSES.index(one.outcome.status), against, one.case.name

@@ -1,0 +1,115 @@
+"""The page of each subject: every case of it, with its checks, numbers and pictures, in one file."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_refusion import look
+from napari_refusion.batch.metrics import METRICS, TITLES
+from napari_refusion.batch.outcome import Outcome, outcome_file, read_outcome
+from napari_refusion.evidence.indicators import INDICATORS, named
+from napari_refusion.report.page import environment, write_page
+from napari_refusion.volume.rule import CHECKS
+
+if TYPE_CHECKING:
+    from napari_refusion.batch.cases import BatchCase
+    from napari_refusion.batch.outcome import Measured, Picture
+
+ENDED: dict[str, look.Look] = {
+    "fused": look.Look(look.GREEN, "fused", "fused"),
+    "refused": look.Look(look.AMBER, "refused", "REFUSED"),
+    "failed": look.Look(look.RED, "failed", "FAILED"),
+}
+"""How a case ended -> how that looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case with its outcome, as a page shows it."""
+
+    case: BatchCase
+    outcome: Outcome
+    folder: Path
+
+
+def page_of(subject: str, output: Path) -> Path:
+    """Return where the page of a subject is."""
+    return output / f"{subject}.html"
+
+
+def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False) -> tuple[Path, ...]:
+    """Return the pages of subjects that were written: those that are older than an outcome of theirs, or not there.
+
+    Parameters
+    ----------
+    cases
+        All cases of the input.
+    anew
+        Whether all of them are written.
+
+    Raises
+    ------
+    RefusedError
+        If one cannot be written.
+    """
+    by_subject: dict[str, list[BatchCase]] = {}
+    for case in cases:
+        by_subject.setdefault(case.subject, []).append(case)
+    written = []
+    for subject, own in by_subject.items():
+        page = page_of(subject, output)
+        if anew or _is_stale(page, [outcome_file(case, output) for case in own]):
+            shown = [Shown(case, known, output / case.folder) for case in own if (known := _known(case, output))]
+            write_page(_html(subject, shown), page, overwrite=True)
+            written.append(page)
+    return tuple(written)
+
+
+def _known(case: BatchCase, output: Path) -> Outcome | None:
+    return read_outcome(outcome_file(case, output))
+
+
+def _is_stale(page: Path, outcomes: Sequence[Path]) -> bool:
+    """Return whether a page lacks what an outcome says; there is none for a subject of which nothing is known."""
+    there = [path.stat().st_mtime_ns for path in outcomes if path.exists()]
+    return bool(there) and (not page.exists() or page.stat().st_mtime_ns < max(there))
+
+
+def _html(subject: str, shown: Sequence[Shown]) -> str:
+    template = environment().get_template("subject.html")
+    return template.render(title=f"Fused images of {subject}", cases=[_row(one) for one in shown])
+
+
+def _row(one: Shown) -> dict[str, Any]:
+    outcome, measured = one.outcome, one.outcome.measured
+    found: dict[str, Any] = {
+        "name": one.case.name,
+        "outcome": outcome,
+        "look": ENDED[outcome.status],
+        "measured": measured,
+    }
+    if measured is None:
+        return found
+    return found | {
+        "checks": [(check, look.CHECKS[measured.checks[check]], measured.sentences[check]) for check in CHECKS],
+        "numbers": number_rows(measured),
+        "pictures": [(_uri(one.folder, picture), picture.why) for picture in measured.pictures],
+        "levels": [(look.LEVELS[noticed.level], noticed) for noticed in outcome.findings if noticed.level != "ok"],
+    }
+
+
+def number_rows(measured: Measured) -> list[tuple[str, str]]:
+    """Return the medians of a case by what they are called, in the order of their tables."""
+    sources = measured.pair.split(" + ")
+    words = (sources[0], sources[-1]) if sources[0] != sources[-1] else ("source a", "source b")
+    known = {name: named(one.title, words) for name, one in INDICATORS.items()}
+    rows = [(known[name], INDICATORS[name].words(measured.medians[name])) for name in known if name in measured.medians]
+    return rows + [(TITLES[name], f"{measured.medians[name]:.3f}") for name in METRICS if name in measured.medians]
+
+
+def _uri(folder: Path, picture: Picture) -> str:
+    return "data:image/png;base64," + b64encode((folder / picture.file).read_bytes()).decode()

@@ -1,0 +1,295 @@
+"""One case as a unit of work: there as a whole or not at all, not done twice, and never fatal."""
+
+import errno
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+from napari_refusion.batch import case as unit
+from napari_refusion.batch import fusing
+from napari_refusion.batch.case import account_for, finished, run_case
+from napari_refusion.batch.outcome import Outcome, outcome_file, read_outcome
+from napari_refusion.batch.recipe import Recipe
+from napari_refusion.cohort.work_case import WorkCase
+from napari_refusion.session.settings import FuseSettings
+from napari_refusion.volume.finding import RefusedError
+from tests.cohorts import PLAIN, corrupt, only_job, write_image, write_subject
+from tests.small_pair import untrained
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A tree with one subject."""
+    return write_subject(tmp_path / "tree", "01").parent
+
+
+def files_of(output: Path) -> dict[str, int]:
+    """Return when each file of an output was written, hidden ones among them."""
+    return {str(path.relative_to(output)): path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
+
+
+def test_a_case_leaves_everything_about_it_in_one_folder(root: Path, tmp_path: Path) -> None:
+    ended = run_case(only_job(root, tmp_path / "out"))
+    folder = tmp_path / "out" / "sub-01" / "pet"
+    assert ended.status == "fused"
+    assert {path.name for path in folder.iterdir()} >= {
+        "sub-01_desc-pet_fused.nii.gz",
+        "sub-01_desc-pet_fused_colour.nii.gz",
+        "sub-01_desc-pet_fused.json",
+        "sub-01_desc-pet_slices.tsv",
+        "sub-01_desc-pet_outcome.json",
+    }
+    assert ended.measured is not None
+    assert [(folder / picture.file).is_file() for picture in ended.measured.pictures]
+    assert ended.measured.pair == "PET + MRI"
+    assert set(ended.measured.checks) == {"Geometry", "Registration", "Intensity", "Model", "Output"}
+    assert read_outcome(folder / "sub-01_desc-pet_outcome.json") == ended
+
+
+def test_the_fused_volume_is_what_the_rule_makes_of_both(root: Path, tmp_path: Path) -> None:
+    from napari_refusion import api
+
+    run_case(only_job(root, tmp_path / "out"))
+    study = api.pair(api.read(root / "sub-01/pet/sub-01_pet.nii.gz"), api.read(root / "sub-01/anat/sub-01_T1w.nii.gz"))
+    (whole,) = api.write(api.fuse(study, engine="maximum"), tmp_path / "plain.nii.gz")[:1]
+    made = nibabel.load(tmp_path / "out/sub-01/pet/sub-01_desc-pet_fused.nii.gz")
+    assert np.array_equal(np.asarray(made.dataobj), np.asarray(nibabel.load(whole).dataobj))
+
+
+def test_a_second_run_does_nothing(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    first = run_case(job)
+    before = files_of(job.output)
+    assert run_case(job) == first
+    assert files_of(job.output) == before
+
+
+def test_a_copy_of_the_sources_with_other_times_is_the_same_case(root: Path, tmp_path: Path) -> None:
+    first = run_case(only_job(root, tmp_path / "out"))
+    shutil.copytree(root, tmp_path / "copy", copy_function=shutil.copyfile)
+    for image in (tmp_path / "copy").rglob("*.nii.gz"):
+        os.utime(image, (1, 1))
+    assert finished(only_job(tmp_path / "copy", tmp_path / "out")) == first
+
+
+def test_a_changed_source_is_noticed_and_fused_anew(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    first = run_case(job)
+    write_image(job.case.work.first, 99)
+    assert finished(job) is None
+    again = run_case(job)
+    assert again.status == "fused"
+    assert again.files != first.files
+
+
+def test_a_description_that_is_added_is_noticed(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    run_case(job)
+    (root / "sub-01/pet/sub-01_pet.json").write_text('{"Units": "Bq/mL"}', encoding="utf-8")
+    assert finished(job) is None
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        replace(PLAIN, windows=("0,50", "")),
+        replace(PLAIN, identified=True),
+        replace(PLAIN, settings=FuseSettings(engine="average")),
+        replace(PLAIN, settings=FuseSettings(engine="maximum", axis="coronal")),
+        replace(PLAIN, weights_sha256="1" * 64),
+    ],
+)
+def test_another_choice_is_another_result(recipe: Recipe, root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    run_case(job)
+    assert finished(job) is not None
+    assert finished(replace(job, recipe=recipe)) is None
+
+
+def test_another_device_or_another_place_of_the_weights_is_the_same_result(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    run_case(job)
+    same = replace(PLAIN, settings=replace(PLAIN.settings, device="cpu", weights="/elsewhere/own.safetensors"))
+    assert finished(replace(job, recipe=same)) is not None
+
+
+def test_other_weights_of_one_name_are_noticed(tmp_path: Path) -> None:
+    path = untrained(tmp_path)
+    recipe = Recipe(FuseSettings(weights=str(path))).prepared()
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert Recipe(FuseSettings(weights=str(path))).prepared().fingerprint() != recipe.fingerprint()
+
+
+def test_weights_that_are_not_there_are_refused_before_any_case(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="no weights file"):
+        Recipe(FuseSettings(weights=str(tmp_path / "none.safetensors"))).prepared()
+
+
+def test_a_result_that_was_removed_is_made_again(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    run_case(job)
+    (job.output / "sub-01/pet/sub-01_desc-pet_fused.nii.gz").unlink()
+    assert finished(job) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"case": 1}', '{"case": "x", "status": "perhaps"}'])
+def test_an_outcome_that_cannot_be_read_is_none(text: str, root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    path = outcome_file(job.case, job.output)
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    assert finished(job) is None
+
+
+def test_a_corrupt_case_is_refused_without_naming_its_file_and_not_tried_again(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    corrupt(job.case.work.first)
+    ended = run_case(job)
+    assert ended.status == "refused"
+    assert "source a" in ended.sentence
+    assert str(tmp_path) not in ended.sentence
+    assert finished(job) == ended
+
+
+def test_a_refused_case_whose_file_was_mended_is_fused(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    whole = job.case.work.first.read_bytes()
+    corrupt(job.case.work.first)
+    run_case(job)
+    job.case.work.first.write_bytes(whole)
+    assert run_case(job).status == "fused"
+
+
+def test_a_case_that_became_corrupt_leaves_no_former_result(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    run_case(job)
+    corrupt(job.case.work.first)
+    assert run_case(job).status == "refused"
+    assert [path.name for path in (job.output / "sub-01" / "pet").iterdir()] == ["sub-01_desc-pet_outcome.json"]
+
+
+def test_a_source_that_vanished_is_refused(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    shutil.rmtree(root)
+    ended = run_case(job)
+    assert ended.status == "refused"
+    assert "does not exist" in ended.sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "rule", "words"),
+    [
+        (MemoryError(), "memory", "--mem-mb"),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+            "memory",
+            "--mem-mb",
+        ),
+        (KeyError("x"), "", "Report this"),
+    ],
+)
+def test_an_error_of_the_program_is_an_outcome_and_tried_again(
+    error: Exception, rule: str, words: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    job = only_job(root, tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(fusing, "fuse_case", fail)
+        ended = run_case(job)
+    assert (ended.status, ended.rule) == ("failed", rule)
+    assert words in ended.sentence
+    assert run_case(job).status == "fused"
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("part", ["_write_slices", "_write_pictures", "_write_outcome"])
+def test_a_disk_that_is_full_leaves_no_half_of_a_case(
+    part: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(f"napari_refusion.batch.folder.{part}", full)
+        ended = run_case(job)
+    assert (ended.status, ended.rule) == ("failed", "output")
+    assert "the disk is full" in ended.sentence
+    assert ended.is_kept == (part != "_write_outcome")
+    there = [path.name for path in job.output.rglob("*") if path.is_file()]
+    assert there == (["sub-01_desc-pet_outcome.json"] if ended.is_kept else [])
+    assert run_case(job).status == "fused"
+
+
+def test_a_disk_that_is_full_leaves_the_former_result_whole(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    run_case(job)
+    before = files_of(job.output)
+    monkeypatch.setattr("napari_refusion.batch.folder._write_outcome", full)
+    run_case(replace(job, recipe=replace(PLAIN, identified=True)))
+    assert files_of(job.output) == before
+
+
+def test_files_that_change_while_they_are_read_are_not_taken_for_what_was_fused(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    plain = fusing.fuse_case
+
+    def change(case: WorkCase, recipe: Recipe) -> object:
+        made = plain(case, recipe)
+        write_image(job.case.work.second, 77)
+        return made
+
+    monkeypatch.setattr(fusing, "fuse_case", change)
+    ended = run_case(job)
+    assert ended.status == "failed"
+    assert "changed while" in ended.sentence
+
+
+def test_a_case_that_cannot_speak_for_itself_is_accounted_for(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    ended = account_for(job, "", "Its worker was killed 3 times.")
+    assert read_outcome(outcome_file(job.case, job.output)) == ended == replace(ended, status="failed")
+
+
+def test_records_name_no_file_unless_that_is_asked_for(root: Path, tmp_path: Path) -> None:
+    root = root.rename(root.with_name("DOE_JANE"))
+    write_subject(root, "SMITH")
+    shutil.rmtree(root / "sub-01")
+    table = tmp_path / "pairs.tsv"
+    paths = [image.relative_to(tmp_path) for image in sorted((root / "sub-SMITH").rglob("*.gz"), reverse=True)]
+    table.write_text(f"case_id\ta_path\tb_path\n7\t{paths[0]}\t{paths[1]}\n", encoding="utf-8")
+    job = only_job(table, tmp_path / "out")
+    assert run_case(job).status == "fused"
+    corrupt(job.case.work.second)
+    texts = [path.read_text(encoding="utf-8") for path in job.output.rglob("*.json")] + [run_case(job).sentence]
+    assert not [text for text in texts if "SMITH" in text or "DOE" in text]
+
+
+def test_what_is_written_does_not_depend_on_the_day(root: Path, tmp_path: Path) -> None:
+    one, other = (run_case(only_job(root, tmp_path / name)) for name in ("one", "other"))
+    assert _timeless(one) == _timeless(other)
+
+
+def _timeless(ended: Outcome) -> Outcome:
+    """Return an outcome without its time; the record of the fusion holds the moment as well."""
+    files = {name: digest for name, digest in ended.files.items() if not name.endswith("_fused.json")}
+    return replace(ended, seconds=0.0, created="", files=files)
+
+
+def test_the_unit_of_work_can_go_to_another_process(root: Path, tmp_path: Path) -> None:
+    import pickle
+
+    job = only_job(root, tmp_path / "out")
+    assert pickle.loads(pickle.dumps(job)) == job
+    assert pickle.loads(pickle.dumps(unit.run_case(job))) == finished(job)

@@ -1,0 +1,126 @@
+"""All cases together: each once, those to look at first, first."""
+
+import csv
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from napari_refusion.batch.cases import listed
+from napari_refusion.batch.gathered import Cohort, gather
+from napari_refusion.batch.group import COLUMNS, write_group
+from napari_refusion.batch.outcome import Measured
+from napari_refusion.batch.participants import Participants
+from napari_refusion.batch.workers import Workers
+from napari_refusion.cohort.worklist import list_cases
+from tests.cohorts import PLAIN, corrupt, write_subject, write_tree
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two fused cases, one refused, one left out, one that was not run."""
+    folder = tmp_path_factory.mktemp("cohort")
+    root = write_tree(folder / "in", ["01", "02", "03"])
+    write_subject(root, "04", 4, suffixes=("T1w",))
+    corrupt(root / "sub-02/pet/sub-02_pet.nii.gz")
+    list(Participants.begin(listed(root), PLAIN, root, folder / "out").run(Workers(count=1)))
+    write_subject(root, "05", 5)
+    write_group(gather(listed(root), folder / "out"), folder / "out")
+    return folder / "out"
+
+
+def cohort(output: Path) -> Cohort:
+    return gather(listed(output.parent / "in"), output)
+
+
+def rows(output: Path) -> list[dict[str, str]]:
+    with (output / "group.tsv").open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table, delimiter="\t"))
+
+
+def test_every_case_is_in_the_table_once(output: Path) -> None:
+    assert {row["case"]: row["status"] for row in rows(output)} == {
+        "sub-01_desc-pet": "fused",
+        "sub-02_desc-pet": "refused",
+        "sub-03_desc-pet": "fused",
+        "sub-04": "left out",
+        "sub-05_desc-pet": "not run",
+    }
+    assert len(rows(output)) == 5
+    assert cohort(output).counts == {"fused": 2, "refused": 1, "failed": 0, "left out": 1, "not run": 1}
+
+
+def test_every_row_has_all_columns_and_each_column_is_described(output: Path) -> None:
+    assert all(list(row) == list(COLUMNS) and None not in row.values() for row in rows(output))
+    described = json.loads((output / "group.json").read_text(encoding="utf-8"))
+    assert list(described) == list(COLUMNS)
+
+
+def test_what_was_refused_comes_first_and_says_why(output: Path) -> None:
+    assert rows(output)[0]["case"] == "sub-02_desc-pet"
+    assert "source a" in rows(output)[0]["why"]
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        {"checks": {"Output": "red"}},
+        {"checks": {"Output": "amber", "Model": "amber"}},
+        {"flagged": {1: ("x",), 2: ("y",)}},
+    ],
+)
+def test_the_case_with_most_against_it_comes_before_others(worse: dict[str, object], output: Path) -> None:
+    measured = cohort(output).fused[0].outcome.measured
+    assert measured is not None
+    good: Measured = replace(measured, checks={"Output": "green"}, flagged={}, missed=())
+    assert replace(good, **worse).badness > good.badness  # type: ignore[arg-type]
+
+
+def test_the_worklist_opens_the_output_fused_already_and_worst_first(output: Path) -> None:
+    found = list_cases(output)
+    fused = cohort(output).fused
+    assert found.is_ranked
+    assert not found.findings
+    assert [case.label for case in found.cases] == [one.case.name for one in fused]
+    assert [case.fused for case in found.cases] == [
+        output / one.case.folder / f"{one.case.name}_fused.nii.gz" for one in fused
+    ]
+    assert [case.first for case in found.cases] == [one.case.work.first for one in fused]
+
+
+def test_the_worklist_stays_good_where_input_and_output_move_together(output: Path) -> None:
+    text = (output / "worklist.tsv").read_text(encoding="utf-8")
+    assert "\tsub-01/pet/sub-01_desc-pet_fused.nii.gz\t" in text
+
+
+class Tags(HTMLParser):
+    """Counts rows and keeps what is loaded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows, self.loaded = 0, []  # type: int, list[str]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.rows += tag == "tr"
+        self.loaded += [value or "" for name, value in attrs if name == "src"]
+
+
+def test_the_page_loads_nothing_and_links_to_the_subjects(output: Path) -> None:
+    page = (output / "group.html").read_text(encoding="utf-8")
+    tags = Tags()
+    tags.feed(page)
+    assert tags.loaded
+    assert all(one.startswith("data:image/svg+xml") for one in tags.loaded)
+    assert "default-src 'none'" in page
+    assert all(f'href="sub-0{label}.html"' in page for label in (1, 2, 3))
+    assert "sub-04 was left out" in page
+    assert "sub-05_desc-pet" in page
+
+
+def test_an_output_with_nothing_in_it_has_a_page_too(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "in", ["01"])
+    (tmp_path / "out").mkdir()
+    write_group(gather(listed(root), tmp_path / "out"), tmp_path / "out")
+    assert rows(tmp_path / "out")[0]["status"] == "not run"

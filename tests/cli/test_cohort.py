@@ -1,0 +1,97 @@
+"""The command that fuses a cohort."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from napari_refusion.cli.main import app
+from tests.cohorts import corrupt, write_tree
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["cohort", *map(str, arguments)], env={"COLUMNS": "200"})
+
+
+def fuse(root: Path, output: Path, *more: object) -> Result:
+    return run(root, output, "participant", "--engine", "maximum", "--nprocs", 1, *more)
+
+
+def test_a_cohort_is_fused_and_then_put_on_one_page(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
+    found = fuse(root, output)
+    assert found.exit_code == 0
+    assert "2 fused" in found.output
+    again = fuse(root, output)
+    assert "2 of 2 cases are done already" in again.output
+    assert again.exit_code == 0
+    assert run(root, output, "group").exit_code == 0
+    assert (output / "group.html").is_file()
+
+
+def test_a_bad_case_is_told_and_makes_the_exit_status_1(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
+    corrupt(root / "sub-01/pet/sub-01_pet.nii.gz")
+    found = fuse(root, output)
+    assert found.exit_code == 1
+    assert "1 refused, 1 fused" in found.output
+    assert run(root, output, "group").exit_code == 1
+
+
+def test_the_first_bad_case_can_end_the_run(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
+    corrupt(root / "sub-01/pet/sub-01_pet.nii.gz")
+    assert fuse(root, output, "--stop-on-first-crash").exit_code == 1
+    assert not (output / "sub-02").exists()
+
+
+@pytest.mark.parametrize("labels", [("--participant-label", "02"), ("--participant-label", "sub-02,sub-02")])
+def test_one_participant_can_be_fused_alone(labels: tuple[str, ...], tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
+    assert fuse(root, output, *labels).exit_code == 0
+    assert [path.name for path in sorted(output.glob("sub-*"))] == ["sub-02", "sub-02.html"]
+
+
+def test_a_participant_that_is_not_there_is_told(tmp_path: Path) -> None:
+    found = fuse(write_tree(tmp_path / "in", ["01"]), tmp_path / "out", "--participant-label", "9")
+    assert found.exit_code == 1
+    assert "there is no such participant" in found.output
+
+
+def test_pages_alone_can_be_written_anew(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01"]), tmp_path / "out"
+    fuse(root, output)
+    (output / "sub-01.html").unlink()
+    assert "wrote 1 page" in fuse(root, output, "--reports-only").output
+    assert (output / "sub-01.html").is_file()
+
+
+def test_what_cannot_begin_ends_with_status_2(tmp_path: Path) -> None:
+    assert fuse(tmp_path / "nowhere", tmp_path / "out").exit_code == 2
+    root = write_tree(tmp_path / "in", ["01"])
+    assert fuse(root, root).exit_code == 2
+    assert fuse(root, tmp_path / "out", "--weights", "none").exit_code == 2
+
+
+def test_without_dask_one_case_at_a_time_works_and_more_say_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "distributed" else find(name))
+    root = write_tree(tmp_path / "in", ["01", "02"])
+    found = run(root, tmp_path / "out", "participant", "--engine", "maximum", "--nprocs", 2)
+    assert found.exit_code == 2
+    assert 'pip install "napari-refusion[cohort]"' in found.output
+    assert run(root, tmp_path / "out", "participant", "--engine", "maximum").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [("tcp://10.0.0.7:8786", "anyone could run programs"), ("somewhere", "tls://HOST:PORT"), ("http://x:1", "tls://")],
+)
+def test_a_scheduler_in_the_clear_is_refused(address: str, words: str, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    found = fuse(write_tree(tmp_path / "in", ["01"]), tmp_path / "out", "--scheduler", address)
+    assert found.exit_code == 2
+    assert words in found.output
