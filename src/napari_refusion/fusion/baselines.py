@@ -53,6 +53,13 @@ class Baseline:
         """0: it is its own reference."""
         return 0.0
 
+    def made_with(self, _shape: tuple[int, ...]) -> str:
+        """Return NumPy, by its version."""
+        return f"NumPy {np.__version__}"
+
+    def successor(self) -> None:
+        """Return None: nothing else goes by the rule."""
+
     def on_cpu(self) -> "Baseline":
         """Return itself: it needs no other processor."""
         return self

@@ -5,6 +5,7 @@ Importing this loads no torch. Which engines there are is in `fusion.engines`.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
@@ -49,6 +50,12 @@ class Engine(Protocol):
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed when it was started."""
 
+    def made_with(self, shape: tuple[int, ...]) -> str:
+        """Return what computes slices of a shape, (H, W), as a record keeps it: ``PyTorch 2.13.0``."""
+
+    def successor(self) -> "Successor | None":
+        """Return what fuses from now on: one that is ready by now and faster, or one that still works; else None."""
+
     def on_cpu(self) -> "Engine":
         """Return the same engine on the CPU, itself where it runs there: for a GPU whose memory is full."""
 
@@ -61,6 +68,21 @@ class Engine(Protocol):
             (H, W) in [0, 1], finite, in the order of the task; the whole slice, because a network relates all its
             pixels to each other. float32 everywhere but in `training`, whose figures are computed in float64.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Successor:
+    """Another engine goes on with the same network, and why."""
+
+    engine: Engine
+    finding: Finding
+
+
+def latest(engine: Engine) -> Engine:
+    """Return the engine that fuses from now on, itself where it has no successor."""
+    while (following := engine.successor()) is not None:
+        engine = following.engine
+    return engine
 
 
 def empty_stays_empty(fuse: FuseMethod) -> FuseMethod:

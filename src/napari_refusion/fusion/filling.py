@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.answer import check_answer
-from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.engine import Engine, Successor
 from napari_refusion.fusion.partial import Extent, PartialFusion, next_slice
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.volume.finding import Finding
@@ -26,25 +26,19 @@ class FusedSlice:
     index: int
     image: NDArray[np.float32]
     """(H, W) in [0, 1]."""
+    made_with: str = ""
+    """See `engine.Engine.made_with`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MovedToCpu:
-    """The GPU's memory is full: what follows is fused on the CPU."""
-
-    engine: Engine
-    finding: Finding
-
-
-Filling = Generator[FusedSlice | MovedToCpu, int | None, None]
+Filling = Generator[FusedSlice | Successor, int | None, None]
 """Yields slices; may be sent the index of the current slice."""
 
 
 def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, extent: Extent = "volume") -> Filling:
     """Yield the missing slices of a partial fusion, the nearest to the current one first.
 
-    The partial fusion itself is left to the receiver. Where the GPU's memory does not suffice, `MovedToCpu` is
-    yielded once, and the slice is fused on the CPU.
+    The partial fusion itself is left to the receiver. A `Successor` is yielded where another engine goes on: compiled
+    code that is ready by now, or the CPU where the GPU's memory does not suffice.
 
     Raises
     ------
@@ -55,6 +49,10 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
     """
     done = partial.done.copy()
     while (index := next_slice(done, looked_at, extent)) is not None:
+        if (following := engine.successor()) is not None:
+            engine = following.engine
+            yield following
+            continue
         try:
             image = _fuse_one(partial, engine, index)
         except (MemoryError, RuntimeError) as error:
@@ -62,10 +60,10 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
                 raise
             engine = on_cpu
             sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
-            yield MovedToCpu(engine, Finding("warn", "device", sentence))
+            yield Successor(engine, Finding("warn", "device", sentence))
             continue
         done[index] = True
-        now = yield FusedSlice(partial, index, image)
+        now = yield FusedSlice(partial, index, image, engine.made_with(image.shape))
         looked_at = looked_at if now is None else now
 
 

@@ -73,7 +73,7 @@ def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progre
     partial = new_partial(study, plan.axis, plan.engine.identity)
     for message in progress(missing_slices(partial, plan.engine)):
         if isinstance(message, FusedSlice):
-            partial.put(message.index, message.image)
+            partial.put(message.index, message.image, message.made_with)
         else:
             plan = replace(plan, engine=message.engine, findings=(*plan.findings, message.finding))
     return fused_of(partial, describe_origin(study, plan), choose_colouring(study, palette))
@@ -89,6 +89,7 @@ def fused_of(
     with_colour
         Whether the coloured volume is computed, too.
     """
+    provenance = provenance.made_of(partial)
     volume = fused_volume(partial.fused, partial.study)
     sources = tuple(path for side in partial.study.sides for path in side.source.origin.read)
     if colouring is None:

@@ -31,16 +31,20 @@ class PartialFusion:
     """(n,) for the n slices along `axis`: which are there."""
     weights_sha256: str = ""
     """Identity of the engine that fuses it: the hash of its weights, see `engine.Engine.identity`."""
+    made_with: set[str] = field(default_factory=set)
+    """What computed the slices that are there, see `engine.Engine.made_with`; unknown of those of earlier versions."""
 
     @property
     def is_complete(self) -> bool:
         """Whether all slices are there."""
         return bool(self.done.all())
 
-    def put(self, index: int, image: NDArray[np.float32]) -> None:
+    def put(self, index: int, image: NDArray[np.float32], made_with: str = "") -> None:
         """Put a fused slice, (H, W), in its place."""
         np.moveaxis(self.fused, AXES[self.axis], 0)[index] = image
         self.done[index] = True
+        if made_with:
+            self.made_with.add(made_with)
 
     def keep(self, done: NDArray[np.bool_]) -> None:
         """Take out all slices but those of a mask like `done`."""

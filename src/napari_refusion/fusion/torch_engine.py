@@ -54,6 +54,13 @@ class TorchEngine:
         """0: this is the reference."""
         return 0.0
 
+    def made_with(self, _shape: tuple[int, ...]) -> str:
+        """Return PyTorch, by its version."""
+        return f"PyTorch {torch.__version__}"
+
+    def successor(self) -> None:
+        """Return None: it is there to the end."""
+
     def on_cpu(self) -> "TorchEngine":
         """Return the same network on the CPU, itself where it is there."""
         if self.torch_device.type == "cpu":

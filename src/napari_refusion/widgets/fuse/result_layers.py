@@ -67,7 +67,7 @@ class ResultLayers:
         partial, colouring = shown.started.partial, shown.started.colouring
         legend = colouring.legend if colouring is not None else None
         identified = preferred("fusion")["identified"]
-        record = {"provenance": record_with(shown.started.provenance, legend, identified=identified)}
+        record = {"provenance": record_with(shown.started.provenance.made_of(partial), legend, identified=identified)}
         volume = fused_volume(partial.fused, partial.study)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
