@@ -35,6 +35,11 @@ class PartialFusion:
     """What computed the slices that are there, see `engine.Engine.made_with`; unknown of those of earlier versions."""
 
     @property
+    def engines(self) -> str:
+        """What computed the slices, in words; empty where that is not known."""
+        return " and ".join(sorted(self.made_with))
+
+    @property
     def is_complete(self) -> bool:
         """Whether all slices are there."""
         return bool(self.done.all())
@@ -66,6 +71,8 @@ class FinishedSlices:
     windows: tuple[Window, Window]
     """Of sources a and b."""
     weights_sha256: str
+    made_with: tuple[str, ...] = ()
+    """As `PartialFusion.made_with`."""
 
     def differs(self, partial: PartialFusion) -> str:
         """Return in words what a partial fusion is made of that these slices are not; empty where they belong to it."""
@@ -85,6 +92,7 @@ class FinishedSlices:
         """Put the slices into a partial fusion that they belong to."""
         for index in np.flatnonzero(self.done):
             partial.put(int(index), np.moveaxis(self.fused, AXES[self.axis], 0)[index])
+        partial.made_with.update(self.made_with)
 
 
 def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:

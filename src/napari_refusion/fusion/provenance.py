@@ -76,7 +76,7 @@ class Provenance:
 
     def made_of(self, partial: PartialFusion) -> "Provenance":
         """Return the record with what computed the slices that are on a partial fusion."""
-        return replace(self, engine=" and ".join(sorted(partial.made_with)))
+        return replace(self, engine=partial.engines)
 
     def without_names(self) -> "Provenance":
         """Return the record without what files and series are called, which may be the patient; hashes stay."""

@@ -124,12 +124,13 @@ class ResultLayers:
         if self.shown is None:
             return
         self.show_missing()
-        done = self.shown.started.partial.done
+        partial = self.shown.started.partial
         for kind in _WORDS:
             layer = self._find(kind)
             if layer is None:
                 continue
-            layer.metadata[KEY]["provenance"]["slices"] = f"{int(done.sum())} of {len(done)}"
+            record = layer.metadata[KEY]["provenance"]
+            record["slices"], record["engine"] = f"{int(partial.done.sum())} of {len(partial.done)}", partial.engines
             layer.name = self._title(kind)
             layer.refresh(extent=False, highlight=False)
 
