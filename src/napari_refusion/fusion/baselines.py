@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.engine import Precision, empty_stays_empty, hash_of
+from napari_refusion.fusion.engine import OneByOne, Precision, empty_stays_empty, hash_of
 from napari_refusion.volume.finding import Finding
 
 Rule = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -25,7 +25,7 @@ VERSION: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(OneByOne):
     """A fixed rule as an `engine.Engine`."""
 
     name: str

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from napari_refusion.engine.work import SMALLEST
 from napari_refusion.fusion import torch_engine
 from napari_refusion.fusion.compilation import Compilation, Compiled, Compiling, NotCompiled, compilation
-from napari_refusion.fusion.engine import Engine, Precision, Successor, empty_stays_empty
+from napari_refusion.fusion.engine import Engine, OneByOne, Precision, Successor, empty_stays_empty
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.probe import probe_image
 from napari_refusion.volume.finding import Finding
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Network:
+class _Network(OneByOne):
     """What both engines of this module know by the reference engine beside them."""
 
     reference: TorchEngine

@@ -5,7 +5,7 @@ torch is imported when slices are fused, not before.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from napari_refusion.fusion.answer import check_answer
 from napari_refusion.fusion.engine import Engine, Successor
 from napari_refusion.fusion.partial import Extent, PartialFusion, next_slice
 from napari_refusion.fusion.slices import slice_sources
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding
 
 
@@ -53,8 +54,9 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
             engine = following.engine
             yield following
             continue
+        indices = _at_once(partial, engine, done, looked_at) if extent == "volume" else [index]
         try:
-            image = _fuse_one(partial, engine, index)
+            images = _fuse_slices(partial, engine, indices)
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error) or (on_cpu := engine.on_cpu()) is engine:
                 raise
@@ -62,9 +64,22 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
             sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
             yield Successor(engine, Finding("warn", "device", sentence))
             continue
+        for one, image in zip(indices, images, strict=True):
+            done[one] = True
+            now = yield FusedSlice(partial, one, image, engine.made_with(image.shape))
+            looked_at = looked_at if now is None else now
+
+
+def _at_once(partial: PartialFusion, engine: Engine, done: NDArray[np.bool_], looked_at: int) -> list[int]:
+    """Return the missing slices that an engine fuses at once, the nearest to the current one first."""
+    shape = np.moveaxis(partial.fused, AXES[partial.axis], 0).shape[1:]
+    chosen, done = [], done.copy()
+    for _ in range(engine.slices_at_once(shape)):
+        if (index := next_slice(done, looked_at, "volume")) is None:
+            break
+        chosen.append(index)
         done[index] = True
-        now = yield FusedSlice(partial, index, image, engine.made_with(image.shape))
-        looked_at = looked_at if now is None else now
+    return chosen
 
 
 def is_out_of_memory(error: Exception) -> bool:
@@ -72,8 +87,13 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
-def _fuse_one(partial: PartialFusion, engine: Engine, index: int) -> NDArray[np.float32]:
-    a, b = slice_sources(partial.study, partial.axis, index)
-    fused = engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))
-    check_answer(fused, a, b, engine.name, f"{partial.axis} slice {index + 1}")
-    return fused
+def _fuse_slices(partial: PartialFusion, engine: Engine, indices: list[int]) -> Sequence[NDArray[np.float32]]:
+    sources = [slice_sources(partial.study, partial.axis, index) for index in indices]
+    if len(sources) == 1:
+        a, b = sources[0]
+        images: Sequence[NDArray[np.float32]] = [engine.fuse(np.ascontiguousarray(a), np.ascontiguousarray(b))]
+    else:
+        images = engine.fuse_many(*(np.stack(column) for column in zip(*sources, strict=True)))  # type: ignore[assignment]
+    for index, image, (a, b) in zip(indices, images, sources, strict=True):
+        check_answer(image, a, b, engine.name, f"{partial.axis} slice {index + 1}")
+    return images

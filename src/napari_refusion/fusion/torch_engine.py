@@ -1,13 +1,14 @@
 """The reference engine: the fusion network in PyTorch, with weights on a device."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu
+from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu, prepare_gpu
 from napari_refusion.fusion.engine import Precision, empty_stays_empty
+from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, GpuBatch, slices_that_fit
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
 from napari_refusion.volume.finding import Finding, refuse
@@ -23,6 +24,8 @@ class TorchEngine:
     torch_device: torch.device
     findings: tuple[Finding, ...] = ()
     """What was noticed about the weights."""
+    batch: GpuBatch = field(default_factory=GpuBatch, repr=False)
+    """What was learnt of the GPU."""
 
     @property
     def name(self) -> str:
@@ -54,9 +57,14 @@ class TorchEngine:
         """0: this is the reference."""
         return 0.0
 
-    def made_with(self, _shape: tuple[int, ...]) -> str:
-        """Return PyTorch, by its version."""
-        return f"PyTorch {torch.__version__}"
+    def made_with(self, shape: tuple[int, ...]) -> str:
+        """Return PyTorch, by its version, and whether volumes are fused in half precision."""
+        name = f"PyTorch {torch.__version__}"
+        return f"{name}, half precision within {LARGEST_ERROR:g}" if self.batch.is_half(shape) else name
+
+    def slices_at_once(self, shape: tuple[int, ...]) -> int:
+        """Return as many as a GPU has room for, by what is free and what was learnt; see `Engine.slices_at_once`."""
+        return min(self.batch.most, slices_that_fit(shape, self.torch_device))
 
     def successor(self) -> None:
         """Return None: it is there to the end."""
@@ -77,6 +85,14 @@ class TorchEngine:
             fused: NDArray[Precision] = self.network(sources)[0, 0].float().cpu().numpy()
         return fused
 
+    def fuse_many(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return fused slices, (n, H, W); see `Engine.fuse_many` and `gpu_batch`."""
+        fused = np.zeros_like(a)
+        if (has_tissue := (a != 0).any(axis=(1, 2)) | (b != 0).any(axis=(1, 2))).any():
+            sources = torch.from_numpy(np.stack([a[has_tissue], b[has_tissue]], axis=1)).to(self.torch_device)
+            fused[has_tissue] = self.batch.fuse(self.network, sources)
+        return fused
+
 
 def start(_name: str, task: str, weights: str, device: str) -> TorchEngine:
     """Return the network with weights on a device; see `engines.start_engine`.
@@ -93,6 +109,8 @@ def start(_name: str, task: str, weights: str, device: str) -> TorchEngine:
         raise refuse("device", str(error), device) from error
     if chosen.type == "cpu":
         prepare_cpu()
+    elif chosen.type == "cuda":
+        prepare_gpu()
     return TorchEngine(build_fusion_net(loaded, chosen), loaded, chosen, about_weights)
 
 
