@@ -1,6 +1,7 @@
 """The compiled network beside PyTorch: taken where it is ready, and left where it fails, never silently."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,14 @@ def test_pytorch_alone_is_a_device(compiled: Compiled, monkeypatch: pytest.Monke
     engine = started(monkeypatch, compiled, device="cpu-pytorch")
     assert isinstance(engine, TorchEngine)
     assert engine.device_name == "cpu"
+
+
+def test_a_gpu_without_memory_hands_over_to_compiled_code(compiled: Compiled, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(started(monkeypatch, compiled, device="cpu-pytorch"), torch_device=torch.device("meta"))
+    monkeypatch.setattr(compiled_engine.torch_engine, "start", lambda *_: other)
+    engine = started(monkeypatch, compiled, device="meta")
+    assert isinstance(engine, TorchEngine)
+    assert isinstance(engine.on_cpu(), CompiledEngine)
 
 
 def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(

@@ -155,8 +155,15 @@ def start(name: str, task: str, weights: str, device: str) -> Engine:
         If there are no such weights or device.
     """
     reference = torch_engine.start(name, task, weights, "cpu" if device == PYTORCH else device)
-    if device == PYTORCH or reference.torch_device.type != "cpu":
+    if device == PYTORCH:
         return reference
+    if reference.torch_device.type != "cpu":
+        return replace(reference, taken_to_cpu=_on_cpu)
+    return _on_cpu(reference)
+
+
+def _on_cpu(reference: TorchEngine) -> Engine:
+    """Return what fuses on the CPU: compiled code, PyTorch until it is ready, or PyTorch and why."""
     source = compilation()
     state = source.state()
     if isinstance(state, Compiling):

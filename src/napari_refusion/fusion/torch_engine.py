@@ -1,5 +1,6 @@
 """The reference engine: the fusion network in PyTorch, with weights on a device."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu, prepare_gpu
-from napari_refusion.fusion.engine import Precision, empty_stays_empty
+from napari_refusion.fusion.engine import Engine, Precision, empty_stays_empty
 from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, GpuBatch, slices_that_fit
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
@@ -26,6 +27,8 @@ class TorchEngine:
     """What was noticed about the weights."""
     batch: GpuBatch = field(default_factory=GpuBatch, repr=False)
     """What was learnt of the GPU."""
+    taken_to_cpu: "Callable[[TorchEngine], Engine] | None" = None
+    """Returns what fuses in place of this engine on the CPU, by itself where this is None."""
 
     @property
     def name(self) -> str:
@@ -69,13 +72,15 @@ class TorchEngine:
     def successor(self) -> None:
         """Return None: it is there to the end."""
 
-    def on_cpu(self) -> "TorchEngine":
+    def on_cpu(self) -> "Engine":
         """Return the same network on the CPU, itself where it is there."""
         if self.torch_device.type == "cpu":
             return self
         prepare_cpu()
         cpu = choose_device("cpu")
-        return replace(self, network=build_fusion_net(self.weights, cpu), torch_device=cpu)
+        network = build_fusion_net(self.weights, cpu)
+        moved = replace(self, network=network, torch_device=cpu, batch=GpuBatch(), taken_to_cpu=None)
+        return self.taken_to_cpu(moved) if self.taken_to_cpu is not None else moved
 
     @empty_stays_empty
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
