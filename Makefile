@@ -45,6 +45,7 @@ docs: $(READY)
 
 benchmark: $(READY) screen
 	$(BIN)/python -m benchmarks.network
+	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.meta_step
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.review

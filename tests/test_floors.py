@@ -16,6 +16,7 @@ FLOORS = {
     "numerics": 0,
     "model": 1,
     "volume": 1,
+    "engine": 2,
     "lesion": 2,
     "study": 3,
     "fusion": 4,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.engine import latest
 from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.volume.finding import Finding
 
@@ -170,6 +171,7 @@ def start_examiner(engine: "Engine") -> Examiner:
     RefusedError
         If the file of R or P is there but damaged.
     """
+    engine = latest(engine)
     own = _installed_sha256(engine.task)
     reconstruction = proposal = None
     if own and engine.identity == own:

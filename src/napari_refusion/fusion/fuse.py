@@ -92,7 +92,7 @@ def fill(partial: PartialFusion, plan: Plan, progress: Steps = iter) -> Plan:
     """
     for message in progress(missing_slices(partial, plan.engine)):
         if isinstance(message, FusedSlice):
-            partial.put(message.index, message.image)
+            partial.put(message.index, message.image, message.made_with)
         else:
             plan = replace(plan, engine=message.engine, findings=(*plan.findings, message.finding))
     return plan
@@ -108,6 +108,7 @@ def fused_of(
     with_colour
         Whether it can be had in colours, too.
     """
+    provenance = provenance.made_of(partial)
     volume = fused_volume(partial.fused, partial.study)
     sources = tuple(path for side in partial.study.sides for path in side.source.origin.read)
     if colouring is None:

@@ -32,16 +32,25 @@ class PartialFusion:
     """(n,) for the n slices along `axis`: which are there."""
     weights_sha256: str = ""
     """Identity of the engine that fuses it: the hash of its weights, see `engine.Engine.identity`."""
+    made_with: set[str] = field(default_factory=set)
+    """What computed the slices that are there, see `engine.Engine.made_with`; unknown of those of earlier versions."""
+
+    @property
+    def engines(self) -> str:
+        """What computed the slices, in words; empty where that is not known."""
+        return " and ".join(sorted(self.made_with))
 
     @property
     def is_complete(self) -> bool:
         """Whether all slices are there."""
         return bool(self.done.all())
 
-    def put(self, index: int, image: NDArray[np.float32]) -> None:
+    def put(self, index: int, image: NDArray[np.float32], made_with: str = "") -> None:
         """Put a fused slice, (H, W), in its place."""
         np.moveaxis(self.fused, AXES[self.axis], 0)[index] = image
         self.done[index] = True
+        if made_with:
+            self.made_with.add(made_with)
 
     def keep(self, done: NDArray[np.bool_]) -> None:
         """Take out all slices but those of a mask like `done`."""
@@ -63,6 +72,8 @@ class FinishedSlices:
     windows: tuple[Window, Window]
     """Of sources a and b."""
     weights_sha256: str
+    made_with: tuple[str, ...] = ()
+    """As `PartialFusion.made_with`."""
 
     def differs(self, partial: PartialFusion) -> str:
         """Return in words what a partial fusion is made of that these slices are not; empty where they belong to it."""
@@ -82,6 +93,7 @@ class FinishedSlices:
         """Put the slices into a partial fusion that they belong to."""
         for index in np.flatnonzero(self.done):
             partial.put(int(index), np.moveaxis(self.fused, AXES[self.axis], 0)[index])
+        partial.made_with.update(self.made_with)
 
 
 def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:

@@ -128,7 +128,7 @@ def _making(provenance: Provenance) -> Making:
     made = provenance
     sources = made.a.window_source, made.b.window_source
     rule = rule_in_words(made.weights)
-    return Making(made.task, made.weights, made.device, made.created, made.versions, rule, sources)
+    return Making(made.task, made.weights, made.device, made.created, made.versions, rule, made.engine, sources)
 
 
 def _limits(session: ReviewSession, provenance: Provenance) -> tuple[str, ...]:
