@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from napari_refusion.engine.attention import mixing, sums_size
 from napari_refusion.engine.lanes import LANES
-from napari_refusion.engine.packing import Numbers, PackedAttention, PackedBlock, PackedNetwork, aligned, pack, room
+from napari_refusion.engine.packing import (
+    Numbers,
+    PackedAttention,
+    PackedBlock,
+    PackedBranch,
+    PackedNetwork,
+    aligned,
+    pack,
+    room,
+)
 from napari_refusion.engine.passes import run
 from napari_refusion.engine.work import (
     ATTEND,
@@ -51,10 +60,10 @@ class FusedNetwork:
         """
         if a.ndim != 2 or a.shape != b.shape or a.shape[0] < 1 or a.shape[1] < SMALLEST:
             raise ValueError(f"Two sources of one size are fused, (H, W >= {SMALLEST}), not {a.shape} and {b.shape}.")
-        return _Passes(a.shape[0], a.shape[1], self.threads, self._pool).fuse(self._packed, a, b)
+        return Passes(a.shape[0], a.shape[1], self.threads, self._pool).fuse(self._packed, a, b)
 
 
-class _Passes:
+class Passes:
     """The passes over one image, and the memory that they share."""
 
     def __init__(self, height: int, width: int, threads: int, pool: ThreadPoolExecutor | None) -> None:
@@ -81,10 +90,21 @@ class _Passes:
         self._run(FINISH, 2 * WIDTH, x=wide_next, depth=packed.shrink, project=packed.output, out=out)
         return out.reshape(self._height, self._width)
 
+    def rebuild(self, packed: PackedBranch, fused: Source) -> Numbers:
+        """Return what a branch of R rebuilds of its source, (H, W)."""
+        size = self._height * self._width * 2 * WIDTH
+        memory = room(3 * size)
+        x, spare, value = (memory[i * size : (i + 1) * size] for i in range(3))
+        self._embed(fused, packed.embed, x)
+        self._blocks(packed.blocks, x, spare, value)
+        out = room(self._height * self._width)
+        self._run(FINISH, 2 * WIDTH, x=x, depth=packed.shrink, project=packed.output, out=out)
+        return out.reshape(self._height, self._width)
+
     def _embed(self, source: Source, weights: Numbers, out: Numbers) -> None:
         padded = np.zeros((self._height + 2, self._width + 2), np.float32)
         padded[1:-1, 1:-1] = source
-        self._run(EMBED, WIDTH, x=padded, depth=weights, out=out)
+        self._run(EMBED, weights.shape[1], x=padded, depth=weights, out=out)
 
     def _blocks(self, blocks: Sequence[PackedBlock], x: Numbers, spare: Numbers, value: Numbers) -> None:
         """Apply two blocks, from `x` by way of `spare` back to `x`."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from napari_refusion.engine.attention import head_minor
 from napari_refusion.model.fusion_net import WIDTH, CrossFusion, FusionNet
+from napari_refusion.model.reconstruction_net import ReconstructionBranch
 from napari_refusion.model.restormer import RestormerBlock
 
 Numbers = NDArray[np.float32]
@@ -69,6 +70,19 @@ class PackedNetwork:
     """(3, 3, 16)."""
 
 
+@dataclass(frozen=True, slots=True)
+class PackedBranch:
+    """One branch of the reconstruction network, which is as wide as the fusion network's decoder."""
+
+    embed: Numbers
+    """(9, 32)."""
+    blocks: tuple[PackedBlock, ...]
+    shrink: Numbers
+    """(3, 3, 32, 16)."""
+    output: Numbers
+    """(3, 3, 16)."""
+
+
 def room(count: int) -> Numbers:
     """Return `count` float32, not set, that begin where a line of the cache does."""
     numbers = np.empty(count + _LINE, np.float32)
@@ -87,7 +101,6 @@ def pack(network: FusionNet) -> PackedNetwork:
     """Return the parameters of a network on the CPU; nothing of it is kept."""
     cross = network.cross_fusion
     depths = cross.gate_depthwise, cross.content_a_depthwise, cross.content_b_depthwise
-    shrink = _numbers(network.shrink.weight).transpose(2, 3, 1, 0)
     return PackedNetwork(
         embed=(_transposed(network.embed_a.weight), _transposed(network.embed_b.weight)),
         encoders=(_blocks(network.encoder_a), _blocks(network.encoder_b)),
@@ -100,9 +113,27 @@ def pack(network: FusionNet) -> PackedNetwork:
         depth=aligned(np.concatenate([_transposed(one.weight) for one in depths], axis=1)),
         project=aligned(np.concatenate([_transposed(cross.output_a.weight), _transposed(cross.output_b.weight)])),
         decoder=_blocks(network.decoder),
-        shrink=aligned(shrink),
-        output=aligned(_numbers(network.output.weight)[0].transpose(1, 2, 0)),
+        shrink=_shrinking(network.shrink.weight),
+        output=_output(network.output.weight),
     )
+
+
+def pack_branch(branch: ReconstructionBranch) -> PackedBranch:
+    """Return the parameters of a branch on the CPU; nothing of it is kept."""
+    return PackedBranch(
+        embed=_transposed(branch.embed.weight),
+        blocks=_blocks(branch.blocks),
+        shrink=_shrinking(branch.shrink.weight),
+        output=_output(branch.output.weight),
+    )
+
+
+def _shrinking(weight: Tensor) -> Numbers:
+    return aligned(_numbers(weight).transpose(2, 3, 1, 0))
+
+
+def _output(weight: Tensor) -> Numbers:
+    return aligned(_numbers(weight)[0].transpose(1, 2, 0))
 
 
 def _cross_attention(cross: CrossFusion) -> tuple[PackedAttention, PackedAttention]:

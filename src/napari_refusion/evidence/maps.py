@@ -142,8 +142,8 @@ class Examiner:
 
     engine: "Engine"
     """What fused it."""
-    reconstruction: "ReconstructionNet | None"
-    """R, trained beside the fusion network; None where the weights came without it."""
+    rebuild: "Callable[[Slice], NDArray[np.float32]] | None"
+    """R, a `fusion.rebuilding.Rebuilding`, trained beside the fusion network; None where weights came without it."""
     proposal: "LossProposalNet | None"
     """P, likewise; None also where its file does not say that it is symmetric."""
     findings: tuple[Finding, ...]
@@ -153,7 +153,7 @@ class Examiner:
     def kinds(self) -> tuple[str, ...]:
         """Return the names of the maps that it can make, in the order of `KINDS`."""
         missing = (
-            *(() if self.reconstruction else ("residual_a", "residual_b")),
+            *(() if self.rebuild else ("residual_a", "residual_b")),
             *(() if self.proposal else ("weight_a", "gradient_weight_a")),
         )
         return tuple(name for name in KINDS if name not in missing)
@@ -179,7 +179,12 @@ def start_examiner(engine: "Engine") -> Examiner:
         proposal = _companion("proposal", engine.task, engine.device_name)
     symmetric = proposal if proposal is not None and proposal.symmetric else None
     findings = tuple(_not_run(engine.name, reconstruction, proposal, symmetric))
-    return Examiner(engine, reconstruction, symmetric, findings)  # type: ignore[arg-type]  # chosen by name
+    rebuild = None
+    if reconstruction is not None:
+        from napari_refusion.fusion.rebuilding import rebuilding
+
+        rebuild = rebuilding(reconstruction, engine)  # type: ignore[arg-type]  # chosen by name
+    return Examiner(engine, rebuild, symmetric, findings)  # type: ignore[arg-type]
 
 
 def _not_run(name: str, reconstruction: object, proposal: object, symmetric: object) -> Iterator[Finding]:
@@ -241,12 +246,9 @@ def saturation(a: Slice, b: Slice, fused: Slice) -> Slice:
 
 def _residuals(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
     """Return how far R's rebuilt sources are from the true ones."""
-    if examiner.reconstruction is None:
+    if examiner.rebuild is None:
         return {}
-    import torch
-
-    with torch.inference_mode():
-        rebuilt = examiner.reconstruction(_images(fused, device=examiner.engine.device_name))[0].float().cpu().numpy()
+    rebuilt = examiner.rebuild(fused)
     return {"residual_a": np.abs(rebuilt[0] - a), "residual_b": np.abs(rebuilt[1] - b)}
 
 
