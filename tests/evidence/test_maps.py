@@ -156,9 +156,9 @@ def weights_of_unknown_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_installed_weights_bring_their_own_networks_along() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
-    assert isinstance(started.rebuild, ReconstructionNet)
+    assert isinstance(started.rebuild, Rebuilding)
     assert isinstance(started.proposal, LossProposalNet)
-    assert not started.rebuild.training
+    assert not started.rebuild.network.training
     assert not started.proposal.training
     assert started.findings == ()
     assert list(started.kinds) == NAMES
@@ -176,7 +176,7 @@ def test_the_map_of_a_symmetric_p_follows_a_source_when_the_sources_are_swapped(
 @pytest.mark.usefixtures("weights_of_unknown_symmetry")
 def test_the_map_of_a_p_that_knows_the_first_source_by_its_place_is_left_out_with_the_reason() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
-    assert isinstance(started.rebuild, ReconstructionNet)
+    assert started.rebuild is not None
     assert started.proposal is None
     assert list(started.kinds) == [name for name in NAMES if name not in ("weight_a", "gradient_weight_a")]
     (finding,) = started.findings

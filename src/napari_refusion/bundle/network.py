@@ -10,7 +10,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from napari_refusion.fusion.device import prepare_cpu
+from napari_refusion.fusion.device import prepare_cpu, prepare_gpu
 from napari_refusion.model.probe import answer_of
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -45,8 +45,11 @@ def loaded(network: Network, file: str | PathLike[str], device: str | torch.devi
         answer_of(network)
     except (RuntimeError, TypeError, ValueError, AttributeError, EOFError, UnpicklingError) as error:
         raise _unusable(path, error) from error
-    if torch.device(device).type == "cpu":
+    kind = torch.device(device).type
+    if kind == "cpu":
         prepare_cpu()
+    elif kind == "cuda":
+        prepare_gpu()
     return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
