@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _FOLLOWED = ("visible", "contrast_limits", "colormap")
 
+_MOST = 0.5
+"""Part of the slices from which on a plane across them shows the fused image more than its sources."""
+
 
 class ViewLegends(QObject):
     """Puts a legend on the canvas of a viewer and on its further planes, and keeps them right until `stop`."""
@@ -41,8 +45,14 @@ class ViewLegends(QObject):
         comparing.changed.connect(lambda _before, _now: self.draw())
         statements.changed.connect(self.draw)
 
-    def seen(self) -> tuple[SeenColours | None, ...]:
-        """Return what the colours mean that are seen now, cell by cell."""
+    def seen(self, *, is_across: bool = False) -> tuple[SeenColours | None, ...]:
+        """Return what the colours mean that are seen now, cell by cell.
+
+        Parameters
+        ----------
+        is_across
+            Of a plane that crosses the slices which are fused.
+        """
         now = self._comparing.state
         if self._evidence and not now.is_interrupted:
             kind = KINDS[self._evidence]
@@ -50,7 +60,8 @@ class ViewLegends(QObject):
             return (SeenColours(table, Window(*kind.limits), ""),)
         if now.wanted() is not None or now.is_side_by_side:
             return seen_colours(now, self._statements.legend)
-        return (self._of_layers(),)
+        is_mostly_sources = is_across and now.partial is not None and float(now.partial.done.mean()) < _MOST
+        return (self._of_layers(is_result_seen=not is_mostly_sources),)
 
     def show_evidence(self, name: str, _title: str) -> None:
         """Show what the colours of an evidence map mean that lies over everything; an empty name for none."""
@@ -69,8 +80,9 @@ class ViewLegends(QObject):
 
     def lie_on_planes(self, planes: Sequence[SidePlane]) -> None:
         """Lie on further planes, too; they take the legends with them when they go."""
+        across = partial(self.seen, is_across=True)
         found = ((plane.widget.findChild(QOpenGLWidget), plane.model) for plane in planes)
-        self._others = tuple(ViewLegend(canvas, model, self.seen) for canvas, model in found if canvas is not None)
+        self._others = tuple(ViewLegend(canvas, model, across) for canvas, model in found if canvas is not None)
 
     def leave_planes(self) -> None:
         """Go from the further planes before these go."""
@@ -106,9 +118,10 @@ class ViewLegends(QObject):
                     getattr(layer.events, name).connect(self.draw)  # twice does nothing
         self.draw()
 
-    def _of_layers(self) -> SeenColours | None:
+    def _of_layers(self, *, is_result_seen: bool) -> SeenColours | None:
         """Return what the colours mean of the topmost image that is seen; None for anatomy and fused grey."""
         images = [layer for layer in self._viewer.layers if isinstance(layer, Image) and layer.visible]
+        images = [layer for layer in images if is_result_seen or not is_result(layer)]
         if not images:
             return None
         top = images[-1]
