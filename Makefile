@@ -21,7 +21,7 @@ help:
 	@echo "make test         run the tests; make test PYTHON=python3.13 runs them on another Python, beside the first"
 	@echo "make lint         ruff and mypy"
 	@echo "make docs         build the documentation: site/index.html"
-	@echo "make benchmark    measure network, meta step and viewer against plain formulations"
+	@echo "make benchmark    measure slices, volumes, memory, a cohort, a meta step (docs/benchmarks.md) and the viewer"
 	@echo "make train-debug  a complete tiny training run on the sample volumes"
 	@echo "make gpu-pack     data (DATA=FOLDER) and program for a bare GPU machine, in runs/gpu-pack"
 	@echo "make onnx         the networks of all four tasks as ONNX files, checked in ONNX Runtime, in runs/onnx"
@@ -44,9 +44,7 @@ docs: $(READY)
 	@echo "The documentation: site/index.html. Its search needs a server: $(BIN)/python -m http.server --directory site"
 
 benchmark: $(READY) screen
-	$(BIN)/python -m benchmarks.network
-	$(BIN)/python -m benchmarks.engine
-	$(BIN)/python -m benchmarks.meta_step
+	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.review
 	$(BIN)/python -m benchmarks.heartbeat

@@ -111,22 +111,27 @@ def make_pair(folder: Path, slices: int) -> tuple[Path, Path]:
     return paths
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--slices", type=int, default=300)
-    slices = parser.parse_args().slices
-    volume = SIDE * SIDE * slices * 4
+def measure(slices: int) -> tuple[Taken, dict[str, Taken]]:
+    """Return what the imports take, and each piece of work."""
     with tempfile.TemporaryDirectory() as name:
         ct, pet = make_pair(Path(name), slices)
         base = taken([sys.executable, "-c", IMPORTS])
         fuse = [sys.executable, "-m", "napari_refusion.cli", "fuse", str(ct), str(pet), "-o", f"{name}/fused.nii"]
         fuse += ["--modality-a", "CT", "--modality-b", "PT", "--engine", "average", "--overwrite"]
-        found = {
+        return base, {
             "fuse": taken(fuse),
             "files": taken(fuse, "50"),
             "examine": taken([sys.executable, "-c", EXAMINE, str(ct), str(pet)]),
         }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--slices", type=int, default=300)
+    slices = parser.parse_args().slices
+    volume = SIDE * SIDE * slices * 4
+    base, found = measure(slices)
     print(f"{SIDE} x {SIDE} x {slices}: a float32 volume has {volume / 1e6:.0f} MB, imports {base.peak / 1e6:.0f}")
     for what, one in found.items():
         sizes = "   ".join(
