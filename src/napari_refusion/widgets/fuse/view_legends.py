@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial as bound
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +14,14 @@ from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.seen_colours import ARBITRARY, SeenColours, seen_colours
+from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layers import KEY, is_result, shown_limits, shown_volume
 from napari_refusion.widgets.planes.view_legend import ViewLegend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari.components import ViewerModel
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -45,14 +47,8 @@ class ViewLegends(QObject):
         comparing.changed.connect(lambda _before, _now: self.draw())
         statements.changed.connect(self.draw)
 
-    def seen(self, *, is_across: bool = False) -> tuple[SeenColours | None, ...]:
-        """Return what the colours mean that are seen now, cell by cell.
-
-        Parameters
-        ----------
-        is_across
-            Of a plane that crosses the slices which are fused.
-        """
+    def seen(self, plane: ViewerModel | None = None) -> tuple[SeenColours | None, ...]:
+        """Return what the colours mean that are seen now, cell by cell, on a further plane or else on the viewer."""
         now = self._comparing.state
         if self._evidence and not now.is_interrupted:
             kind = KINDS[self._evidence]
@@ -60,8 +56,7 @@ class ViewLegends(QObject):
             return (SeenColours(table, Window(*kind.limits), ""),)
         if now.wanted() is not None or now.is_side_by_side:
             return seen_colours(now, self._statements.legend)
-        is_mostly_sources = is_across and now.partial is not None and float(now.partial.done.mean()) < _MOST
-        return (self._of_layers(is_result_seen=not is_mostly_sources),)
+        return (self._of_layers(is_result_seen=not self._is_mostly_sources(self._viewer if plane is None else plane)),)
 
     def show_evidence(self, name: str, _title: str) -> None:
         """Show what the colours of an evidence map mean that lies over everything; an empty name for none."""
@@ -80,9 +75,10 @@ class ViewLegends(QObject):
 
     def lie_on_planes(self, planes: Sequence[SidePlane]) -> None:
         """Lie on further planes, too; they take the legends with them when they go."""
-        across = partial(self.seen, is_across=True)
         found = ((plane.widget.findChild(QOpenGLWidget), plane.model) for plane in planes)
-        self._others = tuple(ViewLegend(canvas, model, across) for canvas, model in found if canvas is not None)
+        self._others = tuple(
+            ViewLegend(canvas, model, bound(self.seen, model)) for canvas, model in found if canvas is not None
+        )
 
     def leave_planes(self) -> None:
         """Go from the further planes before these go."""
@@ -117,6 +113,13 @@ class ViewLegends(QObject):
                 if hasattr(layer.events, name):
                     getattr(layer.events, name).connect(self.draw)  # twice does nothing
         self.draw()
+
+    def _is_mostly_sources(self, plane: ViewerModel) -> bool:
+        """Return whether a plane lies across the fused slices, and most of them are not fused yet."""
+        partial = self._comparing.state.partial
+        if partial is None or viewed_direction(plane) == partial.axis:
+            return False
+        return float(partial.done.mean()) < _MOST
 
     def _of_layers(self, *, is_result_seen: bool) -> SeenColours | None:
         """Return what the colours mean of the topmost image that is seen; None for anatomy and fused grey."""
