@@ -11,7 +11,8 @@ from qtpy.QtWidgets import QComboBox, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from napari_refusion.look import CHECKS
 from napari_refusion.session.sentences import NumberRow, evidence_titles, not_examined, number_rows
-from napari_refusion.widgets.review.buttons import NO_KEYS, Scrolled, column, show_text, wrapped_label
+from napari_refusion.widgets.review.buttons import NO_KEYS, column, show_text, wrapped_label
+from napari_refusion.widgets.review.scrolled_part import ScrolledPart
 
 if TYPE_CHECKING:
     from napari_refusion.session.review import ReviewSession
@@ -48,7 +49,7 @@ class EvidenceForm(QWidget):
         layout.addWidget(self.maps)
         layout.addWidget(self.progress)
         layout.addWidget(self.making)
-        layout.addWidget(Scrolled(words, is_whole=True), stretch=1)
+        layout.addWidget(ScrolledPart(words, is_whole=True), stretch=1)
         self.not_run.hide()
         self.progress.hide()
         self.making.hide()
