@@ -41,6 +41,8 @@ class NotCompiled:
     """Words that follow a colon; empty where that was chosen."""
     is_missing: bool = False
     """Whether Numba is not installed."""
+    is_fault: bool = False
+    """Whether something went wrong."""
 
 
 State = Compiled | Compiling | NotCompiled
@@ -64,9 +66,9 @@ class Compilation:
                 try:
                     self._state = self._advanced()
                 except BuildError as error:
-                    self._state = NotCompiled(str(error))
+                    self._state = NotCompiled(str(error), is_fault=True)
                 except Exception as error:  # whatever a broken Numba raises: PyTorch computes the same
-                    self._state = NotCompiled(f"{type(error).__name__}: {error}".rstrip(": "))
+                    self._state = NotCompiled(f"{type(error).__name__}: {error}".rstrip(": "), is_fault=True)
             return self._state
 
     def _advanced(self) -> State:
