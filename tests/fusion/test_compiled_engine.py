@@ -183,7 +183,7 @@ def test_a_fault_hands_over_to_pytorch_with_a_warning_and_every_slice_is_right(
     messages = list(messages_of(engine, study))
     (moved,) = [one for one in messages if isinstance(one, Successor)]
     assert (moved.finding.level, moved.finding.rule) == ("warn", "engine")
-    assert "SystemError: lost" in moved.finding.sentence
+    assert "failed (SystemError, see the log)" in moved.finding.sentence
     slices = [one for one in messages if isinstance(one, FusedSlice)]
     assert len(slices) == 7
     assert [one.made_with == PYTORCH for one in slices] == [False] + [True] * 6

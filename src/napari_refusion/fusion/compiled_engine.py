@@ -142,7 +142,7 @@ class CompiledEngine(_Network):
             raise
         except Exception as error:
             _LOG.exception("The compiled network failed; PyTorch goes on.")
-            self.faults.append(f"failed ({type(error).__name__}: {error})")
+            self.faults.append(f"failed ({type(error).__name__}, see the log)")
             return self.reference.fuse(a, b)
 
 
