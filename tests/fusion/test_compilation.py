@@ -89,6 +89,7 @@ def test_where_the_cache_cannot_be_written_to_pytorch_goes_on_and_it_is_said_why
     (state,) = settled(Compilation(tmp_path / "file"))
     assert isinstance(state, NotCompiled)
     assert "nothing can be written to" in state.why
+    assert str(tmp_path) not in state.why  # the record keeps it, and a path may hold a name
 
 
 def test_without_numba_it_is_said_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +104,7 @@ def test_a_broken_numba_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: 
     )  # what imports Numba first cannot be imported
     (state,) = settled(Compilation(tmp_path))
     assert isinstance(state, NotCompiled)
-    assert state.why.startswith("ModuleNotFoundError")
+    assert state.why == "ModuleNotFoundError, see the log"
 
 
 def test_what_was_switched_off_is_not_compiled_and_nothing_is_said(
@@ -122,7 +123,7 @@ def test_a_killed_child_is_told_and_after_some_attempts_left_alone(tmp_path: Pat
         assert "ended by signal" in state.why or os.name != "posix"
     (state,) = settled(Compilation(tmp_path, "no.such.module"))
     assert isinstance(state, NotCompiled)
-    assert f"{TRIES} times; remove" in state.why
+    assert f"{TRIES} times" in state.why
 
 
 def test_code_that_is_no_faster_is_not_used(tmp_path: Path) -> None:

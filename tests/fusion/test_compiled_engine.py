@@ -116,17 +116,19 @@ def test_a_volume_that_two_engines_made_says_so(
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
+    ("state", "level", "words"),
     [
-        (NotCompiled("Numba is not installed", is_missing=True), 'pip install "napari-refusion[fast]"'),
-        (NotCompiled("its process was ended by signal 9"), "there is no compiled network: its process was ended"),
+        (NotCompiled("Numba is not installed", is_missing=True), "ok", 'pip install "napari-refusion[fast]"'),
+        (NotCompiled("it is no faster"), "ok", "there is no compiled network: it is no faster"),
+        (NotCompiled("its process was ended by signal 9", is_fault=True), "warn", "its process was ended by signal 9"),
     ],
 )
 def test_without_compiled_code_pytorch_says_why_it_fuses(
-    monkeypatch: pytest.MonkeyPatch, state: NotCompiled, words: str
+    monkeypatch: pytest.MonkeyPatch, state: NotCompiled, level: str, words: str
 ) -> None:
     at_once = started(monkeypatch, state)
     assert isinstance(at_once, TorchEngine)
+    assert at_once.findings[0].level == level
     assert words in at_once.findings[0].sentence
     later = started(monkeypatch, Compiling(), state).successor()
     assert later is not None
@@ -181,7 +183,7 @@ def test_a_fault_hands_over_to_pytorch_with_a_warning_and_every_slice_is_right(
     messages = list(messages_of(engine, study))
     (moved,) = [one for one in messages if isinstance(one, Successor)]
     assert (moved.finding.level, moved.finding.rule) == ("warn", "engine")
-    assert "SystemError: lost" in moved.finding.sentence
+    assert "failed (SystemError, see the log)" in moved.finding.sentence
     slices = [one for one in messages if isinstance(one, FusedSlice)]
     assert len(slices) == 7
     assert [one.made_with == PYTORCH for one in slices] == [False] + [True] * 6

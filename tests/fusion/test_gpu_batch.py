@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from napari_refusion.fusion.engine import Successor
+from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, MOST, GpuBatch, slices_that_fit
 from napari_refusion.fusion.partial import new_partial
@@ -147,3 +148,13 @@ def test_several_real_slices_at_once_are_fused_as_each_alone(engine: TorchEngine
     a, b = np.random.default_rng(1).random((2, 3, 12, 10), np.float32)
     alone = np.stack([engine.fuse(*both) for both in zip(a, b, strict=True)])
     np.testing.assert_allclose(engine.fuse_many(a, b), alone, atol=LARGEST_ERROR)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_a_batch_of_the_medical_network_is_within_a_thousandth_of_the_cpu() -> None:
+    engine = start_engine(device="cuda")
+    a, b = np.random.default_rng(2).random((2, 5, 96, 80), np.float32)
+    alone = np.stack([start_engine(device="cpu-pytorch").fuse(*both) for both in zip(a, b, strict=True)])
+    np.testing.assert_allclose(engine.fuse_many(a, b), alone, atol=LARGEST_ERROR)
+    assert engine.slices_at_once((96, 80)) > 1

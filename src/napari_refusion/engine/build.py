@@ -21,12 +21,15 @@ from napari_refusion.replacing import replacing
 _READY: Final = "ready.json"
 _FAILED: Final = "failed.json"
 
+SAID_WHY: Final = 3
+"""What a child process ends with that wrote the words of a `BuildError` in its last line."""
+
 TRIES: Final = 3
 """Failed attempts after which it is left alone, until the folder is removed."""
 
 
 class BuildError(Exception):
-    """Why there is no compiled code, in words that follow a colon."""
+    """Why there is no compiled code, in words that follow a colon and name no path: records keep them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,9 @@ def find_build(parent: Path | None = None) -> Build:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise BuildError(f"nothing can be written to {folder} ({error.strerror})") from error
+        raise BuildError(f"nothing can be written to its folder of the cache ({error.strerror})") from error
     if os.name == "posix" and folder.stat().st_mode & 0o022:
-        raise BuildError(f"others could write to {folder}; remove it")
+        raise BuildError("others could write to its folder of the cache")
     return Build(folder)
 
 

@@ -1,6 +1,7 @@
 """How this process comes to compiled code: from the cache, or from a child process that compiles it meanwhile."""
 
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Final
 
-from napari_refusion.engine.build import TRIES, Build, BuildError, Trial, caching_in, find_build
+from napari_refusion.engine.build import SAID_WHY, TRIES, Build, BuildError, Trial, caching_in, find_build
 
 if TYPE_CHECKING:
     from napari_refusion.engine.network import FusedNetwork
+
+_LOG = logging.getLogger(__name__)
 
 SWITCH: Final = "REFUSION_COMPILED"
 """Environment variable: with 0, nothing is compiled."""
@@ -41,6 +44,8 @@ class NotCompiled:
     """Words that follow a colon; empty where that was chosen."""
     is_missing: bool = False
     """Whether Numba is not installed."""
+    is_fault: bool = False
+    """Whether something went wrong."""
 
 
 State = Compiled | Compiling | NotCompiled
@@ -64,9 +69,10 @@ class Compilation:
                 try:
                     self._state = self._advanced()
                 except BuildError as error:
-                    self._state = NotCompiled(str(error))
+                    self._state = NotCompiled(str(error), is_fault=True)
                 except Exception as error:  # whatever a broken Numba raises: PyTorch computes the same
-                    self._state = NotCompiled(f"{type(error).__name__}: {error}".rstrip(": "))
+                    _LOG.warning("There is no compiled network.", exc_info=True)
+                    self._state = NotCompiled(f"{type(error).__name__}, see the log", is_fault=True)
             return self._state
 
     def _advanced(self) -> State:
@@ -82,12 +88,13 @@ class Compilation:
         if (trial := build.trial()) is not None:
             return _loaded(build, trial)
         if self._child is not None:
-            raise BuildError(f"what was compiled is not in {build.folder}")
+            raise BuildError("what was compiled is not there")
         count, why = build.failures()
         if count >= TRIES:
-            raise BuildError(f"{why} ({count} times; remove {build.folder} to try again)")
+            _LOG.warning("Remove %s to compile the network again.", build.folder)
+            raise BuildError(f"{why} ({count} times; it is tried again when the folder that the log names is removed)")
         if not os.access(build.folder, os.W_OK):
-            raise BuildError(f"nothing can be written to {build.folder}")
+            raise BuildError("nothing can be written to its folder of the cache")
         self._child = self._started(build)
         return Compiling()
 
@@ -115,8 +122,13 @@ class Compilation:
         if code == 0:
             return
         self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").strip().splitlines()
-        why = f"its process was ended by signal {-code}" if code < 0 else (said or [f"it ended with {code}"])[-1]
+        said = self._errors.read().decode(errors="replace").strip()
+        _LOG.warning("The network was not compiled (%d): %s", code, said)
+        why = f"its process ended with {code}"
+        if code < 0:
+            why = f"its process was ended by signal {-code}"
+        elif code == SAID_WHY:
+            why = said.splitlines()[-1]
         if self._build is not None:
             self._build.fail(why)
         raise BuildError(why)

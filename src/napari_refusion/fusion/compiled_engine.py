@@ -142,7 +142,7 @@ class CompiledEngine(_Network):
             raise
         except Exception as error:
             _LOG.exception("The compiled network failed; PyTorch goes on.")
-            self.faults.append(f"failed ({type(error).__name__}: {error})")
+            self.faults.append(f"failed ({type(error).__name__}, see the log)")
             return self.reference.fuse(a, b)
 
 
@@ -182,14 +182,14 @@ def _settled(reference: TorchEngine, state: Compiled | NotCompiled) -> Successor
             sentence = f"The network runs compiled for this processor, {ratio} times as fast as PyTorch in a trial."
             notice = Finding("ok", "engine", sentence, ratio)
             return Successor(CompiledEngine(reference, (*reference.findings, notice), network=network), notice)
-        state = NotCompiled("with these weights it gives other numbers than PyTorch")
+        state = NotCompiled("with these weights it gives other numbers than PyTorch", is_fault=True)
     if not state.why:
         return Successor(reference, Finding("ok", "engine", "PyTorch fuses."))
     if state.is_missing:
         sentence = 'PyTorch fuses; about three times as fast on this CPU with pip install "napari-refusion[fast]".'
     else:
         sentence = f"PyTorch fuses, with the same result, for there is no compiled network: {state.why}."
-    notice = Finding("ok", "engine", sentence, state.why)
+    notice = Finding("warn" if state.is_fault else "ok", "engine", sentence, state.why)
     return Successor(replace(reference, findings=(*reference.findings, notice)), notice)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock
 
-from napari_refusion.engine.build import Build, BuildError, Trial, caching_in, find_build
+from napari_refusion.engine.build import SAID_WHY, Build, BuildError, Trial, caching_in, find_build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,8 @@ def main() -> None:
     try:
         compile_build(find_build(Path(sys.argv[1])))
     except BuildError as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)  # noqa: T201 - the parent reads it
+        sys.exit(SAID_WHY)
 
 
 if __name__ == "__main__":
