@@ -16,6 +16,7 @@ from napari_refusion.batch.case import account_for, finished, run_case
 from napari_refusion.batch.outcome import Outcome, outcome_file, read_outcome
 from napari_refusion.batch.recipe import Recipe
 from napari_refusion.cohort.work_case import WorkCase
+from napari_refusion.io.boundary import decoding
 from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.finding import RefusedError
 from tests.cohorts import PLAIN, corrupt, only_job, write_image, write_subject
@@ -205,6 +206,24 @@ def test_an_error_of_the_program_is_an_outcome_and_tried_again(
         ended = run_case(job)
     assert (ended.status, ended.rule) == ("failed", rule)
     assert words in ended.sentence
+    assert run_case(job).status == "fused"
+
+
+@pytest.mark.parametrize(
+    ("error", "rule"), [(MemoryError(), "memory"), (OSError(errno.ESTALE, "Stale file handle"), "file")]
+)
+def test_a_file_that_a_machine_could_not_read_is_tried_again(
+    error: Exception, rule: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, *_: object) -> None:
+        with decoding(path):
+            raise error
+
+    job = only_job(root, tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(fusing, "open_volume", fail)
+        ended = run_case(job)
+    assert (ended.status, ended.rule) == ("failed", rule)
     assert run_case(job).status == "fused"
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-OF_THE_MACHINE: Final = ("device", "memory", "output")
+OF_THE_MACHINE: Final = ("device", "output")
 """Rules of refusals that are no fault of the sources: another run may be luckier."""
 
 
@@ -100,17 +100,24 @@ def _fused(job: Job, inputs: tuple[InputFile, ...], began: float) -> Outcome:
 
 def _refused(job: Job, error: RefusedError, began: float) -> Outcome:
     """Return the outcome of a case that was refused, or that the machine could not do."""
-    reason = blocking(error.findings)[0]
-    status: Status = "failed" if reason.rule in OF_THE_MACHINE else "refused"
-    return _outcome(job, status, reason.rule, str(error), began)
+    reason, cause = blocking(error.findings)[0], error.__cause__
+    if reason.rule == "memory":
+        return _outcome(job, "failed", "memory", _no_memory(job), began)
+    # what a disk or a share says has a number; what a decoder says of a damaged file has none
+    is_of_machine = reason.rule in OF_THE_MACHINE or (isinstance(cause, OSError) and cause.errno is not None)
+    return _outcome(job, "failed" if is_of_machine else "refused", reason.rule, str(error), began)
 
 
 def _words(error: Exception, job: Job) -> tuple[str, str]:
     """Return the rule and the sentence for an error that is no refusal."""
     if _is_memory(error):
-        given = f"the {job.megabytes} MB that a worker has" if job.megabytes else "this machine's memory"
-        return "memory", f"Give more with --mem-mb, or take fewer workers: this case does not fit into {given}."
+        return "memory", _no_memory(job)
     return "", f"Report this: the program failed on this case ({type(error).__name__}: {error})."
+
+
+def _no_memory(job: Job) -> str:
+    given = f"the {job.megabytes} MB that a worker has" if job.megabytes else "this machine's memory"
+    return f"Give more with --mem-mb, or take fewer workers: this case does not fit into {given}."
 
 
 def _is_memory(error: Exception) -> bool:

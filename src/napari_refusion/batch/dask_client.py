@@ -39,6 +39,7 @@ _SETTINGS: Final = {
     # native code holds Python's lock for long, which is no sign of death
     "distributed.scheduler.worker-ttl": "30 minutes",
     "distributed.admin.tick.limit": "1 hour",
+    "distributed.worker.profile.enabled": False,
     # a busy machine takes long to start a process
     "distributed.deploy.lost-worker-timeout": "1 minute",
     "distributed.scheduler.no-workers-timeout": "10 minutes",

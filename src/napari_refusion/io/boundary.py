@@ -77,7 +77,8 @@ def undecodable(path: Path, error: BaseException) -> RefusedError:
 
 def no_memory(path: Path) -> RefusedError:
     """Return the refusal of a file for which memory does not suffice."""
-    return refuse("file", f"Crop it, or use a larger computer, for it does not fit into this computer's memory: {path}")
+    sentence = f"Crop it, or use a larger computer, for it does not fit into this computer's memory: {path}"
+    return refuse("memory", sentence)
 
 
 def reason(error: BaseException) -> str:
