@@ -14,16 +14,18 @@ DISPLAY_PACKAGES := xvfb xauth libgl1 libgl1-mesa-dri libegl1 libopengl0 libxkbc
 	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 \
 	libxcb-xfixes0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-.PHONY: help demo test lint docs benchmark train-debug gpu-pack screen clean
+.PHONY: help demo test lint docs benchmark train-debug gpu-pack onnx bundle screen clean
 
 help:
 	@echo "make demo         fuse the bundled MRI/PET pair and open it in napari"
 	@echo "make test         run the tests; make test PYTHON=python3.13 runs them on another Python, beside the first"
 	@echo "make lint         ruff and mypy"
 	@echo "make docs         build the documentation: site/index.html"
-	@echo "make benchmark    measure network, meta step and viewer against plain formulations"
+	@echo "make benchmark    measure slices, volumes, memory, a cohort, a meta step (docs/benchmarks.md) and the viewer"
 	@echo "make train-debug  a complete tiny training run on the sample volumes"
 	@echo "make gpu-pack     data (DATA=FOLDER) and program for a bare GPU machine, in runs/gpu-pack"
+	@echo "make onnx         the networks of all four tasks as ONNX files, checked in ONNX Runtime, in runs/onnx"
+	@echo "make bundle       the medical weights as a MONAI Bundle, in runs/refusion_medical"
 
 demo: $(READY) screen
 	$(BIN)/napari-refusion demo
@@ -42,8 +44,7 @@ docs: $(READY)
 	@echo "The documentation: site/index.html. Its search needs a server: $(BIN)/python -m http.server --directory site"
 
 benchmark: $(READY) screen
-	$(BIN)/python -m benchmarks.network
-	$(BIN)/python -m benchmarks.meta_step
+	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.review
 	$(BIN)/python -m benchmarks.heartbeat
@@ -57,6 +58,12 @@ train-debug: $(READY)
 gpu-pack: $(READY)
 	@if [ -z "$(DATA)" ]; then echo "Say where the training data are: make gpu-pack DATA=FOLDER"; exit 1; fi
 	$(BIN)/python -m training.pack --data "$(DATA)" --output runs/gpu-pack
+
+onnx: $(READY)
+	$(BIN)/python -m training.export.to_onnx --output runs/onnx
+
+bundle: $(READY)
+	$(BIN)/python -m training.export.to_bundle --output runs/refusion_medical
 
 # torch comes first: once it is there, no other package pulls a larger build of it; pip would compile with one process,
 # and some packages carry files for other versions of Python, which cannot be

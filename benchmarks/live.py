@@ -1,7 +1,7 @@
 """How long a 256 x 256 slice takes to appear after the hand stops: ``python -m benchmarks.live [--threads 2]``.
 
-A real viewer with the Fuse widget, once with the network as it is and once in its plain formulation, each in a process
-of its own (without a display: in memory, with Xvfb). Printed are
+A real viewer with the Fuse widget, once with the compiled network, once with it in PyTorch alone, and once in its plain
+formulation, each in a process of its own (without a display: in memory, with Xvfb). Printed are
 
 * *new*: from the move of the slider to the drawn slice that nobody has fused yet, median and longest,
 * *kept*: the same for a slice that is there already,
@@ -23,7 +23,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from napari_refusion.fusion.compilation import SWITCH, Compilation, Compiling
+
 SIDE, SLICES = 256, 40
+
+FORMS = ("compiled", "pytorch", "plain")
 
 
 def add_pair(viewer: "napari.Viewer") -> None:  # noqa: F821 - imported where there is a display
@@ -127,28 +131,30 @@ def measure(form: str) -> dict[str, float]:
 def in_own_process(form: str, threads: int) -> dict[str, float]:
     """Return `measure` of a fresh process."""
     command = [sys.executable, "-m", "benchmarks.live", "--form", form]
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads), SWITCH: str(int(form == "compiled"))}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def main() -> None:
-    """Measure both forms and print them side by side with their ratio."""
+    """Measure all forms and print them side by side."""
     from napari_refusion.widgets.demo import has_display, virtual_display
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--form", choices=("plain", "lean"), help="measure one form in this process, print JSON")
+    parser.add_argument("--form", choices=FORMS, help="measure one form in this process, print JSON")
     options = parser.parse_args()
     if options.form:
         with nullcontext() if has_display() else virtual_display():
             print(json.dumps(measure(options.form)))
         return
-    lean, plain = (in_own_process(form, options.threads) for form in ("lean", "plain"))
+    while isinstance(Compilation().state(), Compiling):
+        time.sleep(1)
+    taken = {form: in_own_process(form, options.threads) for form in FORMS}
     print(f"{SIDE} x {SIDE}, {options.threads} threads, milliseconds")
-    print(f"{'':24} {'ours':>8} {'plain':>8} {'ratio':>8}")
-    for name, seconds in lean.items():
-        print(f"{name:24} {seconds * 1e3:8.0f} {plain[name] * 1e3:8.0f} {plain[name] / seconds:8.2f}")
+    print(f"{'':24} {''.join(f'{form:>10}' for form in FORMS)}")
+    for name in taken["compiled"]:
+        print(f"{name:24} {''.join(f'{1e3 * taken[form][name]:10.0f}' for form in FORMS)}")
 
 
 if __name__ == "__main__":

@@ -25,18 +25,20 @@ from benchmarks.live import SIDE, add_pair
 SLICES, TIMES = 96, 40
 
 
-def made_up(_engine: object, partial: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
+def made_up(engine: Any, partial: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
     """Yield an examination of a partial fusion that took no time."""
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.indicators import per_slice
-    from napari_refusion.evidence.maps import KINDS
+    from napari_refusion.evidence.maps import MEASURED, start_examiner
     from napari_refusion.session.examined import Examined
 
     random, count = np.random.default_rng(0), len(partial.done)
-    maps = {name: random.random(partial.fused.shape, np.float32).astype(np.float16) for name in KINDS}
+    maps = {name: random.random(partial.fused.shape, np.float32).astype(np.float16) for name in MEASURED}
     numbers = {name: random.random(count) for name in per_slice()}
     body = np.ones(count, np.bool_)
-    yield Examined(Examination(partial, maps, numbers, body, (), missed_run=True, findings=()), None)
+    yield Examined(
+        Examination(start_examiner(engine), partial, maps, numbers, body, (), missed_run=True, findings=()), None
+    )
 
 
 def measure() -> dict[str, list[float]]:

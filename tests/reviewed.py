@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from napari_refusion.evidence.examination import Examination
+from napari_refusion.evidence.maps import start_examiner
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.engine import Engine
@@ -55,7 +56,16 @@ def examined_by_hand(partial: PartialFusion) -> Examination:
     missed = MissedUptake(index=3, voxel=(3, 1, 2), point=(6.0, 18.0, 24.0), contrast=0.4, transfer=0.1)
     body = np.array([False, True, True, True, True, False])
     numbers = {"overshoot": np.full(COUNT, 0.01)}
-    return Examination(partial, {}, numbers, body, (missed,), missed_run=True, findings=())
+    return Examination(
+        start_examiner(start_engine(engine="average")),
+        partial,
+        {},
+        numbers,
+        body,
+        (missed,),
+        missed_run=True,
+        findings=(),
+    )
 
 
 @cache

@@ -16,6 +16,7 @@ FLOORS = {
     "numerics": 0,
     "model": 1,
     "volume": 1,
+    "engine": 2,
     "lesion": 2,
     "study": 3,
     "fusion": 4,
@@ -28,6 +29,7 @@ FLOORS = {
     "batch": 11,
     "api": 12,
     "widgets": 12,
+    "bundle": 13,
     "cli": 13,
 }
 """Floor of each part; a file imports its own part and parts on lower floors."""

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import numpy as np
-import torch
 
 from napari_refusion.evidence.indicators import INDICATORS, per_slice, slice_numbers
 from napari_refusion.evidence.limits import Limit, Limits, as_record
@@ -68,9 +67,8 @@ def numbers_of(examiner: Examiner, images: FusedImages, neighbours: tuple[FusedI
     Only the maps that these need are made, since occlusion and P would take twice the time.
     """
     maps = {}
-    if examiner.reconstruction is not None:
-        with torch.inference_mode():
-            rebuilt = examiner.reconstruction(torch.from_numpy(images.fused[None, None]))[0].numpy()
+    if examiner.rebuild is not None:
+        rebuilt = examiner.rebuild(images.fused)
         maps = {"residual_a": np.abs(rebuilt[0] - images.a), "residual_b": np.abs(rebuilt[1] - images.b)}
     return slice_numbers(images, maps, neighbours)
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.evidence.examination import body_slices
+from napari_refusion.evidence.measures import foreground
 from napari_refusion.fusion.slices import window_sources
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.picture.read import read_image
@@ -87,7 +88,8 @@ class GoodCase:
 
     def body(self) -> list[int]:
         """Return the indices of its slices that are judged, see `examination.body_slices`."""
-        return np.flatnonzero(body_slices(self.a, self.b)).tolist()
+        sizes = [np.count_nonzero(foreground(*both)) for both in zip(self.a, self.b, strict=True)]
+        return np.flatnonzero(body_slices(np.array(sizes))).tolist()
 
     def single(self, index: int) -> tuple[Volume, Volume]:
         """Return both windowed sources of a slice as volumes of one slice, as images without a place are opened."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.evidence.maps import Examiner
 from napari_refusion.evidence.missed_uptake import missed_uptake
-from napari_refusion.evidence.peaks import find_peaks
+from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from training.contrast_transfer import HIDDEN, SIGMA, Position, contrast_transfer, lesion_positions, plant_lesions
 from training.error_table import Lesion
 from training.good_cases import GoodCase, chosen
@@ -63,6 +63,7 @@ def _planted_lesion(examiner: Examiner, case: GoodCase, slices: tuple[Slice, Sli
 def _fused_and_listed(examiner: Examiner, case: GoodCase, a: Slice, b: Slice) -> tuple[Slice, list[Position]]:
     """Return the fused slice and where its list of missed uptake points to."""
     peaks = find_peaks(a[None], "axial", case.affine)
-    fused, levelled = (examiner.engine.fuse(one, b) for one in (a, peaks.levelled[0]))
-    found = missed_uptake(a[None], peaks, fused[None], levelled[None], "axial", case.affine)
+    fused, without = (examiner.engine.fuse(one, b) for one in (a, peaks.levelled(a[None], 0)))
+    transfer = transfer_in_slice(a[None], peaks, fused[None], 0, without)
+    found = missed_uptake(peaks, transfer, "axial", case.affine)
     return fused, [(one.voxel[1], one.voxel[2]) for one in found]

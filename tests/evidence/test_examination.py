@@ -1,13 +1,23 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from napari_refusion.evidence.examination import Examination, ExaminedSlice, body_slices, examine
+from napari_refusion.evidence.examination import (
+    Examination,
+    ExaminedSlice,
+    body_slices,
+    examine,
+    fused_images,
+)
 from napari_refusion.evidence.indicators import per_slice
-from napari_refusion.evidence.maps import Examiner
+from napari_refusion.evidence.maps import Examiner, examine_slice, start_examiner
+from napari_refusion.evidence.peaks import find_peaks
+from napari_refusion.fusion.engine import Engine
+from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.slices import window_sources
@@ -15,6 +25,7 @@ from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.weights import Weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
@@ -84,10 +95,12 @@ def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
     partial = fused(by, axis=axis)
     found = examined(by, partial)
     sources = window_sources(partial.study)
-    assert list(found.maps) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
-    np.testing.assert_allclose(found.maps["contribution_a"], 0.25 * sources.a, atol=1e-3)
-    np.testing.assert_allclose(found.maps["contribution_b"], 0.5 * sources.b, atol=1e-3)
-    assert all(values.dtype == np.float16 for values in found.maps.values())
+    assert list(found.kinds) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
+    for index in range(len(partial.done)):
+        a, b = (np.moveaxis(data, AXES[axis], 0)[index] for data in (sources.a, sources.b))
+        np.testing.assert_allclose(found.map_of("contribution_a", index), 0.25 * a, atol=1e-3)
+        np.testing.assert_allclose(found.map_of("contribution_b", index), 0.5 * b, atol=1e-3)
+    assert not found.maps, "without R no map is kept"
     assert set(found.numbers) == set(per_slice())
     assert all(values.shape == partial.done.shape for values in found.numbers.values())
     assert np.isnan(found.numbers["residual_a"]).all()
@@ -102,11 +115,48 @@ def test_an_empty_slice_is_no_part_of_the_body_and_has_no_numbers() -> None:
 
 
 def test_slices_belong_to_the_body_from_a_twentieth_of_the_largest_foreground_on() -> None:
-    a = np.zeros((4, 10, 10), np.float32)
-    for index, count in enumerate((100, 5, 4, 0)):
-        a[index].flat[:count] = 0.5
-    assert body_slices(a, np.zeros_like(a)).tolist() == [True, True, False, False]
-    assert not body_slices(np.zeros_like(a), np.zeros_like(a)).any()
+    assert body_slices(np.array([100, 5, 4, 0])).tolist() == [True, True, False, False]
+    assert not body_slices(np.zeros(4, np.int64)).any()
+
+
+@dataclass(eq=False)
+class Counting:
+    """An engine that fuses to the mean and counts its slices."""
+
+    engine: Engine
+    count: int = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.engine, name)
+
+    def fuse(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.count += 1
+        return self.engine.fuse(a, b)
+
+
+def test_examining_fuses_only_slices_with_a_peak_and_each_of_them_once() -> None:
+    by = Counting(examiner().engine)
+    partial = fused(examiner())
+    with_peak = find_peaks(window_sources(partial.study).a, "axial", partial.study.grid.affine).is_levelled
+    found = examined(Examiner(by, None, None, ()), partial)  # type: ignore[arg-type]  # passes all else on
+    assert by.count == with_peak.sum() > 0
+    found.map_of("contribution_a", 3)
+    assert by.count == with_peak.sum() + 1
+
+
+def test_the_maps_that_numbers_are_taken_from_are_kept_and_are_what_is_made_again() -> None:
+    engine = start_engine()
+    by = start_examiner(engine)
+    partial = new_partial(pair(uptake(), anatomy(), windows=WINDOWS), "axial", engine.identity)
+    for message in missing_slices(partial, engine):
+        assert isinstance(message, FusedSlice)
+        partial.put(message.index, message.image)
+    found = examined(by, partial)
+    assert set(found.maps) == {"residual_a", "residual_b"}
+    images = fused_images(partial, 3)
+    again = examine_slice(by, images.a, images.b, images.fused)
+    for name in found.kinds:
+        np.testing.assert_allclose(found.map_of(name, 3), again[name], atol=1e-3)
 
 
 def test_a_slice_of_other_brightness_steps_from_both_its_neighbours() -> None:

@@ -15,6 +15,7 @@ from napari_refusion.evidence.maps import (
     start_examiner,
 )
 from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.rebuilding import Rebuilding
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.reconstruction_net import ReconstructionNet
@@ -63,7 +64,8 @@ def engine() -> TorchEngine:
 
 
 def examiner(reconstruction: nn.Module | None = None, proposal: nn.Module | None = None) -> Examiner:
-    return Examiner(engine(), reconstruction, proposal, ())  # type: ignore[arg-type]
+    rebuild = None if reconstruction is None else Rebuilding(reconstruction, "cpu")  # type: ignore[arg-type]
+    return Examiner(engine(), rebuild, proposal, ())  # type: ignore[arg-type]
 
 
 def slices() -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +137,8 @@ def test_the_real_networks_fit_the_maps() -> None:
     real = start_engine("medical", device="cpu")
     a, b = slices()
     fused = real.fuse(a, b)
-    maps = examine_slice(Examiner(real, ReconstructionNet().eval(), LossProposalNet().eval(), ()), a, b, fused)
+    rebuild = Rebuilding(ReconstructionNet().eval(), "cpu")
+    maps = examine_slice(Examiner(real, rebuild, LossProposalNet().eval(), ()), a, b, fused)
     assert all(image.shape == a.shape and np.isfinite(image).all() for image in maps.values())
     assert maps["weight_a"].min() >= 0
     assert maps["weight_a"].max() <= 1
@@ -153,9 +156,9 @@ def weights_of_unknown_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_installed_weights_bring_their_own_networks_along() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
-    assert isinstance(started.reconstruction, ReconstructionNet)
+    assert isinstance(started.rebuild, Rebuilding)
     assert isinstance(started.proposal, LossProposalNet)
-    assert not started.reconstruction.training
+    assert not started.rebuild.network.training
     assert not started.proposal.training
     assert started.findings == ()
     assert list(started.kinds) == NAMES
@@ -173,7 +176,7 @@ def test_the_map_of_a_symmetric_p_follows_a_source_when_the_sources_are_swapped(
 @pytest.mark.usefixtures("weights_of_unknown_symmetry")
 def test_the_map_of_a_p_that_knows_the_first_source_by_its_place_is_left_out_with_the_reason() -> None:
     started = start_examiner(start_engine("medical", device="cpu"))
-    assert isinstance(started.reconstruction, ReconstructionNet)
+    assert started.rebuild is not None
     assert started.proposal is None
     assert list(started.kinds) == [name for name in NAMES if name not in ("weight_a", "gradient_weight_a")]
     (finding,) = started.findings
@@ -184,7 +187,7 @@ def test_the_map_of_a_p_that_knows_the_first_source_by_its_place_is_left_out_wit
 def test_other_weights_are_not_judged_by_networks_that_they_were_not_trained_with(change: dict[str, str]) -> None:
     real = start_engine("medical", device="cpu")
     started = start_examiner(replace(real, weights=replace(real.weights, **change)))
-    assert started.reconstruction is None
+    assert started.rebuild is None
     assert started.proposal is None
     assert ["come without the network R" in started.findings[0].sentence, len(started.findings)] == [True, 2]
 

@@ -1,10 +1,14 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
+from napari_refusion.evidence import peaks as peaks_module
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
-from napari_refusion.evidence.peaks import find_peaks
-from napari_refusion.volume.affine import IPL_TO_RAS
+from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
+from napari_refusion.volume.affine import IPL_TO_RAS, Affine
 
 Values = NDArray[np.float32]
 
@@ -17,16 +21,24 @@ def spots(places: list[tuple[float, float, float]], steps: tuple[float, float, f
     return np.float32(0.1 + 0.5 * sum(np.exp(-square / (2 * 4.0**2)) for square in squares))
 
 
-def mixed(functional: Values, anatomical: Values, share: Values | float) -> tuple[Values, Values]:
-    """Both fused images of a fusion that takes a share of the functional source and the rest of the anatomical one."""
-    peaks = find_peaks(functional, "axial", IPL_TO_RAS)
-    fused, without = (np.float32(share * one + (1 - share) * anatomical) for one in (functional, peaks.levelled))
-    return fused, without
+def missed_by(
+    functional: Values, fuse: Callable[[Values], Values], axis: str = "axial", affine: Affine = IPL_TO_RAS
+) -> tuple[MissedUptake, ...]:
+    """What a fusion loses that makes these volumes of the functional source and of the source without its peaks."""
+    peaks = find_peaks(functional, axis, affine)
+    transfer = np.full(len(peaks.voxels), np.nan)
+    for index in np.flatnonzero(peaks.is_levelled):
+        levelled = functional.copy()
+        np.moveaxis(levelled, peaks.along, 0)[index] = peaks.levelled(functional, int(index))
+        without = np.moveaxis(fuse(levelled), peaks.along, 0)[index]
+        found = transfer_in_slice(functional, peaks, fuse(functional), int(index), without)
+        transfer[peaks.in_slice(int(index))] = found
+    return missed_uptake(peaks, transfer, axis, affine)
 
 
 def missed(functional: Values, anatomical: Values, share: Values | float) -> tuple[MissedUptake, ...]:
-    peaks = find_peaks(functional, "axial", IPL_TO_RAS)
-    return missed_uptake(functional, peaks, *mixed(functional, anatomical, share), "axial", IPL_TO_RAS)
+    """What a fusion loses that takes a share of the functional source and the rest of the anatomical one."""
+    return missed_by(functional, lambda one: np.float32(share * one + (1 - share) * anatomical))
 
 
 def test_a_fused_image_equal_to_the_source_loses_nothing() -> None:
@@ -56,10 +68,8 @@ def test_a_peak_under_bright_anatomy_is_lost_and_the_one_beside_it_is_not() -> N
     functional = spots([(0, 20, 15), (0, 40, 45)], (60, 1, 1))
     anatomical = np.zeros_like(functional)
     anatomical[:, :, 30:] = 1.0
-    peaks = find_peaks(functional, "axial", IPL_TO_RAS)
-    fused, without = (np.maximum(one, anatomical) for one in (functional, peaks.levelled))
 
-    (peak,) = missed_uptake(functional, peaks, fused, without, "axial", IPL_TO_RAS)
+    (peak,) = missed_by(functional, lambda one: np.maximum(one, anatomical))
 
     assert peak.voxel == (0, 40, 45)
     assert peak.transfer == 0.0
@@ -84,9 +94,8 @@ def test_a_peak_is_found_in_millimetres_along_every_direction(
     functional = spots([(30, 30, 30)], steps)
     affine = IPL_TO_RAS @ np.diag([*steps, 1.0])
     affine[:3, 3] = (7.0, 8.0, 9.0)
-    peaks = find_peaks(functional, axis, affine)
 
-    (peak,) = missed_uptake(functional, peaks, *2 * [np.ones_like(functional)], axis, affine)
+    (peak,) = missed_by(functional, np.ones_like, axis, affine)
 
     assert peak.voxel == tuple(round(30 / step) for step in steps)
     assert peak.index == peak.voxel[along]
@@ -101,7 +110,7 @@ def test_slices_without_a_peak_need_not_be_fused_again() -> None:
     peaks = find_peaks(functional, "axial", IPL_TO_RAS @ np.diag([3.0, 1, 1, 1]))
 
     assert np.flatnonzero(peaks.is_levelled).tolist() == [10]
-    assert np.array_equal(peaks.levelled[~peaks.is_levelled], functional[~peaks.is_levelled])
+    assert np.array_equal(peaks.levelled(functional, 9), functional[9])
 
 
 def test_a_peak_is_levelled_to_its_surroundings_and_nothing_far_from_it() -> None:
@@ -109,7 +118,7 @@ def test_a_peak_is_levelled_to_its_surroundings_and_nothing_far_from_it() -> Non
     rows, columns = np.indices(functional.shape[1:])
     distance = np.hypot(rows - 30, columns - 30)
 
-    levelled = find_peaks(functional, "axial", IPL_TO_RAS).levelled[0]
+    levelled = find_peaks(functional, "axial", IPL_TO_RAS).levelled(functional, 0)
 
     assert np.all(levelled <= functional[0])
     # a ring from 10 to 16 mm: its median lies between 0.1 + 0.5 exp(-100/32) and 0.1
@@ -152,16 +161,25 @@ def test_nothing_is_found_where_there_is_no_uptake() -> None:
     nothing = np.zeros((3, 40, 40), np.float32)
     peaks = find_peaks(nothing, "axial", IPL_TO_RAS)
 
-    assert missed_uptake(nothing, peaks, nothing, nothing, "axial", IPL_TO_RAS) == ()
+    assert missed_by(nothing, np.ones_like) == ()
     assert not peaks.is_levelled.any()
 
 
-def test_volumes_of_different_size_are_told() -> None:
-    functional = np.zeros((3, 40, 40), np.float32)
-    peaks = find_peaks(functional, "axial", IPL_TO_RAS)
-
-    with pytest.raises(ValueError, match=r"not on one grid: \[\(2, 40, 40\), \(3, 40, 40\)\]"):
-        missed_uptake(functional, peaks, functional[:2], functional, "axial", IPL_TO_RAS)
+@pytest.mark.parametrize("steps", [(3.0, 1.0, 1.5), (0.7, 2.0, 0.9)])
+def test_peaks_are_the_same_whatever_is_smoothed_at_once(
+    steps: tuple[float, float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(3)
+    functional = np.clip(gaussian_filter(random.random((40, 50, 45)), 1.5) * 8 - 3.5, 0, 1).astype(np.float32)
+    functional[18:22, 20:30, 20:30] = 1.0  # a plateau across the parts
+    affine = IPL_TO_RAS @ np.diag([*steps, 1.0])
+    whole = find_peaks(functional, "axial", affine)
+    assert len(whole.voxels) > 20
+    for planes in (1, 7, 20):
+        monkeypatch.setattr(peaks_module, "SLAB", planes * 50 * 45)
+        parts = find_peaks(functional, "axial", affine)
+        np.testing.assert_array_equal(parts.voxels, whole.voxels)
+        np.testing.assert_array_equal(parts.contrast, whole.contrast)
 
 
 @pytest.mark.parametrize(("share", "lost"), [(0.199, 1), (0.201, 0)])

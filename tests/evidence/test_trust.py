@@ -7,8 +7,10 @@ from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.limits import Limits, limits_from
+from napari_refusion.evidence.maps import start_examiner
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
+from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.partial import new_partial
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
@@ -40,7 +42,9 @@ def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -
     good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in per_slice()}
     table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
     body = np.array([True] * (COUNT - 1) + [False])
-    return Examination(partial, {}, table, body, missed, missed_run=True, findings=())
+    return Examination(
+        start_examiner(start_engine(engine="average")), partial, {}, table, body, missed, missed_run=True, findings=()
+    )
 
 
 @pytest.fixture

@@ -231,3 +231,10 @@ def test_a_record_that_is_not_sound_stands_at_the_top_in_red() -> None:
 @pytest.mark.parametrize("signed", ["not signed", "signed with the key ab12"])
 def test_the_page_says_whether_the_record_is_signed(signed: str) -> None:
     assert f"The record is {signed}." in Page(report_html(case_content(signed=signed))).text
+
+
+def test_no_slice_of_a_photograph_has_a_place_in_a_patient(page: Page) -> None:
+    assert "Slice 2 of 6, S 26.0 mm: " in page.text  # slices of 4 mm, the first one at S 30
+    photograph = Page(report_html(replace(case_content(), is_photograph=True)))
+    assert "Slice 2 of 6: " in photograph.text
+    assert not re.search(r"\b[SI] \d+\.\d mm", photograph.text)

@@ -80,7 +80,7 @@ def test_a_failed_check_is_burned_into_every_image() -> None:
 
 def test_evidence_stands_beside_the_images_and_more_than_four_go_into_rows_of_three() -> None:
     partial = case_canvas()
-    map_ = Evidence("overshoot", np.full(partial.fused.shape, np.nan, np.float16), 0.0, 1.0)
+    map_ = Evidence("overshoot", np.full(partial.fused.shape[1:], np.nan, np.float16), 0.0, 1.0)
     three, four, six = (picture(panel(partial, 0, evidence=(map_,) * count)) for count in (0, 1, 3))
     assert four.shape[1] == 4 * CELL + 3 * 6
     assert six.shape[1] == three.shape[1] == 3 * CELL + 2 * 6
@@ -90,7 +90,7 @@ def test_evidence_stands_beside_the_images_and_more_than_four_go_into_rows_of_th
 @pytest.mark.parametrize(("value", "colour"), [(-1.0, (89, 178, 255)), (0.0, (0, 0, 0)), (1.0, (255, 178, 51))])
 def test_a_signed_map_is_blue_below_black_at_and_orange_above_zero(value: float, colour: tuple[int, ...]) -> None:
     partial = case_canvas()
-    map_ = Evidence("contribution", np.full(partial.fused.shape, value), -1.0, 1.0, is_signed=True)
+    map_ = Evidence("contribution", np.full(partial.fused.shape[1:], value), -1.0, 1.0, is_signed=True)
     drawn = picture(panel(partial, 0, evidence=(map_,)))
     centre = drawn[24 + 20 + 18 + 100, 3 * (CELL + 6) + CELL // 2 + 40]
     np.testing.assert_allclose(centre, colour, atol=1)

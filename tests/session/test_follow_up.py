@@ -5,9 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from napari_refusion.fusion.partial import PartialFusion, new_partial
+from napari_refusion.io.overlays.overlay import Overlay, Segment
+from napari_refusion.lesion.voi import voi_of
 from napari_refusion.session.follow_up import FollowUpSession
+from napari_refusion.study.pairing import pair
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.rigid import move_of
+from napari_refusion.volume.volume import Volume
+from tests.lesion.uptake import affine_of
 from tests.session.examinations import SPOTS, at, baseline_of, examined, follow_up_of, spots
 
 FIRST, SECOND = SPOTS
@@ -108,6 +115,13 @@ def test_two_patients_are_refused_until_the_reader_types_why() -> None:
     assert statuses(session) == ["matched"]
 
 
+def test_the_anatomy_of_another_patient_is_named_where_the_pet_are_of_one() -> None:
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    session.choose_baseline(baseline_of((examined(spots(FIRST), "a")[0], examined(spots(FIRST), "c", patient="P2")[1])))
+    assert session.rule == "patient"
+    assert "the baseline's PET a and CT c belong to two patients" in session.refusal
+
+
 @pytest.mark.parametrize(
     ("name", "unit", "rule"), [("b", "SUVbw", "same file"), ("a", "Bq/ml", "unit")], ids=["itself", "another unit"]
 )
@@ -116,6 +130,65 @@ def test_one_examination_twice_and_two_units_are_refused(name: str, unit: str, r
     session.choose_baseline(baseline_of(examined(spots(FIRST), name, unit=unit)))
     assert session.rule == rule
     assert session.rows == ()
+
+
+def test_regions_of_another_grid_lie_on_the_baseline_s_own_and_those_outside_are_left_out() -> None:
+    """As of a SEG on the CT: voxels of 2 mm, eight in each of the PET's, whose first one lies 1 mm beside theirs."""
+    baseline = baseline_of(examined(spots(*SPOTS), "a"))
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    session.choose_baseline(baseline)
+    fine = np.zeros((48, 48, 48), bool)
+    fine[10:16, 10:14, 12:20] = True
+    affine = affine_of(2.0, 2.0, 2.0)
+    affine[:3, 3] = affine[:3, :3] @ np.full(3, -0.5)
+    away = affine.copy()
+    away[:3, 3] += 1000.0
+    regions = tuple(
+        Segment(number, "GTV", voi_of(fine, place, "manual")) for number, place in enumerate((affine, away), 1)
+    )
+    assert session.take_overlay(Overlay("DICOM SEG", "seg.dcm", "", regions)) == 1
+    (lesion,) = session.lesions
+    assert lesion.voi.grid.matches(baseline.measured.grid)
+    assert [(part.start, part.stop) for part in lesion.voi.box] == [(5, 8), (5, 7), (6, 10)]
+    assert (lesion.voi.count, lesion.voi.method) == (3 * 2 * 4, "manual")
+
+
+def lean(sources: tuple[Volume, Volume], factor: float) -> tuple[Volume, Volume]:
+    """The same examination of a patient whose lean body mass is known."""
+    return replace(sources[0], acquisition=Acquisition(lean_factor=factor)), sources[1]
+
+
+def in_scale(sources: tuple[Volume, Volume], window: str) -> PartialFusion:
+    return new_partial(pair(*sources, windows=(window, "")), "axial")
+
+
+def test_both_are_compared_in_the_unit_that_the_follow_up_is_shown_in_and_what_was_said_stays() -> None:
+    """The weight changed: SUV by lean body mass is 0.6 times that by weight in the baseline, 0.65 in the follow-up."""
+    after = lean(examined(spots(FIRST, height=7.0), "b"), 0.65)
+    session = follow_up_of(after)
+    session.choose_baseline(baseline_of(lean(examined(spots(FIRST), "a"), 0.6)))
+    session.add_at(at(FIRST))
+    session.later.add_at(at(FIRST))
+    session.accept_proposed()
+    session.moving.move = move_of(after[1], after[1], np.eye(4))
+    for scale, unit, change in (("sul5", "SUVlbm", 7 * 0.65 / (10 * 0.6)), ("suv5", "SUVbw", 0.7)):
+        session.later.show_pair(in_scale(after, scale))
+        assert session.changes is not None
+        assert session.changes.unit == unit
+        assert statuses(session) == ["matched"]
+        assert session.rows[0].change.deltas["maximum"].percent == pytest.approx(100 * change - 100, abs=1e-3)
+        assert session.moving.move is not None
+
+
+def test_a_baseline_that_cannot_be_had_in_the_unit_of_the_follow_up_is_refused_until_that_is_another_one() -> None:
+    after = lean(examined(spots(FIRST, height=7.0), "b"), 0.65)
+    session = follow_up_of(after)
+    session.choose_baseline(baseline_of(examined(spots(FIRST), "a")))
+    session.later.show_pair(in_scale(after, "sul5"))
+    assert (session.rule, session.changes) == ("unit", None)
+    session.later.show_pair(in_scale(after, "suv5"))
+    assert (session.rule, session.is_compared) == ("", True)
+    assert session.moving.can_register
 
 
 def test_another_pair_ends_what_was_registered_and_compared(session: FollowUpSession) -> None:

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from napari_refusion.fusion.baselines import Baseline, average
-from napari_refusion.fusion.engine import Engine
-from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.fusion.engine import Engine, Successor
+from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.weights import Weights, save_weights
@@ -234,7 +234,7 @@ def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request) ->
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     messages = run(replace(request_all, extent="near"), with_engine(request_all, FullGpu("full", full)))
-    (moved,) = only(messages, MovedToCpu)
+    (moved,) = only(messages, Successor)
     assert (moved.finding.level, moved.engine.device_name) == ("warn", "cpu")
     slices = only(messages, FusedSlice)
     assert len(slices) == 6

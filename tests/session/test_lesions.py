@@ -172,6 +172,21 @@ def test_regions_of_an_overlay_become_lesions_in_one_step(session: LesionSession
     assert len(session.lesions) == 0
 
 
+def test_regions_of_an_overlay_that_share_voxels_are_warned_of(session: LesionSession, partial: PartialFusion) -> None:
+    said: list[Finding] = []
+    session.said.connect(said.append)
+    source = partial.study.a.source
+    masks = np.zeros((2, *source.shape), bool)
+    masks[0, 3:5, 3:6, 3:7] = masks[1, 4:8, 3:6, 3:7] = True
+    regions = tuple(
+        Segment(number, f"region {number}", voi_of(mask, source.affine)) for number, mask in enumerate(masks)
+    )
+    session.take_overlay(Overlay("RTSTRUCT", "plan.dcm", "f" * 64, regions), ["region 0"])
+    assert said == []
+    session.take_overlay(Overlay("RTSTRUCT", "plan.dcm", "f" * 64, regions), ["region 1"])
+    assert ["region 1 has 12 of its 48 voxels in common with region 0" in one.sentence for one in said] == [True]
+
+
 def test_a_region_on_another_grid_takes_the_voxels_whose_centres_lie_in_it(session: LesionSession) -> None:
     fine = pet(blob((48, 48, 48), (2.0, 2.0, 2.0), (24.0, 24.0, 24.0)), (2.0, 2.0, 2.0))
     mask = np.zeros(fine.shape, bool)

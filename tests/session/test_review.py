@@ -13,6 +13,7 @@ from napari_refusion.record.project import Project, open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.review import ReviewSession
+from napari_refusion.session.sentences import said_of_slice
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import patient_mark
@@ -151,6 +152,15 @@ def test_millimetres_follow_the_affine(session: ReviewSession) -> None:
     # voxel (i, p, l) lies at S 30 - 2 i
     assert session.millimetres(0) == pytest.approx(30.0)
     assert session.millimetres(5) == pytest.approx(20.0)
+
+
+def test_a_slice_is_called_by_its_place_in_the_patient_and_a_photograph_has_none(
+    project: Project, store: Store, session: ReviewSession
+) -> None:
+    assert said_of_slice(session, 1) == "Slice 2 of 6, S 28.0 mm: unseen"  # voxels of 2 mm, the first one at S 30
+    pet, mri = (replace(one, data=one.data[:1], is_photograph=True) for one in (PET, MRI))
+    photograph = begin(project, store, canvas_of(pet=pet, mri=mri))
+    assert said_of_slice(photograph, 0) == "Slice 1 of 1: unseen"
 
 
 def test_other_files_in_the_same_place_are_noticed_and_the_place_itself_is_not_stored(

@@ -53,3 +53,15 @@ def test_side_by_side_each_cell_has_its_own_and_anatomy_has_none(session: Compar
 def test_edges_have_no_colours_of_values(session: CompareSession) -> None:
     session.choose("edges of first")
     assert seen_colours(session.state, LEGEND) == (None,)
+
+
+def test_a_source_that_is_seen_alone_has_its_own_and_anatomy_has_none(session: CompareSession) -> None:
+    session.peek(0)
+    (pet,) = seen_colours(session.state, LEGEND)
+    assert pet is not None
+    assert pet.unit == "Bq/ml"
+    session.peek(1)
+    assert seen_colours(session.state, LEGEND) == (None,)
+    session.unpeek()
+    session.choose("second")
+    assert seen_colours(session.state, LEGEND) == (None,)

@@ -11,7 +11,7 @@ from napari.utils.key_bindings import coerce_keybinding
 from napari.utils.shortcuts import default_shortcuts
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QKeySequence
+from qtpy.QtGui import QAction, QKeySequence
 from qtpy.QtWidgets import QApplication, QMessageBox
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
@@ -144,3 +144,17 @@ def test_no_key_is_one_that_opens_a_menu_of_the_window(make_napari_viewer: Calla
     opened = {QKeySequence.mnemonic(action.text()).toString() for action in menu_bar.actions()} - {""}
     assert "Alt+P" in opened  # Plugins
     assert not opened & {key for key, _ in KEYS.values()}
+
+
+def test_no_key_is_one_of_an_entry_of_napari_s_menus(make_napari_viewer: Callable[..., Viewer]) -> None:
+    menu_bar = make_napari_viewer().window._qt_window.menuBar()
+    taken = {key for action in menu_bar.actions() for key in keys_of_entries(action)}
+    assert "Alt+S" in taken  # Save Screenshot: an entry of a menu comes before what is bound to the viewer
+    assert not taken & {QKeySequence(key).toString() for key, _ in KEYS.values()}
+
+
+def keys_of_entries(action: QAction) -> set[str]:
+    """Return the keys of an entry of a menu, and of what it opens."""
+    keys = {key.toString() for key in action.shortcuts()}
+    below = action.menu()
+    return keys | {key for entry in (below.actions() if below else ()) for key in keys_of_entries(entry)}

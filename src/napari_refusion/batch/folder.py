@@ -114,11 +114,11 @@ def _write_pictures(made: FusedCase, folder: Path, name: str) -> tuple[Picture, 
     chosen, _ = choose_panels(CaseReview(), made.flagged, DRAWN)
     if len(body):
         chosen.setdefault(int(body[len(body) // 2]), "middle of the body")
-    partial, evidence = made.examination.partial, evidence_of(made.examination)
+    partial = made.examination.partial
     found = []
     for index, why in chosen.items():
         picture = Picture(f"{name}_slice-{index + 1}.png", f"slice {index + 1}, {why}")
-        drawn = panel(partial, index, made.colouring, evidence, made.check_failed)
+        drawn = panel(partial, index, made.colouring, evidence_of(made.examination, index), made.check_failed)
         (folder / picture.file).write_bytes(drawn)
         found.append(picture)
     return tuple(found)

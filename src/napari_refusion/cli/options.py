@@ -76,7 +76,7 @@ ColourOption = Annotated[
         metavar="|".join((NO_COLOURS, *FUSED_MAPS)), help="Colours of PET or SPECT in the second, coloured result."
     ),
 ]
-DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cpu-pytorch (nothing compiled), cuda ...")]
 Dicom = Annotated[
     Path | None,
     typer.Option(

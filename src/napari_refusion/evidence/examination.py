@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.evidence.indicators import per_slice, slice_numbers
-from napari_refusion.evidence.maps import Examiner, examine_slice
+from napari_refusion.evidence.maps import MEASURED, Examiner, examine_slice
 from napari_refusion.evidence.measures import FusedImages, foreground
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
-from napari_refusion.evidence.peaks import find_peaks
+from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from napari_refusion.fusion.partial import PartialFusion
+from napari_refusion.fusion.slices import slice_sources
+from napari_refusion.fusion.windowed_volume import WindowedVolume
+from napari_refusion.numerics.room import room
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, refuse
-
-if TYPE_CHECKING:
-    from napari_refusion.fusion.slices import Sources
 
 BODY: Final = 0.05
 """Share of the largest slice's foreground that a slice needs to count as one of the body."""
@@ -31,7 +31,7 @@ class ExaminedSlice:
     index: int
     """Along the partial fusion's axis."""
     maps: Mapping[str, NDArray[np.float32]]
-    """See `maps.examine_slice`."""
+    """Those of `maps.MEASURED` that can be made."""
     numbers: Mapping[str, float]
     """See `indicators.slice_numbers`."""
 
@@ -40,10 +40,12 @@ class ExaminedSlice:
 class Examination:
     """A fused volume with what its examination found."""
 
+    examiner: Examiner
+    """What examined it, and makes the maps that are asked for later."""
     partial: PartialFusion
     """What was examined; complete."""
     maps: Mapping[str, NDArray[np.float16]]
-    """Name in `maps.KINDS` -> (I, P, L); kinds that were not run are missing. Up to 16 bytes for each voxel."""
+    """Name in `maps.MEASURED` -> (I, P, L): what numbers were taken from. Up to 4 bytes for each voxel."""
     numbers: Mapping[str, NDArray[np.float64]]
     """Name in `indicators.per_slice` -> (n,) for the n slices; NaN where it was not run."""
     body: NDArray[np.bool_]
@@ -61,13 +63,34 @@ class Examination:
         """Return what to call the sources, without anything that a file says about the patient."""
         return self.partial.study.words
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the names of all maps that there are."""
+        return self.examiner.kinds
+
+    def map_of(self, name: str, index: int) -> NDArray[np.float32]:
+        """Return one of `kinds` of a slice, (H, W): it was kept, or it is made now, which for a slow one takes a while.
+
+        Raises
+        ------
+        KeyError
+            For another name.
+        """
+        if name in self.maps:
+            kept = np.moveaxis(self.maps[name], AXES[self.partial.axis], 0)[index]
+            return kept.astype(np.float32)
+        images = fused_images(self.partial, index)
+        return examine_slice(self.examiner, images.a, images.b, images.fused, (name,))[name]
+
 
 def examine(examiner: Examiner, partial: PartialFusion, looked_at: int = 0) -> Iterator[ExaminedSlice | Examination]:
     """Yield the slices of a fused volume as they are examined, the nearest to `looked_at` first, then the examination.
 
-    The maps of the whole volume are kept in half precision, 2 bytes for each voxel and kind: 16 bytes for each voxel
-    with all eight kinds, 270 MB for 256 x 256 x 256 voxels. While it runs, the windowed sources take 8 more, and 8 more
-    where source a shows function.
+    Of maps only those that numbers are taken from are made, by one pass of the network R for each slice; the others are
+    made when they are looked at, see `Examination.map_of`. A slice with a peak of uptake is fused once more.
+
+    The maps are kept in half precision, 4 bytes for each voxel; where source a shows function, another 5 are taken for
+    a moment while its peaks are looked for.
 
     Parameters
     ----------
@@ -101,38 +124,40 @@ def _check(examiner: Examiner, partial: PartialFusion) -> None:
         raise refuse("weights", sentence, partial.weights_sha256[:8])
 
 
+def fused_images(partial: PartialFusion, index: int) -> FusedImages:
+    """Return one slice of both windowed sources and of what they were fused to."""
+    a, b = slice_sources(partial.study, partial.axis, index)
+    fused = np.moveaxis(partial.fused, AXES[partial.axis], 0)[index]
+    return FusedImages(*(np.ascontiguousarray(image) for image in (a, b, fused)))
+
+
 def _examined(examiner: Examiner, partial: PartialFusion, looked_at: int) -> Iterator[ExaminedSlice | Examination]:
     """Yield what `examine` does, of a partial fusion that was checked."""
-    from napari_refusion.fusion.slices import window_sources
-
-    axis = AXES[partial.axis]
-    sources = window_sources(partial.study)
-    a, b, fused = (np.moveaxis(data, axis, 0) for data in (sources.a, sources.b, partial.fused))
-    levelling = _Levelling(examiner, partial, sources) if partial.study.a.volume.is_functional else None
-    count = len(partial.done)
-
-    def images_of(index: int) -> FusedImages:
-        return FusedImages(*(np.ascontiguousarray(data[index]) for data in (a, b, fused)))
-
-    maps = {name: np.zeros(partial.fused.shape, np.float16) for name in examiner.kinds}
+    levelling = _Levelling(examiner, partial) if partial.study.a.volume.is_functional else None
+    axis, count = AXES[partial.axis], len(partial.done)
+    maps = {name: room(partial.fused.shape, np.float16) for name in examiner.kinds if name in MEASURED}
     numbers = {name: np.full(count, np.nan) for name in per_slice()}
+    foregrounds = np.zeros(count, np.int64)
     for index in sorted(range(count), key=lambda index: (abs(index - looked_at), -index)):
-        near = [images_of(other) for other in (index - 1, index + 1) if 0 <= other < count]
-        one = _examine_one(examiner, index, images_of(index), tuple(near))
+        images = fused_images(partial, index)
+        near = [fused_images(partial, other) for other in (index - 1, index + 1) if 0 <= other < count]
+        one = _examine_one(examiner, index, images, tuple(near))
         for name, image in one.maps.items():
             np.moveaxis(maps[name], axis, 0)[index] = image
         for name, value in one.numbers.items():
             numbers[name][index] = value
+        foregrounds[index] = np.count_nonzero(foreground(images.a, images.b))
         if levelling:
-            levelling.fuse(index)
+            levelling.fuse(index, images.b)
         yield one
     for values in (*maps.values(), *numbers.values()):
         values.setflags(write=False)
     yield Examination(
+        examiner=examiner,
         partial=partial,
         maps=MappingProxyType(maps),
         numbers=MappingProxyType(numbers),
-        body=body_slices(a, b),
+        body=body_slices(foregrounds),
         missed=levelling.missed() if levelling else (),
         missed_run=levelling is not None,
         findings=examiner.findings,
@@ -140,45 +165,43 @@ def _examined(examiner: Examiner, partial: PartialFusion, looked_at: int) -> Ite
 
 
 class _Levelling:
-    """The functional source without its peaks, and what that is fused to; see `evidence.missed_uptake`."""
+    """What the peaks of the functional source are in the fused image; see `evidence.missed_uptake`."""
 
-    def __init__(self, examiner: Examiner, partial: PartialFusion, sources: "Sources") -> None:
+    def __init__(self, examiner: Examiner, partial: PartialFusion) -> None:
         self._engine = examiner.engine
         self._partial = partial
-        self._sources = sources
-        self._peaks = find_peaks(sources.a, partial.axis, partial.study.fixed.affine)
-        self._fused = partial.fused.copy()  # where there is no peak, nothing changes
+        self._functional = WindowedVolume(partial.study.a)
+        self._peaks = find_peaks(self._functional, partial.axis, partial.study.fixed.affine)
+        self._transfer = np.full(len(self._peaks.voxels), np.nan)
 
-    def fuse(self, index: int) -> None:
-        """Fuse a slice without its peaks, if it has any."""
+    def fuse(self, index: int, anatomy: NDArray[np.float32]) -> None:
+        """Fuse a slice without its peaks, if it has any, with the other source's slice, (H, W)."""
         if self._peaks.is_levelled[index]:
-            volumes = (self._peaks.levelled, self._sources.b, self._fused)
-            a, b, fused = (np.moveaxis(data, AXES[self._partial.axis], 0) for data in volumes)
-            fused[index] = self._engine.fuse(np.ascontiguousarray(a[index]), np.ascontiguousarray(b[index]))
+            without = self._engine.fuse(self._peaks.levelled(self._functional, index), anatomy)
+            found = transfer_in_slice(self._functional, self._peaks, self._partial.fused, index, without)
+            self._transfer[self._peaks.in_slice(index)] = found
 
     def missed(self) -> tuple[MissedUptake, ...]:
         """Return the peaks that the fused image hides; all slices were fused before."""
         partial = self._partial
-        affine = partial.study.fixed.affine
-        return missed_uptake(self._sources.a, self._peaks, partial.fused, self._fused, partial.axis, affine)
+        return missed_uptake(self._peaks, self._transfer, partial.axis, partial.study.fixed.affine)
 
 
 def _examine_one(
     examiner: Examiner, index: int, images: FusedImages, neighbours: tuple[FusedImages, ...]
 ) -> ExaminedSlice:
     """Return one slice with its maps and numbers."""
-    maps = examine_slice(examiner, images.a, images.b, images.fused)
+    maps = examine_slice(examiner, images.a, images.b, images.fused, MEASURED)
     numbers = slice_numbers(images, maps, neighbours)
     return ExaminedSlice(index, MappingProxyType(maps), MappingProxyType(numbers))
 
 
-def body_slices(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.bool_]:
+def body_slices(foregrounds: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which slices have at least `BODY` of the foreground of the largest one, (n,).
 
     Parameters
     ----------
-    a, b
-        (n, H, W) windowed sources in [0, 1].
+    foregrounds
+        (n,) pixels of each slice that are foreground, see `measures.foreground`.
     """
-    sizes = np.array([np.count_nonzero(foreground(*both)) for both in zip(a, b, strict=True)])
-    return (sizes > 0) & (sizes >= BODY * sizes.max())
+    return (foregrounds > 0) & (foregrounds >= BODY * foregrounds.max())

@@ -4,7 +4,7 @@ Nothing here compares places: no map sees a source that is shifted, turned or mi
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.engine import latest
 from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.volume.finding import Finding
 
@@ -46,6 +47,8 @@ class EvidenceKind:
     """Values at the two ends of its colour map; values beyond them are rare."""
     is_signed: bool = False
     """Whether 0 is the middle of its colour map."""
+    is_slow: bool = False
+    """Whether it takes as long as fusing or longer, and no number needs it: made for slices that are looked at."""
 
 
 _NO_PLACE: Final = "a shifted or mirrored source looks the same"
@@ -80,6 +83,7 @@ _KINDS: Final = (
         "rest.",
         _WEIGHT_MISSES,
         limits=(0.0, 1.0),
+        is_slow=True,
     ),
     EvidenceKind(
         "gradient_weight_a",
@@ -87,6 +91,7 @@ _KINDS: Final = (
         "How much the network P lets the edges of source a count in the learned loss, 0 to 1; source b has the rest.",
         _WEIGHT_MISSES,
         limits=(0.0, 1.0),
+        is_slow=True,
     ),
     EvidenceKind(
         "contribution_a",
@@ -95,6 +100,7 @@ _KINDS: Final = (
         _CONTRIBUTION_MISSES,
         limits=(-1.0, 1.0),
         is_signed=True,
+        is_slow=True,
     ),
     EvidenceKind(
         "contribution_b",
@@ -103,6 +109,7 @@ _KINDS: Final = (
         _CONTRIBUTION_MISSES,
         limits=(-1.0, 1.0),
         is_signed=True,
+        is_slow=True,
     ),
     EvidenceKind(
         "overshoot",
@@ -125,6 +132,9 @@ _KINDS: Final = (
 KINDS: Final[Mapping[str, EvidenceKind]] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """Name -> kind of map."""
 
+MEASURED: Final = ("residual_a", "residual_b")
+"""Maps that numbers of a slice are taken from."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examiner:
@@ -132,8 +142,8 @@ class Examiner:
 
     engine: "Engine"
     """What fused it."""
-    reconstruction: "ReconstructionNet | None"
-    """R, trained beside the fusion network; None where the weights came without it."""
+    rebuild: "Callable[[Slice], NDArray[np.float32]] | None"
+    """R, a `fusion.rebuilding.Rebuilding`, trained beside the fusion network; None where weights came without it."""
     proposal: "LossProposalNet | None"
     """P, likewise; None also where its file does not say that it is symmetric."""
     findings: tuple[Finding, ...]
@@ -143,7 +153,7 @@ class Examiner:
     def kinds(self) -> tuple[str, ...]:
         """Return the names of the maps that it can make, in the order of `KINDS`."""
         missing = (
-            *(() if self.reconstruction else ("residual_a", "residual_b")),
+            *(() if self.rebuild else ("residual_a", "residual_b")),
             *(() if self.proposal else ("weight_a", "gradient_weight_a")),
         )
         return tuple(name for name in KINDS if name not in missing)
@@ -161,6 +171,7 @@ def start_examiner(engine: "Engine") -> Examiner:
     RefusedError
         If the file of R or P is there but damaged.
     """
+    engine = latest(engine)
     own = _installed_sha256(engine.task)
     reconstruction = proposal = None
     if own and engine.identity == own:
@@ -168,7 +179,12 @@ def start_examiner(engine: "Engine") -> Examiner:
         proposal = _companion("proposal", engine.task, engine.device_name)
     symmetric = proposal if proposal is not None and proposal.symmetric else None
     findings = tuple(_not_run(engine.name, reconstruction, proposal, symmetric))
-    return Examiner(engine, reconstruction, symmetric, findings)  # type: ignore[arg-type]  # chosen by name
+    rebuild = None
+    if reconstruction is not None:
+        from napari_refusion.fusion.rebuilding import rebuilding
+
+        rebuild = rebuilding(reconstruction, engine)  # type: ignore[arg-type]  # chosen by name
+    return Examiner(engine, rebuild, symmetric, findings)  # type: ignore[arg-type]
 
 
 def _not_run(name: str, reconstruction: object, proposal: object, symmetric: object) -> Iterator[Finding]:
@@ -184,8 +200,10 @@ def _not_run(name: str, reconstruction: object, proposal: object, symmetric: obj
         yield Finding("ok", "evidence", f"Not run: {what}.", "P")
 
 
-def examine_slice(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
-    """Return the maps of one slice by their names, those that the examiner can make, in the order of `KINDS`.
+def examine_slice(
+    examiner: Examiner, a: Slice, b: Slice, fused: Slice, kinds: Collection[str] | None = None
+) -> dict[str, Slice]:
+    """Return the maps of one slice by their names, in the order of `KINDS`.
 
     Parameters
     ----------
@@ -193,18 +211,22 @@ def examine_slice(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[
         (H, W) the windowed sources in [0, 1], finite.
     fused
         (H, W) what the examiner's engine makes of them.
+    kinds
+        Which maps are made, of those that the examiner can make; None for all of them.
 
     Returns
     -------
     dict
         Name -> (H, W) float32. All 0 for a slice in which both sources are 0 everywhere: no network ran on it.
     """
+    wanted = tuple(name for name in examiner.kinds if kinds is None or name in kinds)
     if not a.any() and not b.any():
-        return {name: np.zeros(a.shape, np.float32) for name in examiner.kinds}
-    found = _residuals(examiner, a, b, fused) | _weights(examiner, a, b) | _contributions(examiner, a, b, fused)
-    found["overshoot"] = outside_both(a, b, fused)
-    found["saturation"] = saturation(a, b, fused)
-    return {name: found[name] for name in examiner.kinds}
+        return {name: np.zeros(a.shape, np.float32) for name in wanted}
+    found: dict[str, Slice] = {}
+    for names, make in _MAKERS.items():
+        if any(name in wanted for name in names):
+            found |= make(examiner, a, b, fused)
+    return {name: found[name] for name in wanted}
 
 
 def outside_both(a: Slice, b: Slice, fused: Slice) -> Slice:
@@ -224,16 +246,13 @@ def saturation(a: Slice, b: Slice, fused: Slice) -> Slice:
 
 def _residuals(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
     """Return how far R's rebuilt sources are from the true ones."""
-    if examiner.reconstruction is None:
+    if examiner.rebuild is None:
         return {}
-    import torch
-
-    with torch.inference_mode():
-        rebuilt = examiner.reconstruction(_images(fused, device=examiner.engine.device_name))[0].float().cpu().numpy()
+    rebuilt = examiner.rebuild(fused)
     return {"residual_a": np.abs(rebuilt[0] - a), "residual_b": np.abs(rebuilt[1] - b)}
 
 
-def _weights(examiner: Examiner, a: Slice, b: Slice) -> dict[str, Slice]:
+def _weights(examiner: Examiner, a: Slice, b: Slice, _fused: Slice) -> dict[str, Slice]:
     """Return P's weights of source a."""
     if examiner.proposal is None:
         return {}
@@ -245,14 +264,37 @@ def _weights(examiner: Examiner, a: Slice, b: Slice) -> dict[str, Slice]:
     return {"weight_a": intensity, "gradient_weight_a": gradient}
 
 
-def _contributions(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
-    """Return by how much the fused image differs from the one without either source."""
-    nothing, engine = np.zeros_like(a), examiner.engine
-    # Taking away a source that is empty changes nothing, so that pass is saved.
-    return {
-        "contribution_a": fused - engine.fuse(nothing, b) if a.any() else nothing,
-        "contribution_b": fused - engine.fuse(a, nothing) if b.any() else nothing,
-    }
+def _contribution_a(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
+    """Return by how much the fused image differs from the one without source a; an empty one need not be taken away."""
+    return {"contribution_a": fused - examiner.engine.fuse(np.zeros_like(a), b) if a.any() else np.zeros_like(a)}
+
+
+def _contribution_b(examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
+    """Return by how much the fused image differs from the one without source b; an empty one need not be taken away."""
+    return {"contribution_b": fused - examiner.engine.fuse(a, np.zeros_like(b)) if b.any() else np.zeros_like(b)}
+
+
+def _overshoot(_examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
+    return {"overshoot": outside_both(a, b, fused)}
+
+
+def _saturation(_examiner: Examiner, a: Slice, b: Slice, fused: Slice) -> dict[str, Slice]:
+    return {"saturation": saturation(a, b, fused)}
+
+
+_MAKERS: Final[Mapping[tuple[str, ...], Callable[[Examiner, Slice, Slice, Slice], dict[str, Slice]]]] = (
+    MappingProxyType(
+        {
+            ("residual_a", "residual_b"): _residuals,
+            ("weight_a", "gradient_weight_a"): _weights,
+            ("contribution_a",): _contribution_a,
+            ("contribution_b",): _contribution_b,
+            ("overshoot",): _overshoot,
+            ("saturation",): _saturation,
+        }
+    )
+)
+"""Names of maps -> what makes them, those of one pass of a network together."""
 
 
 def _images(*images: Slice, device: str) -> "torch.Tensor":

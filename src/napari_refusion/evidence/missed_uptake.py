@@ -4,9 +4,9 @@ Each peak is judged by taking it away: the functional source is levelled there t
 peak counts as lost where the fused image changes by less than `HIDDEN` of what the source changed by, the measure of
 the lesion test (clinical test T17). There are three steps, and the second one is the caller's:
 
-1. `peaks.find_peaks` finds the peaks and gives the source without them,
-2. the engine fuses that source, slices with `Peaks.is_levelled` only, with the same anatomical source,
-3. `missed_uptake` compares the two fused images.
+1. `peaks.find_peaks` finds the peaks, and `Peaks.levelled` gives a slice of the source without them,
+2. the engine fuses that slice, where `Peaks.is_levelled`, with the same slice of the anatomical source,
+3. `peaks.transfer_in_slice` compares the two fused slices, and `missed_uptake` lists what was lost.
 
 The contrast of the fused image alone was tried first and told nothing: of lesions planted where MRI hides them it
 listed none in twelve, since the bright MRI there passes for contrast, and 3.6 places in every slice without a lesion.
@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from napari_refusion.evidence.peaks import Peaks, Values, core_means
-from napari_refusion.volume.affine import AXES, Affine, spacing
+from napari_refusion.evidence.peaks import Peaks
+from napari_refusion.volume.affine import AXES, Affine
 from napari_refusion.volume.probe import position_in_words
 
 HIDDEN: Final = 0.2
@@ -58,41 +59,23 @@ def spot_in_words(spot: MissedUptake, *, is_photograph: bool) -> str:
     return f"row {row}, column {column}" if is_photograph else position_in_words(np.array(spot.point))
 
 
-def missed_uptake(
-    functional: Values, peaks: Peaks, fused: Values, fused_levelled: Values, axis: str, affine: Affine
-) -> tuple[MissedUptake, ...]:
+def missed_uptake(peaks: Peaks, transfer: NDArray[np.float64], axis: str, affine: Affine) -> tuple[MissedUptake, ...]:
     """Return the functional peaks that the fused image loses, the least transfer first.
 
     Parameters
     ----------
-    functional
-        Windowed source, (I, P, L) in [0, 1].
     peaks
-        What `find_peaks` found in it along `axis`.
-    fused, fused_levelled
-        (I, P, L) in [0, 1]: what the source and `Peaks.levelled` are fused to with the same anatomical source. Only
-        slices with `Peaks.is_levelled` are examined.
+        What `find_peaks` found along `axis`.
+    transfer
+        (N,) of each, see `peaks.transfer_in_slice`; NaN where it is not known.
     affine
         (4, 4) indices to RAS+ mm.
-
-    Raises
-    ------
-    ValueError
-        If the volumes differ in size.
     """
-    shapes = {volume.shape for volume in (functional, peaks.levelled, fused, fused_levelled)}
-    if len(shapes) > 1:
-        raise ValueError(f"The volumes are not on one grid: {sorted(shapes)}.")
-    steps, along = spacing(affine), AXES[axis]
-    at_peaks = [
-        core_means(volume, peaks.voxels, steps, along) for volume in (functional, peaks.levelled, fused, fused_levelled)
-    ]
-    transfer = (at_peaks[2] - at_peaks[3]) / (at_peaks[0] - at_peaks[1])
     lost = [number for number in np.argsort(transfer, kind="stable").tolist() if transfer[number] < HIDDEN]
-    return tuple(_told(functional, peaks, number, float(transfer[number]), along, affine) for number in lost)
+    return tuple(_told(peaks, number, float(transfer[number]), AXES[axis], affine) for number in lost)
 
 
-def _told(functional: Values, peaks: Peaks, number: int, transfer: float, along: int, affine: Affine) -> MissedUptake:
+def _told(peaks: Peaks, number: int, transfer: float, along: int, affine: Affine) -> MissedUptake:
     """Return one of the peaks as a place to look at."""
     i, p, l = peaks.voxels[number].tolist()  # noqa: E741 - the names of the axes
     x, y, z = (affine[:3, :3] @ peaks.voxels[number] + affine[:3, 3]).tolist()

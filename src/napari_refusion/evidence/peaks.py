@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.computed_data import ComputedData
 from napari_refusion.volume.affine import AXES, Affine, spacing
 
 CORE: Final = 2.0
@@ -34,31 +35,66 @@ APART: Final = 8.0
 SMOOTH: Final = 1.5
 """mm, standard deviation of the Gaussian that noise is smoothed with before peaks are looked for."""
 
-Values = NDArray[np.float32]
+_CUT: Final = 4.0
+"""Standard deviations after which a Gaussian is cut off."""
+
+Values = NDArray[np.float32] | ComputedData
 """(I, P, L) in [0, 1]."""
+
+
+SLAB: Final = 2**21
+"""Voxels that are smoothed at once, so that no smooth copy of a volume lies in memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Peaks:
     """What stands out in a functional source."""
 
-    levelled: Values
-    """The source with every peak levelled to its surroundings, within the slice of the peak."""
-    is_levelled: NDArray[np.bool_]
-    """(n,) for the n slices along the direction of the fusion: which have a peak; the others are as they were."""
     voxels: NDArray[np.int64]
     """(N, 3) the peaks, indices along (I, P, L)."""
     contrast: NDArray[np.float64]
     """(N,) mean of the disc less the median of the ring in the source; `FAINTEST` or more."""
+    surroundings: NDArray[np.float64]
+    """(N,) that median."""
+    is_levelled: NDArray[np.bool_]
+    """(n,) for the n slices along the direction of the fusion: which have a peak."""
+    steps: NDArray[np.float64]
+    """(3,) mm between voxels."""
+    along: int
+    """Array axis across the slices."""
+
+    def in_slice(self, index: int) -> NDArray[np.int64]:
+        """Return which of the peaks lie in a slice, (k,)."""
+        return np.flatnonzero(self.voxels[:, self.along] == index)
+
+    def levelled(self, functional: Values, index: int) -> NDArray[np.float32]:
+        """Return a slice of the source, (H, W), in which nothing at a peak is brighter than its surroundings.
+
+        Parameters
+        ----------
+        functional
+            That the peaks were found in.
+        """
+        offsets, radius = _offsets(self.steps, self.along, 0.0, LEVELLED[1])
+        share = np.clip((LEVELLED[1] - radius) / (LEVELLED[1] - LEVELLED[0]), 0.0, 1.0)
+        before = _one_slice(functional, self.along, index)
+        result = before.copy()
+        for number in self.in_slice(index):
+            places = _in_plane(self.voxels[number] + offsets, self.along)
+            inside = _on_grid(places, before.shape)
+            around = tuple(places[inside].T)
+            excess = np.maximum(before[around] - self.surroundings[number], 0.0)
+            result[around] = np.minimum(result[around], before[around] - share[inside] * excess)
+        return np.squeeze(result, axis=self.along)
 
 
 def find_peaks(functional: Values, axis: str, affine: Affine) -> Peaks:
-    """Return the peaks of a functional source, and the source without them.
+    """Return the peaks of a functional source.
 
     Parameters
     ----------
     functional
-        Windowed source, (I, P, L) in [0, 1], finite.
+        Windowed source, (I, P, L) in [0, 1], finite; read in parts, so that it may be computed as it is read.
     axis
         Direction of the slices that are fused, one of `volume.affine.AXES`.
     affine
@@ -66,13 +102,37 @@ def find_peaks(functional: Values, axis: str, affine: Affine) -> Peaks:
     """
     steps, along = spacing(affine), AXES[axis]
     places = _summits(functional, steps)
-    contrast = core_means(functional, places, steps, along) - _surroundings(functional, places, steps, along)
-    places, contrast = places[contrast >= FAINTEST], contrast[contrast >= FAINTEST]
-    kept = _merged(places * steps, contrast)
-    places, contrast = places[kept], contrast[kept]
+    surroundings = _surroundings(functional, places, steps, along)
+    contrast = core_means(functional, places, steps, along) - surroundings
+    shown = np.flatnonzero(contrast >= FAINTEST)
+    kept = shown[_merged(places[shown] * steps, contrast[shown])]
     is_levelled = np.zeros(functional.shape[along], np.bool_)
-    is_levelled[places[:, along]] = True
-    return Peaks(_levelled(functional, places, steps, along), is_levelled, places, contrast)
+    is_levelled[places[kept, along]] = True
+    return Peaks(places[kept], contrast[kept], surroundings[kept], is_levelled, steps, along)
+
+
+def transfer_in_slice(
+    functional: Values, peaks: Peaks, fused: Values, index: int, without: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return what each peak of a slice changes in the fused image, as a share of what it is in the source, (k,).
+
+    Parameters
+    ----------
+    fused
+        (I, P, L) in [0, 1], what the source was fused to.
+    without
+        (H, W), what `Peaks.levelled` is fused to with the same slice of the other source.
+    """
+    voxels = _in_plane(peaks.voxels[peaks.in_slice(index)], peaks.along)
+    images = (
+        _one_slice(functional, peaks.along, index),
+        np.expand_dims(peaks.levelled(functional, index), peaks.along),
+        _one_slice(fused, peaks.along, index),
+        np.expand_dims(without, peaks.along),
+    )
+    source, level, shown, rest = (core_means(image, voxels, peaks.steps, peaks.along) for image in images)
+    transfer: NDArray[np.float64] = (shown - rest) / (source - level)
+    return transfer
 
 
 def core_means(
@@ -104,16 +164,43 @@ def _surroundings(
 
 def _summits(functional: Values, steps: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return local maxima that are bright enough, (N, 3) indices; of a plateau its middle."""
-    from scipy.ndimage import center_of_mass, gaussian_filter, label, maximum_filter
+    from scipy.ndimage import label
 
-    smooth = gaussian_filter(functional, SMOOTH / steps, mode="nearest")
+    is_highest = np.zeros(functional.shape, np.bool_)
     # A box takes three passes along the axes, a ball thousands of voxels for each; `_merged` rounds its corners.
     reach = [2 * max(1, int(APART / 2 / step)) + 1 for step in steps]
-    is_highest = smooth >= maximum_filter(smooth, reach, mode="nearest")
-    is_highest &= smooth > BACKGROUND
+    beside = int(_CUT * SMOOTH / steps[0] + 0.5) + reach[0] // 2
+    planes = max(1, SLAB // (functional.shape[1] * functional.shape[2]))
+    for first in range(0, functional.shape[0], planes):
+        start = max(0, first - beside)
+        part = np.asarray(functional[start : first + planes + beside, :, :])
+        inside = slice(first - start, first - start + planes)
+        is_highest[first : first + planes] = _is_highest(part, steps, reach)[inside]
     plateaus, count = label(is_highest, np.ones((3, 3, 3)))
-    middles = center_of_mass(is_highest, plateaus, range(1, count + 1))
-    return np.rint(np.array(middles).reshape(-1, 3)).astype(np.int64)
+    return np.rint(_middles(plateaus, count)).astype(np.int64)
+
+
+def _middles(plateaus: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """Return the middles of labels 1 to `count`, (count, 3); plane by plane, for a plateau can be a whole body."""
+    sums, sizes = np.zeros((3, count)), np.zeros(count)
+    for index, plane in enumerate(plateaus):
+        rows, columns = np.nonzero(plane)
+        number = plane[rows, columns] - 1
+        here = np.bincount(number, minlength=count)
+        sizes += here
+        sums[0] += index * here
+        sums[1] += np.bincount(number, rows, minlength=count)
+        sums[2] += np.bincount(number, columns, minlength=count)
+    return (sums / sizes).T
+
+
+def _is_highest(part: NDArray[np.float32], steps: NDArray[np.float64], reach: list[int]) -> NDArray[np.bool_]:
+    """Return which voxels of a part of a source are the brightest about them, and bright enough; same shape."""
+    from scipy.ndimage import gaussian_filter, maximum_filter
+
+    smooth = gaussian_filter(part, SMOOTH / steps, mode="nearest", truncate=_CUT)
+    highest: NDArray[np.bool_] = smooth >= maximum_filter(smooth, reach, mode="nearest")
+    return highest & (smooth > BACKGROUND)
 
 
 def _merged(points: NDArray[np.float64], contrast: NDArray[np.float64]) -> list[int]:
@@ -132,18 +219,18 @@ def _merged(points: NDArray[np.float64], contrast: NDArray[np.float64]) -> list[
     return sorted(kept)
 
 
-def _levelled(functional: Values, places: NDArray[np.int64], steps: NDArray[np.float64], along: int) -> Values:
-    """Return the source in which nothing at a peak is brighter than its surroundings."""
-    offsets, radius = _offsets(steps, along, 0.0, LEVELLED[1])
-    share = np.clip((LEVELLED[1] - radius) / (LEVELLED[1] - LEVELLED[0]), 0.0, 1.0)
-    surroundings = _surroundings(functional, places, steps, along)
-    result = functional.copy()
-    for place, level in zip(places, surroundings, strict=True):
-        inside = _on_grid(place + offsets, functional.shape)
-        around = tuple((place + offsets)[inside].T)
-        before = functional[around]
-        result[around] = np.minimum(result[around], before - share[inside] * np.maximum(before - level, 0.0))
-    return result
+def _one_slice(volume: Values, along: int, index: int) -> NDArray[np.float32]:
+    """Return a slice of a volume as a volume of one slice."""
+    where = [slice(None)] * 3
+    where[along] = slice(index, index + 1)
+    return np.asarray(volume[tuple(where)])
+
+
+def _in_plane(places: NDArray[np.int64], along: int) -> NDArray[np.int64]:
+    """Return the same places, (N, 3), of volumes of one slice."""
+    flat = places.copy()
+    flat[:, along] = 0
+    return flat
 
 
 def _offsets(
@@ -159,7 +246,7 @@ def _offsets(
     return offsets[chosen], radius[chosen]
 
 
-def _at(volume: Values, places: NDArray[np.int64]) -> Values:
+def _at(volume: Values, places: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the voxels at those of the places, (N, 3), that lie on the grid."""
     return volume[tuple(places[_on_grid(places, volume.shape)].T)]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake, spot_in_words
-from napari_refusion.evidence.peaks import Peaks, find_peaks
+from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from napari_refusion.fusion.comparison import grey_levels
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.volume.affine import AXES
@@ -57,16 +57,15 @@ def uptake_of_slice(engine: Engine, partial: PartialFusion, index: int) -> Slice
     affine = study.grid.affine.copy()
     affine[:3, 3] += first * affine[:3, along]
     functional = grey_levels(study.a.volume, study.a.window, tuple(block))
-    peaks = _in_slice(find_peaks(functional, partial.axis, affine), along, here)
-    if not len(peaks.voxels):
+    peaks = find_peaks(functional, partial.axis, affine)
+    if not (count := len(peaks.in_slice(here))):
         return SliceUptake(0, ())
     _, anatomy = slice_sources(study, partial.axis, index)
-    levelled = np.ascontiguousarray(np.take(peaks.levelled, here, along))
-    fused = partial.fused[tuple(block)]
-    without = fused.copy()
-    np.moveaxis(without, along, 0)[here] = engine.fuse(levelled, np.ascontiguousarray(anatomy))
-    hidden = missed_uptake(functional, peaks, fused, without, partial.axis, affine)
-    return SliceUptake(len(peaks.voxels), tuple(_placed(spot, along, first) for spot in hidden))
+    without = engine.fuse(peaks.levelled(functional, here), np.ascontiguousarray(anatomy))
+    transfer = np.full(len(peaks.voxels), np.nan)
+    transfer[peaks.in_slice(here)] = transfer_in_slice(functional, peaks, partial.fused[tuple(block)], here, without)
+    hidden = missed_uptake(peaks, transfer, partial.axis, affine)
+    return SliceUptake(count, tuple(_placed(spot, along, first) for spot in hidden))
 
 
 def uptake_finding(uptake: SliceUptake, study: Study) -> Finding | None:
@@ -86,12 +85,6 @@ def uptake_finding(uptake: SliceUptake, study: Study) -> Finding | None:
         f"which shows {100 * kept:.0f} % of it{more}."
     )
     return Finding("warn", "hidden uptake", sentence, f"{count} spot{'s' if count > 1 else ''} of uptake hidden")
-
-
-def _in_slice(peaks: Peaks, along: int, here: int) -> Peaks:
-    """Return the peaks of one slice."""
-    is_here = peaks.voxels[:, along] == here
-    return replace(peaks, voxels=peaks.voxels[is_here], contrast=peaks.contrast[is_here])
 
 
 def _placed(spot: MissedUptake, along: int, first: int) -> MissedUptake:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.engine import Precision, empty_stays_empty, hash_of
+from napari_refusion.fusion.engine import OneByOne, Precision, empty_stays_empty, hash_of
 from napari_refusion.volume.finding import Finding
 
 Rule = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -25,7 +25,7 @@ VERSION: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(OneByOne):
     """A fixed rule as an `engine.Engine`."""
 
     name: str
@@ -52,6 +52,13 @@ class Baseline:
     def error(self) -> float:
         """0: it is its own reference."""
         return 0.0
+
+    def made_with(self, _shape: tuple[int, ...]) -> str:
+        """Return NumPy, by its version."""
+        return f"NumPy {np.__version__}"
+
+    def successor(self) -> None:
+        """Return None: nothing else goes by the rule."""
 
     def on_cpu(self) -> "Baseline":
         """Return itself: it needs no other processor."""

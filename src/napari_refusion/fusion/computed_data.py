@@ -41,4 +41,7 @@ class ComputedData(ABC):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ANN401
         if copy is False:
             raise ValueError("What is seen is computed, so it is always a copy.")
-        return np.asarray(self[:, :, :], dtype=dtype)
+        whole = np.empty(self.shape, dtype=dtype or self.dtype)
+        for index in range(len(whole)):  # slice by slice, for what is computed on the way takes a multiple of it
+            whole[index] = self[index]
+        return whole

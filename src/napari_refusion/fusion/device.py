@@ -35,6 +35,11 @@ def describe_device(device: torch.device) -> str:
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
+def prepare_gpu() -> None:
+    """Let convolutions on a GPU compute in float32, as products of matrices do, and not in TensorFloat-32."""
+    torch.backends.cudnn.allow_tf32 = False
+
+
 def prepare_cpu() -> None:
     """Set the process up for inference on the CPU: one core left to the window, large memory blocks kept.
 

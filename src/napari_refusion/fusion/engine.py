@@ -5,6 +5,7 @@ Importing this loads no torch. Which engines there are is in `fusion.engines`.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
@@ -49,8 +50,20 @@ class Engine(Protocol):
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed when it was started."""
 
+    def made_with(self, shape: tuple[int, ...]) -> str:
+        """Return what computes slices of a shape, (H, W), as a record keeps it: ``PyTorch 2.13.0``."""
+
+    def successor(self) -> "Successor | None":
+        """Return what fuses from now on: one that is ready by now and faster, or one that still works; else None."""
+
     def on_cpu(self) -> "Engine":
         """Return the same engine on the CPU, itself where it runs there: for a GPU whose memory is full."""
+
+    def slices_at_once(self, shape: tuple[int, ...]) -> int:
+        """Return how many slices of a shape, (H, W), of a volume it is given best; with 1 `fuse_many` is not called."""
+
+    def fuse_many(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return fused slices, (n, H, W), of sources (n, H, W), each as `fuse` does it within 1e-3."""
 
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
         """Return the fused slice, (H, W) in [0, 1], never rescaled; the sources stay as they are.
@@ -61,6 +74,35 @@ class Engine(Protocol):
             (H, W) in [0, 1], finite, in the order of the task; the whole slice, because a network relates all its
             pixels to each other. float32 everywhere but in `training`, whose figures are computed in float64.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Successor:
+    """Another engine goes on with the same network, and why."""
+
+    engine: Engine
+    finding: Finding
+
+
+def latest(engine: Engine) -> Engine:
+    """Return the engine that fuses from now on, itself where it has no successor."""
+    while (following := engine.successor()) is not None:
+        engine = following.engine
+    return engine
+
+
+class OneByOne:
+    """What engines on the processor have in common: a second slice at the same time would not be faster."""
+
+    __slots__ = ()
+
+    def slices_at_once(self, _shape: tuple[int, ...]) -> int:
+        """Return 1."""
+        return 1
+
+    def fuse_many(self: Engine, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the slices one after another."""
+        return np.stack([self.fuse(*both) for both in zip(a, b, strict=True)])
 
 
 def empty_stays_empty(fuse: FuseMethod) -> FuseMethod:

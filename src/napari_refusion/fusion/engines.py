@@ -33,7 +33,7 @@ DEFAULT_ENGINE: Final = "refusion"
 ENGINES: Final[Mapping[str, EngineEntry]] = MappingProxyType(
     {
         DEFAULT_ENGINE: EngineEntry(
-            "napari_refusion.fusion.torch_engine",
+            "napari_refusion.fusion.compiled_engine",
             "ReFusion network",
             "the ReFusion network with weights for each task",
             takes_weights=True,
@@ -66,7 +66,7 @@ def start_engine(
     weights
         Name of installed weights, or a file; empty for an engine without weights.
     device
-        See `device.choose_device`.
+        See `device.choose_device`; ``cpu-pytorch`` for the network in PyTorch alone, where it could run compiled.
     engine
         One of `ENGINES`.
 

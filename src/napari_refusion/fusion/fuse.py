@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.colouring import Colouring, Legend, choose_colouring
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.nameless import role
@@ -29,11 +30,17 @@ class Fused:
     volume: Volume
     """(I, P, L) float32 in [0, 1], the raw output of the network."""
     provenance: Provenance
-    colour: Volume | None = None
-    """(I, P, L, 3) RGB, see `Legend.method`; None where no source is functional or coloured."""
+    painted: Volume | None = None
+    """(I, P, L, 3) RGB, see `Legend.method`, computed for the voxels that are read (`ColouredVolume`): a writer goes
+    through it plane by plane. None where no source is functional or coloured."""
     legend: Legend | None = None
     sources: tuple[Path, ...] = field(default=(), repr=False)
     """Files and folders that were read, which no result is written over or into; names may be patients'."""
+
+    @property
+    def colour(self) -> Volume | None:
+        """The whole fused volume in colours, (I, P, L, 3) RGB, computed now: three times the memory of `volume`."""
+        return self.painted and replace(self.painted, data=np.asarray(self.painted.data))
 
     def record(self, *, identified: bool = False) -> dict[str, Any]:
         """Return how it was made and what its colours mean, as plain values that JSON can hold.
@@ -85,7 +92,7 @@ def fill(partial: PartialFusion, plan: Plan, progress: Steps = iter) -> Plan:
     """
     for message in progress(missing_slices(partial, plan.engine)):
         if isinstance(message, FusedSlice):
-            partial.put(message.index, message.image)
+            partial.put(message.index, message.image, message.made_with)
         else:
             plan = replace(plan, engine=message.engine, findings=(*plan.findings, message.finding))
     return plan
@@ -99,22 +106,15 @@ def fused_of(
     Parameters
     ----------
     with_colour
-        Whether the coloured volume is computed, too.
+        Whether it can be had in colours, too.
     """
+    provenance = provenance.made_of(partial)
     volume = fused_volume(partial.fused, partial.study)
     sources = tuple(path for side in partial.study.sides for path in side.source.origin.read)
     if colouring is None:
         return Fused(volume, provenance, sources=sources)
-    colour = replace(volume, data=_painted(partial.fused, colouring)) if with_colour else None
-    return Fused(volume, provenance, colour, colouring.legend, sources)
-
-
-def _painted(fused: NDArray[np.float32], colouring: Colouring) -> NDArray[np.float32]:
-    """Return fused voxels, (I, P, L), in colours, (I, P, L, 3); slice by slice, for the sake of memory."""
-    colours = np.empty((*fused.shape, 3), np.float32)
-    for index, one in enumerate(fused):
-        colours[index] = colouring.paint(one, index)
-    return colours
+    painted = replace(volume, data=cast(np.ndarray, ColouredVolume(partial, colouring))) if with_colour else None
+    return Fused(volume, provenance, painted, colouring.legend, sources)
 
 
 def fused_volume(data: NDArray[np.float32], study: Study) -> Volume:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.numerics.room import room
 from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, Affine, farthest
 
@@ -31,16 +32,25 @@ class PartialFusion:
     """(n,) for the n slices along `axis`: which are there."""
     weights_sha256: str = ""
     """Identity of the engine that fuses it: the hash of its weights, see `engine.Engine.identity`."""
+    made_with: set[str] = field(default_factory=set)
+    """What computed the slices that are there, see `engine.Engine.made_with`; unknown of those of earlier versions."""
+
+    @property
+    def engines(self) -> str:
+        """What computed the slices, in words; empty where that is not known."""
+        return " and ".join(sorted(self.made_with))
 
     @property
     def is_complete(self) -> bool:
         """Whether all slices are there."""
         return bool(self.done.all())
 
-    def put(self, index: int, image: NDArray[np.float32]) -> None:
+    def put(self, index: int, image: NDArray[np.float32], made_with: str = "") -> None:
         """Put a fused slice, (H, W), in its place."""
         np.moveaxis(self.fused, AXES[self.axis], 0)[index] = image
         self.done[index] = True
+        if made_with:
+            self.made_with.add(made_with)
 
     def keep(self, done: NDArray[np.bool_]) -> None:
         """Take out all slices but those of a mask like `done`."""
@@ -62,6 +72,8 @@ class FinishedSlices:
     windows: tuple[Window, Window]
     """Of sources a and b."""
     weights_sha256: str
+    made_with: tuple[str, ...] = ()
+    """As `PartialFusion.made_with`."""
 
     def differs(self, partial: PartialFusion) -> str:
         """Return in words what a partial fusion is made of that these slices are not; empty where they belong to it."""
@@ -81,12 +93,13 @@ class FinishedSlices:
         """Put the slices into a partial fusion that they belong to."""
         for index in np.flatnonzero(self.done):
             partial.put(int(index), np.moveaxis(self.fused, AXES[self.axis], 0)[index])
+        partial.made_with.update(self.made_with)
 
 
 def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:
     """Return what is fused of a study before its first slice."""
     done = np.zeros(study.grid.count(axis), np.bool_)
-    return PartialFusion(study, axis, np.zeros(study.grid.shape, np.float32), done, weights_sha256)
+    return PartialFusion(study, axis, room(study.grid.shape), done, weights_sha256)
 
 
 def find_partial(partials: Iterable[PartialFusion], wanted: PartialFusion) -> PartialFusion:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from napari_refusion import __version__
 from napari_refusion.fusion.nameless import nameless_sentences, role
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.fusion.preparation import Plan
 from napari_refusion.notice import NOTICE
 from napari_refusion.study.study import Side, Study
@@ -56,6 +57,8 @@ class Provenance:
     """Why a comes before b, see `Study.order`; empty in records of earlier versions."""
     two_patients: str = ""
     """Why the sources are fused although their files name two patients, as it was typed; empty where they do not."""
+    engine: str = ""
+    """What computed the slices, see `engine.Engine.made_with`; empty in records of earlier versions."""
     nameless: tuple[str, ...] = ()
     """The sentences of `findings` without names of sources; not part of the record, see `record`."""
 
@@ -70,6 +73,10 @@ class Provenance:
         """
         content = asdict(self if identified else self.without_names())
         return {key: value for key, value in content.items() if key != _NOT_WRITTEN}
+
+    def made_of(self, partial: PartialFusion) -> "Provenance":
+        """Return the record with what computed the slices that are on a partial fusion."""
+        return replace(self, engine=partial.engines)
 
     def without_names(self) -> "Provenance":
         """Return the record without what files and series are called, which may be the patient; hashes stay."""

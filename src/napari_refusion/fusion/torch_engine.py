@@ -1,13 +1,15 @@
 """The reference engine: the fusion network in PyTorch, with weights on a device."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu
-from napari_refusion.fusion.engine import Precision, empty_stays_empty
+from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu, prepare_gpu
+from napari_refusion.fusion.engine import Engine, Precision, empty_stays_empty
+from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, GpuBatch, slices_that_fit
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
 from napari_refusion.volume.finding import Finding, refuse
@@ -23,6 +25,10 @@ class TorchEngine:
     torch_device: torch.device
     findings: tuple[Finding, ...] = ()
     """What was noticed about the weights."""
+    batch: GpuBatch = field(default_factory=GpuBatch, repr=False)
+    """What was learnt of the GPU."""
+    taken_to_cpu: "Callable[[TorchEngine], Engine] | None" = None
+    """Returns what fuses in place of this engine on the CPU, by itself where this is None."""
 
     @property
     def name(self) -> str:
@@ -54,13 +60,27 @@ class TorchEngine:
         """0: this is the reference."""
         return 0.0
 
-    def on_cpu(self) -> "TorchEngine":
+    def made_with(self, shape: tuple[int, ...]) -> str:
+        """Return PyTorch, by its version, and whether volumes are fused in half precision."""
+        name = f"PyTorch {torch.__version__}"
+        return f"{name}, half precision within {LARGEST_ERROR:g}" if self.batch.is_half(shape) else name
+
+    def slices_at_once(self, shape: tuple[int, ...]) -> int:
+        """Return as many as a GPU has room for, by what is free and what was learnt; see `Engine.slices_at_once`."""
+        return min(self.batch.most, slices_that_fit(shape, self.torch_device))
+
+    def successor(self) -> None:
+        """Return None: it is there to the end."""
+
+    def on_cpu(self) -> "Engine":
         """Return the same network on the CPU, itself where it is there."""
         if self.torch_device.type == "cpu":
             return self
         prepare_cpu()
         cpu = choose_device("cpu")
-        return replace(self, network=build_fusion_net(self.weights, cpu), torch_device=cpu)
+        network = build_fusion_net(self.weights, cpu)
+        moved = replace(self, network=network, torch_device=cpu, batch=GpuBatch(), taken_to_cpu=None)
+        return self.taken_to_cpu(moved) if self.taken_to_cpu is not None else moved
 
     @empty_stays_empty
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
@@ -68,6 +88,14 @@ class TorchEngine:
         sources = torch.from_numpy(np.stack([a, b])[None]).float().to(self.torch_device)
         with torch.inference_mode():
             fused: NDArray[Precision] = self.network(sources)[0, 0].float().cpu().numpy()
+        return fused
+
+    def fuse_many(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return fused slices, (n, H, W); see `Engine.fuse_many` and `gpu_batch`."""
+        fused = np.zeros_like(a)
+        if (has_tissue := (a != 0).any(axis=(1, 2)) | (b != 0).any(axis=(1, 2))).any():
+            sources = torch.from_numpy(np.stack([a[has_tissue], b[has_tissue]], axis=1)).to(self.torch_device)
+            fused[has_tissue] = self.batch.fuse(self.network, sources)
         return fused
 
 
@@ -86,6 +114,8 @@ def start(_name: str, task: str, weights: str, device: str) -> TorchEngine:
         raise refuse("device", str(error), device) from error
     if chosen.type == "cpu":
         prepare_cpu()
+    elif chosen.type == "cuda":
+        prepare_gpu()
     return TorchEngine(build_fusion_net(loaded, chosen), loaded, chosen, about_weights)
 
 

@@ -117,8 +117,8 @@ class FusedFiles:
         """
         self.check(overwrite, sources := tuple(keep))
         images = {self.grey: fused.volume}
-        if self.with_colour and fused.colour is not None:
-            images[self.colour] = fused.colour
+        if self.with_colour and fused.painted is not None:
+            images[self.colour] = fused.painted
         record = fused.record(identified=identified)
         return write_recorded(images, self.provenance, record, overwrite, keep=sources, stale=self.stale(images))
 

@@ -18,6 +18,7 @@ from napari_refusion.io.boundary import decoding, no_memory, reason
 from napari_refusion.io.choice import Chosen
 from napari_refusion.io.one_pass import OnePass, not_decompressed
 from napari_refusion.io.plausible import cut_short
+from napari_refusion.numerics.room import room
 from napari_refusion.volume.affine import IPL, Affine
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -93,7 +94,7 @@ def _filled(stream: OnePass, stored: Stored, chosen: Sequence[Chosen], affine: A
     shape = [0, 0, 0]
     for axis, target in enumerate(change[:, 0].astype(int)):
         shape[target] = stored.shape[axis]
-    volumes = np.zeros((len(chosen), *shape, *channels), dtype=np.float32)
+    volumes = room((len(chosen), *shape, *channels))
     back = change_of_axes(axcodes2ornt(IPL), io_orientation(affine))
     as_stored = [apply_orientation(volume, back) for volume in volumes]  # views: what is put in lands in (I, P, L)
     for frame in range(1 if stored.frames_first else stored.frames):

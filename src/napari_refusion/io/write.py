@@ -11,23 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import nibabel
 import numpy as np
-from nibabel.filebasedimages import FileBasedImage
 from numpy.typing import NDArray
 
 from napari_refusion.io.formats import ending
+from napari_refusion.io.nifti.write import ALIGNED, save_labels, save_nifti
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.replacing import replacing, replacing_together, temporary_beside
-from napari_refusion.volume.affine import Affine, farthest, from_ipl
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
-
-ALIGNED: Final = 2
-"""NIfTI xform code ``NIFTI_XFORM_ALIGNED_ANAT``: patient space, but not as it left the scanner."""
-
-_QFORM_TOLERANCE: Final = 0.01
-"""Millimetres at the volume's corners; a quaternion in single precision stays far below, a shear does not."""
 
 REMEDIES: Final = {
     errno.ENOSPC: "the disk is full: make room or choose another place",
@@ -141,10 +133,10 @@ def save_volume(volume: Volume, path: Path, temporary: Path, description: str = 
         _save_png(volume, path, temporary, description)
     else:
         _check_nifti(volume, path)
-        _nifti_image(volume, description, ALIGNED).to_filename(temporary)
+        save_nifti(volume, temporary, description)
 
 
-def save_labels(labels: NDArray[np.int32], volume: Volume, path: Path, temporary: Path) -> None:
+def save_label_map(labels: NDArray[np.int32], volume: Volume, path: Path, temporary: Path) -> None:
     """Write numbers of labels, (I, P, L) on the grid of a volume, to a temporary place; they will be at `path`.
 
     Raises
@@ -153,11 +145,7 @@ def save_labels(labels: NDArray[np.int32], volume: Volume, path: Path, temporary
         If NIfTI cannot hold them.
     """
     _check_nifti(volume, path)
-    data, affine = from_ipl(labels, volume.affine, volume.stored_axes)
-    image = _placed_image(data, affine, DESCRIPTION, ALIGNED)
-    header: Any = image.header
-    header.set_intent("label")
-    image.to_filename(temporary)
+    save_labels(labels, volume, temporary, DESCRIPTION)
 
 
 def write_nifti(
@@ -168,18 +156,14 @@ def write_nifti(
     code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
-    """Write a volume as NIfTI-1 float32 (colours as RGB24) in the axis order it was stored in.
-
-    qform and sform are equal. A sheared grid fits no qform: then only the sform is set, and the qform code is 0.
+    """Write a volume as NIfTI-1, see `nifti.write.save_nifti`.
 
     Parameters
     ----------
     path
         Ends in ``.nii`` or ``.nii.gz``.
-    description
-        Header field ``descrip``, at most 79 ASCII characters.
-    code
-        NIfTI xform code of both forms, 1 to 5.
+    description, code
+        See `nifti.write.save_nifti`.
     keep
         Files that are never replaced, see `atomic`.
 
@@ -190,7 +174,7 @@ def write_nifti(
     """
     _check_nifti(volume, path)
     with atomic(path, overwrite, keep) as temporary:
-        _nifti_image(volume, description, code).to_filename(temporary)
+        save_nifti(volume, temporary, description, code)
 
 
 def _check_nifti(volume: Volume, path: Path) -> None:
@@ -200,30 +184,6 @@ def _check_nifti(volume: Volume, path: Path) -> None:
     if max(volume.shape) > np.iinfo(np.int16).max:
         sentence = f"Crop the volume: NIfTI holds at most 32767 voxels along an axis, so this cannot be written: {path}"
         raise refuse("output", sentence)
-
-
-def _nifti_image(volume: Volume, description: str, code: int) -> FileBasedImage:
-    """Return the nibabel image of a volume, in its stored axis order."""
-    data, affine = from_ipl(volume.data, volume.affine, volume.stored_axes)
-    if volume.is_rgb:
-        colours = np.round(np.clip(np.nan_to_num(data), 0.0, 1.0) * 255).astype(np.uint8)
-        data = colours.view([("R", "u1"), ("G", "u1"), ("B", "u1")])[..., 0]
-    else:
-        data = data.astype(np.float32)
-    return _placed_image(data, affine, description, code)
-
-
-def _placed_image(data: np.ndarray, affine: Affine, description: str, code: int) -> FileBasedImage:
-    """Return the nibabel image of an array with its place, (4, 4) indices -> RAS+ mm, as qform and sform."""
-    image = nibabel.Nifti1Image(data, affine)
-    header: Any = image.header
-    header.set_sform(affine, code=code)
-    header.set_qform(affine, code=code, strip_shears=True)
-    if farthest(data.shape, header.get_qform(), affine) > _QFORM_TOLERANCE:
-        header["qform_code"] = 0
-    header.set_xyzt_units(xyz="mm")
-    header["descrip"] = description.encode("ascii", "replace")[:79]
-    return image
 
 
 def write_png(

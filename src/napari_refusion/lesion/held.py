@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.lesion.voi import VolumeOfInterest
+from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.volume.affine import Affine
+from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.region import Painted, voxels_in
 from napari_refusion.volume.region_statistics import Statistics, region_statistics
 from napari_refusion.volume.volume import Volume
@@ -61,3 +62,11 @@ def carried(voi: VolumeOfInterest, shape: tuple[int, int, int], affine: Affine) 
         found = found[((found >= 0) & (found < shape)).all(axis=1)]
     mask[tuple(found.T)] = True
     return mask
+
+
+def on_grid(voi: VolumeOfInterest, grid: Grid) -> VolumeOfInterest | None:
+    """Return a volume of interest on another grid, see `carried`; None where it lies outside."""
+    if voi.grid.matches(grid):
+        return voi
+    mask = carried(voi, grid.shape, grid.affine)
+    return voi_of(mask, grid.affine, voi.method) if mask.any() else None

@@ -68,17 +68,29 @@ def channel_attention(query: Tensor, key: Tensor, value: Tensor, temperature: Te
     projection
         (D, D, 1, 1), the weight of the 1x1 convolution that follows the attention.
     """
-    heads = temperature.shape[0]
     # sqrt(clamp(x^2)) rather than a norm: at an all-zero channel its gradient is 0, not 0 / 0
     query_norm = query.square().sum(dim=1).clamp_min(1e-24).sqrt()
     key_norm = key.square().sum(dim=1).clamp_min(1e-24).sqrt()
     product = query.transpose(1, 2) @ key / (query_norm[:, :, None] * key_norm[:, None, :])  # (B, D, D)
+    return value @ channel_mixing(product, temperature, projection).transpose(1, 2)
+
+
+def channel_mixing(product: Tensor, temperature: Tensor, projection: Tensor) -> Tensor:
+    """Return the projected attention as one matrix, (B, D, D): what each pixel's values are multiplied by.
+
+    Parameters
+    ----------
+    product
+        (B, D, D), cosines of each channel of the queries with each channel of the keys, over all pixels.
+    temperature, projection
+        See `channel_attention`.
+    """
+    heads = temperature.shape[0]
     within_heads = product.unflatten(2, (heads, -1)).unflatten(1, (heads, -1))  # (B, K, E, K, E)
     logits = within_heads.diagonal(dim1=1, dim2=3).permute(0, 3, 1, 2)  # (B, K, E, E)
     attention = (logits * temperature).softmax(dim=-1)
     by_head = projection.flatten(1).unflatten(1, (heads, -1))  # (D, K, E)
-    mixing = torch.einsum("dke,bkef->bdkf", by_head, attention).flatten(2)  # (B, D, D)
-    return value @ mixing.transpose(1, 2)
+    return torch.einsum("dke,bkef->bdkf", by_head, attention).flatten(2)
 
 
 class LayerNorm(nn.Module):

@@ -78,6 +78,8 @@ class Making:
     """Package -> version."""
     rule: str = ""
     """What was done where no network fused, see `fusion.engines.rule_in_words`."""
+    engine: str = ""
+    """What computed the slices; empty where that was not noted."""
     window_sources: tuple[str, str] = ("", "")
     """Where the windows of source A and B came from, see `volume.chosen_window.ChosenWindow.source`."""
 

@@ -82,25 +82,28 @@ def with_pictures(
 ) -> ReportContent:
     """Return a report with the pictures of the slices that deserve one: key images, flagged, worst by indicators."""
     chosen, left_out = choose_panels(content.review, content.flagged)
-    evidence = evidence_of(examination)
     panels = tuple(
-        Panel(index, why, panel(examination.partial, index, colouring, evidence, content.check_failed))
+        Panel(
+            index,
+            why,
+            panel(examination.partial, index, colouring, evidence_of(examination, index), content.check_failed),
+        )
         for index, why in chosen.items()
     )
     return replace(content, panels=panels, left_out=left_out)
 
 
-def evidence_of(examination: Examination) -> tuple[Evidence, ...]:
-    """Return the maps of an examination that are drawn beside the three images of a slice."""
+def evidence_of(examination: Examination, index: int) -> tuple[Evidence, ...]:
+    """Return the maps of a slice that are drawn beside its three images; one takes as long as fusing the slice."""
     return tuple(
         Evidence(
             named(KINDS[name].title, examination.words),
-            examination.maps[name],
+            examination.map_of(name, index),
             *KINDS[name].limits,
             is_signed=KINDS[name].is_signed,
         )
         for name in DRAWN
-        if name in examination.maps
+        if name in examination.kinds
     )
 
 
@@ -125,7 +128,7 @@ def _making(provenance: Provenance) -> Making:
     made = provenance
     sources = made.a.window_source, made.b.window_source
     rule = rule_in_words(made.weights)
-    return Making(made.task, made.weights, made.device, made.created, made.versions, rule, sources)
+    return Making(made.task, made.weights, made.device, made.created, made.versions, rule, made.engine, sources)
 
 
 def _limits(session: ReviewSession, provenance: Provenance) -> tuple[str, ...]:

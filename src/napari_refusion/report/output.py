@@ -61,7 +61,7 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
 def _report(session: ReviewSession, fusion: ReviewedFusion) -> Files:
     if session.examination is None:
         raise refuse("report", "Wait until the evidence is computed: the report needs it.")
-    content = gather(session, fusion.provenance, fusion.findings)
+    content = gather(session, fusion.provenance.made_of(fusion.partial), fusion.findings)
     page = session.project.reports / f"{_stamped(session)}.html"
     drawn = partial(with_lesion_pictures, content.lesions, session, tuple(session.review.lesions))
     return _draw(content, session.examination, fusion.colouring, page, drawn)

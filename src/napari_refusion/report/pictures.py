@@ -58,11 +58,11 @@ _BAR: Final = 9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """A map that tells something about the fused volume, and how it is drawn."""
+    """A map that tells something about one fused slice, and how it is drawn."""
 
     title: str
     values: np.ndarray
-    """(I, P, L); what is not finite is drawn as `low`."""
+    """(H, W); what is not finite is drawn as `low`."""
     low: float
     """Value at the lower end of the colour map."""
     high: float
@@ -121,7 +121,7 @@ def panel(
         fused_cell(partial, index, colouring),
         source_cell(partial, 1, index, colouring),
     ]
-    cells += [_evidence(one, partial.axis, index) for one in evidence]
+    cells += [_evidence(one) for one in evidence]
     fixed = partial.study.fixed
     rows, columns = (size for axis, size in enumerate(fixed.spacing) if axis != AXES[partial.axis])
     letters = {} if fixed.is_photograph else edge_letters(partial.axis)
@@ -199,8 +199,8 @@ def fused_cell(partial: PartialFusion, index: int, colouring: Colouring | None) 
     return Cell("fused", colours, text, legend_table(legend.palette), _ends(legend.window, legend.unit or "a.u."))
 
 
-def _evidence(one: Evidence, axis: str, index: int) -> Cell:
-    plane = _plane(one.values, axis, index).astype(np.float32)
+def _evidence(one: Evidence) -> Cell:
+    plane = one.values.astype(np.float32)
     nothing = 0.0 if one.is_signed else one.low
     window = Window(one.low, one.high)
     part = rescale_to_window(np.where(np.isfinite(plane), plane, np.float32(nothing)), window)

@@ -80,7 +80,7 @@ def _panel_row(panel: Panel, content: ReportContent) -> Row:
     one = content.review.slice(panel.index)
     return {
         "index": panel.index,
-        "place": slice_place(content.run, panel.index),
+        "place": slice_place(content, panel.index),
         "why": panel.why,
         "said": f"{said(one).capitalize()}." if one.verdict else "",
         "caption": one.caption,
@@ -128,7 +128,7 @@ def slice_rows(content: ReportContent) -> list[Row]:
         rows.append(
             {
                 "index": index,
-                "place": slice_place(content.run, index),
+                "place": slice_place(content, index),
                 "style": VERDICTS[one.verdict].signal.style if one.verdict in ("flag", "reject") else "",
                 "said": said(one),
                 "stale": said(content.stale[index]) if index in content.stale else "",
@@ -170,8 +170,11 @@ def plot_rows(curves: tuple[Curve, ...]) -> list[Row]:
     return [{"title": curve.title, "picture": as_uri(curve_plot(curve))} for curve in curves]
 
 
-def slice_place(run: Run, index: int) -> str:
-    """Return where a slice lies, as ``S 12.5 mm``."""
+def slice_place(content: ReportContent, index: int) -> str:
+    """Return where a slice lies, as ``S 12.5 mm``; empty for a photograph."""
+    if content.is_photograph:
+        return ""
+    run = content.run
     return place_in_words(run.axis, run.place.position(run.axis, index))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from napari_refusion.lesion.held import on_grid
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
@@ -67,13 +68,17 @@ class BaselineLesions:
         self._put(self.now.added(drawn.voi, chosen.content))
         return drawn.findings
 
-    def add(self, overlay: Overlay) -> None:
-        """Add the regions of a file that was read for the examination."""
-        lesions = self.now
+    def add(self, overlay: Overlay) -> int:
+        """Add the regions of a file that was read for the examination, on its grid; return how many lie in it."""
+        lesions, before = self.now, self.now.last
         for one in overlay.segments:
             voi = replace(one.voi, method=one.voi.method or overlay.kind)
-            lesions = lesions.added(voi, self._chosen.content, one.name)
-        self._put(lesions)
+            own = on_grid(voi, self._chosen.measured.grid)
+            if own is not None:
+                lesions = lesions.added(own, self._chosen.content, one.name)
+        if lesions.last > before:
+            self._put(lesions)
+        return lesions.last - before
 
     def take(self, lesions: Sequence[Lesion]) -> int:
         """Take lesions that lie on the examination's grid in place of the list; return how many."""

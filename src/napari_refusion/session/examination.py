@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.record.run import content_sha256
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.lean import in_unit, units_of
 from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.probe import unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,6 +54,14 @@ def examination(measured: Volume, anatomy: Volume | None = None) -> Examination:
     return Examination(measured, anatomy, content_sha256(measured))
 
 
+def in_unit_of(one: Examination, other: Examination) -> Examination:
+    """Return an examination in the unit that another one is shown in, as it is where it cannot be had in that."""
+    unit = other.measured.unit
+    if unit == one.measured.unit or unit not in units_of(one.measured):
+        return one
+    return replace(one, measured=in_unit(one.measured, unit))
+
+
 def why_not_compared(baseline: Examination, follow_up: Examination, reason: str = "") -> tuple[str, str]:
     """Return the rule and the sentence by which two examinations are not compared; both empty where they are.
 
@@ -62,23 +71,23 @@ def why_not_compared(baseline: Examination, follow_up: Examination, reason: str 
         Why those of two patients are compared all the same, as the reader typed it; empty forbids that.
     """
     one, other = baseline.measured, follow_up.measured
+    first, second = f"the baseline, {one.title},", f"the follow-up, {other.title},"
     if baseline.content == follow_up.content:
         return "same file", f"Choose the other examination: {one.title} is baseline and follow-up at once."
     if one.modality != other.modality:
         here, there = (volume.word or "of no known modality" for volume in (one, other))
-        return "modality", f"Choose two images of one kind: {one.title} is {here}, and {other.title} is {there}."
+        return "modality", f"Choose two images of one kind: {first} is {here}, and {second} is {there}."
     if unit_of(one) != unit_of(other):
-        units = f"{one.title} is in {unit_of(one)} and {other.title} in {unit_of(other)}"
+        units = f"{first} is in {unit_of(one)}, and {second} in {unit_of(other)}"
         return "unit", f"Open both examinations in one unit: {units}."
-    differs = next(
-        filter(None, (what_differs(a.origin.mark, b.origin.mark) for a, b in _pairs(baseline, follow_up))), ""
-    )
-    if differs and not reason:
-        sentence = (
-            f"Open two examinations of one patient: {one.title} and {other.title} belong to two patients ({differs} "
-            "differs). If they are one patient's all the same, type the reason."
-        )
-        return "patient", sentence
+    for called, a, b in _pairs(baseline, follow_up):
+        differs = what_differs(a.origin.mark, b.origin.mark)
+        if differs and not reason:
+            sentence = (
+                f"Open two examinations of one patient: {called} belong to two patients ({differs} differs). If they "
+                "are one patient's all the same, type the reason."
+            )
+            return "patient", sentence
     return "", ""
 
 
@@ -99,13 +108,16 @@ def noticed(baseline: Examination, follow_up: Examination, reason: str = "") -> 
     return tuple(found)
 
 
-def _pairs(baseline: Examination, follow_up: Examination) -> list[tuple[Volume, Volume]]:
-    """Return every image of the baseline with every one that must be of the same patient."""
+def _pairs(baseline: Examination, follow_up: Examination) -> Iterator[tuple[str, Volume, Volume]]:
+    """Yield every two images that must be of one patient, with what to call them."""
     before, after = (
         [volume for volume in (one.measured, one.anatomy) if volume is not None] for one in (baseline, follow_up)
     )
-    own = [(before[0], volume) for volume in before[1:]]
-    return [*own, *((a, b) for a in before for b in after)]
+    for anatomy in before[1:]:
+        yield f"the baseline's {before[0].title} and {anatomy.title}", before[0], anatomy
+    for a in before:
+        for b in after:
+            yield f"the baseline's {a.title} and the follow-up's {b.title}", a, b
 
 
 def middle_of(voi: VolumeOfInterest, move: Affine) -> NDArray[np.float64]:

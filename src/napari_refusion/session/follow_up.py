@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from psygnal import Signal
 from napari_refusion.lesion.drawn_by import DrawnBy, drawn_by
 from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
 from napari_refusion.session.baseline_lesions import BaselineLesions
-from napari_refusion.session.examination import Examination, middle_of, noticed, why_not_compared
+from napari_refusion.session.examination import Examination, in_unit_of, middle_of, noticed, why_not_compared
 from napari_refusion.session.follow_up_move import FollowUpMove
 from napari_refusion.session.lesions import BY_CLICK
 from napari_refusion.session.matching import ChangeRow, change_rows, group_of, new_since, said_after, said_before
@@ -48,6 +49,7 @@ class FollowUpSession:
         self.moving = FollowUpMove(runner)
         """How the baseline is laid on the follow-up."""
         self.baseline: Examination | None = None
+        """In the unit of the follow-up, where it can be had in that."""
         self.follow_up: Examination | None = None
         """The pair that is shown; None where there is none."""
         self.reason = ""
@@ -62,6 +64,7 @@ class FollowUpSession:
         """A line for each lesion that counts."""
         self.proposed: tuple[ProposedMatch, ...] = ()
         """Lesions that lie near each other, of which the reader said nothing."""
+        self._chosen: Examination | None = None
         self._own = BaselineLesions()
         self._gone: frozenset[str] = frozenset()
         self._shown: tuple[object, ...] = ()
@@ -103,7 +106,7 @@ class FollowUpSession:
             Why the files of two patients are compared all the same; empty forbids that.
         """
         self.reason = " ".join(reason.split())
-        self.baseline = baseline
+        self._chosen = baseline
         self._begin()
 
     def in_baseline(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -129,13 +132,11 @@ class FollowUpSession:
         return self.lesions.last
 
     def take_overlay(self, overlay: Overlay) -> int:
-        """Make the regions of a file, which was read for the baseline, its lesions; return how many there are."""
-        if self.baseline is None:
-            return 0
-        self._own.add(overlay)
+        """Make the regions of a file, which was read for the baseline, its lesions; return how many lie in it."""
+        count = 0 if self.baseline is None else self._own.add(overlay)
         self._refresh()
         self._tell([one for one in overlay.findings if one.level != "ok"])
-        return len(overlay.segments)
+        return count
 
     def take_drawn(self) -> int:
         """Take the lesions that were drawn on the baseline when it was the pair that was shown; return how many."""
@@ -229,6 +230,7 @@ class FollowUpSession:
         sources = self.later.sources
         shown = tuple((one.content, one.side.move) for one in sources)
         if shown == self._shown:
+            self._take_unit()
             self._refresh()
             return
         self._shown = shown
@@ -237,20 +239,38 @@ class FollowUpSession:
         self.follow_up = None if first is None else Examination(first.volume, other, first.content)
         self._begin()
 
+    def _take_unit(self) -> None:
+        """Compare in the unit that the follow-up is shown in now; what was matched and registered stays."""
+        source, follow_up = self.source, self.follow_up
+        if source is None or follow_up is None or source.volume.unit == follow_up.measured.unit:
+            return
+        self.follow_up = replace(follow_up, measured=source.volume)
+        was_compared = self.is_compared
+        self._judge()
+        if self.is_compared != was_compared:
+            self._begin()
+
     def _begin(self) -> None:
         """Begin with two examinations of which at least one is another one."""
         self._gone = frozenset()
-        self._own.choose(self.baseline)
-        both = None if self.baseline is None or self.follow_up is None else (self.baseline, self.follow_up)
-        self.rule, self.refusal = ("", "") if both is None else why_not_compared(*both, self.reason)
-        if both is None or self.refusal or self.source is None:
+        self._judge()
+        before, after = self.baseline, self.follow_up
+        if before is None or after is None or self.refusal or self.source is None:
             self.moving.show(None)
-            return
-        before, after = both
-        if before.anatomy is not None and after.anatomy is not None:
+        elif before.anatomy is not None and after.anatomy is not None:
             self.moving.show((after.anatomy, before.anatomy))
         else:
             self.moving.show((self.source.side.placed(), before.measured))
+
+    def _judge(self) -> None:
+        """Bring the baseline into the follow-up's unit, and find out whether the two are compared."""
+        before, after = self._chosen, self.follow_up
+        self.rule, self.refusal = "", ""
+        if before is not None and after is not None:
+            before = in_unit_of(before, after)
+            self.rule, self.refusal = why_not_compared(before, after, self.reason)
+        self.baseline = before
+        self._own.choose(before)
 
     def _refresh(self) -> None:
         """Measure what is not measured yet, compare anew, and tell."""

@@ -70,7 +70,7 @@ class FollowUpMove(MoveSearch["RigidMove"]):
         """Use the proposal from now on."""
         if self.proposal is not None:
             self.move, self.proposal = self.proposal, None
-            self.stage.emit(f"Accepted: {self.move.moving} {self.move.words}, and what lies beside it.")
+            self.stage.emit(f"Accepted: the baseline, {self.move.moving}, {self.move.words}, and what lies beside it.")
             self.changed.emit()
 
     def undo(self) -> None:
@@ -95,9 +95,9 @@ class FollowUpMove(MoveSearch["RigidMove"]):
 
 def _in_words(move: RigidMove) -> str:
     return (
-        f"Proposal: {move.moving} {move.words}. Agreement (mutual information) {move.metric_before:.3f} before, "
-        f"{move.metric_after:.3f} after. The baseline is shown there: check on several slices that it lies as "
-        f"{move.fixed}, then accept or discard. A rigid move follows no bending and no breathing."
+        f"Proposal: the baseline, {move.moving}, {move.words}. Agreement (mutual information) {move.metric_before:.3f} "
+        f"before, {move.metric_after:.3f} after. It is shown there: check on several slices that it lies as the "
+        f"follow-up, {move.fixed}, then accept or discard. A rigid move follows no bending and no breathing."
     )
 
 

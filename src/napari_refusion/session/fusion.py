@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.fusion.engine import Successor
+from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.session.fusion_queue import FusionQueue
 from napari_refusion.session.history import Snapshot, remembered
 from napari_refusion.session.live import is_there, live_request
@@ -41,7 +42,7 @@ class FusionSession:
     """Emitted with `Started` before slices follow."""
     arrived = Signal(object)
     """Emitted with each `FusedSlice`, which is in its place in `partial` then."""
-    noticed = Signal(object)
+    noticed = Signal(object, str)
     """Emitted with a `Finding` on the way."""
     refused = Signal(object, bool)
     """Emitted with the findings that forbid it, and whether it was not asked for by a button."""
@@ -282,8 +283,8 @@ class FusionSession:
                 # shown first: who listens may undo or clear, which must be the last word
                 self.result.arrive()
                 self.arrived.emit(message)
-            case MovedToCpu(_, finding):
-                self.noticed.emit(finding)
+            case Successor(engine, finding):
+                self.noticed.emit(finding, engine.device)
             case Refused(findings):
                 self._refuse(findings)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from psygnal import Signal
 
-from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.fusion.engine import Successor
+from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.session.fusing import fuse_request
 from napari_refusion.session.messages import Compared, Message, Paired, Refused, Started
 from napari_refusion.session.source import Request
@@ -109,9 +110,9 @@ class FusionQueue:
                 self.kept = kept
             case Started():
                 self._start(message)
-            case FusedSlice(partial, index, image):
-                partial.put(index, image)
-            case MovedToCpu(engine) if self.kept is not None:
+            case FusedSlice(partial, index, image, made_with):
+                partial.put(index, image, made_with)
+            case Successor(engine) if self.kept is not None:
                 self.kept = replace(self.kept, engine=engine)
             case Refused():
                 # what is missing then is refused, not forgotten: asked for again, it would be refused for ever

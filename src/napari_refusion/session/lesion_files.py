@@ -117,7 +117,9 @@ def write_lesions(
     for kind in kinds:
         check_name("output", kind, WRITERS, "output of lesions")
     if not drawn:
-        raise refuse("volume of interest", "Draw a lesion first: there is none to be written.", "0 lesions")
+        raise refuse(
+            "volume of interest", "Draw a lesion first: there is none that counts, to be written.", "0 lesions"
+        )
     with whole_folder(folder) as temporary:
         names = [
             path.relative_to(temporary) for kind in kinds for path in WRITERS[kind](drawn, rows, temporary, secret)

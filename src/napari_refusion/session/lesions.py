@@ -254,9 +254,12 @@ class LesionSession:
             for one in (one for one in overlay.segments if one.name in names):
                 method = one.voi.method or overlay.kind
                 lesions = lesions.added(drawn_on.own(replace(one.voi, method=method)), drawn_on.content, one.name)
-            if lesions.last >= first:
+            numbers = tuple(range(first, lesions.last + 1))
+            if numbers:
                 self._add(lesions)
-            return tuple(range(first, lesions.last + 1))
+            for number in numbers:
+                self._tell(shared_findings(self.lesions, number))
+            return numbers
         return ()
 
     def replace_voi(self, number: int, voi: VolumeOfInterest) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_refusion.fusion.filling import FusedSlice, MovedToCpu
+from napari_refusion.fusion.engine import Successor
+from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Refused:
     findings: tuple[Finding, ...]
 
 
-Message = Stage | Paired | Compared | Started | FusedSlice | MovedToCpu | Refused
+Message = Stage | Paired | Compared | Started | FusedSlice | Successor | Refused
 
 Work = Generator[Message, int | None, None]
 """Yields messages; may be sent the index of the current slice."""

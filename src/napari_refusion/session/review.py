@@ -19,6 +19,7 @@ from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
 from napari_refusion.session.lesion_shares import KnownShares
 from napari_refusion.session.lesion_source import asked_lesions, sources_of
+from napari_refusion.session.seen_maps import SeenMaps
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rule import CHECKS
 
@@ -56,6 +57,8 @@ class ReviewSession:
         self.store, self.project, self.run, self.partial = store, project, run, partial
         self._about_fusion = tuple(about_fusion) or partial.study.findings
         self.examination: Examination | None = None
+        self.maps: SeenMaps | None = None
+        """Its maps, as they are looked at."""
         self.limits: Limits | None = None
         self.lesion_sources = sources_of(partial)
         """The sources that lesions are drawn on."""
@@ -97,7 +100,7 @@ class ReviewSession:
 
     def take(self, examination: Examination, limits: Limits | None) -> None:
         """Use what the examination of this fusion found, and keep its numbers in the store."""
-        self.examination, self.limits = examination, limits
+        self.examination, self.limits, self.maps = examination, limits, SeenMaps(examination)
         self.flagged = flagged_slices(examination, limits)
         self._journal.keep_examination(examination_record(examination, self.flagged))
 

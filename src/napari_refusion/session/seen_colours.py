@@ -71,8 +71,11 @@ def seen_colours(now: CompareState, legend: Legend | None) -> tuple[SeenColours 
     """
     if now.partial is not None and now.is_side_by_side:
         return tuple(_of_cell(now, mode, legend) for mode in now.cells())
-    if now.wanted() is None:
+    mode = now.wanted()
+    if mode is None:
         return (of_result(legend),)
+    if mode.name in SOURCES and now.turn is None:
+        return (_of_cell(now, mode, legend),)
     scale = now.scale() if now.shows_scale() else None
     if scale is None:
         return (None,)
@@ -81,7 +84,7 @@ def seen_colours(now: CompareState, legend: Legend | None) -> tuple[SeenColours 
 
 
 def _of_cell(now: CompareState, mode: CompareMode, legend: Legend | None) -> SeenColours | None:
-    """Return what the colours of a cell mean that stands beside others."""
+    """Return what the colours of a cell mean that shows one image alone."""
     assert now.partial is not None
     if mode.name == INVERTED:
         volume, window = now.coloured_source()

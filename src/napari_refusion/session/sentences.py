@@ -99,8 +99,9 @@ def said_of_slice(session: ReviewSession, index: int) -> str:
     here = session.review.slice(index)
     state = VERDICTS[here.state].word if here.state in VERDICTS else here.state
     reasons = ", ".join(REASONS[reason] for reason in here.reasons)
-    place = place_in_words(session.run.axis, session.millimetres(index))
-    words = f"Slice {index + 1} of {session.count}, {place}: {state}"
+    is_photograph = session.partial.study.fixed.is_photograph  # which has no place in a patient
+    place = "" if is_photograph else f", {place_in_words(session.run.axis, session.millimetres(index))}"
+    words = f"Slice {index + 1} of {session.count}{place}: {state}"
     return f"{words} ({reasons})" if reasons else words
 
 
@@ -149,7 +150,7 @@ def evidence_titles(session: ReviewSession) -> dict[str, tuple[str, str]]:
     words = session.examination.words
     return {
         name: (named(KINDS[name].title, words), f"{named(KINDS[name].sees, words)} {named(KINDS[name].misses, words)}")
-        for name in session.examination.maps
+        for name in session.examination.kinds
     }
 
 

@@ -15,8 +15,14 @@ from napari_refusion.numerics.colour_maps import COLOUR_MAPS, FUSED_MAPS
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import check_name
 
-DEVICES: Final = {"auto": "automatic", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}
-"""As `fusion.device.choose_device` takes them -> what to call them."""
+DEVICES: Final = {
+    "auto": "automatic",
+    "cpu": "CPU",
+    "cpu-pytorch": "CPU, PyTorch alone",
+    "cuda": "NVIDIA GPU",
+    "mps": "Apple GPU",
+}
+"""As `fusion.engines.start_engine` takes them -> what to call them."""
 
 REFERENCES: Final = {"": "automatic", "first": "of the first source", "second": "of the second source"}
 """Whose grid -> what to call it."""
@@ -70,10 +76,11 @@ class FuseSettings:
     device: str = _setting(
         "auto",
         "Device",
-        "Where the network runs; automatic uses a GPU if there is one",
+        "Where the network runs; automatic uses a GPU if there is one. On the CPU it runs compiled where that is "
+        "faster, or in PyTorch alone, to the same result",
         lambda: DEVICES,
     )
-    """As `fusion.device.choose_device` takes it."""
+    """As `fusion.engines.start_engine` takes it."""
     engine: str = _setting(
         DEFAULT_ENGINE,
         "Engine",

@@ -19,6 +19,8 @@ from nibabel.orientations import (
 )
 from numpy.typing import NDArray
 
+from napari_refusion.numerics.room import room
+
 Affine = NDArray[np.float64]
 """(4, 4), maps homogeneous array indices (i, j, k, 1) to (x, y, z, 1) in RAS+ millimetres."""
 
@@ -109,11 +111,18 @@ def empty_ipl(
         a second array.
     """
     stored = io_orientation(affine)
-    change = ornt_transform(stored, axcodes2ornt(IPL))
-    data = np.empty([shape[axis] for axis in np.argsort(change[:, 0])], dtype=np.float32)
+    reordered, moved = ipl_grid(shape, affine)
+    data = room(reordered)
     view = apply_orientation(data, ornt_transform(axcodes2ornt(IPL), stored))
     first, second, third = aff2axcodes(affine)
-    return data, view, affine @ inv_ornt_aff(change, shape), (first, second, third)
+    return data, view, moved, (first, second, third)
+
+
+def ipl_grid(shape: tuple[int, int, int], affine: Affine) -> tuple[tuple[int, int, int], Affine]:
+    """Return the shape and the affine that `to_ipl` gives an array, without any array."""
+    change = ornt_transform(io_orientation(affine), axcodes2ornt(IPL))
+    planes, rows, columns = (shape[axis] for axis in np.argsort(change[:, 0]))
+    return (planes, rows, columns), affine @ inv_ornt_aff(change, shape)
 
 
 def from_ipl(data: np.ndarray, affine: Affine, axes: tuple[str, str, str]) -> tuple[np.ndarray, Affine]:
@@ -127,6 +136,15 @@ def from_ipl(data: np.ndarray, affine: Affine, axes: tuple[str, str, str]) -> tu
     change = ornt_transform(axcodes2ornt(IPL), axcodes2ornt(axes))
     reordered = np.ascontiguousarray(apply_orientation(data, change))
     return reordered, affine @ inv_ornt_aff(change, data.shape[:3])
+
+
+def stored_grid(
+    shape: tuple[int, int, int], affine: Affine, axes: tuple[str, str, str]
+) -> tuple[tuple[int, ...], Affine]:
+    """Return the shape and the affine that `from_ipl` gives an (I, P, L) array, without any array."""
+    change = ornt_transform(axcodes2ornt(IPL), axcodes2ornt(axes))
+    places = change[:, 0].astype(int)
+    return tuple(shape[axis] for axis in np.argsort(places)), affine @ inv_ornt_aff(change, shape)
 
 
 def corners(shape: tuple[int, ...], affine: Affine) -> NDArray[np.float64]:

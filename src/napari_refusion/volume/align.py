@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.numerics.room import room
 from napari_refusion.volume.affine import GRID_TOLERANCE, Affine, farthest, spans_space
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.finite import finite_range
@@ -118,8 +119,9 @@ def _copied(
     there = np.ix_(*(index[kept] for index, kept in zip(indices, inside, strict=True)))
     here = np.ix_(*inside)
     shape = tuple(index.size for index in indices)
-    data = np.full(shape + source.shape[3:], fill, dtype=source.dtype)
-    covered = np.zeros(shape, dtype=np.bool_)
+    data, covered = room(shape + source.shape[3:], source.dtype), np.zeros(shape, dtype=np.bool_)
+    if fill:
+        data[...] = fill
     data[here], covered[here] = source[there], finite[there]
     return data, covered
 
@@ -133,8 +135,9 @@ def _interpolated(
     source that a slab needs is copied for it.
     """
     has_gaps = not finite.all()
-    data = np.full(shape + source.shape[3:], fill, dtype=source.dtype)
-    covered = np.zeros(shape, dtype=np.bool_)
+    data, covered = room(shape + source.shape[3:], source.dtype), np.zeros(shape, dtype=np.bool_)
+    if fill:
+        data[...] = fill
     for slab in _slabs(shape):
         inside = _inside(slab, shape, finite.shape, to_moving)
         if not inside.any():

@@ -126,7 +126,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "device": "The processor that fuses; the result is the same on each.",
         "DICOM export": "Series that an exported object cannot refer to.",
         "display": "How a volume is drawn; fusing uses its true place. Or no display at all.",
-        "engine": "An engine that is not known.",
+        "engine": "An engine that is not known; or what computes the network: the result is the same.",
         "evidence": "Evidence maps that were not run; the checks name the numbers that they lack themselves.",
         "file": "A file that cannot be read: no volume results.",
         "header": "A header that cannot be read: no volume results.",

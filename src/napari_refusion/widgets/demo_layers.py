@@ -27,10 +27,10 @@ def open_demo_layers(viewer: Viewer, first: Volume, second: Volume, fused: Fused
     rows, the sources above: so each is seen larger. The layers are returned row by row.
     """
     grey = _result_data(fused, fused.volume, "fused", contrast_limits=(0.0, 1.0))
-    if fused.colour is None:
+    if (colours := fused.colour) is None:
         shown, shape = [to_layer_data(first), grey, to_layer_data(second)], (1, 3)
     else:
-        coloured = _result_data(fused, fused.colour, "fused, coloured")
+        coloured = _result_data(fused, colours, "fused, coloured")
         shown, shape = [to_layer_data(first), to_layer_data(second), grey, coloured], (2, 2)
     layers = [viewer.add_image(data, **properties) for data, properties, _ in shown]
     _arrange(viewer, layers, shape)

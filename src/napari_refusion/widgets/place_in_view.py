@@ -9,7 +9,11 @@ from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
     from napari.viewer import Viewer
+    from numpy.typing import NDArray
 
     from napari_refusion.fusion.partial import PartialFusion
 
@@ -28,8 +32,23 @@ def go_to_slice(viewer: Viewer, partial: PartialFusion, index: int) -> None:
 
 
 def centre_on(viewer: Viewer, partial: PartialFusion, voxel: tuple[int, int, int]) -> None:
-    """Go to the slice of a voxel, (I, P, L), with the voxel in the middle of the view."""
+    """Go to the slice of a voxel, (I, P, L), with it in the middle of the view and where the other planes cross."""
     go_to_slice(viewer, partial, voxel[AXES[partial.axis]])
     drawn = drawn_matrix(partial.study.fixed.grid)
     centre = drawn[:3, :3] @ voxel + drawn[:3, 3]
-    viewer.scene.camera.center = tuple(float(value) for value in centre)
+    dims, offset = viewer.dims, viewer.dims.ndim - 3
+    if offset >= 0:
+        dims.point = (*dims.point[:offset], *centre.tolist())
+    viewer.scene.camera.center = seen_at(centre, [axis - offset for axis in dims.displayed])
+
+
+def seen_at(place: NDArray[np.float64], displayed: Sequence[int]) -> tuple[float, ...]:
+    """Return where napari's camera looks at to have a place of its world, (3,) mm, in the middle.
+
+    Parameters
+    ----------
+    displayed
+        Axes, 0 to 2, that are drawn, as ``viewer.dims.displayed``: the camera counts along these, the last two.
+    """
+    across = [float(place[axis]) for axis in displayed]
+    return (*(0.0 for _ in range(3 - len(across))), *across)

@@ -1,4 +1,4 @@
-"""Torch, MONAI and the units of napari's layers made ready in a worker thread when a widget is opened.
+"""Torch, MONAI, compiled code and the units of napari's layers made ready in a worker thread when a widget opens.
 
 The first file that is opened needs them, and the window stood still for seconds.
 """
@@ -25,7 +25,7 @@ from napari_refusion.widgets.worker import Job
 if TYPE_CHECKING:
     from qtpy.QtCore import QObject
 
-SLOW: Final = ("torch", "monai", "napari_refusion.io.by_monai", "napari_refusion.fusion.torch_engine")
+SLOW: Final = ("torch", "monai", "napari_refusion.io.by_monai", "napari_refusion.fusion.compiled_engine")
 """What is imported, one after the other."""
 
 AFTER: Final = 100
@@ -60,6 +60,10 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
             _LOG.info("%s cannot be imported ahead: %s", name, error)
             return
         yield name
+    from napari_refusion.fusion.compilation import compilation
+
+    with _uncollected():
+        compilation().state()  # loads compiled code, or begins to compile it in another process
 
 
 def take_units(found: str | UnitRegistry[float]) -> None:

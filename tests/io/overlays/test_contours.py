@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 from skimage.draw import polygon2mask
 
-from napari_refusion.io.overlays.contours import cross, filled
+from napari_refusion.io.overlays.contours import cross, filled, overlap
 
 SQUARE = np.array([[2.5, 2.5], [2.5, 9.5], [9.5, 9.5], [9.5, 2.5]])
 
@@ -79,3 +79,23 @@ def test_the_area_of_a_circle_is_right_and_dilated_by_rounding_to_whole_pixels_a
     cv2.fillPoly(rounded, [np.around(circle(9.3)[:, ::-1]).astype(np.int32)], 1)
     assert rounded.sum() > 1.08 * area
     assert ndimage.label(rounded)[1] == 1
+
+
+def test_contours_that_lie_on_one_another_are_noticed_though_no_edge_crosses() -> None:
+    """Their edges run along each other, or are the same ones."""
+    beside = np.add(SQUARE, (0, 3))
+    assert not cross([SQUARE, beside])
+    assert overlap([SQUARE, beside], (14, 14))
+    assert overlap([circle(3, (5.0, 20.0)), SQUARE, SQUARE[::-1]], (30, 30))
+
+
+def test_islands_holes_and_neighbours_do_not_lie_on_one_another() -> None:
+    assert not overlap([SQUARE], (12, 12))
+    assert not overlap([SQUARE, np.add(SQUARE, (0, 7))], (12, 20))
+    assert not overlap([circle(15), circle(10), circle(5), circle(3, (60.0, 60.0))], (80, 80))
+    hole_at_the_edge = np.array([[2.5, 4.5], [2.5, 6.5], [5.5, 6.5], [5.5, 4.5]])
+    assert not overlap([SQUARE, hole_at_the_edge], (12, 12))
+
+
+def test_contours_beyond_the_image_do_not_lie_on_one_another() -> None:
+    assert not overlap([SQUARE + 1e9, SQUARE - 1e9, SQUARE], (12, 12))

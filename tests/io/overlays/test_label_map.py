@@ -151,6 +151,14 @@ def test_a_table_that_is_none_is_refused(table: str, told: str, tmp_path: Path) 
         read_labels(tmp_path / "regions_dseg.nii.gz")
 
 
+def test_a_label_map_of_several_volumes_is_refused_with_what_can_be_done_here(tmp_path: Path) -> None:
+    nibabel.save(
+        nibabel.Nifti1Image(np.stack([LABELS, LABELS], -1), np.diag([2.0, 2.0, 2.0, 1.0])), tmp_path / "two.nii"
+    )
+    with pytest.raises(RefusedError, match=r"Split two\.nii into label maps of one volume each"):
+        read_overlay(tmp_path / "two.nii", source_of(tmp_path))
+
+
 def test_the_labels_of_another_bids_subject_are_refused(tmp_path: Path) -> None:
     (tmp_path / "sub-01").mkdir()
     (tmp_path / "sub-02").mkdir()

@@ -13,6 +13,8 @@ from napari_refusion.volume.volume import Volume
 from tests.drawn_sources import LIES, images_of, opened
 from tests.structure_sets import Regions, saved, structure_set
 
+CORNERS = (1.5, 1.5), (5.5, 5.5)
+
 
 def frame(image: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Place of an image's first pixel and the steps to the next column and row, LPS mm."""
@@ -146,7 +148,7 @@ def test_open_contours_and_points_are_left_out_by_name_and_closed_ones_of_the_re
     overlay = read(tmp_path, regions, images)
     assert [one.name for one in overlay.segments] == ["Node"]
     assert "contours of Vessel, Marker, Node in regions.dcm enclose nothing (OPEN_PLANAR, POINT)" in words(overlay)
-    assert "left out Vessel, Marker" in words(overlay)
+    assert "no voxel lies in them" not in words(overlay), "of open contours it was said why"
     assert "[3 contours]" in words(overlay)
 
 
@@ -156,6 +158,27 @@ def test_crossing_contours_are_filled_by_the_even_odd_rule_and_warned_of(tmp_pat
     overlay = read(tmp_path, {"Bow": [(kind, square[[0, 2, 1, 3]])], "Box": [(kind, square)]}, images)
     assert "warn: Look at the outlines of Bow in regions.dcm: contours cross" in words(overlay)
     assert overlay.segments[0].voi.count < overlay.segments[1].voi.count
+
+
+def test_contours_that_lie_on_one_another_are_warned_of_for_the_rule_takes_out_what_they_share(tmp_path: Path) -> None:
+    images = images_of()
+    one = box(images[3], (0.5, 1.5), (4.5, 7.5))
+    regions = {"Shifted": [one, box(images[3], (2.5, 1.5), (6.5, 7.5))], "Twice": [one, one, box(images[4], *CORNERS)]}
+    overlay = read(tmp_path, regions, images)
+    assert "Look at the outlines of Shifted, Twice in regions.dcm" in words(overlay)
+    assert [one.voi.count for one in overlay.segments] == [2 * 2 * 6, 16]
+
+
+def test_two_regions_with_one_number_are_refused_for_one_would_get_the_contours_of_the_other(tmp_path: Path) -> None:
+    images = images_of()
+    source = opened(tmp_path, images)
+    regions = {name: [box(images[3], *CORNERS)] for name in ("Node", "Liver")}
+    for items in ("StructureSetROISequence", "ROIContourSequence"):
+        made = structure_set(images[0], regions)
+        number = {"StructureSetROISequence": "ROINumber", "ROIContourSequence": "ReferencedROINumber"}[items]
+        setattr(made[items].value[1], number, 1)
+        with pytest.raises(RefusedError, match="two of its regions have the number 1"):
+            read_overlay(saved(tmp_path, made), source)
 
 
 def test_planes_without_a_slice_of_their_own_are_left_out_and_counted(tmp_path: Path) -> None:

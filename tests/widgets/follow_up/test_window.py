@@ -100,6 +100,20 @@ def test_nothing_is_said_of_a_baseline_that_was_removed_or_edited(window: Follow
     assert window.form.table.rowCount() == 0
 
 
+def test_long_names_leave_both_views_one_width_and_their_ends_are_seen(window: FollowUpWindow) -> None:
+    views = window.form.views
+    window.setFixedWidth(1200)
+    QApplication.processEvents()
+    views.show_titles("Baseline", f"Follow-up, 2024-06-05, {'x' * 300}_pet")
+    assert window.minimumSizeHint().width() <= 1200
+    widths = [canvas.widget.width() for canvas in (views.before, views.after)]
+    assert abs(widths[0] - widths[1]) <= 2
+    assert views.titles[0].text() == "Baseline"
+    assert views.titles[1].text().startswith("Follow-up, 2024-06-05, x")
+    assert views.titles[1].text().endswith("x_pet")
+    assert views.titles[1].toolTip().count("x") == 300
+
+
 def test_two_patients_are_refused_until_a_reason_is_typed(make_napari_viewer: object, qtbot: QtBot) -> None:
     window = window_of(make_napari_viewer(), qtbot, ("P1", "P2"))  # type: ignore[operator]
     assert "two patients" in window.form.status.text()

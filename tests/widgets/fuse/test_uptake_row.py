@@ -80,6 +80,15 @@ def test_without_suv_the_scales_are_off_and_say_why(
     assert row.inverted.isEnabled()
 
 
+def test_the_end_of_a_scale_that_is_no_suv_is_not_written_where_suv_are_typed(
+    row: UptakeRow, session: CompareSession
+) -> None:
+    """3347 of SPECT stood there as 1000.0, the highest SUV that can be typed."""
+    for unit, high in (("Bq/ml", 3347.0), ("SUVbw", 1000.0), ("", 1000.0), ("SUVbw", 6.0)):
+        session.show_partial(in_unit(unit, high))
+        assert row.own.text() == (f"{high:.1f}" if unit == "SUVbw" else "")
+
+
 def test_lean_body_mass_has_its_own_word(row: UptakeRow, session: CompareSession) -> None:
     session.show_partial(in_unit("SUVlbm"))
     assert row.word.text() == "SUL 0 to"

@@ -49,6 +49,14 @@ def test_a_lesion_without_a_voxel_is_erased_and_an_unknown_number_is_a_new_one()
     assert [(voxels_of(one), one.method) for one in found.painted] == [([[0, 0, 0]], PAINTED)]
 
 
+def test_a_lesion_within_another_one_is_seen_whichever_came_first() -> None:
+    small, large = ((1, 1, 2),), ((1, 1, 1), (1, 1, 2), (1, 1, 3))
+    for lesions in ([lesion(1, *small), lesion(2, *large)], [lesion(1, *large), lesion(2, *small)]):
+        seen = label_map(lesions, GRID)[1, 1, 1:4].tolist()
+        inner, outer = (one.number for one in sorted(lesions, key=lambda one: one.voi.count))
+        assert seen == [outer, inner, outer]
+
+
 def test_a_voxel_that_two_lesions_share_stays_in_the_one_that_was_not_seen_there() -> None:
     lesions = [lesion(1, (1, 1, 1), (1, 1, 2)), lesion(2, (1, 1, 2), (1, 1, 3))]
     before = label_map(lesions, GRID)

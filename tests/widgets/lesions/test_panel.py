@@ -140,6 +140,11 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
         assert layer.data[tuple(voxel)] == number
         np.testing.assert_allclose(layer.data_to_world(voxel), worlds[number - 1], atol=1e-6)
 
+    # where there is nothing to do again, what was said stays
+    form.say("Look whether it ran into its surroundings.")
+    form.redo.click()
+    assert form.message.text() == "Look whether it ran into its surroundings."
+
     # a brush corrects; what it erases wholly is gone, and comes back
     before = session.lesions.numbered(1).voi.count
     viewer.layers.selection.active = layer

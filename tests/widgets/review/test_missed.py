@@ -58,6 +58,7 @@ def test_the_key_leads_to_one_place_after_the_other(
         # in the middle of the view
         (centre,) = ring.centres()
         assert (centre.x(), centre.y()) == pytest.approx((ring.width() / 2, ring.height() / 2), abs=1e-6)
+        assert viewer.dims.point == pytest.approx(ring.point)  # where the two other planes cross this one
 
 
 def test_a_click_on_an_entry_leads_to_its_place(

@@ -218,7 +218,7 @@ def test_a_slice_counts_as_seen_after_a_moment_and_not_before(panel: ReviewPanel
 
 
 def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
-    viewer: Viewer, widget: FuseWidget, panel: ReviewPanel
+    viewer: Viewer, widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
 ) -> None:
     names = [panel.form.evidence.maps.itemData(place) for place in range(panel.form.evidence.maps.count())]
     assert names == [
@@ -237,9 +237,24 @@ def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
     session = panel.session
     assert session is not None
     assert session.examination is not None
-    assert np.array_equal(layer.data, session.examination.maps["contribution_a"])
+    examination, index = session.examination, panel.watch.index()
+    qtbot.waitUntil(lambda: not np.isnan(layer.data[index]).any(), timeout=10_000)
+    made = examination.map_of("contribution_a", index)
+    np.testing.assert_allclose(layer.data[index], made, atol=1e-3)
+    assert np.isnan(layer.data).any(), "slices far from the one that is looked at are not made"
     panel.end()
     assert layer not in viewer.layers
+
+
+def test_no_evidence_makes_napari_s_column_of_layers_wider(viewer: Viewer, panel: ReviewPanel) -> None:
+    controls, maps = viewer.window._qt_viewer.dockLayerControls.widget(), panel.form.evidence.maps
+    QApplication.processEvents()
+    room = controls.minimumSizeHint().width()
+    for place in range(1, maps.count()):
+        maps.setCurrentIndex(place)
+        QApplication.processEvents()
+        assert [layer.name for layer in viewer.layers if layer.name.startswith("Evidence: ")]
+    assert controls.minimumSizeHint().width() == room
 
 
 def test_keys_are_letters_where_text_is_typed_and_do_nothing_after_the_review(panel: ReviewPanel, qtbot: QtBot) -> None:

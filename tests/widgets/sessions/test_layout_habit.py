@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -160,6 +161,24 @@ def test_the_usual_layout_comes_back_on_request(viewer: Viewer, widget: FuseWidg
     assert ct.colormap.name == "gray"
     rest(qtbot)
     assert kept("function_ct") == {}
+
+
+def test_the_edges_that_a_review_asks_with_are_no_wish_on_any_page_and_go_with_it(
+    viewer: Viewer, widget: FuseWidget, tmp_path: Path, qtbot: QtBot
+) -> None:
+    open_pair(viewer, qtbot, volume("MR", "", 1), volume("PT", "Bq/ml", 2))
+    choose(widget.page.form.weights, "maximum")
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    panels, comparing = widget.panels, widget.panels.comparing
+    panels.setCurrentWidget(panels.review)
+    panels.review.begin(tmp_path / "project", "R1")
+    qtbot.waitUntil(lambda: comparing.state.mode is not None, timeout=10_000)
+    panels.setCurrentWidget(panels.page)
+    rest(qtbot)
+    assert "mode" not in kept("function_mri")
+    panels.review.end()
+    assert comparing.state.mode is None
 
 
 def test_closing_the_widget_is_no_wish(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:

@@ -137,6 +137,20 @@ def asked(panel: WorklistPanel, qtbot: QtBot) -> str:
     return panel.message.text()
 
 
+def test_a_case_is_called_open_as_long_as_its_layers_are_there(panel: WorklistPanel, qtbot: QtBot) -> None:
+    layers = panel._window._viewer.layers
+    for number in (1, 2):
+        assert asked(panel, qtbot).endswith("is open.")
+        label = panel.current
+        assert label
+        if number == 2:
+            layers.remove(next(layer for layer in layers if layer.name.startswith("pet")))
+        else:
+            layers.clear()
+        assert panel.message.text().startswith(f"{label} was closed")
+        assert panel.current == ""
+
+
 def test_open_next_goes_on_after_a_damaged_case(panel: WorklistPanel, qtbot: QtBot) -> None:
     assert panel.listed is not None
     damaged, good = panel.listed.cases

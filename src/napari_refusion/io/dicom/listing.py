@@ -11,7 +11,7 @@ from napari_refusion.io.dicom.series import Series, scan
 from napari_refusion.io.dicom.stack import slice_distance, stack_affine
 from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.io.listing import Listed
-from napari_refusion.volume.affine import empty_ipl, spacing
+from napari_refusion.volume.affine import ipl_grid, spacing
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.modality import MODALITIES
 
@@ -61,11 +61,10 @@ def _grid(series: Series) -> tuple[tuple[int, int, int], Spacing | None]:
     """Return voxels and their distances along (I, P, L); of images whose place is not known as they are stored."""
     try:
         affine = stack_affine(series.slices)
-        data, _, placed, _ = empty_ipl(series.shape, affine)
+        (planes, height, width), placed = ipl_grid(series.shape, affine)
         between, rows, columns = spacing(placed).tolist()
     # Places that do not make a stack have no affine.
     except (RefusedError, ValueError, TypeError, IndexError, ZeroDivisionError, np.linalg.LinAlgError):
         return series.shape, None
-    planes, height, width = data.shape
     known = slice_distance(series.slices) > 0
     return (planes, height, width), (between, rows, columns) if known else None

@@ -21,6 +21,9 @@ _EDGES: Final = 4096
 MOST_COMPARED: Final = 4000
 """Edges of one plane that are compared with one another; more of them are taken as they are."""
 
+MOST_OVERLAID: Final = 1000
+"""Contours of one plane whose pixels are compared with one another; likewise."""
+
 
 def filled(contours: Sequence[Points], shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Return the pixels whose centre lies within an odd number of closed contours, (rows, columns).
@@ -71,6 +74,41 @@ def cross(contours: Sequence[Points]) -> bool:
         if ((one < 0) & (other < 0)).any():
             return True
     return False
+
+
+def overlap(contours: Sequence[Points], shape: tuple[int, int]) -> bool:
+    """Return whether two contours of one plane hold the same pixels, or share some without one lying in the other.
+
+    Their edges need not cross for that: they may run along each other, or be the same.
+    """
+    if not 1 < len(contours) <= MOST_OVERLAID:
+        return False
+    boxes = [_box(one, shape) for one in contours]
+    masks = [_filled_in(one, box) for one, box in zip(contours, boxes, strict=True)]
+    low, high = (np.array([[getattr(side, end) for side in box] for box in boxes]) for end in ("start", "stop"))
+    meet = (np.maximum(low[:, None], low) < np.minimum(high[:, None], high)).all(axis=-1)
+    for one, other in np.argwhere(np.triu(meet, 1)).tolist():
+        first, last = np.maximum(low[one], low[other]), np.minimum(high[one], high[other])
+        parts = [
+            masks[at][tuple(slice(*ends) for ends in zip(first - low[at], last - low[at], strict=True))]
+            for at in (one, other)
+        ]
+        shared, *counts = (int(mask.sum()) for mask in (parts[0] & parts[1], masks[one], masks[other]))
+        if shared and (shared < min(counts) or counts[0] == counts[1]):
+            return True
+    return False
+
+
+def _box(contour: Points, shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Return the pixels of a plane that a contour may hold."""
+    low = np.clip(np.ceil(contour.min(axis=0)), 0, shape).astype(int).tolist()
+    high = np.clip(np.floor(contour.max(axis=0)) + 1, low, shape).astype(int).tolist()
+    return slice(low[0], high[0]), slice(low[1], high[1])
+
+
+def _filled_in(contour: Points, box: tuple[slice, slice]) -> NDArray[np.bool_]:
+    rows, columns = box
+    return filled([contour - (rows.start, columns.start)], (rows.stop - rows.start, columns.stop - columns.start))
 
 
 def _side(edge: NDArray[np.float64], point: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,10 +12,10 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.io.overlays.belonging import Said, check_belongs, listed, unknown_space
 from napari_refusion.io.overlays.label_names import Label, as_table, read_labels, table_of
 from napari_refusion.io.overlays.overlay import Overlay, Segment, own_grid, placed
-from napari_refusion.io.write import save_labels, together
+from napari_refusion.io.write import save_label_map, together
 from napari_refusion.lesion.lesion import Lesion
 from napari_refusion.study.checks import space
-from napari_refusion.volume.finding import Finding, refuse
+from napari_refusion.volume.finding import Finding, RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
 KIND: Final = "label map"
@@ -26,7 +26,7 @@ MOST_LABELS: Final = 2000
 
 def read_label_map(path: Path, source: Volume) -> Overlay:
     """Return the labels of an image file, 0 left out; see `read.read_overlay`."""
-    volume = open_volume(path)
+    volume = _opened(path)
     said = Said(path.name, volume.origin.mark)
     findings = check_belongs(said, source)
     labels = _labels(path, volume)
@@ -46,6 +46,18 @@ def read_label_map(path: Path, source: Volume) -> Overlay:
         sentence = f"Look at {path.name} where it was drawn if you miss them: no voxel lies in {listed(missing)}."
         findings.append(Finding("warn", "volume of interest", sentence, f"{len(missing)} left out"))
     return Overlay(KIND, path.name, sha256_of(path), tuple(segments), tuple(findings))
+
+
+def _opened(path: Path) -> Volume:
+    """Return the one volume of a file; of several there is no choice here."""
+    try:
+        return open_volume(path)
+    except RefusedError as error:
+        several = next((one.value for one in error.findings if one.rule == "frames"), "")
+        if not several:
+            raise
+        sentence = f"Split {path.name} into label maps of one volume each: it holds several ({several})."
+        raise refuse("frames", sentence, several) from error
 
 
 def _labels(path: Path, volume: Volume) -> list[int]:
@@ -106,7 +118,7 @@ def write_label_map(
     names = {one.number: Label(one.title) for one in lesions}
     table = table_of(path)
     with together((path, table), overwrite, keep) as temporary:
-        save_labels(labels, source, path, temporary[path])
+        save_label_map(labels, source, path, temporary[path])
         temporary[table].write_text(as_table(names), encoding="utf-8")
     return path, table
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.io.overlays.contours import Points, cross, filled
+from napari_refusion.io.overlays.contours import Points, cross, filled, overlap
 from napari_refusion.io.overlays.overlay import placed
 from napari_refusion.io.overlays.stored_contours import Contours
 from napari_refusion.lesion.voi import VolumeOfInterest
@@ -39,7 +39,7 @@ class Filled:
     gaps: int = 0
     """Slices without a contour between those that have one."""
     crossing: int = 0
-    """Planes whose contours cross."""
+    """Planes whose contours cross or lie on one another."""
     off: float = 0.0
     """By how many slices a plane lies beside the middle of its slice, at most."""
     cut: int = 0
@@ -76,7 +76,7 @@ def filled_on(source: Volume, contours: Contours, method: str) -> Filled:
         tilted=len(indices) - len(flat),
         astray=len(planes) - len(taken),
         gaps=reach - len(taken),
-        crossing=sum(cross(plane.contours) for plane in taken.values()),
+        crossing=sum(_crossing(plane.contours, (shape[0], shape[1])) for plane in taken.values()),
         off=max((abs(plane.at - index) for index, plane in taken.items()), default=0.0),
         cut=sum(_leaves(plane.contours, shape) for plane in taken.values()),
     )
@@ -119,6 +119,11 @@ def _voi(slices: dict[int, NDArray[np.bool_]], axis: int, grid: Grid, method: st
     affine: Affine = grid.affine.copy()
     affine[:3, 3] += first * grid.affine[:3, axis]
     return placed(mask, affine, grid, method)
+
+
+def _crossing(contours: Sequence[Points], shape: tuple[int, int]) -> bool:
+    """Return whether contours of one plane are more than islands and holes."""
+    return cross(contours) or overlap(contours, shape)
 
 
 def _leaves(contours: Sequence[Points], shape: tuple[int, ...]) -> bool:

@@ -41,13 +41,18 @@ def _left_out(name: str, told: Told) -> Iterator[Finding]:
         sum(count for _, count in damaged),
         "contours",
     )
-    empty = [title for title, one in told if one.voi is None]
+    empty = [title for title, one in told if one.voi is None and not _was_said(one)]
     yield from _finding(
         rule,
         f"Look at {name} where it was drawn: left out {listed(empty)}, for no voxel lies in them here.",
         len(empty),
         "left out",
     )
+
+
+def _was_said(region: Filled) -> bool:
+    """Return whether it was said why a region is empty: all of its contours are open or damaged."""
+    return not region.contours.closed and bool(region.contours.other or region.contours.damaged)
 
 
 def _planes(name: str, source: Volume, told: Told) -> Iterator[Finding]:
@@ -90,8 +95,8 @@ def _drawn(name: str, source: Volume, told: Told) -> Iterator[Finding]:
     crossing = [title for title, one in told if one.crossing]
     yield from _finding(
         "volume of interest",
-        f"Look at the outlines of {listed(crossing)} in {name}: contours cross, and what lies within an even number of "
-        "them is left out.",
+        f"Look at the outlines of {listed(crossing)} in {name}: contours cross or lie on one another, and what "
+        "lies within an even number of them is left out.",
         sum(one.crossing for _, one in told),
         "planes",
     )

@@ -29,10 +29,10 @@ def read_structure_set(path: Path, source: Volume) -> Overlay:
     dataset = read_dataset(path)
     said = _said(dataset, path.name)
     findings = [*check_belongs(said, source), *unknown_space(said, source)]
-    contours = {whole(item, "ReferencedROINumber"): item for item in dataset.get("ROIContourSequence") or []}
+    contours = _numbered(dataset, "ROIContourSequence", "ReferencedROINumber", path.name)
+    regions = _numbered(dataset, "StructureSetROISequence", "ROINumber", path.name)
     segments, told, elsewhere = [], [], []
-    for roi in dataset.get("StructureSetROISequence") or []:
-        number = whole(roi, "ROINumber")
+    for number, roi in regions.items():
         name = text(roi, "ROIName") or f"ROI {number}"
         here, there = source.frame_of_reference, text(roi, "ReferencedFrameOfReferenceUID")
         if here and there and here != there:
@@ -49,6 +49,24 @@ def read_structure_set(path: Path, source: Volume) -> Overlay:
         sentence = f"Choose another file, or the series it was drawn on: {path.name} gives no region here. {why}"
         raise refuse("volume of interest", sentence.strip(), f"0 of {len(told)} regions")
     return Overlay(KIND, path.name, sha256_of(path), tuple(segments), tuple(findings))
+
+
+def _numbered(dataset: Dataset, sequence: str, number: str, name: str) -> dict[int, Dataset]:
+    """Return the items of a sequence by the number of their region, by which names and contours find each other.
+
+    Raises
+    ------
+    RefusedError
+        If two have one number: a region would get the contours of another.
+    """
+    found: dict[int, Dataset] = {}
+    for item in dataset.get(sequence) or []:
+        at = whole(item, number)
+        if at in found:
+            sentence = f"Export {name} again: two of its regions have the number {at}, so contours are mixed up."
+            raise refuse("volume of interest", sentence, str(at))
+        found[at] = item
+    return found
 
 
 def _elsewhere(name: str, titles: Sequence[str], source: Volume) -> Iterator[Finding]:

@@ -71,6 +71,8 @@ class SavedFusion:
     weights: Text
     """File name of the weights."""
     weights_sha256: Text
+    made_with: tuple[Text, ...] = ()
+    """What computed the slices; empty in sessions of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)

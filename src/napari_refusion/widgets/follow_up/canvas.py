@@ -15,7 +15,8 @@ from napari_refusion.look import OVERLAY
 from napari_refusion.widgets.layers import AXIS_LABELS, to_layer_data
 from napari_refusion.widgets.lesions.colours import colour_of
 from napari_refusion.widgets.lesions.edits import label_map
-from napari_refusion.widgets.lesions.places import DrawnGrid, seen_at
+from napari_refusion.widgets.lesions.places import DrawnGrid
+from napari_refusion.widgets.place_in_view import seen_at
 from napari_refusion.widgets.planes.click import clicks
 from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
 from napari_refusion.widgets.planes.further_canvas import FurtherCanvas

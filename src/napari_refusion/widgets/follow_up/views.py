@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.widgets.follow_up.canvas import TimePointCanvas
@@ -19,6 +20,32 @@ if TYPE_CHECKING:
 _TIP = "Colours and window of the follow-up's layer, for both examinations"
 
 
+class _Title(QLabel):
+    """A line that takes no more width than its view; what is left out is in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.setStyleSheet("font-weight: bold;")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_words(self, words: str) -> None:
+        """Show these words: when they begin and how they end, where there is no room for all."""
+        self._words = words
+        self.setToolTip(words)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leave out as much as needed."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.ensurePolished()  # else its letters are not bold yet, and narrower
+        room = self.contentsRect().width()
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room))
+
+
 class TwoViews(QWidget):
     """Two canvases that show the same place of the patient, each on its own slices."""
 
@@ -28,13 +55,12 @@ class TwoViews(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.before, self.after = TimePointCanvas(self), TimePointCanvas(self)
-        self.titles = QLabel(), QLabel()
+        self.titles = _Title(), _Title()
         self.legend = ColourBar(is_flat=True)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         for column, (title, canvas) in enumerate(zip(self.titles, self._canvases(), strict=True)):
-            title.setStyleSheet("font-weight: bold;")
             layout.addWidget(title, 0, column)
             layout.addWidget(canvas.widget, 1, column)
             layout.setColumnStretch(column, 1)
@@ -47,7 +73,7 @@ class TwoViews(QWidget):
     def show_titles(self, before: str, after: str) -> None:
         """Say what is shown on the left and on the right."""
         for label, words in zip(self.titles, (before, after), strict=True):
-            label.setText(words)
+            label.show_words(words)
 
     def show_legend(self, layer: Image | None, unit: str) -> None:
         """Say what the colours of a layer mean in both views; None for nothing."""

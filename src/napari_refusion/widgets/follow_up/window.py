@@ -152,7 +152,7 @@ class FollowUpWindow(QWidget):
     def _receive(self, message: Overlay | RefusedError, baseline: Examination) -> None:
         if isinstance(message, RefusedError):
             self.form.say(str(message))
-        elif self.session.baseline is baseline:
+        elif self.session.baseline is not None and self.session.baseline.content == baseline.content:
             self.form.say("")
             count = self.session.take_overlay(message)
             if not self.form.message.text():

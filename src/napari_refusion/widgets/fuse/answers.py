@@ -178,9 +178,10 @@ class Answers(QObject):
         if self.display.redraw(message) and self._session.is_filling:
             self._page.progress.setValue(int(message.partial.done.sum()))
 
-    def _notice(self, finding: Finding) -> None:
-        self.statements.add((*self.statements.findings, finding))
-        self.status.setText("Device: CPU")
+    def _notice(self, finding: Finding, device: str) -> None:
+        others = [one for one in self.statements.findings if one.rule != "engine"]
+        self.statements.add((*others, finding))
+        self.status.setText(f"Device: {device}")
 
     def _end(self, end: End, _was_ahead: bool) -> None:
         self.display.settle()

@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_refusion.volume.affine import AXES
 
 if TYPE_CHECKING:
+    from napari.components import ViewerModel
     from napari.layers import Image
     from napari.viewer import Viewer
 
@@ -75,7 +76,7 @@ class Live(QObject):
         self._rest.start()
 
 
-def viewed_direction(viewer: Viewer) -> str | None:
+def viewed_direction(viewer: ViewerModel) -> str | None:
     """Return the direction of the slices that a viewer shows, one of `AXES`.
 
     None where it shows a volume, or frames of a 4-D layer side by side, which are no slices.

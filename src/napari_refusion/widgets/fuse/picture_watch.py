@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import slice_in_words
+from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
@@ -42,11 +43,13 @@ class PictureWatch(QObject):
 
     def start(self) -> None:
         """Begin to follow the viewer."""
-        self._viewer.dims.events.point.connect(self.touch)
+        for event in self._events():
+            event.connect(self.touch)
 
     def stop(self) -> None:
         """Let go of the viewer."""
-        self._viewer.dims.events.point.disconnect(self.touch)
+        for event in self._events():
+            event.disconnect(self.touch)
         self._rest.stop()
 
     def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
@@ -60,8 +63,14 @@ class PictureWatch(QObject):
         self.judged.emit(None if partial is None or index is None else self._finding(partial, index))
         self.looked_at.emit(index)
 
+    def _events(self) -> tuple[Any, ...]:
+        events = self._viewer.dims.events
+        return events.point, events.order, events.ndisplay
+
     def _index(self, partial: PartialFusion) -> int | None:
-        """Return which slice is looked at, None where it is not fused yet."""
+        """Return which slice is looked at, None where it is not fused yet, or lies across what is seen."""
+        if viewed_direction(self._viewer) != partial.axis:
+            return None
         point = self._viewer.dims.point
         index = 0 if len(point) < 3 else slice_index(tuple(point[-3:]), AXES[partial.axis], partial.study.fixed.grid)
         return index if 0 <= index < len(partial.done) and partial.done[index] else None

@@ -67,7 +67,7 @@ class ResultLayers:
         partial, colouring = shown.started.partial, shown.started.colouring
         legend = colouring.legend if colouring is not None else None
         identified = preferred("fusion")["identified"]
-        record = {"provenance": record_with(shown.started.provenance, legend, identified=identified)}
+        record = {"provenance": record_with(shown.started.provenance.made_of(partial), legend, identified=identified)}
         volume = fused_volume(partial.fused, partial.study)
         _, grey, _ = to_layer_data(volume, self._title("grey"), growing=True, contrast_limits=(0.0, 1.0))
         has_colours = colouring is not None and shown.is_coloured
@@ -124,12 +124,13 @@ class ResultLayers:
         if self.shown is None:
             return
         self.show_missing()
-        done = self.shown.started.partial.done
+        partial = self.shown.started.partial
         for kind in _WORDS:
             layer = self._find(kind)
             if layer is None:
                 continue
-            layer.metadata[KEY]["provenance"]["slices"] = f"{int(done.sum())} of {len(done)}"
+            record = layer.metadata[KEY]["provenance"]
+            record["slices"], record["engine"] = f"{int(partial.done.sum())} of {len(partial.done)}", partial.engines
             layer.name = self._title(kind)
             layer.refresh(extent=False, highlight=False)
 

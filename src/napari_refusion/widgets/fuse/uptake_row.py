@@ -126,6 +126,8 @@ class UptakeRow(QWidget):
             one.setChecked(not why_not and (window.low, window.high) == (0.0, high))
         with QSignalBlocker(self.own):
             self.own.setValue(min(window.high, _HIGHEST))
+            if why_not:
+                self.own.clear()  # the end of another scale is no number of SUV
 
 
 def _tip(volume: Volume, window: Window) -> str:

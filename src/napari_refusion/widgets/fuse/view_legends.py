@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial as bound
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from napari_refusion.evidence.colours import evidence_colours
 from napari_refusion.evidence.maps import KINDS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.seen_colours import ARBITRARY, SeenColours, seen_colours
+from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.layers import KEY, is_result, shown_limits, shown_volume
 from napari_refusion.widgets.planes.view_legend import ViewLegend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari.components import ViewerModel
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from napari_refusion.widgets.planes.side_plane import SidePlane
 
 _FOLLOWED = ("visible", "contrast_limits", "colormap")
+
+_MOST = 0.5
+"""Part of the slices from which on a plane across them shows the fused image more than its sources."""
 
 
 class ViewLegends(QObject):
@@ -41,8 +47,8 @@ class ViewLegends(QObject):
         comparing.changed.connect(lambda _before, _now: self.draw())
         statements.changed.connect(self.draw)
 
-    def seen(self) -> tuple[SeenColours | None, ...]:
-        """Return what the colours mean that are seen now, cell by cell."""
+    def seen(self, plane: ViewerModel | None = None) -> tuple[SeenColours | None, ...]:
+        """Return what the colours mean that are seen now, cell by cell, on a further plane or else on the viewer."""
         now = self._comparing.state
         if self._evidence and not now.is_interrupted:
             kind = KINDS[self._evidence]
@@ -50,7 +56,7 @@ class ViewLegends(QObject):
             return (SeenColours(table, Window(*kind.limits), ""),)
         if now.wanted() is not None or now.is_side_by_side:
             return seen_colours(now, self._statements.legend)
-        return (self._of_layers(),)
+        return (self._of_layers(is_result_seen=not self._is_mostly_sources(self._viewer if plane is None else plane)),)
 
     def show_evidence(self, name: str, _title: str) -> None:
         """Show what the colours of an evidence map mean that lies over everything; an empty name for none."""
@@ -70,7 +76,9 @@ class ViewLegends(QObject):
     def lie_on_planes(self, planes: Sequence[SidePlane]) -> None:
         """Lie on further planes, too; they take the legends with them when they go."""
         found = ((plane.widget.findChild(QOpenGLWidget), plane.model) for plane in planes)
-        self._others = tuple(ViewLegend(canvas, model, self.seen) for canvas, model in found if canvas is not None)
+        self._others = tuple(
+            ViewLegend(canvas, model, bound(self.seen, model)) for canvas, model in found if canvas is not None
+        )
 
     def leave_planes(self) -> None:
         """Go from the further planes before these go."""
@@ -106,9 +114,17 @@ class ViewLegends(QObject):
                     getattr(layer.events, name).connect(self.draw)  # twice does nothing
         self.draw()
 
-    def _of_layers(self) -> SeenColours | None:
+    def _is_mostly_sources(self, plane: ViewerModel) -> bool:
+        """Return whether a plane lies across the fused slices, and most of them are not fused yet."""
+        partial = self._comparing.state.partial
+        if partial is None or viewed_direction(plane) == partial.axis:
+            return False
+        return float(partial.done.mean()) < _MOST
+
+    def _of_layers(self, *, is_result_seen: bool) -> SeenColours | None:
         """Return what the colours mean of the topmost image that is seen; None for anatomy and fused grey."""
         images = [layer for layer in self._viewer.layers if isinstance(layer, Image) and layer.visible]
+        images = [layer for layer in images if is_result_seen or not is_result(layer)]
         if not images:
             return None
         top = images[-1]

@@ -35,10 +35,13 @@ class Edits:
 
 
 def label_map(lesions: Sequence[Lesion], grid: Grid) -> Labels:
-    """Return the lesions of a grid in one array; where two share a voxel, the later one is seen."""
+    """Return the lesions of a grid in one array; where two share a voxel, the smaller one is seen.
+
+    So a lesion within another one has an outline, too; of two of one size the later one is seen.
+    """
     most = max((one.number for one in lesions), default=0)
     labels: Labels = np.zeros(grid.shape, np.uint8 if most < 2**8 else np.uint16)
-    for one in lesions:
+    for one in sorted(lesions, key=lambda one: -one.voi.count):
         labels[one.voi.box][one.voi.mask] = one.number
     return labels
 

@@ -127,13 +127,17 @@ def _cited() -> list[str]:
 
 
 def _told_apart(sources: Sequence[Volume]) -> list[str]:
-    """Return what each source is called, those of one name by their kind, and by their place where that is one, too."""
+    """Return what each source is called, its kind in front: how a long name ends is not seen.
+
+    Those of one name and kind are told apart by their place; a name that begins with its kind says it already.
+    """
     kinds = [(one.title, one.word) for one in sources]
     words = []
     for place, (title, kind) in enumerate(kinds, 1):
         is_alone = [other for other, _ in kinds].count(title) == 1
         parts = [kind] * bool(kind) + [str(place)] * (kinds.count((title, kind)) > 1)
-        words.append(title if is_alone or not parts else f"{title} ({', '.join(parts)})")
+        is_said = is_alone and title.lower().startswith(kind.lower())
+        words.append(title if is_said or not parts else f"{' '.join(parts)}: {title}")
     return words
 
 

@@ -1,8 +1,8 @@
-"""What others drew, as layers of labels: one for each grid of an overlay, with the names of its regions."""
+"""What others drew, as layers of labels with names: regions of one grid share a layer unless they share a voxel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from napari.layers import Labels
 from napari.utils import DirectLabelColormap
 from qtpy.QtCore import QObject, Signal
 
+from napari_refusion.lesion.shared import common
 from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layers import AXIS_LABELS, KEY
 from napari_refusion.widgets.lesions.colours import colour_of
@@ -20,7 +21,7 @@ from napari_refusion.widgets.world import drawn_matrix
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.io.overlays.overlay import Overlay, Segment
+    from napari_refusion.io.overlays.overlay import Colour, Overlay, Segment
 
 _APART: Final = 4
 """Colours between those of overlays and those of the first lesions."""
@@ -70,7 +71,9 @@ class OverlayLayers(QObject):
             if one.overlay.sha256 == overlay.sha256:
                 self.remove(one)
         call_pixels_mm(self._viewer.layers)
-        self.shown = (*self.shown, ShownOverlay(overlay, tuple(self._add(overlay, group) for group in _groups(drawn))))
+        colours = region_colours(drawn)
+        layers = tuple(self._add(overlay, group, colours) for group in _groups(drawn))
+        self.shown = (*self.shown, ShownOverlay(overlay, layers))
         self.changed.emit()
 
     def remove(self, shown: ShownOverlay) -> None:
@@ -86,15 +89,13 @@ class OverlayLayers(QObject):
         for one in self.shown:
             self.remove(one)
 
-    def _add(self, overlay: Overlay, segments: Sequence[Segment]) -> Labels:
+    def _add(self, overlay: Overlay, segments: Sequence[Segment], colours: Mapping[int, str | Colour]) -> Labels:
         grid = segments[0].voi.grid
         labels = np.zeros(grid.shape, np.uint8 if len(segments) < 2**8 else np.uint16)
         for label, one in enumerate(segments, start=1):
             labels[one.voi.box][one.voi.mask] = label
         drawn = drawn_matrix(grid)
-        colours: dict[int | None, Any] = {
-            label: one.colour or colour_of(label + _APART) for label, one in enumerate(segments, start=1)
-        }
+        own: dict[int | None, Any] = {label: colours[one.number] for label, one in enumerate(segments, start=1)}
         active = self._viewer.layers.selection.active
         layer = self._viewer.add_labels(
             labels,
@@ -104,7 +105,7 @@ class OverlayLayers(QObject):
             units=("mm",) * 3,
             axis_labels=AXIS_LABELS,
             opacity=0.7,
-            colormap=DirectLabelColormap(color_dict={None: "transparent", 0: "transparent", **colours}),
+            colormap=DirectLabelColormap(color_dict={None: "transparent", 0: "transparent", **own}),
             features={"index": np.arange(len(segments) + 1), "name": np.array(["", *(one.name for one in segments)])},
             metadata={KEY: {"overlay": True}},
             visible=not self._viewer.canvas.grid.enabled,
@@ -124,10 +125,19 @@ class OverlayLayers(QObject):
                 self.changed.emit()
 
 
+def region_colours(segments: Sequence[Segment]) -> Mapping[int, str | Colour]:
+    """Return number of a segment of one overlay -> its colour: that of the file, else one of our own."""
+    return {one.number: one.colour or colour_of(place + _APART) for place, one in enumerate(segments, start=1)}
+
+
 def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Return segments by the grids they lie on."""
+    """Return segments by the grids they lie on, those that share a voxel apart: a body would hide what lies in it."""
     groups: list[list[Segment]] = []
     for one in segments:
-        same = next((group for group in groups if group[0].voi.grid.matches(one.voi.grid)), None)
+        same = next((group for group in groups if _have_room(group, one)), None)
         groups.append([one]) if same is None else same.append(one)
     return groups
+
+
+def _have_room(group: Sequence[Segment], segment: Segment) -> bool:
+    return group[0].voi.grid.matches(segment.voi.grid) and not any(common(one.voi, segment.voi) for one in group)

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from napari_refusion.widgets.lesions.overlay_layers import region_colours
 from napari_refusion.widgets.review.buttons import button, column, row
 
 if TYPE_CHECKING:
+    from napari_refusion.io.overlays.overlay import Colour
     from napari_refusion.widgets.lesions.overlay_layers import ShownOverlay
 
 _LINES = 4
@@ -31,6 +34,10 @@ class OverlayList(QWidget):
         self._shown: tuple[ShownOverlay, ...] = ()
         self.regions = QListWidget()
         self.regions.setFixedHeight((_LINES * self.fontMetrics().lineSpacing()) + 8)
+        height = self.fontMetrics().ascent()
+        self.regions.setIconSize(QSize(height, height))
+        # a long name ends in dots, with all of it in the tooltip, and does not take a line for a scroll bar
+        self.regions.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.take = button("Ticked become lesions", "Measure the ticked regions, each with its name")
         self.close_all = button("Close overlays", "Take the overlays away; lesions made of them stay")
         self.take.clicked.connect(self._take)
@@ -47,6 +54,7 @@ class OverlayList(QWidget):
         self.regions.clear()
         for place, one in enumerate(shown):
             old = next((at for at, other in enumerate(before) if other.overlay is one.overlay), -1)
+            colours = region_colours(one.overlay.segments)
             for segment in one.overlay.segments:
                 item = QListWidgetItem(f"{segment.name} ({one.overlay.kind}, {one.overlay.name})")
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
@@ -54,6 +62,7 @@ class OverlayList(QWidget):
                 item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
                 item.setData(Qt.ItemDataRole.UserRole, (place, segment.number))
                 item.setToolTip(item.text())
+                item.setData(Qt.ItemDataRole.DecorationRole, _seen(colours[segment.number]))
                 self.regions.addItem(item)
         self.setVisible(bool(shown))
 
@@ -80,3 +89,7 @@ class OverlayList(QWidget):
     def _close(self) -> None:
         for one in self._shown:
             self.closed.emit(one)
+
+
+def _seen(colour: str | Colour) -> QColor:
+    return QColor(colour) if isinstance(colour, str) else QColor.fromRgbF(*colour)

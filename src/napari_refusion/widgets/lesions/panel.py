@@ -118,8 +118,8 @@ class LesionPanel(QWidget):
     def _connect_list(self) -> None:
         form, session = self.form, self.session
         form.remove.clicked.connect(self._remove)
-        form.undo.clicked.connect(lambda: self._attempt(session.undo))
-        form.redo.clicked.connect(lambda: self._attempt(session.redo))
+        form.undo.clicked.connect(lambda: self._step(session.undo))
+        form.redo.clicked.connect(lambda: self._step(session.redo))
         form.copy.clicked.connect(self._copy)
         form.write_wanted.connect(lambda kind: self.output.ask(kind, session))
         form.table.chosen.connect(self.go_to)
@@ -129,7 +129,7 @@ class LesionPanel(QWidget):
         for key, act in ((QKeySequence.StandardKey.Undo, session.undo), (QKeySequence.StandardKey.Redo, session.redo)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(bound(self._attempt, act))
+            shortcut.activated.connect(bound(self._step, act))
 
     def keys(self) -> tuple[Key, ...]:
         """Return the key with which clicks add lesions."""
@@ -272,13 +272,22 @@ class LesionPanel(QWidget):
         clipboard = QApplication.clipboard()
         if clipboard is not None:
             clipboard.setText(tab_separated(self.session.rows()))
-            self.form.say(f"Copied: {len(self.session.measured)} lesions that count.")
+            count = len(self.session.measured)
+            self.form.say(f"Copied: {count} lesion{'s' if count != 1 else ''}, those that count.")
 
     def _attempt(self, act: Callable[[], object]) -> None:
         """Do what the reader asks for; what is said about it replaces what was said before."""
         self.outlines.take_edits()
         self.form.say("")
         act()
+
+    def _step(self, act: Callable[[], bool]) -> None:
+        """Undo or redo; where there is nothing to, what was said last stays."""
+        said = self.form.message.text()
+        self.outlines.take_edits()
+        self.form.say("")
+        if not act():
+            self.form.say(said)
 
     def _say(self, finding: Finding) -> None:
         self.form.say(finding.sentence)

@@ -15,6 +15,7 @@ from napari.layers import Image
 
 from napari_refusion.io.overlays.overlay import own_grid, placed
 from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.place_in_view import seen_at
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 
 if TYPE_CHECKING:
@@ -97,18 +98,6 @@ def go_to_place(viewer: Viewer, partial: PartialFusion, point: NDArray[np.float6
     place = drawn_grid(list(viewer.layers), partial).to_world(point).tolist()
     dims.point = (*dims.point[: dims.ndim - 3], *place)
     viewer.scene.camera.center = seen_at(np.array(place), [axis - (dims.ndim - 3) for axis in dims.displayed])
-
-
-def seen_at(place: NDArray[np.float64], displayed: Sequence[int]) -> tuple[float, ...]:
-    """Return where napari's camera looks at to have a place of its world, (3,) mm, in the middle.
-
-    Parameters
-    ----------
-    displayed
-        Axes, 0 to 2, that are drawn, as ``viewer.dims.displayed``: the camera counts along these, the last two.
-    """
-    across = [float(place[axis]) for axis in displayed]
-    return (*(0.0 for _ in range(3 - len(across))), *across)
 
 
 def point_in_pair(side: Side, point: Sequence[float]) -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_refusion.look import AMBER
-from napari_refusion.widgets.review.buttons import Scrolled, column, show_text, wrapped_label
+from napari_refusion.widgets.review.buttons import column, show_text, wrapped_label
+from napari_refusion.widgets.review.scrolled_part import ScrolledPart
 
 _LINES: Final = 3
 """Of text that are seen at once; there is a longer answer once in a while, when a file was written."""
@@ -19,7 +20,7 @@ _AROUND: Final = 10
 _REFUSED: Final = f"color: {AMBER.background};"
 
 
-class AnswerLine(Scrolled):
+class AnswerLine(ScrolledPart):
     """The answer above, what comes next below; it keeps its height, so that no button below it moves."""
 
     def __init__(self) -> None:

@@ -9,8 +9,9 @@ from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_refusion.session.sentences import case_title
-from napari_refusion.widgets.review.buttons import Scrolled, button, column, row, show_text, wrapped_label
+from napari_refusion.widgets.review.buttons import button, column, row, show_text, wrapped_label
 from napari_refusion.widgets.review.registration_question import RegistrationQuestion
+from napari_refusion.widgets.review.scrolled_part import ScrolledPart
 
 if TYPE_CHECKING:
     from napari_refusion.session.reading import Reading
@@ -45,7 +46,7 @@ class CasePage(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addLayout(row(finish, self.lock, self.report, self.export, self.leave))
         layout.addWidget(self.registration)
-        layout.addWidget(Scrolled(words), stretch=1)
+        layout.addWidget(ScrolledPart(words), stretch=1)
         self._connect()
 
     def _connect(self) -> None:

@@ -11,7 +11,8 @@ from qtpy.QtWidgets import QComboBox, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from napari_refusion.look import CHECKS
 from napari_refusion.session.sentences import NumberRow, evidence_titles, not_examined, number_rows
-from napari_refusion.widgets.review.buttons import NO_KEYS, Scrolled, column, show_text, wrapped_label
+from napari_refusion.widgets.review.buttons import NO_KEYS, column, show_text, wrapped_label
+from napari_refusion.widgets.review.scrolled_part import ScrolledPart
 
 if TYPE_CHECKING:
     from napari_refusion.session.review import ReviewSession
@@ -29,6 +30,8 @@ class EvidenceForm(QWidget):
         super().__init__()
         self.not_run, self.numbers = wrapped_label(), QLabel()
         self.maps, self.progress = QComboBox(), QProgressBar()
+        self.making = wrapped_label()
+        self.making.setText("This map is being made for the slice on the screen.")
         self.numbers.setWordWrap(True)
         self.numbers.setTextFormat(Qt.TextFormat.RichText)
         self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -45,9 +48,11 @@ class EvidenceForm(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self.maps)
         layout.addWidget(self.progress)
-        layout.addWidget(Scrolled(words, is_whole=True), stretch=1)
+        layout.addWidget(self.making)
+        layout.addWidget(ScrolledPart(words, is_whole=True), stretch=1)
         self.not_run.hide()
         self.progress.hide()
+        self.making.hide()
         self._offer({})
 
     def show_session(self, session: ReviewSession) -> None:
@@ -67,6 +72,10 @@ class EvidenceForm(QWidget):
         self.progress.setFormat("Evidence: %v of %m slices")
         self.progress.setValue(0)
         self.progress.show()
+
+    def show_making(self, is_working: bool) -> None:
+        """Say whether the map of the slice on the screen is still being made."""
+        self.making.setVisible(is_working)
 
     def next_map(self) -> None:
         """Choose the next evidence map, after the last one none."""

@@ -17,10 +17,13 @@ from napari_refusion.widgets.removing import remove_layer
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.evidence.examination import Examination
+    from napari_refusion.session.seen_maps import SeenMaps
 
 MARK: Final = "evidence"
 """Under it the metadata of the layer say that it is not a source."""
+
+OF: Final = "examination"
+"""Under it the metadata of the layer hold the `Examination` that the map belongs to."""
 
 OPACITY: Final = 0.8
 """Enough of the image below shows where in the head one is; added to it, a map could not be read on bright bone."""
@@ -43,19 +46,24 @@ class EvidenceLayer:
         """The layer; None if there is none or the user deleted it."""
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self._id), None)
 
-    def show(self, examination: Examination | None, name: str, title: str) -> None:
+    def refresh(self) -> None:
+        """Draw what has come into the map since."""
+        if (layer := self.layer) is not None:
+            layer.refresh(extent=False)
+
+    def show(self, maps: SeenMaps | None, name: str, title: str) -> None:
         """Show a map of an examination under a title; an empty name takes the layer away."""
         layer = self.layer
-        if examination is None or name not in examination.maps:
+        if maps is None or name not in maps.examination.kinds:
             if layer is not None:
                 remove_layer(self._viewer, layer)
             return
-        if layer is not None and layer.metadata[KEY][MARK] == name and layer.data is examination.maps[name]:
+        if layer is not None and layer.metadata[KEY][MARK] == name and layer.metadata[KEY][OF] is maps.examination:
             return
         if layer is not None:
             remove_layer(self._viewer, layer)
         selected = set(self._viewer.layers.selection)
-        layer = _layer(examination, name, title)
+        layer = _layer(maps, name, title)
         self._id, self._title = str(layer.unique_id), title
         layer.events.visible.connect(self._follow)
         self._viewer.layers.append(layer)
@@ -75,16 +83,18 @@ class EvidenceLayer:
             self.seen.emit(layer.metadata[KEY][MARK], self._title)
 
 
-def _layer(examination: Examination, name: str, title: str) -> Image:
-    kind, data = KINDS[name], examination.maps[name]
+def _layer(maps: SeenMaps, name: str, title: str) -> Image:
+    kind, data = KINDS[name], maps.data(name)
     # only the number of voxels is used, so none are copied
     blank = np.broadcast_to(np.float32(0), data.shape)
-    volume = examination.partial.study.fixed.with_data(blank, title)
+    volume = maps.examination.partial.study.fixed.with_data(blank, title)
     _, properties, _ = to_layer_data(volume, growing=True)
-    properties["metadata"][KEY][MARK] = name
+    properties["metadata"][KEY] |= {MARK: name, OF: maps.examination}
+    # a short name: napari's column of layers becomes as wide as the longest of all colour maps, and pushes others out
+    colours = "evidence, signed" if kind.is_signed else "evidence"
     look: dict[str, Any] = {
         "name": f"Evidence: {title}",
-        "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=f"evidence_{name}"),
+        "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=colours),
         "contrast_limits": kind.limits,
         "blending": "translucent_no_depth",
         "opacity": OPACITY,

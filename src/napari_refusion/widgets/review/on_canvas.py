@@ -36,7 +36,7 @@ class OnCanvas:
     def show_map(self, session: ReviewSession, name: str) -> str:
         """Show an evidence map, an empty name takes it away; return its title."""
         title, _ = evidence_titles(session).get(name, ("", ""))
-        self.evidence.show(session.examination, name, title)
+        self.evidence.show(session.maps, name, title)
         return title
 
     def show_missed(self, peak: MissedUptake, grid: Grid, words: str) -> None:

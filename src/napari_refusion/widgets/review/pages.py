@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QStackedWidget, QStyle
 
-from napari_refusion.widgets.review.buttons import Scrolled
+from napari_refusion.widgets.review.scrolled_part import ScrolledPart
 from napari_refusion.widgets.review.start import ReviewStart
 from napari_refusion.widgets.review.verdict_form import VerdictForm
 
@@ -23,8 +23,8 @@ class ReviewPages(QStackedWidget):
     def __init__(self, form: ReviewForm) -> None:
         super().__init__()
         self.start_page, self.verdict = ReviewStart(), VerdictForm()
-        self._inside, self._form = form, Scrolled(form)
-        self._verdict = Scrolled(self.verdict)
+        self._inside, self._form = form, ScrolledPart(form)
+        self._verdict = ScrolledPart(self.verdict)
         for page in (self.start_page, self._form, self._verdict):
             self.addWidget(page)
 

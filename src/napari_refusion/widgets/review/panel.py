@@ -14,6 +14,7 @@ from napari_refusion.widgets.review.commands import ReviewCommands
 from napari_refusion.widgets.review.examining import Examining
 from napari_refusion.widgets.review.form import ReviewForm
 from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review
+from napari_refusion.widgets.review.map_making import MapMaking
 from napari_refusion.widgets.review.on_canvas import OnCanvas
 from napari_refusion.widgets.review.output import ReviewOutput
 from napari_refusion.widgets.review.pages import ReviewPages
@@ -58,6 +59,7 @@ class ReviewPanel(QWidget):
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
         self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
+        self._map_making = MapMaking(self)
         self.output = ReviewOutput(self)
         self.on_canvas = OnCanvas(viewer, self)
         self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self._ask_verdict))
@@ -109,6 +111,9 @@ class ReviewPanel(QWidget):
         self._examining.advanced.connect(self.form.evidence.progress.setValue)
         self._examining.found.connect(self._take)
         self._examining.ended.connect(lambda _end: self.form.evidence.progress.hide())
+        self._map_making.made.connect(self.on_canvas.evidence.refresh)
+        self._map_making.working.connect(self.form.evidence.show_making)
+        self.on_canvas.evidence.seen.connect(self._make_map)
 
     def start(self) -> None:
         """Begin to follow the viewer."""
@@ -185,6 +190,7 @@ class ReviewPanel(QWidget):
     def end(self) -> None:
         """Leave the review; everything that was said is kept."""
         self._beginning.stop()
+        self._leave_edges()
         self.watch.follow(None)
         self._examining.close()
         self.output.close()
@@ -229,6 +235,7 @@ class ReviewPanel(QWidget):
         self._show_others(reading)
         if (index := reading.left_at()) is not None:
             self.watch.go_to(index)
+        self._leave_edges()
         self._asks_with_edges = not reading.session.review.registration
         if self._asks_with_edges:
             self._beginning.begin(self._show_edges())
@@ -239,6 +246,12 @@ class ReviewPanel(QWidget):
         yield
         if self._asks_with_edges and self._compare.state.mode is mode:
             self._compare.show_edges()
+
+    def _leave_edges(self) -> None:
+        """Take the edges away that the question was asked with: the way to compare is the reader's own."""
+        if self._asks_with_edges:
+            self._asks_with_edges = False
+            self._compare.choose(None)
 
     def _show_others(self, reading: Reading) -> None:
         from napari_refusion.cohort.others import words_of_others
@@ -263,6 +276,11 @@ class ReviewPanel(QWidget):
             title = self.on_canvas.show_map(self.session, name)
             self.form.show_message(f"Evidence: {title or 'none'}", is_stored=True)
 
+    def _make_map(self, name: str, _title: str) -> None:
+        """Make the map that is seen from now on, where it is made on request."""
+        maps = self.session.maps if self.session is not None else None
+        self._map_making.show(maps.slow(name) if maps is not None and name else None, self.watch.index())
+
     def _show_missed(self, rank: int, peak: MissedUptake) -> None:
         if self.reading is not None:
             self.form.missed.mark(rank)
@@ -273,9 +291,8 @@ class ReviewPanel(QWidget):
         reading = self.reading
         if reading is None:
             return
-        if self._asks_with_edges and reading.session.review.registration:
-            self._asks_with_edges = False
-            self._compare.choose(None)
+        if reading.session.review.registration:
+            self._leave_edges()
         self.on_canvas.show_check(reading.session.check_failed())
         self.form.show_review(reading, self.watch.index())
         self.refreshed.emit()
@@ -283,6 +300,7 @@ class ReviewPanel(QWidget):
     def _follow_slider(self) -> None:
         self.form.slice.leave_comment()
         self.form.show_message("")
+        self._map_making.follow(self.watch.index())
         if self.reading is not None:
             self.reading.drop_pending()
             self.form.show_slice(self.reading, self.watch.index())

@@ -10,7 +10,8 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_refusion.session.sentences import slice_cells, slice_sentences
-from napari_refusion.widgets.review.buttons import Scrolled, column, row, wrapped_label
+from napari_refusion.widgets.review.buttons import column, row, wrapped_label
+from napari_refusion.widgets.review.scrolled_part import ScrolledPart
 from napari_refusion.widgets.review.slice_strip import CELL, SliceStrip
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class SlicesPage(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self._rows)
         layout.addLayout(row(*steps))
-        words = Scrolled(self.here)
+        words = ScrolledPart(self.here)
         words.setMinimumHeight(_LINES * self.fontMetrics().lineSpacing())
         layout.addWidget(words, stretch=1)
 
@@ -53,7 +54,7 @@ class SlicesPage(QWidget):
         self.here.setText(slice_sentences(reading.session, index))
 
 
-class _StripArea(Scrolled):
+class _StripArea(ScrolledPart):
     """As high as the strip, up to some rows."""
 
     def __init__(self, strip: SliceStrip) -> None:

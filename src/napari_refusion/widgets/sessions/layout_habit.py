@@ -79,8 +79,7 @@ class LayoutHabit(QObject):
         self._rested.stop()
         pair = None if is_held else self._pair()
         if pair is not None:
-            self._begun = self._known = pair.keys
-            self._follow_colours(pair)
+            self._take(pair)
 
     def reset(self) -> None:
         """Show the pair as such pairs are usually shown, and remember no layout of its kind."""
@@ -96,7 +95,17 @@ class LayoutHabit(QObject):
 
     def _pair(self) -> ShownPair | None:
         panels = self._widget.panels
-        return None if panels.currentWidget() is panels.review else shown_pair(self._viewer, self._widget)
+        is_reviewed = self._is_reviewed() or panels.currentWidget() is panels.review
+        return None if is_reviewed else shown_pair(self._viewer, self._widget)
+
+    def _is_reviewed(self) -> bool:
+        """Return whether a review is going on, also behind another page: the edges that it asks with are its own."""
+        return self._widget.panels.review.session is not None
+
+    def _take(self, pair: ShownPair) -> None:
+        """Take a pair as it is."""
+        self._begun = self._known = pair.keys
+        self._follow_colours(pair)
 
     def _look_for_pair(self) -> None:
         if not self._is_held:
@@ -117,6 +126,8 @@ class LayoutHabit(QObject):
 
     def _begin(self) -> None:
         """Lay out a pair that is new."""
+        if self._is_reviewed() and (shown := shown_pair(self._viewer, self._widget)) is not None:
+            self._take(shown)
         pair = self._pair()
         if pair is None or pair.keys == self._begun:
             return

@@ -170,7 +170,9 @@ class SessionPut(QObject):
         if saved is not None and fused is not None:
             windows = Window(*saved.windows[0]), Window(*saved.windows[1])
             done = np.array(saved.done)
-            finished = FinishedSlices(fused, done, saved.axis, np.array(saved.affine), windows, saved.weights_sha256)
+            finished = FinishedSlices(
+                fused, done, saved.axis, np.array(saved.affine), windows, saved.weights_sha256, saved.made_with
+            )
         try:
             self._widget.commands.reopen(moves, finished, pair.two_patients, UptakeScales(*pair.scales))
         except RefusedError as error:

@@ -128,6 +128,7 @@ def _fusion(viewer: Viewer, widget: FuseWidget, layers: TakenLayers) -> tuple[Sa
         windows,  # type: ignore[arg-type]
         made.weights,
         partial.weights_sha256,
+        tuple(sorted(partial.made_with)),
     )
     # in the order of the array, so that it comes back as it is
     stored = replace(volume, stored_axes=IPL)

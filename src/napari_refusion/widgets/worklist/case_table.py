@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt
@@ -53,7 +54,6 @@ class CaseTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # how a name ends tells runs apart
         self.setMinimumSize(_SMALLEST)
         self.show_times(on=False)
 
@@ -67,6 +67,7 @@ class CaseTable(QTableWidget):
 
     def show_cases(self, listed: ReaderList, cases: Sequence[WorkCase], current: str, following: str) -> None:
         """Show cases of a list, in bold the one that is opened next; the open one is selected, else that one."""
+        self.setTextElideMode(_elision([case.label for case in listed.cases]))
         self.setRowCount(len(cases))
         for row, case in enumerate(cases):
             for column, text in enumerate(_cells(listed, case)):
@@ -103,6 +104,19 @@ class CaseTable(QTableWidget):
         """Return the label of the case whose row is selected, empty for none."""
         item = self.item(self.currentRow(), 0) if self.currentRow() >= 0 else None
         return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
+
+
+def _elision(labels: Sequence[str]) -> Qt.TextElideMode:
+    """Return where a long name is shortened: at its end where only the beginning tells cases apart, else within."""
+    pairs = list(pairwise(sorted(labels)))
+    before = sum(_alike(one, other) for one, other in pairs)
+    behind = sum(_alike(one[::-1], other[::-1]) for one, other in pairs)
+    return Qt.TextElideMode.ElideRight if behind > before else Qt.TextElideMode.ElideMiddle
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two names begin with alike."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
 
 
 def _cells(listed: ReaderList, case: WorkCase) -> tuple[str, ...]:

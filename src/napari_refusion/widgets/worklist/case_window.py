@@ -26,6 +26,11 @@ class CaseWindow:
         self._viewer = viewer
         self._own_layers: tuple[str, ...] = ()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether both sources of the case that was shown last are still there."""
+        return set(self._own_layers) <= {str(layer.unique_id) for layer in self._viewer.layers}
+
     def show(self, case: WorkCase, read: ReadCase, folder: Path, reader: str) -> FuseWidget:
         """Show a case, fuse what is not fused of it, and begin its review; return the Fuse widget that does.
 

@@ -1,7 +1,7 @@
 """The worklist: cases of a folder or a manifest, how far each is, and one key to the next."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
@@ -35,6 +35,7 @@ class WorklistPanel(QWidget):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
+        self._layers = viewer.layers.events
         self.listed: ReaderList | None = None
         """What is in the list; None before it was asked for."""
         self.current = ""
@@ -57,7 +58,7 @@ class WorklistPanel(QWidget):
         keep_letters(viewer)
         self._connect()
         self.times.setChecked(bool(habits["times"]))
-        self.keys.start()
+        self._start()
 
     def _lay_out(self) -> None:
         self.cases.setPlaceholderText("Folder, BIDS tree or manifest")
@@ -98,11 +99,17 @@ class WorklistPanel(QWidget):
         if event is not None and event.type() == QEvent.Type.ParentChange and hasattr(self, "keys"):
             if self.parent() is None:
                 self.keys.stop()
+                self._layers.removed.disconnect(self._follow_layers)
                 self._reading.close()
                 self._reading.forget()
             else:
-                self.keys.start()
+                self._start()
         return bool(super().event(event))
+
+    def _start(self) -> None:
+        """Take the viewer's keys, and follow its layers."""
+        self.keys.start()
+        self._layers.removed.connect(self._follow_layers)  # twice does nothing
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Lie on the Fuse widget, not below it."""
@@ -216,8 +223,8 @@ class WorklistPanel(QWidget):
             self._say(f"{case.label}: {found}")
             self._read_ahead()
             return
-        self.current = case.label
         widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
+        self.current = case.label
         self._open_widget = widget
         widget.session.ended.connect(self._read_ahead, unique=True)
         self._fill()
@@ -227,6 +234,15 @@ class WorklistPanel(QWidget):
         """Read the next case as soon as the open one is fused, which needs the machine first."""
         if self._open_widget is not None and self._open_widget.is_idle:
             self._reading.read_ahead(self._following())
+
+    def _follow_layers(self, _event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Call a case open only as long as its sources are there."""
+        if not self.current or self._window.is_shown:
+            return
+        if self.message.text().startswith(f"{self.current} is open."):
+            self.message.setText(f"{self.current} was closed with its layers; what was said of it is kept.")
+        self.current = ""
+        self._fill()
 
     def write_summary(self) -> None:
         """Write one page and one table about all cases that were reviewed."""

@@ -150,6 +150,25 @@ def test_the_report_gives_each_number_with_its_codes_and_the_segment_it_is_of(tm
     assert (site.value.meaning, site.value.scheme_designator) == ("L iliac", "99REFUSION")
 
 
+@pytest.mark.parametrize("hidden", [False, True], ids=["identified", "pseudonymised"])
+def test_names_and_sites_keep_their_letters_beside_a_patient_of_another_alphabet(hidden: bool, tmp_path: Path) -> None:
+    images = images_of()
+    for image in images:
+        image.SpecificCharacterSet, image.PatientName = "ISO_IR 100", "Müller^Jörg"
+    source = opened(tmp_path, images)
+    first, second = lesions(source)
+    listed = [replace(first, name="Läsion 左\\1"), replace(second, name="x" * 60 + "äöü", site="Lymphknoten Axilla ß")]
+    measured = [Measured(one, ROWS) for one in listed]
+    files = export_lesions(measured, source, tmp_path / "out", pseudonym=PSEUDONYM if hidden else None)
+    assert errors(files[0]) == errors(files[1]) == []
+    segments, report = map(dcmread, files)
+    assert [one.SegmentLabel for one in segments.SegmentSequence] == ["Läsion 左/1", "x" * 60 + "..."]
+    assert {str(one.PatientName) for one in (segments, report)} == {PSEUDONYM.word if hidden else "Müller^Jörg"}
+    groups = highdicom.sr.srread(files[1]).content.get_volumetric_roi_measurement_groups()
+    assert [group.tracking_identifier for group in groups] == ["Läsion 左/1", "x" * 60 + "..."]
+    assert groups[1].finding_sites[0].value.meaning == "Lymphknoten Axilla ß"
+
+
 def test_a_pseudonym_leaves_nothing_of_the_patient_and_no_day(tmp_path: Path) -> None:
     images = images_of()
     for image in images:

@@ -3,7 +3,7 @@ from math import nan
 import pytest
 from pydicom.sr.codedict import codes
 
-from napari_refusion.io.dicom.export.measure_codes import MEASURES, measure_code
+from napari_refusion.io.dicom.export.measure_codes import MEASURES, measure_code, private
 from napari_refusion.io.dicom.export.measure_rows import rows_of
 
 VALUES = {"maximum": 7.0, "peak": 6.0, "sd": 0.5, "volume": 2.0, "tlg": 9.0, "diameter": 12.0}
@@ -50,3 +50,12 @@ def test_the_codes_of_dicom_and_snomed_are_those_of_the_dictionary() -> None:
 
 def test_a_measure_without_a_code_keeps_its_name() -> None:
     assert measure_code("value max").name == ("VALUE_MAX", "99REFUSION", "value max")
+
+
+def test_two_words_without_a_code_are_two_codes_whatever_they_begin_with_and_are_written_in() -> None:
+    words = ("lymph node, left axillary", "lymph node, left inguinal", "Hals", "左頸部", "右頸部", "L iliac")
+    codes = [private(one) for one in words]
+    assert len({code for code, _, _ in codes}) == len(words)
+    assert all(len(code) <= 16 and code.isascii() for code, _, _ in codes)
+    assert [meaning for _, _, meaning in codes] == list(words)
+    assert private("left\\right")[2] == "left/right"

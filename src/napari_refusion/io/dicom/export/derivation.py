@@ -67,14 +67,22 @@ def new_object(export: Export, sop_class: str, *, modality: str, series_number: 
 
 
 def plain(words: str) -> str:
-    r"""Return text that any DICOM text attribute can hold: one line of ASCII without a backslash."""
-    ascii_only = words.replace("\\", "/").encode("ascii", "replace").decode()
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in ascii_only).split())
+    """Return text that any DICOM text attribute can hold: one line of ASCII without a backslash."""
+    return spelt(words).encode("ascii", "replace").decode()
+
+
+def spelt(words: str) -> str:
+    r"""Return one line without a backslash in its own alphabet, for objects that say that they are in Unicode."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words.replace("\\", "/")).split())
 
 
 def shortened(words: str, limit: int) -> str:
-    """Return text of at most so many characters, with dots at its end where something is missing."""
-    return words if len(words) <= limit else words[: limit - 3].rstrip() + "..."
+    """Return text of at most so many characters, with dots at its end where something is missing.
+
+    Counted are bytes of UTF-8: a character of another alphabet is one for DICOM (PS3.5, 6.2), but not for all programs.
+    """
+    written = words.encode()
+    return words if len(written) <= limit else written[: limit - 3].decode(errors="ignore").rstrip() + "..."
 
 
 def series_description(export: Export, words: str = "") -> str:

@@ -24,6 +24,10 @@ FILES: Final = ("segmentation.dcm", "measurement_report.dcm")
 """What a folder of lesions holds."""
 
 
+UNICODE: Final = "ISO_IR 192"
+"""Specific Character Set (0008,0005) of UTF-8; without other letters, that of the series stays."""
+
+
 def export_lesions(
     lesions: Sequence[Measured], source: Volume, folder: Path, *, pseudonym: Pseudonym | None = None
 ) -> tuple[Path, ...]:
@@ -69,5 +73,7 @@ def export_lesions(
     with whole_folder(folder) as temporary, quiet():
         segments = segmentation(export)
         for name, dataset in zip(FILES, (segments, measurement_report(export, segments)), strict=True):
+            if not export.is_ascii:
+                dataset.SpecificCharacterSet = UNICODE
             dataset.save_as(temporary / name, enforce_file_format=True)
     return tuple(folder / name for name in FILES)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+from zlib import crc32
 
-from napari_refusion.io.dicom.export.derivation import LONG_STRING, plain, shortened
+from napari_refusion.io.dicom.export.derivation import LONG_STRING, shortened, spelt
 from napari_refusion.io.dicom.own import CODING_SCHEME
 
 Triple = tuple[str, str, str]
@@ -57,6 +58,9 @@ MEASURES: Final[Mapping[str, MeasureCode]] = MappingProxyType(
 )
 """Name of a measure -> its codes: ``SUVmax``, ``SULpeak``, ``HU mean``, ``MR SD``, ``volume``..."""
 
+CODE_VALUE: Final = 16
+"""Characters of Code Value (0008,0100)."""
+
 UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "{SUVbw}g/ml": "Standardized Uptake Value body weight",
@@ -82,10 +86,16 @@ def measure_code(name: str) -> MeasureCode:
 
 
 def private(words: str) -> Triple:
-    """Return a code of this program's for words that have none: at most 16 characters of them, and the whole words."""
-    meaning = shortened(plain(words), LONG_STRING) or "unnamed"
-    letters = "".join(letter if letter.isalnum() else "_" for letter in meaning.upper())
-    return letters[:16], CODING_SCHEME, meaning
+    """Return a code of this program's for words that have none, with the whole words as its meaning.
+
+    The code value has at most 16 characters; a checksum stands in for what it cannot hold, so that two words are two
+    codes.
+    """
+    meaning = shortened(spelt(words), LONG_STRING) or "unnamed"
+    letters = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in meaning.upper())
+    if len(letters) > CODE_VALUE or not meaning.isascii():
+        letters = f"{letters[: CODE_VALUE - 9]}_{crc32(meaning.upper().encode()):08X}"
+    return letters, CODING_SCHEME, meaning
 
 
 def concept(triple: Triple) -> Any:  # noqa: ANN401, a class of highdicom

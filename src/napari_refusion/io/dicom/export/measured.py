@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
-from napari_refusion.io.dicom.export.derivation import LONG_STRING, plain, shortened
+from napari_refusion.io.dicom.export.derivation import LONG_STRING, shortened, spelt
 from napari_refusion.io.dicom.export.identity import Pseudonym
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.lesion.lesion import Lesion
@@ -32,6 +32,12 @@ class LesionExport:
     """Frame of Reference UID as it is written."""
     pseudonym: Pseudonym | None = None
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether names, sites and methods are without letters that only Unicode has."""
+        words = ((one.lesion.title, one.lesion.site, one.lesion.voi.method) for one in self.lesions)
+        return all(word.isascii() for one in words for word in one)
+
     def tracking_uid(self, lesion: Lesion) -> str:
         """Return what tells a lesion from all others: the same in every export, and at both time points of a group."""
         whole = f"{self.reference.patient} group {lesion.group}" if self.reference.patient and lesion.group else ""
@@ -42,5 +48,5 @@ class LesionExport:
 
 
 def tracking_words(lesion: Lesion) -> str:
-    """Return what people call a lesion, at most 64 characters of ASCII."""
-    return shortened(plain(lesion.title), LONG_STRING) or f"Lesion {lesion.number}"
+    """Return what people call a lesion, at most 64 characters of any alphabet."""
+    return shortened(spelt(lesion.title), LONG_STRING) or f"Lesion {lesion.number}"

@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.uid import generate_uid
 
 from napari_refusion import __version__
-from napari_refusion.io.dicom.export.derivation import EQUIPMENT, LONG_STRING, plain, shortened
+from napari_refusion.io.dicom.export.derivation import EQUIPMENT, LONG_STRING, shortened, spelt
 from napari_refusion.io.dicom.export.identity import identity, write_identity
 from napari_refusion.io.dicom.export.measured import LesionExport, tracking_words
 from napari_refusion.io.dicom.export.segment_source import add_sources
@@ -106,7 +106,7 @@ def _description(export: LesionExport, number: int, lesion: Lesion) -> Any:  # n
     from highdicom.seg import SegmentDescription
     from pydicom.sr.codedict import codes
 
-    method = shortened(plain(lesion.voi.method), LONG_STRING)
+    method = shortened(spelt(lesion.voi.method), LONG_STRING)
     is_manual = lesion.voi.method.lower().startswith(BY_HAND[1:]) or not method
     algorithm = AlgorithmIdentificationSequence(method or "manual", codes.cid7162.EdgeDetection, __version__)
     return SegmentDescription(

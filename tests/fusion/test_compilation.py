@@ -1,0 +1,137 @@
+"""How a process comes to compiled code, and what it says where it cannot."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from napari_refusion.engine.build import TRIES, Build, BuildError, Trial, find_build
+from napari_refusion.fusion.compilation import SWITCH, Compilation, Compiled, NotCompiled, State
+from tests.compiled import both_compiled, compiled, engine_cache, settled
+
+__all__ = ["both_compiled", "compiled", "engine_cache"]
+
+TRIAL = Trial(1e-6, 3.0)
+
+
+@pytest.fixture(autouse=True)
+def _wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "1")
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """A build with some compiled code, ready."""
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine/run.nbi").write_bytes(b"index")
+    (tmp_path / "engine/run.nbc").write_bytes(b"code")
+    build = Build(tmp_path)
+    build.finish(TRIAL)
+    return build
+
+
+def test_of_two_processes_that_compile_at_once_both_get_compiled_code_and_one_made_it(
+    both_compiled: list[State], engine_cache: Path
+) -> None:
+    assert all(isinstance(one, Compiled) for one in both_compiled), both_compiled
+    build = find_build(engine_cache)
+    assert len(list(build.folder.glob("*/*.nbi"))) == 1
+    assert build.failures() == (0, "")
+
+
+def test_compiled_code_was_tried_beside_pytorch_and_is_faster(compiled: Compiled) -> None:
+    assert compiled.trial.error <= 1e-5
+    assert compiled.trial.ratio > 1
+
+
+def test_ready_code_is_found_with_its_trial(build: Build) -> None:
+    assert build.trial() == TRIAL
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "not tried", "half a record"])
+def test_code_that_is_damaged_or_was_not_tried_is_not_loaded(build: Build, damage: str) -> None:
+    code, ready = build.folder / "engine/run.nbc", build.folder / "ready.json"
+    if damage == "changed":
+        code.write_bytes(b"c0de")
+    elif damage == "half a record":
+        ready.write_bytes(ready.read_bytes()[:20])
+    else:
+        (code if damage == "missing" else ready).unlink()
+    assert build.trial() is None
+
+
+def test_what_a_killed_attempt_left_is_cleared(build: Build) -> None:
+    build.clear()
+    assert build.trial() is None
+    assert list(build.folder.glob("*/*.nb?")) == []
+
+
+def test_a_build_is_no_other_processors_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = pytest.importorskip("numba")
+    own = find_build(tmp_path)
+    monkeypatch.setattr(numba.config, "CPU_NAME", "haswell")
+    assert find_build(tmp_path).folder != own.folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps others out of a user's folders by itself")
+def test_a_folder_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    find_build(tmp_path).folder.chmod(0o777)
+    with pytest.raises(BuildError, match="others could write"):
+        find_build(tmp_path)
+
+
+def test_where_the_cache_cannot_be_written_to_pytorch_goes_on_and_it_is_said_why(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    (tmp_path / "file").touch()
+    (state,) = settled(Compilation(tmp_path / "file"))
+    assert isinstance(state, NotCompiled)
+    assert "nothing can be written to" in state.why
+    assert str(tmp_path) not in state.why  # the record keeps it, and a path may hold a name
+
+
+def test_without_numba_it_is_said_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert settled(Compilation()) == [NotCompiled("Numba is not installed", is_missing=True)]
+
+
+def test_a_broken_numba_is_no_fault_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setitem(
+        sys.modules, "napari_refusion.engine.lanes", None
+    )  # what imports Numba first cannot be imported
+    (state,) = settled(Compilation(tmp_path))
+    assert isinstance(state, NotCompiled)
+    assert state.why == "ModuleNotFoundError, see the log"
+
+
+def test_what_was_switched_off_is_not_compiled_and_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SWITCH, "0")
+    assert settled(Compilation(tmp_path / "never")) == [NotCompiled("")]
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_killed_child_is_told_and_after_some_attempts_left_alone(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    for _ in range(TRIES):
+        (state,) = settled(Compilation(tmp_path, "tests.fusion.dying_child"))
+        assert isinstance(state, NotCompiled)
+        assert "ended by signal" in state.why or os.name != "posix"
+    (state,) = settled(Compilation(tmp_path, "no.such.module"))
+    assert isinstance(state, NotCompiled)
+    assert f"{TRIES} times" in state.why
+
+
+def test_code_that_is_no_faster_is_not_used(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    build = find_build(tmp_path)
+    (build.folder / "engine").mkdir()
+    (build.folder / "engine/run.nbi").touch()
+    build.finish(Trial(0.0, 0.9))
+    (state,) = settled(Compilation(tmp_path))
+    assert isinstance(state, NotCompiled)
+    assert "no faster" in state.why

@@ -1,0 +1,24 @@
+"""The state of the fused slice is said as long as that slice is what is seen."""
+
+from napari import Viewer
+from pytestqt.qtbot import QtBot
+
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from tests.widgets.fuse.test_widget import look_at_slice, viewer, wait_for_end, widget  # noqa: F401
+
+
+def test_nothing_is_said_of_a_fused_slice_while_a_plane_across_it_is_seen(
+    viewer: Viewer,  # noqa: F811
+    widget: FuseWidget,  # noqa: F811
+    qtbot: QtBot,
+) -> None:
+    look_at_slice(viewer, 2)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    said = widget.page.picture.text
+    for plane in ("coronal", "sagittal"):
+        qtbot.waitUntil(lambda: not said.isHidden(), timeout=60_000)
+        widget.planes.show_plane(plane)
+        qtbot.waitUntil(said.isHidden, timeout=60_000)
+        widget.planes.show_plane("axial")
+    qtbot.waitUntil(lambda: not said.isHidden(), timeout=60_000)

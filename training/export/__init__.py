@@ -1,0 +1,1 @@
+"""Weights for other programs: ONNX files, and a MONAI Bundle."""
