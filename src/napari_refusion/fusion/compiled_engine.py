@@ -4,6 +4,7 @@ Chosen by itself where the network runs on the CPU: until it is compiled, `Compi
 """
 
 import logging
+import time
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, cast
@@ -28,6 +29,9 @@ ERROR: Final = 1e-5
 
 PYTORCH: Final = "cpu-pytorch"
 """The device that asks for the reference engine on the CPU."""
+
+_BETWEEN: Final = 0.2
+"""Seconds between two looks at whether the network is compiled."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -160,6 +164,17 @@ def start(name: str, task: str, weights: str, device: str) -> Engine:
     if reference.torch_device.type != "cpu":
         return replace(reference, taken_to_cpu=_on_cpu)
     return _on_cpu(reference)
+
+
+def settled(engine: Engine, seconds: float) -> Engine:
+    """Return what an engine gives way to, waited for as long as the network is being compiled, at most so long."""
+    until = time.monotonic() + seconds
+    while isinstance(engine, CompilingEngine) and time.monotonic() < until:
+        if (following := engine.successor()) is not None:
+            engine = following.engine
+        else:
+            time.sleep(_BETWEEN)
+    return engine
 
 
 def _on_cpu(reference: TorchEngine) -> Engine:
