@@ -83,6 +83,16 @@ def test_a_folder_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
         find_build(tmp_path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps others out of a user's folders by itself")
+def test_a_folder_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    find_build(tmp_path)
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    with pytest.raises(BuildError, match="others could write"):
+        find_build(tmp_path)
+
+
 def test_where_the_cache_cannot_be_written_to_pytorch_goes_on_and_it_is_said_why(tmp_path: Path) -> None:
     pytest.importorskip("numba")
     (tmp_path / "file").touch()
@@ -90,6 +100,19 @@ def test_where_the_cache_cannot_be_written_to_pytorch_goes_on_and_it_is_said_why
     assert isinstance(state, NotCompiled)
     assert "nothing can be written to" in state.why
     assert str(tmp_path) not in state.why  # the record keeps it, and a path may hold a name
+
+
+def test_files_where_the_program_was_started_are_not_imported_by_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    (tmp_path / "random.py").write_text("raise SystemExit('not of Python')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (state,) = settled(
+        Compilation(tmp_path / "cache", module="random")
+    )  # Python's own module ends well, and does nothing
+    assert isinstance(state, NotCompiled)
+    assert state.why == "what was compiled is not there"
 
 
 def test_without_numba_it_is_said_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

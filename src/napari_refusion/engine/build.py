@@ -104,7 +104,9 @@ def find_build(parent: Path | None = None) -> Build:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BuildError(f"nothing can be written to its folder of the cache ({error.strerror})") from error
-    if os.name == "posix" and folder.stat().st_mode & 0o022:
+    state = folder.stat()
+    # its owner is another one where root runs in a user's home
+    if os.name == "posix" and (state.st_mode & 0o022 or state.st_uid != os.geteuid()):
         raise BuildError("others could write to its folder of the cache")
     return Build(folder)
 

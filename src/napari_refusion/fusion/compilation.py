@@ -103,7 +103,7 @@ class Compilation:
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         # whole seconds less to compile than at the highest level, and as fast
         environment = os.environ | {"PYTHONPATH": path, "NUMBA_OPT": "1", "NUMBA_DISABLE_JIT": "0"}
-        command = [sys.executable, "-m", self._module, str(build.folder.parent)]
+        command = [sys.executable, "-P", "-m", self._module, str(build.folder.parent)]
         quiet, errors = subprocess.DEVNULL, self._errors
         try:
             if sys.platform == "win32":
