@@ -177,6 +177,9 @@ def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     [
         ("cases.tsv", b"name\tfirst\tsecond\nP\ta\tb\n", "no column case_id, a_path, b_path"),
         ("cases.tsv", b"", "no column case_id"),
+        ("cases.tsv", b"case_id;a_path;b_path\nP;a;b\n", "parted by tabs"),
+        ("cases.tsv", b"case_id\ta_path\tb_path\n", "there is no case in it"),
+        ("cases.json", b"[]", "there is no case in it"),
         ("cases.tsv", b"\xff\xfe\x00", "neither a table nor a JSON list"),
         ("cases.json", b"{not json", "neither a table nor a JSON list"),
         ("cases.json", b"[" * 100_000, "neither a table nor a JSON list"),

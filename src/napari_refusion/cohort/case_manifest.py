@@ -47,9 +47,11 @@ def in_manifest(path: Path) -> Worklist:
         return no_worklist(path, f"it cannot be read ({error.strerror or error})")
     except (ValueError, RecursionError, csv.Error) as error:
         return no_worklist(path, f"it is neither a table nor a JSON list ({error})")
+    if text.strip() and not rows:
+        return no_worklist(path, "there is no case in it")
     missing = [name for name in NEEDED if not any(name in row for row in rows)]
     if missing:
-        return no_worklist(path, f"it has no column {', '.join(missing)}")
+        return no_worklist(path, f"it has no column {', '.join(missing)}; cells of a table are parted by tabs")
     return _listed(rows, path.parent)
 
 
