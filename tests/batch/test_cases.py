@@ -1,6 +1,7 @@
 """From an input to cases whose names do not depend on what else is there."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,19 @@ def test_the_output_of_a_cohort_is_a_table_of_its_cases_and_no_tree(tmp_path: Pa
     table(tmp_path / "out/worklist.tsv", f"sub-01_desc-pet {pet} {t1}")
     (case,) = listed(tmp_path / "out").cases
     assert (case.work.first, case.work.second) == (pet, t1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such name")
+@pytest.mark.parametrize("kind", ["tree", "folders"])
+def test_a_case_whose_name_is_no_text_is_left_out_and_told_in_text(kind: str, tmp_path: Path) -> None:
+    names = {"tree": ("sub-\udcff", "sub-ok"), "folders": ("M\udcfcller", "ok")}[kind]
+    for name in names:
+        folder = tmp_path / name
+        prefix = f"{name}_" if kind == "tree" else ""
+        touch(folder / "pet" / f"{prefix}pet.nii.gz", folder / "anat" / f"{prefix}T1w.nii.gz")
+        if kind == "folders":
+            touch(folder / "pet.nii.gz", folder / "T1w.nii.gz")
+    found = listed(tmp_path)
+    assert [one.subject for one in found.cases] == ["sub-ok"]
+    (told,) = found.left_out
+    assert "Rename its files and folders" in told.sentence.encode("utf-8").decode("utf-8")

@@ -125,3 +125,12 @@ def test_a_scheduler_in_the_clear_is_refused(address: str, words: str, tmp_path:
     found = fuse(write_tree(tmp_path / "in", ["01"]), tmp_path / "out", "--scheduler", address)
     assert found.exit_code == 2
     assert words in found.output
+
+
+def test_a_folder_for_workers_that_cannot_be_made_is_told_and_no_worker_started(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    root = write_tree(tmp_path / "in", ["01", "02"])
+    (tmp_path / "file").touch()
+    found = fuse(root, tmp_path / "out", "--nprocs", 2, "--work-dir", tmp_path / "file" / "work")
+    assert found.exit_code == 2
+    assert "not a folder" in found.output

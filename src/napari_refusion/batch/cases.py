@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -84,9 +84,11 @@ def listed(place: Path, choice: BidsChoice = EVERYTHING) -> Listed:
         every = [_of_label(one) for one in found.cases]
         cases = [one for one in every if _is_chosen(one, choice)]
         left = [*_left(found.findings, choice), *_unknown(every, found.findings, choice)]
-    kept = {case.name.casefold(): case for case in reversed(cases)}  # some disks know no capitals
-    doubled = [one for one in cases if kept[one.name.casefold()] is not one]
-    return Listed(tuple(kept[name] for name in sorted(kept)), (*left, *map(_doubled, doubled)))
+    written = [one for one in cases if _is_text(one)]
+    kept = {case.name.casefold(): case for case in reversed(written)}  # some disks know no capitals
+    doubled = [one for one in written if kept[one.name.casefold()] is not one]
+    left += [*map(_doubled, doubled), *(_without_text(one) for one in cases if not _is_text(one))]
+    return Listed(tuple(kept[name] for name in sorted(kept)), tuple(map(_as_text, left)))
 
 
 def _is_bids(place: Path) -> bool:
@@ -138,3 +140,23 @@ def _unknown(cases: Iterable[BatchCase], findings: Iterable[Finding], choice: Bi
 def _doubled(case: BatchCase) -> Finding:
     remedy = "Give each case a name of its own, by more than capital letters."
     return left_out(case.work.label, f"another case is called {case.name} as well", remedy)
+
+
+def _is_text(case: BatchCase) -> bool:
+    """Return whether pages and tables, which are UTF-8, can hold the names of a case: disks take any bytes."""
+    names = f"{case.name}{case.work.first}{case.work.second}"
+    return names == _text(names)
+
+
+def _without_text(case: BatchCase) -> Finding:
+    remedy = "Rename its files and folders: their names are not in UTF-8, the encoding of pages and tables."
+    return left_out(case.work.label, "its results could not be named", remedy)
+
+
+def _as_text(finding: Finding) -> Finding:
+    """Return a finding as pages and tables can hold it."""
+    return replace(finding, sentence=_text(finding.sentence), value=_text(finding.value))
+
+
+def _text(words: str) -> str:
+    return words.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -17,6 +17,7 @@ from distributed.core import Status
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
+from napari_refusion.batch.derivative import make_folder
 from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
     Raises
     ------
     RefusedError
-        If a scheduler is not reached, or not over a connection that nobody else can speak on.
+        If a scheduler is not reached, or not over a connection that nobody else can speak on; or if the folder for what
+        workers keep cannot be made.
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by outcomes
     if workers.scheduler:
@@ -72,6 +74,8 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
         with _connected(workers.scheduler) as client:
             yield client, workers.megabytes
         return
+    if workers.work is not None:
+        make_folder(workers.work)  # workers that cannot make it die, and are started again, for ever
     megabytes = (workers.megabytes or MEMORY_LIMIT // 2**20) // count
     with dask.config.set({**_SETTINGS, "distributed.scheduler.allowed-failures": workers.retries}):
         cluster = LocalCluster(
