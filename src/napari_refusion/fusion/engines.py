@@ -33,7 +33,7 @@ DEFAULT_ENGINE: Final = "refusion"
 ENGINES: Final[Mapping[str, EngineEntry]] = MappingProxyType(
     {
         DEFAULT_ENGINE: EngineEntry(
-            "napari_refusion.fusion.compiled_engine",
+            "napari_refusion.fusion.network_engine",
             "ReFusion network",
             "the ReFusion network with weights for each task",
             takes_weights=True,
