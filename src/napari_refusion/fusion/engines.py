@@ -30,6 +30,9 @@ class EngineEntry:
 
 DEFAULT_ENGINE: Final = "refusion"
 
+PYTORCH: Final = "cpu-pytorch"
+"""The device that asks for the network in PyTorch alone, on the CPU."""
+
 ENGINES: Final[Mapping[str, EngineEntry]] = MappingProxyType(
     {
         DEFAULT_ENGINE: EngineEntry(

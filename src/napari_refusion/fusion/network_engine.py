@@ -4,7 +4,7 @@ Until it is compiled, `CompilingEngine` fuses with PyTorch and then hands over.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,15 +14,13 @@ from napari_refusion.fusion import torch_engine
 from napari_refusion.fusion.compilation import Compilation, Compiled, Compiling, NotCompiled, compilation
 from napari_refusion.fusion.compiled_engine import ERROR, BesideTorch, CompiledEngine
 from napari_refusion.fusion.engine import Engine, Precision, Successor, empty_stays_empty
+from napari_refusion.fusion.engines import PYTORCH
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.probe import probe_image
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
     from napari_refusion.engine.network import FusedNetwork
-
-PYTORCH: Final = "cpu-pytorch"
-"""The device that asks for the reference engine on the CPU."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
