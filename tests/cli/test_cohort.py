@@ -62,6 +62,7 @@ def test_a_participant_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_pages_alone_can_be_written_anew(tmp_path: Path) -> None:
     root, output = write_tree(tmp_path / "in", ["01"]), tmp_path / "out"
     fuse(root, output)
+    write_tree(root, ["01", "02"])  # of which nothing is known yet
     (output / "sub-01.html").unlink()
     assert "wrote 1 page" in fuse(root, output, "--reports-only").output
     assert (output / "sub-01.html").is_file()

@@ -14,7 +14,7 @@ from napari_refusion.fusion.compiled_engine import CompiledEngine
 from napari_refusion.fusion.engine import Successor, latest
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.fuse import fuse_volume
-from napari_refusion.fusion.network_engine import CompilingEngine, start
+from napari_refusion.fusion.network_engine import CompilingEngine, settled, start
 from napari_refusion.fusion.partial import new_partial
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.torch_engine import TorchEngine
@@ -98,6 +98,16 @@ def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(
     assert isinstance(following.engine, CompiledEngine)
     assert following.engine.identity == engine.identity
     np.testing.assert_allclose(following.engine.fuse(*noise(40, 32)), engine.fuse(*noise(40, 32)), atol=1e-5)
+
+
+def test_who_wants_one_engine_for_all_waits_until_the_code_is_compiled(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled_engine, "_BETWEEN", 0.0)
+    engine = started(monkeypatch, *[Compiling()] * 3, compiled)
+    assert isinstance(settled(engine, 60), CompiledEngine)
+    still = started(monkeypatch, Compiling())
+    assert settled(still, 0) is still
 
 
 def test_a_volume_that_two_engines_made_says_so(

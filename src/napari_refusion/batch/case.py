@@ -63,8 +63,7 @@ def run_case(job: Job) -> Outcome:
         return known
     began, inputs = time.monotonic(), _inputs(job)
     try:
-        with limited_memory(job.megabytes):
-            return _fused(job, inputs, began)
+        return _fused(job, inputs, began)
     except RefusedError as error:
         ended = _refused(job, error, began)
     except Exception as error:  # a bad case must not take the others with it, whatever it does
@@ -89,13 +88,15 @@ def _inputs(job: Job) -> tuple[InputFile, ...]:
 
 def _fused(job: Job, inputs: tuple[InputFile, ...], began: float) -> Outcome:
     """Return the outcome of a case that was fused."""
-    from napari_refusion.batch.fusing import fuse_case
+    from napari_refusion.batch.fusing import fuse_case, start
 
-    made = fuse_case(job.case.work, job.recipe)
-    if not are_the_same(inputs, job.case.work):
-        raise refuse("output", "Run the cohort again: files of this case were changed while it was fused.")
-    ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs)
-    return keep_fused(ended, made, job.case, job.output)
+    start(job.recipe)  # what compiles the network is no part of the case, and not held to its memory
+    with limited_memory(job.megabytes):
+        made = fuse_case(job.case.work, job.recipe)
+        if not are_the_same(inputs, job.case.work):
+            raise refuse("output", "Run the cohort again: files of this case were changed while it was fused.")
+        ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs)
+        return keep_fused(ended, made, job.case, job.output)
 
 
 def _refused(job: Job, error: RefusedError, began: float) -> Outcome:

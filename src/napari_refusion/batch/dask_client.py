@@ -40,6 +40,9 @@ _SETTINGS: Final = {
     "distributed.scheduler.worker-ttl": "30 minutes",
     "distributed.admin.tick.limit": "1 hour",
     "distributed.worker.profile.enabled": False,
+    # pages that anyone on this machine could read
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     # a busy machine takes long to start a process
     "distributed.deploy.lost-worker-timeout": "1 minute",
     "distributed.scheduler.no-workers-timeout": "10 minutes",
@@ -76,7 +79,8 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             memory_limit=(megabytes + _LIBRARIES) * 2**20,
             local_directory=str(workers.work) if workers.work else None,
             # other users of this machine reach its ports as well

@@ -13,7 +13,7 @@ from napari_refusion.evidence.limits import find_limits
 from napari_refusion.evidence.maps import Examiner, start_examiner
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
 from napari_refusion.fusion.colouring import choose_colouring
-from napari_refusion.fusion.engines import start_engine
+from napari_refusion.fusion.engines import ENGINES, start_engine
 from napari_refusion.fusion.fuse import fill, fused_of
 from napari_refusion.fusion.nameless import nameless_sentences
 from napari_refusion.fusion.partial import new_partial
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 NOBODY: Final = CaseReview()
 """What a reader said of a case that nobody read."""
+
+_PATIENCE: Final = 300.0
+"""Seconds that compiling the network may take."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,10 +86,7 @@ def fuse_case(case: WorkCase, recipe: Recipe) -> FusedCase:
         study.check()
     except RefusedError as error:
         raise RefusedError(_told(study, error.findings, recipe)) from error
-    engine, examiner = _started(
-        settings.task, settings.weights, settings.device, settings.engine, recipe.weights_sha256
-    )
-    return _fused(study, engine, examiner, recipe)
+    return _fused(study, *start(recipe), recipe)
 
 
 def _fused(study: Study, engine: Engine, examiner: Examiner, recipe: Recipe) -> FusedCase:
@@ -120,8 +120,26 @@ def _told(study: Study, findings: Iterable[Finding], recipe: Recipe) -> tuple[Fi
     return tuple(Finding(one.level, one.rule, words) for one, words in zip(given, sentences, strict=True))
 
 
+def start(recipe: Recipe) -> tuple[Engine, Examiner]:
+    """Return the engine and what examines, once for all cases of a process; other weights are others.
+
+    Where the network is compiled for this processor first, that is waited for: all cases of a cohort are fused by one
+    engine, whichever came first and on whichever worker.
+
+    Raises
+    ------
+    RefusedError
+        If there are no such weights or device.
+    """
+    settings = recipe.settings
+    return _started(settings.task, settings.weights, settings.device, settings.engine, recipe.weights_sha256)
+
+
 @lru_cache(maxsize=1)
 def _started(task: str, weights: str, device: str, engine: str, _sha256: str) -> tuple[Engine, Examiner]:
-    """Return the engine and what examines, once for all cases of a process; other weights are other arguments."""
     found = start_engine(task, weights, device, engine)
+    if ENGINES[engine].takes_weights:
+        from napari_refusion.fusion.network_engine import settled
+
+        found = settled(found, _PATIENCE)
     return found, start_examiner(found)

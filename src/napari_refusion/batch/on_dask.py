@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from distributed import KilledWorker, as_completed, get_worker
+from distributed.scheduler import NoWorkerError
 
 from napari_refusion.batch.case import account_for, run_case
 from napari_refusion.batch.dask_client import client_of
@@ -80,12 +81,17 @@ def _outcome_of(future: Future[Outcome], job: Job) -> Outcome:
         # one that was killed after it had written has done its work
         known = read_outcome(outcome_file(job.case, job.output))
         return known if known is not None and _is_of(known, job) else account_for(job, "", _killed(error, job))
+    if isinstance(error, NoWorkerError):
+        return account_for(job, "device", "Run the cohort again: there was no worker any more for this case.")
     if error is not None:
         return account_for(job, "", f"Report this: the worker failed ({type(error).__name__}: {error}).")
     outcome = future.result()
     if outcome.is_kept and read_outcome(outcome_file(job.case, job.output)) != outcome:
         sentence = "Start workers where they see the output under the same path: the results of this case are not here."
         return account_for(job, "output", sentence)
+    if outcome.recipe != job.recipe.fingerprint():
+        mine, other = job.recipe.fingerprint()["version"], outcome.recipe.get("version")
+        return account_for(job, "device", f"Install version {mine} on the workers: this one has {other}.")
     return outcome
 
 

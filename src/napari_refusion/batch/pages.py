@@ -62,7 +62,7 @@ def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False)
     written = []
     for subject, own in by_subject.items():
         page = page_of(subject, output)
-        if anew or _is_stale(page, [outcome_file(case, output) for case in own]):
+        if _is_stale(page, [outcome_file(case, output) for case in own], anew=anew):
             shown = [Shown(case, known, output / case.folder) for case in own if (known := _known(case, output))]
             write_page(_html(subject, shown), page, overwrite=True)
             written.append(page)
@@ -73,10 +73,10 @@ def _known(case: BatchCase, output: Path) -> Outcome | None:
     return read_outcome(outcome_file(case, output))
 
 
-def _is_stale(page: Path, outcomes: Sequence[Path]) -> bool:
-    """Return whether a page lacks what an outcome says; there is none for a subject of which nothing is known."""
+def _is_stale(page: Path, outcomes: Sequence[Path], *, anew: bool) -> bool:
+    """Return whether a page is to be written: there is none for a subject of which nothing is known."""
     there = [path.stat().st_mtime_ns for path in outcomes if path.exists()]
-    return bool(there) and (not page.exists() or page.stat().st_mtime_ns < max(there))
+    return bool(there) and (anew or not page.exists() or page.stat().st_mtime_ns < max(there))
 
 
 def _html(subject: str, shown: Sequence[Shown]) -> str:

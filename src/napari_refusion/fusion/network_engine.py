@@ -3,8 +3,9 @@
 Until it is compiled, `CompilingEngine` fuses with PyTorch and then hands over.
 """
 
+import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
@@ -21,6 +22,10 @@ from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
     from napari_refusion.engine.network import FusedNetwork
+
+
+_BETWEEN: Final = 0.2
+"""Seconds between two looks at whether the network is compiled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +77,17 @@ def start(name: str, task: str, weights: str, device: str) -> Engine:
     if reference.torch_device.type != "cpu":
         return replace(reference, taken_to_cpu=_on_cpu)
     return _on_cpu(reference)
+
+
+def settled(engine: Engine, seconds: float) -> Engine:
+    """Return what an engine gives way to, waited for as long as the network is being compiled, at most so long."""
+    until = time.monotonic() + seconds
+    while isinstance(engine, CompilingEngine) and time.monotonic() < until:
+        if (following := engine.successor()) is not None:
+            engine = following.engine
+        else:
+            time.sleep(_BETWEEN)
+    return engine
 
 
 def _on_cpu(reference: TorchEngine) -> Engine:
