@@ -138,3 +138,12 @@ def test_a_filter_file_is_refused_for_what_is_no_tree(tmp_path: Path) -> None:
 def test_an_input_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="does not exist"):
         listed(tmp_path / "nowhere")
+
+
+def test_the_output_of_a_cohort_is_a_table_of_its_cases_and_no_tree(tmp_path: Path) -> None:
+    write_tree(tmp_path / "in", ["01"])
+    (tmp_path / "out/sub-01/pet").mkdir(parents=True)
+    pet, t1 = (tmp_path / "in/sub-01" / name for name in ("pet/sub-01_pet.nii.gz", "anat/sub-01_T1w.nii.gz"))
+    table(tmp_path / "out/worklist.tsv", f"sub-01_desc-pet {pet} {t1}")
+    (case,) = listed(tmp_path / "out").cases
+    assert (case.work.first, case.work.second) == (pet, t1)

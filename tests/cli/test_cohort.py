@@ -68,6 +68,35 @@ def test_pages_alone_can_be_written_anew(tmp_path: Path) -> None:
     assert (output / "sub-01.html").is_file()
 
 
+@pytest.mark.parametrize("what", [("group",), ("participant", "--reports-only")])
+def test_pages_are_written_nowhere_but_into_a_cohort_that_was_fused(what: tuple[str, ...], tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "in", ["01"])
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "dataset_description.json").write_text('{"GeneratedBy": [{"Name": "else"}]}', encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    for output in (root, root / "sub-01", other, tmp_path / "empty", tmp_path / "nowhere"):
+        before = sorted(tmp_path.rglob("*"))
+        assert run(root, output, *what).exit_code == 2
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("wrong", [("--window-a", "fo"), ("--window-b", "9,3"), ("--window-a", "p2"), ("--weights",)])
+def test_a_choice_that_no_case_can_be_fused_with_costs_none_of_what_is_there(
+    wrong: tuple[str, ...], tmp_path: Path
+) -> None:
+    root, output = write_tree(tmp_path / "in", ["01"]), tmp_path / "out"
+    fuse(root, output)
+    there = sorted(output.rglob("*"))
+    if wrong == ("--weights",):
+        (tmp_path / "damaged.safetensors").write_bytes(b"x")
+        found = run(root, output, "participant", "--nprocs", 1, *wrong, tmp_path / "damaged.safetensors")
+    else:
+        found = fuse(root, output, *wrong)
+    assert found.exit_code == 2
+    assert sorted(output.rglob("*")) == there
+
+
 def test_what_cannot_begin_ends_with_status_2(tmp_path: Path) -> None:
     assert fuse(tmp_path / "nowhere", tmp_path / "out").exit_code == 2
     root = write_tree(tmp_path / "in", ["01"])

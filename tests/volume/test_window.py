@@ -11,7 +11,7 @@ from napari_refusion.volume.chosen_window import Purpose
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.preset import PRESETS
 from napari_refusion.volume.volume import Volume
-from napari_refusion.volume.window import choose_window, volume_window
+from napari_refusion.volume.window import check_choice, choose_window, volume_window
 
 
 def volume(data: np.ndarray, modality: str = "", unit: str = "", *, is_photograph: bool = False) -> Volume:
@@ -127,3 +127,20 @@ def test_an_underexposed_photograph_is_not_stretched() -> None:
 def test_a_constant_volume_has_no_window(value: float, modality: str) -> None:
     with pytest.raises(RefusedError, match="empty or constant"):
         choose_window(volume(np.full(8, value), modality))
+
+
+@pytest.mark.parametrize("choice", ["", "soft", " SUV5 ", "header", "header 2", "-160,240", "p1,p99"])
+def test_what_some_volume_can_be_windowed_by_is_a_choice(choice: str) -> None:
+    check_choice(choice)
+
+
+@pytest.mark.parametrize("choice", ["sofd", "5", "1,2,3", "240,-160", "nan,1", "p99,p1", "p1,99"])
+def test_what_is_the_window_of_no_volume_is_refused_without_one(choice: str) -> None:
+    with pytest.raises(RefusedError, match="indow"):
+        check_choice(choice)
+
+
+def test_percentiles_of_a_volume_without_any_contrast_are_not_called_a_wrong_choice() -> None:
+    with pytest.raises(RefusedError) as refused:
+        choose_window(volume(np.ones((3, 3, 3))), "p1,p99")
+    assert "neither a preset" not in str(refused.value)

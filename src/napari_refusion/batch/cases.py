@@ -11,7 +11,7 @@ from typing import Final
 
 from napari_refusion.cohort.bids_tree import EVERYTHING, OTHERS, BidsChoice, entities, subjects
 from napari_refusion.cohort.work_case import WorkCase, label_of, left_out
-from napari_refusion.cohort.worklist import list_cases
+from napari_refusion.cohort.worklist import WORKLIST, list_cases
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 
 _NAMED: Final = re.compile(r"(sub-[0-9A-Za-z]+)(?:_(ses-[0-9A-Za-z]+))?")
@@ -90,7 +90,8 @@ def listed(place: Path, choice: BidsChoice = EVERYTHING) -> Listed:
 
 
 def _is_bids(place: Path) -> bool:
-    return place.is_dir() and bool(subjects(place))
+    """Return whether cases were taken by their names; the output of a cohort looks like a tree, and has a table."""
+    return place.is_dir() and not (place / WORKLIST).is_file() and bool(subjects(place))
 
 
 def _of_bids(work: WorkCase, root: Path) -> BatchCase:

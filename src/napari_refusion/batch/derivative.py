@@ -69,6 +69,22 @@ def begin_derivative(output: Path, source: Path) -> None:
         write_page(_README, output / "README.md")
 
 
+def check_derivative(output: Path, source: Path) -> None:
+    """Refuse to write pages where no cohort was fused: files of that name would be another program's.
+
+    Raises
+    ------
+    RefusedError
+        If the folder is none that `begin_derivative` began.
+    """
+    _check_apart(output, source)
+    described = output / DESCRIPTION
+    if not described.exists():
+        sentence = f"Run the level participant first, or correct the output: no cohort was fused into {output}"
+        raise refuse("output", sentence, str(output))
+    _check_ours(described)
+
+
 def _check_apart(output: Path, source: Path) -> None:
     """Refuse an output that would be taken for cases of the input: BIDS trees have a folder for derivatives."""
     inside, above = output.resolve(), source.resolve()

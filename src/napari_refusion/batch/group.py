@@ -59,10 +59,7 @@ def write_group(cohort: Cohort, output: Path) -> tuple[Path, ...]:
     write_page(group_html(cohort), page, overwrite=True)
     write_rows(tuple(COLUMNS), table_rows(cohort), table, overwrite=True)
     write_json({name: {"Description": words} for name, words in COLUMNS.items()}, columns, overwrite=True)
-    cases = [
-        replace(one.case.work, label=one.case.name, fused=one.folder / fused_name(one.case)) for one in cohort.fused
-    ]
-    write_manifest(cases, worklist)
+    write_manifest(map(_to_read, cohort.fused), worklist)
     return page, table, columns, worklist
 
 

@@ -43,7 +43,7 @@ class Participants:
         Raises
         ------
         RefusedError
-            See `derivative.begin_derivative`.
+            See `derivative.begin_derivative`; also for choices with which nothing can be fused.
         """
         begin_derivative(output, place)
         jobs = [Job(case, recipe, output.absolute()) for case in listed.cases]
@@ -51,7 +51,10 @@ class Participants:
             sweep(folder)
         ended = {job.case.name: finished(job) for job in jobs}
         known = tuple(one for one in ended.values() if one is not None)
-        return cls(listed, output, known, tuple(job for job in jobs if ended[job.case.name] is None))
+        left = tuple(job for job in jobs if ended[job.case.name] is None)
+        if left:
+            recipe.check()
+        return cls(listed, output, known, left)
 
     def run(self, workers: Workers) -> Generator[Outcome]:
         """Yield how the cases end that are to be run; the page of a subject is written once all of its cases ended.

@@ -13,6 +13,7 @@ from napari_refusion.model.tasks import installed_weights
 from napari_refusion.session.settings import FuseSettings
 from napari_refusion.unknown_name import unknown_name
 from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.window import check_choice
 
 if TYPE_CHECKING:
     from typing import Self
@@ -58,6 +59,22 @@ class Recipe:
             raise refuse("weights", sentence, name)
         chosen = settings.weights if not settings.weights or name in known else str(path)
         return replace(self, settings=replace(settings, weights=chosen), weights_sha256=sha256_of(path))
+
+    def check(self) -> None:
+        """Refuse what no case at all could be fused with: each one would be refused, and lose what was fused before.
+
+        Raises
+        ------
+        RefusedError
+            For weights that cannot be loaded, and windows that are none.
+        """
+        for choice in self.windows:
+            check_choice(choice)
+        settings = self.settings
+        if ENGINES[settings.engine].takes_weights:
+            from napari_refusion.fusion.torch_engine import load
+
+            load(settings.task, settings.weights)
 
     def fingerprint(self) -> dict[str, Any]:
         """Return all that a result depends on beside its sources, as plain values.

@@ -89,6 +89,7 @@ def cohort(
     """
     from napari_refusion.batch.bids_filter import bids_choice
     from napari_refusion.batch.cases import listed
+    from napari_refusion.batch.derivative import check_derivative
     from napari_refusion.batch.participants import Participants
     from napari_refusion.batch.recipe import Recipe
     from napari_refusion.session.settings import FuseSettings
@@ -96,6 +97,8 @@ def cohort(
     console = Console(stderr=True)
     with stops_in_words(console):
         found = listed(place, bids_choice(_labels(participant_label), _labels(session_id), bids_filter_file))
+        if reports_only or level is Level.group:
+            check_derivative(output, place)
         if level is Level.group:
             raise typer.Exit(_group(console, found, output))
         if reports_only:

@@ -107,7 +107,7 @@ def start(_name: str, task: str, weights: str, device: str) -> TorchEngine:
     RefusedError
         If there are no such weights or device.
     """
-    loaded, about_weights = _load(task, weights)
+    loaded, about_weights = load(task, weights)
     try:
         chosen = choose_device(device)
     except ValueError as error:
@@ -119,8 +119,14 @@ def start(_name: str, task: str, weights: str, device: str) -> TorchEngine:
     return TorchEngine(build_fusion_net(loaded, chosen), loaded, chosen, about_weights)
 
 
-def _load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:
-    """Return fusion weights, and a finding if they were trained for another task."""
+def load(task: str, choice: str) -> tuple[Weights, tuple[Finding, ...]]:
+    """Return fusion weights, and a finding if they were trained for another task.
+
+    Raises
+    ------
+    RefusedError
+        If there are none, or they cannot be read.
+    """
     try:
         weights = load_weights(find_weights(choice or task))
     except WeightsError as error:

@@ -59,6 +59,25 @@ def choose_window(volume: Volume, choice: str = "", purpose: Purpose = ALONE) ->
         raise refuse("window", f"{volume.name or 'The unnamed volume'}: {error}", choice) from error
 
 
+def check_choice(choice: str) -> None:
+    """Refuse what is the window of no volume at all, before many volumes are asked for it.
+
+    Raises
+    ------
+    RefusedError
+        If the choice is neither a word nor numbers that `choose_window` takes.
+    """
+    words = choice.strip().lower()
+    if not words or words in PRESETS or words.startswith(HEADER):
+        return
+    try:
+        low, high, is_share = _numbers(words.removeprefix(ALL_FRAMES))
+        if not is_share:
+            Window(low, high)
+    except ValueError as error:
+        raise refuse("window", str(error), choice) from error
+
+
 def purpose_beside(volume: Volume, other: Volume, scales: UptakeScales, *, is_medical: bool) -> Purpose:
     """Return what the window of a volume is for that is paired with another one."""
     return Purpose(other.is_functional and not volume.is_functional, scales, is_medical)
@@ -85,18 +104,22 @@ def _chosen(volume: Volume, choice: str) -> ChosenWindow:
 
 def _parse_window(volume: Volume, choice: str) -> Window:
     """Return the window for ``LOW,HIGH`` or ``p1,p99``."""
+    low, high, is_share = _numbers(choice)
+    return percentile_window(volume.grey, low, high) if is_share else Window(low, high)
+
+
+def _numbers(choice: str) -> tuple[float, float, bool]:
+    """Return the two numbers of ``LOW,HIGH`` or ``p1,p99``, and whether they are percentiles."""
     parts = [part.strip() for part in choice.split(",")]
+    is_share = len(parts) == 2 and all(part.startswith("p") for part in parts)
     try:
-        if len(parts) == 2 and all(part.startswith("p") for part in parts):
-            low, high = (float(part[1:]) for part in parts)
-            if not 0 <= low < high <= 100:
-                raise ValueError
-            return percentile_window(volume.grey, low, high)
-        low, high = (float(part) for part in parts)
+        low, high = (float(part[1:] if is_share else part) for part in parts)
+        if is_share and not 0 <= low < high <= 100:
+            raise ValueError
     except ValueError:
         known = ", ".join(PRESETS)
         raise ValueError(f"Window {choice!r} is neither a preset ({known}), LOW,HIGH, nor p1,p99.") from None
-    return Window(low, high)
+    return low, high, is_share
 
 
 def _is_brightness(values: np.ndarray, purpose: Purpose) -> bool:
