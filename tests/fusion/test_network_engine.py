@@ -103,7 +103,7 @@ def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(
 def test_who_wants_one_engine_for_all_waits_until_the_code_is_compiled(
     compiled: Compiled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled_engine, "_BETWEEN", 0.0)
+    monkeypatch.setattr(network_engine, "_BETWEEN", 0.0)
     engine = started(monkeypatch, *[Compiling()] * 3, compiled)
     assert isinstance(settled(engine, 60), CompiledEngine)
     still = started(monkeypatch, Compiling())
