@@ -48,7 +48,7 @@ def _slices(found: Measured) -> str:
     header = [
         "one slice, one thread",
         *WORDS.values(),
-        "how many times as long as compiled",
+        "times as long as compiled",
         "memory of the process, GB",
     ]
     clocks = [
