@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--input", type=Path, help="real cases in place of synthetic ones")
     parser.add_argument("--folder", type=Path, default=Path("runs/cohort"))
-    parser.add_argument("--every", type=float, default=25.0, help="seconds between two kills")
+    parser.add_argument("--every", type=float, default=45.0, help="seconds between two kills")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     place = given.input or write_cohort(given.folder / "input", given.cases)

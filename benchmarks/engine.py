@@ -4,7 +4,7 @@ Both run in one process for each size and number of threads, in turns, so that a
 
 * *speed*: processor's and wall-clock milliseconds of a slice, medians, their ratio, and the largest difference;
 * *AVX2*: the same of code compiled for a processor without AVX-512, with its own PyTorch beside it as it comes;
-* *busy core*: wall-clock milliseconds with one and two threads while another program keeps the first core busy;
+* *busy core*: wall-clock milliseconds of compiled code, one and two threads, while another program keeps a core busy;
 * *memory*: the largest resident set of a process that fuses one slice, PyTorch's import included;
 * *compiling*: seconds until compiled code is ready in an empty cache, and until it is loaded from a full one.
 """
@@ -108,18 +108,20 @@ def print_speed(title: str, found: dict[str, float], unit: str = "") -> None:
     print(f"{text}   difference {found['difference']:.1e}", flush=True)
 
 
-def busy_core(repeats: int) -> None:
-    """Print both forms while another process keeps the first core busy."""
+def beside_busy_core(repeats: int) -> dict[str, float]:
+    """Return wall-clock seconds of compiled code with one and two threads, in turns, while the first core is busy."""
     code = "import os\nif hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, {0})\nwhile True: pass"
-    spinning = subprocess.Popen([sys.executable, "-c", code])
-    try:
-        for threads in (1, 2):
-            print_speed(
-                f"busy core, 256, {threads} threads, wall", in_own_process("speed", 256, threads, repeats), ", wall"
-            )
-    finally:
+    one, two = (forms(threads)["compiled"] for threads in (1, 2))
+    sources = np.random.default_rng(0).random((2, 256, 256), np.float32)
+    times: dict[str, list[float]] = {"one thread": [], "two threads": []}
+    with subprocess.Popen([sys.executable, "-c", code]) as spinning:
+        for _ in range(repeats):
+            for name, fuse in zip(times, (one, two), strict=True):
+                start = time.perf_counter()
+                fuse(sources)
+                times[name].append(time.perf_counter() - start)
         spinning.kill()
-        spinning.wait()
+    return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
 def main() -> None:
@@ -132,7 +134,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.measure:
         what, *numbers = options.measure
-        named = {"speed": speed, "memory": memory, "loading": loading}[what]
+        named = {"speed": speed, "memory": memory, "loading": loading, "busy": beside_busy_core}[what]
         print(json.dumps(named(*(int(one) if one.isdigit() else one for one in numbers))))
         return
     ready()
@@ -145,7 +147,8 @@ def main() -> None:
         print_speed(
             f"{side} x {side}, AVX2, processor", in_own_process("speed", side, 1, options.repeats, environment=AVX2)
         )
-    busy_core(options.repeats)
+    busy = in_own_process("busy", 5 * options.repeats)
+    print("beside a busy core, 256 x 256: " + ", ".join(f"{name} {one * 1e3:.0f} ms" for name, one in busy.items()))
     for side in options.large:
         for form in ("compiled", "pytorch") if side <= 1024 else ("compiled",):
             print(f"memory, {side} x {side}, {form}: {in_own_process('memory', side, form)['GB']:.2f} GB", flush=True)

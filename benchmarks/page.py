@@ -45,7 +45,12 @@ def _slices(found: Measured) -> str:
         ratios = [f"{of[form]['processor'] / ours:.1f}" if form in of else NONE for form in ("plain", "pytorch")]
         memory = [f"{of[form]['megabytes'] / 1e3:.1f}" if form in of else NONE for form in WORDS]
         rows.append([f"{side} x {side}", *cells, " / ".join(ratios), " / ".join(memory)])
-    header = ["one slice, one thread", *WORDS.values(), "ratios to compiled", "memory of the process, GB"]
+    header = [
+        "one slice, one thread",
+        *WORDS.values(),
+        "times as long as compiled",
+        "memory of the process, GB",
+    ]
     clocks = [
         f"{WORDS[one['form']]}, {one['threads']} thread{'s' * (one['threads'] > 1)}: {one['wall'] * 1e3:.0f} ms"
         for one in found["slices"]
@@ -125,7 +130,7 @@ def _draw(found: Measured) -> None:
             volumes.plot(counts, [one["fuse"] for one in of], "o-", color=COLOURS[form], label=f"fusing, {word}")
             volumes.plot(counts, [one["examine"] for one in of], "s--", color=COLOURS[form], label=f"examining, {word}")
     time.set(xscale="log", yscale="log", xlabel="pixels of a side", ylabel="seconds of the processor", title="a slice")
-    memory.set(xscale="log", yscale="log", xlabel="pixels of a side", ylabel="GB of the process", title="memory")
+    memory.set(xscale="log", xlabel="pixels of a side", ylabel="GB of the process", title="memory")
     volumes.set(xlabel="slices of 256 x 256", ylabel="seconds of the processor", title="a volume")
     for axes in (time, memory):
         sides = sorted({_side(one) for one in found.get("slices", ())})

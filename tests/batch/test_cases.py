@@ -42,13 +42,20 @@ def test_a_second_image_leaves_the_name_of_the_first_case_as_it_was(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("001", "sub-001"), ("sub-7", "sub-7"), ("sub-7_ses-2", "sub-7_ses-2"), ("a_b", "sub-ab648fa9b3")],
+    [("001", "sub-001"), ("sub-7", "sub-7"), ("sub-7_ses-2", "sub-7_ses-2"), ("a_b", "sub-abx648fa9")],
 )
 def test_a_row_of_a_table_is_named_by_its_label(label: str, name: str, tmp_path: Path) -> None:
     # printf a_b | sha256sum begins with 648fa9b3
     touch(tmp_path / "pet.nii", tmp_path / "t1.nii")
     (case,) = listed(table(tmp_path / "pairs.tsv", f"{label} pet.nii t1.nii")).cases
     assert case.name == name
+
+
+def test_a_row_is_chosen_by_its_label_as_it_is_typed(tmp_path: Path) -> None:
+    touch(tmp_path / "pet.nii", tmp_path / "t1.nii")
+    rows = [f"{label} pet.nii t1.nii" for label in ("a_b", "a_c")]
+    found = listed(table(tmp_path / "pairs.tsv", *rows), bids_choice(["a_b"]))
+    assert (names(found.cases), found.left_out) == (["sub-abx648fa9"], ())
 
 
 def test_labels_that_differ_in_what_a_name_cannot_hold_stay_two_cases(tmp_path: Path) -> None:

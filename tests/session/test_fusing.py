@@ -277,3 +277,14 @@ def test_another_preferred_scale_changes_only_a_window_that_was_not_chosen(
 def test_another_unit_makes_another_pair(request_all: Request, one: str, other: str, same: bool) -> None:
     first, second = (replace(request_all, second=replace(request_all.second, window=each)) for each in (one, other))
     assert first.is_same_pair(second) is same
+
+
+def test_who_asks_for_pytorch_alone_gets_no_slice_that_compiled_code_made(request_all: Request) -> None:
+    (first,) = only(run(one_slice(request_all)), Started)
+    alone = with_settings(one_slice(request_all), device="cpu-pytorch")
+    first.partial.made_with.clear()
+    first.partial.made_with.add("compiled code, Numba 0.68.1")
+    (again,) = only(run(alone, first.kept, (first.partial,)), Started)
+    assert again.partial is not first.partial
+    (kept,) = only(run(one_slice(request_all), first.kept, (first.partial,)), Started)
+    assert kept.partial is first.partial

@@ -17,7 +17,7 @@ from napari_refusion.volume.finding import Finding, RefusedError, blocking, refu
 _NAMED: Final = re.compile(r"(sub-[0-9A-Za-z]+)(?:_(ses-[0-9A-Za-z]+))?")
 """Labels of tables and folders that name subject and session as BIDS does."""
 
-_DIGITS: Final = 8
+_DIGITS: Final = 6
 """Hexadecimal ones of the hash behind a label whose characters BIDS has not."""
 
 
@@ -111,27 +111,31 @@ def _of_label(work: WorkCase) -> BatchCase:
         return BatchCase(work, named[1], named[2] or "")
     plain = re.sub(r"[^0-9A-Za-z]", "", work.label)
     if plain != work.label:
-        plain += hashlib.sha256(work.label.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+        plain += "x" + hashlib.sha256(work.label.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
     return BatchCase(work, f"sub-{plain}")
 
 
 def _is_chosen(case: BatchCase, choice: BidsChoice) -> bool:
-    wanted = (choice.participants, choice.sessions)
-    return all(not labels or own in labels for own, labels in zip(case.labels, wanted, strict=True))
+    """Return whether a case is asked for, by its label as it is named or as it is typed in a table."""
+    participant, session = case.labels
+    is_participant = not choice.participants or not {participant, case.work.label}.isdisjoint(choice.participants)
+    return is_participant and (not choice.sessions or session in choice.sessions)
 
 
 def _left(findings: Iterable[Finding], choice: BidsChoice) -> list[Finding]:
     """Return what was left out of the participants that are asked for."""
-    return [one for one in findings if not choice.participants or _label(one) in choice.participants]
+    return [one for one in findings if not choice.participants or not _labels(one).isdisjoint(choice.participants)]
 
 
-def _label(finding: Finding) -> str:
-    return _of_label(WorkCase(label_of(finding), Path(), Path(), ("", ""))).labels[0]
+def _labels(finding: Finding) -> set[str]:
+    """Return what was left out, as it would be named and as it is typed."""
+    label = label_of(finding)
+    return {label, _of_label(WorkCase(label, Path(), Path(), ("", ""))).labels[0]}
 
 
 def _unknown(cases: Iterable[BatchCase], findings: Iterable[Finding], choice: BidsChoice) -> Iterator[Finding]:
     """Yield the participants that were asked for and are none."""
-    known = {*(case.labels[0] for case in cases), *map(_label, findings)}
+    known = {label for case in cases for label in (case.labels[0], case.work.label)}.union(*map(_labels, findings))
     for label in choice.participants:
         if label not in known:
             yield left_out(f"sub-{label}", "there is no such participant", "Correct the label.")

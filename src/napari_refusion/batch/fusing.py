@@ -139,7 +139,7 @@ def start(recipe: Recipe) -> tuple[Engine, Examiner]:
 def _started(task: str, weights: str, device: str, engine: str, _sha256: str) -> tuple[Engine, Examiner]:
     found = start_engine(task, weights, device, engine)
     if ENGINES[engine].takes_weights:
-        from napari_refusion.fusion.compiled_engine import settled
+        from napari_refusion.fusion.network_engine import settled
 
         found = settled(found, _PATIENCE)
     return found, start_examiner(found)

@@ -30,10 +30,13 @@ class EngineEntry:
 
 DEFAULT_ENGINE: Final = "refusion"
 
+PYTORCH: Final = "cpu-pytorch"
+"""The device that asks for the network in PyTorch alone, on the CPU."""
+
 ENGINES: Final[Mapping[str, EngineEntry]] = MappingProxyType(
     {
         DEFAULT_ENGINE: EngineEntry(
-            "napari_refusion.fusion.compiled_engine",
+            "napari_refusion.fusion.network_engine",
             "ReFusion network",
             "the ReFusion network with weights for each task",
             takes_weights=True,

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from napari_refusion.fusion.engines import PYTORCH
 from napari_refusion.fusion.filling import is_out_of_memory, missing_slices
 from napari_refusion.session.messages import Refused, Started, Work
 from napari_refusion.session.preparing import FusionCache, prepare
 from napari_refusion.session.source import Request
+from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:
@@ -47,7 +51,11 @@ def _run(kept: FusionCache, partials: tuple[PartialFusion, ...]) -> Work:
     assert kept.engine is not None
     study, request, engine = kept.study, kept.request, kept.engine
     plan = plan_with(engine, study, request.settings.axis)
-    partial = find_partial(partials, new_partial(study, plan.axis, engine.identity))
+    wanted = new_partial(study, plan.axis, engine.identity)
+    if request.settings.device == PYTORCH:  # who asks for it alone wants no slice of compiled code
+        alone = engine.made_with(np.moveaxis(wanted.fused, AXES[plan.axis], 0).shape[1:])
+        partials = tuple(one for one in partials if one.made_with <= {alone})
+    partial = find_partial(partials, wanted)
     looked_at = request.place(study.grid, plan.axis)
     if request.extent != "volume" and not 0 <= looked_at < len(partial.done):
         raise _outside(study, plan.axis, looked_at)

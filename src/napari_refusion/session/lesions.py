@@ -184,6 +184,16 @@ class LesionSession:
             sentence = f"What was drawn before is in the record of the review now: {words}."
             self._tell([Finding("ok", "volume of interest", sentence, words)])
 
+    @property
+    def unrecorded(self) -> Lesions:
+        """Return the list of the pair that is in no record of a review; empty where one holds it."""
+        return Lesions() if self._recording is not None else self._steps.now
+
+    def restore(self, lesions: Lesions) -> None:
+        """Show a list that was kept in place of that of the pair; an open review records it behind what it holds."""
+        self._lists[self._key] = LesionSteps(lesions)
+        self.open_review(self._review)
+
     def read_again(self) -> None:
         """Show what the open review holds now: something else was undone or redone there."""
         self._refresh()

@@ -8,7 +8,7 @@ from dataclasses import Field, dataclass, field
 from typing import Any, Final
 
 from napari_refusion.fusion.colouring import check_palette
-from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
+from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES, PYTORCH
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, installed_weights
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS, FUSED_MAPS
@@ -18,7 +18,7 @@ from napari_refusion.volume.finding import check_name
 DEVICES: Final = {
     "auto": "automatic",
     "cpu": "CPU",
-    "cpu-pytorch": "CPU, PyTorch alone",
+    PYTORCH: "CPU, PyTorch alone",
     "cuda": "NVIDIA GPU",
     "mps": "Apple GPU",
 }

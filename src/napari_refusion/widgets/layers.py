@@ -303,6 +303,11 @@ def is_result(layer: Image) -> bool:
     return not {"fusion", "compare", "evidence"}.isdisjoint(layer.metadata.get(KEY, {}))
 
 
+def is_evidence(layer: Image) -> bool:
+    """Return whether a layer shows an evidence map, which lies over everything that it tells about."""
+    return "evidence" in layer.metadata.get(KEY, {})
+
+
 def to_volume(image: LayerImage, modality: str = "") -> Volume:
     """Return the volume in a layer.
 

@@ -9,7 +9,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+from napari_refusion.widgets.layers import KEY, LayerData, is_evidence, to_layer_data
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
@@ -76,9 +76,10 @@ class PictureLayer:
             self._apply(layer, LayerStyle(True, 1.0, "translucent_no_depth", len(self._viewer.layers) - 1))
 
     def move_above_images(self) -> None:
-        """Put the layer above all other images, as it is; points and labels above these stay where they are."""
+        """Put the layer above all other images, as it is; points, labels and an evidence map above these stay there."""
         look = self.look()
-        highest = max((i for i, layer in enumerate(self._viewer.layers) if isinstance(layer, Image)), default=0)
+        layers = enumerate(self._viewer.layers)
+        highest = max((i for i, one in layers if isinstance(one, Image) and not is_evidence(one)), default=0)
         if look is not None and look.index < highest:
             self.apply(replace(look, index=highest))
 

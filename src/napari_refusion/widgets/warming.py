@@ -25,7 +25,7 @@ from napari_refusion.widgets.worker import Job
 if TYPE_CHECKING:
     from qtpy.QtCore import QObject
 
-SLOW: Final = ("torch", "monai", "napari_refusion.io.by_monai", "napari_refusion.fusion.compiled_engine")
+SLOW: Final = ("torch", "monai", "napari_refusion.io.by_monai", "napari_refusion.fusion.network_engine")
 """What is imported, one after the other."""
 
 AFTER: Final = 100

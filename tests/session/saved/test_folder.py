@@ -120,6 +120,8 @@ def test_a_file_that_is_not_the_one_that_was_saved_is_named(tmp_path: Path, harm
         ({"schema": "refusion-session/0"}, "is damaged"),
         ({"schema": 3}, "is damaged"),
         ([], "is damaged"),
+        ({"schema": "refusion-session/1", "program": "0", "lesions": {"version": 1}}, "its list of lesions is no list"),
+        ({"schema": "refusion-session/1", "program": "0", "lesions": {"version": 2}}, "or of a later version"),
         ({"schema": "refusion-session/1", "program": "0", "layers": [{}]}, r"is damaged \(layers\.0\.look"),
         ({"schema": "refusion-session/1", "program": "0", "pair": {"first": 0, "second": 1}}, "layers that it lacks"),
     ],

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox,
 
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.look import AMBER
+from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
@@ -255,6 +256,19 @@ def test_no_evidence_makes_napari_s_column_of_layers_wider(viewer: Viewer, panel
         QApplication.processEvents()
         assert [layer.name for layer in viewer.layers if layer.name.startswith("Evidence: ")]
     assert controls.minimumSizeHint().width() == room
+
+
+def test_evidence_lies_over_the_picture_that_compares_and_its_legend_says_so(
+    viewer: Viewer, widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
+) -> None:
+    widget.panels.comparing.choose("edges of second")
+    qtbot.waitUntil(lambda: any("compare" in layer.metadata.get(KEY, {}) for layer in viewer.layers))
+    panel.form.evidence.maps.setCurrentIndex(1)
+    qtbot.wait(50)  # what moves the picture above images that come later waits for a turn of the window
+    marks = [next(iter({"evidence", "compare"} & layer.metadata.get(KEY, {}).keys()), "") for layer in viewer.layers]
+    assert [mark for mark in marks if mark] == ["compare", "evidence"]
+    assert widget.legends.seen()[0].window == Window(-1.0, 1.0)
+    panel.end()
 
 
 def test_keys_are_letters_where_text_is_typed_and_do_nothing_after_the_review(panel: ReviewPanel, qtbot: QtBot) -> None:

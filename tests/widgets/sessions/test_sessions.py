@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.sample import SAMPLES
+from napari_refusion.lesion.written import to_json
 from napari_refusion.session.proposing import Proposal
 from napari_refusion.volume.rigid import move_of
 from napari_refusion.volume.volume import Volume
@@ -125,6 +126,11 @@ def worked(made: Made, folder: Path, weights: Path, qtbot: QtBot) -> None:
     viewer.layers["Regions"].add([[0.0, 1, 1], [0, 1, 5], [0, 5, 5]], shape_type="polygon")
     widget.fuse(is_slice=False)
     wait_for_end(widget, qtbot)
+    lesions = widget.panels.lesions.session
+    drawn_on = lesions.sources[0].side.placed()
+    brightest = np.argwhere(drawn_on.data == drawn_on.data.max())[0]
+    assert lesions.add_at(drawn_on.grid.point_at(brightest), "sphere", 6.0) == 1
+    lesions.rename(1, "left lobe")
     viewer.dims.point = (viewer.dims.point[0], float(mri.translate[1]) + 3 * float(mri.scale[1]), viewer.dims.point[2])
 
 
@@ -155,6 +161,8 @@ def state(made: Made) -> dict[str, Any]:
         "accepted": widget.panels.register.session.move,
         "windows": None if partial is None else partial.study.windows,
         "weights": None if partial is None else partial.weights_sha256,
+        "lesions": to_json(widget.panels.lesions.session.lesions),
+        "counting": {number: dict(one.values) for number, one in widget.panels.lesions.session.measured.items()},
         "done": None if partial is None else partial.done.tolist(),
     }
 

@@ -41,7 +41,7 @@ def test_a_case_of_a_cohort_is_fused_when_it_opens(
     panel.refresh()
     assert panel.message.text() == "2 cases, worst first"
     fused: list[object] = []
-    monkeypatch.setattr("napari_refusion.fusion.filling._fuse_one", lambda *given: fused.append(given))
+    monkeypatch.setattr("napari_refusion.fusion.filling._fuse_slices", lambda *given: fused.append(given))
     widget = panel._window.fuse_widget()
     panel.open_next()
     qtbot.waitUntil(lambda: widget.panels.review.session is not None and widget.is_idle, timeout=120_000)

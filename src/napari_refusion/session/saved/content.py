@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -119,6 +119,8 @@ class SavedSession:
     moves: tuple[SavedMove, ...] = ()
     fusion: SavedFusion | None = None
     view: SavedView = SavedView()
+    lesions: Mapping[str, Any] | None = None
+    """The list of the pair as `lesion.written.to_json` has it; None where it is empty, or in the record of a review."""
     review: SavedReview | None = None
     files: Mapping[Text, Digest] = field(default_factory=dict)
     """Name of each other file of the folder -> its SHA-256."""

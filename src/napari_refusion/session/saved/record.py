@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from napari_refusion.io.boundary import decoding
+from napari_refusion.lesion.written import from_json
 from napari_refusion.session.saved.content import NEWEST, SCHEMA, SavedFusion, SavedSession
 from napari_refusion.session.saved.layer import SavedLayer, StoredArray, Transform
 from napari_refusion.volume.affine import AXES, spans_space
@@ -114,6 +115,15 @@ def _faults(saved: SavedSession) -> Iterator[str]:
         yield "a review of no project"
     if saved.fusion is not None:
         yield from _fusion_faults(saved.fusion, saved)
+    if saved.lesions is not None:
+        yield from _lesion_faults(saved.lesions)
+
+
+def _lesion_faults(lesions: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        from_json(lesions)
+    except RefusedError:
+        yield "its list of lesions is no list, or of a later version"
 
 
 def _layer_faults(layer: SavedLayer, saved: SavedSession) -> Iterator[str]:

@@ -69,9 +69,10 @@ def take_layers(layers: Sequence[Layer], folder: Path, mode: str) -> TakenLayers
         kind = next((kind for one, kind in _KINDS.items() if isinstance(layer, one)), None)
         if isinstance(layer, Image) and is_result(layer) and not result_kind(layer, mode):
             continue  # made again where it is wanted, and not before
-        if {"lesions", "overlay"} & layer.metadata.get(KEY, {}).keys():
-            where = "write the list on the page Lesions" if "lesions" in layer.metadata[KEY] else "open its file again"
-            remarks.append(f"Not saved: {layer.name}; {where}.")
+        if "lesions" in layer.metadata.get(KEY, {}):
+            continue  # drawn again from the list
+        if "overlay" in layer.metadata.get(KEY, {}):
+            remarks.append(f"Not saved: {layer.name}; open its file again.")
             continue
         file = f"{kind}-{len(volumes) + 1}.nii.gz"
         if kind is None:

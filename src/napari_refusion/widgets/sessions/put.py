@@ -10,6 +10,7 @@ import numpy as np
 from qtpy.QtCore import QObject, QSignalBlocker, Signal
 
 from napari_refusion.fusion.partial import FinishedSlices
+from napari_refusion.lesion.written import from_json
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import SETTINGS
 from napari_refusion.session.saved.places import candidates
@@ -194,6 +195,8 @@ class SessionPut(QObject):
             if widget.panels.tabText(index) == view.page:
                 widget.panels.setCurrentIndex(index)
         self._return()
+        if self._saved.lesions is not None:
+            widget.panels.lesions.session.restore(from_json(self._saved.lesions))
         reading, review = widget.panels.review.reading, self._saved.review
         if reading is not None and review is not None and reading.session.run.case_id != review.case_id:
             self.remarks.append(_ANOTHER)

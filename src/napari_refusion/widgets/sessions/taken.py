@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_refusion import __version__
 from napari_refusion.fusion.fuse import fused_volume
+from napari_refusion.lesion.written import to_json
 from napari_refusion.session.saved.content import (
     NEWEST,
     SCHEMA,
@@ -59,6 +60,8 @@ def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSessi
     layers = take_layers(list(viewer.layers), folder, view.mode)
     pair = _pair(widget, layers)
     fusion, files = _fusion(viewer, widget, layers) if pair is not None else (None, SessionFiles(layers.volumes))
+    lesions = _lesions(widget)
+    lost = ("Not saved: the list of lesions; write it on the page Lesions.",) if lesions and pair is None else ()
     saved = SavedSession(
         schema=f"{SCHEMA}{NEWEST}",
         program=__version__,
@@ -67,11 +70,12 @@ def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSessi
         moves=_moves(widget, layers),
         fusion=fusion,
         view=view,
+        lesions=lesions if pair is not None else None,
         review=_review(widget, folder),
     )
     volumes = [layer.metadata.get(KEY, {}).get("volume") for layer in viewer.layers]
     read = tuple(path for volume in volumes if volume is not None for path in volume.origin.read)
-    return TakenSession(saved, files, read, layers.remarks)
+    return TakenSession(saved, files, read, (*layers.remarks, *lost))
 
 
 def _pair(widget: FuseWidget, layers: TakenLayers) -> SavedPair | None:
@@ -139,6 +143,12 @@ def _record(viewer: Viewer) -> dict[str, Any] | None:
     """Return how the fused layer was made, as it is written beside it."""
     records = [layer.metadata.get(KEY, {}).get("provenance") for layer in viewer.layers]
     return next((dict(record) for record in records if record), None)
+
+
+def _lesions(widget: FuseWidget) -> dict[str, Any] | None:
+    """Return the list of the pair; None where it is empty, or a review records it."""
+    lesions = widget.panels.lesions.session.unrecorded
+    return to_json(lesions) if len(lesions) else None
 
 
 def _view(viewer: Viewer, widget: FuseWidget) -> SavedView:

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from napari_refusion.fusion import compiled_engine
+from napari_refusion.fusion import network_engine
 from napari_refusion.fusion.compilation import Compilation, Compiled, Compiling, NotCompiled, State
-from napari_refusion.fusion.compiled_engine import CompiledEngine, CompilingEngine, settled, start
+from napari_refusion.fusion.compiled_engine import CompiledEngine
 from napari_refusion.fusion.engine import Successor, latest
 from napari_refusion.fusion.filling import FusedSlice, missing_slices
 from napari_refusion.fusion.fuse import fuse_volume
+from napari_refusion.fusion.network_engine import CompilingEngine, settled, start
 from napari_refusion.fusion.partial import new_partial
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.torch_engine import TorchEngine
@@ -39,7 +40,7 @@ class Scripted(Compilation):
 
 def started(monkeypatch: pytest.MonkeyPatch, *states: State, device: str = "cpu") -> Any:  # noqa: ANN401 - one of three engines
     source = Scripted(*states)
-    monkeypatch.setattr(compiled_engine, "compilation", lambda: source)
+    monkeypatch.setattr(network_engine, "compilation", lambda: source)
     return start("refusion", "medical", "", device)
 
 
@@ -78,7 +79,7 @@ def test_pytorch_alone_is_a_device(compiled: Compiled, monkeypatch: pytest.Monke
 
 def test_a_gpu_without_memory_hands_over_to_compiled_code(compiled: Compiled, monkeypatch: pytest.MonkeyPatch) -> None:
     other = replace(started(monkeypatch, compiled, device="cpu-pytorch"), torch_device=torch.device("meta"))
-    monkeypatch.setattr(compiled_engine.torch_engine, "start", lambda *_: other)
+    monkeypatch.setattr(network_engine.torch_engine, "start", lambda *_: other)
     engine = started(monkeypatch, compiled, device="meta")
     assert isinstance(engine, TorchEngine)
     assert isinstance(engine.on_cpu(), CompiledEngine)
@@ -102,7 +103,7 @@ def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(
 def test_who_wants_one_engine_for_all_waits_until_the_code_is_compiled(
     compiled: Compiled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled_engine, "_BETWEEN", 0.0)
+    monkeypatch.setattr(network_engine, "_BETWEEN", 0.0)
     engine = started(monkeypatch, *[Compiling()] * 3, compiled)
     assert isinstance(settled(engine, 60), CompiledEngine)
     still = started(monkeypatch, Compiling())
