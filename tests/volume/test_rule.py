@@ -27,6 +27,7 @@ FROM_VARIABLES = {
 """File -> rules that reach a finding through a variable there; they stand in that file as they are."""
 
 COPIES = {
+    "batch/fusing.py": {"one.rule"},
     "io/dicom/alike.py": {"trait.rule"},
     "io/dicom/read.py": {"one.rule"},
     "io/dicom/gate.py": {"fault.rule"},
