@@ -138,8 +138,11 @@ def test_what_was_switched_off_is_not_compiled_and_nothing_is_said(
     assert not (tmp_path / "never").exists()
 
 
-def test_a_killed_child_is_told_and_after_some_attempts_left_alone(tmp_path: Path) -> None:
+def test_a_killed_child_is_told_and_after_some_attempts_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("numba")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # the child looks nowhere else for tests
     for _ in range(TRIES):
         (state,) = settled(Compilation(tmp_path, "tests.fusion.dying_child"))
         assert isinstance(state, NotCompiled)
