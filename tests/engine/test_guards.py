@@ -38,7 +38,7 @@ def test_nothing_is_written_beside_the_memory_of_an_image(
 ) -> None:
     room = Guarded()
     for module in ("packing", "network"):
-        monkeypatch.setattr(f"napari_refusion.engine.{module}.room", room)
+        monkeypatch.setattr(f"napari_refusion.engine.{module}.aligned_room", room)
     fused = compiled.network(network, 2)(*noise(*shape))
     assert len(room.given) > 50
     assert room.damaged() == 0

@@ -12,17 +12,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS, installed_weights
 from napari_refusion.model.weights import build_fusion_net, load_weights
 from tests.engine.conftest import by_torch
-
-CASES = [
-    "MIF/MRI-CT-11",
-    "MIF/MRI-CT-21",
-    "MIF/MRI-PET-11",
-    "MIF/MRI-PET-32",
-    "MIF/MRI-SPECT-11",
-    "IVIF/devtest-msrs_00710N",
-    "MFIF/devtest-lytro_01",
-    "MEIF/devtest-AirBellowsGap",
-]
+from tests.model.test_networks import CASES
 
 ODD = [(1, 8), (2, 9), (9, 300), (33, 65), (40, 32), (64, 257), (100, 523)]
 

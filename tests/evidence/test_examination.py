@@ -11,10 +11,10 @@ from napari_refusion.evidence.examination import (
     ExaminedSlice,
     body_slices,
     examine,
-    fused_images,
 )
 from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.maps import Examiner, examine_slice, start_examiner
+from napari_refusion.evidence.measures import fused_images
 from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.engines import start_engine

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from napari_refusion.fusion.slices import slice_sources
+from napari_refusion.evidence.measures import fused_images
 from napari_refusion.numerics.metrics import Image
 from napari_refusion.numerics.metrics.edges import qabf
 from napari_refusion.numerics.metrics.information import vif
@@ -48,12 +48,11 @@ def slice_metrics(partial: PartialFusion, body: NDArray[np.bool_]) -> dict[str, 
         (n,) which slices show the body.
     """
     found = {name: np.full(len(body), np.nan) for name in METRICS}
-    planes = np.moveaxis(partial.fused, AXES[partial.axis], 0)
-    if min(planes.shape[1:]) < _SMALLEST:
+    if min(np.delete(partial.fused.shape, AXES[partial.axis])) < _SMALLEST:
         return found
     for index in np.flatnonzero(body).tolist():
-        a, b = slice_sources(partial.study, partial.axis, index)
-        images = [np.round(one.astype(np.float64) * 255) for one in (a, b, planes[index])]
+        one = fused_images(partial, index)
+        images = [np.round(image.astype(np.float64) * 255) for image in (one.a, one.b, one.fused)]
         for name, metric in METRICS.items():
             found[name][index] = metric(images[0], images[1], images[2])
     return found

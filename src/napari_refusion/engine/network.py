@@ -16,8 +16,8 @@ from napari_refusion.engine.packing import (
     PackedBranch,
     PackedNetwork,
     aligned,
+    aligned_room,
     pack,
-    room,
 )
 from napari_refusion.engine.passes import run
 from napari_refusion.engine.work import (
@@ -69,14 +69,14 @@ class Passes:
     def __init__(self, height: int, width: int, threads: int, pool: ThreadPoolExecutor | None) -> None:
         self._height, self._width = height, width
         self._tiles = tiles_of(height, width)
-        self._scratch = [room(scratch_size(width)) for _ in range(threads)]
+        self._scratch = [aligned_room(scratch_size(width)) for _ in range(threads)]
         self._counter = np.zeros(1, np.int64)
         self._pool = pool
 
     def fuse(self, packed: PackedNetwork, a: Source, b: Source) -> Numbers:
         """Return the fused image."""
         size = self._height * self._width * WIDTH
-        memory = room(6 * size)
+        memory = aligned_room(6 * size)
         x, y, x_next, y_next, value_x, value_y = (memory[i * size : (i + 1) * size] for i in range(6))
         wide, wide_next, wide_value = (memory[2 * i * size : 2 * (i + 1) * size] for i in range(3))
         self._embed(a, packed.embed[0], x)
@@ -86,18 +86,18 @@ class Passes:
         # from x and y into the maps between them and the values; then the decoder goes on from there
         self._merge(packed, (x, y), (value_x, value_y), wide_next)
         self._blocks(packed.decoder, wide_next, wide, wide_value)
-        out = room(self._height * self._width)
+        out = aligned_room(self._height * self._width)
         self._run(FINISH, 2 * WIDTH, x=wide_next, depth=packed.shrink, project=packed.output, out=out)
         return out.reshape(self._height, self._width)
 
     def rebuild(self, packed: PackedBranch, fused: Source) -> Numbers:
         """Return what a branch of R rebuilds of its source, (H, W)."""
         size = self._height * self._width * 2 * WIDTH
-        memory = room(3 * size)
+        memory = aligned_room(3 * size)
         x, spare, value = (memory[i * size : (i + 1) * size] for i in range(3))
         self._embed(fused, packed.embed, x)
         self._blocks(packed.blocks, x, spare, value)
-        out = room(self._height * self._width)
+        out = aligned_room(self._height * self._width)
         self._run(FINISH, 2 * WIDTH, x=x, depth=packed.shrink, project=packed.output, out=out)
         return out.reshape(self._height, self._width)
 

@@ -83,7 +83,7 @@ class PackedBranch:
     """(3, 3, 16)."""
 
 
-def room(count: int) -> Numbers:
+def aligned_room(count: int) -> Numbers:
     """Return `count` float32, not set, that begin where a line of the cache does."""
     numbers = np.empty(count + _LINE, np.float32)
     begin = -(numbers.ctypes.data // 4) % _LINE
@@ -92,7 +92,7 @@ def room(count: int) -> Numbers:
 
 def aligned(values: NDArray[np.floating]) -> Numbers:
     """Return the same array from the beginning of a line of the cache on."""
-    packed = room(values.size).reshape(values.shape)
+    packed = aligned_room(values.size).reshape(values.shape)
     packed[:] = values
     return packed
 

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from napari_refusion.evidence.indicators import per_slice, slice_numbers
 from napari_refusion.evidence.maps import MEASURED, Examiner, examine_slice
-from napari_refusion.evidence.measures import FusedImages, foreground
+from napari_refusion.evidence.measures import FusedImages, foreground, fused_images
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
 from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from napari_refusion.fusion.partial import PartialFusion
-from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.fusion.windowed_volume import WindowedVolume
 from napari_refusion.numerics.room import room
 from napari_refusion.volume.affine import AXES
@@ -122,13 +121,6 @@ def _check(examiner: Examiner, partial: PartialFusion) -> None:
             f"examine it ({own[:8]}): fuse it again."
         )
         raise refuse("weights", sentence, partial.weights_sha256[:8])
-
-
-def fused_images(partial: PartialFusion, index: int) -> FusedImages:
-    """Return one slice of both windowed sources and of what they were fused to."""
-    a, b = slice_sources(partial.study, partial.axis, index)
-    fused = np.moveaxis(partial.fused, AXES[partial.axis], 0)[index]
-    return FusedImages(*(np.ascontiguousarray(image) for image in (a, b, fused)))
 
 
 def _examined(examiner: Examiner, partial: PartialFusion, looked_at: int) -> Iterator[ExaminedSlice | Examination]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from napari_refusion.evidence.missed_uptake import HIDDEN
+from napari_refusion.fusion.windowed_volume import WindowedVolume
 from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.shown import Shown, levelled, shown_share
 from napari_refusion.volume.affine import AXES
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.voi import VolumeOfInterest
-
-    Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,16 +80,12 @@ def lesions_shown(
     engine
         What fused the partial fusion.
     """
-    from napari_refusion.fusion.slices import window_sources
-
-    sources = window_sources(partial.study) if lesions else None
     for one in lesions:
-        assert sources is not None
         mask = carried(one.voi, partial.study.grid.shape, partial.study.grid.affine)
         if not mask.any():
             yield one.number, None
             continue
-        yield one.number, _shown(engine, partial, (sources.a, sources.b), mask, one.is_first)
+        yield one.number, _shown(engine, partial, mask, one.is_first)
 
 
 def hidden_findings(lesions: Iterable[Lesion], shown: LesionsShown) -> tuple[Finding, ...]:
@@ -108,15 +103,16 @@ def hidden_findings(lesions: Iterable[Lesion], shown: LesionsShown) -> tuple[Fin
     )
 
 
-def _shown(
-    engine: Engine, partial: PartialFusion, sources: tuple[Values, Values], mask: NDArray[np.bool_], is_first: bool
-) -> Shown:
+def _shown(engine: Engine, partial: PartialFusion, mask: NDArray[np.bool_], is_first: bool) -> Shown:
     """Return how much of one lesion is shown."""
     along = AXES[partial.axis]
     cut = np.moveaxis(mask, along, 0)
     there = np.flatnonzero(cut.any(axis=(1, 2)))
     part = slice(int(there[0]), int(there[-1]) + 1)
-    a, b, fused = (np.moveaxis(one, along, 0)[part] for one in (*sources, partial.fused))
+    where = [slice(None)] * 3
+    where[along] = part
+    sources = (WindowedVolume(side)[tuple(where)] for side in partial.study.sides)
+    a, b, fused = (np.moveaxis(one, along, 0) for one in (*sources, partial.fused[tuple(where)]))
     own = a if is_first else b
     without = levelled(
         np.moveaxis(own, 0, along), np.moveaxis(cut[part], 0, along), partial.axis, partial.study.grid.affine

@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.evidence.maps import FULL, SATURATED
+from napari_refusion.fusion.partial import PartialFusion
+from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.numerics.recovery import recovered
+from napari_refusion.volume.affine import AXES
 
 Slice = NDArray[np.float32]
 """(H, W)."""
@@ -57,6 +60,13 @@ class MeasuredSlice:
     def source(self, letter: Letter) -> Slice:
         """Return one of the windowed sources."""
         return self.images.a if letter == "a" else self.images.b
+
+
+def fused_images(partial: PartialFusion, index: int) -> FusedImages:
+    """Return one slice of both windowed sources and of what they were fused to."""
+    a, b = slice_sources(partial.study, partial.axis, index)
+    fused = np.moveaxis(partial.fused, AXES[partial.axis], 0)[index]
+    return FusedImages(*(np.ascontiguousarray(image) for image in (a, b, fused)))
 
 
 def foreground(a: Slice, b: Slice) -> NDArray[np.bool_]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
@@ -76,16 +75,12 @@ class PictureWatch(QObject):
         return index if 0 <= index < len(partial.done) and partial.done[index] else None
 
     def _finding(self, partial: PartialFusion, index: int) -> Finding | None:
-        from napari_refusion.evidence.measures import FusedImages
+        from napari_refusion.evidence.measures import fused_images
         from napari_refusion.evidence.picture_state import picture_state
-        from napari_refusion.fusion.slices import slice_sources
 
-        axis, grid = AXES[partial.axis], partial.study.fixed.grid
-        a, b = slice_sources(partial.study, partial.axis, index)
-        where = slice_in_words(grid, partial.axis, index)
-        limits = self._limits_of(partial.weights_sha256)
-        fused = np.take(partial.fused, index, axis)
-        return picture_state(FusedImages(a, b, fused), limits, "" if partial.study.fixed.is_photograph else where)
+        fixed, limits = partial.study.fixed, self._limits_of(partial.weights_sha256)
+        where = "" if fixed.is_photograph else slice_in_words(fixed.grid, partial.axis, index)
+        return picture_state(fused_images(partial, index), limits, where)
 
     def _limits_of(self, sha256: str) -> Limits | None:
         """Return the limits of weights, read once for each."""
