@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from napari_refusion.batch.cases import BatchCase
 from napari_refusion.batch.folder import keep_fused, keep_other
-from napari_refusion.batch.inputs import InputFile, are_the_same, input_files
+from napari_refusion.batch.inputs import InputFile, input_files, same_files
 from napari_refusion.batch.limits import limited_memory
-from napari_refusion.batch.outcome import Outcome, Status, outcome_file, read_outcome
+from napari_refusion.batch.outcome import Outcome, Status, outcome_file, read_outcome, renew_outcome
 from napari_refusion.batch.recipe import Recipe
 from napari_refusion.fusion.filling import is_out_of_memory
 from napari_refusion.fusion.nameless import SHORT, without_names
@@ -52,9 +52,15 @@ def finished(job: Job) -> Outcome | None:
         return None
     try:
         there = all((path.parent / name).is_file() for name in known.files)
-        return known if there and are_the_same(known.inputs, job.case.work) else None
+        inputs = same_files(known.inputs, job.case.work) if there else None
     except OSError:
         return None
+    if inputs is None:
+        return None
+    current = replace(known, inputs=inputs)
+    if [one.times for one in inputs] != [one.times for one in known.inputs]:
+        renew_outcome(current, path)
+    return current
 
 
 def run_case(job: Job) -> Outcome:
@@ -81,7 +87,7 @@ def account_for(job: Job, rule: str, sentence: str) -> Outcome:
 def _inputs(job: Job) -> tuple[InputFile, ...]:
     """Return the files of a case, none where one cannot be read: reading it says why."""
     try:
-        return input_files(job.case.work, hashed=True)
+        return input_files(job.case.work)
     except OSError:
         return ()
 
@@ -93,7 +99,7 @@ def _fused(job: Job, inputs: tuple[InputFile, ...], began: float) -> Outcome:
     start(job.recipe)  # what compiles the network is no part of the case, and not held to its memory
     with limited_memory(job.megabytes):
         made = fuse_case(job.case.work, job.recipe)
-        if not are_the_same(inputs, job.case.work):
+        if same_files(inputs, job.case.work) is None:
             raise refuse("output", "Run the cohort again: files of this case were changed while it was fused.")
         ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs)
         return keep_fused(ended, made, job.case, job.output)

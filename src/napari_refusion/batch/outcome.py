@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -11,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_refusion.batch.inputs import InputFile
 from napari_refusion.io.write import as_json
+from napari_refusion.replacing import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,3 +130,15 @@ def read_outcome(path: Path) -> Outcome | None:
         return _READ.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError, RecursionError):
         return None
+
+
+def renew_outcome(outcome: Outcome, path: Path) -> None:
+    """Write an outcome of which nothing but times of its inputs changed, in its place and with its date.
+
+    Pages by that date are still right. Where it cannot be written, the next run finds out again.
+    """
+    with contextlib.suppress(OSError):
+        date = path.stat()
+        with replacing(path) as temporary:
+            temporary.write_text(outcome_text(outcome, path), encoding="utf-8")
+            os.utime(temporary, ns=(date.st_atime_ns, date.st_mtime_ns))
