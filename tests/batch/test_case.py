@@ -310,10 +310,23 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_case(
         ended = run_case(job)
     assert (ended.status, ended.rule) == ("failed", "output")
     assert "the disk is full" in ended.sentence
+    assert ".refusion-" not in ended.sentence
     assert ended.is_kept == (part != "_write_outcome")
     there = [path.name for path in job.output.rglob("*") if path.is_file()]
     assert there == (["sub-01_desc-pet_outcome.json"] if ended.is_kept else [])
     assert run_case(job).status == "fused"
+
+
+def test_a_refused_case_that_cannot_be_written_down_says_both(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    corrupt(job.case.work.first)
+    monkeypatch.setattr("napari_refusion.batch.folder._write_outcome", full)
+    ended = run_case(job)
+    assert (ended.status, ended.is_kept) == ("failed", False)
+    assert ended.sentence.startswith("Make room or choose another place: the disk is full, so this cannot be written")
+    assert "the output/sub-01/pet. The case ended so: Copy it again" in ended.sentence
 
 
 def test_a_disk_that_is_full_leaves_the_former_result_whole(

@@ -158,5 +158,7 @@ def _kept(outcome: Outcome, job: Job) -> Outcome:
     try:
         return keep_other(outcome, job.case, job.output)
     except (RefusedError, OSError) as error:
-        _LOG.warning("The outcome of %s is not on the disk: %s", job.case.name, error)
-        return replace(outcome, status="failed", is_kept=False)
+        _LOG.info("The outcome of %s is not on the disk", job.case.name, exc_info=True)
+        told = str(error) if job.recipe.identified else _nameless(job)(str(error))
+        sentence = outcome.sentence if outcome.rule == "output" else f"{told}. The case ended so: {outcome.sentence}"
+        return replace(outcome, status="failed", sentence=sentence, is_kept=False)
