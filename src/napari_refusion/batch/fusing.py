@@ -20,7 +20,6 @@ from napari_refusion.fusion.partial import new_partial
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.io.open import open_volume
-from napari_refusion.record.case import CaseReview
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding, RefusedError
 
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.study.pairing import Given
     from napari_refusion.study.study import Study
-
-NOBODY: Final = CaseReview()
-"""What a reader said of a case that nobody read."""
 
 _PATIENCE: Final = 300.0
 """Seconds that compiling the network may take."""
@@ -103,7 +99,7 @@ def _fused(study: Study, engine: Engine, examiner: Examiner, recipe: Recipe) -> 
         colouring=colouring,
         examination=examination,
         limits=limits,
-        outcomes=check_outcomes(findings, NOBODY, examination, limits),
+        outcomes=check_outcomes(findings, None, examination, limits),
         flagged=flagged_slices(examination, limits),
         findings=_told(study, findings, recipe),
         device=plan.engine.device,

@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 NUMBERS: Final = (*METRICS, *per_slice())
 """Columns of the table with medians over the slices of the body."""
 
+_COLOURS: Final = "green, amber, red, not run, or not confirmed: nothing speaks against it, and nobody looked yet"
+
 COLUMNS: Final[dict[str, str]] = {
     "case": "Name of the case, with which its files begin",
     "status": "fused; refused: its sources cannot be read or must not be fused; failed: something else went wrong; "
     "left out: no pair; not run: there is no outcome yet",
     "pair": "Modalities of the two sources",
     "why": "Why it is not fused",
-    **{f"check_{check.lower()}": f"QC check {check}: green, amber, red or not run" for check in CHECKS},
+    **{f"check_{check.lower()}": f"QC check {check}: {_COLOURS}" for check in CHECKS},
     "slices": "Number of slices",
     "body": "Of these, slices that show the body",
     "flagged": "Slices with a warning of an indicator or with hidden uptake",
