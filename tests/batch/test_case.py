@@ -284,7 +284,7 @@ def test_an_error_of_the_program_is_an_outcome_and_tried_again(
 def test_a_file_that_a_machine_could_not_read_is_tried_again(
     error: Exception, rule: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path, *_: object) -> None:
+    def fail(path: Path, *_: object, **__: object) -> None:
         with decoding(path):
             raise error
 

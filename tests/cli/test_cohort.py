@@ -4,6 +4,8 @@ import errno
 import importlib.util
 from pathlib import Path
 
+import nibabel
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -92,6 +94,17 @@ def test_pages_alone_can_be_written_anew(tmp_path: Path) -> None:
     (output / "sub-01.html").unlink()
     assert "wrote 1 page" in fuse(root, output, "--reports-only").output
     assert (output / "sub-01.html").is_file()
+
+
+def test_the_frames_of_a_dynamic_image_are_chosen_as_by_fuse(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "in", ["01"])
+    pet = nibabel.load(root / "sub-01/pet/sub-01_pet.nii.gz")
+    frames = np.stack([np.asarray(pet.dataobj)] * 2, axis=-1)
+    nibabel.save(nibabel.Nifti1Image(frames, pet.affine), root / "sub-01/pet/sub-01_pet.nii.gz")
+    refused = fuse(root, tmp_path / "out")
+    assert refused.exit_code == 1
+    assert "or as mean or sum (--volume-a or --volume-b" in refused.output
+    assert fuse(root, tmp_path / "out", "--volume-a", "mean").exit_code == 0
 
 
 @pytest.mark.parametrize("what", [("group",), ("participant", "--reports-only")])

@@ -17,7 +17,7 @@ from napari_refusion.batch.cases import BatchCase
 from napari_refusion.batch.folder import keep_fused, keep_other
 from napari_refusion.batch.inputs import InputFile, input_files, same_files
 from napari_refusion.batch.limits import limited_memory
-from napari_refusion.batch.outcome import Outcome, Status, outcome_file, read_outcome, renew_outcome
+from napari_refusion.batch.outcome import Outcome, Status, asked_of, outcome_file, read_outcome, renew_outcome
 from napari_refusion.batch.recipe import Recipe
 from napari_refusion.fusion.filling import is_out_of_memory
 from napari_refusion.fusion.nameless import SHORT, without_names
@@ -49,6 +49,8 @@ def finished(job: Job) -> Outcome | None:
     path = outcome_file(job.case, job.output)
     known = read_outcome(path)
     if known is None or known.status == "failed" or known.recipe != job.recipe.fingerprint():
+        return None
+    if known.asked != asked_of(job.case.work):
         return None
     try:
         there = all((path.parent / name).is_file() for name in known.files)
@@ -101,7 +103,7 @@ def _fused(job: Job, inputs: tuple[InputFile, ...], began: float) -> Outcome:
         made = fuse_case(job.case.work, job.recipe)
         if same_files(inputs, job.case.work) is None:
             raise refuse("output", "Run the cohort again: files of this case were changed while it was fused.")
-        ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs)
+        ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs, volumes=made.volumes)
         return keep_fused(ended, made, job.case, job.output)
 
 
@@ -138,6 +140,7 @@ def _outcome(job: Job, status: Status, rule: str, sentence: str, began: float) -
         rule=rule,
         sentence=sentence if job.recipe.identified else _nameless(job)(sentence),
         recipe=job.recipe.fingerprint(),
+        asked=asked_of(job.case.work),
         seconds=round(time.monotonic() - began, 2),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )

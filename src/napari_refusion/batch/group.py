@@ -78,7 +78,8 @@ def write_group(cohort: Cohort, output: Path) -> tuple[tuple[Path, ...], tuple[F
 
 
 def _to_read(one: Shown) -> WorkCase:
-    return replace(one.case.work, label=one.case.name, fused=one.folder / fused_name(one.case))
+    fused = one.folder / fused_name(one.case)
+    return replace(one.case.work, label=one.case.name, fused=fused, volumes=one.outcome.volumes)
 
 
 def table_rows(cohort: Cohort) -> list[list[str | int | float]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_refusion.batch.cases import BatchCase
+    from napari_refusion.cohort.work_case import WorkCase
 
 Status = Literal["fused", "refused", "failed"]
 """``refused``: its sources must not be fused or cannot be read, which the next run would find again. ``failed``:
@@ -98,6 +99,10 @@ class Outcome:
     """The same in words, without names of files."""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """See `recipe.Recipe.fingerprint`."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """What the input says of this case beside its files, see `asked_of`."""
+    volumes: tuple[str, str] = ("", "")
+    """What was chosen of sources that hold several volumes."""
     inputs: tuple[InputFile, ...] = ()
     findings: tuple[Noticed, ...] = ()
     measured: Measured | None = None
@@ -112,6 +117,11 @@ class Outcome:
 
 
 _READ: Final = TypeAdapter(Outcome)
+
+
+def asked_of(case: WorkCase) -> dict[str, Any]:
+    """Return what a table says of a case that its result depends on, as plain values."""
+    return {"modalities": list(case.modalities), "volumes": list(case.volumes)}
 
 
 def outcome_file(case: BatchCase, output: Path) -> Path:

@@ -82,6 +82,8 @@ def cohort(
     reference: options.Reference = None,
     window_a: options.WindowA = "",
     window_b: options.WindowB = "",
+    volume_a: options.VolumeA = None,
+    volume_b: options.VolumeB = None,
     axis: options.AxisOption = "axial",
     colour: Colour = DEFAULT_PALETTE,
     device: options.DeviceOption = "auto",
@@ -109,7 +111,8 @@ def cohort(
         if reports_only:
             raise typer.Exit(_pages(console, found, output))
         settings = FuseSettings(task, weights, axis, grid_of(reference), colour, device, engine)
-        recipe = Recipe(settings, (window_a, window_b), identified).prepared()
+        volumes = (volume_a or "").strip(), (volume_b or "").strip()
+        recipe = Recipe(settings, (window_a, window_b), volumes, identified).prepared()
         begun = Participants.begin(found, recipe, place, output)
         workers = Workers(nprocs, scheduler, mem_mb, retries, work_dir)
         raise typer.Exit(_run(console, begun, workers, stop_on_first_crash))
