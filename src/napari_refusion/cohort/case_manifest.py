@@ -1,9 +1,10 @@
 """Cases in a manifest: a table (TSV) or JSON file that names the two sources of each case.
 
 Columns are ``case_id``, ``a_path``, ``b_path`` and, if the files do not say it, ``a_role`` and ``b_role`` (or
-``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). ``fused_path`` names the fused volume of a case
-that was fused before, and a column ``rank`` says that the rows are in the order in which they are to be read. JSON
-holds a list of objects with these names, or an object with the list as ``cases``.
+``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). ``a_volume`` and ``b_volume`` say which volume is
+meant of a file that holds several, see `io.choice`. ``fused_path`` names the fused volume of a case that was fused
+before, and a column ``rank`` says that the rows are in the order in which they are to be read. JSON holds a list of
+objects with these names, or an object with the list as ``cases``.
 
 Paths are relative to the folder of the manifest and stay in it. One that leaves it with ``..`` is left out, since a
 manifest that was sent from elsewhere could then name any file by counting steps; to mean such a file, write its
