@@ -51,7 +51,9 @@ def test_nothing_is_chosen_by_itself_and_the_sentence_says_how_to_choose(root: P
     assert ended["sub-01"].sentence.startswith(
         "Choose a volume by its number from 0, or as mean or sum (--volume-a or --volume-b"
     )
-    assert fused(root, tmp_path / "out", MEAN)["sub-01"].status == "fused"  # what was refused is tried with the choice
+    ended = fused(root, tmp_path / "out", MEAN)
+    assert {name: one.status for name, one in ended.items()} == {"sub-01": "fused"}  # and the other one is not touched
+    assert list(fused(root, tmp_path / "out", replace(PLAIN, volumes=("1", "")))) == ["sub-01"]
 
 
 def test_the_choice_for_all_cases_is_for_those_that_hold_several(root: Path, tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from napari_refusion.batch.asked import asked_of, is_as_asked
 from napari_refusion.batch.cases import BatchCase
 from napari_refusion.batch.folder import keep_fused, keep_other
 from napari_refusion.batch.inputs import InputFile, input_files, same_files
 from napari_refusion.batch.limits import limited_memory
-from napari_refusion.batch.outcome import Outcome, Status, asked_of, outcome_file, read_outcome, renew_outcome
+from napari_refusion.batch.outcome import Outcome, Status, outcome_file, read_outcome, renew_outcome
 from napari_refusion.batch.recipe import Recipe
 from napari_refusion.fusion.filling import is_out_of_memory
 from napari_refusion.fusion.nameless import SHORT, without_names
@@ -50,7 +51,7 @@ def finished(job: Job) -> Outcome | None:
     known = read_outcome(path)
     if known is None or known.status == "failed" or known.recipe != job.recipe.fingerprint():
         return None
-    if known.asked != asked_of(job.case.work):
+    if not is_as_asked(known, job.case.work, job.recipe.volumes):
         return None
     try:
         there = all((path.parent / name).is_file() for name in known.files)
@@ -140,7 +141,7 @@ def _outcome(job: Job, status: Status, rule: str, sentence: str, began: float) -
         rule=rule,
         sentence=sentence if job.recipe.identified else _nameless(job)(sentence),
         recipe=job.recipe.fingerprint(),
-        asked=asked_of(job.case.work),
+        asked=asked_of(job.case.work, job.recipe.volumes),
         seconds=round(time.monotonic() - began, 2),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )

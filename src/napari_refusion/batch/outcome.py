@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_refusion.batch.cases import BatchCase
-    from napari_refusion.cohort.work_case import WorkCase
 
 Status = Literal["fused", "refused", "failed"]
 """``refused``: its sources must not be fused or cannot be read, which the next run would find again. ``failed``:
@@ -100,7 +99,7 @@ class Outcome:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """See `recipe.Recipe.fingerprint`."""
     asked: Mapping[str, Any] = field(default_factory=dict)
-    """What the input says of this case beside its files, see `asked_of`."""
+    """See `asked.asked_of`."""
     volumes: tuple[str, str] = ("", "")
     """What was chosen of sources that hold several volumes."""
     inputs: tuple[InputFile, ...] = ()
@@ -117,11 +116,6 @@ class Outcome:
 
 
 _READ: Final = TypeAdapter(Outcome)
-
-
-def asked_of(case: WorkCase) -> dict[str, Any]:
-    """Return what a table says of a case that its result depends on, as plain values."""
-    return {"modalities": list(case.modalities), "volumes": list(case.volumes)}
 
 
 def outcome_file(case: BatchCase, output: Path) -> Path:

@@ -79,20 +79,15 @@ class Recipe:
             load(settings.task, settings.weights)
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return all that a result depends on beside its sources, as plain values.
+        """Return all that a result depends on beside its sources and what is `asked` of them, as plain values.
 
         The device is left out, and so is where the weights lie: the result is the same on each.
         """
         chosen = {name: value for name, value in asdict(self.settings).items() if name not in ("device", "weights")}
-        volumes = {"volumes": list(self.volumes)} if any(self.volumes) else {}
-        return (
-            chosen
-            | volumes
-            | {
-                "windows": list(self.windows),
-                "identified": self.identified,
-                "weights_sha256": self.weights_sha256,
-                "version": __version__,
-                "results": RESULTS,
-            }
-        )
+        return chosen | {
+            "windows": list(self.windows),
+            "identified": self.identified,
+            "weights_sha256": self.weights_sha256,
+            "version": __version__,
+            "results": RESULTS,
+        }
