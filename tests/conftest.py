@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-gc.disable()  # until all tests are collected
-
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by torch and by the program's own choice of threads
 
 os.environ.setdefault("REFUSION_COMPILED", "0")  # PyTorch fuses; what is compiled has tests of its own
 os.environ.setdefault("NUMBA_OPT", "1")  # as the plugin compiles it
 
 import torch
+
+gc.disable()  # until all tests are collected
 
 torch.set_num_threads(1)
 
