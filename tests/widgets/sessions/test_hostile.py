@@ -213,7 +213,7 @@ def test_edited_sessions_are_drawn_without_an_error(
             drawn += 1
             saved = replace(saved, pair=None if saved.pair is None else replace(saved.pair, was_shown=False))
             put = SessionPut(viewer, widget, folder, saved)
-            with qtbot.waitSignal(put.ended):
+            with qtbot.waitSignal(put.ended, timeout=60_000):
                 put.put(found)
     assert drawn > 1
 
