@@ -94,7 +94,7 @@ class Steps:
             rest(0.3)
         for _ in range(2):
             comparing.toggle_side_by_side()
-            rest(0.5)
+            rest(1)
 
     def _planes(self) -> None:
         for _ in range(2):
