@@ -54,6 +54,8 @@ class Steps:
         yield "examining in Review", self._examine
         yield "judging slices", self._judge
         yield "report, HTML and PDF", self._report
+        yield "saving the session", self._save_session
+        yield "opening a saved session", self._open_session
         yield "opening a DICOM folder", self._open_folder
 
     def _open_dock(self) -> None:
@@ -92,7 +94,7 @@ class Steps:
             rest(0.3)
         for _ in range(2):
             comparing.toggle_side_by_side()
-            rest(0.5)
+            rest(1)
 
     def _planes(self) -> None:
         for _ in range(2):
@@ -135,6 +137,26 @@ class Steps:
         wait(lambda: bool(written))
         rest(0.5)
         panel.end()
+
+    def _save_session(self) -> None:
+        """Save the pair with its fused slices, in three planes, compared by edges."""
+        if not self._widget.planes.three.is_shown:
+            self._widget.planes.show_all()
+        self._widget.panels.comparing.choose("edges of second")
+        rest(1)
+        sessions, saved = self._widget.sessions, []
+        sessions.saved.connect(saved.append)
+        sessions.save_to(self._folder / "session")
+        wait(lambda: bool(saved))
+        rest(0.5)
+
+    def _open_session(self) -> None:
+        """Open the session in place of what is open, which it equals."""
+        sessions, opened = self._widget.sessions, []
+        sessions.opened.connect(lambda: opened.append(True))
+        sessions.open_from(self._folder / "session", (self._folder,))  # a folder that is named is not asked about
+        wait(lambda: bool(opened))
+        rest(1)
 
     def _open_folder(self) -> None:
         self._open(self._series)

@@ -167,6 +167,7 @@ class FuseWidget(QWidget):
     def _disconnect(self) -> None:
         """Let go of the viewer."""
         self._writing.finish()
+        self.sessions.stop()
         self.legends.stop()
         self.close_job()
         for part in self._parts():
