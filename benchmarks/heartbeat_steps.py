@@ -35,7 +35,8 @@ def write_pair(folder: Path, slices: int, side: int) -> tuple[Path, Path]:
 class Steps:
     """One reader's way through the window, from the dock to the next examination."""
 
-    def __init__(self, viewer: Any, folder: Path, slices: int, side: int) -> None:  # noqa: ANN401 - see `heartbeat`
+    def __init__(self, viewer: Any, folder: Path, size: tuple[int, int]) -> None:  # noqa: ANN401 - see `heartbeat`
+        slices, side = size
         self._viewer, self._folder, self._slices = viewer, folder, slices
         self._pair = write_pair(folder, slices, side)
         self._series = write_series(folder / "ct", 2 * slices, side, 0.0)
@@ -54,6 +55,8 @@ class Steps:
         yield "examining in Review", self._examine
         yield "judging slices", self._judge
         yield "report, HTML and PDF", self._report
+        yield "saving the session", self._save_session
+        yield "opening a saved session", self._open_session
         yield "opening a DICOM folder", self._open_folder
 
     def _open_dock(self) -> None:
@@ -92,7 +95,7 @@ class Steps:
             rest(0.3)
         for _ in range(2):
             comparing.toggle_side_by_side()
-            rest(0.5)
+            rest(1)
 
     def _planes(self) -> None:
         for _ in range(2):
@@ -136,5 +139,55 @@ class Steps:
         rest(0.5)
         panel.end()
 
+    def _save_session(self) -> None:
+        """Save the pair with its fused slices, in three planes, compared by edges."""
+        if not self._widget.planes.three.is_shown:
+            self._widget.planes.show_all()
+        self._widget.panels.comparing.choose("edges of second")
+        rest(1)
+        sessions, saved = self._widget.sessions, []
+        sessions.saved.connect(saved.append)
+        sessions.save_to(self._folder / "session")
+        wait(lambda: bool(saved))
+        rest(0.5)
+
+    def _open_session(self) -> None:
+        """Open the session in place of what is open, which it equals."""
+        sessions, opened = self._widget.sessions, []
+        sessions.opened.connect(lambda: opened.append(True))
+        sessions.open_from(self._folder / "session", (self._folder,))  # a folder that is named is not asked about
+        wait(lambda: bool(opened))
+        rest(1)
+
     def _open_folder(self) -> None:
         self._open(self._series)
+
+
+class NapariSteps:
+    """A dock without anything in it, and layers, in a viewer that has no plugin."""
+
+    def __init__(self, viewer: Any, size: tuple[int, int]) -> None:  # noqa: ANN401
+        from pint import UnitRegistry, set_application_registry
+
+        slices, side = size
+        self._viewer = viewer
+        self._voxels = np.random.default_rng(0).random((slices, side, side), np.float32)
+        # as the plugin makes it ahead: napari's own first layer takes 0.3 s longer without it
+        set_application_registry(UnitRegistry(on_redefinition="raise"))
+
+    def in_turn(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Yield what is done, and how; each returns when it is over."""
+        yield "an empty dock", self._open_dock
+        yield "the first layer", self._add_layer
+        yield "the second layer", self._add_layer
+        yield "the third layer", self._add_layer
+
+    def _open_dock(self) -> None:
+        from qtpy.QtWidgets import QWidget
+
+        self._viewer.window.add_dock_widget(QWidget(), name="empty")
+        rest(1)
+
+    def _add_layer(self) -> None:
+        self._viewer.add_image(self._voxels, scale=(4, 1, 1), units="mm", contrast_limits=(0, 1))
+        rest(1)

@@ -60,7 +60,7 @@ def test_hidden_uptake_is_a_warning_that_says_what_to_do_and_where_it_is() -> No
     spots = tuple(MissedUptake(3, (3, 4, 5), (12.0, -40.0, 5.0), 0.5, transfer) for transfer in (-0.03, 0.07))
     finding = uptake_finding(SliceUptake(4, spots), study_of("PT"))
     assert finding is not None
-    assert (finding.level, finding.value) == ("warn", "2 spots of uptake hidden")
+    assert (finding.level, finding.value) == ("warn", "2 spots hidden")
     assert finding.sentence == (
         "Hold Q, or choose the overlay: uptake in PET at R 12.0  P 40.0  S 5.0 mm is hardly seen in the fused slice, "
         "which shows 0 % of it, nor is it at 1 more place of the slice."

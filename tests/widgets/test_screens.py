@@ -12,6 +12,10 @@ from napari.settings import get_plugin_settings, get_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_refusion.evidence.measures import FusedImages
+from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.evidence.picture_state import picture_state
+from napari_refusion.evidence.slice_uptake import SliceUptake, uptake_finding
 from napari_refusion.look import RED
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.source_row import choose
@@ -74,6 +78,20 @@ def resize(window: QWidget, width: int, height: int, qtbot: QtBot) -> None:
     for _ in range(3):
         window.resize(width, height)
         qtbot.wait(60)
+
+
+def say_all_of_picture(widget: FuseWidget) -> None:
+    """Let the line about the fused slice say everything that it can."""
+    one, many = (np.full((8, 8), value, np.float32) for value in (0.5, 0.501))
+    fused = np.full((8, 8), 0.5, np.float32)
+    fused[0], fused[1], fused[2] = 1.0, 0.7, 0.3
+    state = picture_state(FusedImages(one, many, fused), None, "")
+    assert state is not None
+    assert state.value == "12.5 % white, 25.0 % above, 12.5 % below"
+    spot = MissedUptake(3, (3, 4, 5), (0.0, 0.0, 0.0), 0.5, 0.1)
+    hidden = uptake_finding(SliceUptake(12, (spot,) * 12), widget.partial.study)
+    widget.findings.show_findings([state])
+    widget.page.picture.show_uptake(hidden, (spot,) * 12)
 
 
 def filling(widget: FuseWidget) -> QWidget:
@@ -172,6 +190,7 @@ def test_every_control_of_every_page_is_inside_and_no_text_is_cut(
     found: list[str] = []
     free = widget.page.first.layer, widget.page.second.layer, widget.panels.compare.mode
     free = *free, widget.panels.lesions.form.method.source
+    say_all_of_picture(widget)
     for screen, (width, height) in SCREENS.items():
         resize(window, width, height - DECORATION, qtbot)
         for name, open_page in PAGES.items():
@@ -182,6 +201,9 @@ def test_every_control_of_every_page_is_inside_and_no_text_is_cut(
             page = open_page(widget)
             resize(window, width, height - DECORATION, qtbot)
             where = f"{screen}, {name}"
+            said = widget.page.picture.text
+            if letters == 1 and said.isVisible() and said.fontMetrics().horizontalAdvance(said.text()) > said.width():
+                found.append(f"{where}: {said.text()!r} in {said.width()} px")
             # in large letters napari's own controls and slider take more than is left of a laptop's width
             others = 0 if letters == 1 else window.minimumSizeHint().width() - widget.minimumSizeHint().width()
             room = max(width, others + LARGE_DOCK)

@@ -7,18 +7,15 @@ from napari_refusion.evidence.limits import Limits
 from napari_refusion.evidence.measures import FusedImages, MeasuredSlice, foreground
 from napari_refusion.volume.finding import Finding
 
-_SHORT: Final = {
-    "saturated_fused": "nearly white",
-    "overshoot": "above both sources",
-    "undershoot": "below both sources",
-}
-
 _WORDS: Final = {
     "saturated_fused": "nearly white, where differences are lost",
     "overshoot": "clearly brighter than both sources",
     "undershoot": "darker than both sources",
 }
 """Indicator of the fused image alone -> what it means for a pixel; quick enough for every slice that is looked at."""
+
+_SHORT: Final = {"saturated_fused": "white", "overshoot": "above", "undershoot": "below"}
+"""The same for a line in the window: three figures and the hidden uptake have room in it on a laptop's screen."""
 
 
 def picture_state(images: FusedImages, limits: Limits | None, where: str) -> Finding | None:

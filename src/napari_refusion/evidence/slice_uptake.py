@@ -84,7 +84,7 @@ def uptake_finding(uptake: SliceUptake, study: Study) -> Finding | None:
         f"Hold Q, or choose the overlay: uptake in {word} at {place} is hardly seen in the fused slice, "
         f"which shows {100 * kept:.0f} % of it{more}."
     )
-    return Finding("warn", "hidden uptake", sentence, f"{count} spot{'s' if count > 1 else ''} of uptake hidden")
+    return Finding("warn", "hidden uptake", sentence, f"{count} spot{'s' if count > 1 else ''} hidden")
 
 
 def _placed(spot: MissedUptake, along: int, first: int) -> MissedUptake:

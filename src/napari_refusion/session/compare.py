@@ -42,13 +42,7 @@ class CompareSession:
         if partial is None:
             self._become(partial=None, peeked=None, turn=None, is_side_by_side=False)
             return
-        usable = CompareState(self.state.modes, partial).offered
-        changes: dict[str, Any] = {"partial": partial}
-        if self.state.mode not in (None, *usable):
-            changes["mode"] = None
-        names = [mode.name for mode in usable]
-        if self.state.last_mode not in names:
-            changes["last_mode"] = USUAL if USUAL in names else names[0]
+        changes: dict[str, Any] = {"partial": partial, **_as_usable(replace(self.state, partial=partial))}
         if scale_of(partial) != scale_of(self.state.partial):
             changes["threshold"] = None  # the value is one of another source, or in another unit
         self._become(**changes)
@@ -124,6 +118,8 @@ class CompareSession:
     def restore(self, mode: str, last_mode: str, amounts: Mapping[str, float], colour_map: str) -> str:
         """Compare as at an earlier moment; return the first name that is not known, which changes nothing.
 
+        Of a pair that the mode cannot be made of, none is shown.
+
         Parameters
         ----------
         mode
@@ -138,9 +134,9 @@ class CompareSession:
         if colour_map not in COLOUR_MAPS:
             return colour_map
         moved = {name: min(max(float(place), 0.0), 1.0) for name, place in amounts.items() if name in known}
+        wanted = replace(self.state, mode=known[mode] if mode else None, last_mode=last_mode or USUAL)
         self._become(
-            mode=known[mode] if mode else None,
-            last_mode=last_mode or USUAL,
+            **_as_usable(wanted),
             amounts=MappingProxyType(moved),
             colour_map=colour_map,
             turn=None,
@@ -207,6 +203,17 @@ class CompareSession:
     def _become(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of the state
         before, self.state = self.state, replace(self.state, **changes)
         self.changed.emit(before, self.state)
+
+
+def _as_usable(state: CompareState) -> dict[str, Any]:
+    """Return the modes of a state, chosen now and last, as far as they can be made of its pair, if it has one."""
+    usable = state.offered if state.partial is not None else state.modes
+    names = [mode.name for mode in usable]
+    usual = USUAL if USUAL in names else names[0]
+    return {
+        "mode": state.mode if state.mode in usable else None,
+        "last_mode": state.last_mode if state.last_mode in names else usual,
+    }
 
 
 def scale_of(partial: PartialFusion | None) -> tuple[str, ...] | None:

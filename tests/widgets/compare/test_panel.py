@@ -24,6 +24,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.compare.side_by_side import fused_layer
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
+from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from tests.compared import WINDOWS
 
@@ -139,7 +140,7 @@ def test_windows_pair_and_axes_are_followed_and_deleting_the_picture_means_off(
     session.peek(0)
     session.next_mode()
     session.toggle_flicker()
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     assert names(viewer) == ["T1w", "pet", "result", "marks"]
 
 
@@ -223,7 +224,7 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
     grid.stride, grid.shape = 2, (2, 2)
     viewer.camera.zoom = 7.0
     before, camera = shown(viewer), (viewer.camera.zoom, viewer.camera.center)
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     cells = {
         grid.position(index, viewer.layers): layer.name for index, layer in enumerate(viewer.layers) if layer.visible
     }
@@ -234,16 +235,16 @@ def test_side_by_side_is_first_fused_second_with_one_cursor_and_goes_back_exactl
     session.show_partial(replace(partial, study=partial.study.with_windows(a=Window(0.0, 60.0))))
     assert viewer.layers["pet only"].data.comparison.partial.study.a.window.high == 60.0
     check_cursor(panel)
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     session.show_partial(partial)
     assert shown(viewer) == before
     assert (grid.enabled, grid.stride, grid.shape) == (False, 2, (2, 2))
     assert (viewer.camera.zoom, viewer.camera.center) == (pytest.approx(camera[0]), pytest.approx(camera[1]))
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     grid.enabled = False  # napari's own button
     assert not panel.side_by_side.isChecked()
     assert shown(viewer) == before
-    session.toggle_side_by_side()  # and the window is closed like this
+    toggle_cells(panel)  # and the window is closed like this
 
 
 def test_cells_are_filled_unless_a_reader_is_close_to_something_and_the_camera_comes_back(
@@ -254,18 +255,49 @@ def test_cells_are_filled_unless_a_reader_is_close_to_something_and_the_camera_c
     alone = camera.zoom
     for before, in_cells in ((alone / 4, 1.0), (alone, 1.0), (3 * alone, 3.0)):
         camera.zoom = before
-        session.toggle_side_by_side()
+        toggle_cells(panel)
         seen = camera.zoom
         viewer.fit_to_view()
         assert seen == pytest.approx(in_cells * camera.zoom)
         camera.zoom = seen
-        session.toggle_side_by_side()
+        toggle_cells(panel)
         assert camera.zoom == pytest.approx(before)
     viewer.fit_to_view()
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     camera.zoom *= 2
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     assert camera.zoom == pytest.approx(2 * alone)
+
+
+def toggle_cells(panel: ComparePanel) -> None:
+    """Press the button, and wait until all cells are made."""
+    panel.side_by_side.click()
+    panel.view.cells.finish()
+
+
+def test_cells_are_made_behind_the_picture_as_it_was_and_given_up_without_a_trace(
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, partial: PartialFusion
+) -> None:
+    keep_letters(viewer)
+    canvas, grid, before = find_canvas(panel), viewer.canvas.grid, shown(viewer)
+    assert canvas is not None
+    letters = [overlay for overlay in viewer.canvas.overlays.values() if overlay.gridded]
+    for give_up in (session.toggle_side_by_side, lambda: session.show_partial(None)):
+        for turns in (0, 3):
+            session.toggle_side_by_side()
+            for _ in range(turns):
+                QApplication.processEvents()
+            assert (canvas.updatesEnabled(), grid.enabled) == (False, turns > 1)
+            give_up()
+            assert (canvas.updatesEnabled(), grid.enabled) == (True, False)
+            assert shown(viewer) == before
+            assert all(overlay.gridded for overlay in letters)
+            session.show_partial(partial)
+    session.toggle_side_by_side()
+    viewer.layers.remove("pet only")
+    panel.view.cells.finish()
+    assert cells_with_names(viewer) == {(0, 0): ["T1w only"]}
+    toggle_cells(panel)
 
 
 def check_cursor(panel: ComparePanel) -> None:
@@ -291,11 +323,11 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     partial: PartialFusion,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     assert names(viewer) == ["T1w", "pet", "pet only", "T1w only"]
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     partial.put(3, np.full((24, 32), 0.4, np.float32))
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     assert names(viewer) == ["T1w", "pet", "pet only", "Fused only", "T1w only"]
     session.next_mode()
     assert names(viewer) == ["T1w", "pet", "Compare: only pet"]
@@ -313,25 +345,28 @@ def test_another_pair_is_shown_in_cells_of_its_own_with_its_own_titles(
 ) -> None:
     """Nothing may stand below the name of a volume that it is not made of."""
     partial.put(3, np.full((24, 32), 0.4, np.float32))
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     assert cells_with_names(viewer) == {(0, 0): ["pet only"], (0, 1): ["Fused only"], (0, 2): ["T1w only"]}
     second = replace(pet, name="pet 2", data=pet.data + 1), replace(mri, name="T1w 2", data=mri.data + 1)
     for volume in second:
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
     QApplication.processEvents()
+    panel.view.cells.finish()
     # they came, but are not compared
     assert cells_with_names(viewer) == {(0, 0): ["pet only"], (0, 1): ["Fused only"], (0, 2): ["T1w only"]}
     other = new_partial(pair(*second, windows=WINDOWS), "axial")
     session.show_partial(other)
+    panel.view.cells.finish()
     assert cells_with_names(viewer) == {(0, 0): ["pet 2 only"], (0, 1): ["T1w 2 only"]}
     fused = replace(mri, data=other.fused, name="fused 2", modality="", unit="")
     data, properties, _ = to_layer_data(fused)
     properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
     viewer.add_image(data, **properties)
     QApplication.processEvents()
+    panel.view.cells.finish()
     assert cells_with_names(viewer) == {(0, 0): ["pet 2 only"], (0, 1): ["fused 2"], (0, 2): ["T1w 2 only"]}
-    session.toggle_side_by_side()
+    toggle_cells(panel)
     assert [layer.name for layer in viewer.layers if layer.visible] == ["T1w", "pet", "pet 2", "T1w 2", "fused 2"]
 
 

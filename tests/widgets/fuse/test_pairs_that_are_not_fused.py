@@ -88,6 +88,7 @@ def test_two_pet_are_compared_side_by_side_in_one_scale(
     qtbot.mouseClick(button(widget, "Compare them"), Qt.MouseButton.LeftButton)
     assert widget.panels.currentWidget() is widget.panels.compare
     viewer = widget._viewer
+    widget.panels.compare.view.cells.finish()
     assert viewer.canvas.grid.enabled
     assert [layer.name for layer in viewer.layers if layer.visible] == ["pet only", "later only"]
     windows = [

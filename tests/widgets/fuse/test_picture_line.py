@@ -8,9 +8,9 @@ from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.fuse.picture_line import PictureLine
 
-WHITE = Finding("warn", "fused picture", "Hold Q or W, or choose the overlay: 12.0 % are white.", "12.0 % nearly white")
+WHITE = Finding("warn", "fused picture", "Hold Q or W, or choose the overlay: 12.0 % are white.", "12.0 % white")
 FINE = Finding("ok", "fused picture", "Nothing leaves the range of the sources.", "")
-HIDDEN = Finding("warn", "hidden uptake", "Hold Q, or choose the overlay: 2 places.", "2 spots of uptake hidden")
+HIDDEN = Finding("warn", "hidden uptake", "Hold Q, or choose the overlay: 2 places.", "2 spots hidden")
 GRID = Finding("ok", "grid", "One grid.")
 
 
@@ -30,10 +30,10 @@ def test_it_says_the_worst_first_and_all_of_it_on_hover(line: PictureLine) -> No
     assert (line.level.text(), line.text.text()) == ("ok", "within the range of both sources")
     line.show_uptake(HIDDEN, (spot(5),))
     assert line.level.text() == "LOOK"
-    assert line.text.text() == "2 spots of uptake hidden; within the range of both sources"
+    assert line.text.text() == "2 spots hidden; within the range of both sources"
     assert line.toolTip().splitlines() == [HIDDEN.sentence, FINE.sentence]
     line.show_findings([GRID, WHITE])
-    assert line.text.text() == "12.0 % nearly white; 2 spots of uptake hidden"
+    assert line.text.text() == "12.0 % white; 2 spots hidden"
 
 
 def test_the_button_leads_to_one_spot_after_the_other(line: PictureLine, qtbot: QtBot) -> None:

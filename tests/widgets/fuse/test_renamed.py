@@ -43,6 +43,7 @@ def test_results_legend_pages_and_findings_take_the_new_name(widget: FuseWidget,
     assert "The layer Before surgery was moved by up to 4.0 mm" in said
     assert "sub-01_pet" not in said
     widget.panels.comparing.toggle_side_by_side()
+    widget.panels.compare.view.cells.finish()
     assert any("surgery" in layer.name for layer in layers if "compare" in layer.metadata.get(KEY, {}))
 
 

@@ -297,6 +297,7 @@ def test_comparing_and_side_by_side_work_and_give_the_viewer_back(
     while comparing.state.mode is not None:
         comparing.next_mode()
     comparing.toggle_side_by_side()
+    widget.panels.compare.view.cells.finish()
     assert viewer.canvas.grid.enabled
     comparing.toggle_side_by_side()
     assert {layer.name: layer.visible for layer in viewer.layers} == before

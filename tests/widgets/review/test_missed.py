@@ -107,6 +107,7 @@ def test_side_by_side_there_is_a_ring_in_every_cell(
     ring = panel.on_canvas.ring
     assert ring is not None
     widget.panels.comparing.toggle_side_by_side()
+    widget.panels.compare.view.cells.finish()
     third = ring.width() / 3
     across = [centre.x() for centre in ring.centres()]
     assert np.diff(across) == pytest.approx([third, third])

@@ -167,7 +167,7 @@ def outcome(folder: Path) -> tuple[Any, Any]:
         if isinstance(last, Missing):
             return ", ".join(last.names), None
         assert isinstance(last, Reopened)
-        make_layers(folder, saved.layers, last.layers)
+        list(make_layers(folder, saved.layers, last.layers))
     except RefusedError as error:
         return str(error), None
     return saved, last
@@ -212,8 +212,9 @@ def test_edited_sessions_are_drawn_without_an_error(
         if found is not None:
             drawn += 1
             saved = replace(saved, pair=None if saved.pair is None else replace(saved.pair, was_shown=False))
-            SessionPut(viewer, widget, folder, saved).put(found)
-            qtbot.wait(1)
+            put = SessionPut(viewer, widget, folder, saved)
+            with qtbot.waitSignal(put.ended, timeout=60_000):
+                put.put(found)
     assert drawn > 1
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from math import isclose
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from napari_refusion.widgets.layers import KEY, shown_volume
 from napari_refusion.widgets.picture_layer import PictureLayer
 from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
+from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from collections.abc import Iterator
+
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -41,14 +45,15 @@ class Before:
     grid: dict[str, object]
     camera: Camera | None
     """None where all of the picture was seen: then all of it is seen again."""
-    entered: Camera
-    """What the camera was in the cells at first."""
+    entered: Camera | None = None
+    """What the camera was in the cells at first; None as long as there are none."""
 
 
 class SideBySide:
     """Three cells with one camera and one cursor.
 
-    The sources are shown by layers of their own, the fused image by its layer.
+    The sources are shown by layers of their own, the fused image by its layer. Layers, grid and letters are made at a
+    turn of the window each; the picture stays as it was until all are there.
     """
 
     def __init__(self, viewer: Viewer, panel: QWidget) -> None:
@@ -57,6 +62,7 @@ class SideBySide:
         self._pictures: dict[str, PictureLayer] = {}
         """By name of the mode."""
         self._before: Before | None = None
+        self._entering = Turns(panel)
         self._mask: object = None
         """Of the study that is shown, which keeps it as long as only its windows change."""
         self.cross: CursorCross | None = None
@@ -64,31 +70,62 @@ class SideBySide:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the sources stand side by side."""
+        """Whether the sources stand side by side, or are about to."""
         return self._before is not None
 
     def show(self, now: CompareState) -> None:
         """Put the sources of a pair beside each other, the fused image between them where there is one."""
         assert now.partial is not None
-        layers = self._viewer.layers
         fused = None if now.partial.study.is_comparison else fused_layer(self._viewer, now.partial)
-        before = {str(layer.unique_id): layer.visible for layer in layers}
+        visible = {str(layer.unique_id): layer.visible for layer in self._viewer.layers}
         named = {} if fused is None else {str(fused.unique_id): fused.name_overlay.visible}
-        for layer in layers:
-            layer.visible = fused is not None and layer.unique_id == fused.unique_id
-        shown = self._cells(now, fused)
-        for layer in shown:
-            layer.name_overlay.visible = True
-        self._before = Before(before, named, *self._enter_grid(len(shown)))
+        grid = {name: getattr(self._viewer.canvas.grid, name) for name in ("stride", "shape", "spacing", "enabled")}
+        self._before = Before(visible, named, grid, None)
         self._mask = now.partial.study.covered
+        self._entering.begin(self._enter(now, fused))
+
+    def finish(self) -> None:
+        """Have all cells now, for who cannot wait."""
+        self._entering.finish()
+
+    def _enter(self, now: CompareState, fused: Image | None) -> Iterator[None]:
+        """Make a layer at a step, then the grid, then the letters of its cells."""
+        with _kept_as_drawn(find_canvas(self._panel)):
+            for layer in self._viewer.layers:
+                _make_visible(layer, is_visible=fused is not None and layer.unique_id == fused.unique_id)
+            cells: list[Image] = []
+            for layer in self._cells(now, fused):
+                cells.append(layer)
+                layer.name_overlay.visible = True
+                yield
+            count = sum(layer in self._viewer.layers for layer in cells)  # the reader may have removed one
+            with self._undivided_overlays() as overlays:
+                self._enter_grid(count)
+                for overlay in overlays:
+                    yield
+                    overlay.gridded = True
+            yield
         window = find_canvas(self._panel)
-        self.cross = None if window is None else CursorCross(window, len(shown))
+        self.cross = None if window is None else CursorCross(window, count)
+
+    @contextmanager
+    def _undivided_overlays(self) -> Iterator[list[Any]]:
+        """Give what napari would draw in every cell at once, to be drawn there one by one; at the end all of it is."""
+        overlays = [one for one in self._viewer.canvas.overlays.values() if one.visible and one.gridded]
+        for overlay in overlays:
+            overlay.gridded = False
+        try:
+            yield overlays
+        finally:
+            for overlay in overlays:
+                overlay.gridded = True
 
     def update(self, now: CompareState) -> None:
         """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
         if now.partial is not None and now.partial.study.covered is not self._mask:
             self.rebuild(now)
             return
+        self.finish()
         for mode in now.modes:
             if mode.name in self._pictures and self._pictures[mode.name].layer is not None:
                 self._show_picture(mode, now, 0)
@@ -110,52 +147,57 @@ class SideBySide:
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
-        now, in_cells = self._camera(), self._fitted()
-        # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
-        for setting in ("enabled", "stride", "shape", "spacing"):
-            setattr(self._viewer.canvas.grid, setting, before.grid[setting])
-        alone = self._fitted()
-        if not _is_same(now, before.entered) and not _is_same(now, in_cells):
-            self._set_camera((now[0] * alone[0] / in_cells[0], now[1]))
-        elif before.camera is not None:
-            self._set_camera(before.camera)
+        if before.entered is not None:
+            self._leave_grid(before, before.entered)
+        self._entering.stop()  # letters that are still to come are in no cells any more
         for picture in self._pictures.values():
             picture.remove()
         self._pictures = {}
         for layer in self._viewer.layers:
             key = str(layer.unique_id)
-            layer.visible = before.visible.get(key, layer.visible)
+            _make_visible(layer, is_visible=before.visible.get(key, layer.visible))
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
 
-    def _cells(self, now: CompareState, fused: Image | None) -> list[Image]:
-        """Return the layers of the cells from left to right: those made of sources, around the fused image's own."""
+    def _leave_grid(self, before: Before, entered: Camera) -> None:
+        now, in_cells = self._camera(), self._fitted()
+        # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
+        for setting in ("enabled", "stride", "shape", "spacing"):
+            setattr(self._viewer.canvas.grid, setting, before.grid[setting])
+        alone = self._fitted()
+        if not _is_same(now, entered) and not _is_same(now, in_cells):
+            self._set_camera((now[0] * alone[0] / in_cells[0], now[1]))
+        elif before.camera is not None:
+            self._set_camera(before.camera)
+
+    def _cells(self, now: CompareState, fused: Image | None) -> Iterator[Image]:
+        """Yield the layers of the cells from left to right: those made of sources, around the fused image's own."""
         layers = self._viewer.layers
-        place = len(layers) if fused is None else [layer.unique_id for layer in layers].index(fused.unique_id)
         first, *middle, second = now.cells()
-        shown = [self._show_picture(first, now, place)]
+        place = len(layers) if fused is None else layers.index(fused)
+        yield self._show_picture(first, now, place)
         if fused is not None:
-            shown.append(fused)
+            yield fused
         else:
-            shown += [self._show_picture(mode, now, place + 1) for mode in middle]
-        return [*shown, self._show_picture(second, now, place + len(shown))]
+            for mode in middle:
+                place += 1
+                yield self._show_picture(mode, now, place)
+        yield self._show_picture(second, now, place + 2 if fused is not None else place + 1)
 
     def _show_picture(self, mode: CompareMode, now: CompareState, index: int) -> Image:
         picture = self._pictures.setdefault(mode.name, PictureLayer(self._viewer))
         return picture.show(now.picture(mode), now.cell_name(mode), index)
 
-    def _enter_grid(self, columns: int) -> tuple[dict[str, object], Camera | None, Camera]:
-        """Switch the grid on; return its settings before, and the camera before and now.
-
-        Pictures fill the cells; a camera that is close to something stays as close to it.
-        """
+    def _enter_grid(self, columns: int) -> None:
+        """Switch the grid on: pictures fill the cells; a camera that is close to something stays as close to it."""
+        assert self._before is not None
         grid = self._viewer.canvas.grid
-        settings = {name: getattr(grid, name) for name in ("stride", "shape", "spacing", "enabled")}
         before, alone = self._camera(), self._fitted()
         grid.stride, grid.shape, grid.spacing, grid.enabled = 1, (1, columns), 0, True
         in_cells = self._fitted()
         if before[0] > _CLOSE * alone[0]:
             self._set_camera((before[0] * in_cells[0] / alone[0], before[1]))
-        return settings, None if _is_same(before, alone) else before, self._camera()
+        camera = None if _is_same(before, alone) else before
+        self._before = replace(self._before, camera=camera, entered=self._camera())
 
     def _camera(self) -> Camera:
         camera = self._viewer.camera
@@ -168,6 +210,25 @@ class SideBySide:
         """Fit the camera to what is seen, and return it."""
         self._viewer.fit_to_view()
         return self._camera()
+
+
+@contextmanager
+def _kept_as_drawn(canvas: QWidget | None) -> Iterator[None]:
+    """Leave on the screen what is there until all of the next picture is made."""
+    if canvas is None:
+        yield
+        return
+    canvas.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        canvas.setUpdatesEnabled(True)
+
+
+def _make_visible(layer: Layer, *, is_visible: bool) -> None:
+    """Show or hide a layer; one that is so already would be drawn again."""
+    if layer.visible != is_visible:
+        layer.visible = is_visible
 
 
 def _is_same(one: Camera, other: Camera) -> bool:

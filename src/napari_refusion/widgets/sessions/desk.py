@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _BUSY: Final = "Wait until the session is saved or open."
 
+_LEFT: Final = "Open the session again: this dock was closed before all of it was open."
+
 
 @dataclass(frozen=True, slots=True)
 class _Written:
@@ -51,6 +53,7 @@ class SessionDesk(QObject):
         self._viewer, self._widget = viewer, widget
         self._job: Job | None = None
         self._put: SessionPut | None = None
+        self._is_reading = False
         self._folder: Path | None = None
 
     def save(self) -> None:
@@ -102,6 +105,16 @@ class SessionDesk(QObject):
         if asked or self._may_close():
             self._begin(Job(self, reopen, folder, session, asked), (folder, session, asked))
 
+    def stop(self) -> None:
+        """Open nothing more: the widget leaves the viewer. What is being saved is saved."""
+        if self._put is not None:
+            self._put.stop()
+            self._end_put()
+            self._say(_LEFT)
+        elif self._job is not None and self._is_reading:
+            self._job.close()
+            self._say("")
+
     def _is_busy(self) -> bool:
         if self._job is not None or self._put is not None:
             show_info(_BUSY)
@@ -117,7 +130,7 @@ class SessionDesk(QObject):
         return QMessageBox.question(self._widget, "Open session", words) == QMessageBox.StandardButton.Yes
 
     def _begin(self, job: Job, about: tuple[Path, SavedSession, tuple[Path, ...]] | None = None) -> None:
-        self._job = job
+        self._job, self._is_reading = job, about is not None
         job.message.connect(lambda message: self._receive(message, about))
         job.ended.connect(self._forget_job)
         job.start()
@@ -156,18 +169,26 @@ class SessionDesk(QObject):
     def _show(self, found: Reopened, folder: Path, session: SavedSession) -> None:
         self._put = put = SessionPut(self._viewer, self._widget, folder, session)
         put.ended.connect(self._end)
+        put.refused.connect(self._fail)
         self._folder = folder
-        try:
-            put.put(found)
-        except RefusedError as error:
-            self._put = None
-            self._refuse(str(error))
+        put.put(found)
 
     def _end(self) -> None:
-        put, self._put = self._put, None
-        for remark in put.remarks if put is not None else ():
+        for remark in self._end_put():
             show_warning(remark)
         self.opened.emit()
+
+    def _fail(self, sentence: str) -> None:
+        self._end_put()
+        self._refuse(sentence)
+
+    def _end_put(self) -> list[str]:
+        """Forget the session that was put into the viewer, and return what is not as it was."""
+        put, self._put = self._put, None
+        if put is None:
+            return []
+        put.deleteLater()
+        return put.remarks
 
     def _refuse(self, sentence: str) -> None:
         self._say(sentence)

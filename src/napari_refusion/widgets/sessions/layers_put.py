@@ -14,7 +14,7 @@ from napari_refusion.session.saved.record import RECORD, damaged
 from napari_refusion.widgets.layers import KEY, show_in_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from napari_refusion.session.saved.layer import Look, SavedLayer, Transform
@@ -29,22 +29,20 @@ _INTERPOLATIONS: Final = ("nearest", "linear", "cubic", "spline16", "spline36", 
 
 def make_layers(
     folder: Path, saved: Sequence[SavedLayer], opened: Sequence[LayerData | np.ndarray | None]
-) -> tuple[Layer | None, ...]:
-    """Return the layers of a session; None for results, which are made again.
+) -> Iterator[Layer | None]:
+    """Yield the layers of a session; None for results, which are made again.
 
     Raises
     ------
     RefusedError
         If one cannot be made as the record says.
     """
-    layers: list[Layer | None] = []
     for number, (one, data) in enumerate(zip(saved, opened, strict=True)):
         with decoding(folder / RECORD, partial(_unusable, number)):
             layer = None if one.result else _make(one, data)
             if layer is not None:
                 _finish(layer, one)
-            layers.append(layer)
-    return tuple(layers)
+        yield layer
 
 
 def _unusable(number: int, path: Path, _error: BaseException) -> RefusedError:

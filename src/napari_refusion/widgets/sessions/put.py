@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from qtpy.QtCore import QObject, QSignalBlocker, Signal
+from qtpy.QtCore import QObject, Signal
 
-from napari_refusion.fusion.partial import FinishedSlices
 from napari_refusion.lesion.written import from_json
-from napari_refusion.numerics.intensity import Window
-from napari_refusion.record.project import SETTINGS
-from napari_refusion.session.saved.places import candidates
-from napari_refusion.volume.chosen_window import UptakeScales
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.fuse.page import Choices
-from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC
-from napari_refusion.widgets.layers import KEY, shown_volume
-from napari_refusion.widgets.preferences import preferred_scales
-from napari_refusion.widgets.removing import nothing_collected
-from napari_refusion.widgets.sessions.layers_put import draw_as, make_layers
-from napari_refusion.widgets.sessions.layers_taken import result_kind
+from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.sessions.clearing import clear
+from napari_refusion.widgets.sessions.layers_put import make_layers
+from napari_refusion.widgets.sessions.pair_put import choose_pair, go_on, go_on_with_review
+from napari_refusion.widgets.sessions.view_put import arrange, compare_as, go_to, show_planes, turn
+from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
+    import numpy as np
     from napari.layers import Layer
     from napari.viewer import Viewer
 
@@ -34,191 +27,138 @@ if TYPE_CHECKING:
     from napari_refusion.widgets.fuse.widget import FuseWidget
     from napari_refusion.widgets.sessions.reopened import Reopened
 
-_ANOTHER: Final = "The review that opened is of another examination than the one that this session was saved in."
+_LOST: Final = "Open the session again: a layer of its pair was removed while it opened, so the pair is not shown."
+
+_FAILED: Final = "Open the images without the session: showing it failed on the way."
 
 
 class SessionPut(QObject):
-    """Puts one session into a viewer; what is fused of it comes back a moment later."""
+    """Puts one session into a viewer, a layer at a turn of the window; what is fused comes back a moment later.
+
+    In between the viewer shows layers alone: what is said of a pair comes with the pair.
+    """
 
     ended = Signal()
     """Emitted once, when everything is there."""
+    refused = Signal(str)
+    """Emitted in place of `ended` where a layer cannot be made, the viewer being as it was, or where showing fails."""
 
     def __init__(self, viewer: Viewer, widget: FuseWidget, folder: Path, saved: SavedSession) -> None:
         super().__init__(widget)
         self._viewer, self._widget, self._folder, self._saved = viewer, widget, folder, saved
         self._layers: tuple[Layer | None, ...] = ()
-        self._is_live = widget.page.live.isChecked()
+        self._turns = Turns(self)
+        self._is_holding = self._is_pairing = False
         self.remarks: list[str] = []
         """What is not as it was, in sentences."""
 
     def put(self, opened: Reopened) -> None:
-        """Show the session in place of what the viewer holds.
+        """Begin to show the session in place of what the viewer holds."""
+        self._turns.begin(self._guarded(self._show(opened)))
 
-        Raises
-        ------
-        RefusedError
-            If a layer cannot be made; the viewer is then as it was.
-        """
-        layers = make_layers(self._folder, self._saved.layers, opened.layers)
+    def stop(self) -> None:
+        """Put nothing more: the widget leaves the viewer, which keeps the layers that it has."""
+        self._turns.stop()
+        self._let_go()
+
+    def _guarded(self, steps: Iterator[None]) -> Iterator[None]:
+        """Take steps; where one fails the reader goes on, and napari says what failed."""
+        try:
+            yield from steps
+        except Exception:
+            self._let_go()
+            self.refused.emit(_FAILED)
+            raise
+
+    def _show(self, opened: Reopened) -> Iterator[None]:
+        """Make all layers, clear the viewer, show them, and pair the sources."""
+        made: list[Layer | None] = []
+        try:
+            for layer in make_layers(self._folder, self._saved.layers, opened.layers):
+                made.append(layer)
+                yield
+        except RefusedError as error:
+            self.refused.emit(str(error))
+            return
+        self._layers = tuple(made)
+        self._is_holding = True
         self._widget.layout_habit.hold(is_held=True)
-        self._clear()
-        self._layers = layers
-        for layer in layers:
+        yield from clear(self._viewer, self._widget)
+        for layer in made:
             if layer is not None:
                 self._viewer.add_layer(layer)
+                yield
         self._adopt_regions()
-        if (pair := self._saved.pair) is not None:
-            self._choose(pair)
-        self._turn()
-        self._compare()
-        if pair is not None and pair.was_shown:
-            self._begin_review()
-            self._go_on(pair, opened.fused)
-        else:
-            self._end()
-
-    def _clear(self) -> None:
-        widget = self._widget
-        # held until the slices that are there are in their places, else it would fuse them anew
-        widget.session.set_live(False)
-        widget.panels.review.end()
-        widget.planes.three.hide()
-        if widget.panels.comparing.state.is_side_by_side:
-            widget.panels.comparing.toggle_side_by_side()
-        widget.clear()
-        with nothing_collected():
-            self._viewer.layers.clear()
+        turn(self._viewer, self._saved.view)
+        pair = self._saved.pair
+        if pair is None or not self._take_pair(pair, opened.fused):
+            yield from self._finish()
 
     def _adopt_regions(self) -> None:
         for layer in self._layers:
-            if layer is not None and layer.metadata.get(KEY, {}).get("regions"):
+            if layer is not None and layer in self._viewer.layers and layer.metadata.get(KEY, {}).get("regions"):
                 self._widget.panels.probe.take_regions(layer)
 
-    def _choose(self, pair: SavedPair) -> None:
-        """Choose on the page Fuse what was chosen."""
-        page, form = self._widget.page, self._widget.page.form
-        settings = {**form.state(), **{name: value for name, value in pair.settings.items() if name in form.state()}}
-        weights = Path(settings["weights"])
-        if form.weights.findData(str(settings["weights"])) < 0:
-            if weights.is_file():
-                form.add_weights(weights)
-            else:
-                self.remarks.append(f"Choose the weights again: those of this session are not here: {weights}")
-                settings["weights"] = ""
-        with QSignalBlocker(form.coloured):
-            form.coloured.setChecked(pair.is_coloured)
-        form.palette_name.setEnabled(pair.is_coloured)
-        self._widget.session.result.set_coloured(pair.is_coloured)
-        rows = [self._row(pair, number) for number in (0, 1)]
-        page.restore(Choices(rows[0], rows[1], settings, pair.is_coloured, page.live.isChecked()))
-
-    def _row(self, pair: SavedPair, number: int) -> dict[str, str]:
-        """Return what was chosen for a source, as `SourceRow.restore` takes it."""
-        layer = self._layers[(pair.first, pair.second)[number]]
-        assert layer is not None
-        choice, volume = pair.choices[number], shown_volume(layer)
-        window = choice.window
-        in_suv = volume is not None and volume.unit.startswith("SUV")
-        if window == AUTOMATIC and in_suv and UptakeScales(*pair.scales) != preferred_scales():
-            window = AS_SHOWN  # the scale that is preferred here is another one
-        key = str(layer.unique_id)
-        # the layer has its unit and its limits already
-        drawn = {"shown": "", "limits": "", "unit": ""}
-        return drawn | {"layer": key, "modality": choice.modality, "window": window, "custom": choice.custom}
-
-    def _turn(self) -> None:
-        """Show the plane and the place that were shown."""
-        view, dims, widget = self._saved.view, self._viewer.dims, self._widget
-        if sorted(view.order) == list(range(dims.ndim)):
-            dims.ndisplay = 2
-            dims.order = view.order
-        self._viewer.fit_to_view()
-        if view.planes and dims.ndim >= 3:
-            widget.planes.show_all()
-        dims.ndisplay = view.ndisplay if dims.ndim >= 3 else 2
-        self._return()
-
-    def _return(self) -> None:
-        point = self._saved.view.point
-        if len(point) == self._viewer.dims.ndim:
-            self._viewer.dims.point = point
-
-    def _compare(self) -> None:
-        view = self._saved.view
-        unknown = self._widget.panels.comparing.restore(view.mode, view.last_mode, view.amounts, view.colour_map)
-        if unknown:
-            self.remarks.append(f"Choose another way to compare: this version has none called {unknown}.")
-
-    def _begin_review(self) -> None:
-        """Go on with the review as soon as the pair is shown; no project is made where there is none."""
-        review = self._saved.review
-        if review is None:
-            return
-        for (folder,) in candidates(replace(review.place, names=review.place.names[:1]), self._folder):
-            if (folder / SETTINGS).is_file():
-                self._widget.panels.review.begin_with_next(folder, review.reader)
-                return
-        where = Path(review.place.folder, *review.place.names[:1])
-        self.remarks.append(f"Choose the review's project on the page Review: it is no longer here: {where}")
-
-    def _go_on(self, pair: SavedPair, fused: np.ndarray | None) -> None:
-        """Pair the sources again, with the slices that are fused."""
-        keys = [None if layer is None else str(layer.unique_id) for layer in self._layers]
-        moves = {(str(keys[one.moving]), str(keys[one.fixed])): one.move for one in self._saved.moves}
-        session = self._widget.session
-        session.ended.connect(self._end)
-        saved, finished = self._saved.fusion, None
-        if saved is not None and fused is not None:
-            windows = Window(*saved.windows[0]), Window(*saved.windows[1])
-            done = np.array(saved.done)
-            finished = FinishedSlices(
-                fused, done, saved.axis, np.array(saved.affine), windows, saved.weights_sha256, saved.made_with
-            )
+    def _take_pair(self, pair: SavedPair, fused: np.ndarray | None) -> bool:
+        """Choose the pair, and pair it where it was shown; return whether the session is finished with its end."""
+        # the reader may have removed a layer between two turns
+        if any(self._layers[number] not in self._viewer.layers for number in (pair.first, pair.second)):
+            self.remarks.append(_LOST)
+            return False
+        self.remarks += choose_pair(self._widget, pair, self._layers)
+        if not pair.was_shown:
+            return False
+        self._widget.clear()  # the reader may have begun something meanwhile, whose end would be taken for the pair's
         try:
-            self._widget.commands.reopen(moves, finished, pair.two_patients, UptakeScales(*pair.scales))
+            go_on(self._widget, self._saved, pair, self._layers, fused)
         except RefusedError as error:
             self.remarks.append(str(error))
-            self._end()
+            return False
+        self._is_pairing = True
+        self._widget.session.ended.connect(self._end_pairing)
+        return True
 
-    def _end(self, *_about: object) -> None:
-        """Draw the results as they were drawn, and let the reader go on."""
-        widget = self._widget
-        if self._saved.pair is not None and self._saved.pair.was_shown:
-            widget.session.ended.disconnect(self._end)
-        self._finish_results()
-        view = self._saved.view
-        if widget.panels.comparing.state.partial is not None and view.threshold is not None:
-            widget.panels.comparing.set_threshold(view.threshold)
+    def _end_pairing(self, *_about: object) -> None:
+        self._leave_session()
+        self._turns.begin(self._guarded(self._finish()))
+
+    def _finish(self) -> Iterator[None]:
+        """Compare and draw the results as they were, a layer at a turn, and let the reader go on."""
+        widget, view = self._widget, self._saved.view
+        yield  # the second layer of a result has a turn of its own
+        widget.finish_layers()
+        yield
+        self.remarks += compare_as(widget.panels.comparing, view)
+        yield
+        arrange(self._viewer, self._saved, self._layers)
+        yield
         if view.side_by_side and not widget.panels.comparing.state.is_side_by_side:
             widget.panels.comparing.toggle_side_by_side()
+            yield
+        if self._saved.review is not None:
+            self.remarks += go_on_with_review(widget, self._saved.review, self._folder)
+            yield
+        show_planes(self._viewer, widget, view)
         for index in range(widget.panels.count()):
             if widget.panels.tabText(index) == view.page:
                 widget.panels.setCurrentIndex(index)
-        self._return()
+        go_to(self._viewer, view)
         if self._saved.lesions is not None:
             widget.panels.lesions.session.restore(from_json(self._saved.lesions))
-        reading, review = widget.panels.review.reading, self._saved.review
-        if reading is not None and review is not None and reading.session.run.case_id != review.case_id:
-            self.remarks.append(_ANOTHER)
-        widget.commands.history.adopt()
-        widget.layout_habit.hold(is_held=False)
-        widget.session.set_live(self._is_live)
+        self._let_go()
         self.ended.emit()
 
-    def _finish_results(self) -> None:
-        """Give results their looks and all layers their order."""
-        self._widget.finish_layers()
-        mode = self._saved.view.mode
-        kinds = {kind: layer for layer in self._viewer.layers if (kind := result_kind(layer, mode))}
-        order: Sequence[Layer | None] = [
-            kinds.get(one.result) if one.result else layer
-            for one, layer in zip(self._saved.layers, self._layers, strict=True)
-        ]
-        for one, layer in zip(self._saved.layers, order, strict=True):
-            if one.result and layer is not None:
-                draw_as(layer, one.look)
-        wanted = [layer for layer in order if layer is not None and layer in self._viewer.layers]
-        for place, layer in enumerate(wanted):
-            now = self._viewer.layers.index(layer)
-            if now != place:
-                self._viewer.layers.move(now, place)
+    def _leave_session(self) -> None:
+        if self._is_pairing:
+            self._is_pairing = False
+            self._widget.session.ended.disconnect(self._end_pairing)
+
+    def _let_go(self) -> None:
+        """Let the reader go on with what is there."""
+        self._leave_session()
+        self._layers = ()
+        if self._is_holding:
+            self._is_holding = False
+            self._widget.commands.history.adopt()
+            self._widget.layout_habit.hold(is_held=False)
+            self._widget.session.set_live(self._widget.page.live.isChecked())
