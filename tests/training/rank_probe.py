@@ -1,4 +1,4 @@
-"""Run by ``torchrun`` in every process of a test: trains, leaves what this process came to, and makes a mistake.
+"""Run by ``torchrun`` in every process of a test: trains, and leaves what this process came to.
 
 Arguments: recipe, folder of images, folder for the results.
 """
@@ -14,7 +14,6 @@ from training.meta_cycle import MetaCycle
 from training.meta_gradient import Params
 from training.ranks import joined
 from training.recipe import read_recipe
-from training.train import main as run_from_the_command_line
 from training.train import train
 
 
@@ -55,9 +54,6 @@ def main() -> None:
         "sentence": sentence,
     }
     torch.save(found, results / f"{rank}.pt")
-    # the run is there already
-    sys.argv[2:] = ["--data", str(images), "--output", str(results / "run"), "--device", "cpu"]
-    run_from_the_command_line()
 
 
 if __name__ == "__main__":

@@ -32,16 +32,18 @@ inner_rate = 1e-2
 """
 
 
-@pytest.fixture(scope="module")
-def ended(kept_images: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """What two processes of `rank_probe` left, and how they ended; on this machine alone, whatever its name means."""
-    folder = tmp_path_factory.mktemp("ranks")
-    (folder / "recipe.toml").write_text(ONE_STEP)
-    probe = [str(Path(__file__).parent / "rank_probe.py"), str(folder / "recipe.toml"), str(kept_images), str(folder)]
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", *probe]
+def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run two processes on this machine alone, whatever its name resolves to."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", *arguments]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    return folder, done
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture
+def one_step(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.toml"
+    path.write_text(ONE_STEP)
+    return path
 
 
 def meta_gradient(recipe: Recipe, *halves: list[PairBatch]) -> dict[str, Tensor]:
@@ -66,11 +68,12 @@ def assert_close_to_scale(found: Tensor, expected: Tensor, scale: float) -> None
 
 @pytest.mark.slow
 def test_two_processes_step_along_the_mean_of_their_gradients_and_stay_equal(
-    ended: tuple[Path, subprocess.CompletedProcess[str]], kept_images: Path
+    images: Path, one_step: Path, tmp_path: Path
 ) -> None:
-    folder, done = ended
-    assert (folder / "0.pt").is_file(), done.stderr
-    found = [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+    probe = str(Path(__file__).parent / "rank_probe.py")
+    done = torchrun(probe, str(one_step), str(images), str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    found = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
 
     for name, network in found[0]["networks"].items():
         for key, value in network.items():
@@ -78,8 +81,8 @@ def test_two_processes_step_along_the_mean_of_their_gradients_and_stay_equal(
             assert torch.equal(value, found[0]["resumed"][name][key]), (name, key)
             assert torch.equal(value, found[1]["resumed"][name][key]), (name, key)
 
-    recipe = read_recipe(folder / "recipe.toml")
-    pairs = PairImages(list_pairs(kept_images, recipe)[0], recipe)
+    recipe = read_recipe(one_step)
+    pairs = PairImages(list_pairs(images, recipe)[0], recipe)
     # each process takes every second one of the one sequence
     single = [meta_gradient(recipe, *halves) for halves in pairs.meta_batches(0, 2)]
     scale = max(float(grad.abs().max()) for grad in single[0].values())
@@ -97,14 +100,15 @@ def test_two_processes_step_along_the_mean_of_their_gradients_and_stay_equal(
         assert "cycle 0, refine step 0: a loss or gradient is not finite" in found[rank]["sentence"]
         _, (_, files) = pairs.batches(0, 1, 2)
         assert found[rank]["sentence"].endswith(f"Images: {', '.join(files)}")
-    assert (folder / "run/log.csv").read_text().count("\n") == 2
+    assert (tmp_path / "run/log.csv").read_text().count("\n") == 2
 
 
 @pytest.mark.slow
-def test_a_mistake_ends_both_processes_and_is_said_once(
-    ended: tuple[Path, subprocess.CompletedProcess[str]],
-) -> None:
-    _, done = ended
+def test_a_mistake_ends_both_processes_and_is_said_once(images: Path, one_step: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/checkpoint.pt").touch()
+    folders = ("--data", str(images), "--output", str(tmp_path / "run"))
+    done = torchrun("-m", "training.train", str(one_step), *folders, "--device", "cpu")
     assert done.returncode != 0
     assert done.stderr.count("a run is there already; add --resume") == 1
     assert "[rank1]" not in done.stderr, "the other process shows where it was waiting"
