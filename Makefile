@@ -66,7 +66,8 @@ bundle: $(READY)
 	$(BIN)/python -m training.export.to_bundle --output runs/refusion_medical
 
 # torch comes first: once it is there, no other package pulls a larger build of it; pip would compile with one process,
-# and some packages carry files for other versions of Python, which cannot be
+# and some packages carry files for other versions of Python, which cannot be; some fifty tests start Python anew, where
+# PYTHONDONTWRITEBYTECODE is set each would compile the program itself
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 		'Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '; choose another with make PYTHON=...')"
@@ -74,7 +75,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable . --group dev
-	-@$(BIN)/python -m compileall -qq --workers 0 $(VENV)/lib
+	-@$(BIN)/python -m compileall -qq --workers 0 $(VENV)/lib src training
 	@touch $@
 
 # a virtual screen, where there is no display and the system is Debian or Ubuntu

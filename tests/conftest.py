@@ -6,6 +6,7 @@ went through them again and again, a third of the time, and once more whenever a
 
 import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,19 @@ os.environ.setdefault("NUMBA_OPT", "1")  # as the plugin compiles it
 
 import torch
 
-gc.disable()  # until all tests are collected
-
 torch.set_num_threads(1)
 
 
-def pytest_collection_finish() -> None:
-    """Let the collector work from here on, and leave alone what is there."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the collector begin when all tests are there, and leave alone what there is."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -64,14 +64,14 @@ def faults(file: Path, source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_a_file_imports_its_own_part_or_lower_floors(file: Path) -> None:
-    assert faults(file, (PACKAGE / file).read_text(encoding="utf-8")) == []
+def test_every_file_imports_its_own_part_or_lower_floors() -> None:
+    found = {str(file): faults(file, (PACKAGE / file).read_text(encoding="utf-8")) for file in FILES}
+    assert len(found) > 500
+    assert {file: modules for file, modules in found.items() if modules} == {}
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_a_file_belongs_to_a_known_part(file: Path) -> None:
-    assert file.parts[0].removesuffix(".py") in FLOORS
+def test_every_file_belongs_to_a_known_part() -> None:
+    assert {file.parts[0].removesuffix(".py") for file in FILES} == FLOORS.keys()
 
 
 @pytest.mark.parametrize(

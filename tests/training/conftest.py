@@ -35,4 +35,5 @@ def images(kept_images: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    return replace(read_recipe(DEBUG), validation=("p3",))
+    """A tiny run of three cycles, each with one meta step, the slowest, and two refine steps."""
+    return replace(read_recipe(DEBUG), validation=("p3",), meta_steps=1)

@@ -78,16 +78,16 @@ def literals(file: Path) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_every_rule_that_a_file_writes_is_in_the_table(file: Path) -> None:
-    assert literals(file) <= RULES.keys()
+def test_every_rule_that_a_file_writes_is_in_the_table() -> None:
+    assert len(FILES) > 500
+    assert {str(file): unknown for file in FILES if (unknown := literals(file) - RULES.keys())} == {}
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_a_rule_in_a_variable_is_one_of_those_listed_here(file: Path) -> None:
-    source = (ROOT / file).read_text(encoding="utf-8")
-    found = {ast.unparse(node) for node in rules_of(source) if not isinstance(node, ast.Constant)}
-    assert found == VARIABLES.get(in_package(file), set()) | COPIES.get(in_package(file), set())
+def test_a_rule_in_a_variable_is_one_of_those_listed_here() -> None:
+    for file in FILES:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        found = {ast.unparse(node) for node in rules_of(source) if not isinstance(node, ast.Constant)}
+        assert found == VARIABLES.get(in_package(file), set()) | COPIES.get(in_package(file), set()), file
 
 
 @pytest.mark.parametrize("file", FROM_VARIABLES)

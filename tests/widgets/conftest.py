@@ -16,6 +16,14 @@ from napari_refusion.widgets.warming import SLOW
 from tests.small_pair import small_mri, small_pet, untrained
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow ones of these tests: half a minute at the very end kept one worker busy and no other."""
+    places = [place for place, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    slow_first = sorted(places, key=lambda place: items[place].get_closest_marker("slow") is None)
+    for place, item in zip(places, [items[place] for place in slow_first], strict=True):
+        items[place] = item
+
+
 @pytest.fixture
 def mri() -> Volume:
     return small_mri()

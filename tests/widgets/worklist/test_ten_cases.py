@@ -123,6 +123,7 @@ def read_case(review: ReviewPanel, qtbot: QtBot) -> None:
     assert review.form.note.text().startswith("The verdict is recorded")
 
 
+@pytest.mark.slow
 def test_ten_cases_are_read_with_the_keyboard_alone_in_the_order_that_is_shown(
     viewer: Viewer, worklist: WorklistPanel, qtbot: QtBot
 ) -> None:
