@@ -14,7 +14,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project import change_project, open_project
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.docks import dock_of
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.review.panel import ReviewPanel
 from napari_refusion.widgets.worklist.panel import WorklistPanel
