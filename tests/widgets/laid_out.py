@@ -69,11 +69,9 @@ def hidden(page: QWidget, window: QMainWindow) -> list[str]:
 
 def texts_cut(page: QWidget) -> list[str]:
     """Return what is cut off the texts of a page; of a list what is chosen."""
-    return [
-        f"{named(one)}: {fault}"
-        for one in [*shown(page), *_tab_bars(page)]
-        for fault in cut(one, is_list_of_names=True)
-    ]
+    bars = [bar for bar in page.findChildren(QTabBar) if bar.isVisible()]
+    found = ((one, fault) for one in (*shown(page), *bars) for fault in cut(one, is_list_of_names=True))
+    return [f"{named(one)}: {fault}" for one, fault in found]
 
 
 def small(page: QWidget) -> list[str]:
