@@ -117,7 +117,9 @@ def run(
     """Fuse a cohort, and return how that went."""
     began, used, ended = time.perf_counter(), processor_seconds(), list[Outcome]()
     with killing(every, 1) as killed:
-        ended += Participants.begin(found, recipe, place, output).run(workers)
+        for one in Participants.begin(found, recipe, place, output).run(workers):
+            assert isinstance(one, Outcome), one  # else a page that could not be written
+            ended.append(one)
     clock = time.perf_counter() - began
     once = Counter(one.case for one in ended)
     doubled = sum(abs(once[case.name] - 1) for case in found.cases)

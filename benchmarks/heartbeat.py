@@ -1,5 +1,7 @@
 """How long the window does not answer: ``python -m benchmarks.heartbeat [--slices 24] [--side 256] [--where]``.
 
+With ``--napari``, what napari does by itself is measured instead: what no plugin can stay below.
+
 A timer beats every 10 ms in a real viewer (without a display: in memory, with Xvfb) while somebody opens a pair of
 files, scrolls, fuses, compares, registers, examines, reports and opens a DICOM folder. A pause lies between two beats.
 Printed are, for each of these,
@@ -19,10 +21,13 @@ more than 0.15 s by the clock.
 import argparse
 import faulthandler
 import tempfile
+from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from benchmarks.heartbeat_steps import Steps
+from benchmarks.heartbeat_steps import NapariSteps, Steps
 from benchmarks.pauses import LIMIT, Heart, Pause, rest
 
 
@@ -33,14 +38,14 @@ def row(name: str, pauses: list[Pause]) -> str:
     return f"| {name} | {' | '.join((busy, str(sum(p.busy > LIMIT for p in pauses)), *others))} |"
 
 
-def measure(folder: Path, slices: int, side: int, is_watched: bool) -> None:
-    """Go through all steps and print a line for each."""
+def measure(steps_in: Callable[[Any], Steps | NapariSteps], is_watched: bool) -> None:
+    """Go through all steps in a viewer and print a line for each."""
     import napari
 
     viewer = napari.Viewer()
     heart = Heart(is_watched)
     heart.watch(viewer.window._qt_viewer.canvas.native)  # napari has no public way to its canvas
-    steps = Steps(viewer, folder, slices, side)
+    steps = steps_in(viewer)
     rest(2)
     heart.pauses()
     print("| | busy | over 100 ms | drawing | kept waiting | by the clock |")
@@ -61,9 +66,12 @@ def main() -> None:
     parser.add_argument("--slices", type=int, default=24)
     parser.add_argument("--side", type=int, default=256, help="pixels of a slice")
     parser.add_argument("--where", action="store_true")
+    parser.add_argument("--napari", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, nullcontext() if has_display() else virtual_display():
-        measure(Path(folder), options.slices, options.side, options.where)
+        size = options.slices, options.side
+        steps = partial(NapariSteps, size=size) if options.napari else partial(Steps, folder=Path(folder), size=size)
+        measure(steps, options.where)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ def write_pair(folder: Path, slices: int, side: int) -> tuple[Path, Path]:
 class Steps:
     """One reader's way through the window, from the dock to the next examination."""
 
-    def __init__(self, viewer: Any, folder: Path, slices: int, side: int) -> None:  # noqa: ANN401 - see `heartbeat`
+    def __init__(self, viewer: Any, folder: Path, size: tuple[int, int]) -> None:  # noqa: ANN401 - see `heartbeat`
+        slices, side = size
         self._viewer, self._folder, self._slices = viewer, folder, slices
         self._pair = write_pair(folder, slices, side)
         self._series = write_series(folder / "ct", 2 * slices, side, 0.0)
@@ -160,3 +161,33 @@ class Steps:
 
     def _open_folder(self) -> None:
         self._open(self._series)
+
+
+class NapariSteps:
+    """A dock without anything in it, and layers, in a viewer that has no plugin."""
+
+    def __init__(self, viewer: Any, size: tuple[int, int]) -> None:  # noqa: ANN401
+        from pint import UnitRegistry, set_application_registry
+
+        slices, side = size
+        self._viewer = viewer
+        self._voxels = np.random.default_rng(0).random((slices, side, side), np.float32)
+        # as the plugin makes it ahead: napari's own first layer takes 0.3 s longer without it
+        set_application_registry(UnitRegistry(on_redefinition="raise"))
+
+    def in_turn(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Yield what is done, and how; each returns when it is over."""
+        yield "an empty dock", self._open_dock
+        yield "the first layer", self._add_layer
+        yield "the second layer", self._add_layer
+        yield "the third layer", self._add_layer
+
+    def _open_dock(self) -> None:
+        from qtpy.QtWidgets import QWidget
+
+        self._viewer.window.add_dock_widget(QWidget(), name="empty")
+        rest(1)
+
+    def _add_layer(self) -> None:
+        self._viewer.add_image(self._voxels, scale=(4, 1, 1), units="mm", contrast_limits=(0, 1))
+        rest(1)

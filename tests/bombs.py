@@ -130,12 +130,18 @@ def _nested(file: Path, tag: tuple[int, int]) -> Path:
 
 def zipped(folder: Path) -> Path:
     """Return an archive of 3 MB that unpacks to 3 GB."""
-    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    begin, packer = bytes(128) + b"DICM", packing(-zlib.MAX_WBITS)
+    packed = b"".join([packer.compress(begin), *zeros(packer, 1000)])
+    checksum = zlib.crc32(begin)
+    for _ in range(1000):
+        checksum = zlib.crc32(bytes(MB), checksum)
+    with zipfile.ZipFile(folder / "bomb.zip", "w") as archive:
         for number in range(3):
-            with archive.open(f"{number}.dcm", "w", force_zip64=True) as file:
-                file.write(bytes(128) + b"DICM")
-                for _ in range(1000):
-                    file.write(bytes(MB))
+            name = f"{number}.dcm"
+            archive.writestr(name, packed)
+            # packed already: its entry in the directory of the archive says so
+            entry = archive.getinfo(name)
+            entry.compress_type, entry.file_size, entry.CRC = zipfile.ZIP_DEFLATED, len(begin) + 1000 * MB, checksum
     return folder / "bomb.zip"
 
 

@@ -70,6 +70,7 @@ CHECKS: Final[Mapping[str, Look]] = MappingProxyType(
         "amber": Look(AMBER, "look", "look twice"),
         "red": Look(RED, "failed", "FAILED"),
         "not run": Look(GREY, "not run", "not run"),
+        "not confirmed": Look(GREY, "not confirmed", "not confirmed"),
     }
 )
 """Colour of a QC check, see `evidence.check_outcome.Colour` -> look."""

@@ -1,6 +1,7 @@
 """One case as a unit of work: there as a whole or not at all, not done twice, and never fatal."""
 
 import errno
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -11,11 +12,12 @@ import numpy as np
 import pytest
 
 from napari_refusion.batch import case as unit
-from napari_refusion.batch import fusing
+from napari_refusion.batch import fusing, inputs
 from napari_refusion.batch.case import account_for, finished, run_case
 from napari_refusion.batch.outcome import Outcome, outcome_file, read_outcome
 from napari_refusion.batch.recipe import Recipe
 from napari_refusion.cohort.work_case import WorkCase
+from napari_refusion.io import one_pass
 from napari_refusion.io.boundary import decoding
 from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.finding import RefusedError
@@ -86,6 +88,73 @@ def test_a_changed_source_is_noticed_and_fused_anew(root: Path, tmp_path: Path) 
     again = run_case(job)
     assert again.status == "fused"
     assert again.files != first.files
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a list that every file is added to whose content is read to be compared."""
+    read: list[Path] = []
+    monkeypatch.setattr(inputs, "sha256_of", lambda path: (read.append(path), one_pass.sha256_of(path))[1])
+    return read
+
+
+def test_a_source_exchanged_for_one_of_its_size_and_date_is_fused_anew(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    plain = job.case.work.first.with_name("sub-01_pet.nii")  # nothing is packed, so that every image has one size
+    job.case.work.first.unlink()
+    job = only_job(write_image(plain, 1).parents[2], tmp_path / "out")
+    first, date = run_case(job), plain.stat()
+    write_image(plain, 99)
+    os.utime(plain, ns=(date.st_atime_ns, date.st_mtime_ns))
+    assert plain.stat().st_size == date.st_size
+    assert finished(job) is None
+    assert run_case(job).files != first.files
+
+
+def test_a_source_that_was_only_touched_is_read_once_and_not_fused(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    first, outcome = run_case(job), outcome_file(job.case, job.output)
+    before = outcome.stat().st_mtime_ns
+    read = counted(monkeypatch)
+    assert run_case(job) == first
+    assert not read
+    os.utime(job.case.work.second)
+    assert run_case(job) == first
+    assert read == [job.case.work.second]
+    assert run_case(job) == first
+    assert len(read) == 1
+    assert outcome.stat().st_mtime_ns == before  # by which pages tell that they are right
+
+
+def test_an_outcome_of_an_earlier_version_is_compared_by_content_and_then_by_time(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    first, path = run_case(job), outcome_file(job.case, job.output)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for one in content["inputs"]:
+        del one["noted"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    read = counted(monkeypatch)
+    assert finished(job) == finished(job) == first
+    assert len(read) == 2
+
+
+def test_a_file_that_is_added_to_a_folder_or_taken_from_it_is_noticed(root: Path, tmp_path: Path) -> None:
+    job = only_job(root, tmp_path / "out")
+    folder = tmp_path / "series"
+    folder.mkdir()
+    (folder / "1.dcm").write_bytes(b"1")
+    work = replace(job.case.work, second=folder)
+    known = inputs.input_files(work)
+    assert inputs.same_files(known, work) == known
+    (folder / "2.dcm").write_bytes(b"2")
+    assert inputs.same_files(known, work) is None
+    (folder / "2.dcm").rename(folder / "3.dcm")
+    assert inputs.same_files(inputs.input_files(work), work) is not None
+    (folder / "3.dcm").unlink()
+    assert inputs.same_files(known, work) == known
 
 
 def test_a_description_that_is_added_is_noticed(root: Path, tmp_path: Path) -> None:
@@ -215,7 +284,7 @@ def test_an_error_of_the_program_is_an_outcome_and_tried_again(
 def test_a_file_that_a_machine_could_not_read_is_tried_again(
     error: Exception, rule: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path, *_: object) -> None:
+    def fail(path: Path, *_: object, **__: object) -> None:
         with decoding(path):
             raise error
 
@@ -241,10 +310,23 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_case(
         ended = run_case(job)
     assert (ended.status, ended.rule) == ("failed", "output")
     assert "the disk is full" in ended.sentence
+    assert ".refusion-" not in ended.sentence
     assert ended.is_kept == (part != "_write_outcome")
     there = [path.name for path in job.output.rglob("*") if path.is_file()]
     assert there == (["sub-01_desc-pet_outcome.json"] if ended.is_kept else [])
     assert run_case(job).status == "fused"
+
+
+def test_a_refused_case_that_cannot_be_written_down_says_both(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = only_job(root, tmp_path / "out")
+    corrupt(job.case.work.first)
+    monkeypatch.setattr("napari_refusion.batch.folder._write_outcome", full)
+    ended = run_case(job)
+    assert (ended.status, ended.is_kept) == ("failed", False)
+    assert ended.sentence.startswith("Make room or choose another place: the disk is full, so this cannot be written")
+    assert "the output/sub-01/pet. The case ended so: Copy it again" in ended.sentence
 
 
 def test_a_disk_that_is_full_leaves_the_former_result_whole(

@@ -78,6 +78,15 @@ def test_the_case_with_most_against_it_comes_before_others(worse: dict[str, obje
     assert replace(good, **worse).badness > good.badness  # type: ignore[arg-type]
 
 
+def test_a_doubted_registration_comes_before_one_that_nobody_confirmed(output: Path) -> None:
+    measured = cohort(output).fused[0].outcome.measured
+    assert measured is not None
+    doubted, other = (
+        replace(measured, checks=measured.checks | {"Registration": colour}) for colour in ("amber", "not confirmed")
+    )
+    assert doubted.badness > other.badness
+
+
 def test_the_worklist_opens_the_output_fused_already_and_worst_first(output: Path) -> None:
     found = list_cases(output)
     fused = cohort(output).fused

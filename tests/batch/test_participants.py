@@ -1,6 +1,8 @@
 """All cases of an input: a bad one takes no other with it, and each is accounted for once."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,17 +10,27 @@ import pytest
 from napari_refusion.batch.cases import listed
 from napari_refusion.batch.derivative import begin_derivative
 from napari_refusion.batch.outcome import Outcome
+from napari_refusion.batch.pages import write_pages
 from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
+from napari_refusion.io.write import atomic
 from napari_refusion.notice import LOUD
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError
 from tests.cohorts import PLAIN, corrupt, write_subject, write_tree
 
 ALONE = Workers(count=1)
 
 
 def run(root: Path, output: Path) -> list[Outcome]:
-    return list(Participants.begin(listed(root), PLAIN, root, output).run(ALONE))
+    ended, unwritten = run_all(root, output)
+    assert not unwritten
+    return ended
+
+
+def run_all(root: Path, output: Path) -> tuple[list[Outcome], list[Finding]]:
+    """Return how the cases of a run ended, and what pages could not be written."""
+    found = list(Participants.begin(listed(root), PLAIN, root, output).run(ALONE))
+    return [one for one in found if isinstance(one, Outcome)], [one for one in found if isinstance(one, Finding)]
 
 
 def test_a_bad_case_is_reported_and_the_others_are_fused(tmp_path: Path) -> None:
@@ -47,6 +59,38 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     stopped.close()
     rest = [one.case for one in run(root, output)]
     assert sorted([first.case, *rest]) == ["sub-01_desc-pet", "sub-02_desc-pet", "sub-03_desc-pet"]
+
+
+def test_a_page_for_which_the_disk_has_no_room_takes_no_case_with_it_and_comes_with_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_text: str, page: Path, **_: object) -> None:
+        with atomic(page, overwrite=True):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("napari_refusion.batch.pages.write_page", full)
+        ended, unwritten = run_all(root, output)
+    assert [one.status for one in ended] == ["fused", "fused"]
+    assert [one.sentence for one in unwritten] == [
+        f"Make room or choose another place: the disk is full, so this cannot be written: {output / page}"
+        for page in ("sub-01.html", "sub-02.html")
+    ]
+    assert not run(root, output)
+    assert sorted(page.name for page in output.glob("*.html")) == ["sub-01.html", "sub-02.html"]
+
+
+def test_a_picture_that_was_removed_leaves_a_page_unwritten_and_is_drawn_by_the_next_run(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01"]), tmp_path / "out"
+    run(root, output)
+    lost = next(output.rglob("*_slice-*.png"))
+    lost.unlink()
+    (unwritten,) = write_pages(listed(root).cases, output, anew=True).unwritten
+    assert unwritten.sentence.startswith("Run the level participant again: ")
+    assert unwritten.sentence.endswith(str(lost))
+    assert [one.status for one in run(root, output)] == ["fused"]
+    assert lost.is_file()
 
 
 def test_a_subject_has_a_page_that_needs_nothing_else(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The command that fuses a cohort."""
 
+import errno
 import importlib.util
 from pathlib import Path
 
+import nibabel
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
+from napari_refusion.io.write import REMEDIES, unwritable
 from tests.cohorts import corrupt, write_tree
 
 
@@ -46,6 +50,30 @@ def test_the_first_bad_case_can_end_the_run(tmp_path: Path) -> None:
     assert not (output / "sub-02").exists()
 
 
+def test_pages_that_cannot_be_written_are_told_in_the_end_and_make_the_exit_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object) -> None:
+        raise unwritable(path, REMEDIES[errno.ENOSPC])
+
+    root, output = write_tree(tmp_path / "in", ["01"]), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("napari_refusion.batch.pages.write_page", lambda _, path, **__: full(path))
+        patch.setattr("napari_refusion.batch.group.write_page", lambda _, path, **__: full(path))
+        found, group = fuse(root, output), run(root, output, "group")
+    for one, page in ((found, "sub-01.html"), (group, "group.html")):
+        assert one.exit_code == 1
+        assert f"Make room or choose another place: the disk is full, so this cannot be written: {output / page}" in (
+            one.output
+        )
+        assert "Then run the same command again" in one.output
+    assert found.output.endswith(f"1 fused: {output}\n")
+    assert group.output.endswith("1 fused, 0 refused, 0 failed, 0 left out, 0 not run\n")
+    assert (output / "worklist.tsv").is_file()
+    assert fuse(root, output).exit_code == run(root, output, "group").exit_code == 0
+    assert (output / "group.html").is_file()
+
+
 @pytest.mark.parametrize("labels", [("--participant-label", "02"), ("--participant-label", "sub-02,sub-02")])
 def test_one_participant_can_be_fused_alone(labels: tuple[str, ...], tmp_path: Path) -> None:
     root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
@@ -66,6 +94,17 @@ def test_pages_alone_can_be_written_anew(tmp_path: Path) -> None:
     (output / "sub-01.html").unlink()
     assert "wrote 1 page" in fuse(root, output, "--reports-only").output
     assert (output / "sub-01.html").is_file()
+
+
+def test_the_frames_of_a_dynamic_image_are_chosen_as_by_fuse(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "in", ["01"])
+    pet = nibabel.load(root / "sub-01/pet/sub-01_pet.nii.gz")
+    frames = np.stack([np.asarray(pet.dataobj)] * 2, axis=-1)
+    nibabel.save(nibabel.Nifti1Image(frames, pet.affine), root / "sub-01/pet/sub-01_pet.nii.gz")
+    refused = fuse(root, tmp_path / "out")
+    assert refused.exit_code == 1
+    assert "or as mean or sum (--volume-a or --volume-b" in refused.output
+    assert fuse(root, tmp_path / "out", "--volume-a", "mean").exit_code == 0
 
 
 @pytest.mark.parametrize("what", [("group",), ("participant", "--reports-only")])

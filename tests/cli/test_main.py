@@ -118,6 +118,7 @@ from napari_refusion.fusion import engines
 entry = engines.EngineEntry("darker", "darker one", "the darker source of the two")
 engines.ENGINES = {**engines.ENGINES, "darker": entry}
 from napari_refusion.cli.main import app
+app(["fuse", "--help"], standalone_mode=False)
 app()
 """
 
@@ -125,17 +126,14 @@ app()
 def test_another_engine_is_one_file_and_one_entry(mri: Path, pet: Path, tmp_path: Path) -> None:
     (tmp_path / "darker.py").write_text(DARKER)
 
-    def run_with_darker(*arguments: object) -> str:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]), "COLUMNS": "200"}
-        command = [sys.executable, "-c", WITH_DARKER, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300, env=environment)
-        return " ".join(done.stdout.split())
-
-    listed = run_with_darker("fuse", "--help")
+    target = tmp_path / "out.nii"
+    fuse = ("fuse", pet, mri, "-o", target, "--engine", "darker", "--window-a", "0,1", "--window-b", "0,1")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]), "COLUMNS": "200"}
+    command = [sys.executable, "-c", WITH_DARKER, *map(str, fuse)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300, env=environment)
+    listed = " ".join(done.stdout.split())
     assert "|darker" in listed
     assert "darker (the darker source of the two)" in listed.replace(" │ │ ", " ")
-    target = tmp_path / "out.nii"
-    run_with_darker("fuse", pet, mri, "-o", target, "--engine", "darker", "--window-a", "0,1", "--window-b", "0,1")
     darker = np.minimum(*(nibabel.load(path).get_fdata() for path in (pet, mri)))
     np.testing.assert_allclose(nibabel.load(target).get_fdata(), darker, atol=1e-6)
 

@@ -67,6 +67,24 @@ def outcome(
     return next(one for one in all_lights if one.check == check)
 
 
+@pytest.mark.parametrize(
+    ("findings", "colour", "begins"),
+    [
+        ((FITS,), "not confirmed", "Not confirmed: nobody has compared the outlines yet; the self-test was passed"),
+        ((SHIFTED,), "amber", "Look twice: nobody has compared the outlines yet; the self-test does not find"),
+        ((FITS, UNSURE), "amber", "Look twice: nobody has compared"),
+        ((), "amber", "Look twice: nobody has compared the outlines yet; the self-test was not run"),
+        ((MIRRORED,), "red", "Check failed: nobody has compared"),
+    ],
+)
+def test_where_nobody_reads_a_case_only_the_self_test_speaks_against_its_registration(
+    findings: tuple[Finding, ...], colour: str, begins: str
+) -> None:
+    found = next(one for one in check_outcomes(findings, None, None, None) if one.check == "Registration")
+    assert found.colour == colour
+    assert found.sentence.startswith(begins)
+
+
 def test_there_are_five_lights_in_their_order(limits: Limits) -> None:
     assert tuple(one.check for one in check_outcomes((), CaseReview(), None, None)) == CHECKS
     assert all(one.rule for one in check_outcomes((), CaseReview(), examination(), limits))

@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 _TWO_THREADS = """
-import sys, threading, time
+import gc, sys, threading, time
 
+gc.disable()  # importing takes a quarter less
 ahead = threading.Thread(target=__import__, args=("monai",))
 ahead.start()
 while "{seen}" not in sys.modules:

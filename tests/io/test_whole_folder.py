@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from napari_refusion.io.whole_folder import LEFT_BEHIND, sweep, whole_folder
+from napari_refusion.io.write import REMEDIES, unwritable
 from napari_refusion.volume.finding import RefusedError
 
 KILLS = int(os.environ.get("REFUSION_KILLS", "5"))
@@ -98,6 +99,15 @@ def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_names_what_was_to_be_written_and_not_where_it_is_until_then(tmp_path: Path) -> None:
+    wanted = tmp_path / "out" / "image.nii.gz"
+    with pytest.raises(RefusedError) as told, whole_folder(tmp_path / "out") as temporary:
+        raise unwritable(temporary / "image.nii.gz", REMEDIES[errno.ENOSPC]) from OSError(errno.ENOSPC, "full")
+    assert str(told.value).endswith(f"the disk is full, so this cannot be written: {wanted}")
+    assert [one.value for one in told.value.findings] == [str(wanted)]
+    assert isinstance(told.value.__cause__, OSError)
 
 
 def test_what_exists_stays_as_it_is(tmp_path: Path) -> None:

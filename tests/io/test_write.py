@@ -3,12 +3,12 @@
 import errno
 import json
 import os
-import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
 from itertools import permutations, product
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import nibabel
@@ -314,24 +314,22 @@ def test_new_files_have_the_usual_rights(tmp_path: Path) -> None:
     assert (tmp_path / "a.nii").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-@pytest.mark.slow
+def write_for_ever(path: Path, begun: Event) -> None:
+    begun.set()
+    while True:
+        write_json({"x": "y" * 1_000_000}, path, overwrite=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs processes that fork, for speed")
 def test_a_killed_writer_never_leaves_half_a_file(tmp_path: Path) -> None:
-    path, program = (
-        tmp_path / "a.json",
-        (
-            "import sys; from pathlib import Path; from napari_refusion.io.write import write_json\n"
-            "print(flush=True)\n"
-            "while True: write_json({'x': 'y' * 1_000_000}, Path(sys.argv[1]), overwrite=True)"
-        ),
-    )
+    path, context = tmp_path / "a.json", get_context("fork")
     for attempt in range(10):
-        writer = subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE)
-        assert writer.stdout is not None
-        writer.stdout.readline()
+        writer = context.Process(target=write_for_ever, args=(path, begun := context.Event()))
+        writer.start()
+        assert begun.wait(60)
         time.sleep(0.02 * (attempt + 1))
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
+        writer.kill()
+        writer.join()
         if path.exists():
             assert len(json.loads(path.read_text())["x"]) == 1_000_000
 

@@ -38,7 +38,7 @@ def test_every_cycle_has_its_figures_and_every_validation_its_pictures(
     assert set(board.Tags()["images"]) == {f"pair/{name}" for name in PICTURES}
     for name in PICTURES:
         shown = board.Images(f"pair/{name}")
-        assert [(picture.step, picture.width, picture.height) for picture in shown] == [(1, 24, 24), (3, 24, 24)]
+        assert [(picture.step, picture.width, picture.height) for picture in shown] == [(1, 16, 16), (3, 16, 16)]
 
 
 def test_a_resumed_run_has_no_point_twice(

@@ -18,7 +18,7 @@ from training.meta_cycle import MetaCycle
 from training.meta_gradient import named_parameters
 from training.refine_loss import PUBLISHED_LOSS, Fuse, ProposedLoss, RefineLoss
 
-SIDE = 16
+SIDE = 12
 
 
 def new_cycle(*, symmetric: bool, loss: RefineLoss = PUBLISHED_LOSS) -> MetaCycle:

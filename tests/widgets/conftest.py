@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import napari.settings
 import pytest
@@ -40,6 +41,19 @@ def frozen() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def frozen_anew(frozen: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the collector leave alone what earlier viewers left in caches, 5,000 objects each, and layers that go.
+
+    napari collects after each layer that is removed. The plugin keeps it from that (`nothing_collected`), but not where
+    somebody froze something, as these tests do.
+    """
+    if "make_napari_viewer" in request.fixturenames and "unfrozen" not in request.fixturenames:
+        gc.collect()
+        gc.freeze()
+        monkeypatch.setattr("napari._vispy.canvas.gc", SimpleNamespace(collect=lambda: 0))
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from napari_refusion.batch.cases import BatchCase
 from napari_refusion.batch.folder import keep_fused, keep_other
-from napari_refusion.batch.inputs import InputFile, are_the_same, input_files
+from napari_refusion.batch.inputs import InputFile, input_files, same_files
 from napari_refusion.batch.limits import limited_memory
-from napari_refusion.batch.outcome import Outcome, Status, outcome_file, read_outcome
+from napari_refusion.batch.outcome import Outcome, Status, asked_of, outcome_file, read_outcome, renew_outcome
 from napari_refusion.batch.recipe import Recipe
 from napari_refusion.fusion.filling import is_out_of_memory
 from napari_refusion.fusion.nameless import SHORT, without_names
@@ -50,11 +50,19 @@ def finished(job: Job) -> Outcome | None:
     known = read_outcome(path)
     if known is None or known.status == "failed" or known.recipe != job.recipe.fingerprint():
         return None
+    if known.asked != asked_of(job.case.work):
+        return None
     try:
         there = all((path.parent / name).is_file() for name in known.files)
-        return known if there and are_the_same(known.inputs, job.case.work) else None
+        inputs = same_files(known.inputs, job.case.work) if there else None
     except OSError:
         return None
+    if inputs is None:
+        return None
+    current = replace(known, inputs=inputs)
+    if [one.times for one in inputs] != [one.times for one in known.inputs]:
+        renew_outcome(current, path)
+    return current
 
 
 def run_case(job: Job) -> Outcome:
@@ -81,7 +89,7 @@ def account_for(job: Job, rule: str, sentence: str) -> Outcome:
 def _inputs(job: Job) -> tuple[InputFile, ...]:
     """Return the files of a case, none where one cannot be read: reading it says why."""
     try:
-        return input_files(job.case.work, hashed=True)
+        return input_files(job.case.work)
     except OSError:
         return ()
 
@@ -93,9 +101,9 @@ def _fused(job: Job, inputs: tuple[InputFile, ...], began: float) -> Outcome:
     start(job.recipe)  # what compiles the network is no part of the case, and not held to its memory
     with limited_memory(job.megabytes):
         made = fuse_case(job.case.work, job.recipe)
-        if not are_the_same(inputs, job.case.work):
+        if same_files(inputs, job.case.work) is None:
             raise refuse("output", "Run the cohort again: files of this case were changed while it was fused.")
-        ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs)
+        ended = replace(_outcome(job, "fused", "", "", began), inputs=inputs, volumes=made.volumes)
         return keep_fused(ended, made, job.case, job.output)
 
 
@@ -132,6 +140,7 @@ def _outcome(job: Job, status: Status, rule: str, sentence: str, began: float) -
         rule=rule,
         sentence=sentence if job.recipe.identified else _nameless(job)(sentence),
         recipe=job.recipe.fingerprint(),
+        asked=asked_of(job.case.work),
         seconds=round(time.monotonic() - began, 2),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -152,5 +161,7 @@ def _kept(outcome: Outcome, job: Job) -> Outcome:
     try:
         return keep_other(outcome, job.case, job.output)
     except (RefusedError, OSError) as error:
-        _LOG.warning("The outcome of %s is not on the disk: %s", job.case.name, error)
-        return replace(outcome, status="failed", is_kept=False)
+        _LOG.info("The outcome of %s is not on the disk", job.case.name, exc_info=True)
+        told = str(error) if job.recipe.identified else _nameless(job)(str(error))
+        sentence = outcome.sentence if outcome.rule == "output" else f"{told}. The case ended so: {outcome.sentence}"
+        return replace(outcome, status="failed", sentence=sentence, is_kept=False)

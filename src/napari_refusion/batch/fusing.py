@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -20,11 +20,12 @@ from napari_refusion.fusion.partial import new_partial
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.io.open import open_volume
-from napari_refusion.record.case import CaseReview
 from napari_refusion.study.pairing import pair
-from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError, blocking
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_refusion.batch.recipe import Recipe
     from napari_refusion.cohort.work_case import WorkCase
     from napari_refusion.evidence.check_outcome import CheckOutcome
@@ -34,9 +35,7 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.study.pairing import Given
     from napari_refusion.study.study import Study
-
-NOBODY: Final = CaseReview()
-"""What a reader said of a case that nobody read."""
+    from napari_refusion.volume.volume import Volume
 
 _PATIENCE: Final = 300.0
 """Seconds that compiling the network may take."""
@@ -57,6 +56,8 @@ class FusedCase:
     device: str
     record: dict[str, Any]
     """How it was made, see `Fused.record`."""
+    volumes: tuple[str, str] = ("", "")
+    """What was chosen of sources that hold several volumes."""
 
     @property
     def check_failed(self) -> str:
@@ -74,9 +75,8 @@ def fuse_case(case: WorkCase, recipe: Recipe) -> FusedCase:
     MemoryError
         If they do not fit into memory.
     """
-    first, second = (
-        open_volume(path, modality or None)
-        for path, modality in zip((case.first, case.second), case.modalities, strict=True)
+    (first, volume), (second, other) = (
+        _opened(*source, of_all or None) for source, of_all in zip(case.sources, recipe.volumes, strict=True)
     )
     settings = recipe.settings
     reference = cast("Given | None", settings.reference or None)
@@ -86,7 +86,17 @@ def fuse_case(case: WorkCase, recipe: Recipe) -> FusedCase:
         study.check()
     except RefusedError as error:
         raise RefusedError(_told(study, error.findings, recipe)) from error
-    return _fused(study, *start(recipe), recipe)
+    return replace(_fused(study, *start(recipe), recipe), volumes=(volume, other))
+
+
+def _opened(path: Path, modality: str | None, volume: str | None, of_all: str | None) -> tuple[Volume, str]:
+    """Return a source, and what was chosen of it; what is chosen for all cases is for images that hold several."""
+    try:
+        return open_volume(path, modality, volume=volume), volume or ""
+    except RefusedError as error:
+        if volume is not None or of_all is None or blocking(error.findings)[0].rule != "frames":
+            raise
+    return open_volume(path, modality, volume=of_all), of_all
 
 
 def _fused(study: Study, engine: Engine, examiner: Examiner, recipe: Recipe) -> FusedCase:
@@ -103,7 +113,7 @@ def _fused(study: Study, engine: Engine, examiner: Examiner, recipe: Recipe) -> 
         colouring=colouring,
         examination=examination,
         limits=limits,
-        outcomes=check_outcomes(findings, NOBODY, examination, limits),
+        outcomes=check_outcomes(findings, None, examination, limits),
         flagged=flagged_slices(examination, limits),
         findings=_told(study, findings, recipe),
         device=plan.engine.device,

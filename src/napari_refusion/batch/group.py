@@ -15,9 +15,11 @@ from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.io.write import write_json
 from napari_refusion.report.page import write_page
 from napari_refusion.report.summary import write_rows
+from napari_refusion.volume.finding import Finding, RefusedError, blocking
 from napari_refusion.volume.rule import CHECKS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from napari_refusion.batch.gathered import Cohort
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
 NUMBERS: Final = (*METRICS, *per_slice())
 """Columns of the table with medians over the slices of the body."""
 
+_COLOURS: Final = "green, amber, red, not run, or not confirmed: nothing speaks against it, and nobody looked yet"
+
 COLUMNS: Final[dict[str, str]] = {
     "case": "Name of the case, with which its files begin",
     "status": "fused; refused: its sources cannot be read or must not be fused; failed: something else went wrong; "
     "left out: no pair; not run: there is no outcome yet",
     "pair": "Modalities of the two sources",
     "why": "Why it is not fused",
-    **{f"check_{check.lower()}": f"QC check {check}: green, amber, red or not run" for check in CHECKS},
+    **{f"check_{check.lower()}": f"QC check {check}: {_COLOURS}" for check in CHECKS},
     "slices": "Number of slices",
     "body": "Of these, slices that show the body",
     "flagged": "Slices with a warning of an indicator or with hidden uptake",
@@ -47,24 +51,35 @@ NOTHING: Final = "n/a"
 """What an empty cell holds, as in tables of BIDS."""
 
 
-def write_group(cohort: Cohort, output: Path) -> tuple[Path, ...]:
-    """Write the page, the table with what its columns hold, and the worklist of all cases; return the files.
+def write_group(cohort: Cohort, output: Path) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
+    """Write the page, the table with what its columns hold, and the worklist of all cases.
 
-    Raises
-    ------
-    RefusedError
-        If one cannot be written.
+    Returns
+    -------
+    written, unwritten
+        The files, and why others are not there or are the former ones: one for each, the level ``block``.
     """
     page, table, columns, worklist = (output / name for name in ("group.html", "group.tsv", "group.json", WORKLIST))
-    write_page(group_html(cohort), page, overwrite=True)
-    write_rows(tuple(COLUMNS), table_rows(cohort), table, overwrite=True)
-    write_json({name: {"Description": words} for name, words in COLUMNS.items()}, columns, overwrite=True)
-    write_manifest(map(_to_read, cohort.fused), worklist)
-    return page, table, columns, worklist
+    words = {name: {"Description": what} for name, what in COLUMNS.items()}
+    writers: dict[Path, Callable[[], None]] = {
+        page: lambda: write_page(group_html(cohort), page, overwrite=True),
+        table: lambda: write_rows(tuple(COLUMNS), table_rows(cohort), table, overwrite=True),
+        columns: lambda: write_json(words, columns, overwrite=True),
+        worklist: lambda: write_manifest(map(_to_read, cohort.fused), worklist),
+    }
+    written, unwritten = [], list[Finding]()
+    for path, write in writers.items():
+        try:
+            write()
+            written.append(path)
+        except RefusedError as error:
+            unwritten += blocking(error.findings)
+    return tuple(written), tuple(unwritten)
 
 
 def _to_read(one: Shown) -> WorkCase:
-    return replace(one.case.work, label=one.case.name, fused=one.folder / fused_name(one.case))
+    fused = one.folder / fused_name(one.case)
+    return replace(one.case.work, label=one.case.name, fused=fused, volumes=one.outcome.volumes)
 
 
 def table_rows(cohort: Cohort) -> list[list[str | int | float]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -11,11 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from napari_refusion.batch.inputs import InputFile
 from napari_refusion.io.write import as_json
+from napari_refusion.replacing import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_refusion.batch.cases import BatchCase
+    from napari_refusion.cohort.work_case import WorkCase
 
 Status = Literal["fused", "refused", "failed"]
 """``refused``: its sources must not be fused or cannot be read, which the next run would find again. ``failed``:
@@ -95,6 +99,10 @@ class Outcome:
     """The same in words, without names of files."""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     """See `recipe.Recipe.fingerprint`."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """What the input says of this case beside its files, see `asked_of`."""
+    volumes: tuple[str, str] = ("", "")
+    """What was chosen of sources that hold several volumes."""
     inputs: tuple[InputFile, ...] = ()
     findings: tuple[Noticed, ...] = ()
     measured: Measured | None = None
@@ -109,6 +117,11 @@ class Outcome:
 
 
 _READ: Final = TypeAdapter(Outcome)
+
+
+def asked_of(case: WorkCase) -> dict[str, Any]:
+    """Return what a table says of a case that its result depends on, as plain values."""
+    return {"modalities": list(case.modalities), "volumes": list(case.volumes)}
 
 
 def outcome_file(case: BatchCase, output: Path) -> Path:
@@ -127,3 +140,15 @@ def read_outcome(path: Path) -> Outcome | None:
         return _READ.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError, RecursionError):
         return None
+
+
+def renew_outcome(outcome: Outcome, path: Path) -> None:
+    """Write an outcome of which nothing but times of its inputs changed, in its place and with its date.
+
+    Pages by that date are still right. Where it cannot be written, the next run finds out again.
+    """
+    with contextlib.suppress(OSError):
+        date = path.stat()
+        with replacing(path) as temporary:
+            temporary.write_text(outcome_text(outcome, path), encoding="utf-8")
+            os.utime(temporary, ns=(date.st_atime_ns, date.st_mtime_ns))

@@ -13,6 +13,7 @@ from napari_refusion.batch.metrics import METRICS, TITLES
 from napari_refusion.batch.outcome import Outcome, outcome_file, read_outcome
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.report.page import environment, write_page
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.rule import CHECKS
 
 if TYPE_CHECKING:
@@ -41,8 +42,17 @@ def page_of(subject: str, output: Path) -> Path:
     return output / f"{subject}.html"
 
 
-def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False) -> tuple[Path, ...]:
-    """Return the pages of subjects that were written: those that are older than an outcome of theirs, or not there.
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of subjects after they were brought up to date."""
+
+    written: tuple[Path, ...]
+    unwritten: tuple[Finding, ...]
+    """Why others are not: one for each, the level ``block``."""
+
+
+def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False) -> Pages:
+    """Write the pages of subjects that are older than an outcome of theirs, or not there.
 
     Parameters
     ----------
@@ -50,23 +60,33 @@ def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False)
         All cases of the input.
     anew
         Whether all of them are written.
-
-    Raises
-    ------
-    RefusedError
-        If one cannot be written.
     """
     by_subject: dict[str, list[BatchCase]] = {}
     for case in cases:
         by_subject.setdefault(case.subject, []).append(case)
-    written = []
+    written, unwritten = [], list[Finding]()
     for subject, own in by_subject.items():
         page = page_of(subject, output)
-        if _is_stale(page, [outcome_file(case, output) for case in own], anew=anew):
-            shown = [Shown(case, known, output / case.folder) for case in own if (known := _known(case, output))]
-            write_page(_html(subject, shown), page, overwrite=True)
-            written.append(page)
-    return tuple(written)
+        try:
+            if _is_stale(page, [outcome_file(case, output) for case in own], anew=anew):
+                shown = [Shown(case, known, output / case.folder) for case in own if (known := _known(case, output))]
+                write_page(_html(subject, shown), page, overwrite=True)
+                written.append(page)
+        except RefusedError as error:
+            unwritten += blocking(error.findings)
+        except OSError as error:
+            unwritten += blocking(_without_picture(subject, error).findings)
+    return Pages(tuple(written), tuple(unwritten))
+
+
+def _without_picture(subject: str, error: OSError) -> RefusedError:
+    """Return why there is no page where what belongs on it cannot be read."""
+    lost = Path(error.filename or subject)
+    sentence = (
+        f"Run the level participant again: {lost.name} cannot be read ({error.strerror or error}), so that {subject} "
+        f"has no page: {lost}"
+    )
+    return refuse("output", sentence, str(lost))
 
 
 def _known(case: BatchCase, output: Path) -> Outcome | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_refusion.batch.outcome import Outcome
     from napari_refusion.batch.recipe import Recipe
     from napari_refusion.batch.workers import Workers
+    from napari_refusion.volume.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,16 @@ class Participants:
             recipe.check()
         return cls(listed, output, known, left)
 
-    def run(self, workers: Workers) -> Generator[Outcome]:
-        """Yield how the cases end that are to be run; the page of a subject is written once all of its cases ended.
+    def run(self, workers: Workers) -> Generator[Outcome | Finding]:
+        """Yield how the cases end that are to be run, and in the end what pages could not be written.
+
+        The page of a subject is written once all of its cases ended. One that cannot be written, as on a full disk, is
+        tried again in the end and by the next run, and takes no case with it.
 
         Raises
         ------
         RefusedError
-            See `running.run_jobs`; also if a page cannot be written.
+            See `running.run_jobs`.
         """
         left = Counter(job.case.subject for job in self.jobs)
         of_subject = {job.case.name: job.case.subject for job in self.jobs}
@@ -72,4 +76,4 @@ class Participants:
             if not left[subject]:
                 write_pages((case for case in self.listed.cases if case.subject == subject), self.output)
             yield outcome
-        write_pages(self.listed.cases, self.output)
+        yield from write_pages(self.listed.cases, self.output).unwritten

@@ -18,7 +18,7 @@ from napari_refusion.volume.window import check_choice
 if TYPE_CHECKING:
     from typing import Self
 
-RESULTS: Final = 1
+RESULTS: Final = 2
 """Raised with every change of what is written for a case: results of another number are made anew."""
 
 
@@ -29,6 +29,8 @@ class Recipe:
     settings: FuseSettings = FuseSettings()  # noqa: RUF009 - frozen
     windows: tuple[str, str] = ("", "")
     """Of the first and the second source of each case, as `volume.window.choose_window` takes them."""
+    volumes: tuple[str, str] = ("", "")
+    """Which volume is taken of first and second sources that hold several where no table says it, see `io.choice`."""
     identified: bool = False
     """Whether records name files and series, which may be the patient's name."""
     weights_sha256: str = ""
@@ -82,10 +84,15 @@ class Recipe:
         The device is left out, and so is where the weights lie: the result is the same on each.
         """
         chosen = {name: value for name, value in asdict(self.settings).items() if name not in ("device", "weights")}
-        return chosen | {
-            "windows": list(self.windows),
-            "identified": self.identified,
-            "weights_sha256": self.weights_sha256,
-            "version": __version__,
-            "results": RESULTS,
-        }
+        volumes = {"volumes": list(self.volumes)} if any(self.volumes) else {}
+        return (
+            chosen
+            | volumes
+            | {
+                "windows": list(self.windows),
+                "identified": self.identified,
+                "weights_sha256": self.weights_sha256,
+                "version": __version__,
+                "results": RESULTS,
+            }
+        )

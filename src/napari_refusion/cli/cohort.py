@@ -1,10 +1,11 @@
 """The command ``napari-refusion cohort``: many cases, in the manner of BIDS apps."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -17,6 +18,7 @@ from napari_refusion.fusion.engines import DEFAULT_ENGINE
 from napari_refusion.model.tasks import DEFAULT_TASK
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.colour_maps import FUSED_MAPS
+from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
     from napari_refusion.batch.cases import Listed
@@ -56,6 +58,9 @@ StopFirst = Annotated[
 
 Colour = Annotated[str, typer.Option(metavar="|".join(FUSED_MAPS), help="Colours of PET or SPECT.")]
 
+_MOST_SAID: Final = 3
+"""Files that are named of those that could not be written."""
+
 
 def cohort(
     place: Input,
@@ -77,6 +82,8 @@ def cohort(
     reference: options.Reference = None,
     window_a: options.WindowA = "",
     window_b: options.WindowB = "",
+    volume_a: options.VolumeA = None,
+    volume_b: options.VolumeB = None,
     axis: options.AxisOption = "axial",
     colour: Colour = DEFAULT_PALETTE,
     device: options.DeviceOption = "auto",
@@ -104,7 +111,8 @@ def cohort(
         if reports_only:
             raise typer.Exit(_pages(console, found, output))
         settings = FuseSettings(task, weights, axis, grid_of(reference), colour, device, engine)
-        recipe = Recipe(settings, (window_a, window_b), identified).prepared()
+        volumes = (volume_a or "").strip(), (volume_b or "").strip()
+        recipe = Recipe(settings, (window_a, window_b), volumes, identified).prepared()
         begun = Participants.begin(found, recipe, place, output)
         workers = Workers(nprocs, scheduler, mem_mb, retries, work_dir)
         raise typer.Exit(_run(console, begun, workers, stop_on_first_crash))
@@ -117,29 +125,43 @@ def _labels(given: list[str] | None) -> list[str]:
 
 def _run(console: Console, begun: "Participants", workers: Workers, stop_first: bool) -> int:
     """Run the cases that are not done, say how each ended, and return the exit status."""
-    counts = Counter(one.status for one in begun.known)
+    counts, unwritten = Counter(one.status for one in begun.known), list[Finding]()
     if begun.known:
         say(console, f"{len(begun.known)} of {len(begun.listed.cases)} cases are done already")
     for finding in begun.listed.left_out:
         say(console, finding.sentence)
     with closing(begun.run(workers)) as running:
         for outcome in running:
+            if isinstance(outcome, Finding):
+                unwritten.append(outcome)
+                continue
             counts[outcome.status] += 1
             say(console, f"{outcome.case}: {outcome.sentence or f'fused in {outcome.seconds:.1f} s'}")
             if stop_first and outcome.status != "fused":
                 break
     ended = ", ".join(f"{count} {status}" for status, count in counts.items()) or "no case"
     left = len(begun.listed.left_out)
+    _say_unwritten(console, unwritten)
     say(console, f"{ended}{f', {left} left out' if left else ''}: {begun.output}")
-    return 0 if counts["fused"] == len(begun.listed.cases) and not left else EXIT["warn"]
+    return 0 if counts["fused"] == len(begun.listed.cases) and not left and not unwritten else EXIT["warn"]
+
+
+def _say_unwritten(console: Console, unwritten: Sequence[Finding]) -> None:
+    """Say which files about cases are not written: on a full disk that may be all, so that a few stand for many."""
+    for finding in unwritten[:_MOST_SAID]:
+        say(console, finding.sentence)
+    if unwritten:
+        count = f"{len(unwritten)} file{'' if len(unwritten) == 1 else 's'}"
+        say(console, f"Then run the same command again, which goes on from here: {count} could not be written.")
 
 
 def _pages(console: Console, found: "Listed", output: Path) -> int:
     from napari_refusion.batch.pages import write_pages
 
-    written = write_pages(found.cases, output, anew=True)
-    say(console, f"wrote {len(written)} page{'' if len(written) == 1 else 's'}: {output}")
-    return 0
+    pages = write_pages(found.cases, output, anew=True)
+    _say_unwritten(console, pages.unwritten)
+    say(console, f"wrote {len(pages.written)} page{'' if len(pages.written) == 1 else 's'}: {output}")
+    return EXIT["warn"] if pages.unwritten else 0
 
 
 def _group(console: Console, found: "Listed", output: Path) -> int:
@@ -148,8 +170,10 @@ def _group(console: Console, found: "Listed", output: Path) -> int:
     from napari_refusion.batch.group import write_group
 
     cohort = gather(found, output)
-    for path in write_group(cohort, output):
+    written, unwritten = write_group(cohort, output)
+    for path in written:
         say(console, f"wrote {path}")
+    _say_unwritten(console, unwritten)
     counts = cohort.counts
     say(console, ", ".join(f"{count} {status}" for status, count in counts.items()))
-    return 0 if counts["fused"] == sum(counts.values()) else EXIT["warn"]
+    return 0 if counts["fused"] == sum(counts.values()) and not unwritten else EXIT["warn"]

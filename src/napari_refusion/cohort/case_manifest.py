@@ -1,9 +1,10 @@
 """Cases in a manifest: a table (TSV) or JSON file that names the two sources of each case.
 
 Columns are ``case_id``, ``a_path``, ``b_path`` and, if the files do not say it, ``a_role`` and ``b_role`` (or
-``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). ``fused_path`` names the fused volume of a case
-that was fused before, and a column ``rank`` says that the rows are in the order in which they are to be read. JSON
-holds a list of objects with these names, or an object with the list as ``cases``.
+``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). ``a_volume`` and ``b_volume`` say which volume is
+meant of a file that holds several, see `io.choice`. ``fused_path`` names the fused volume of a case that was fused
+before, and a column ``rank`` says that the rows are in the order in which they are to be read. JSON holds a list of
+objects with these names, or an object with the list as ``cases``.
 
 Paths are relative to the folder of the manifest and stay in it. One that leaves it with ``..`` is left out, since a
 manifest that was sent from elsewhere could then name any file by counting steps; to mean such a file, write its
@@ -26,6 +27,9 @@ from napari_refusion.volume.finding import Finding
 
 NEEDED: Final = ("case_id", "a_path", "b_path")
 """Columns that a manifest must have."""
+
+VOLUMES: Final = ("a_volume", "b_volume")
+"""Columns that say which volume is meant of files that hold several, as ``--volume-a`` does."""
 
 FUSED, RANK = "fused_path", "rank"
 """Columns of a cohort that was fused."""
@@ -84,7 +88,8 @@ def _case(label: str, row: Mapping[str, Any], folder: Path) -> WorkCase | Findin
             remedy = "Write MRI, CT, PET, SPECT or other."
             return left_out(label, f"{role[:30]!r} is not a known modality", remedy)
         sources.append((path, as_dicom(role) if role else modality_from_name(path)[0]))
-    case = work_case(label, sources)
+    first, second = (_text(row, name) for name in VOLUMES)
+    case = work_case(label, sources, (first, second))
     if not _text(row, FUSED):
         return case
     fused = _path(label, row, FUSED, folder)
@@ -121,11 +126,11 @@ def write_manifest(cases: Iterable[WorkCase], path: Path) -> None:
     """
     folder, stream = path.parent.absolute(), io.StringIO()
     writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-    writer.writerow((*NEEDED, "a_role", "b_role", FUSED, RANK))
+    writer.writerow((*NEEDED, "a_role", "b_role", *VOLUMES, FUSED, RANK))
     for rank, case in enumerate(cases, 1):
         places = (case.first, case.second, *((case.fused,) if case.fused is not None else ()))
         names = [_written(place.absolute(), folder) for place in places]
-        writer.writerow((case.label, *names[:2], *case.modalities, *(names[2:] or [""]), rank))
+        writer.writerow((case.label, *names[:2], *case.modalities, *case.volumes, *(names[2:] or [""]), rank))
     with atomic(path, overwrite=True) as temporary:
         temporary.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
 

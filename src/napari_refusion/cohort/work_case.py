@@ -28,6 +28,17 @@ class WorkCase:
     """Whether it is there a second time, which its reader is not told, see `repeats`."""
     fused: Path | None = None
     """The fused volume of both, where it was made before; its record lies beside it."""
+    volumes: tuple[str, str] = ("", "")
+    """Which of several volumes of the first and the second source is meant, see `io.choice`; empty for the only one."""
+
+    @property
+    def sources(self) -> tuple[tuple[Path, str | None, str | None], tuple[Path, str | None, str | None]]:
+        """Return place, modality and volume of both, as `io.open.open_volume` takes them."""
+        first, second = (
+            (place, modality or None, volume or None)
+            for place, modality, volume in zip((self.first, self.second), self.modalities, self.volumes, strict=True)
+        )
+        return first, second
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +58,17 @@ Found = WorkCase | Finding
 """A case, or why something is none."""
 
 
-def work_case(label: str, sources: Iterable[tuple[Path, str]]) -> WorkCase:
-    """Return the case of two sources, each with its modality; PET and SPECT come first, then CT, then MRI."""
-    ranked = sorted(sources, key=lambda source: pair_place(source[1]))
-    (first, modality), (second, other) = ranked
-    return WorkCase(label, first, second, (modality, other))
+def work_case(label: str, sources: Iterable[tuple[Path, str]], volumes: tuple[str, str] = ("", "")) -> WorkCase:
+    """Return the case of two sources, each with its modality; PET and SPECT come first, then CT, then MRI.
+
+    Parameters
+    ----------
+    volumes
+        See `WorkCase.volumes`, in the order of `sources`.
+    """
+    ranked = sorted(zip(sources, volumes, strict=True), key=lambda one: pair_place(one[0][1]))
+    ((first, modality), volume), ((second, other), another) = ranked
+    return WorkCase(label, first, second, (modality, other), volumes=(volume, another))
 
 
 def left_out(label: str, reason: str, remedy: str, value: str = "") -> Finding:

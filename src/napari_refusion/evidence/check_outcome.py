@@ -6,9 +6,9 @@ from typing import Literal
 
 from napari_refusion.volume.rule import Check
 
-Colour = Literal["green", "amber", "red", "not run"]
+Colour = Literal["green", "amber", "red", "not run", "not confirmed"]
 """``green``: the check was passed, which says nothing about the quality of the image. ``amber``: look twice. ``red``:
-failed. ``not run``: grey."""
+failed. ``not run``, and ``not confirmed`` by anybody while nothing speaks against it: grey."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ _MEASURED: Final[Sequence[Check]] = ("Intensity", "Model", "Output")
 _RANKS: Final[Sequence[Colour]] = ("not run", "green", "amber", "red")
 
 _OPENINGS: Final[dict[Colour, str]] = {"amber": "Look twice", "red": "Check failed"}
+_UNREAD: Final[dict[Colour, str]] = {**_OPENINGS, "not confirmed": "Not confirmed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class _Notice:
 
 def check_outcomes(
     pair_findings: Iterable[Finding],
-    review: CaseReview,
+    review: CaseReview | None,
     examination: Examination | None,
     limits: Limits | None,
     lesions: LesionsShown = NO_LESIONS,
@@ -83,7 +84,7 @@ def check_outcomes(
     pair_findings
         Those of the pair, and of the plan of its fusion.
     review
-        What the reader said so far.
+        What the reader said so far; None where nobody reads the case now, so that no answer is missed.
     examination
         None before the volume was examined.
     limits
@@ -94,7 +95,7 @@ def check_outcomes(
     found = tuple(pair_findings)
     return (
         _geometry([one for one in found if one.check == "Geometry"]),
-        _registration([one for one in found if one.check == "Registration"], review.registration),
+        _registration([one for one in found if one.check == "Registration"], review),
         _measured("Intensity", found, examination, limits),
         _measured("Model", found, examination, limits),
         _measured("Output", found, examination, limits, lesions),
@@ -151,14 +152,18 @@ def _geometry(findings: Sequence[Finding]) -> CheckOutcome:
     return _lit("Geometry", _GEOMETRY, [_Notice("green", ""), *_warned(findings)], passed)
 
 
-def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
-    """Return the check of the reader's answer and the self-test."""
+def _registration(findings: Sequence[Finding], review: CaseReview | None) -> CheckOutcome:
+    """Return the check of the reader's answer and the self-test; of the latter alone where nobody reads the case."""
+    answer = review.registration if review is not None else ""
     warned = {finding.rule for finding in findings if finding.level != "ok"}
     tested = any(finding.rule != "registered" for finding in findings)
     colour: Colour = "green" if answer == "aligned" and tested and not warned - {"registered"} else "amber"
     if answer == "unacceptable" or ("laterality" in warned and answer != "aligned"):
         colour = "red"
     said = f"the reader's answer is: {REGISTRATION[answer]}" if answer else "the reader has not answered yet"
+    if review is None:
+        colour = "not confirmed" if colour == "amber" and tested and not warned else colour
+        said = "nobody has compared the outlines yet"
     if "laterality" in warned:
         test = "the self-test finds a better fit mirrored left to right"
     elif "registration" in warned:
@@ -168,7 +173,7 @@ def _registration(findings: Sequence[Finding], answer: str) -> CheckOutcome:
     else:
         test = "the self-test was passed" if tested else "the self-test was not run"
     moved = "; the volumes were registered before" if any(one.rule == "registered" for one in findings) else ""
-    sentence = f"{_OPENINGS.get(colour, 'Checks passed')}: {said}; {test}{moved}."
+    sentence = f"{_UNREAD.get(colour, 'Checks passed')}: {said}; {test}{moved}."
     return CheckOutcome("Registration", colour, REGISTRATION.get(answer, "not answered"), _REGISTRATION, sentence)
 
 

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -56,8 +57,19 @@ def whole_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
         sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
+    except RefusedError as error:
+        raise _by_its_name(error, temporary, path) from (error.__cause__ or error)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _by_its_name(error: RefusedError, temporary: Path, path: Path) -> RefusedError:
+    """Return an error that names what was to be written as it would be called, and no hidden folder."""
+
+    def named(text: str) -> str:
+        return text.replace(str(temporary), str(path))
+
+    return RefusedError(replace(one, sentence=named(one.sentence), value=named(one.value)) for one in error.findings)
 
 
 @contextmanager

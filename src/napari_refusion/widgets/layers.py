@@ -112,9 +112,8 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
         # napari would stretch colours, too, to the range of the slices that it happens to look at
         properties["contrast_limits"] = (0.0, 1.0)
     else:
-        window = _shown_window(volume)
         # given, so that napari does not compute its own from some slices
-        properties["contrast_limits"] = (window.low, window.high)
+        properties["contrast_limits"] = look.get("contrast_limits") or _shown_limits(volume)
         properties["metadata"][KEY]["window"] = properties["contrast_limits"]
         properties |= _FUNCTIONAL_LOOK if volume.is_functional else {"colormap": "gray"}
     return volume.data, properties | look, "image"
@@ -130,13 +129,15 @@ def _name(volume: Volume) -> str:
     return f"PET {'AC' if 'ATTN' in volume.acquisition.corrected else 'no AC'} {volume.name}".rstrip()
 
 
-def _shown_window(volume: Volume) -> Window:
+def _shown_limits(volume: Volume) -> tuple[float, float]:
     """Return the window that a layer begins with; a constant or empty volume must be drawn, too."""
     try:
         # a picture of no known modality may be of a task whose brightness is kept
-        return choose_window(volume, "", Purpose(scales=preferred_scales(), is_medical=bool(volume.modality))).window
+        purpose = Purpose(scales=preferred_scales(), is_medical=bool(volume.modality))
+        window = choose_window(volume, "", purpose).window
     except ValueError:
-        return Window(0.0, 1.0)
+        return 0.0, 1.0
+    return window.low, window.high
 
 
 def from_layer(layer: Image) -> Volume:

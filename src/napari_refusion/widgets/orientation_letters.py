@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from napari.components.overlays import TextOverlay
@@ -43,16 +43,22 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
     return sides
 
 
-_NOTICE: Final = "refusion_notice"
-"""Name of the overlay that says what the program is for."""
+_OURS: Final = "refusion_"
+"""What the names of these overlays begin with."""
 
 
 def keep_letters(viewer: Viewer) -> None:
     """Write letters and notice into a viewer as long as it lives, once: a result outlives the dock that made it."""
-    if _NOTICE in viewer.canvas.overlays:
+    for _ in keeping_letters(viewer):
+        pass
+
+
+def keeping_letters(viewer: Viewer) -> Iterator[None]:
+    """Do the same in steps, an overlay of napari's at each; nothing is written before the last one."""
+    if f"{_OURS}notice" in viewer.canvas.overlays:
         return
     letters = OrientationLetters(viewer)
-    letters.start()
+    yield from letters.starting()
     # napari holds a function, but not the owner of a method
     viewer.layers.events.reordered.connect(lambda _event: letters.update())
 
@@ -68,27 +74,37 @@ class OrientationLetters:
 
     def start(self) -> None:
         """Write letters and notice, and follow what is shown."""
-        if self._letters:
+        for _ in self.starting():
+            pass
+
+    def starting(self) -> Iterator[None]:
+        """Do the same in steps, see `keeping_letters`."""
+        if self._added:
             return
-        look = {"color": OVERLAY, "box_color": _BACKGROUND, "visible": True}
+        look = {"color": OVERLAY, "box_color": _BACKGROUND, "box": False, "visible": True}
+        # first, for who looks whether there are letters in the middle of this
+        self._notice = TextOverlay(position="bottom_left", font_size=9, **look)
+        self._add("notice", self._notice)
         # names of layers and the notice reach the middle of narrow cells: letters stand on the line beside theirs
         for side in _KEPT_FREE:
             self._free[side] = TextOverlay(text=" ", position=_SIDES[side], gridded=True, box=False, visible=True)
+            yield
             self._add(f"{side}_free", self._free[side])
         for side, position in _SIDES.items():
             self._letters[side] = TextOverlay(position=position, font_size=12, gridded=True, **look)
+            yield
             self._add(side, self._letters[side])
+        yield
         self._plane = TextOverlay(position="top_left", font_size=9, **look)
         self._add("plane", self._plane)
-        self._notice = TextOverlay(position="bottom_left", font_size=9, **look)
-        self._add("notice", self._notice)
+        yield
         for emitter in self._emitters():
             emitter.connect(self.update)
         self.update()
 
     def stop(self) -> None:
         """Take everything away again."""
-        if not self._letters:
+        if not self._added:
             return
         for emitter in self._emitters():
             emitter.disconnect(self.update)
@@ -97,8 +113,8 @@ class OrientationLetters:
         self._letters, self._free, self._added = {}, {}, []
 
     def _add(self, name: str, overlay: TextOverlay) -> None:
-        self._viewer.canvas.overlays[f"refusion_{name}"] = overlay
-        self._added.append(f"refusion_{name}")
+        self._viewer.canvas.overlays[f"{_OURS}{name}"] = overlay
+        self._added.append(f"{_OURS}{name}")
 
     def _emitters(self) -> list[Any]:
         dims, layers = self._viewer.dims.events, self._viewer.layers.events

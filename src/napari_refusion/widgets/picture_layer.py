@@ -97,7 +97,9 @@ class PictureLayer:
             self._apply(layer, look)
 
     def _apply(self, layer: Image, look: LayerStyle) -> None:
-        layer.visible, layer.opacity, layer.blending = look.visible, look.opacity, look.blending
+        for name in ("visible", "opacity", "blending"):
+            if getattr(layer, name) != getattr(look, name):  # each setting draws the layer again
+                setattr(layer, name, getattr(look, name))
         now = self._index()
         if now != look.index:
             # napari's target is the place before the layer is taken out of its old one
@@ -123,7 +125,6 @@ def _layer_data(picture: ComparedVolume, name: str) -> LayerData:
     # as many voxels as the grid has, without the memory for them: only their number is used
     blank = np.broadcast_to(np.float32(0), picture.shape)
     volume = picture.comparison.partial.study.fixed.with_data(blank, name)
-    _, properties, kind = to_layer_data(volume, growing=True)
-    properties["contrast_limits"] = (0, int(np.iinfo(picture.dtype).max))
+    _, properties, kind = to_layer_data(volume, growing=True, contrast_limits=(0, int(np.iinfo(picture.dtype).max)))
     properties["metadata"][KEY][MARK] = picture.mode.name
     return picture, properties, kind  # type: ignore[return-value]

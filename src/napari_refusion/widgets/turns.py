@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QCoreApplication, QObject, Qt, QTimer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,16 +13,18 @@ _OVER: Final = object()
 
 
 class Turns(QObject):
-    """Takes the steps of one work after the other; between two of them nothing half made may be seen."""
+    """Takes the steps of one work after the other; between two of them nothing half made may be seen.
+
+    Of all works of the program one takes a step at a turn: a turn in which each of them took one would be as long as
+    all together.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._steps: Iterator[None] | None = None
         self._is_stepping = False
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._step)
+        self._soon = _at_next_turn(self)
+        self._soon.timeout.connect(self._step_in_turn)
 
     @property
     def is_running(self) -> bool:
@@ -35,6 +37,12 @@ class Turns(QObject):
         self._steps = steps
         self._step()
 
+    def begin_soon(self, steps: Iterator[None]) -> None:
+        """Take all steps one by one, the first at the next turn; those of another work are dropped."""
+        self.stop()
+        self._steps = steps
+        self._soon.start()
+
     def finish(self) -> None:
         """Take all steps that are left now, for who cannot wait."""
         while self._steps is not None and not self._is_stepping:
@@ -44,6 +52,12 @@ class Turns(QObject):
         """Take no more steps; what was made so far is its owner's to take back."""
         self._soon.stop()
         self._steps = None
+
+    def _step_in_turn(self) -> None:
+        if _turn().take():
+            self._step()
+        else:
+            self._soon.start()
 
     def _step(self) -> None:
         steps = self._steps
@@ -58,3 +72,34 @@ class Turns(QObject):
                 self._steps = None
         if self._steps is not None:
             self._soon.start()
+
+
+class _Turn(QObject):
+    """The turn of the event loop that goes on: whether somebody took a step in it."""
+
+    def __init__(self, parent: QObject | None) -> None:
+        super().__init__(parent)
+        self._next = _at_next_turn(self)
+
+    def take(self) -> bool:
+        """Return whether nobody did, and count it as taken."""
+        if self._next.isActive():
+            return False
+        self._next.start()
+        return True
+
+
+def _turn() -> _Turn:
+    """Return the turn of the program, which its application keeps."""
+    application = QCoreApplication.instance()
+    found = None
+    if application is not None:
+        found = application.findChild(_Turn, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found or _Turn(application)
+
+
+def _at_next_turn(parent: QObject) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(0)
+    return timer

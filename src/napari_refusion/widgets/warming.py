@@ -6,20 +6,19 @@ The first file that is opened needs them, and the window stood still for seconds
 from __future__ import annotations
 
 import ctypes
-import gc
 import importlib
 import importlib.util
 import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
 from qtpy.QtCore import QTimer
 
+from napari_refusion.widgets.collecting import uncollected
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
     _load_libraries()
     for name in SLOW:
         try:
-            with _uncollected():
+            with uncollected():
                 importlib.import_module(name)
         except (ImportError, OSError) as error:
             _LOG.info("%s cannot be imported ahead: %s", name, error)
@@ -62,7 +61,7 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
         yield name
     from napari_refusion.fusion.compilation import compilation
 
-    with _uncollected():
+    with uncollected():
         compilation().state()  # loads compiled code, or begins to compile it in another process
 
 
@@ -70,26 +69,6 @@ def take_units(found: str | UnitRegistry[float]) -> None:
     """Take the units, unless there are some already: those of two registries cannot be compared."""
     if isinstance(found, UnitRegistry) and type(application_registry.get()) is LazyRegistry:
         set_application_registry(found)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Collect no garbage for a while; what was imported counts as old afterwards.
-
-    Imports make so many objects that Python looks through all of them several times, 0.2 s each, and then once more;
-    the window stands still meanwhile.
-    """
-    if not gc.isenabled() or gc.get_freeze_count():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        # to and from where nothing is collected: into the oldest generation, without looking through them
-        gc.freeze()
-        gc.unfreeze()
-        gc.enable()
 
 
 def _load_libraries() -> None:

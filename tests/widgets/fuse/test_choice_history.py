@@ -57,15 +57,15 @@ def type_window(widget: FuseWidget, text: str) -> None:
     widget.page.first.choose_window("custom")
 
 
-@pytest.mark.parametrize("name", CHOICES)
-def test_each_choice_on_the_page_can_be_undone(widget: FuseWidget, qtbot: QtBot, name: str) -> None:
+def test_each_choice_on_the_page_can_be_undone(widget: FuseWidget, qtbot: QtBot) -> None:
     before = widget.page.choices()
-    CHOICES[name](widget)
-    qtbot.waitUntil(widget.page.undo.isEnabled, timeout=10_000)
-    assert not widget.page.choices().is_same_as(before)
-    widget.page.undo.click()
-    assert widget.page.choices().is_same_as(before)
-    assert not widget.page.undo.isEnabled()
+    for name, choose_otherwise in CHOICES.items():  # in one window: each is undone before the next
+        choose_otherwise(widget)
+        qtbot.waitUntil(widget.page.undo.isEnabled, timeout=10_000)
+        assert not widget.page.choices().is_same_as(before), name
+        widget.page.undo.click()
+        assert widget.page.choices().is_same_as(before), name
+        assert not widget.page.undo.isEnabled(), name
 
 
 COMPARED: dict[str, Callable[[FuseWidget], None]] = {
@@ -91,18 +91,18 @@ def compared(widget: FuseWidget, qtbot: QtBot) -> FuseWidget:
     return widget
 
 
-@pytest.mark.parametrize("name", COMPARED)
-def test_each_choice_of_how_to_compare_can_be_undone(compared: FuseWidget, qtbot: QtBot, name: str) -> None:
-    if name in ("opacity", "threshold"):
-        compared.panels.comparing.choose("overlay")
+def test_each_choice_of_how_to_compare_can_be_undone(compared: FuseWidget, qtbot: QtBot) -> None:
+    comparing = compared.panels.comparing
+    for name, compare_otherwise in COMPARED.items():  # in one window: each is undone before the next
+        comparing.choose("overlay" if name in ("opacity", "threshold") else "checkerboard")
         compared.commands.history.adopt()
-    before, comparing = compared.commands.history.chosen(), compared.panels.comparing
-    COMPARED[name](compared)
-    assert comparing.state.choices != before.compared
-    qtbot.wait(20)
-    compared.undo()
-    assert compared.commands.history.chosen().is_same_as(before)
-    assert compared.partial is not None
+        before = compared.commands.history.chosen()
+        compare_otherwise(compared)
+        assert comparing.state.choices != before.compared, name
+        qtbot.wait(20)
+        compared.undo()
+        assert compared.commands.history.chosen().is_same_as(before), name
+        assert compared.partial is not None, name
 
 
 def test_the_first_picture_of_a_comparison_can_be_undone(compared: FuseWidget, qtbot: QtBot) -> None:

@@ -41,7 +41,7 @@ def bar(viewer: Viewer, said: list[str]) -> Iterator[PlaneBar]:
 
 
 def drawn() -> None:
-    for _ in range(4):
+    for _ in range(12):  # layers are copied one at a turn
         QApplication.processEvents()
 
 

@@ -26,7 +26,7 @@ from napari_refusion.volume.affine import GRID_TOLERANCE, LPS_TO_RAS, Affine, fa
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
-_LONGEST_HEADER: Final = 2**20
+LONGEST_HEADER: Final = 2**20
 """Bytes; real headers take a few kilobytes."""
 
 
@@ -64,7 +64,7 @@ def list_itk(path: Path) -> tuple[Listed, ...]:
 def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
     """Yield what a file declares, after every check that can be made without its voxels, and their stream."""
     with ExitStack() as files:
-        file = files.enter_context(opened_once(path, _LONGEST_HEADER, digest))
+        file = files.enter_context(opened_once(path, LONGEST_HEADER, digest))
         declared = read_header(path, file.first)
         _check_size(path, declared)
         sidecar = read_sidecar(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
 
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image
     from napari.viewer import Viewer
-
-SOON: Final = 5
-"""Milliseconds in which changes that come together are taken for one."""
 
 REST: Final = 300
 """Milliseconds without a change after which neighbouring slices are fused ahead; sooner they would be in the way."""
@@ -29,16 +26,19 @@ class Live(QObject):
     """Emitted when the current slice should be fused."""
     rested = Signal()
     """Emitted when there is time for its neighbours."""
+    _touched = Signal()
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._followed: tuple[Image, ...] = ()
-        self._soon, self._rest = QTimer(self), QTimer(self)
-        for timer, time, signal in ((self._soon, SOON, self.wanted), (self._rest, REST, self.rested)):
-            timer.setSingleShot(True)
-            timer.setInterval(time)
-            timer.timeout.connect(signal)
+        self._is_touched = False
+        # handed over before Qt paints, so that a worker fuses while the window draws; what comes together is one
+        self._touched.connect(self._want, Qt.ConnectionType.QueuedConnection)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self.rested)
 
     def start(self) -> None:
         """Begin to watch the viewer."""
@@ -52,7 +52,7 @@ class Live(QObject):
         for event in (dims.point, dims.order, dims.ndisplay):
             event.disconnect(self.touch)
         self.follow()
-        self._soon.stop()
+        self._is_touched = False
         self._rest.stop()
 
     def follow(self, *layers: Image) -> None:
@@ -68,8 +68,14 @@ class Live(QObject):
     def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Something changed that a fused slice depends on."""
         self._rest.stop()
-        if not self._soon.isActive():
-            self._soon.start()
+        if not self._is_touched:
+            self._is_touched = True
+            self._touched.emit()
+
+    def _want(self) -> None:
+        if self._is_touched:
+            self._is_touched = False
+            self.wanted.emit()
 
     def rest(self) -> None:
         """Nothing is being fused any more."""

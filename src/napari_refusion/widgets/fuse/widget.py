@@ -29,7 +29,7 @@ from napari_refusion.widgets.fuse.window_drag import WindowDrag
 from napari_refusion.widgets.keys import Keys
 from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.mip.lesion_marks import marks_of
-from napari_refusion.widgets.orientation_letters import keep_letters
+from napari_refusion.widgets.orientation_letters import keeping_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.sessions.desk import SessionDesk
@@ -157,7 +157,7 @@ class FuseWidget(QWidget):
 
     def _write_letters(self) -> Iterator[None]:
         yield  # napari takes its time for each overlay, and has a dock to open now
-        keep_letters(self._viewer)
+        yield from keeping_letters(self._viewer)
 
     def close_job(self) -> None:
         """Stop what is running; its thread ends by itself after the slice it is at."""

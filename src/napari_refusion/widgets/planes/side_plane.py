@@ -16,6 +16,7 @@ from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
 from napari_refusion.widgets.planes.hanging import hang, order_of
 from napari_refusion.widgets.removing import nothing_collected
 from napari_refusion.widgets.shown_slice import missing_in_words, slice_title
+from napari_refusion.widgets.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,15 +43,11 @@ class SidePlane:
         self._copies: list[CopiedLayer] = []
         self._is_anew = False
         """Whether the copies that are being made are of another examination than those before."""
-        self._rebuild, self._redraw, self._refit = (QTimer(self.widget) for _ in range(3))
-        acts = (
-            (self._rebuild, 0, self._copy_on),
-            (self._redraw, _SOON, self._draw),
-            (self._refit, _SOON, self._fit_cells),
-        )
-        for timer, soon, act in acts:
+        self._copying = Turns(self.widget)
+        self._redraw, self._refit = QTimer(self.widget), QTimer(self.widget)
+        for timer, act in ((self._redraw, self._draw), (self._refit, self._fit_cells)):
             timer.setSingleShot(True)
-            timer.setInterval(soon)
+            timer.setInterval(_SOON)
             timer.timeout.connect(act)
         self._follow()
         self.model.dims.events.point.connect(self._give_place)
@@ -74,9 +71,9 @@ class SidePlane:
         for event in self._events():
             event.disconnect(self._rebuild_soon)
         for event in (self._viewer.dims.events.point, self._viewer.dims.events.range):
-            event.disconnect(self._take_place)
-        for timer in (self._rebuild, self._redraw, self._refit):
-            timer.stop()
+            event.disconnect(self._follow_place)
+        for waiting in (self._copying, self._redraw, self._refit):
+            waiting.stop()
         self._forget_copies()
         self.cover.stop()
         self.widget.close()
@@ -86,14 +83,15 @@ class SidePlane:
         for event in self._events():
             event.connect(self._rebuild_soon)
         for event in (self._viewer.dims.events.point, self._viewer.dims.events.range):
-            event.connect(self._take_place)
+            event.connect(self._follow_place)
 
     def _events(self) -> tuple[Any, ...]:
         layers = self._viewer.layers.events
-        return layers.inserted, layers.removed, layers.reordered, self._viewer.canvas.grid.events.enabled
+        changed = layers.inserting, layers.inserted, layers.removing, layers.removed, layers.reordered
+        return *changed, self._viewer.canvas.grid.events.enabled
 
     def _rebuild_soon(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
-        self._rebuild.start()
+        self._copying.begin_soon(self._copy_all())
 
     def _redraw_soon(self, _event: Any = None) -> None:  # noqa: ANN401
         self._redraw.start()
@@ -137,10 +135,10 @@ class SidePlane:
         self._take_place()
         self.cover.update()
 
-    def _copy_on(self) -> None:
+    def _copy_all(self) -> Iterator[None]:
         """Copy one layer at a turn of the window, which answers meanwhile."""
-        if not self.copy_next():
-            self._rebuild.start()
+        while not self.copy_next():
+            yield
 
     def _exchange(self, kept: dict[Any, CopiedLayer], wanted: list[Any]) -> bool:
         """Bring the copies in line with the layers that are wanted, in their order; return whether none is lacking."""
@@ -186,7 +184,12 @@ class SidePlane:
         with nothing_collected():
             self.model.layers.clear()
 
-    def _take_place(self, _event: Any = None) -> None:  # noqa: ANN401
+    def _follow_place(self, _event: Any = None) -> None:  # noqa: ANN401
+        """Go to where the viewer is, unless layers come or go: with them its place changes several times."""
+        if not self._copying.is_running:
+            self._take_place()
+
+    def _take_place(self) -> None:
         dims, theirs = self.model.dims, self._viewer.dims
         if theirs.ndim != dims.ndim:
             return

@@ -54,6 +54,8 @@ class SliderWords:
         """Write where the sliders are now."""
         dims = self._viewer.dims
         for row in self._rows():
+            if row.axis in dims.displayed:
+                continue  # not seen, see `Dims.order`
             axis = row.axis - (dims.ndim - 3)
             plane = next((name for name, number in AXES.items() if number == axis), None)
             words = slice_words(self._viewer.layers, plane, dims.point) if dims.ndim >= 3 else ""

@@ -88,14 +88,13 @@ def _layer(maps: SeenMaps, name: str, title: str) -> Image:
     # only the number of voxels is used, so none are copied
     blank = np.broadcast_to(np.float32(0), data.shape)
     volume = maps.examination.partial.study.fixed.with_data(blank, title)
-    _, properties, _ = to_layer_data(volume, growing=True)
+    _, properties, _ = to_layer_data(volume, growing=True, contrast_limits=kind.limits)
     properties["metadata"][KEY] |= {MARK: name, OF: maps.examination}
     # a short name: napari's column of layers becomes as wide as the longest of all colour maps, and pushes others out
     colours = "evidence, signed" if kind.is_signed else "evidence"
     look: dict[str, Any] = {
         "name": f"Evidence: {title}",
         "colormap": Colormap(evidence_colours(is_signed=kind.is_signed), name=colours),
-        "contrast_limits": kind.limits,
         "blending": "translucent_no_depth",
         "opacity": OPACITY,
     }

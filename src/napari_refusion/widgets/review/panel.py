@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, QTimer, Signal
+from qtpy.QtCore import QEvent, Signal
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QVBoxLayout, QWidget
 
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
@@ -51,11 +51,7 @@ class ReviewPanel(QWidget):
         self._next: tuple[Path, str, bool] | None = None
         self._asks_with_edges = False
         # what is shown at the beginning and napari's bar for the evidence are two pauses of the window, not one
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self.settle)
-        self._beginning = Turns(self)
+        self._beginning, self._settling = Turns(self), Turns(self)
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
         self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
@@ -155,6 +151,10 @@ class ReviewPanel(QWidget):
             self._examine(self.reading)
             self.refresh()
 
+    def _settle_next(self) -> Iterator[None]:
+        self.settle()
+        yield
+
     def begin(self, folder: Path, reader: str, again: bool = False) -> None:
         """Open the review of a reader in a project's folder, and go on where it was left.
 
@@ -227,7 +227,7 @@ class ReviewPanel(QWidget):
         if is_other_case:
             self._begin_case(reading)
         self.refresh()
-        self._soon.start()
+        self._settling.begin_soon(self._settle_next())
 
     def _begin_case(self, reading: Reading) -> None:
         """Go to the slice where this case was left, and begin a new one with the edges of the sources."""

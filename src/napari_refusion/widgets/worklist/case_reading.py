@@ -139,10 +139,7 @@ def _layers(case: WorkCase) -> Found:
     from napari_refusion.io.open import open_volume
 
     try:
-        volumes = [
-            open_volume(path, modality or None)
-            for path, modality in zip((case.first, case.second), case.modalities, strict=True)
-        ]
+        volumes = [open_volume(path, modality, volume=volume) for path, modality, volume in case.sources]
     except RefusedError as error:
         return error
     layers = [to_layer_data(volume) for volume in volumes]
