@@ -46,7 +46,7 @@ def measure() -> dict[str, list[float]]:
     import napari
     from qtpy.QtWidgets import QApplication
 
-    from napari_refusion.widgets.fuse.source_row import choose
+    from napari_refusion.widgets.fuse.choice_box import choose
 
     def wait(until: Callable[[], bool]) -> None:
         while not until():

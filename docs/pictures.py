@@ -143,7 +143,7 @@ def draw_planes() -> None:
 
 def draw_lesion_list() -> None:
     """Write ``lesion_list.png``: the hot focus of the head phantom in PET and CT, as ``petct.md`` has it."""
-    from napari_refusion.widgets.fuse.source_row import choose
+    from napari_refusion.widgets.fuse.choice_box import choose
     from napari_refusion.widgets.planes.click import Click
 
     with opened("mri_pet") as (viewer, widget):

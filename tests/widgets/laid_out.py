@@ -1,4 +1,4 @@
-"""What a reader cannot see of a window: controls outside of it, texts that are cut, things over one another."""
+"""What a reader cannot see of a window: what lies outside of it or under something, and texts that are cut or small."""
 
 from collections.abc import Collection, Iterator
 from itertools import combinations
@@ -13,18 +13,29 @@ from qtpy.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QListWidget,
+    QMainWindow,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QScrollBar,
     QSlider,
     QStyle,
     QStyleOptionComboBox,
+    QTabBar,
     QTableWidget,
     QTabWidget,
     QWidget,
 )
 from superqt import QElidingLabel
+
+SMALLEST = 12
+"""Pixels of the smallest letters that are read without effort on a laptop."""
+
+USED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QTableWidget, QTabBar, QListWidget)
+"""What is clicked or typed into."""
+
+_AROUND_WORDS = 6
+"""Pixels of a button beside its words."""
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QSlider, QLabel, QProgressBar, QTableWidget)
 
@@ -44,6 +55,34 @@ def faults(page: QWidget, free: Collection[QWidget] = ()) -> list[str]:
     return found + list(overlapping(page))
 
 
+def hidden(page: QWidget, window: QMainWindow) -> list[str]:
+    """Return what is to be used of a page and is not whole inside the window, or lies under something."""
+    found = []
+    for one in page.findChildren(QWidget):
+        if not isinstance(one, USED) or not one.isVisible() or _is_part(one):
+            continue
+        place, seen = QRect(one.mapTo(window, one.rect().topLeft()), one.size()), one.visibleRegion().boundingRect()
+        if not window.rect().contains(place) or seen != one.rect():
+            found.append(f"{named(one)}: {place}, seen {seen}")
+    return found
+
+
+def texts_cut(page: QWidget) -> list[str]:
+    """Return what is cut off the texts of a page; of a list what is chosen."""
+    bars = [bar for bar in page.findChildren(QTabBar) if bar.isVisible()]
+    found = ((one, fault) for one in (*shown(page), *bars) for fault in cut(one, is_list_of_names=True))
+    return [f"{named(one)}: {fault}" for one, fault in found]
+
+
+def small(page: QWidget) -> list[str]:
+    """Return the texts of a page with letters below `SMALLEST`, by the size that Qt draws them in."""
+    return [
+        f"{named(one)}: {one.fontInfo().pixelSize()} px"
+        for one in shown(page)
+        if _text(one) and one.fontInfo().pixelSize() < SMALLEST
+    ]
+
+
 def shown(page: QWidget) -> list[QWidget]:
     """Return the controls that are to be seen, without those that are parts of others."""
     return [
@@ -53,8 +92,7 @@ def shown(page: QWidget) -> list[QWidget]:
 
 def named(widget: QWidget) -> str:
     """Return what to call a widget."""
-    text = getattr(widget, "text", lambda: "")() or getattr(widget, "currentText", lambda: "")() or widget.toolTip()
-    return f"{type(widget).__name__} {text[:50]!r}"
+    return f"{type(widget).__name__} {(_text(widget) or widget.toolTip())[:50]!r}"
 
 
 def outside(widget: QWidget) -> Iterator[str]:
@@ -77,8 +115,14 @@ def outside(widget: QWidget) -> Iterator[str]:
         parent = area
 
 
-def cut(widget: QWidget) -> Iterator[str]:
-    """Yield what is cut off a widget's text."""
+def cut(widget: QWidget, *, is_list_of_names: bool = False) -> Iterator[str]:
+    """Yield what is cut off a widget's text.
+
+    Parameters
+    ----------
+    is_list_of_names
+        Whether the entries of lists may be longer than their box, except for the one that is chosen.
+    """
     metrics, room = widget.fontMetrics(), widget.contentsRect()
     if isinstance(widget, QElidingLabel):
         return  # made for names that are longer than any window
@@ -90,15 +134,23 @@ def cut(widget: QWidget) -> Iterator[str]:
         field = widget.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, widget
         )
-        for text in map(widget.itemText, range(widget.count())):
+        entries = [widget.currentText()] if is_list_of_names else map(widget.itemText, range(widget.count()))
+        for text in entries:
             if metrics.horizontalAdvance(text) > field.width():
                 yield f"the entry {text!r} needs {metrics.horizontalAdvance(text)} of {field.width()} px"
-    elif isinstance(widget, QCheckBox | QPushButton):
-        needed = widget.minimumSizeHint().width() if isinstance(widget, QCheckBox) else _button_width(widget)
+    elif isinstance(widget, QTabBar):
+        for place in range(widget.count()):
+            needed, there = metrics.horizontalAdvance(widget.tabText(place)), widget.tabRect(place)
+            if needed > there.width() or not widget.rect().contains(there):
+                yield f"the tab {widget.tabText(place)!r} needs {needed} of {there.width()} px"
+    elif isinstance(widget, QAbstractButton) and widget.text():
+        lines = widget.text().replace("&", "").split("\n")
+        words = max(map(metrics.horizontalAdvance, lines))
+        needed = widget.minimumSizeHint().width() if isinstance(widget, QCheckBox) else words + _AROUND_WORDS
         if needed > room.width() + 1:
             yield f"needs {needed} of {room.width()} px"
-        if metrics.height() > widget.height():
-            yield f"needs {metrics.height()} of {widget.height()} px in height"
+        if len(lines) * metrics.height() > widget.height():
+            yield f"needs {len(lines) * metrics.height()} of {widget.height()} px in height"
     elif isinstance(widget, QLineEdit) and widget.placeholderText() and not widget.text():
         needed = metrics.horizontalAdvance(widget.placeholderText())
         if needed + 4 > room.width():
@@ -142,8 +194,12 @@ def _cut_label(label: QLabel) -> Iterator[str]:
         yield f"needs {height:.0f} of {room.height()} px in height"
 
 
-def _button_width(button: QPushButton) -> int:
-    return button.fontMetrics().horizontalAdvance(button.text().replace("&", "")) + 6
+def _text(widget: QWidget) -> str:
+    """Return the text on a widget, empty for none."""
+    for name in ("text", "currentText"):
+        if callable(read := getattr(widget, name, None)) and (text := read()):
+            return str(text)
+    return ""
 
 
 def _scrolled_in(widget: QWidget) -> QWidget | None:

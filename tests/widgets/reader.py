@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from napari_refusion.session.proposing import Proposal, roles
 from napari_refusion.volume.rigid import RigidMove
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
 from tests.small_pair import small_mri, small_pet

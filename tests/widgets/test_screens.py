@@ -18,7 +18,7 @@ from napari_refusion.evidence.picture_state import picture_state
 from napari_refusion.evidence.slice_uptake import SliceUptake, uptake_finding
 from napari_refusion.look import RED
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 from tests.widgets.laid_out import faults, tabs_that_are_cut

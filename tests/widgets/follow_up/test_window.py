@@ -12,7 +12,7 @@ from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.follow_up.commands import open_follow_up
 from napari_refusion.widgets.follow_up.window import FollowUpWindow
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.layers import to_layer_data
 from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
 

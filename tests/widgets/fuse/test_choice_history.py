@@ -12,7 +12,7 @@ from napari_refusion.model.tasks import TASKS
 from napari_refusion.session.history import FUSIONS, STEPS
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 

@@ -9,8 +9,8 @@ from qtpy.QtWidgets import QLabel
 
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.session.settings import FuseSettings
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.form import FuseForm
-from napari_refusion.widgets.fuse.source_row import choose
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, to_layer_data
 

@@ -20,7 +20,7 @@ from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import open_sample
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 from napari_refusion.widgets.preferences import remember

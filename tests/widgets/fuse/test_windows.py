@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.acquisition import Acquisition, HeaderWindow
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import SourceRow, choose
+from napari_refusion.widgets.fuse.choice_box import choose
+from napari_refusion.widgets.fuse.source_row import SourceRow
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import from_layer, to_layer_data
 from napari_refusion.widgets.preferences import preferred, preferred_scales

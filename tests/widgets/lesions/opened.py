@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.mip.frames import Mark

@@ -17,8 +17,8 @@ from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import choose_window
 from napari_refusion.widgets.fuse import script
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.live import viewed_direction
-from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, LayerData, look_at, show_in_unit, to_layer_data
 from napari_refusion.widgets.opening.arrange import arrange

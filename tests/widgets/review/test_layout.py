@@ -16,7 +16,7 @@ from napari_refusion.session.sentences import SliceCell
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.review.panel import ReviewPanel
-from tests.widgets.cut import cut, hidden, small
+from tests.widgets.laid_out import hidden, small, texts_cut
 from tests.widgets.review.test_panel import begin, open_pair, reading_of
 
 LONG = "The verdict is recorded; a copy to pass on is sub-004_ses-1_review.json in /data/projects/fusion/exports/R1."
@@ -58,7 +58,7 @@ def is_whole(panel: ReviewPanel, viewer: Viewer, qtbot: QtBot) -> None:
     qtbot.wait(60)
     assert (window.width(), window.height()) == (1280, 720)
     assert hidden(panel, window) == []
-    assert cut(panel) == []
+    assert texts_cut(panel) == []
     assert small(panel) == []
 
 
@@ -138,7 +138,7 @@ def test_a_window_with_letters_half_as_large_again_cuts_no_button(
         for tab in range(panel.form.tabs.count()):
             panel.form.tabs.setCurrentIndex(tab)
             qtbot.wait(60)
-            assert cut(panel.form.slice) == []
-            assert cut(panel.form.trust) == []
+            assert texts_cut(panel.form.slice) == []
+            assert texts_cut(panel.form.trust) == []
     finally:
         appearance.font_size = before

@@ -22,7 +22,7 @@ from napari_refusion.record.verify import verify_project
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, to_layer_data
 from napari_refusion.widgets.review.panel import ReviewPanel

@@ -21,7 +21,7 @@ from napari_refusion.session.proposing import Proposal
 from napari_refusion.volume.rigid import move_of
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import open_sample
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
 

@@ -14,11 +14,11 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project import change_project, open_project
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.docks import dock_of
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.review.panel import ReviewPanel
 from napari_refusion.widgets.worklist.panel import WorklistPanel
-from tests.widgets.cut import cut, hidden, small
+from tests.widgets.laid_out import hidden, small, texts_cut
 from tests.widgets.made import IPL_AFFINE, blob
 
 CASES, SLICES, SCREEN = 10, 3, (1280, 720)
@@ -183,7 +183,7 @@ def test_all_of_the_worklist_is_seen_and_nothing_cut_with_times_and_without(
         worklist.times.setChecked(on)
         qtbot.wait(60)
         assert hidden(worklist, window_of(viewer)) == []
-        assert cut(worklist) == []
+        assert texts_cut(worklist) == []
         assert small(worklist) == []
         bar = worklist.table.horizontalScrollBar()
         assert bar is not None

@@ -8,7 +8,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.session.examination import Examination, examination
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.fuse.source_row import choice_box, choose
+from napari_refusion.widgets.fuse.choice_box import choice_box, choose
 from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.layers import from_layer, known_modality, shown_volume
 

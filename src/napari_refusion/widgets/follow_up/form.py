@@ -11,7 +11,7 @@ from napari_refusion.look import AMBER, RED
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.widgets.follow_up.table import ChangeTable
 from napari_refusion.widgets.follow_up.views import TwoViews
-from napari_refusion.widgets.fuse.source_row import choice_box
+from napari_refusion.widgets.fuse.choice_box import choice_box
 from napari_refusion.widgets.planes.hanging import PLANES
 from napari_refusion.widgets.review.buttons import button, row, show_text, wrapped_label
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject
 
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.live import Live, viewed_direction
-from napari_refusion.widgets.fuse.source_row import choose
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

@@ -9,8 +9,8 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBox
 from napari_refusion.fusion.engines import DEFAULT_ENGINE, ENGINES
 from napari_refusion.model.tasks import Task
 from napari_refusion.session.settings import REFERENCES, FuseSettings
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.settings_boxes import settings_boxes
-from napari_refusion.widgets.fuse.source_row import choose
 from napari_refusion.widgets.preferences import preferred, remember
 
 VIEWED: Final = "viewed"

@@ -14,7 +14,8 @@ PROJECT: Final = "Folder of the review project"
 
 _ABOUT: Final = (
     "A review is kept in a folder of your choice, in one file for each reader. Names and identifiers of patients are "
-    "not written there. Reader names are not checked."
+    "not written there. Reader names are not checked. Until you leave the review, every other pair that you fuse "
+    "becomes a case of this project."
 )
 
 

@@ -18,7 +18,7 @@ from napari_refusion.session.layout import (
     kind_of,
 )
 from napari_refusion.volume.preset import PRESETS
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, CUSTOM
 from napari_refusion.widgets.layers import known_modality, shown_limits, shown_volume, to_layer_data
 from napari_refusion.widgets.planes.hanging import is_upright, shown_plane

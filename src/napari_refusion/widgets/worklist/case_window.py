@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_refusion.widgets.docks import dock_of
-from napari_refusion.widgets.fuse.source_row import choose
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.layers import is_result
 from napari_refusion.widgets.removing import remove_layer
 
