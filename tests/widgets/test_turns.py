@@ -88,9 +88,9 @@ def test_work_that_fails_is_over(turns: Turns) -> None:
 
 
 @pytest.mark.usefixtures("qtbot")
-def test_of_several_works_one_takes_a_step_at_a_turn(turns: Turns) -> None:
+def test_of_several_patient_works_one_takes_a_step_at_a_turn(turns: Turns) -> None:
     taken: list[int] = []
-    others = [turns, Turns(turns), Turns(turns)]
+    others = [Turns(turns, is_patient=True) for _ in range(3)]
     for one in others:
         one.begin_soon(counting(taken))
     assert taken == []
@@ -102,14 +102,24 @@ def test_of_several_works_one_takes_a_step_at_a_turn(turns: Turns) -> None:
 
 
 @pytest.mark.usefixtures("qtbot")
+def test_a_work_that_is_not_patient_takes_a_step_at_every_turn(turns: Turns) -> None:
+    taken: list[int] = []
+    patient = Turns(turns, is_patient=True)
+    patient.begin_soon(counting([]))
+    turns.begin_soon(counting(taken))
+    for count in (1, 2, 3):
+        QApplication.processEvents()
+        assert len(taken) == count
+
+
+@pytest.mark.usefixtures("qtbot")
 def test_a_work_goes_on_when_the_one_whose_turn_it_was_is_gone(turns: Turns) -> None:
     taken: list[int] = []
-    gone = Turns(turns)
+    gone, other = (Turns(turns, is_patient=True) for _ in range(2))
     gone.begin_soon(counting([]))
-    turns.begin_soon(counting(taken))
+    other.begin_soon(counting(taken))
     QApplication.processEvents()
-    gone.setParent(None)
     gone.deleteLater()
-    while turns.is_running:
+    while other.is_running:
         QApplication.processEvents()
     assert taken == [0, 1, 2]
