@@ -1,5 +1,6 @@
 """What somebody does in the window whose pauses `benchmarks.heartbeat` measures."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -167,13 +168,15 @@ class NapariSteps:
     """A dock without anything in it, and layers, in a viewer that has no plugin."""
 
     def __init__(self, viewer: Any, size: tuple[int, int]) -> None:  # noqa: ANN401
+        import scipy.ndimage  # noqa: F401 - napari would import it with its first layer, the plugin has done so
         from pint import UnitRegistry, set_application_registry
 
         slices, side = size
         self._viewer = viewer
         self._voxels = np.random.default_rng(0).random((slices, side, side), np.float32)
-        # as the plugin makes it ahead: napari's own first layer takes 0.3 s longer without it
+        # made ahead by the plugin, too
         set_application_registry(UnitRegistry(on_redefinition="raise"))
+        gc.collect()  # else Python does so within one of the layers
 
     def in_turn(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Yield what is done, and how; each returns when it is over."""

@@ -12,7 +12,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import KEY, from_layer, look_at, oblique_notice, to_layer_data
+from napari_refusion.widgets.layers import KEY, from_layer, look_at, oblique_notice, to_layer_data, was_rewindowed
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 from tests.widgets.made import IPL_AFFINE, layer_of, oblique
 
@@ -34,6 +34,13 @@ def test_dark_colours_are_drawn_as_dark_as_they_are(mri: Volume) -> None:
     dark = replace(mri, data=np.full((6, 24, 32, 3), 0.2, np.float32))
     dark.data[0, 0, 0] = 0.4
     assert tuple(layer_of(dark).contrast_limits) == (0.0, 1.0)
+
+
+def test_a_window_that_is_given_is_the_one_that_the_layer_was_set_to(mri: Volume) -> None:
+    data, properties, _ = to_layer_data(mri, contrast_limits=(0.0, 7.0))
+    layer = Image(data, **properties)
+    assert tuple(layer.contrast_limits) == layer.metadata[KEY]["window"] == (0.0, 7.0)
+    assert not was_rewindowed(layer)
 
 
 def test_the_world_of_a_voxel_is_minus_s_minus_a_minus_r(mri: Volume) -> None:

@@ -10,7 +10,12 @@ from napari.components import ViewerModel
 from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
-from napari_refusion.widgets.orientation_letters import OrientationLetters, keep_letters, side_letters
+from napari_refusion.widgets.orientation_letters import (
+    OrientationLetters,
+    keep_letters,
+    keeping_letters,
+    side_letters,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,5 +114,18 @@ def test_letters_are_kept_once_and_without_anybody_who_keeps_them(mri: Volume) -
     gc.collect()
     data, properties, _ = to_layer_data(mri)
     viewer.add_image(data, **properties)
+    assert seen(viewer) == "RLAP"
+    assert viewer.canvas.overlays["refusion_notice"].text == RESEARCH_ONLY
+
+
+def test_letters_that_are_made_in_steps_are_written_with_the_last_one_and_by_one_hand(mri: Volume) -> None:
+    viewer = ViewerModel()
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    steps = keeping_letters(viewer)
+    for _ in steps:
+        keep_letters(viewer)  # another dock opens meanwhile
+        ours = [overlay for name, overlay in viewer.canvas.overlays.items() if name.startswith("refusion_")]
+        assert not any(overlay.text.strip() or overlay.box for overlay in ours)
     assert seen(viewer) == "RLAP"
     assert viewer.canvas.overlays["refusion_notice"].text == RESEARCH_ONLY

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QObject, QTimer
+from qtpy.QtWidgets import QApplication
 
 from napari_refusion.widgets.turns import Turns
 
@@ -84,3 +85,41 @@ def test_work_that_fails_is_over(turns: Turns) -> None:
     with pytest.raises(ValueError, match="no"):
         turns.finish()
     assert not turns.is_running
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_of_several_patient_works_one_takes_a_step_at_a_turn(turns: Turns) -> None:
+    taken: list[int] = []
+    others = [Turns(turns, is_patient=True) for _ in range(3)]
+    for one in others:
+        one.begin_soon(counting(taken))
+    assert taken == []
+    while any(one.is_running for one in others):
+        before = len(taken)
+        QApplication.processEvents()
+        assert len(taken) <= before + 1
+    assert sorted(taken) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_work_that_is_not_patient_takes_a_step_at_every_turn(turns: Turns) -> None:
+    taken: list[int] = []
+    patient = Turns(turns, is_patient=True)
+    patient.begin_soon(counting([]))
+    turns.begin_soon(counting(taken))
+    for count in (1, 2, 3):
+        QApplication.processEvents()
+        assert len(taken) == count
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_work_goes_on_when_the_one_whose_turn_it_was_is_gone(turns: Turns) -> None:
+    taken: list[int] = []
+    gone, other = (Turns(turns, is_patient=True) for _ in range(2))
+    gone.begin_soon(counting([]))
+    other.begin_soon(counting(taken))
+    QApplication.processEvents()
+    gone.deleteLater()
+    while other.is_running:
+        QApplication.processEvents()
+    assert taken == [0, 1, 2]

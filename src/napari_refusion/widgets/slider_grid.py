@@ -75,12 +75,15 @@ class SliderGrid:
             return
         fixed = partial.study.fixed
         drawn, offset, point = drawn_matrix(fixed.grid), dims.ndim - 3, dims.point
+        ranges = list(dims.range)
         for axis in range(3):
             first, step = float(drawn[axis, 3]), float(drawn[axis, axis])
-            low, high, _ = dims.range[offset + axis]
+            low, high, _ = ranges[offset + axis]
             wanted = whole_steps(first, step, min(low, first), max(high, first + step * (fixed.shape[axis] - 1)))
-            if not np.allclose(wanted, dims.range[offset + axis], rtol=0, atol=step * ROUNDING):
-                dims.set_range(offset + axis, wanted)
+            if not np.allclose(wanted, ranges[offset + axis], rtol=0, atol=step * ROUNDING):
+                ranges[offset + axis] = wanted
+        if ranges != list(dims.range):
+            dims.range = tuple(ranges)  # all at once: each setting draws the layers again
         if not np.allclose(dims.point, point):
             # with fewer steps, napari's slider takes the viewer to the last one if the number of the old step is higher
             dims.point = point

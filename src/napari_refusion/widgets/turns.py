@@ -13,14 +13,15 @@ _OVER: Final = object()
 
 
 class Turns(QObject):
-    """Takes the steps of one work after the other; between two of them nothing half made may be seen.
+    """Takes the steps of one work after the other; between two of them nothing half made may be seen."""
 
-    Of all works of the program one takes a step at a turn: a turn in which each of them took one would be as long as
-    all together.
-    """
+    def __init__(self, parent: QObject, *, is_patient: bool = False) -> None:
+        """Begin with no work.
 
-    def __init__(self, parent: QObject) -> None:
+        A patient one takes no step in a turn in which another one did: the turn would be as long as both together.
+        """
         super().__init__(parent)
+        self._is_patient = is_patient
         self._steps: Iterator[None] | None = None
         self._is_stepping = False
         self._soon = _at_next_turn(self)
@@ -54,10 +55,11 @@ class Turns(QObject):
         self._steps = None
 
     def _step_in_turn(self) -> None:
-        if _turn().take():
-            self._step()
-        else:
+        is_first = _turn().take()
+        if self._is_patient and not is_first:
             self._soon.start()
+        else:
+            self._step()
 
     def _step(self) -> None:
         steps = self._steps

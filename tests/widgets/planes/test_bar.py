@@ -185,6 +185,21 @@ def test_the_next_patient_is_seen_in_the_planes_that_are_named(
     assert [order for _, order in before] == [(1, 0, 2), (2, 0, 1)]
 
 
+def test_layers_that_go_while_the_planes_copy_others_are_not_copied(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
+    bar.all.click()
+    drawn()
+    data, properties, _ = to_layer_data(mri)
+    for name in ("later", "latest"):
+        viewer.add_image(data, **properties | {"name": name})
+    QApplication.processEvents()  # in which one plane copies one of them
+    viewer.layers.remove("later")
+    viewer.dims.set_current_step(0, 1)
+    drawn()
+    for side in bar.three.planes:
+        assert [layer.name for layer in side.model.layers] == [layer.name for layer in viewer.layers]
+        assert np.allclose(side.model.dims.point, viewer.dims.point)
+
+
 def test_without_layers_there_are_no_planes_and_no_place_is_written(viewer: Viewer, bar: PlaneBar) -> None:
     bar.all.click()
     bar.place.setText("R 3 A 10 S 22")

@@ -96,7 +96,7 @@ class FuseWidget(QWidget):
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         WheelNeedsFocus(self)
-        self._writing = Turns(self)
+        self._writing = Turns(self, is_patient=True)
         self.panels.currentChanged.connect(self._make_room)
         self._make_room()
         self.planes.clicked.connect(self.panels.lesions.take_click)

@@ -43,7 +43,7 @@ class SidePlane:
         self._copies: list[CopiedLayer] = []
         self._is_anew = False
         """Whether the copies that are being made are of another examination than those before."""
-        self._copying = Turns(self.widget)
+        self._copying = Turns(self.widget, is_patient=True)
         self._redraw, self._refit = QTimer(self.widget), QTimer(self.widget)
         for timer, act in ((self._redraw, self._draw), (self._refit, self._fit_cells)):
             timer.setSingleShot(True)

@@ -51,7 +51,7 @@ class ReviewPanel(QWidget):
         self._next: tuple[Path, str, bool] | None = None
         self._asks_with_edges = False
         # what is shown at the beginning and napari's bar for the evidence are two pauses of the window, not one
-        self._beginning, self._settling = Turns(self), Turns(self)
+        self._beginning, self._settling = Turns(self), Turns(self, is_patient=True)
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
         self._commands, self._examining = ReviewCommands(self.watch, self), Examining(self)
