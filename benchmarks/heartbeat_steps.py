@@ -94,9 +94,12 @@ class Steps:
         for mode in (*comparing.state.offered, None):
             comparing.choose(None if mode is None else mode.name)
             rest(0.3)
-        for _ in range(2):
-            comparing.toggle_side_by_side()
-            rest(1)
+        comparing.toggle_side_by_side()
+        cells = self._widget.panels.compare.view.cells
+        wait(lambda: cells.cross is not None)  # the last thing that is made
+        rest(0.5)
+        comparing.toggle_side_by_side()
+        rest(0.5)
 
     def _planes(self) -> None:
         for _ in range(2):
@@ -144,6 +147,7 @@ class Steps:
         """Save the pair with its fused slices, in three planes, compared by edges."""
         if not self._widget.planes.three.is_shown:
             self._widget.planes.show_all()
+            rest(1)
         self._widget.panels.comparing.choose("edges of second")
         rest(1)
         sessions, saved = self._widget.sessions, []

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QApplication, QLabel, QLineEdit
+from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
@@ -313,7 +313,11 @@ def sliders(viewer: Viewer) -> list[str]:
     """Return what stands beside the sliders that are seen."""
     rows = viewer.window._qt_viewer.dims.slider_widgets
     return [
-        " ".join(part.text() for part in row.findChildren((QLabel, QLineEdit)) if part.isVisibleTo(row) and part.text())
+        " ".join(
+            part.text()
+            for part in row.findChildren(QWidget)
+            if isinstance(part, QLabel | QLineEdit) and part.isVisibleTo(row) and part.text()
+        )
         for row in rows
         if row.isVisibleTo(row.parentWidget())
     ]

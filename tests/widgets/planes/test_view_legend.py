@@ -5,6 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QRectF
 from qtpy.QtGui import QColor, QImage, QPainter
+from superqt.utils import qimage_to_array
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.seen_colours import SeenColours
@@ -18,8 +19,7 @@ def drawn(cell: QRectF, seen: SeenColours) -> np.ndarray:
     painter = QPainter(image)
     _draw_bar(painter, cell, seen)
     painter.end()
-    pixels = np.frombuffer(image.constBits().asarray(image.sizeInBytes()), np.uint8)
-    return pixels.reshape(300, image.bytesPerLine())[:, :500] != 255
+    return np.asarray(qimage_to_array(image)[..., 0] != 255)
 
 
 @pytest.mark.parametrize("high", [10.0, 3444.0])
