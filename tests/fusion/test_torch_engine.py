@@ -12,7 +12,7 @@ from napari_refusion.volume.finding import RefusedError
 
 
 def test_a_fused_slice_is_the_raw_output_of_the_network_for_the_sources_in_their_order(engine: TorchEngine) -> None:
-    a, b = np.random.default_rng(0).random((2, 9, 11), dtype=np.float32)
+    a, b = np.pad(np.random.default_rng(0).random((2, 9, 11), dtype=np.float32), ((0, 0), (8, 8), (8, 8)))
     with torch.inference_mode():
         raw = engine.network(torch.from_numpy(np.stack([a, b]))[None])[0, 0].numpy()
     np.testing.assert_array_equal(engine.fuse(a, b), raw)

@@ -3,11 +3,13 @@
 import logging
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.engine.work import SMALLEST
+from napari_refusion.fusion.border import within_mirrored_edges
 from napari_refusion.fusion.engine import OneByOne, Precision, Successor, empty_stays_empty
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.volume.finding import Finding
@@ -91,7 +93,7 @@ class CompiledEngine(BesideTorch):
         if self.faults or a.shape[1] < SMALLEST:
             return self.reference.fuse(a, b)
         try:
-            return cast("NDArray[Precision]", self.network(a, b))  # its precision is seen to by `empty_stays_empty`
+            return within_mirrored_edges(lambda sources: self.network(*sources), np.stack([a, b]))
         except MemoryError:  # PyTorch would need several times as much
             raise
         except Exception as error:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_refusion.fusion.border import bordered_shape, reaches_edges, within_mirrored_edges
 from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu, prepare_gpu
 from napari_refusion.fusion.engine import Engine, Precision, empty_stays_empty
 from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, GpuBatch, slices_that_fit
@@ -63,7 +64,8 @@ class TorchEngine:
     def made_with(self, shape: tuple[int, ...]) -> str:
         """Return PyTorch, by its version, and whether volumes are fused in half precision."""
         name = f"PyTorch {torch.__version__}"
-        return f"{name}, half precision within {LARGEST_ERROR:g}" if self.batch.is_half(shape) else name
+        is_half = self.batch.is_half(shape) or self.batch.is_half(bordered_shape(shape))
+        return f"{name}, half precision within {LARGEST_ERROR:g}" if is_half else name
 
     def slices_at_once(self, shape: tuple[int, ...]) -> int:
         """Return as many as a GPU has room for, by what is free and what was learnt; see `Engine.slices_at_once`."""
@@ -84,18 +86,28 @@ class TorchEngine:
 
     @empty_stays_empty
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
-        """Return the raw output of the network, computed in float32; see `Engine.fuse`."""
-        sources = torch.from_numpy(np.stack([a, b])[None]).float().to(self.torch_device)
-        with torch.inference_mode():
-            fused: NDArray[Precision] = self.network(sources)[0, 0].float().cpu().numpy()
-        return fused
+        """Return the raw output of the network, computed in float32; see `Engine.fuse`, and `border` for the edges."""
+
+        def run(sources: NDArray[Precision]) -> NDArray[Precision]:
+            with torch.inference_mode():
+                pair = torch.from_numpy(sources[None]).float().to(self.torch_device)
+                fused: NDArray[Precision] = self.network(pair)[0, 0].float().cpu().numpy()
+            return fused
+
+        return within_mirrored_edges(run, np.stack([a, b]))
 
     def fuse_many(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return fused slices, (n, H, W); see `Engine.fuse_many` and `gpu_batch`."""
-        fused = np.zeros_like(a)
-        if (has_tissue := (a != 0).any(axis=(1, 2)) | (b != 0).any(axis=(1, 2))).any():
-            sources = torch.from_numpy(np.stack([a[has_tissue], b[has_tissue]], axis=1)).to(self.torch_device)
-            fused[has_tissue] = self.batch.fuse(self.network, sources)
+
+        def run(sources: NDArray[np.float32]) -> NDArray[np.float32]:
+            return self.batch.fuse(self.network, torch.from_numpy(sources).to(self.torch_device))
+
+        sources, fused = np.stack([a, b], axis=1), np.zeros_like(a)
+        has_tissue = sources.any(axis=(1, 2, 3))
+        is_at_edges = np.array([reaches_edges(one) for one in sources])
+        for alike in (has_tissue & is_at_edges, has_tissue & ~is_at_edges):
+            if alike.any():
+                fused[alike] = within_mirrored_edges(run, sources[alike])
         return fused
 
 
