@@ -9,6 +9,7 @@ import onnx
 import torch
 
 from napari_refusion import __version__
+from napari_refusion.fusion.border import BORDER
 from napari_refusion.model.weights import Weights, build_fusion_net
 from napari_refusion.notice import NOTICE
 from training.export.row_by_row import row_by_row
@@ -28,6 +29,8 @@ _DESCRIPTION: Final = {
     "input_range": "[0, 1]",
     "output": f"{OUTPUT}: float32 (batch, 1, height, width) in (0, 1), not to be rescaled",
     "empty": "where both sources are 0 everywhere the fused slice is 0; the graph alone answers with a faint pattern",
+    "edges": f"where anything but 0 lies within {BORDER} pixels of an edge of either source, give both a border of "
+    f"{BORDER} mirrored pixels (numpy.pad, reflect) then cut it off; the graph alone hides what is near an edge",
     "tiles": "none: attention is normalised over all pixels, so a tile gives another result than its whole slice",
 }
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from napari_refusion.fusion.border import BORDER
+from napari_refusion.fusion.engines import PYTORCH, start_engine
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import installed_weights
 from napari_refusion.model.weights import build_fusion_net, find_weights, load_weights
@@ -44,6 +46,20 @@ def test_onnx_runtime_answers_as_pytorch_on_real_slices(exported: Path, shared: 
     pairs = [torch.from_numpy(np.stack([slices[f"{name}/a"], slices[f"{name}/b"]])[None]) for name in names[:3]]
     assert len(pairs) == 3
     assert farthest_from_torch(session, network, pairs) < 1e-5
+
+
+@pytest.mark.parametrize("reaches", [True, False])
+def test_with_what_the_guide_does_at_the_edges_the_file_fuses_as_the_plugin(exported: Path, reaches: bool) -> None:
+    guide = (Path(__file__).parents[3] / "docs/how-to/bundle.md").read_text()
+    lines = guide.split("```python\n")[1].split("```")[0]
+    pair = np.random.default_rng(0).random((2, 37, 52), np.float32)
+    if not reaches:
+        pair = np.pad(pair, ((0, 0), (BORDER, BORDER), (BORDER, BORDER)))
+    names = {"pet": pair[0], "mri": pair[1]}
+    exec(lines.replace("runs/onnx/refusion_medical.onnx", exported.as_posix()), names)
+    fused = start_engine(device=PYTORCH).fuse(*pair)
+    assert names["border"] == (BORDER if reaches else 0)
+    np.testing.assert_allclose(names["fused"], fused, atol=1e-5, rtol=0)
 
 
 def test_a_wrong_answer_or_shape_or_one_that_is_not_finite_is_noticed() -> None:
@@ -93,6 +109,7 @@ def test_the_file_says_what_it_is(exported: Path) -> None:
     assert said["input_range"] == "[0, 1]"
     assert said["input"].startswith(INPUT)
     assert said["output"].startswith(OUTPUT)
+    assert f"within {BORDER} pixels" in said["edges"]
     assert "not for diagnosis" in said["notice"]
 
 
