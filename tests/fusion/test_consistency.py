@@ -32,6 +32,7 @@ def head(slices: int, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @pytest.mark.slow
 def test_the_same_tissue_has_the_same_brightness_in_all_slices(medical: Engine) -> None:
     uptake, mri, mask = head(slices=24, side=128)
+    uptake[::2, 0, 0], mri[1::4, 64, 1] = 1e-3, 0.5  # some of them reach their edges, and are mirrored there
     fused = [medical.fuse(a, b) for a, b in zip(uptake, mri, strict=True)]
     levels = np.array([image[inside].mean() for image, inside in zip(fused, mask, strict=True)])
     assert levels.std() / levels.mean() <= 0.02
