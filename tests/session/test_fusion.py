@@ -277,6 +277,22 @@ def test_live_does_nothing_where_all_slices_are_there(session: FusionSession, re
     assert how == []
 
 
+def test_live_takes_a_device_back_that_another_one_took_over_from(session: FusionSession, request_all: Request) -> None:
+    session.set_live(True)
+    alone = with_settings(request_all, device="cpu-pytorch")
+    session.fuse(one_slice(alone))
+    session.fuse(request_all)
+    session.partial.made_with.add("compiled code, Numba 0.68.1")  # as the slices that were missing may be
+    mixed, devices = session.partial, []
+    session.started.connect(lambda started: devices.append(started.kept.request.settings.device))
+    session.fuse_live(one_slice(alone), "axial")
+    assert devices == ["cpu-pytorch"]
+    assert session.partial is not mixed
+    session.fuse(alone)
+    session.fuse_live(one_slice(alone), "axial")
+    assert devices == ["cpu-pytorch"] * 2
+
+
 def test_live_says_that_other_slices_are_fused_than_those_that_are_looked_at(
     session: FusionSession, request_all: Request
 ) -> None:

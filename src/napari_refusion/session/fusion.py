@@ -176,7 +176,7 @@ class FusionSession:
             Of the current slices, one of `volume.affine.AXES`.
         """
         moved = self.decided(request)
-        if not self.is_live or (self.request is None and is_there(moved, self.shown)):
+        if not self.is_live or (self.request is None and is_there(moved, self.shown, self._queue.device)):
             return
         wanted = live_request(request, self.request, direction)
         if isinstance(wanted, str):

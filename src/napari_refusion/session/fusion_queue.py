@@ -51,6 +51,11 @@ class FusionQueue:
         """Whether a whole volume is being fused."""
         return self.request is not None and self.request.extent == "volume"
 
+    @property
+    def device(self) -> str:
+        """What the last fusion was asked to run on; empty before the first."""
+        return "" if self.kept is None else self.kept.request.settings.device
+
     def ask(self, request: Request) -> None:
         """Fuse this next; what is running is redirected or stopped."""
         if self._job is None or self.request is None:

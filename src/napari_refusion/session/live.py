@@ -9,9 +9,15 @@ if TYPE_CHECKING:
     from napari_refusion.session.source import Request
 
 
-def is_there(request: Request, shown: Shown | None) -> bool:
-    """Return whether all slices that could be asked for are shown already, in whatever direction."""
-    if shown is None or not shown.started.partial.is_complete:
+def is_there(request: Request, shown: Shown | None, device: str) -> bool:
+    """Return whether all slices that could be asked for are shown already, in whatever direction.
+
+    Parameters
+    ----------
+    device
+        That was asked for last: what is shown may have been begun on one device and gone on with on another.
+    """
+    if shown is None or not shown.started.partial.is_complete or request.settings.device != device:
         return False
     done = shown.started.kept.request
     return request.is_same_work(done.with_axis(request.settings.axis))
