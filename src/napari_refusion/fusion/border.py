@@ -2,9 +2,9 @@
 
 The network's convolutions take zeros for what lies beyond an image, and so hide what is near its edges: of a spot whose
 middle is the outermost pixel 0.3 of what is shown of it elsewhere, and less within 4 pixels. Tightly cut volumes,
-bodies wider than the field of view, photographs and half of 136 pairs of heads reach their edges; others are fused as they
-are. Attention relates all pixels, so a border changes the rest of a slice as well: of 24 heads by 0.001 on average, at
-most by 0.015.
+bodies wider than the field of view, photographs and half of 136 pairs of heads reach their edges; others are fused as
+they are. Attention relates all pixels, so a border changes the rest of a slice as well: of 24 heads by 0.001 on
+average, at most by 0.015.
 """
 
 from collections.abc import Callable
