@@ -12,6 +12,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox
 
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 
@@ -28,6 +29,7 @@ def made(make_napari_viewer: Callable[..., Viewer], monkeypatch: pytest.MonkeyPa
     for volume in (mri, pet):
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
+    choose(widget.page.form.weights, "maximum")
     return viewer, widget
 
 
@@ -70,10 +72,10 @@ def test_a_layer_removed_on_the_way_costs_the_pair_and_no_other_session_comes_in
     assert shown["info"] == ["Wait until the session is saved or open."]
     assert [sentence.split(":")[0] for sentence in shown["warning"]] == ["Open the session again"]
     assert widget.session.is_live  # as the reader wants it now, not as it was when the session began to open
-    widget.page.live.setChecked(False)
     with qtbot.waitSignal(widget.sessions.opened, timeout=60_000):
         widget.sessions.open_from(session)
     assert [layer.name for layer in viewer.layers] == names
+    qtbot.waitUntil(lambda: widget.session.partial is not None, timeout=20_000)  # without another move of the reader's
 
 
 def test_closing_the_dock_ends_the_opening_and_closing_the_window_breaks_nothing(

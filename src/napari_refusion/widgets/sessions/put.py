@@ -161,4 +161,4 @@ class SessionPut(QObject):
             self._is_holding = False
             self._widget.commands.history.adopt()
             self._widget.layout_habit.hold(is_held=False)
-            self._widget.session.set_live(self._widget.page.live.isChecked())
+            self._widget.resume_live()
