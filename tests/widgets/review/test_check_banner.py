@@ -14,7 +14,6 @@ from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.review.check_banner import CheckBanner
 from tests.widgets.made import IPL_AFFINE, blob
 
-
 NARROW = 380
 """Pixels of the view between both docks of a window of 1280, where they are widest."""
 
