@@ -72,6 +72,12 @@ def test_no_sign_comes_after_what_was_quick(window: QMainWindow, monkeypatch: py
     assert shown_later(window) == []
 
 
+def test_qt_shows_no_sign_by_itself_after_its_own_four_seconds(window: QMainWindow) -> None:
+    meanwhile(window, "Looking into ...", int)  # a question follows, whose own loop deletes nothing of before
+    (sign,) = window.findChildren(QProgressDialog)
+    assert not any(timer.isActive() for timer in sign.findChildren(QTimer))
+
+
 def test_no_sign_comes_after_the_window_was_closed(
     window: QMainWindow, released: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

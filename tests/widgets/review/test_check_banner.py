@@ -14,6 +14,9 @@ from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.review.check_banner import CheckBanner
 from tests.widgets.made import IPL_AFFINE, blob
 
+NARROW = 380
+"""Pixels of the view between both docks of a window of 1280, where they are widest."""
+
 
 def lines(viewer: Viewer, name: str) -> list[tuple[float, float]]:
     """Return where each drawing of a text begins and ends, in pixels from the top of its view."""
@@ -23,7 +26,7 @@ def lines(viewer: Viewer, name: str) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("side_by_side", [False, True])
-def test_a_failed_check_covers_no_letter_of_the_patients_sides(
+def test_a_failed_check_covers_no_letter_of_the_patients_sides_and_is_whole_in_a_narrow_view(
     make_napari_viewer: Callable[..., Viewer], qtbot: QtBot, side_by_side: bool
 ) -> None:
     viewer = make_napari_viewer(show=True)
@@ -36,6 +39,8 @@ def test_a_failed_check_covers_no_letter_of_the_patients_sides(
     banner.show("CHECK FAILED: Registration (overridden)")
     qtbot.wait(500)
     ((top, bottom),) = lines(viewer, "refusion_check")
+    (drawn,) = viewer.window._qt_viewer.canvas._viewer_overlay_to_visual[viewer.canvas.overlays["refusion_check"]]
+    assert drawn.x_size < NARROW
     for side in ("top", "bottom"):
         letter = viewer.canvas.overlays[f"refusion_{side}"]
         assert isinstance(letter, TextOverlay)

@@ -84,9 +84,10 @@ def test_the_arrow_keys_go_to_the_neighbours_and_not_past_the_ends(qtbot: QtBot)
         for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             qtbot.keyClick(made, key)
     assert asked == [1, 0, 2, 1]
-    made.look_at(-1)
-    qtbot.keyClick(made, Qt.Key.Key_Right)
-    assert len(asked) == 4
+    made.look_at(-1)  # outside the slices, which are entered from the side that the key comes from
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(made, key)
+    assert asked[4:] == [0, 2]
 
 
 def test_every_mark_is_drawn_in_its_cell_alone(qtbot: QtBot) -> None:

@@ -295,7 +295,7 @@ def test_a_failed_check_is_on_view_until_it_is_passed_over_with_a_reason(
     assert "Type why" in panel.form.note.text()
     monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("compared by hand", True))
     panel.form.override_wanted.emit("Registration")
-    assert overlay.text == "CHECK FAILED: Registration (overridden)"
+    assert overlay.text == "CHECK FAILED: Registration\n(overridden)"
     reading_of(panel).undo()
     assert overlay.text == "CHECK FAILED: Registration"
     panel.end()

@@ -1,5 +1,6 @@
 """What a reader may do between two layers of a session that opens."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox
 
+from napari_refusion.record.project import SETTINGS
+from napari_refusion.session.saved.record import RECORD
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 
@@ -28,6 +32,7 @@ def made(make_napari_viewer: Callable[..., Viewer], monkeypatch: pytest.MonkeyPa
     for volume in (mri, pet):
         data, properties, _ = to_layer_data(volume)
         viewer.add_image(data, **properties)
+    choose(widget.page.form.weights, "maximum")
     return viewer, widget
 
 
@@ -37,6 +42,16 @@ def session(made: Made, tmp_path: Path, qtbot: QtBot) -> Path:
     with qtbot.waitSignal(made[1].sessions.saved, timeout=60_000):
         made[1].sessions.save_to(tmp_path / "session")
     return tmp_path / "session"
+
+
+def reviewed(session: Path) -> None:
+    """Let a session say that a review was open, of a project that is beside it."""
+    (session.parent / "project").mkdir()
+    (session.parent / "project" / SETTINGS).write_text("{}")
+    record = session / RECORD
+    place = {"folder": str(session.parent), "beside": "..", "names": ["project"]}
+    saved = json.loads(record.read_text()) | {"review": {"place": place, "reader": "anna", "case_id": "case-1"}}
+    record.write_text(json.dumps(saved))
 
 
 def do_between(viewer: Viewer, act: Callable[[], object]) -> None:
@@ -57,6 +72,8 @@ def test_a_layer_removed_on_the_way_costs_the_pair_and_no_other_session_comes_in
     for kind, said in shown.items():
         monkeypatch.setattr(f"napari_refusion.widgets.sessions.desk.show_{kind}", said.append)
     names = [layer.name for layer in viewer.layers]
+    record = (session / RECORD).read_text()
+    reviewed(session)
 
     def disturb() -> None:
         viewer.layers.remove(names[0])
@@ -69,11 +86,14 @@ def test_a_layer_removed_on_the_way_costs_the_pair_and_no_other_session_comes_in
     assert [layer.name for layer in viewer.layers] == names[1:]
     assert shown["info"] == ["Wait until the session is saved or open."]
     assert [sentence.split(":")[0] for sentence in shown["warning"]] == ["Open the session again"]
+    # it waits for no other pair, which would be taken into the project of this one
+    assert widget.panels.review.reading is widget.panels.review._next is None
     assert widget.session.is_live  # as the reader wants it now, not as it was when the session began to open
-    widget.page.live.setChecked(False)
+    (session / RECORD).write_text(record)
     with qtbot.waitSignal(widget.sessions.opened, timeout=60_000):
         widget.sessions.open_from(session)
     assert [layer.name for layer in viewer.layers] == names
+    qtbot.waitUntil(lambda: widget.session.partial is not None, timeout=20_000)  # without another move of the reader's
 
 
 def test_closing_the_dock_ends_the_opening_and_closing_the_window_breaks_nothing(

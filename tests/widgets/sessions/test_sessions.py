@@ -342,11 +342,18 @@ def test_other_weights_do_not_take_over_fused_slices(
     assert int(partial.done.sum()) == 1
 
 
-def test_live_goes_on_from_the_slices_that_were_saved(
+def seen(made: Made) -> dict[str, bool]:
+    return {layer.name: layer.visible for layer in made[0].layers}
+
+
+def test_live_goes_on_from_the_slices_that_were_saved_and_what_side_by_side_hides_comes_back_after_it(
     new: Callable[[], Made], sources: Path, weights: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     made = new()
     worked(made, sources, weights, qtbot)
+    made[0].layers["my PET"].visible = False
+    before = seen(made)
+    made[1].panels.comparing.toggle_side_by_side()  # in the first of its turns
     save(made, tmp_path / "session", qtbot)
     again = new()
     again[1].page.live.setChecked(True)
@@ -359,6 +366,9 @@ def test_live_goes_on_from_the_slices_that_were_saved(
     qtbot.wait(500)
     wait_for_end(again[1], qtbot)
     assert again[1].session.partial is partial
+    assert again[0].canvas.grid.enabled
+    again[1].panels.comparing.toggle_side_by_side()
+    assert seen(again) == before
 
 
 def test_a_review_goes_on_where_it_was_and_no_project_is_made_where_there_is_none(

@@ -73,6 +73,11 @@ class SideBySide:
         """Whether the sources stand side by side, or are about to."""
         return self._before is not None
 
+    def is_seen_alone(self, layer: Layer) -> bool:
+        """Return whether a layer is visible while nothing stands side by side, now or afterwards."""
+        visible = {} if self._before is None else self._before.visible
+        return bool(visible.get(str(layer.unique_id), layer.visible))
+
     def show(self, now: CompareState) -> None:
         """Put the sources of a pair beside each other, the fused image between them where there is one."""
         assert now.partial is not None

@@ -230,6 +230,11 @@ class FuseWidget(QWidget):
         """Switch Live off for now, without making that the user's habit."""
         self.session.pause_live()
 
+    def resume_live(self) -> None:
+        """Do with Live as the reader wants it, for what was chosen while it was held as well."""
+        self.session.set_live(self.page.live.isChecked())
+        self._following.live.touch()
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being fused."""

@@ -94,7 +94,7 @@ def _sign(window: QWidget, words: str, job: Job) -> tuple[QProgressDialog, QTime
     """
     sign = QProgressDialog(words, "Cancel", 0, 0, window)
     sign.setWindowTitle("ReFusion")
-    sign.setMinimumDuration(2**31 - 1)  # Qt's own time begins with the first step of many
+    sign.reset()  # else Qt shows it 4 seconds from now, over a question that is asked meanwhile, when all is read
     sign.setAutoReset(False)
     sign.canceled.connect(job.close)
     late = QTimer(sign)

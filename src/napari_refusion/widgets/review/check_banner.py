@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from napari.components.overlays import TextOverlay
@@ -19,6 +20,8 @@ _NAME: Final = "refusion_check"
 _BACKGROUND: Final = f"{RED.background}d9"
 """What is below shines through: 85 % are 0xd9."""
 
+_WIDEST: Final = 26
+"""Letters in a line: the longest name of a check fits a view that docks have left 380 pixels."""
 
 _ABOVE: Final = "refusion_check_above"
 """Keeps two lines free: of the names of layers side by side, and of the letter of the patient's upper side."""
@@ -39,11 +42,12 @@ class CheckBanner:
                 if name in overlays:
                     del overlays[name]
             return
+        words = fill(sentence, _WIDEST)
         if _NAME not in overlays:
             look = {"color": RED.letters, "box_color": _BACKGROUND, "font_size": 14, "visible": True}
             overlays[_ABOVE] = TextOverlay(text=" \n ", position="top_left", font_size=12, box=False, visible=True)
-            overlays[_NAME] = TextOverlay(text=sentence, position="top_left", **look)
-        overlays[_NAME].text = sentence
+            overlays[_NAME] = TextOverlay(text=words, position="top_left", **look)
+        overlays[_NAME].text = words
 
     def _mark_layers(self, sentence: str) -> None:
         for layer in self._viewer.layers:

@@ -92,8 +92,10 @@ class SliceStrip(QWidget):
         step = 0 if event is None else _STEPS.get(event.key(), 0)
         if not step:
             super().keyPressEvent(event)
-        elif 0 <= self._current < len(self._cells) and 0 <= self._current + step < len(self._cells):
-            self.chosen.emit(self._current + step)
+            return
+        wanted = self._current + step if self._current >= 0 or step > 0 else len(self._cells) - 1
+        if 0 <= wanted < len(self._cells):
+            self.chosen.emit(wanted)
 
     def event(self, event: QEvent | None) -> bool:
         """Show what is known about the slice under the mouse."""

@@ -27,7 +27,7 @@ from napari_refusion.widgets.sessions.known_volume import known_volume, rows_of
 from napari_refusion.widgets.world import layer_matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from napari_refusion.session.saved.layer import Kind, Result
@@ -53,13 +53,15 @@ class TakenLayers:
     """What is not saved, in sentences."""
 
 
-def take_layers(layers: Sequence[Layer], folder: Path, mode: str) -> TakenLayers:
+def take_layers(layers: Sequence[Layer], folder: Path, mode: str, is_visible: Callable[[Layer], bool]) -> TakenLayers:
     """Return the layers of a viewer as a session in `folder` holds them.
 
     Parameters
     ----------
     mode
         Name of the way to compare that is chosen; empty for none.
+    is_visible
+        Whether a layer is seen, whatever side by side shows in its place.
     """
     taken: list[SavedLayer] = []
     keys: list[str] = []
@@ -82,7 +84,7 @@ def take_layers(layers: Sequence[Layer], folder: Path, mode: str) -> TakenLayers
         if remark:
             remarks.append(f"{'Not saved: ' if one is None else ''}{layer.name} is {remark}.")
         if one is not None:
-            taken.append(one)
+            taken.append(replace(one, look=replace(one.look, visible=is_visible(layer))))
             keys.append(str(layer.unique_id))
             volumes |= {} if volume is None else {file: volume}
     return TakenLayers(tuple(taken), tuple(keys), volumes, tuple(remarks))

@@ -57,7 +57,7 @@ class TakenSession:
 def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSession:
     """Return everything that is to be seen again, as a session in `folder` holds it."""
     view = _view(viewer, widget)
-    layers = take_layers(list(viewer.layers), folder, view.mode)
+    layers = take_layers(list(viewer.layers), folder, view.mode, widget.panels.compare.view.cells.is_seen_alone)
     pair = _pair(widget, layers)
     fusion, files = _fusion(viewer, widget, layers) if pair is not None else (None, SessionFiles(layers.volumes))
     lesions = _lesions(widget)
