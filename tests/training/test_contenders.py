@@ -50,7 +50,7 @@ def test_a_network_takes_the_sources_in_the_order_given(tmp_path: Path) -> None:
     file = save_random_weights(tmp_path / "random.safetensors")
     network = FusionNet()
     network.load_state_dict(load_file(file))
-    a, b = np.random.default_rng(0).random((2, 16, 24)).astype(np.float32)
+    a, b = np.pad(np.random.default_rng(0).random((2, 16, 24)).astype(np.float32), ((0, 0), (8, 8), (8, 8)))
     with torch.inference_mode():
         expected = network(torch.from_numpy(np.stack([a, b])[None]))[0, 0].numpy()
     assert load_engine(file).fuse(a, b) == pytest.approx(expected, abs=1e-6)

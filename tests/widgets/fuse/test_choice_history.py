@@ -43,12 +43,12 @@ CHOICES: dict[str, Callable[[FuseWidget], None]] = {
     "device": lambda widget: choose(widget.page.form.device, "cpu"),
     "colours": lambda widget: choose(widget.page.form.palette_name, "hot_iron"),
     "in colour": lambda widget: widget.page.form.coloured.toggle(),
-    "live": lambda widget: widget.page.live.toggle(),
     "first source": lambda widget: widget.page.first.layer.setCurrentIndex(1),
     "second source": lambda widget: widget.page.second.layer.setCurrentIndex(0),
     "modality": lambda widget: choose(widget.page.second.modality, "NM"),
     "window": lambda widget: widget.page.first.choose_window("shown"),
     "typed window": lambda widget: type_window(widget, "5,50"),
+    "live": lambda widget: widget.page.live.toggle(),  # the last: a slice that it asked for may come after it is undone
 }
 
 

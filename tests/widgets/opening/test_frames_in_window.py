@@ -11,7 +11,7 @@ from napari import Viewer
 from napari.layers import Image
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QApplication, QComboBox
+from qtpy.QtWidgets import QComboBox
 
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.volume import Volume
@@ -277,12 +277,15 @@ def test_the_probe_reads_the_frame_that_is_fused(viewer: Viewer, widget: FuseWid
         assert any(f"{value:.4g}"[:4] in label.text() for label in probe.values)
 
 
-def test_the_letters_stand_as_without_frames(viewer: Viewer, widget: FuseWidget) -> None:
+def test_the_letters_stand_as_without_frames(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:
     assert viewer.dims.ndim == 4
-    QApplication.processEvents()  # letters are written a turn after the dock
     overlays = viewer.canvas.overlays
-    assert (overlays["refusion_left"].text, overlays["refusion_right"].text) == ("R", "L")
-    assert (overlays["refusion_top"].text, overlays["refusion_bottom"].text) == ("A", "P")
+    letters = {"left": "R", "right": "L", "top": "A", "bottom": "P"}
+
+    def written() -> dict[str, str]:
+        return {side: overlays[f"refusion_{side}"].text for side in letters if f"refusion_{side}" in overlays}
+
+    qtbot.waitUntil(lambda: written() == letters)  # they are written one at a turn after the dock
     assert side_letters((1, 2, 0, 3)) == {"top": "", "bottom": "", "left": "R", "right": "L"}
 
 

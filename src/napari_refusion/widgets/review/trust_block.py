@@ -13,8 +13,8 @@ from napari_refusion import look
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.volume.rule import CHECKS
 
-_WORDS: Final = tuple(shown.word for shown in look.CHECKS.values())
-"""What stands below the name of a check."""
+_WORDS: Final = tuple(shown.word for colour, shown in look.CHECKS.items() if colour != "not confirmed")
+"""What stands below the name of a check of a case that is read; only what nobody reads is not confirmed."""
 
 
 class TrustBlock(QWidget):
