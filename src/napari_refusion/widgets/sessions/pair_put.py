@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _ANOTHER: Final = "The review that opened is of another examination than the one that this session was saved in."
 
+_UNPAIRED: Final = "Begin the review again on the page Review once its pair is shown: it is not shown now."
+
 
 def choose_pair(widget: FuseWidget, pair: SavedPair, layers: Sequence[Layer | None]) -> list[str]:
     """Choose on the page Fuse what was chosen, and return what is not as it was, in sentences.
@@ -93,20 +95,22 @@ def go_on(
 
 
 def go_on_with_review(widget: FuseWidget, saved: SavedReview, folder: Path) -> list[str]:
-    """Go on with the review of the pair, or as soon as it is shown, and return what is not as it was, in sentences.
+    """Go on with the review of the pair that is shown, and return what is not as it was, in sentences.
 
-    No project is made where there is none.
+    Where none is shown, for it was refused or a layer was removed meanwhile, nothing is begun: a review that waits
+    takes the next pair into its project, whosever it is. No project is made where there is none.
 
     Parameters
     ----------
     folder
         Of the session.
     """
+    if widget.statements.shown is None:
+        return [_UNPAIRED]
     review = widget.panels.review
     for (project,) in candidates(replace(saved.place, names=saved.place.names[:1]), folder):
         if (project / SETTINGS).is_file():
-            is_shown = widget.statements.shown is not None
-            (review.begin if is_shown else review.begin_with_next)(project, saved.reader)
+            review.begin(project, saved.reader)
             is_another = review.session is not None and review.session.run.case_id != saved.case_id
             return [_ANOTHER] if is_another else []
     where = Path(saved.place.folder, *saved.place.names[:1])

@@ -48,7 +48,7 @@ class SessionPut(QObject):
         self._viewer, self._widget, self._folder, self._saved = viewer, widget, folder, saved
         self._layers: tuple[Layer | None, ...] = ()
         self._turns = Turns(self)
-        self._is_holding = self._is_pairing = self._is_lost = False
+        self._is_holding = self._is_pairing = False
         self.remarks: list[str] = []
         """What is not as it was, in sentences."""
 
@@ -104,7 +104,6 @@ class SessionPut(QObject):
         # the reader may have removed a layer between two turns
         if any(self._layers[number] not in self._viewer.layers for number in (pair.first, pair.second)):
             self.remarks.append(_LOST)
-            self._is_lost = True
             return False
         self.remarks += choose_pair(self._widget, pair, self._layers)
         if not pair.was_shown:
@@ -114,7 +113,6 @@ class SessionPut(QObject):
             go_on(self._widget, self._saved, pair, self._layers, fused)
         except RefusedError as error:
             self.remarks.append(str(error))
-            self._is_lost = True
             return False
         self._is_pairing = True
         self._widget.session.ended.connect(self._end_pairing)
@@ -137,8 +135,7 @@ class SessionPut(QObject):
         if view.side_by_side and not widget.panels.comparing.state.is_side_by_side:
             widget.panels.comparing.toggle_side_by_side()
             yield
-        # a review whose pair is lost would wait for another one, and take that into its project
-        if self._saved.review is not None and not self._is_lost:
+        if self._saved.review is not None:
             self.remarks += go_on_with_review(widget, self._saved.review, self._folder)
             yield
         show_planes(self._viewer, widget, view)
