@@ -123,6 +123,7 @@ def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: P
     viewer.window.resize(*_WINDOW)
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.pause_live()
+    widget.finish_letters()
     open_demo_layers(viewer, *sources, fused)
     widget.show_findings(study.findings, f"Device: {describe_device(choose_device(fused.provenance.device))}")
     widget.legend.show_legend(fused.legend)

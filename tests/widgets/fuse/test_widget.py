@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.notice import NOT_FOR_DIAGNOSIS
+from napari_refusion.notice import NOT_FOR_DIAGNOSIS, RESEARCH_ONLY
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
@@ -49,6 +49,13 @@ def widget(viewer: Viewer, mri: Volume, pet: Volume, weights: Path) -> FuseWidge
 def add(viewer: Viewer, volume: Volume) -> Image:
     data, properties, _ = to_layer_data(volume)
     return viewer.add_image(data, **properties)
+
+
+def test_letters_and_notice_can_be_asked_for_before_their_turns_for_a_picture(viewer: Viewer) -> None:
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.finish_letters()
+    assert viewer.canvas.overlays["refusion_notice"].text == RESEARCH_ONLY
+    assert {"refusion_left", "refusion_plane"} <= viewer.canvas.overlays.keys()
 
 
 def test_opening_the_widget_warns_of_nothing(viewer: Viewer, recwarn: pytest.WarningsRecorder) -> None:

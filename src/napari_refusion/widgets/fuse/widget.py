@@ -218,6 +218,10 @@ class FuseWidget(QWidget):
         """Stop, and take the result layers away: another pair comes."""
         self.commands.clear()
 
+    def finish_letters(self) -> None:
+        """Write letters and notice now, for a picture of the window."""
+        self._writing.finish()
+
     def finish_layers(self) -> None:
         """Make all result layers now, those that nobody sees yet as well."""
         self._answers.display.finish()
