@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.batch.folder import fused_name
 from napari_refusion.batch.group_page import group_html
 from napari_refusion.batch.metrics import METRICS
+from napari_refusion.batch.pages import Pages
 from napari_refusion.cohort.case_manifest import write_manifest
 from napari_refusion.cohort.work_case import label_of
 from napari_refusion.cohort.worklist import WORKLIST
@@ -51,14 +52,8 @@ NOTHING: Final = "n/a"
 """What an empty cell holds, as in tables of BIDS."""
 
 
-def write_group(cohort: Cohort, output: Path) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
-    """Write the page, the table with what its columns hold, and the worklist of all cases.
-
-    Returns
-    -------
-    written, unwritten
-        The files, and why others are not there or are the former ones: one for each, the level ``block``.
-    """
+def write_group(cohort: Cohort, output: Path) -> Pages:
+    """Write the page, the table with what its columns hold, and the worklist of all cases."""
     page, table, columns, worklist = (output / name for name in ("group.html", "group.tsv", "group.json", WORKLIST))
     words = {name: {"Description": what} for name, what in COLUMNS.items()}
     writers: dict[Path, Callable[[], None]] = {
@@ -74,7 +69,7 @@ def write_group(cohort: Cohort, output: Path) -> tuple[tuple[Path, ...], tuple[F
             written.append(path)
         except RefusedError as error:
             unwritten += blocking(error.findings)
-    return tuple(written), tuple(unwritten)
+    return Pages(tuple(written), tuple(unwritten))
 
 
 def _to_read(one: Shown) -> WorkCase:

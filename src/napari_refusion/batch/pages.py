@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari_refusion import look
 from napari_refusion.batch.metrics import METRICS, TITLES
@@ -42,13 +42,12 @@ def page_of(subject: str, output: Path) -> Path:
     return output / f"{subject}.html"
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """The pages of subjects after they were brought up to date."""
+class Pages(NamedTuple):
+    """Files about cases after they were brought up to date."""
 
     written: tuple[Path, ...]
     unwritten: tuple[Finding, ...]
-    """Why others are not: one for each, the level ``block``."""
+    """Why others are not there or are the former ones: one for each, the level ``block``."""
 
 
 def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False) -> Pages:

@@ -69,7 +69,7 @@ class TorchEngine:
 
     def slices_at_once(self, shape: tuple[int, ...]) -> int:
         """Return as many as a GPU has room for, by what is free and what was learnt; see `Engine.slices_at_once`."""
-        return min(self.batch.most, slices_that_fit(shape, self.torch_device))
+        return min(self.batch.most, slices_that_fit(bordered_shape(shape), self.torch_device))
 
     def successor(self) -> None:
         """Return None: it is there to the end."""
