@@ -21,6 +21,7 @@ from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.lesions.panel import LesionPanel
 from napari_refusion.widgets.planes.click import Click
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from tests.widgets.at_rest import draw_to_the_end
 from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
 
 
@@ -40,7 +41,8 @@ def panel(widget: FuseWidget) -> LesionPanel:
 
 
 def click_at(canvas: QWidget, model: object, world: np.ndarray) -> None:
-    """Click where a canvas draws a place of napari's world."""
+    """Click where a canvas draws a place of napari's world, once its window is at rest."""
+    draw_to_the_end(canvas)
     dims, camera = model.dims, model.scene.camera
     down, right = (
         (world[axis] - centre) * camera.zoom * (1 if towards in ("down", "right") else -1)
