@@ -2,8 +2,8 @@
 
 From the same F, with the same number of steps, F is trained on the loss that P learned, on the opinion that P used to
 be taught, and on even weights: on that loss with the lesion term alone, and joined to the recipe's loss. Each is judged
-on held-out pictures, and by an R that is trained anew on it. P learns anew for every seed. A seed whose arms are all in
-OUT/arms.csv is left out, one that was cut off begins anew, so the comparison goes on where a lease ended.
+on held-out pictures, and by an R that is trained anew on it. P learns anew for every seed. With the same options the
+comparison goes on where a lease ended: P and R in OUT do not learn again, and arms in OUT/arms.csv are left out.
 """
 
 import argparse
@@ -14,9 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights, load_weights, save_weights
 from training.gpu.comparing import ARMS, Effort, compared, proposer_of
 from training.gpu.given import given_by
 from training.gpu.proposing import Proposer
@@ -58,32 +59,66 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given = given_by(read_pack(options.pack), recipe, device)
         fast = kernels_are_right(device)
         effort = Effort(options.updates, options.count, options.steps, options.reader_steps, fast)
-        for seed in unfinished(options.output / "arms.csv", options.seeds):
-            proposer = proposer_of(seed, start, given, effort)
-            export(proposer, options.output, seed, recipe, given.described)
-            for rows in compared(recipe, start, given, proposer, seed, effort):
+        for seed in range(options.seeds):
+            arms = arms_left(options.output / "arms.csv", seed)
+            if not arms:
+                continue
+            proposer = learnt_before(options.output, seed, start, recipe, effort, device)
+            if proposer is None:
+                forget(options.output / "arms.csv", seed)
+                arms, proposer = ARMS, proposer_of(seed, start, given, effort)
+                export(proposer, options.output, seed, recipe, given.described)
+            for rows in compared(recipe, start, given, proposer, seed, effort, arms):
                 append_rows(options.output / "arms.csv", rows)
     except (ValueError, OSError, torch.OutOfMemoryError) as error:
         sys.exit(f"Comparison stopped: {error}")
 
 
-def unfinished(file: Path, seeds: int) -> list[int]:
-    """Return the seeds that lack an arm in a table; what the table has of them is taken out of it.
+def arms_left(table: Path, seed: int) -> tuple[tuple[str, str], ...]:
+    """Return form and loss of the arms of a seed that a table lacks; it grows by whole arms."""
+    done = {(row["form"], row["arm"]) for row in _rows(table) if row["seed"] == str(seed)}
+    return tuple(arm for arm in ARMS if arm not in done)
+
+
+def forget(table: Path, seed: int) -> None:
+    """Take the arms of a seed out of a table, which no P is there for.
 
     Raises
     ------
     OSError
         If the table cannot be replaced.
     """
-    if not file.is_file():
-        return list(range(seeds))
-    with file.open(newline="", encoding="utf-8") as table:
-        rows = list(csv.DictReader(table))
-    arms = {(row["seed"], row["form"], row["arm"]) for row in rows}
-    done = {seed for seed, _, _ in arms if sum(one[0] == seed for one in arms) == ARMS}
-    file.unlink()
-    append_rows(file, [row for row in rows if row["seed"] in done])
-    return [seed for seed in range(seeds) if str(seed) not in done]
+    if rows := _rows(table):
+        table.unlink()
+        append_rows(table, [row for row in rows if row["seed"] != str(seed)])
+
+
+def learnt_before(
+    folder: Path, seed: int, start: Tensor, recipe: TimedRecipe, effort: Effort, device: torch.device
+) -> Proposer | None:
+    """Return the P and R of a seed that a folder holds; None where it lacks one of them.
+
+    Raises
+    ------
+    ValueError
+        If they are of another recipe, or cannot be used.
+    """
+    files = [folder / f"{name}_{seed}.safetensors" for name in ("proposal", "reconstruction")]
+    if not all(file.is_file() for file in files):
+        return None
+    found = [load_weights(file) for file in files]
+    if any(one.recipe != recipe.sha256 for one in found):
+        raise ValueError(f"name an empty output folder: P and R of seed {seed} are of another recipe. {folder}")
+    proposer = Proposer(start, seed, device, fast=effort.fast)
+    proposer.begin_with(*(one.state for one in found))
+    return proposer
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    if not table.is_file():
+        return []
+    with table.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def export(proposer: Proposer, folder: Path, seed: int, recipe: TimedRecipe, described: str) -> None:

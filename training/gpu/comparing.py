@@ -1,7 +1,7 @@
 """F trained on several losses from one start, with equal effort, and judged alike."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,8 +19,8 @@ from training.picture.shares import Shares
 FORMS = {"alone": 100.0, "joined": 30.0}
 """Factor of the proposed energy with the lesion term alone, and joined to the recipe's loss."""
 
-ARMS = 3 * len(FORMS)
-"""Arms of a seed: three losses in each form, all with the same batches."""
+ARMS = tuple((form, arm) for form in FORMS for arm in ("learned", "taught", "even"))
+"""Form and loss of the arms of a seed, all with the same batches."""
 
 LESION = 4.0
 """Factor of the lesion term beside the proposed energy alone."""
@@ -90,15 +90,20 @@ def judged(refiner: Refiner, given: Given, effort: Effort) -> Iterator[dict[str,
 
 
 def compared(
-    recipe: TimedRecipe, start: Tensor, given: Given, proposer: Proposer, seed: int, effort: Effort
+    recipe: TimedRecipe,
+    start: Tensor,
+    given: Given,
+    proposer: Proposer,
+    seed: int,
+    effort: Effort,
+    arms: Sequence[tuple[str, str]] = ARMS,
 ) -> Iterator[list[dict[str, str]]]:
-    """Yield the rows of every arm of a seed; see `judged`."""
-    losses = {"alone": Shares(lesion=LESION), "joined": recipe.loss}
-    for form, factor in FORMS.items():
-        for arm, energy in pulls(proposer).items():
-            begun = time.monotonic()
-            one = replace(recipe, loss=losses[form], seed=seed)
-            refiner = trained(one, start, given, multiplied(energy, factor), effort)
-            rows = list(judged(refiner, given, effort))
-            print(f"{seed} {form} {arm}: {time.monotonic() - begun:.1f} s", flush=True)
-            yield [{"seed": str(seed), "form": form, "arm": arm} | row for row in rows]
+    """Yield the rows of each of some arms of a seed; see `judged`."""
+    losses, energies = {"alone": Shares(lesion=LESION), "joined": recipe.loss}, pulls(proposer)
+    for form, arm in arms:
+        begun = time.monotonic()
+        one = replace(recipe, loss=losses[form], seed=seed)
+        refiner = trained(one, start, given, multiplied(energies[arm], FORMS[form]), effort)
+        rows = list(judged(refiner, given, effort))
+        print(f"{seed} {form} {arm}: {time.monotonic() - begun:.1f} s", flush=True)
+        yield [{"seed": str(seed), "form": form, "arm": arm} | row for row in rows]

@@ -1,7 +1,7 @@
 """P learns on a GPU: R judges the pictures that P's loss asks for, step after captured step."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -55,6 +55,23 @@ class Proposer:
         for vector in (self.of_proposal, self.of_reconstruction):
             vector.grad = torch.zeros_like(vector)
         self._captured: Captured | None = None
+
+    def begin_with(self, proposal: Mapping[str, Tensor], reconstruction: Mapping[str, Tensor]) -> None:
+        """Take the parameters of a P and an R that have learned, by name.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of P and R.
+        """
+        for network, vector, state in (
+            (self.proposal, self.of_proposal, proposal),
+            (self.reconstruction, self.of_reconstruction, reconstruction),
+        ):
+            if state.keys() != network.shapes.keys():
+                raise ValueError("name a proposal and a reconstruction network: these weights are of other networks.")
+            with torch.no_grad():
+                vector.copy_(torch.cat([state[name].flatten() for name in network.shapes]))
 
     def ask(self, sources: Tensor) -> Proposal:
         """Return the proposed weights for source pairs (B, 2, H, W)."""

@@ -18,8 +18,17 @@ LARGEST: Final = 60_000_000
 
 CHECKOUT: Final = Path(__file__).parents[2]
 
-CODE: Final = (("training", (".py", ".toml")), ("src/napari_refusion", (".py", ".yaml", ".json", ".safetensors")))
-"""Folders of the checkout, and the suffixes of the files that a bare machine needs of them."""
+PACKAGE: Final = "src/napari_refusion"
+
+CODE: Final = (
+    ("training", "**/*.py"),
+    ("training", "**/*.toml"),
+    (PACKAGE, "*.py"),
+    (f"{PACKAGE}/model", "**/*.py"),
+    (f"{PACKAGE}/numerics", "**/*.py"),
+    (f"{PACKAGE}/weights", "*.safetensors"),
+)
+"""What `training.gpu` needs on a bare machine: folders of the checkout, and which files of them."""
 
 
 def write_pack(sets: Iterable[PlannedSet], output: Path, data: Path) -> dict[str, Any]:
@@ -99,12 +108,11 @@ def _write_split(planned: PlannedSet, split: str, images: list[PackedImage], fol
 
 def copy_code(checkout: Path, target: Path) -> None:
     """Copy the program and its weights, at the same places as in the checkout."""
-    for name, suffixes in CODE:
-        for path in sorted((checkout / name).rglob("*")):
-            if path.suffix in suffixes:
-                copy = target / path.relative_to(checkout)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, copy)
+    for name, pattern in CODE:
+        for path in sorted((checkout / name).glob(pattern)):
+            copy = target / path.relative_to(checkout)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
 
 def folder_size(folder: Path) -> int:

@@ -1,10 +1,14 @@
 import errno
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import run
 
 import numpy as np
 import pytest
 
+from napari_refusion.model.tasks import installed_weights
 from training.pack import writing
 from training.pack.encoding import LeftOut, PackedImage, PlannedSet, packed
 from training.pack.reading import Channel, read_pack
@@ -81,3 +85,23 @@ def test_a_pack_that_would_be_too_large_is_refused(data: Path, tmp_path: Path, m
 def test_nothing_to_pack_is_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds nothing that can be packed"):
         write_pack([], tmp_path / "pack", data)
+
+
+def test_the_packed_program_needs_nothing_that_was_not_packed(data: Path, tmp_path: Path) -> None:
+    write_pack(one_set(), tmp_path / "pack", data)
+    code = tmp_path / "pack/code"
+    script = """
+import importlib, pkgutil, sys, napari_refusion.model.tasks, training.gpu
+for module in pkgutil.iter_modules(training.gpu.__path__):
+    if module.name != "__main__" and not module.name.endswith("_kernel"):  # Triton's, on a GPU alone
+        importlib.import_module(f"training.gpu.{module.name}")
+names = {name.partition(".")[0] for name in sys.modules}
+print(napari_refusion.__file__, sorted(napari_refusion.model.tasks.installed_weights()), sep="\\n")
+print(sorted(names & {"monai", "napari", "nibabel", "pydicom", "scipy"}))
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(code / "src"), str(code)))}
+    answer = run([sys.executable, "-c", script], env=environment, cwd=code, check=True, capture_output=True, text=True)
+    place, weights, foreign = answer.stdout.splitlines()
+    assert Path(place).is_relative_to(code)
+    assert weights == str(sorted(installed_weights()))
+    assert foreign == "[]"
