@@ -96,6 +96,7 @@ def draw_compare() -> None:
             comparing.next_mode()
         widget.panels.setCurrentWidget(widget.panels.compare)
         comparing.toggle_side_by_side()
+        wait(lambda: viewer.canvas.grid.enabled)
         settle(1.0)
         viewer.screenshot(str(HERE / "side_by_side.png"), canvas_only=False, flash=False)
         comparing.toggle_side_by_side()

@@ -335,6 +335,21 @@ def test_without_a_fused_layer_the_slices_that_are_there_are_the_middle(
     assert names(viewer) == ["T1w", "pet"]
 
 
+@pytest.mark.parametrize(("name", "is_written"), [("F", True), ("Coloured 7 of 110: " + "of a head " * 30, False)])
+def test_a_fused_image_has_its_name_in_its_cell_only_where_it_fits_and_as_before_afterwards(
+    viewer: Viewer, panel: ComparePanel, mri: Volume, name: str, is_written: bool
+) -> None:
+    fused = replace(mri, data=np.full(mri.shape, 0.5, np.float32), modality="", unit="")
+    data, properties, _ = to_layer_data(fused)
+    properties["metadata"][KEY]["fusion"] = {"kind": "grey"}
+    layer = viewer.add_image(data, **properties | {"name": name})
+    toggle_cells(panel)
+    sources = [viewer.layers[one].name_overlay.visible for one in ("pet only", "T1w only")]
+    assert (layer.name_overlay.visible, sources) == (is_written, [True, True])
+    toggle_cells(panel)
+    assert not layer.name_overlay.visible
+
+
 def cells_with_names(viewer: Viewer) -> dict[tuple[int, int], list[str]]:
     grid, layers = viewer.canvas.grid, viewer.layers
     return {place: [layers[index].name for index in found] for place, found in grid.iter_viewboxes(layers)}

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _CLOSE: Final = 1.01
 """Zoom, in that at which all of the picture is seen, from which on a reader looks at a part of it."""
 
+_CELLS: Final = 3
+"""First source, fused image, second source."""
+
 Camera = tuple[float, tuple[float, ...]]
 """Zoom and centre."""
 
@@ -101,7 +104,7 @@ class SideBySide:
             cells: list[Image] = []
             for layer in self._cells(now, fused):
                 cells.append(layer)
-                layer.name_overlay.visible = True
+                layer.name_overlay.visible = layer is not fused or self._has_room_for(str(layer))
                 yield
             count = sum(layer in self._viewer.layers for layer in cells)  # the reader may have removed one
             with self._undivided_overlays() as overlays:
@@ -112,6 +115,11 @@ class SideBySide:
             yield
         window = find_canvas(self._panel)
         self.cross = None if window is None else CursorCross(window, count)
+
+    def _has_room_for(self, name: str) -> bool:
+        """Return whether a name fits into a cell: the next cell cuts it off, and covers what makes it understood."""
+        canvas = find_canvas(self._panel)
+        return canvas is None or canvas.fontMetrics().horizontalAdvance(name) < canvas.width() / _CELLS
 
     @contextmanager
     def _undivided_overlays(self) -> Iterator[list[Any]]:
