@@ -15,7 +15,8 @@ from napari_refusion.session.proposing import Proposal, roles
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY, is_result
+from napari_refusion.widgets.layers import to_layer_data
 from tests.small_pair import small_mri, small_pet
 
 ROWS = ((1.0, 0.0, 0.0, 2.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))

@@ -15,7 +15,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import get_reader, open_sample, write_layer
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from tests import dicom_series as phantom
 from tests.widgets.made import layer_of, oblique
 

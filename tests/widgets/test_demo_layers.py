@@ -12,7 +12,7 @@ from napari_refusion.fusion.preparation import plan_fusion
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.demo_layers import open_demo_layers
-from napari_refusion.widgets.layers import KEY, is_result
+from napari_refusion.widgets.layer_marks import KEY, is_result
 
 
 def test_sources_and_result_stand_in_a_grid_at_the_foreground(mri: Volume, pet: Volume, weights: Path) -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QApplication, QMenu
 
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 
 CLICKS = 4
 

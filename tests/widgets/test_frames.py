@@ -11,7 +11,9 @@ from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import FrameStack, frame_at, frame_stack, frame_words
-from napari_refusion.widgets.layers import look_at, shown_volume, to_volume
+from napari_refusion.widgets.layer_image import look_at
+from napari_refusion.widgets.layer_marks import shown_volume
+from napari_refusion.widgets.layer_volume import to_volume
 from napari_refusion.widgets.opening.frames_layer import to_frames_data
 from tests.small_pair import oblique
 from tests.widgets.opening.listed import frames

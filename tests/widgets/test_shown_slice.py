@@ -12,7 +12,8 @@ from napari_refusion.study.pairing import pair
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.shown_slice import drawn_place, missing_in_words, reference_volume, slice_title
 from napari_refusion.widgets.world import drawn_matrix

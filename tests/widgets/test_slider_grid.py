@@ -14,7 +14,8 @@ from napari_refusion.fusion.partial import new_partial
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.review.slice_watch import SliceWatch
 from napari_refusion.widgets.slider_grid import SliderGrid
 from tests.widgets.made import blob

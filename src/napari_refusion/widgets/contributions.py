@@ -17,7 +17,8 @@ from napari_refusion.io.identify import stem
 from napari_refusion.io.open import open_volume
 from napari_refusion.session.saved.record import is_session
 from napari_refusion.volume.finding import refuse
-from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import LayerData, to_layer_data
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
@@ -81,7 +82,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
 
     from napari_refusion.io.fused_files import write_recorded
     from napari_refusion.io.write import research_only, write_nifti
-    from napari_refusion.widgets.layers import from_layer
+    from napari_refusion.widgets.layer_image import from_layer
 
     layer = Image(data, **meta)
     target, overwrite = Path(path), True

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from napari_refusion.widgets.layers import KEY, LayerData, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import LayerData, to_layer_data
 from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
-from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.layer_marks import is_result
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

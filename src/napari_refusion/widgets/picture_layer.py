@@ -9,7 +9,8 @@ import numpy as np
 from napari.layers import Image
 
 from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layers import KEY, LayerData, is_evidence, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY, is_evidence
+from napari_refusion.widgets.layers import LayerData, to_layer_data
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from napari.layers import Image
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import slice_in_words
-from napari_refusion.widgets.layers import KEY, is_result, shown_volume
+from napari_refusion.widgets.layer_marks import KEY, is_result, shown_volume
 from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, slice_index
 
 if TYPE_CHECKING:

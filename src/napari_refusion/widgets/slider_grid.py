@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_refusion.volume.slider_steps import ROUNDING, whole_steps
-from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.panel import ComparePanel
 from napari_refusion.widgets.compare.side_by_side import fused_layer
-from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY, is_result
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from tests.compared import WINDOWS

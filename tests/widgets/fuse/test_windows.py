@@ -16,7 +16,8 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.source_row import SourceRow
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import from_layer, to_layer_data
+from napari_refusion.widgets.layer_image import from_layer
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.preferences import preferred, preferred_scales
 from tests.phantoms import brain_pet, chest_ct, head_ct, stacked, thigh_pet
 from tests.widgets.made import layer_of

@@ -8,7 +8,7 @@ import pytest
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.frames import FRAMES
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
 from napari_refusion.widgets.opening.offer import SEPARATE
 from tests.traced_peak import traced_peak

@@ -20,7 +20,10 @@ from napari_refusion.widgets.fuse import script
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import KEY, LayerData, look_at, show_in_unit, to_layer_data
+from napari_refusion.widgets.layer_image import look_at
+from napari_refusion.widgets.layer_look import show_in_unit
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import LayerData, to_layer_data
 from napari_refusion.widgets.opening.arrange import arrange
 from napari_refusion.widgets.opening.frame_text import NAME, follow_frames
 from napari_refusion.widgets.opening.frames_layer import frames_window

@@ -11,7 +11,7 @@ from napari.layers import Layer
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QApplication, QMainWindow
 
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.opening import door
 from napari_refusion.widgets.opening.one_by_one import OneByOne
 from tests.dicom_series import series, write

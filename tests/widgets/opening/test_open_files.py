@@ -16,7 +16,7 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import get_reader
 from napari_refusion.widgets.frames import FRAMES
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.opening import door
 from napari_refusion.widgets.opening.chooser import Chooser
 from napari_refusion.widgets.opening.frame_text import NAME

@@ -18,7 +18,8 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.registration import optimiser
 from napari_refusion.volume.volume import Volume
-from napari_refusion.widgets.layers import KEY, is_result, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY, is_result
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.register.panel import PREVIEW, RegistrationPanel
 from tests.shifted_pair import shifted_pair
 

@@ -24,7 +24,8 @@ from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.review.panel import ReviewPanel
 
 SLICES = 6

@@ -23,7 +23,9 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.contributions import open_sample
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.layers import KEY, from_layer, to_layer_data
+from napari_refusion.widgets.layer_image import from_layer
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
 
 Made = tuple[Viewer, FuseWidget]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from napari_refusion.widgets.layers import KEY, shown_volume
+from napari_refusion.widgets.layer_marks import KEY, shown_volume
 from napari_refusion.widgets.picture_layer import PictureLayer
 from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
 from napari_refusion.widgets.turns import Turns

@@ -9,8 +9,10 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_refusion.session.examination import Examination, examination
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.fuse.choice_box import choice_box, choose
+from napari_refusion.widgets.layer_image import from_layer
+from napari_refusion.widgets.layer_marks import shown_volume
+from napari_refusion.widgets.layer_names import known_modality
 from napari_refusion.widgets.layer_watch import LayerWatch
-from napari_refusion.widgets.layers import from_layer, known_modality, shown_volume
 
 if TYPE_CHECKING:
     from napari.layers import Image

@@ -12,8 +12,9 @@ from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.preset import PRESETS
 from napari_refusion.widgets.fuse.live import viewed_direction
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layer_names import known_modality, present_names
 from napari_refusion.widgets.layer_watch import LayerWatch
-from napari_refusion.widgets.layers import KEY, known_modality, present_names
 from napari_refusion.widgets.opening.frames_layer import is_beside_mean
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.world import place_of

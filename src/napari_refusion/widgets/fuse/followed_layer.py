@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.volume.lean import units_of
-from napari_refusion.widgets.layers import show_in_unit, show_window, shown_limits, shown_volume
+from napari_refusion.widgets.layer_look import show_in_unit, show_window, shown_limits
+from napari_refusion.widgets.layer_marks import shown_volume
 
 if TYPE_CHECKING:
     from napari.layers import Image

@@ -11,7 +11,8 @@ from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.session.present_names import PresentNames
 from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layers import KEY, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.removing import remove_layer

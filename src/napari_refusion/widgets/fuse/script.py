@@ -13,7 +13,9 @@ from napari_refusion.session.settings import FuseSettings
 from napari_refusion.session.source import Request, Source
 from napari_refusion.study.pairing import reason_of
 from napari_refusion.volume.affine import AXES
-from napari_refusion.widgets.layers import KEY, look_at, to_layer_data
+from napari_refusion.widgets.layer_image import look_at
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
 
 
 def fuse(

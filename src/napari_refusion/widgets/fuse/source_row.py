@@ -13,7 +13,8 @@ from napari_refusion.widgets.fuse.choice_box import choice_box, choose
 from napari_refusion.widgets.fuse.followed_layer import shown_text
 from napari_refusion.widgets.fuse.source_window import SourceWindow
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC, CUSTOM
-from napari_refusion.widgets.layers import known_modality, look_at
+from napari_refusion.widgets.layer_image import look_at
+from napari_refusion.widgets.layer_names import known_modality
 from napari_refusion.widgets.opening.frames_layer import frames_window
 
 

@@ -13,11 +13,8 @@ from napari_refusion.volume.window_text import window_text
 from napari_refusion.widgets.fuse.choice_box import choice_box, choose
 from napari_refusion.widgets.fuse.followed_layer import FollowedLayer
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC, CUSTOM, remember_scale, windows_offered
-from napari_refusion.widgets.layers import (
-    known_modality,
-    shown_limits,
-    was_rewindowed,
-)
+from napari_refusion.widgets.layer_look import shown_limits, was_rewindowed
+from napari_refusion.widgets.layer_names import known_modality
 
 
 class SourceWindow(QObject):

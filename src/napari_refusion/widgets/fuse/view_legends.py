@@ -15,7 +15,8 @@ from napari_refusion.evidence.maps import KINDS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.seen_colours import ARBITRARY, SeenColours, seen_colours
 from napari_refusion.widgets.fuse.live import viewed_direction
-from napari_refusion.widgets.layers import KEY, is_result, shown_limits, shown_volume
+from napari_refusion.widgets.layer_look import shown_limits
+from napari_refusion.widgets.layer_marks import KEY, is_result, shown_volume
 from napari_refusion.widgets.planes.view_legend import ViewLegend
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.look import OVERLAY
 from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layers import AXIS_LABELS, KEY
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.lesions.colours import colour_of
 from napari_refusion.widgets.lesions.edits import Labels, edits, label_map
 from napari_refusion.widgets.removing import remove_layer

@@ -14,7 +14,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_refusion.io.overlays.overlay import own_grid, placed
-from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.place_in_view import seen_at
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 

@@ -13,7 +13,8 @@ from qtpy.QtWidgets import QWidget
 from napari_refusion.lesion.reference import TISSUES
 from napari_refusion.session.references import ReferenceSession
 from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layers import AXIS_LABELS, KEY
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.lesions.clicking import Clicking
 from napari_refusion.widgets.lesions.places import clicked_place
 from napari_refusion.widgets.removing import remove_layer

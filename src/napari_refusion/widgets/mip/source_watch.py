@@ -8,7 +8,7 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.widgets.layers import shown_limits
+from napari_refusion.widgets.layer_look import shown_limits
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

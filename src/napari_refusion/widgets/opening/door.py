@@ -16,7 +16,8 @@ from napari_refusion.io.formats import DICOM, format_of
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import FRAMES, FrameStack
-from napari_refusion.widgets.layers import KEY, LayerData, oblique_notice, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import LayerData, oblique_notice, to_layer_data
 from napari_refusion.widgets.opening.arrange import arrange, mean_volume, own_identities
 from napari_refusion.widgets.opening.chooser import ask
 from napari_refusion.widgets.opening.frame_text import follow_frames

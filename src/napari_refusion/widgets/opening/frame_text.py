@@ -10,7 +10,7 @@ from napari.layers import Image
 
 from napari_refusion.look import OVERLAY
 from napari_refusion.widgets.frames import FRAMES, FrameStack, frame_at, frame_words
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from napari_refusion.volume.window import ALL_FRAMES
 from napari_refusion.widgets.frames import FRAMES, FrameStack, kind_of
-from napari_refusion.widgets.layers import KEY, LayerData, shown_volume, to_layer_data
+from napari_refusion.widgets.layer_marks import KEY, shown_volume
+from napari_refusion.widgets.layers import LayerData, to_layer_data
 
 if TYPE_CHECKING:
     from napari.layers import Image

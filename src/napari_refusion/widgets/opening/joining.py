@@ -10,7 +10,8 @@ from napari.layers import Image, Layer
 
 from napari_refusion.io.formats import DICOM
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.layers import KEY, LayerData
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import LayerData
 from napari_refusion.widgets.opening.one_by_one import Gathered
 from napari_refusion.widgets.removing import remove_layer
 

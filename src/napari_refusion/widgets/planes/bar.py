@@ -10,7 +10,7 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_refusion.widgets.keys import KEYS, Key, key_for
-from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.planes.fitted_view import keep_fitted
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
 from napari_refusion.widgets.planes.slider_words import SliderWords

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from napari.layers import Labels, Layer
 
 from napari_refusion.fusion.seen_slices import SeenSlices
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ from napari.layers import Labels, Shapes
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.volume.region import Outline, Region, Together, ellipse_vertices, painted, region_of
-from napari_refusion.widgets.layers import AXIS_LABELS, KEY
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, slice_index
 
 if TYPE_CHECKING:

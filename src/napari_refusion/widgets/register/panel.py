@@ -26,7 +26,7 @@ from napari_refusion.session.present_names import PresentNames
 from napari_refusion.session.proposing import Proposal, roles
 from napari_refusion.session.registration import Action, RegistrationSession
 from napari_refusion.widgets.fuse.findings_view import FindingsView
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.picture_layer import MARK, PictureLayer
 from napari_refusion.widgets.register.metric_plot import MetricPlot
 from napari_refusion.widgets.scrolled import Scrolled

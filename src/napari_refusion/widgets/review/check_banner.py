@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from napari.components.overlays import TextOverlay
 
 from napari_refusion.look import RED
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari_refusion.session.saved.layer import KnownVolume
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.layers import from_layer, shown_volume
+from napari_refusion.widgets.layer_image import from_layer
+from napari_refusion.widgets.layer_marks import shown_volume
 
 if TYPE_CHECKING:
     import numpy as np

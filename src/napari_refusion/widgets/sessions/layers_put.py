@@ -11,7 +11,8 @@ from napari.utils.colormaps import AVAILABLE_COLORMAPS
 
 from napari_refusion.io.boundary import decoding
 from napari_refusion.session.saved.record import RECORD, damaged
-from napari_refusion.widgets.layers import KEY, show_in_unit
+from napari_refusion.widgets.layer_look import show_in_unit
+from napari_refusion.widgets.layer_marks import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

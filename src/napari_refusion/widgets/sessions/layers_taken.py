@@ -22,7 +22,7 @@ from napari_refusion.session.saved.places import place_of
 from napari_refusion.volume.affine import IPL_TO_RAS, spans_space
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.widgets.frames import FRAMES, FrameStack
-from napari_refusion.widgets.layers import KEY, is_result, shown_volume
+from napari_refusion.widgets.layer_marks import KEY, is_result, shown_volume
 from napari_refusion.widgets.sessions.known_volume import known_volume, rows_of
 from napari_refusion.widgets.world import layer_matrix
 

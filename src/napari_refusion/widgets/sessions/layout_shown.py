@@ -20,7 +20,10 @@ from napari_refusion.session.layout import (
 from napari_refusion.volume.preset import PRESETS
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, CUSTOM
-from napari_refusion.widgets.layers import known_modality, shown_limits, shown_volume, to_layer_data
+from napari_refusion.widgets.layer_look import shown_limits
+from napari_refusion.widgets.layer_marks import shown_volume
+from napari_refusion.widgets.layer_names import known_modality
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.hanging import is_upright, shown_plane
 
 if TYPE_CHECKING:

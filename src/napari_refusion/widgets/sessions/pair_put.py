@@ -16,7 +16,7 @@ from napari_refusion.session.saved.places import candidates
 from napari_refusion.volume.chosen_window import UptakeScales
 from napari_refusion.widgets.fuse.page import Choices
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC
-from napari_refusion.widgets.layers import shown_volume
+from napari_refusion.widgets.layer_marks import shown_volume
 from napari_refusion.widgets.preferences import preferred_scales
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.lesion.written import from_json
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.sessions.clearing import clear
 from napari_refusion.widgets.sessions.layers_put import make_layers
 from napari_refusion.widgets.sessions.pair_put import choose_pair, go_on, go_on_with_review

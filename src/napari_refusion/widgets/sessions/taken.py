@@ -26,7 +26,7 @@ from napari_refusion.session.saved.layer import StoredArray
 from napari_refusion.session.saved.places import place_of_files
 from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.affine import IPL
-from napari_refusion.widgets.layers import KEY
+from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.preferences import preferred_scales
 from napari_refusion.widgets.sessions.layers_taken import TakenLayers, take_layers
 

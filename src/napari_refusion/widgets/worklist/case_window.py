@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari_refusion.widgets.docks import dock_of
 from napari_refusion.widgets.fuse.choice_box import choose
-from napari_refusion.widgets.layers import is_result
+from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
