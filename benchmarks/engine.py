@@ -27,9 +27,10 @@ import torch
 from napari_refusion.engine.build import find_build
 from napari_refusion.fusion.compilation import Compilation, Compiled, Compiling
 from napari_refusion.fusion.device import prepare_cpu
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_fusion_net, load_weights
+from napari_refusion.model.weights_files import load_weights
 
 AVX2 = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+avx,+fma,+sse4.2,+f16c,+bmi,+bmi2,+popcnt"}
 

@@ -20,8 +20,9 @@ import torch
 from benchmarks.engine import by_pytorch, ready
 from benchmarks.plain_fusion_net import plain_fusion
 from napari_refusion.fusion.device import prepare_cpu
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_fusion_net, load_weights
+from napari_refusion.model.weights_files import load_weights
 
 FORMS = ("plain", "pytorch", "compiled")
 

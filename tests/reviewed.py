@@ -19,7 +19,8 @@ from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.reviewed_fusion import ReviewedFusion

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 

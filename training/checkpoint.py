@@ -12,7 +12,8 @@ from torch.optim import Optimizer
 from napari_refusion.io.write import atomic
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from training.recipe import Recipe
 
 FORMAT = 3

@@ -8,8 +8,10 @@ import torch
 
 from napari_refusion.fusion.engine import Engine
 from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
+from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights_files import find_weights, load_weights
 from training.baselines import BASELINES
 
 

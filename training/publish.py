@@ -19,7 +19,7 @@ import torch
 
 from napari_refusion.io.write import atomic
 from napari_refusion.model.tasks import COMPANIONS
-from napari_refusion.model.weights import load_weights, save_weights
+from napari_refusion.model.weights_files import load_weights, save_weights
 from training.contenders import contenders, load_engine
 from training.curves import draw, read_log
 from training.evaluate import evaluate

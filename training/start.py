@@ -11,7 +11,7 @@ from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.checkpoint import RunState
 from training.meta_cycle import MetaCycle
 from training.opinion import start_even

@@ -15,7 +15,7 @@ import torch
 
 import napari_refusion as nr
 from napari_refusion.io.write import write_nifti
-from napari_refusion.model.weights import find_weights, load_weights
+from napari_refusion.model.weights_files import find_weights, load_weights
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from tests.small_pair import small_mri, small_pet
 from training.export.to_bundle import write_bundle

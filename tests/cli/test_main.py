@@ -19,7 +19,8 @@ from napari_refusion.cli.main import app
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.io.open import open_volume
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, load_weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import load_weights, save_weights
 from napari_refusion.volume.finding import refuse
 from tests.dicom_series import series, write
 from tests.registration_file import item, registration
@@ -414,7 +415,7 @@ def test_a_figure_that_a_weights_file_does_not_carry_is_a_dash(monkeypatch: pyte
     def loaded(path: Path) -> Weights:
         return replace(load_weights(path), metrics={"devtest vif": 0.5})
 
-    monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
+    monkeypatch.setattr("napari_refusion.model.weights_files.load_weights", loaded)
     result = run("weights")
     assert result.exit_code == 0
     assert "devtest: - 0.500 -" in result.output

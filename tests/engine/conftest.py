@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_fusion_net, load_weights
+from napari_refusion.model.weights_files import load_weights
 from tests.compiled import both_compiled, compiled, engine_cache
 
 __all__ = ["both_compiled", "compiled", "engine_cache"]

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from napari_refusion.fusion.compilation import Compiled
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS, installed_weights
-from napari_refusion.model.weights import build_fusion_net, load_weights
+from napari_refusion.model.weights_files import load_weights
 from tests.engine.conftest import by_torch
 from tests.model.test_networks import CASES
 

@@ -10,9 +10,10 @@ from napari_refusion.fusion.compilation import Compiled
 from napari_refusion.fusion.compiled_engine import CompiledEngine
 from napari_refusion.fusion.rebuilding import Rebuilding, rebuilding
 from napari_refusion.fusion.torch_engine import TorchEngine, start
+from napari_refusion.model.built import build_companion
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_companion, load_weights
+from napari_refusion.model.weights_files import load_weights
 from tests.compiled import compiled, engine_cache
 
 __all__ = ["compiled", "engine_cache"]

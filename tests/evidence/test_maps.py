@@ -19,7 +19,8 @@ from napari_refusion.fusion.rebuilding import Rebuilding
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights, load_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import load_weights
 
 NAMES = [
     "residual_a",
@@ -151,7 +152,7 @@ def weights_of_unknown_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
     def loaded(path: Path) -> Weights:
         return replace(load_weights(path), symmetry="none")
 
-    monkeypatch.setattr("napari_refusion.model.weights.load_weights", loaded)
+    monkeypatch.setattr("napari_refusion.model.weights_files.load_weights", loaded)
 
 
 def test_the_installed_weights_bring_their_own_networks_along() -> None:

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, build_fusion_net, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 

@@ -7,7 +7,8 @@ import torch
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from napari_refusion.volume.finding import RefusedError
 
 

@@ -13,11 +13,13 @@ from typing import Any
 
 import torch
 
-from napari_refusion.model.authors_weights import AUTHORS_KEYS
+from napari_refusion.model.authors_keys import AUTHORS_KEYS
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, load_weights, save_weights
+from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights_files import load_weights, save_weights
 from tests.fuzz.case import Case, Result
 from tests.fuzz.edits import FLOATS, INTEGERS, edited
 from tests.fuzz.looks import by_cause

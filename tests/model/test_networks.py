@@ -8,11 +8,12 @@ import pytest
 import torch
 import torch.nn.functional as nnf
 
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Symmetry, WeightMapNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.restormer import LayerNorm, channel_attention
-from napari_refusion.model.weights import build_fusion_net, load_weights
+from napari_refusion.model.weights_files import load_weights
 
 CASES = (
     "MIF/MRI-CT-11",

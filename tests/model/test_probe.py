@@ -8,7 +8,7 @@ from torch import nn
 
 from napari_refusion.model.probe import LARGEST, SIDE, answer_of, farthest, probe_image
 from napari_refusion.model.tasks import COMPANIONS, installed_weights
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 
 
 class Scaled(nn.Module):

@@ -12,7 +12,8 @@ from napari_refusion.fusion.engine import Engine, Successor
 from napari_refusion.fusion.filling import FusedSlice
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.fusing import fuse_request
 from napari_refusion.session.messages import Message, Paired, Refused, Stage, Started

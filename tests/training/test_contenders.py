@@ -7,7 +7,8 @@ from safetensors.torch import load_file
 
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from training.baselines import BASELINES
 from training.contenders import contenders, load_engine
 

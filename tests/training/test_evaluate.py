@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from training.baselines import BASELINES
 from training.evaluate import COLUMNS, METRICS, VALIDATION_METRICS, evaluate, fuse_levels, main, measure
 from training.figures.averages import means

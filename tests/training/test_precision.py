@@ -6,12 +6,13 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
+from napari_refusion.model.built import build_companion, build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.losses import LossForm, reconstruction_loss
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_companion, build_fusion_net, load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.batch import Batch, with_swapped
 from training.lesions import plant
 from training.meta_cycle import MetaCycle

@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from napari_refusion.model.weights import NETWORKS, Weights, load_weights, save_weights
+from napari_refusion.model.weights import NETWORKS, Weights
+from napari_refusion.model.weights_files import load_weights, save_weights
 from training import publish as publishing
 from training.publish import carried, find_sets, publish
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.recipe import Recipe
 from training.start import go_on_from, new_networks
 from training.train import train

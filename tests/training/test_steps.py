@@ -11,7 +11,7 @@ from torch import Tensor
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import LossProposalNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.averaged import follow
 from training.checkpoint import load_checkpoint
 from training.curves import read_log

@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.ranks import Ranks
 from training.recipe import Recipe, read_recipe
 from training.run import check_finite

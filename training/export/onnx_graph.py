@@ -10,7 +10,8 @@ import torch
 
 from napari_refusion import __version__
 from napari_refusion.fusion.border import BORDER
-from napari_refusion.model.weights import Weights, build_fusion_net
+from napari_refusion.model.built import build_fusion_net
+from napari_refusion.model.weights import Weights
 from napari_refusion.notice import NOTICE
 from training.export.row_by_row import row_by_row
 

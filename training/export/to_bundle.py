@@ -19,7 +19,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from napari_refusion.model.weights import Weights, check_state, find_weights, load_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_check import check_state
+from napari_refusion.model.weights_files import find_weights, load_weights
 from training.export.bundle_metadata import metadata
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights, load_weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import load_weights, save_weights
 from training.gpu.comparing import ARMS, Effort, compared, proposer_of
 from training.gpu.given import given_by
 from training.gpu.proposing import Proposer

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import torch
 
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights, build_fusion_net, load_weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import load_weights, save_weights
 from training.gpu.given import Given, given_by
 from training.gpu.reader import Reader
 from training.gpu.recipe import TimedRecipe, read_timed_recipe

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights, save_weights
+from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights_files import save_weights
 from training.gpu.checkpoint import CHECKPOINT, save_checkpoint
 from training.gpu.given import Given
 from training.gpu.held_out import figures_of

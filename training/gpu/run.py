@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import find_weights, load_weights
+from napari_refusion.model.weights_files import find_weights, load_weights
 from training.gpu.faster import kernels_agree, with_kernels
 from training.gpu.given import Given, drawn
 from training.gpu.recipe import TimedRecipe

@@ -33,7 +33,7 @@ app.add_typer(review_app, name="review")
 def weights() -> None:
     """List the installed weights."""
     from napari_refusion.model.tasks import installed_weights
-    from napari_refusion.model.weights import load_weights
+    from napari_refusion.model.weights_files import load_weights
 
     table = Table(Column("name", no_wrap=True), "sources", Column("dev-test: Qabf, VIF, SSIM", no_wrap=True), "SHA-256")
     for name, path in installed_weights().items():

@@ -314,8 +314,10 @@ def _installed_sha256(task: str) -> str:
 
 def _companion(name: str, task: str, device: str) -> "ReconstructionNet | LossProposalNet | None":
     """Return R or P of a task, ready to run; None where it is not installed."""
+    from napari_refusion.model.built import build_companion
     from napari_refusion.model.tasks import installed_weights
-    from napari_refusion.model.weights import WeightsError, build_companion, load_weights
+    from napari_refusion.model.weights import WeightsError
+    from napari_refusion.model.weights_files import load_weights
     from napari_refusion.volume.finding import refuse
 
     path = installed_weights(name).get(task)

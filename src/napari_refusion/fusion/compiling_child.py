@@ -52,8 +52,9 @@ def _tried(compiled: "type[FusedNetwork]") -> Trial:
     import torch
 
     from napari_refusion.fusion.device import prepare_cpu
+    from napari_refusion.model.built import build_fusion_net
     from napari_refusion.model.tasks import DEFAULT_TASK, installed_weights
-    from napari_refusion.model.weights import build_fusion_net, load_weights
+    from napari_refusion.model.weights_files import load_weights
 
     prepare_cpu()  # as the plugin runs it
     torch.set_num_threads(1)

@@ -11,8 +11,10 @@ from napari_refusion.fusion.border import bordered_shape, reaches_edges, within_
 from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu, prepare_gpu
 from napari_refusion.fusion.engine import Engine, Precision, empty_stays_empty
 from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, GpuBatch, slices_that_fit
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, WeightsError, build_fusion_net, find_weights, load_weights
+from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights_files import find_weights, load_weights
 from napari_refusion.volume.finding import Finding, refuse
 
 

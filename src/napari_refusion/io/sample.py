@@ -16,7 +16,7 @@ class Sample(NamedTuple):
     second: str
     """File or DICOM folder of the other source."""
     task: str
-    """Key of `napari_refusion.model.weights.TASKS`."""
+    """Key of `napari_refusion.model.tasks.TASKS`."""
 
     def paths(self) -> tuple[Path, Path]:
         """Return where the two sources lie."""

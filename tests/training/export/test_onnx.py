@@ -10,9 +10,10 @@ import torch
 
 from napari_refusion.fusion.border import BORDER
 from napari_refusion.fusion.engines import PYTORCH, start_engine
+from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import build_fusion_net, find_weights, load_weights
+from napari_refusion.model.weights_files import find_weights, load_weights
 from training.export.row_by_row import row_by_row
 
 onnx = pytest.importorskip("onnx")

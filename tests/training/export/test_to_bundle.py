@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from napari_refusion.model.fusion_net import FusionNet
-from napari_refusion.model.weights import Weights, WeightsError, find_weights, load_weights
+from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights_files import find_weights, load_weights
 from training.export.to_bundle import CHECKOUT, bundle_files, write_bundle
 
 CARD = "# Model card: `medical`\n\nSee [the table](../../../training/README.md#how).\n\n## Limits\n"

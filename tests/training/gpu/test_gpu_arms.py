@@ -5,7 +5,7 @@ from shutil import copy
 import pytest
 
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.gpu.arms import arms_left, forget, main
 from training.gpu.comparing import ARMS
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import training.gpu
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.gpu.__main__ import main
 
 CHECKOUT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from napari_refusion.model.weights import load_weights
+from napari_refusion.model.weights_files import load_weights
 from training.gpu import records, run
 from training.gpu.checkpoint import resumed
 from training.gpu.given import Given, drawn

@@ -1,4 +1,5 @@
-import pickle
+"""Weights come back as they were saved, and nothing else passes for weights."""
+
 from pathlib import Path
 
 import pytest
@@ -6,20 +7,12 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from napari_refusion.model.authors_weights import AUTHORS_KEYS
+from napari_refusion.model.built import build_companion, build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import SYMMETRIES, LossProposalNet, Symmetry
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import (
-    LARGEST_FILE,
-    Weights,
-    WeightsError,
-    build_companion,
-    build_fusion_net,
-    find_weights,
-    load_weights,
-    save_weights,
-)
+from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights_files import LARGEST_FILE, find_weights, load_weights, save_weights
 
 
 @pytest.fixture
@@ -30,17 +23,6 @@ def saved(tmp_path: Path) -> Path:
     )
     save_weights(weights, path)
     return path
-
-
-def authors_state(network: FusionNet) -> dict[str, torch.Tensor]:
-    """The network's parameters under the authors' names, every convolution twice."""
-    ours = network.state_dict()
-    theirs = {}
-    for their_key, our_key in AUTHORS_KEYS.items():
-        theirs[their_key] = ours[our_key]
-        if ours[our_key].ndim == 4:
-            theirs[their_key.removesuffix("weight") + "conv.weight"] = ours[our_key]
-    return theirs
 
 
 def test_weights_come_back_as_they_were_saved(saved: Path) -> None:
@@ -127,56 +109,6 @@ def test_nothing_half_written_is_left_beside_them(saved: Path) -> None:
     assert [path.name for path in saved.parent.iterdir()] == ["mine.safetensors"]
 
 
-def test_the_authors_table_has_their_140_keys_for_86_parameters() -> None:
-    assert len(AUTHORS_KEYS) == len(set(AUTHORS_KEYS.values())) == 86
-    assert len(authors_state(FusionNet())) == 140
-
-
-def test_a_file_in_the_authors_layout_gives_the_same_network(tmp_path: Path) -> None:
-    network = FusionNet()
-    torch.save(authors_state(network), tmp_path / "ReFusion_MEIF.pth")
-    weights = load_weights(tmp_path / "ReFusion_MEIF.pth")
-    assert weights.task == "multi_exposure"
-    assert all(torch.equal(weights.state[name], value) for name, value in network.state_dict().items())
-
-
-def test_an_unknown_key_of_the_authors_is_named(tmp_path: Path) -> None:
-    torch.save(authors_state(FusionNet()) | {"FM.surprise": torch.zeros(1)}, tmp_path / "x.pth")
-    with pytest.raises(WeightsError, match=r"FM\.surprise unknown"):
-        load_weights(tmp_path / "x.pth")
-
-
-def test_a_missing_key_of_the_authors_is_named(tmp_path: Path) -> None:
-    state = authors_state(FusionNet())
-    del state["FM.temperature1"]
-    torch.save(state, tmp_path / "x.pth")
-    with pytest.raises(WeightsError, match=r"FM\.temperature1 missing"):
-        load_weights(tmp_path / "x.pth")
-
-
-def test_twins_that_differ_are_refused(tmp_path: Path) -> None:
-    state = authors_state(FusionNet())
-    state["FM.qkv1.conv.weight"] = state["FM.qkv1.conv.weight"] + 1
-    torch.save(state, tmp_path / "x.pth")
-    with pytest.raises(WeightsError, match=r"FM\.qkv1\.conv\.weight"):
-        load_weights(tmp_path / "x.pth")
-
-
-class Bomb:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return Path.touch, (Path("executed"),)
-
-
-def test_a_weights_file_is_never_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "bomb.pth").write_bytes(pickle.dumps(Bomb()))
-    torch.save({"weight": Bomb()}, tmp_path / "bomb2.pth")
-    for name in ("bomb.pth", "bomb2.pth"):
-        with pytest.raises(WeightsError, match="not a plain PyTorch weights file"):
-            load_weights(tmp_path / name)
-    assert not (tmp_path / "executed").exists()
-
-
 def test_a_wrong_shape_is_named(tmp_path: Path) -> None:
     state = FusionNet().state_dict() | {"output.weight": torch.zeros(1, 8, 3, 3)}
     with pytest.raises(WeightsError, match=r"output\.weight has the shape \(1, 8, 3, 3\)"):
@@ -212,15 +144,6 @@ def test_a_description_that_is_none_is_one_sentence(tmp_path: Path, entry: str, 
         load_weights(tmp_path / "x.safetensors")
 
 
-@pytest.mark.parametrize(
-    "tensor", [torch.eye(3).to_sparse(), torch.zeros(2, dtype=torch.complex64), torch.ones(2).int()]
-)
-def test_a_published_file_with_other_tensors_is_refused(tmp_path: Path, tensor: torch.Tensor) -> None:
-    torch.save({"weight": tensor}, tmp_path / "x.pth")
-    with pytest.raises(WeightsError, match="other than named tensors of floating-point numbers"):
-        load_weights(tmp_path / "x.pth")
-
-
 def test_safetensors_of_another_program_are_refused(tmp_path: Path) -> None:
     save_file(FusionNet().state_dict(), tmp_path / "x.safetensors")
     with pytest.raises(WeightsError, match="not written by this project"):
@@ -245,11 +168,3 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 def test_a_name_that_is_neither_installed_nor_a_file_lists_what_there_is() -> None:
     with pytest.raises(WeightsError, match="installed weights"):
         find_weights("no-such-weights")
-
-
-@pytest.mark.parametrize(
-    ("file", "task"),
-    [("IVIF", "infrared_visible"), ("MIF", "medical"), ("MFIF", "multi_focus"), ("MEIF", "multi_exposure")],
-)
-def test_all_four_published_files_load(shared: Path, file: str, task: str) -> None:
-    assert load_weights(shared / f"reference/weights/ReFusion_{file}.pth").task == task
