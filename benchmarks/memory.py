@@ -33,7 +33,7 @@ EXAMINE = """
 import sys
 import napari_refusion as nr
 from napari_refusion.evidence.examination import examine
-from napari_refusion.evidence.maps import start_examiner
+from napari_refusion.evidence.examiner import start_examiner
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.filling import missing_slices
 from napari_refusion.fusion.partial import new_partial

@@ -28,8 +28,9 @@ SLICES, TIMES = 96, 40
 def made_up(engine: Any, partial: Any, _looked_at: int) -> Iterator[object]:  # noqa: ANN401
     """Yield an examination of a partial fusion that took no time."""
     from napari_refusion.evidence.examination import Examination
+    from napari_refusion.evidence.examiner import start_examiner
     from napari_refusion.evidence.indicators import per_slice
-    from napari_refusion.evidence.maps import MEASURED, start_examiner
+    from napari_refusion.evidence.map_kinds import MEASURED
     from napari_refusion.session.examined import Examined
 
     random, count = np.random.default_rng(0), len(partial.done)

@@ -66,7 +66,7 @@ def slices(form: str, side: int, threads: int, repeats: int) -> dict[str, float]
 def volume(device: str, count: int) -> dict[str, float]:
     """Return what fusing and then examining so many slices of 256 x 256 takes; ``cpu-pytorch`` is not compiled."""
     from napari_refusion.evidence.examination import examine
-    from napari_refusion.evidence.maps import start_examiner
+    from napari_refusion.evidence.examiner import start_examiner
     from napari_refusion.fusion.engines import start_engine
     from napari_refusion.fusion.filling import FusedSlice, missing_slices
     from napari_refusion.fusion.partial import new_partial

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from napari_refusion.evidence.examination import Examination
-from napari_refusion.evidence.maps import start_examiner
+from napari_refusion.evidence.examiner import start_examiner
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.engine import Engine

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_refusion.io.write import write_json, write_nifti
+from napari_refusion.io.write import write_nifti
+from napari_refusion.io.write_json import write_json
 from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.database import Records, fill_file, write_database

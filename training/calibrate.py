@@ -15,12 +15,13 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from napari_refusion.evidence.examiner import Examiner, start_examiner
 from napari_refusion.evidence.indicators import INDICATORS, per_slice, slice_numbers
 from napari_refusion.evidence.limits import Limit, Limits, as_record
-from napari_refusion.evidence.maps import Examiner, start_examiner
 from napari_refusion.evidence.measures import FusedImages
 from napari_refusion.fusion.engines import start_engine
-from napari_refusion.io.write import atomic, write_json
+from napari_refusion.io.whole_files import atomic
+from napari_refusion.io.write_json import write_json
 from training.good_cases import GoodCase, good_cases
 
 Row = TypeVar("Row")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS
 from napari_refusion.model.weights import Weights

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from napari_refusion.io.write import check_target
+from napari_refusion.io.whole_files import check_target
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.numerics.metrics import edges, information, similarity, statistics

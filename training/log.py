@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import torch
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.model.loss_proposal_net import Proposal
 from training.validation import VALIDATED
 

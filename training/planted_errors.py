@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import shift
 
-from napari_refusion.evidence.maps import Examiner, start_examiner
+from napari_refusion.evidence.examiner import Examiner, start_examiner
 from napari_refusion.evidence.measures import FusedImages
 from napari_refusion.fusion.engines import start_engine
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.volume import Volume
 from training.calibrate import Measured, good_slices, keep, measured, numbers_of

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.evidence.maps import Examiner
+from napari_refusion.evidence.examiner import Examiner
 from napari_refusion.evidence.missed_uptake import missed_uptake
 from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from training.contrast_transfer import HIDDEN, SIGMA, Position, contrast_transfer, lesion_positions, plant_lesions

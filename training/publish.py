@@ -17,7 +17,7 @@ from typing import Final
 
 import torch
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.model.tasks import COMPANIONS
 from napari_refusion.model.weights_files import load_weights, save_weights
 from training.contenders import contenders, load_engine

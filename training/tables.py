@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from training.figures.catalogue import FIGURES, PUBLISHED
 
 Row = dict[str, float]

@@ -13,7 +13,7 @@ from napari_refusion.batch.outcome import Outcome
 from napari_refusion.batch.pages import write_pages
 from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.notice import LOUD
 from napari_refusion.volume.finding import Finding, RefusedError
 from tests.cohorts import PLAIN, corrupt, write_subject, write_tree

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
-from napari_refusion.io.write import REMEDIES, unwritable
+from napari_refusion.io.whole_files import REMEDIES, unwritable
 from tests.cohorts import corrupt, write_tree
 
 

@@ -12,8 +12,9 @@ from napari_refusion.evidence.examination import (
     body_slices,
     examine,
 )
+from napari_refusion.evidence.examiner import Examiner, start_examiner
 from napari_refusion.evidence.indicators import per_slice
-from napari_refusion.evidence.maps import Examiner, examine_slice, start_examiner
+from napari_refusion.evidence.maps import examine_slice
 from napari_refusion.evidence.measures import fused_images
 from napari_refusion.evidence.peaks import find_peaks
 from napari_refusion.fusion.engine import Engine

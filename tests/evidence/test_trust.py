@@ -5,9 +5,9 @@ import pytest
 
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.examination import Examination
+from napari_refusion.evidence.examiner import start_examiner
 from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.limits import Limits, limits_from
-from napari_refusion.evidence.maps import start_examiner
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.evidence.trust import check_outcomes, flagged_slices
 from napari_refusion.fusion.engines import start_engine

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from napari_refusion.io.whole_files import REMEDIES, unwritable
 from napari_refusion.io.whole_folder import LEFT_BEHIND, sweep, whole_folder
-from napari_refusion.io.write import REMEDIES, unwritable
 from napari_refusion.volume.finding import RefusedError
 
 KILLS = int(os.environ.get("REFUSION_KILLS", "5"))

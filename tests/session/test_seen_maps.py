@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.map_kinds import KINDS
 from napari_refusion.session.seen_maps import QuickMap, SeenMaps
 from tests.reviewed import PET, canvas_of, examined_by_hand
 

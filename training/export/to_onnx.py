@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.tasks import installed_weights
 from napari_refusion.model.weights_files import find_weights, load_weights

@@ -1,6 +1,6 @@
 """Files that are replaced whole or not at all, and tables that grow so.
 
-Not by the package's `io.write.atomic`, which comes with readers that a bare GPU machine lacks.
+Not by the package's `io.whole_files.atomic`, which comes with readers that a bare GPU machine lacks.
 """
 
 import csv

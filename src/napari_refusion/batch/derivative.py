@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from napari_refusion import __version__
 from napari_refusion.cohort.bids_tree import subjects
-from napari_refusion.io.write import REMEDIES, as_json, unwritable, write_json
+from napari_refusion.io.whole_files import REMEDIES, unwritable
+from napari_refusion.io.write_json import as_json, write_json
 from napari_refusion.notice import NOTICE
 from napari_refusion.report.page import write_page
 from napari_refusion.volume.finding import refuse

@@ -13,7 +13,7 @@ from napari_refusion.cohort.case_manifest import write_manifest
 from napari_refusion.cohort.work_case import label_of
 from napari_refusion.cohort.worklist import WORKLIST
 from napari_refusion.evidence.indicators import per_slice
-from napari_refusion.io.write import write_json
+from napari_refusion.io.write_json import write_json
 from napari_refusion.report.page import write_page
 from napari_refusion.report.summary import write_rows
 from napari_refusion.volume.finding import Finding, RefusedError, blocking

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from napari_refusion.batch.inputs import InputFile
-from napari_refusion.io.write import as_json
+from napari_refusion.io.write_json import as_json
 from napari_refusion.replacing import replacing
 
 if TYPE_CHECKING:

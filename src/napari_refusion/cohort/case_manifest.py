@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from napari_refusion.cohort.work_case import WorkCase, Worklist, left_out, no_worklist, work_case
 from napari_refusion.io.identify import as_dicom, modality_from_name
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.volume.finding import Finding
 
 NEEDED: Final = ("case_id", "a_path", "b_path")
@@ -122,7 +122,7 @@ def write_manifest(cases: Iterable[WorkCase], path: Path) -> None:
     Raises
     ------
     RefusedError
-        See `io.write.atomic`.
+        See `io.whole_files.atomic`.
     """
     folder, stream = path.parent.absolute(), io.StringIO()
     writer = csv.writer(stream, delimiter="\t", lineterminator="\n")

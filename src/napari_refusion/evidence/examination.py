@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.evidence.examiner import Examiner
 from napari_refusion.evidence.indicators import per_slice, slice_numbers
-from napari_refusion.evidence.maps import MEASURED, Examiner, examine_slice
+from napari_refusion.evidence.map_kinds import MEASURED
+from napari_refusion.evidence.maps import examine_slice
 from napari_refusion.evidence.measures import FusedImages, foreground, fused_images
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
 from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice

@@ -15,7 +15,9 @@ from napari_refusion.io.identify import stem
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.own_result import is_marked, is_record, record_of
 from napari_refusion.io.sidecar import described_in, read_sidecar
-from napari_refusion.io.write import as_json, check_target, save_volume, together
+from napari_refusion.io.whole_files import check_target, together
+from napari_refusion.io.write import save_volume
+from napari_refusion.io.write_json import as_json
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume

@@ -1,4 +1,4 @@
-"""A folder of results: there as a whole or not at all, as `io.write.atomic` does it for one file."""
+"""A folder of results: there as a whole or not at all, as `io.whole_files.atomic` does it for one file."""
 
 import contextlib
 import errno
@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from napari_refusion.io.write import REMEDIES, unwritable
+from napari_refusion.io.whole_files import REMEDIES, unwritable
 from napari_refusion.replacing import sync_file, sync_folder, temporary_beside
 from napari_refusion.volume.finding import RefusedError, refuse
 

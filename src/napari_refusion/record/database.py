@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion import __version__
-from napari_refusion.io.write import REMEDIES, atomic
+from napari_refusion.io.whole_files import REMEDIES, atomic
 from napari_refusion.record.events import START, Event, new_event
 from napari_refusion.record.schema import NEWEST, TABLES, schema_text
 from napari_refusion.volume.finding import RefusedError, refuse

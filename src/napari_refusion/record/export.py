@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.io.spreadsheet import cell
-from napari_refusion.io.write import as_json, atomic
+from napari_refusion.io.whole_files import atomic
+from napari_refusion.io.write_json import as_json
 from napari_refusion.lesion.written import to_json
 from napari_refusion.record import lesion_table
 from napari_refusion.record.case import CaseReview, SliceReview

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from napari_refusion.io.write import write_json
+from napari_refusion.io.write_json import write_json
 from napari_refusion.record.database import now
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from filelock import FileLock
 
 from napari_refusion.io.whole_folder import sweep
-from napari_refusion.io.write import write_json
+from napari_refusion.io.write_json import write_json
 from napari_refusion.volume.finding import refuse
 
 SCHEMA: Final = "refusion-project/1"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.database import Records, born, fill_file, write_database
 from napari_refusion.record.events import BOOKKEEPING, new_event

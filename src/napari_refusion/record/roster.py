@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.write import write_json
+from napari_refusion.io.write_json import write_json
 from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.events import Event
 from napari_refusion.record.merging import placed

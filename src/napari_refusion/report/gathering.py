@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.evidence.lesions_shown import hidden_findings
-from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.map_kinds import KINDS
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.io.one_pass import sha256_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.look import INK, RED, SIGNALS
 from napari_refusion.notice import LOUD, NOT_FOR_DIAGNOSIS
 from napari_refusion.record.case import CASE_VERDICTS, REGISTRATION
@@ -46,7 +46,7 @@ def write_report(content: ReportContent, path: Path, overwrite: bool = False) ->
     Raises
     ------
     RefusedError
-        See `io.write.atomic`.
+        See `io.whole_files.atomic`.
     """
     write_page(report_html(content), path, overwrite)
 

@@ -106,7 +106,7 @@ def write_cohort(
     Raises
     ------
     RefusedError
-        See `io.write.atomic`.
+        See `io.whole_files.atomic`.
     """
     write_page(cohort_html(rows, agreement, records), path, overwrite)
 
@@ -160,7 +160,7 @@ def write_table(rows: Iterable[CohortRow], path: Path, overwrite: bool = False) 
     Raises
     ------
     RefusedError
-        See `io.write.atomic`.
+        See `io.whole_files.atomic`.
     """
     write_rows(COLUMNS, map(_cells, rows), path, overwrite)
 

@@ -42,8 +42,8 @@ def examined(engine: Engine, partial: PartialFusion, looked_at: int = 0) -> Iter
         See `evidence.examination.examine`.
     """
     from napari_refusion.evidence.examination import Examination, examine
+    from napari_refusion.evidence.examiner import start_examiner
     from napari_refusion.evidence.limits import find_limits
-    from napari_refusion.evidence.maps import start_examiner
 
     for found in examine(start_examiner(engine), partial, looked_at):
         if isinstance(found, Examination):

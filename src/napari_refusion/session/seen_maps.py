@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.evidence.maps import KINDS, outside_both, saturation
+from napari_refusion.evidence.map_kinds import KINDS
+from napari_refusion.evidence.maps import outside_both, saturation
 from napari_refusion.fusion.comparison import grey_levels
 from napari_refusion.fusion.computed_data import ComputedData
 from napari_refusion.fusion.partial import next_slice

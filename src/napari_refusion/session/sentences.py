@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_refusion.evidence.indicators import INDICATORS, named
-from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.map_kinds import KINDS
 from napari_refusion.evidence.missed_uptake import spot_in_words
 from napari_refusion.look import VERDICTS
 from napari_refusion.record.case import CASE_VERDICTS, REASONS

@@ -36,7 +36,8 @@ def run_demo(output: Path, weights: str = "") -> Iterator[str]:
     RefusedError
         If the pair is refused, nothing can be written, Qt is missing, or there is neither a display nor Xvfb.
     """
-    from napari_refusion.io.write import write_json, write_volume
+    from napari_refusion.io.write import write_volume
+    from napari_refusion.io.write_json import write_json
 
     _check_qt()
     output.mkdir(parents=True, exist_ok=True)

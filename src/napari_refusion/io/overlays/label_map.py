@@ -12,7 +12,8 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.io.overlays.belonging import Said, check_belongs, listed, unknown_space
 from napari_refusion.io.overlays.label_names import Label, as_table, read_labels, table_of
 from napari_refusion.io.overlays.overlay import Overlay, Segment, own_grid, placed
-from napari_refusion.io.write import save_label_map, together
+from napari_refusion.io.whole_files import together
+from napari_refusion.io.write import save_label_map
 from napari_refusion.lesion.lesion import Lesion
 from napari_refusion.study.checks import space
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
@@ -99,7 +100,7 @@ def write_label_map(
     path
         Ends in ``_dseg.nii.gz`` or another name with ``.nii.gz`` or ``.nii``; the table is ``.tsv`` beside it.
     keep
-        Files that are never replaced, see `io.write.atomic`.
+        Files that are never replaced, see `io.whole_files.atomic`.
 
     Raises
     ------

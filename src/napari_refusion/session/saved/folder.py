@@ -13,7 +13,9 @@ import numpy as np
 from napari_refusion.io.boundary import decoding
 from napari_refusion.io.fused_files import FILES
 from napari_refusion.io.one_pass import sha256_of
-from napari_refusion.io.write import as_json, save_volume, together, unwritable
+from napari_refusion.io.whole_files import together, unwritable
+from napari_refusion.io.write import save_volume
+from napari_refusion.io.write_json import as_json
 from napari_refusion.notice import DESCRIPTION as FUSED
 from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.session.saved.record import RECORD, is_session, read_record, record_text

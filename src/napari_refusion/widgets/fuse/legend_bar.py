@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_refusion.evidence.colours import evidence_colours
-from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.map_kinds import KINDS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.widgets.review.colour_bar import ColourBar
 

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 
 from napari_refusion.evidence.colours import evidence_colours
-from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.map_kinds import KINDS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.seen_colours import ARBITRARY, SeenColours, seen_colours
 from napari_refusion.widgets.fuse.live import viewed_direction

@@ -10,7 +10,7 @@ from napari.utils import Colormap
 from psygnal import Signal
 
 from napari_refusion.evidence.colours import evidence_colours
-from napari_refusion.evidence.maps import KINDS
+from napari_refusion.evidence.map_kinds import KINDS
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.removing import remove_layer

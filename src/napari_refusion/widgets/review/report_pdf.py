@@ -24,7 +24,7 @@ from qtpy.QtGui import (
 )
 from qtpy.QtSvg import QSvgRenderer
 
-from napari_refusion.io.write import atomic
+from napari_refusion.io.whole_files import atomic
 from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.volume.finding import refuse
 
@@ -138,7 +138,7 @@ def write_pdf(report: str | Path, path: Path, overwrite: bool = False) -> int:
     Raises
     ------
     RefusedError
-        See `io.write.atomic`; also if the report cannot be read or Qt cannot write there.
+        See `io.whole_files.atomic`; also if the report cannot be read or Qt cannot write there.
     """
     html = _read(report) if isinstance(report, Path) else report
     with atomic(path, overwrite) as temporary:

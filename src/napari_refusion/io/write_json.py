@@ -1,0 +1,31 @@
+"""Records as JSON, without numbers that JSON does not have."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from napari_refusion.io.whole_files import atomic
+from napari_refusion.volume.finding import refuse
+
+
+def write_json(content: Mapping[str, Any], path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> None:
+    """Write named values (a provenance) as UTF-8 JSON; NaN and other things that JSON lacks are refused."""
+    text = as_json(content, path)
+    with atomic(path, overwrite, keep) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def as_json(content: Mapping[str, Any], path: Path) -> str:
+    """Return named values as the text of a JSON file that will be at `path`.
+
+    Raises
+    ------
+    RefusedError
+        If they hold NaN or another thing that JSON lacks.
+    """
+    try:
+        return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        sentence = f"Report this: the record holds what JSON cannot ({error}), so this cannot be written: {path}"
+        raise refuse("output", sentence, str(path)) from error

@@ -1,0 +1,24 @@
+"""The table of evidence maps."""
+
+from napari_refusion.evidence.map_kinds import KINDS
+
+NAMES = [
+    "residual_a",
+    "residual_b",
+    "weight_a",
+    "gradient_weight_a",
+    "contribution_a",
+    "contribution_b",
+    "overshoot",
+    "saturation",
+]
+
+
+def test_every_kind_says_what_it_sees_and_misses() -> None:
+    assert list(KINDS) == NAMES
+    for name, kind in KINDS.items():
+        assert kind.name == name
+        assert kind.sees.endswith(".")
+        assert "shifted or mirrored" in kind.misses
+        assert kind.limits[0] < kind.limits[1]
+        assert not kind.is_signed or kind.limits[0] == -kind.limits[1]
