@@ -9,12 +9,12 @@ import numpy as np
 
 from napari_refusion.io.write import write_nifti
 from napari_refusion.io.write_json import write_json
-from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.database import Records, fill_file, write_database
 from napari_refusion.record.export import export_review
 from napari_refusion.record.joining import join
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.replay import replay
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.recorded import RUN, at, said

@@ -51,7 +51,7 @@ def review_case(case: Case, paths: tuple[Path, Path], folder: Path) -> Reviewed:
     folder
         For the project; new.
     """
-    from napari_refusion.record.project import open_project
+    from napari_refusion.record.project_folder import open_project
     from napari_refusion.record.run import describe_run
     from napari_refusion.record.store import Store
     from napari_refusion.session.review import ReviewSession

@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
 from napari_refusion.io.write import write_nifti
-from napari_refusion.record.project import open_project, place_mark
+from napari_refusion.record.project import place_mark
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume
 from tests.record.test_edits import review

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from napari_refusion.cohort.progress import project_progress
 from napari_refusion.cohort.summary import write_summary
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.roster import database_path
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from tests.fuzz.power import cuts, recorded, torn

@@ -19,7 +19,7 @@ from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.dicom.export.objects import export_dicom
 from napari_refusion.io.fused_files import FILES, fused_files
 from napari_refusion.record.joining import join
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.signing import make_key
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project

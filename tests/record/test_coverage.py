@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.record.events import Kind
 from napari_refusion.record.project import Project
+from napari_refusion.record.replay import replay
 from tests.recorded import at, judged, said, seen
 
 PROJECT = Project(Path("p"), "ab" * 32, 0)

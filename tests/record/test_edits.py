@@ -12,10 +12,10 @@ import pytest
 
 from napari_refusion.cohort.progress import project_progress
 from napari_refusion.cohort.summary import write_summary
-from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.export import export_review
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.replay import replay
 from napari_refusion.record.run import Run
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project

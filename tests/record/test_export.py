@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_refusion.record.case import CaseReview, replay
+from napari_refusion.record.case import CaseReview
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.events import Kind
 from napari_refusion.record.export import export_review
+from napari_refusion.record.replay import replay
 from napari_refusion.record.run import Run
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import RUN, at, examples, judged, said, seen

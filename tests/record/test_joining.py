@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_refusion.record.case import replay
 from napari_refusion.record.events import Event, new_event
 from napari_refusion.record.joining import join
 from napari_refusion.record.merging import acts
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.replay import replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from napari_refusion.volume.finding import RefusedError

@@ -19,7 +19,7 @@ import pytest
 
 from napari_refusion.record.events import first_broken
 from napari_refusion.record.joining import join
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from tests.recorded import IS_THOROUGH, RUN, at, runs_of

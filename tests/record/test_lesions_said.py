@@ -11,14 +11,16 @@ import pytest
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.voi import voi_of
 from napari_refusion.lesion.written import to_json
-from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview, can_undo, follow, replay
+from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.events import Event, Kind
 from napari_refusion.record.export import export_review
 from napari_refusion.record.lesions_said import LesionsSaid, in_brief, payloads
 from napari_refusion.record.merging import acts
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.replay import follow, replay
 from napari_refusion.record.store import Store
+from napari_refusion.record.undoing import can_undo
 from tests.recorded import RUN, chain
 
 AFFINE = np.diag([2.0, 2.0, 2.0, 1.0])

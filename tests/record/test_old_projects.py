@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from napari_refusion.cohort.progress import project_progress
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
 from tests.record.old import old_project

@@ -19,13 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_refusion.record import recover
-from napari_refusion.record.case import replay
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, Kind, digest, first_broken
+from napari_refusion.record.replay import replay
 from napari_refusion.record.roster import readers_in
 from napari_refusion.record.store import Store, merge
 from napari_refusion.volume.finding import RefusedError
-from tests.record.test_case import SEQUENCE
+from tests.record.test_replay import SEQUENCE
 from tests.recorded import MRI, RUN, at, examples, judged, runs_of, seen
 
 CASE, RUN_ID = RUN.case_id, RUN.run_id

@@ -12,7 +12,7 @@ import pytest
 from napari_refusion.cohort.summary import write_summary
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, Kind, digest, new_event
-from napari_refusion.record.project import change_project, open_project
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.signing import make_key, signed
 from napari_refusion.record.store import Store, _Writing
 from napari_refusion.record.verify import Verified, verify_project

@@ -9,7 +9,7 @@ import pytest
 
 from napari_refusion.cohort.summary import write_summary
 from napari_refusion.record.joining import join
-from napari_refusion.record.project import change_project, open_project
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project, verify_reader
 from tests.record.test_edits import review

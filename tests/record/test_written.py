@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.record.case import replay
 from napari_refusion.record.coverage import coverage
 from napari_refusion.record.export import export_review
 from napari_refusion.record.joining import join
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.replay import replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_reader
 from napari_refusion.record.written import hashes_of

@@ -9,7 +9,7 @@ from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.record.events import Kind
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.report.content import ReportContent

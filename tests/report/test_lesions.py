@@ -10,7 +10,7 @@ from PIL import Image
 
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.report import lesions as report_lesions

@@ -10,7 +10,7 @@ import pytest
 from pydicom import dcmread
 
 from napari_refusion.io.dicom.read import read_dicom
-from napari_refusion.record.project import change_project
+from napari_refusion.record.project_folder import change_project
 from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.output import write_output
 from napari_refusion.session.examined import Examined

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari_refusion.fusion.partial import new_partial
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.report.gathering import gather

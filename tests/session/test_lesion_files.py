@@ -12,7 +12,7 @@ from pydicom import dcmread
 from napari_refusion.fusion.partial import new_partial
 from napari_refusion.io.overlays.read import read_overlay
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.lesion_codes import dicom_rows

@@ -13,7 +13,8 @@ from napari_refusion.io.overlays.overlay import Overlay, Segment
 from napari_refusion.lesion.voi import voi_of
 from napari_refusion.lesion.written import to_json
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.record.project import Project, open_project
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.lesions import LesionSession

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.navigation import next_flagged, next_unseen

@@ -9,7 +9,7 @@ import pytest
 
 from napari_refusion.evidence.examination import ExaminedSlice
 from napari_refusion.record.events import Kind
-from napari_refusion.record.project import open_project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from napari_refusion.session.examined import Examined

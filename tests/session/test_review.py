@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from napari_refusion.fusion.partial import PartialFusion
-from napari_refusion.record.case import UNDOABLE, replay
-from napari_refusion.record.project import Project, open_project
+from napari_refusion.record.case import UNDOABLE
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.replay import replay
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.review import ReviewSession

@@ -24,7 +24,7 @@ def verify(folder: Folder) -> None:
 
     The exit status is 0 only if each record is sound and no copy was changed, else 2.
     """
-    from napari_refusion.record.project import open_project
+    from napari_refusion.record.project_folder import open_project
     from napari_refusion.record.verify import verify_project
 
     console = Console()
@@ -61,7 +61,7 @@ def key(path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to writ
 
 def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.")], key_file: KeyFile) -> None:
     """Sign everything that a reader recorded so far, so that a record that was written anew is found as well."""
-    from napari_refusion.record.project import change_project, open_project
+    from napari_refusion.record.project_folder import change_project, open_project
     from napari_refusion.record.roster import database_path
     from napari_refusion.record.store import Store
     from napari_refusion.volume.finding import refuse
@@ -85,7 +85,7 @@ def merge(
 ) -> None:
     """Take over what readers recorded in copies of this project on other computers; nothing is lost or taken twice."""
     from napari_refusion.record.joining import join
-    from napari_refusion.record.project import open_project
+    from napari_refusion.record.project_folder import open_project
 
     console = Console()
     try:

@@ -33,7 +33,8 @@ def project(
     ] = None,
 ) -> None:
     """Make a project or change its settings, and print them."""
-    from napari_refusion.record.project import ROLES, change_project, open_project
+    from napari_refusion.record.project import ROLES
+    from napari_refusion.record.project_folder import change_project, open_project
 
     console = Console()
     try:
@@ -72,7 +73,9 @@ def list_command(
     from napari_refusion.cohort.progress import as_repeat, project_progress
     from napari_refusion.cohort.repeats import with_repeats
     from napari_refusion.cohort.worklist import list_cases, shuffled
-    from napari_refusion.record.project import check_reader, open_project, place_mark
+    from napari_refusion.record.names import check_reader
+    from napari_refusion.record.project import place_mark
+    from napari_refusion.record.project_folder import open_project
 
     console = Console()
     try:
@@ -106,7 +109,7 @@ def summary(folder: Folder) -> None:
     They are written and say so where a record is not sound, too; the exit status is 2 then.
     """
     from napari_refusion.cohort.summary import write_summary
-    from napari_refusion.record.project import open_project
+    from napari_refusion.record.project_folder import open_project
     from napari_refusion.record.verify import verify_project
 
     console = Console()
@@ -131,7 +134,7 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
     Of a damaged record it prints what can be read, of an altered one nothing; the exit status is 2 then.
     """
     from napari_refusion.record.lesions_said import in_brief
-    from napari_refusion.record.project import open_project
+    from napari_refusion.record.project_folder import open_project
     from napari_refusion.record.store import Store
     from napari_refusion.record.store import merge as merged
     from napari_refusion.record.verify import verify_project

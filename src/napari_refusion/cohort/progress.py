@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari_refusion.cohort.agreement import Agreement, agreement
 from napari_refusion.cohort.status import ReaderState, case_status
-from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview, before_others, readings, replay
+from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview
+from napari_refusion.record.replay import before_others, readings, replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
 from napari_refusion.volume.affine import AXES

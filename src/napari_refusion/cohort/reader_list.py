@@ -10,7 +10,9 @@ from napari_refusion.cohort.pace import Pace, pace
 from napari_refusion.cohort.progress import CaseProgress, ReaderProgress, as_repeat, project_progress
 from napari_refusion.cohort.repeats import with_repeats
 from napari_refusion.cohort.worklist import list_cases, next_case, shuffled
-from napari_refusion.record.project import Project, check_reader, open_project, place_mark
+from napari_refusion.record.names import check_reader
+from napari_refusion.record.project import Project, place_mark
+from napari_refusion.record.project_folder import open_project
 
 if TYPE_CHECKING:
     from pathlib import Path

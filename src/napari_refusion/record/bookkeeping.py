@@ -5,7 +5,7 @@ from typing import Final
 
 from napari_refusion.record.events import BOOKKEEPING, Event, digest
 from napari_refusion.record.merging import unwrapped
-from napari_refusion.record.project import is_reader
+from napari_refusion.record.names import is_reader
 from napari_refusion.record.schema import TABLES
 
 

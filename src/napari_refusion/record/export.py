@@ -14,7 +14,7 @@ from napari_refusion.lesion.written import to_json
 from napari_refusion.record import lesion_table
 from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.record.coverage import Coverage
-from napari_refusion.record.project import check_reader, inside, safe_name
+from napari_refusion.record.names import check_reader, inside, safe_name
 from napari_refusion.record.run import Run
 from napari_refusion.volume.finding import RefusedError, refuse
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from napari_refusion.record.database import Records, fill_file, write_database
 from napari_refusion.record.inspection import inspect
 from napari_refusion.record.merging import news
-from napari_refusion.record.project import Project, change_project
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import change_project
 from napari_refusion.record.roster import database_path, readers_in
 from napari_refusion.record.schema import TABLES
 from napari_refusion.record.store import Store

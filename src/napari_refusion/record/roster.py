@@ -16,7 +16,9 @@ from napari_refusion.io.write_json import write_json
 from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.events import Event
 from napari_refusion.record.merging import placed
-from napari_refusion.record.project import LARGEST, SETTINGS, change_project, check_reader, is_reader, open_project
+from napari_refusion.record.names import check_reader, is_reader
+from napari_refusion.record.project_folder import LARGEST, change_project, open_project
+from napari_refusion.record.project_settings import SETTINGS
 from napari_refusion.volume.finding import RefusedError
 
 REVIEWS: Final = "reviews"

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from napari_refusion.record.copies import copied
-from napari_refusion.record.project import Project, is_reader
+from napari_refusion.record.names import is_reader
+from napari_refusion.record.project import Project
 from napari_refusion.record.reading import read_kinds
 from napari_refusion.record.roster import REVIEWS, Head, database_path, readers_in
 from napari_refusion.record.schema import schema_of

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from napari_refusion.record.case import NOT_UNDERSTOOD, replay
+from napari_refusion.record.case import NOT_UNDERSTOOD
 from napari_refusion.record.events import Event
 from napari_refusion.record.inspection import inspect
 from napari_refusion.record.merging import acts
-from napari_refusion.record.project import Project, as_stored
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import as_stored
+from napari_refusion.record.replay import replay
 from napari_refusion.record.roster import (
     Head,
     database_path,

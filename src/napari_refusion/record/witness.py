@@ -11,7 +11,7 @@ from pathlib import Path
 
 from napari_refusion.record.events import Event
 from napari_refusion.record.merging import placed
-from napari_refusion.record.project import is_reader
+from napari_refusion.record.names import is_reader
 from napari_refusion.record.roster import database_path, read_head, readers_in
 
 Told = Mapping[str, frozenset[str]]

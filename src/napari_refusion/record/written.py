@@ -7,7 +7,8 @@ from typing import Final
 
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.record.events import Event
-from napari_refusion.record.project import Project, is_reader
+from napari_refusion.record.names import is_reader
+from napari_refusion.record.project import Project
 from napari_refusion.record.witness import files_told, name_of
 from napari_refusion.volume.finding import refuse
 

@@ -124,7 +124,7 @@ class ReportContent:
     lesions: LesionSection = NO_LESIONS
     """The reader's list of lesions, measured."""
     stale: Mapping[int, SliceReview] = field(default_factory=lambda: MappingProxyType({}))
-    """What was said of slices of an earlier fusion, see `record.case.stale_slices`."""
+    """What was said of slices of an earlier fusion, see `record.replay.stale_slices`."""
     model_card: tuple[str, ...] = ()
     """Paragraphs about the weights."""
     limits: tuple[str, ...] = ()

@@ -13,7 +13,8 @@ from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.engines import rule_in_words
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.look import RECORDS
-from napari_refusion.record.case import CASE_VERDICTS, before_others, replay
+from napari_refusion.record.case import CASE_VERDICTS
+from napari_refusion.record.replay import before_others, replay
 from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels

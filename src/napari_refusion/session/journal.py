@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from napari_refusion.record.case import (
-    NOT_UNDERSTOOD,
-    RETROACTIVE,
-    CaseReview,
-    follow,
-    replay,
-    stale_slices,
-    to_redo,
-    to_undo,
-)
+from napari_refusion.record.case import NOT_UNDERSTOOD, RETROACTIVE, CaseReview
 from napari_refusion.record.project import place_mark
+from napari_refusion.record.replay import follow, replay, stale_slices
+from napari_refusion.record.undoing import to_redo, to_undo
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from psygnal import Signal
 
 from napari_refusion.record.case import REASONS, REGISTRATION
 from napari_refusion.record.export import export_review
-from napari_refusion.record.project import Project, open_project
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.record.written import hashes_of

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMessageBox
 
-from napari_refusion.record.project import SETTINGS
+from napari_refusion.record.project_settings import SETTINGS
 from napari_refusion.session.saved.record import RECORD
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QDockWidget
 
 from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
-from napari_refusion.record.project import change_project
+from napari_refusion.record.project_folder import change_project
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.worklist.panel import WorklistPanel
 from tests.widgets.made import IPL_AFFINE, blob

@@ -11,7 +11,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QMainWindow, QWidget
 
 from napari_refusion.io.write import write_nifti
-from napari_refusion.record.project import change_project, open_project
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.docks import dock_of
 from napari_refusion.widgets.fuse.choice_box import choose

@@ -11,7 +11,7 @@ from qtpy.QtCore import QSignalBlocker
 
 from napari_refusion.fusion.partial import FinishedSlices
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.record.project import SETTINGS
+from napari_refusion.record.project_settings import SETTINGS
 from napari_refusion.session.saved.places import candidates
 from napari_refusion.volume.chosen_window import UptakeScales
 from napari_refusion.widgets.fuse.page import Choices

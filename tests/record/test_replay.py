@@ -7,19 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_refusion.record.case import (
-    CASE_VERDICTS,
-    REASONS,
-    REGISTRATION,
-    SLICE_VERDICTS,
-    CaseReview,
-    SliceReview,
-    can_redo,
-    can_undo,
-    replay,
-    stale_slices,
-)
+from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS, CaseReview, SliceReview
 from napari_refusion.record.events import Event, Kind
+from napari_refusion.record.replay import replay, stale_slices
+from napari_refusion.record.undoing import can_redo, can_undo
 from tests.recorded import at, chain, examples, judged, said, seen
 
 RUNS = ("run-1", "run-2")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import string
 import subprocess
 import sys
 import time
@@ -11,14 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from napari_refusion.record.project import Project, change_project, inside, is_reserved, open_project, safe_name
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.roster import head_path, read_head
 from napari_refusion.record.signing import signature
 from napari_refusion.volume.finding import RefusedError
-from tests.recorded import examples
 
 SETTINGS: dict[str, Any] = {
     "schema": "refusion-project/1",
@@ -33,9 +30,6 @@ SETTINGS: dict[str, Any] = {
 
 def write_settings(folder: Path, **changes: object) -> None:
     (folder / "project.json").write_text(json.dumps(SETTINGS | changes), encoding="utf-8")
-
-
-# --- settings -------------------------------------------------------------------------------------------------------
 
 
 def test_a_new_project_has_its_folders_and_the_settings_that_the_acceptance_tests_name(tmp_path: Path) -> None:
@@ -151,7 +145,7 @@ def test_a_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
 
 def test_programs_that_begin_a_project_at_once_get_one_key(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from napari_refusion.record.project import open_project\n"
+        "import sys; from pathlib import Path; from napari_refusion.record.project_folder import open_project\n"
         "print('ready', flush=True); sys.stdin.readline(); print(open_project(Path(sys.argv[1])).key)"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "new")]
@@ -168,9 +162,6 @@ def test_programs_that_begin_a_project_at_once_get_one_key(tmp_path: Path) -> No
     for one in programs:
         keys.add(one.communicate()[0])
     assert len(keys) == 1
-
-
-# --- what crashed programs leave ------------------------------------------------------------------------------------
 
 
 def leftover(folder: Path, ending: str, hours: float) -> Path:
@@ -198,149 +189,6 @@ def test_opening_a_project_sweeps_its_own_folders_only(tmp_path: Path) -> None:
     open_project(project.folder)
     assert not any(path.exists() for path in swept)
     assert all(path.exists() for path in kept)
-
-
-# --- names ----------------------------------------------------------------------------------------------------------
-
-RESERVED = ["CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(10))]
-"""learn.microsoft.com, Naming Files, Paths, and Namespaces; the superscript digits are named there, too."""
-
-NASTY = st.one_of(
-    st.text(max_size=300),
-    st.text("./\\:~ \x00-", max_size=12),
-    st.lists(
-        st.sampled_from(["..", ".", "", "a", "CON", "nul.txt", "~", "C:", "\x00", "ä", "猫" * 90]), max_size=6
-    ).map("/".join),
-    st.sampled_from([*RESERVED, *(f"{name.lower()}.gz" for name in RESERVED), "/etc/passwd", "C:\\x", "\\\\server\\x"]),
-    st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=300),
-)
-
-EVIL = [
-    *[
-        "",
-        ".",
-        "..",
-        "...",
-        "../x",
-        "../../etc/passwd",
-        "/etc/passwd",
-        "C:\\Windows",
-        "\\\\server\\share",
-        "a/b",
-        "a\\b",
-    ],
-    *[
-        "a\x00b",
-        "a\nb",
-        "x.",
-        "x ",
-        " x",
-        ".hidden",
-        "-rf",
-        "x" * 300,
-        "猫" * 300,
-        "a:b",
-        "a*?<>|b",
-        '"',
-        "~",
-        "\ud800",
-    ],
-    *["e\u0301", "\u202egnp", "COM\u00b9", "con.txt", "NUL .txt", "LPT1.x.y"],
-]
-
-
-@pytest.mark.parametrize("text", ["case-1a2b", "sub-003_ses-01", "Größe 猫", "a.b", "v1.0 final", "CONrad", "x" * 120])
-def test_harmless_names_stay_as_they_are(text: str) -> None:
-    assert safe_name(text) == text
-
-
-@pytest.mark.parametrize("text", [*EVIL, *RESERVED, *map(str.lower, RESERVED)])
-def test_evil_names_are_changed_and_marked(text: str) -> None:
-    name = safe_name(text)
-    assert name != text
-    stem, _, digits = name.rpartition("~")
-    assert stem
-    assert len(digits) == 12
-    assert_harmless(name)
-
-
-def assert_harmless(name: str) -> None:
-    assert 1 <= len(name.encode()) <= 140
-    assert not set(name) & set('/\\:*?"<>|\x00')
-    assert all(one.isprintable() for one in name)
-    assert name == name.strip(" .")
-    assert not name.startswith("-")
-    assert name.split(".")[0].strip().upper() not in RESERVED
-    assert not is_reserved(name)
-    assert not is_reserved(f"{name}_review.json")
-
-
-@examples(1000, 10_000)
-@given(text=NASTY)
-def test_every_name_is_harmless_stays_inside_and_is_the_same_each_time(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    name = safe_name(text)
-    assert_harmless(name)
-    assert safe_name(text) == name
-    assert inside(folder, f"{name}_review.json").parent == folder.resolve()
-
-
-@examples(1000, 10_000)
-@given(texts=st.tuples(NASTY, NASTY))
-def test_different_texts_have_different_names(texts: tuple[str, str]) -> None:
-    one, other = texts
-    assert (safe_name(one) == safe_name(other)) == (one == other)
-    assert safe_name(safe_name(one)) != safe_name(one) or safe_name(one) == one
-
-
-def test_a_thousand_names_make_a_thousand_files_in_the_folder(tmp_path: Path) -> None:
-    texts = {"../" * (index % 7) + chr(33 + index) * (index % 300 + 1) + str(index) for index in range(1000)}
-    (tmp_path / "project").mkdir()
-    for text in texts:
-        path = inside(tmp_path / "project", f"{safe_name(text)}_slices.tsv")
-        assert not path.exists()
-        path.touch()
-    assert len(list((tmp_path / "project").iterdir())) == len(texts) == 1000
-    assert [path.name for path in tmp_path.iterdir()] == ["project"]
-
-
-@examples(1000, 10_000)
-@given(name=NASTY)
-def test_no_name_at_all_leads_out_of_a_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
-    folder = tmp_path_factory.getbasetemp() / "inside"
-    try:
-        path = inside(folder, name)
-    except RefusedError:
-        return
-    # An independent oracle: the textual rules of POSIX, since nothing in the folder is a link.
-    expected = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
-    assert str(path) == expected
-    assert expected.startswith(f"{folder}{os.sep}")
-
-
-@pytest.mark.parametrize("name", ["..", "../x", "../inside2/x", "/etc/passwd", "a/../../x", ".", "", "a/..", "a\x00b"])
-def test_a_path_that_is_not_inside_is_refused(tmp_path: Path, name: str) -> None:
-    (tmp_path / "inside2").mkdir()
-    with pytest.raises(RefusedError):
-        inside(tmp_path / "inside", name)
-
-
-def test_links_that_lead_out_or_in_circles_are_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "out").symlink_to(tmp_path)
-    (folder / "one").symlink_to(folder / "two")
-    (folder / "two").symlink_to(folder / "one")
-    for name in ("out", "out/x", "one/x"):
-        with pytest.raises(RefusedError):
-            inside(folder, name)
-    (tmp_path / "link").symlink_to(folder)
-    assert inside(tmp_path / "link", "x") == folder / "x"
-
-
-# --- who recorded something -------------------------------------------------------------------------------------------
 
 
 def test_the_roster_is_kept_by_a_program_that_knows_an_older_one(tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""The folder of a project: made, opened, and changed by one program at a time."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+from napari_refusion.io.whole_folder import sweep
+from napari_refusion.io.write_json import write_json
+from napari_refusion.record.project import FOLDERS, Project
+from napari_refusion.record.project_settings import SETTINGS, project_of, settings_of, unclear
+from napari_refusion.volume.finding import refuse
+
+LARGEST: Final = 4 * 2**20
+"""Bytes of a file of settings or of a head; those of a thousand readers take a tenth of it."""
+
+
+def open_project(folder: Path, create: bool = True) -> Project:
+    """Return the project in a folder; what crashed programs left in its folders is swept away.
+
+    Parameters
+    ----------
+    create
+        Whether to make a project with the default settings where there is none yet.
+
+    Raises
+    ------
+    RefusedError
+        If there is none, if its settings cannot be read or make no sense, or if it cannot be made.
+    """
+    folder = folder.absolute()
+    path = folder / SETTINGS
+    try:
+        if not path.exists():
+            if not create:
+                raise refuse("project", f"{folder} contains no project: choose its folder, or start a new one.")
+            _create(folder, path)
+        if not path.is_file():  # reading a pipe would not end
+            raise unclear(folder, "it is no file")
+        if path.stat().st_size > LARGEST:
+            raise unclear(folder, f"it is larger than {LARGEST // 2**20} MB")
+        project = project_of(folder, json.loads(path.read_text(encoding="utf-8")))
+        for name in FOLDERS:
+            if create:
+                (folder / name).mkdir(exist_ok=True)
+    except OSError as error:
+        sentence = f"The project in {folder} cannot be opened: {error.strerror or error}."
+        raise refuse("project", sentence, str(folder)) from error
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise unclear(folder, "it is broken") from error
+    for place in _own_folders(folder):
+        sweep(place)
+    return project
+
+
+def change_project(
+    project: Project,
+    readers: Mapping[str, str] | None = None,
+    minimum_seconds: float | None = None,
+    identified: bool | None = None,
+    repeats: float | None = None,
+    roster: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
+) -> Project:
+    """Return a project with other settings, which are written into its folder; None leaves a setting as it is.
+
+    Parameters
+    ----------
+    readers
+        One of `ROLES` -> the reader; roles that are missing here stay as they are.
+    roster, keys
+        To be added to those that are there, also to those that another program added meanwhile.
+
+    Raises
+    ------
+    RefusedError
+        If a setting makes no sense, or cannot be written.
+    """
+    with _locked(project.folder):
+        there = as_stored(project)
+        wanted = replace(
+            project,
+            identified=project.identified if identified is None else identified,
+            minimum_seconds=project.minimum_seconds if minimum_seconds is None else minimum_seconds,
+            repeats=project.repeats if repeats is None else repeats,
+            readers={**project.readers, **(readers or {})},
+            roster={**there.roster, **(roster or {})},
+            keys={**there.keys, **(keys or {})},
+        )
+        changed = project_of(project.folder, settings_of(wanted))
+        if changed != there:
+            write_json(settings_of(changed), project.folder / SETTINGS, overwrite=True)
+    return changed
+
+
+def as_stored(project: Project) -> Project:
+    """Return the settings as they are in the folder; those that are known where they cannot be read."""
+    try:
+        return project_of(project.folder, json.loads((project.folder / SETTINGS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return project
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one program at a time change the settings."""
+    try:
+        with FileLock(folder / "project.lock", timeout=10):
+            yield
+    except OSError as error:  # Timeout among them
+        sentence = f"The settings of the project in {folder} cannot be changed: {error.strerror or error}."
+        raise refuse("project", sentence, str(folder)) from error
+
+
+def _create(folder: Path, path: Path) -> None:
+    """Write the default settings; of two programs that do so at once, the second finds those of the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "project.lock", timeout=10):
+        if path.exists():
+            return
+        write_json(settings_of(Project(folder, secrets.token_hex(32), secrets.randbelow(2**31))), path)
+
+
+def _own_folders(folder: Path) -> Iterator[Path]:
+    """Yield the folder of a project, its own folders, and those directly in them."""
+    yield folder
+    for name in FOLDERS:
+        if (folder / name).is_dir():
+            yield folder / name
+            yield from (path for path in (folder / name).iterdir() if path.is_dir() and not path.is_symlink())
