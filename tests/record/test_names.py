@@ -15,7 +15,6 @@ from tests.recorded import examples
 RESERVED = ["CON", "PRN", "AUX", "NUL", *(f"{name}{digit}" for name in ("COM", "LPT") for digit in range(10))]
 """learn.microsoft.com, Naming Files, Paths, and Namespaces; the superscript digits are named there, too."""
 
-
 NASTY = st.one_of(
     st.text(max_size=300),
     st.text("./\\:~ \x00-", max_size=12),
@@ -25,7 +24,6 @@ NASTY = st.one_of(
     st.sampled_from([*RESERVED, *(f"{name.lower()}.gz" for name in RESERVED), "/etc/passwd", "C:\\x", "\\\\server\\x"]),
     st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=300),
 )
-
 
 EVIL = [
     *[

@@ -51,6 +51,13 @@ def test_making_ready_yields_units_and_every_module_and_leaves_the_collector_as_
     assert gc.get_freeze_count() == 0
 
 
+def test_making_ready_says_nothing_that_a_window_would_show_over_its_notice() -> None:
+    program = "from napari_refusion.widgets.warming import ready; list(ready())"
+    command = [sys.executable, "-W", "always::DeprecationWarning", "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    assert "torch.jit" not in done.stderr
+
+
 def test_units_in_use_are_kept_for_those_of_two_registries_cannot_be_compared() -> None:
     registry = pint.application_registry.get()
     try:

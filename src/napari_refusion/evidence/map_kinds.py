@@ -26,35 +26,29 @@ class EvidenceKind:
 
 _NO_PLACE: Final = "a shifted or mirrored source looks the same"
 
-
 _RESIDUAL: Final = (
     "How far source {0} is from what the network R rebuilds of it from the fused image alone: large where the fused "
     "image does not preserve source {0}."
 )
-
 
 _RESIDUAL_MISSES: Final = (
     f"R can invent what it saw in training, so a small difference proves little; {_NO_PLACE}, and so does tissue that "
     f"both sources show alike."
 )
 
-
 _CONTRIBUTION: Final = (
     "How much the fused image changes when source {0} is removed: positive where source {0} makes it brighter, "
     "negative where it makes it darker."
 )
-
 
 _CONTRIBUTION_MISSES: Final = (
     f"An absent source is unlike anything the network was trained with; what both sources show alike seems to come "
     f"from neither; {_NO_PLACE}."
 )
 
-
 _WEIGHT_MISSES: Final = (
     f"It says what the network was rewarded for in training, not what the fused image shows; {_NO_PLACE}."
 )
-
 
 _KINDS: Final = (
     EvidenceKind("residual_a", "Residual of source a", _RESIDUAL.format("a"), _RESIDUAL_MISSES, limits=(0.0, 0.5)),
@@ -112,10 +106,8 @@ _KINDS: Final = (
     ),
 )
 
-
 KINDS: Final[Mapping[str, EvidenceKind]] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """Name -> kind of map."""
-
 
 MEASURED: Final = ("residual_a", "residual_b")
 """Maps that numbers of a slice are taken from."""

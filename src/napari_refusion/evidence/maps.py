@@ -5,16 +5,17 @@ Nothing here compares places: no map sees a source that is shifted, turned or mi
 
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import torch
 
 from napari_refusion.evidence.examiner import Examiner, Slice
 
+if TYPE_CHECKING:
+    import torch
+
 SATURATED: Final = 0.999
 """Of a windowed source: at the upper end of its window."""
-
 
 FULL: Final = 0.98
 """Of a fused image: nearly at full brightness."""

@@ -23,9 +23,7 @@ from napari_refusion.replacing import replacing
 _WRITTEN: Final[Mapping[Symmetry, str]] = MappingProxyType({"none": "false", "weights": "true", "logits": "logits"})
 """Symmetry of a proposal network -> how its file says it; the first two are of files from before the third."""
 
-
 _READ: Final[Mapping[str, Symmetry]] = MappingProxyType({text: symmetry for symmetry, text in _WRITTEN.items()})
-
 
 LARGEST_FILE = 16 * 2**20
 """Bytes; the largest weights file of ReFusion has 0.4 MB, so more is another model or a bomb."""

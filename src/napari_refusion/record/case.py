@@ -37,9 +37,7 @@ REGISTRATION: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Answers to how well the sources are aligned -> in words."""
 
-
 SLICE_VERDICTS: Final = ("accept", "flag", "reject")
-
 
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -55,24 +53,19 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Reasons to flag or reject, in the order of the keys 1 to 8 -> in words."""
 
-
 CASE_VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
     {"usable": "usable", "usable_with_flags": "usable with flags", "not_usable": "not usable"}
 )
 """Verdicts on a case -> in words."""
 
-
 UNDOABLE: Final = frozenset({"registration", "slice", "key", "comment", "lesion", "verdict", "override"})
 """Kinds of events that `undo` takes back; having seen, opened, exported or locked cannot be taken back."""
-
 
 RETROACTIVE: Final = frozenset({"undo", "redo", "again"})
 """Kinds of events that change what the events before them add up to."""
 
-
 NOT_UNDERSTOOD: Final = (KeyError, TypeError, ValueError, AttributeError)
 """What `replay` raises for events that this program would not have written."""
-
 
 NO_LESIONS: Final = LesionsSaid()
 

@@ -45,7 +45,6 @@ _WORDS: Final[Mapping[int, str]] = {
 }
 """Primary result code of SQLite -> what is wrong and what to do."""
 
-
 Statement = tuple[str, tuple[str, ...]]
 """SQL, and the values for its question marks."""
 

@@ -12,10 +12,8 @@ from napari_refusion.volume.finding import refuse
 
 _READER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
-
 _RESERVED: Final = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9])")
 """Names of devices on Windows, with whatever ending (Microsoft, Naming Files, Paths, and Namespaces)."""
-
 
 _LONGEST: Final = 120
 """Bytes of UTF-8 of a name; 255 are allowed, and endings follow."""

@@ -10,17 +10,13 @@ from typing import Final
 
 SCHEMA: Final = "refusion-project/1"
 
-
 ADJUDICATORS: Final = ("adjudicator", "second_adjudicator")
 """Who decides where readers differ; two must come to the same verdict, blind to each other."""
-
 
 ROLES: Final = ("first", "second", *ADJUDICATORS)
 """Who may be named in a project: two readers who do not see each other's review, and who decides between them."""
 
-
 FOLDERS: Final = ("reviews", "reports", "exports")
-
 
 MOST_REPEATS: Final = 0.5
 """Share of the cases; 0.05 to 0.1 is usual."""

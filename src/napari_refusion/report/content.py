@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MOST_PANELS: Final = 24
 """Pictures in one report; more would make a file that mail refuses."""
 
-
 NO_LESIONS: Final = LesionSection()
 
 

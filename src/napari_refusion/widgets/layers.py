@@ -15,10 +15,8 @@ from napari_refusion.widgets.world import drawn_matrix, is_misdrawn, misdrawn_by
 AXIS_LABELS: Final = ("inferior", "posterior", "left")
 """Names of napari's axes: each says where its coordinates grow to."""
 
-
 _FUNCTIONAL_LOOK: Final = {"colormap": "inferno", "blending": "additive"}
 """PET and SPECT glow on top of the anatomy that lies under them."""
-
 
 LayerData = tuple[np.ndarray, dict[str, Any], str]
 """What napari makes a layer from: data, its properties, ``image``."""

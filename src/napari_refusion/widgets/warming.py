@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from pint import LazyRegistry, UnitRegistry, application_registry, set_application_registry
 from qtpy.QtCore import QTimer
 
+from napari_refusion.io.quiet_monai import quiet_monai
 from napari_refusion.widgets.collecting import uncollected
 from napari_refusion.widgets.worker import Job
 
@@ -51,6 +52,7 @@ def ready() -> Iterator[str | UnitRegistry[float]]:
     """Yield the units, and the name of each module of `SLOW` when it is imported; its user says why one cannot be."""
     yield UnitRegistry(on_redefinition="raise")  # as pint makes it when it is first asked for one
     _load_libraries()
+    quiet_monai()
     for name in SLOW:
         try:
             with uncollected():

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 REFRESH_SECONDS: Final = 0.3
 """Time between two redraws of a layer that is being filled; more often would cost more than the fusion."""
 
-
 _SHARED: Final = (
     "scale",
     "translate",

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _KINDS: Final[dict[type[Layer], Kind]] = {Labels: "labels", Shapes: "shapes", Points: "points", Image: "image"}
 
-
 _Taken = tuple["SavedLayer | None", "Volume | None", str]
 """A layer as it is saved, the voxels that are written for it, and what is to be said."""
 
