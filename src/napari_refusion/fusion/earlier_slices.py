@@ -1,4 +1,4 @@
-"""Slices that an earlier version fused: kept where this version would fuse the same, left to be fused anew elsewhere."""
+"""Slices that an earlier version fused: kept where this version would fuse the same, fused anew elsewhere."""
 
 from dataclasses import replace
 
