@@ -124,6 +124,31 @@ def test_a_manifest_names_sources_and_modalities(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("parted", ["\t", ";", ","])
+@pytest.mark.parametrize("suffix", [".tsv", ".csv"])
+def test_a_table_may_come_from_any_spreadsheet(tmp_path: Path, parted: str, suffix: str) -> None:
+    """With a byte order mark, Windows' ends of lines, quoted cells, and empty rows behind the last."""
+    touch(tmp_path, "Bild, 1; Kopf/Müller PET.nii", "b.nii")
+    header = parted.join(("case_id", "a_path", " b_path ", "a_role", "b_role"))
+    row = parted.join(("7", '"Bild, 1; Kopf/Müller PET.nii"', "b.nii", "PET", "MRI"))
+    path = tmp_path / f"Fälle{suffix}"
+    path.write_bytes(f"\ufeff{header}\r\n{row}\r\n{4 * parted}\r\n{4 * parted}\r\n".encode())
+
+    found = list_cases(path)
+
+    assert found.findings == ()
+    (case,) = found.cases
+    assert (case.label, sources(case, tmp_path)) == ("7", ("Bild, 1; Kopf/Müller PET.nii", "b.nii"))
+    assert case.modalities == ("PT", "MR")
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows takes both")
+def test_a_path_that_was_written_on_windows_is_told(tmp_path: Path) -> None:
+    touch(tmp_path, "x/a.nii", "b.nii")
+    found = list_cases(table(tmp_path / "cases.tsv", "case_id a_path b_path", "P x\\a.nii b.nii"))
+    assert "Write / between folders" in found.findings[0].sentence
+
+
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_a_manifest_may_be_json(tmp_path: Path, wrapped: bool) -> None:
     touch(tmp_path, "a.nii", "b.nii")
@@ -177,14 +202,17 @@ def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     [
         ("cases.tsv", b"name\tfirst\tsecond\nP\ta\tb\n", "no column case_id, a_path, b_path"),
         ("cases.tsv", b"", "no column case_id"),
-        ("cases.tsv", b"case_id;a_path;b_path\nP;a;b\n", "parted by tabs"),
+        ("cases.tsv", b"case_id|a_path|b_path\nP|a|b\n", "parted by tabs, semicolons or commas"),
+        ("cases.csv", b"case_id,a_path\n", "there is no case in it"),
+        ("cases.csv", "case_id;a_path;b_path\r\nMüller;a;b\r\n".encode("cp1252"), "save it again as UTF-8"),
+        ("cases.csv", b'case_id,a_path,b_path\n"P,a,b\n', "neither a table nor a JSON list"),
         ("cases.tsv", b"case_id\ta_path\tb_path\n", "there is no case in it"),
         ("cases.json", b"[]", "there is no case in it"),
-        ("cases.tsv", b"\xff\xfe\x00", "neither a table nor a JSON list"),
+        ("cases.tsv", b"\xff\xfe\x00", "save it again as UTF-8"),
         ("cases.json", b"{not json", "neither a table nor a JSON list"),
         ("cases.json", b"[" * 100_000, "neither a table nor a JSON list"),
         ("cases.json", b'{"cases": 3}', "no list of objects"),
-        ("cases.txt", b"", r"a manifest (.tsv, .json)"),
+        ("cases.txt", b"", r"a manifest (.tsv, .csv, .json)"),
         ("folder/readme.txt", b"", "no sub-folders and no images"),
     ],
 )
