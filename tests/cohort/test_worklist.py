@@ -59,6 +59,21 @@ def test_a_bids_session_without_a_partner_is_told(tmp_path: Path) -> None:
     assert "There is one in ses-1" in found.findings[1].sentence
 
 
+def test_of_two_files_of_one_name_in_a_bids_session_one_is_taken_and_the_other_told(tmp_path: Path) -> None:
+    """Of images that are never paired nothing is said."""
+    images = ("pet/sub-1_pet.nii", "pet/sub-1_pet.nii.gz", "anat/sub-1_T1w.nii.gz", "anat/sub-1_T1w.nii")
+    touch(tmp_path / "sub-1", *images, "dwi/sub-1_dwi.nii", "dwi/sub-1_dwi.nii.gz")
+
+    found = list_cases(tmp_path)
+
+    (case,) = found.cases
+    assert sources(case, tmp_path / "sub-1") == ("pet/sub-1_pet.nii", "anat/sub-1_T1w.nii")
+    assert [one.sentence for one in found.findings] == [
+        f"{name}.nii.gz was left out: {name}.nii beside it has the same name and is taken. Remove one of both."
+        for name in ("sub-1_T1w", "sub-1_pet")
+    ]
+
+
 def test_a_sub_folder_with_two_images_is_a_case_and_function_comes_first(tmp_path: Path) -> None:
     touch(tmp_path, "case7/a_MRI.nii.gz", "case7/b_PET.nii.gz", "case7/a_MRI.json", "case7/.hidden.nii")
     touch(tmp_path, "case8/scan.hdr", "case8/scan.img", "case8/ct.nrrd")

@@ -81,6 +81,7 @@ def _subject(folder: Path, choice: BidsChoice) -> Iterator[Found]:
             yield left_out(folder.name, "it has none of these sessions", "Correct the labels.")
     anatomies = {session: _anatomy(session, choice) for session in sessions}
     for session in sessions:
+        yield from _twins(session, choice)
         label = folder.name if session == folder else f"{folder.name}_{session.name}"
         others = [path for path in _images(session, choice) if entities(path)["suffix"] in OTHERS]
         anatomy = anatomies[session]
@@ -103,6 +104,20 @@ def _anatomy(session: Path, choice: BidsChoice) -> Path | None:
 
 
 def _images(session: Path, choice: BidsChoice) -> list[Path]:
-    """Return the NIfTI files of a session that are taken, of whatever data type, sorted."""
+    """Return the images of a session that are taken, of whatever data type, sorted; of two of one name the first."""
+    images = {path.with_name(stem(path)): path for path in reversed(_files(session, choice))}
+    return sorted(images.values())
+
+
+def _files(session: Path, choice: BidsChoice) -> list[Path]:
     images = sorted(path for path in session.glob("*/*") if ending(path) in (".nii", ".nii.gz") and path.is_file())
     return [path for path in images if choice.takes(path)]
+
+
+def _twins(session: Path, choice: BidsChoice) -> Iterator[Found]:
+    """Yield the files that have the name of another one but for their ending: nothing says which of both is meant."""
+    taken = {path.with_name(stem(path)): path for path in _images(session, choice)}
+    for path in _files(session, choice):
+        kept = taken[path.with_name(stem(path))]
+        if path != kept and entities(path)["suffix"] in (*OTHERS, *ANATOMY):
+            yield left_out(path.name, f"{kept.name} beside it has the same name and is taken", "Remove one of both.")
