@@ -1,9 +1,11 @@
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from napari_refusion.cohort.bids_tree import BidsChoice
 from napari_refusion.cohort.work_case import WorkCase
 from napari_refusion.cohort.worklist import list_cases, next_case, shuffled
 from tests.dicom_series import series, write
@@ -72,6 +74,52 @@ def test_of_two_files_of_one_name_in_a_bids_session_one_is_taken_and_the_other_t
         f"{name}.nii.gz was left out: {name}.nii beside it has the same name and is taken. Remove one of both."
         for name in ("sub-1_T1w", "sub-1_pet")
     ]
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+    """What makes a folder one that nobody may look into."""
+    done: list[Path] = []
+
+    def close(folder: Path) -> None:
+        folder.chmod(0)
+        done.append(folder)
+        if os.access(folder, os.R_OK):
+            pytest.skip("this user, such as root, may look into every folder")
+
+    yield close
+    for folder in done:
+        folder.chmod(0o700)
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows has other permissions")
+@pytest.mark.parametrize(
+    ("place", "others"),
+    [("sub-1", ["sub-2_ses-1"]), ("sub-1/ses-2", ["sub-1_ses-1", "sub-2_ses-1"]), ("sub-2/ses-1/pet", ["sub-1_ses-1"])],
+)
+def test_a_bids_folder_that_may_not_be_read_is_told_as_that(
+    tmp_path: Path, place: str, others: list[str], closed: Callable[[Path], None]
+) -> None:
+    for subject in ("sub-1", "sub-2"):
+        touch(tmp_path / subject / "ses-1", f"pet/{subject}_ses-1_pet.nii", f"anat/{subject}_ses-1_T1w.nii")
+    (tmp_path / "sub-1/ses-2").mkdir()
+    closed(tmp_path / place)
+    found = list_cases(tmp_path, BidsChoice(sessions=("1", "2") if place.endswith("2") else ("1",)))
+    assert [case.label for case in found.cases] == others
+    (finding,) = found.findings
+    assert f"{Path(place).name} cannot be read (Permission denied). Check your permission" in finding.sentence
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows has other permissions")
+def test_a_case_folder_that_may_not_be_read_takes_no_other_with_it(
+    tmp_path: Path, closed: Callable[[Path], None]
+) -> None:
+    for name in ("one", "two"):
+        touch(tmp_path / name, "pet.nii", "t1.nii")
+    closed(tmp_path / "one")
+    found = list_cases(tmp_path)
+    assert [case.label for case in found.cases] == ["two"]
+    assert "one was left out: one cannot be read (Permission denied)" in found.findings[0].sentence
 
 
 def test_a_sub_folder_with_two_images_is_a_case_and_function_comes_first(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ would bring an index of the whole tree, made anew for each run (pybids: twelve p
 a standard that has no ``ct`` and no ``spect`` yet, which these trees have.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from napari_refusion.cohort.work_case import Found, left_out, work_case
+from napari_refusion.cohort.work_case import Found, left_out, unreadable, work_case
 from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
 from napari_refusion.volume.modality import MODALITIES
@@ -74,6 +74,9 @@ def in_bids(folder: Path, choice: BidsChoice = EVERYTHING) -> Iterator[Found]:
 
 def _subject(folder: Path, choice: BidsChoice) -> Iterator[Found]:
     """Yield the cases of a BIDS subject, session by session."""
+    if error := _unread([folder]):
+        yield unreadable(folder.name, error)
+        return
     sessions = [path for path in sorted(folder.glob("ses-*")) if path.is_dir()] or [folder]
     if choice.sessions:
         sessions = [path for path in sessions if path.name.removeprefix("ses-") in choice.sessions]
@@ -81,8 +84,11 @@ def _subject(folder: Path, choice: BidsChoice) -> Iterator[Found]:
             yield left_out(folder.name, "it has none of these sessions", "Correct the labels.")
     anatomies = {session: _anatomy(session, choice) for session in sessions}
     for session in sessions:
-        yield from _twins(session, choice)
         label = folder.name if session == folder else f"{folder.name}_{session.name}"
+        if error := _unread([session, *session.glob("*/")]):
+            yield unreadable(label, error)
+            continue
+        yield from _twins(session, choice)
         others = [path for path in _images(session, choice) if entities(path)["suffix"] in OTHERS]
         anatomy = anatomies[session]
         if not others:
@@ -107,6 +113,16 @@ def _images(session: Path, choice: BidsChoice) -> list[Path]:
     """Return the images of a session that are taken, of whatever data type, sorted; of two of one name the first."""
     images = {path.with_name(stem(path)): path for path in reversed(_files(session, choice))}
     return sorted(images.values())
+
+
+def _unread(folders: Iterable[Path]) -> OSError | None:
+    """Return why one of some folders cannot be looked into, which `Path.glob` passes over."""
+    try:
+        for folder in folders:
+            next(folder.iterdir(), None)
+    except OSError as error:
+        return error
+    return None
 
 
 def _files(session: Path, choice: BidsChoice) -> list[Path]:
