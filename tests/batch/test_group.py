@@ -2,10 +2,12 @@
 
 import csv
 import json
+import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -166,3 +168,11 @@ def test_of_a_part_of_a_cohort_the_other_cases_are_named_and_not_counted(output:
     assert found.counts["fused"] == sum(found.counts.values()) == 1
     assert [name for name, _ in found.earlier] == ["sub-02_desc-pet", "sub-03_desc-pet"]
     assert cohort(output).earlier == ()
+
+
+def test_links_reach_pages_whose_names_hold_what_addresses_part(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["1#2 50%ü"]), tmp_path / "out"
+    list(Participants.begin(listed(root), PLAIN, root, output).run(Workers(count=1)))
+    write_group(gather(listed(root), output), output)
+    (link,) = re.findall('href="(sub-[^"]*)"', (output / "group.html").read_text(encoding="utf-8"))
+    assert (output / unquote(urlsplit(link).path)).is_file()

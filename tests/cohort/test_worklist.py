@@ -228,9 +228,9 @@ def test_a_manifest_may_be_json(tmp_path: Path, wrapped: bool) -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("P a.nii ../outside.nii  ", "../outside.nii is outside the folder of the manifest. Write the absolute path"),
-        ("P a.nii x/../../outside.nii  ", "is outside the folder"),
-        ("P a.nii gone.nii  ", "gone.nii does not exist"),
+        ("P a.nii ../outside.nii  ", "its b_path leads out of the folder of the manifest. Write the absolute path"),
+        ("P a.nii x/../../outside.nii  ", "leads out of the folder"),
+        ("P a.nii gone.nii  ", "what its b_path names does not exist"),
         ("P a.nii   ", "its b_path is empty"),
         ("P a.nii b.nii MRI ultrasound", "'ultrasound' is not a known modality"),
         ("P a.nii nul\0.nii  ", "does not exist"),
@@ -249,6 +249,7 @@ def test_a_row_with_a_fault_is_told_and_the_others_are_kept(tmp_path: Path, row:
     (finding,) = found.findings
     assert finding.level == "warn"
     assert sentence in finding.sentence
+    assert ".nii" not in finding.sentence  # pages of a cohort hold it
 
 
 def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice, in_bids, subjects
+from napari_refusion.cohort.without_files import without_files
 from napari_refusion.cohort.work_case import Found, WorkCase, Worklist, left_out, no_worklist, unreadable, work_case
 from napari_refusion.io.formats import DICOM, ending, format_by_name, has_dicom_signature
 from napari_refusion.io.identify import modality_from_name, stem
@@ -72,7 +73,8 @@ def _two_series(folder: Path) -> Found:
     try:
         modalities = [series.modality for series in list_series(folder)]
     except RefusedError as error:
-        return left_out(folder.name, str(error).rstrip("."), "Send the series again.")
+        reason = without_files({folder: "its folder"})(str(error))
+        return left_out(folder.name, reason.rstrip("."), "Send the series again.")
     if len(modalities) == 2 and modalities[0] != modalities[1]:
         return work_case(folder.name, [(folder, modality) for modality in modalities])
     reason = f"its DICOM files are {len(modalities)} series ({', '.join(modalities)}), and a case needs two modalities"

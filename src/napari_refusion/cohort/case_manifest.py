@@ -104,21 +104,24 @@ def _case(label: str, row: Mapping[str, Any], folder: Path) -> WorkCase | Findin
 
 
 def _path(label: str, row: Mapping[str, Any], column: str, folder: Path) -> Path | Finding:
-    """Return what a row names in a column, or why it names nothing that can be read."""
+    """Return what a row names in a column, or why it names nothing that can be read.
+
+    Why is written on the page of a cohort: it names row and column, and not the file, which may be the patient's name.
+    """
     name = _text(row, column)
     if not name:
         return left_out(label, f"its {column} is empty", "Fill it in.")
     path = Path(os.path.normpath(folder / name))
     if not Path(name).is_absolute() and not path.is_relative_to(os.path.normpath(folder)):
         remedy = "Write the absolute path if that file is meant."
-        return left_out(label, f"{name} is outside the folder of the manifest", remedy)
+        return left_out(label, f"its {column} leads out of the folder of the manifest", remedy)
     try:
         exists = path.exists()
     except OSError as error:
-        return left_out(label, f"{column} is not a path ({error.strerror or error})", "Correct it.")
+        return left_out(label, f"its {column} is not a path ({error.strerror or error})", "Correct it.")
     if not exists:
         remedy = "Write / between folders" if "\\" in name and os.sep == "/" else "Correct the path"
-        return left_out(label, f"{name} does not exist", f"{remedy}, or supply the file.")
+        return left_out(label, f"what its {column} names does not exist", f"{remedy}, or supply the file.")
     return path
 
 
