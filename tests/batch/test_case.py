@@ -22,6 +22,7 @@ from napari_refusion.io.boundary import decoding
 from napari_refusion.session.settings import FuseSettings
 from napari_refusion.volume.finding import RefusedError
 from tests.cohorts import PLAIN, corrupt, only_job, write_image, write_subject
+from tests.dicom_series import series, write
 from tests.small_pair import untrained
 
 
@@ -375,6 +376,31 @@ def test_records_name_no_file_unless_that_is_asked_for(root: Path, tmp_path: Pat
     corrupt(job.case.work.second)
     texts = [path.read_text(encoding="utf-8") for path in job.output.rglob("*.json")] + [run_case(job).sentence]
     assert not [text for text in texts if "SMITH" in text or "DOE" in text]
+
+
+@pytest.mark.parametrize("what", ["images", "series", "archive"])
+def test_of_a_folder_that_is_refused_no_file_in_it_is_named(root: Path, tmp_path: Path, what: str) -> None:
+    """A folder without DICOM images, and images of which one is of another size, loose and in an archive."""
+    folder = tmp_path / "DOE_JANE"
+    if what == "images":
+        write_image(folder / "scans/SMITH_JOHN.nii.gz", 3)
+    else:
+        images = series("PT")
+        images[2].Rows = 5
+        for number, image in enumerate(write(folder, images).glob("*")):
+            image.rename(folder / f"SMITH_JOHN_{number}.dcm")
+    source = folder
+    if what == "archive":
+        source = Path(shutil.make_archive(str(tmp_path / "DOE_JANE"), "zip", folder))
+    mri = "tree/sub-01/anat/sub-01_T1w.nii.gz"
+    table = tmp_path / "pairs.tsv"
+    table.write_text(f"case_id\ta_path\tb_path\ta_role\n7\t{source}\t{mri}\tPET\n", encoding="utf-8")
+    named = run_case(only_job(table, tmp_path / "named", replace(PLAIN, identified=True)))
+    assert named.status == "refused"
+    assert "SMITH" in named.sentence
+    ended = run_case(only_job(table, tmp_path / "out"))
+    assert "a file of source a" in ended.sentence
+    assert not [name for name in ("SMITH", "DOE", str(tmp_path)) if name in ended.sentence]
 
 
 def test_what_is_written_does_not_depend_on_the_day(root: Path, tmp_path: Path) -> None:

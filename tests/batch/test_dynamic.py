@@ -15,9 +15,11 @@ from napari_refusion.batch.group import write_group
 from napari_refusion.batch.outcome import Outcome
 from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
+from napari_refusion.cohort.bids_tree import BidsChoice
 from napari_refusion.cohort.fused_case import finished_slices
 from napari_refusion.cohort.worklist import list_cases
 from napari_refusion.io.open import open_volume
+from napari_refusion.volume.finding import RefusedError
 from tests.cohorts import PLAIN, only_job, write_image, write_tree
 
 MEAN = replace(PLAIN, volumes=("mean", ""))
@@ -117,3 +119,41 @@ def test_a_volume_that_is_not_there_is_refused(root: Path, tmp_path: Path) -> No
     ended = fused(root, tmp_path / "out", replace(PLAIN, volumes=("7", "")))
     assert (ended["sub-01"].status, ended["sub-02"].status) == ("refused", "fused")
     assert ended["sub-01"].sentence.startswith("Choose a volume from 0 to 1")
+
+
+@pytest.mark.parametrize(
+    ("volumes", "words"),
+    [
+        (("banana", ""), "with --volume-a: no case holds a volume called banana"),
+        (("", "mean of all"), "with --volume-b: no case holds a volume called mean of all"),
+        (("05:00-02:00", ""), "Write the earlier time first"),
+    ],
+)
+@pytest.mark.parametrize("label", ["01", "02"])
+def test_a_choice_that_no_case_has_is_refused_before_anything_is_written(
+    root: Path, tmp_path: Path, label: str, volumes: tuple[str, str], words: str
+) -> None:
+    """The PET of the first participant holds two volumes, that of the second a single one."""
+    output, found = tmp_path / "out", listed(root, BidsChoice((label,)))
+    with pytest.raises(RefusedError, match=words):
+        Participants.begin(found, replace(PLAIN, volumes=volumes), root, output)
+    assert not output.exists()
+
+
+def test_a_volume_may_be_chosen_by_its_name_where_a_case_has_it(root: Path, tmp_path: Path) -> None:
+    ended = fused(root, tmp_path / "out", replace(PLAIN, volumes=("frame 1, 01:00 to 04:00", "")))
+    assert [ended[name].status for name in ("sub-01", "sub-02")] == ["fused", "fused"]
+    with pytest.raises(RefusedError, match="no case holds a volume called frame 1, 01:00 to 04:00"):
+        fused(root, tmp_path / "other", replace(PLAIN, volumes=("", "frame 1, 01:00 to 04:00")))
+
+
+def test_a_row_that_asks_for_a_volume_that_its_image_has_not_is_refused_by_itself(root: Path, tmp_path: Path) -> None:
+    table = root / "pairs.tsv"
+    rows = ["case_id\ta_path\tb_path\ta_role\tb_role\ta_volume"]
+    for label, volume in (("01", "mean"), ("02", "banana")):
+        place = f"sub-{label}/{{0}}/sub-{label}_{{1}}.nii.gz"
+        rows.append("\t".join((label, place.format("pet", "pet"), place.format("anat", "T1w"), "PET", "MRI", volume)))
+    table.write_text("\n".join(rows), encoding="utf-8")
+    ended = fused(table, tmp_path / "out", PLAIN)
+    assert {name: one.status for name, one in ended.items()} == {"sub-01": "fused", "sub-02": "refused"}
+    assert "not 'banana', of one volume" in ended["sub-02"].sentence

@@ -2,9 +2,12 @@
 
 import csv
 import json
+import re
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -14,6 +17,7 @@ from napari_refusion.batch.group import COLUMNS, write_group
 from napari_refusion.batch.outcome import Measured
 from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
+from napari_refusion.cohort.bids_tree import BidsChoice
 from napari_refusion.cohort.worklist import list_cases
 from tests.cohorts import PLAIN, corrupt, write_subject, write_tree
 
@@ -133,3 +137,42 @@ def test_an_output_with_nothing_in_it_has_a_page_too(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     write_group(gather(listed(root), tmp_path / "out"), tmp_path / "out")
     assert rows(tmp_path / "out")[0]["status"] == "not run"
+
+
+def test_what_earlier_runs_left_is_kept_and_named_and_counted_nowhere(tmp_path: Path) -> None:
+    """As fMRIPrep keeps the output of participants that it is no longer asked for."""
+    root, output = write_tree(tmp_path / "in", ["01", "02"]), tmp_path / "out"
+    write_subject(root, "01", 5, suffixes=("ct",))
+    list(Participants.begin(listed(root), PLAIN, root, output).run(Workers(count=1)))
+    before = {path: path.read_bytes() for path in (output / "sub-01").rglob("*") if path.is_file()}
+    shutil.rmtree(root / "sub-02")
+    (root / "sub-01/ct/sub-01_ct.nii.gz").unlink()
+    list(Participants.begin(listed(root), PLAIN, root, output).run(Workers(count=1)))
+    found = gather(listed(root), output)
+    write_group(found, output)
+    assert found.counts == {"fused": 1, "refused": 0, "failed": 0, "left out": 0, "not run": 0}
+    assert found.earlier == (("sub-01_desc-ct", "sub-01"), ("sub-02_desc-pet", "sub-02"))
+    assert [row["case"] for row in rows(output)] == ["sub-01_desc-pet"]
+    assert [case.label for case in list_cases(output).cases] == ["sub-01_desc-pet"]
+    page = (output / "group.html").read_text(encoding="utf-8")
+    assert "<p>1 case: 1 fused," in page
+    _, heading, told = page.partition("<h2>Of earlier runs</h2>")
+    assert heading
+    assert '<a href="sub-01.html">sub-01_desc-ct</a>, <a href="sub-02.html">sub-02_desc-pet</a>' in told
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert (output / "sub-02.html").is_file()
+
+
+def test_of_a_part_of_a_cohort_the_other_cases_are_named_and_not_counted(output: Path) -> None:
+    found = gather(listed(output.parent / "in", BidsChoice(("01",))), output)
+    assert found.counts["fused"] == sum(found.counts.values()) == 1
+    assert [name for name, _ in found.earlier] == ["sub-02_desc-pet", "sub-03_desc-pet"]
+    assert cohort(output).earlier == ()
+
+
+def test_links_reach_pages_whose_names_hold_what_addresses_part(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["1#2 50%ü"]), tmp_path / "out"
+    list(Participants.begin(listed(root), PLAIN, root, output).run(Workers(count=1)))
+    write_group(gather(listed(root), output), output)
+    (link,) = re.findall('href="(sub-[^"]*)"', (output / "group.html").read_text(encoding="utf-8"))
+    assert (output / unquote(urlsplit(link).path)).is_file()

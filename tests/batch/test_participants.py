@@ -13,10 +13,11 @@ from napari_refusion.batch.outcome import Outcome
 from napari_refusion.batch.pages import write_pages
 from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
+from napari_refusion.cohort.bids_tree import BidsChoice
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.notice import LOUD
 from napari_refusion.volume.finding import Finding, RefusedError
-from tests.cohorts import PLAIN, corrupt, write_subject, write_tree
+from tests.cohorts import PLAIN, corrupt, write_image, write_subject, write_tree
 
 ALONE = Workers(count=1)
 
@@ -135,3 +136,30 @@ def test_subjects_without_a_description_are_left_alone(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "in", ["01"])
     with pytest.raises(RefusedError, match="another dataset"):
         begin_derivative(write_tree(tmp_path / "other", ["07"]), root)
+
+
+def test_sessions_that_are_run_one_by_one_are_all_on_the_page_of_their_subject(tmp_path: Path) -> None:
+    root, output = tmp_path / "in", tmp_path / "out"
+    for seed, session in enumerate(("1", "2")):
+        folder = root / f"sub-01/ses-{session}"
+        write_image(folder / f"pet/sub-01_ses-{session}_pet.nii.gz", 2 * seed)
+        write_image(folder / f"anat/sub-01_ses-{session}_T1w.nii.gz", 2 * seed + 1)
+    for session in ("1", "2"):
+        found = listed(root, BidsChoice(sessions=(session,)))
+        list(Participants.begin(found, PLAIN, root, output).run(ALONE))
+    page = (output / "sub-01.html").read_text(encoding="utf-8")
+    assert [page.count(f"<h2>sub-01_ses-{session}_desc-pet</h2>") for session in ("1", "2")] == [1, 1]
+
+
+def test_a_case_of_an_earlier_run_without_its_pictures_keeps_no_page_from_being_written(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01"]), tmp_path / "out"
+    write_subject(root, "01", 5, suffixes=("ct",))
+    run(root, output)
+    (root / "sub-01/ct/sub-01_ct.nii.gz").unlink()
+    for picture in (output / "sub-01/ct").glob("*.png"):
+        picture.unlink()
+    pages = write_pages(listed(root).cases, output, anew=True)
+    assert not pages.unwritten
+    page = (output / "sub-01.html").read_text(encoding="utf-8")
+    assert "sub-01_desc-pet" in page
+    assert "sub-01_desc-ct" not in page

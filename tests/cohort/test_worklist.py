@@ -1,9 +1,11 @@
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from napari_refusion.cohort.bids_tree import BidsChoice
 from napari_refusion.cohort.work_case import WorkCase
 from napari_refusion.cohort.worklist import list_cases, next_case, shuffled
 from tests.dicom_series import series, write
@@ -57,6 +59,67 @@ def test_a_bids_session_without_a_partner_is_told(tmp_path: Path) -> None:
     assert "sub-01_ses-1 was left out: it has no PET, SPECT or CT" in found.findings[0].sentence
     assert "sub-01_ses-2 was left out: it has no anatomical image" in found.findings[1].sentence
     assert "There is one in ses-1" in found.findings[1].sentence
+
+
+def test_of_two_files_of_one_name_in_a_bids_session_one_is_taken_and_the_other_told(tmp_path: Path) -> None:
+    """Of images that are never paired nothing is said."""
+    images = ("pet/sub-1_pet.nii", "pet/sub-1_pet.nii.gz", "anat/sub-1_T1w.nii.gz", "anat/sub-1_T1w.nii")
+    touch(tmp_path / "sub-1", *images, "dwi/sub-1_dwi.nii", "dwi/sub-1_dwi.nii.gz")
+
+    found = list_cases(tmp_path)
+
+    (case,) = found.cases
+    assert sources(case, tmp_path / "sub-1") == ("pet/sub-1_pet.nii", "anat/sub-1_T1w.nii")
+    assert [one.sentence for one in found.findings] == [
+        f"{name}.nii.gz was left out: {name}.nii beside it has the same name and is taken. Remove one of both."
+        for name in ("sub-1_T1w", "sub-1_pet")
+    ]
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+    """What makes a folder one that nobody may look into."""
+    done: list[Path] = []
+
+    def close(folder: Path) -> None:
+        folder.chmod(0)
+        done.append(folder)
+        if os.access(folder, os.R_OK):
+            pytest.skip("this user, such as root, may look into every folder")
+
+    yield close
+    for folder in done:
+        folder.chmod(0o700)
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows has other permissions")
+@pytest.mark.parametrize(
+    ("place", "others"),
+    [("sub-1", ["sub-2_ses-1"]), ("sub-1/ses-2", ["sub-1_ses-1", "sub-2_ses-1"]), ("sub-2/ses-1/pet", ["sub-1_ses-1"])],
+)
+def test_a_bids_folder_that_may_not_be_read_is_told_as_that(
+    tmp_path: Path, place: str, others: list[str], closed: Callable[[Path], None]
+) -> None:
+    for subject in ("sub-1", "sub-2"):
+        touch(tmp_path / subject / "ses-1", f"pet/{subject}_ses-1_pet.nii", f"anat/{subject}_ses-1_T1w.nii")
+    (tmp_path / "sub-1/ses-2").mkdir()
+    closed(tmp_path / place)
+    found = list_cases(tmp_path, BidsChoice(sessions=("1", "2") if place.endswith("2") else ("1",)))
+    assert [case.label for case in found.cases] == others
+    (finding,) = found.findings
+    assert f"{Path(place).name} cannot be read (Permission denied). Check your permission" in finding.sentence
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows has other permissions")
+def test_a_case_folder_that_may_not_be_read_takes_no_other_with_it(
+    tmp_path: Path, closed: Callable[[Path], None]
+) -> None:
+    for name in ("one", "two"):
+        touch(tmp_path / name, "pet.nii", "t1.nii")
+    closed(tmp_path / "one")
+    found = list_cases(tmp_path)
+    assert [case.label for case in found.cases] == ["two"]
+    assert "one was left out: one cannot be read (Permission denied)" in found.findings[0].sentence
 
 
 def test_a_sub_folder_with_two_images_is_a_case_and_function_comes_first(tmp_path: Path) -> None:
@@ -124,6 +187,31 @@ def test_a_manifest_names_sources_and_modalities(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("parted", ["\t", ";", ","])
+@pytest.mark.parametrize("suffix", [".tsv", ".csv"])
+def test_a_table_may_come_from_any_spreadsheet(tmp_path: Path, parted: str, suffix: str) -> None:
+    """With a byte order mark, Windows' ends of lines, quoted cells, and empty rows behind the last."""
+    touch(tmp_path, "Bild, 1; Kopf/Müller PET.nii", "b.nii")
+    header = parted.join(("case_id", "a_path", " b_path ", "a_role", "b_role"))
+    row = parted.join(("7", '"Bild, 1; Kopf/Müller PET.nii"', "b.nii", "PET", "MRI"))
+    path = tmp_path / f"Fälle{suffix}"
+    path.write_bytes(f"\ufeff{header}\r\n{row}\r\n{4 * parted}\r\n{4 * parted}\r\n".encode())
+
+    found = list_cases(path)
+
+    assert found.findings == ()
+    (case,) = found.cases
+    assert (case.label, sources(case, tmp_path)) == ("7", ("Bild, 1; Kopf/Müller PET.nii", "b.nii"))
+    assert case.modalities == ("PT", "MR")
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows takes both")
+def test_a_path_that_was_written_on_windows_is_told(tmp_path: Path) -> None:
+    touch(tmp_path, "x/a.nii", "b.nii")
+    found = list_cases(table(tmp_path / "cases.tsv", "case_id a_path b_path", "P x\\a.nii b.nii"))
+    assert "Write / between folders" in found.findings[0].sentence
+
+
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_a_manifest_may_be_json(tmp_path: Path, wrapped: bool) -> None:
     touch(tmp_path, "a.nii", "b.nii")
@@ -140,9 +228,9 @@ def test_a_manifest_may_be_json(tmp_path: Path, wrapped: bool) -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("P a.nii ../outside.nii  ", "../outside.nii is outside the folder of the manifest. Write the absolute path"),
-        ("P a.nii x/../../outside.nii  ", "is outside the folder"),
-        ("P a.nii gone.nii  ", "gone.nii does not exist"),
+        ("P a.nii ../outside.nii  ", "its b_path leads out of the folder of the manifest. Write the absolute path"),
+        ("P a.nii x/../../outside.nii  ", "leads out of the folder"),
+        ("P a.nii gone.nii  ", "what its b_path names does not exist"),
         ("P a.nii   ", "its b_path is empty"),
         ("P a.nii b.nii MRI ultrasound", "'ultrasound' is not a known modality"),
         ("P a.nii nul\0.nii  ", "does not exist"),
@@ -161,6 +249,7 @@ def test_a_row_with_a_fault_is_told_and_the_others_are_kept(tmp_path: Path, row:
     (finding,) = found.findings
     assert finding.level == "warn"
     assert sentence in finding.sentence
+    assert ".nii" not in finding.sentence  # pages of a cohort hold it
 
 
 def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
@@ -177,14 +266,17 @@ def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     [
         ("cases.tsv", b"name\tfirst\tsecond\nP\ta\tb\n", "no column case_id, a_path, b_path"),
         ("cases.tsv", b"", "no column case_id"),
-        ("cases.tsv", b"case_id;a_path;b_path\nP;a;b\n", "parted by tabs"),
+        ("cases.tsv", b"case_id|a_path|b_path\nP|a|b\n", "parted by tabs, semicolons or commas"),
+        ("cases.csv", b"case_id,a_path\n", "there is no case in it"),
+        ("cases.csv", "case_id;a_path;b_path\r\nMüller;a;b\r\n".encode("cp1252"), "save it again as UTF-8"),
+        ("cases.csv", b'case_id,a_path,b_path\n"P,a,b\n', "neither a table nor a JSON list"),
         ("cases.tsv", b"case_id\ta_path\tb_path\n", "there is no case in it"),
         ("cases.json", b"[]", "there is no case in it"),
-        ("cases.tsv", b"\xff\xfe\x00", "neither a table nor a JSON list"),
+        ("cases.tsv", b"\xff\xfe\x00", "save it again as UTF-8"),
         ("cases.json", b"{not json", "neither a table nor a JSON list"),
         ("cases.json", b"[" * 100_000, "neither a table nor a JSON list"),
         ("cases.json", b'{"cases": 3}', "no list of objects"),
-        ("cases.txt", b"", r"a manifest (.tsv, .json)"),
+        ("cases.txt", b"", r"a manifest (.tsv, .csv, .json)"),
         ("folder/readme.txt", b"", "no sub-folders and no images"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from napari_refusion.fusion import network_engine
+from napari_refusion.fusion.border import MIRRORED
 from napari_refusion.fusion.compilation import Compilation, Compiled, Compiling, NotCompiled, State
 from napari_refusion.fusion.compiled_engine import CompiledEngine
 from napari_refusion.fusion.engine import Successor, latest
@@ -25,7 +26,7 @@ from tests.compiled import both_compiled, compiled, engine_cache
 
 __all__ = ["both_compiled", "compiled", "engine_cache"]
 
-PYTORCH = f"PyTorch {torch.__version__}"
+PYTORCH = f"PyTorch {torch.__version__}, {MIRRORED}"
 
 
 class Scripted(Compilation):

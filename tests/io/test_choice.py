@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.io.choice import VolumeChoice, choose_volume, clock, name_of_frame
+from napari_refusion.io.choice import VolumeChoice, choose_volume, clock, is_by_name, name_of_frame
 from napari_refusion.volume.finding import RefusedError
 
 PATH = Path("dyn_pet.nii.gz")
@@ -77,6 +77,28 @@ def test_echoes_have_no_mean(choice: str) -> None:
 def test_what_is_no_volume_is_refused(choice: VolumeChoice) -> None:
     with pytest.raises(RefusedError, match="from 0 to 2"):
         choose_volume(PATH, choice, NAMES, TIMES)
+
+
+@pytest.mark.parametrize(
+    ("choice", "is_name"),
+    [
+        ("0", False),
+        (" mean", False),
+        ("SUM", False),
+        ("02:00-05:00", False),
+        ("banana", True),
+        ("-1", True),
+        ("²", True),
+    ],
+)
+def test_what_is_no_number_mean_sum_or_span_can_be_a_name_alone(choice: str, is_name: bool) -> None:
+    assert is_by_name(choice) is is_name
+
+
+@pytest.mark.parametrize("choice", ["05:00-02:00", "02:00-02:00"])
+def test_a_span_that_ends_before_it_begins_is_refused_before_any_file_is_read(choice: str) -> None:
+    with pytest.raises(RefusedError, match=r"earlier time first"):
+        is_by_name(choice)
 
 
 def test_a_single_volume_needs_no_choice() -> None:

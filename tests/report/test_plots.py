@@ -68,6 +68,12 @@ def test_a_histogram_says_the_median() -> None:
     assert "Seconds per slice, median 2 s" in words(svg)
 
 
+def test_the_median_of_a_histogram_is_no_larger_than_the_end_of_its_axis() -> None:
+    written = words(histogram_plot("SSIM, sum", [1.148, 1.173, 1.173], ""))
+    assert "SSIM, sum, median 1.17 " in written
+    assert "1.17" in written
+
+
 def test_nothing_is_a_plot_too() -> None:
     for svg in (bar_plot("a", {}), stacked_plot("b", {}), histogram_plot("c", [], "s"), curve_plot(Curve("d", []))):
         assert height_of(svg) > 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from napari_refusion.fusion.border import MIRRORED
 from napari_refusion.fusion.partial import FinishedSlices
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.compare import CompareSession
@@ -24,8 +25,9 @@ def finished(session: FusionSession) -> FinishedSlices:
     partial = session.partial
     assert partial is not None
     affine, windows = partial.study.grid.affine.copy(), partial.study.windows
+    made_with = tuple(sorted(partial.made_with))
     return FinishedSlices(
-        partial.fused.copy(), partial.done.copy(), partial.axis, affine, windows, partial.weights_sha256
+        partial.fused.copy(), partial.done.copy(), partial.axis, affine, windows, partial.weights_sha256, made_with
     )
 
 
@@ -104,6 +106,22 @@ def test_slices_of_something_else_are_not_shown_and_that_is_said(
     assert session.partial is not None
     assert np.flatnonzero(session.partial.done).tolist() == [2]
     assert not (session.partial.fused[2] == 0.75).any()
+
+
+@pytest.mark.parametrize("made_with", [(), ("PyTorch 2.12.0",), ("PyTorch 2.12.0", f"Numba 0.60.0, {MIRRORED}")])
+def test_slices_that_were_fused_before_edges_were_mirrored_are_not_mixed_with_new_ones(
+    request_all: Request, kept: FinishedSlices, made_with: tuple[str, ...]
+) -> None:
+    """The body of this pair reaches the edges of every slice."""
+    session = FusionSession()
+    said: list[str] = []
+    session.started.connect(lambda started: said.extend(one.sentence for one in started.findings))
+    session.reopen(replace(one_slice(request_all, 2), finished=replace(kept, made_with=made_with)), {})
+    assert any("2 of 2 fused slices that were saved are not shown" in sentence for sentence in said)
+    assert session.partial is not None
+    assert np.flatnonzero(session.partial.done).tolist() == [2]
+    assert not (session.partial.fused[2] == 0.75).any()
+    assert all(MIRRORED in one for one in session.partial.made_with)
 
 
 def test_the_nearest_finished_slice_is_gone_to() -> None:

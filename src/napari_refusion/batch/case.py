@@ -20,8 +20,9 @@ from napari_refusion.batch.inputs import InputFile, input_files, same_files
 from napari_refusion.batch.limits import limited_memory
 from napari_refusion.batch.outcome import Outcome, Status, outcome_file, read_outcome, renew_outcome
 from napari_refusion.batch.recipe import Recipe
+from napari_refusion.cohort.without_files import without_files
 from napari_refusion.fusion.filling import is_out_of_memory
-from napari_refusion.fusion.nameless import SHORT, without_names
+from napari_refusion.fusion.nameless import without_names
 from napari_refusion.volume.finding import RefusedError, blocking, refuse
 
 if TYPE_CHECKING:
@@ -149,12 +150,9 @@ def _outcome(job: Job, status: Status, rule: str, sentence: str, began: float) -
 
 def _nameless(job: Job) -> Callable[[str], str]:
     """Return what takes the places and names of a case's files out of a sentence."""
-    work = job.case.work
-    names: dict[str, str] = {}
-    for place, letter in ((work.second, "b"), (work.first, "a")):
-        names |= {str(place): f"source {letter}", str(place.parent): "its folder"}
-        names |= {name: f"source {letter}" for name in (place.name, place.name.partition(".")[0]) if len(name) >= SHORT}
-    return without_names(names | {str(job.output): "the output"})
+    of_files = without_files({job.case.work.second: "source b", job.case.work.first: "source a"})
+    of_output = without_names({str(job.output): "the output"})
+    return lambda sentence: of_output(of_files(sentence))
 
 
 def _kept(outcome: Outcome, job: Job) -> Outcome:

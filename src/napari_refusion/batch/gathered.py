@@ -6,14 +6,24 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari_refusion.batch.outcome import STATUSES, outcome_file, read_outcome
-from napari_refusion.batch.pages import Shown
+from napari_refusion.batch.outcome import STATUSES, case_of, outcome_file, outcomes_of, read_outcome
+from napari_refusion.cohort.bids_tree import subjects
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_refusion.batch.cases import BatchCase, Listed
+    from napari_refusion.batch.outcome import Outcome
     from napari_refusion.volume.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case with its outcome."""
+
+    case: BatchCase
+    outcome: Outcome
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,8 @@ class Cohort:
     shown: tuple[Shown, ...]
     not_run: tuple[BatchCase, ...]
     left_out: tuple[Finding, ...]
+    earlier: tuple[tuple[str, str], ...] = ()
+    """Name and subject of cases that earlier runs left in the output and that are none of these; counted nowhere."""
 
     @property
     def fused(self) -> list[Shown]:
@@ -46,7 +58,18 @@ def gather(listed: Listed, output: Path) -> Cohort:
             not_run.append(case)
         else:
             shown.append(Shown(case, outcome, output / case.folder))
-    return Cohort(tuple(sorted(shown, key=_rank)), tuple(not_run), listed.left_out)
+    return Cohort(tuple(sorted(shown, key=_rank)), tuple(not_run), listed.left_out, _earlier(listed, output))
+
+
+def _earlier(listed: Listed, output: Path) -> tuple[tuple[str, str], ...]:
+    """Return what lies in the output and belongs to no case of the input, or to none that is asked for."""
+    asked = {outcome_file(case, output) for case in listed.cases}
+    return tuple(
+        (case_of(path), subject.name)
+        for subject in subjects(output)
+        for path in outcomes_of(subject)
+        if path not in asked
+    )
 
 
 def _rank(one: Shown) -> tuple[Any, ...]:

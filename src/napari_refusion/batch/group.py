@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from napari_refusion.batch.gathered import Cohort
-    from napari_refusion.batch.pages import Shown
+    from napari_refusion.batch.gathered import Cohort, Shown
     from napari_refusion.cohort.work_case import WorkCase
 
 NUMBERS: Final = (*METRICS, *per_slice())

@@ -15,8 +15,7 @@ from napari_refusion.report.svg import as_uri, height_of
 from napari_refusion.volume.rule import CHECKS
 
 if TYPE_CHECKING:
-    from napari_refusion.batch.gathered import Cohort
-    from napari_refusion.batch.pages import Shown
+    from napari_refusion.batch.gathered import Cohort, Shown
 
 
 def group_html(cohort: Cohort) -> str:
@@ -35,6 +34,7 @@ def group_html(cohort: Cohort) -> str:
             rows=[_row(one) for one in cohort.shown],
             not_run=[case.name for case in cohort.not_run],
             left_out=[one.sentence for one in cohort.left_out],
+            earlier=[(name, page_of(subject, Path()).name) for name, subject in cohort.earlier],
         )
     )
 

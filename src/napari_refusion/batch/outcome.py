@@ -117,10 +117,25 @@ class Outcome:
 
 _READ: Final = TypeAdapter(Outcome)
 
+_ENDING: Final = "_outcome.json"
+
 
 def outcome_file(case: BatchCase, output: Path) -> Path:
     """Return where the outcome of a case lies in an output."""
-    return output / case.folder / f"{case.name}_outcome.json"
+    return output / case.folder / f"{case.name}{_ENDING}"
+
+
+def outcomes_of(subject: Path) -> list[Path]:
+    """Return the outcomes that lie in the folder of a subject, of whatever run, by their names."""
+    found = [path for pattern in ("*", "*/*") for path in subject.glob(f"{pattern}/*{_ENDING}")]
+    # what is not finished is hidden
+    whole = [path for path in found if not any(part[0] == "." for part in path.relative_to(subject).parts)]
+    return sorted(whole, key=lambda path: path.name.casefold())
+
+
+def case_of(path: Path) -> str:
+    """Return the name of the case whose outcome lies at a path."""
+    return path.name.removesuffix(_ENDING)
 
 
 def outcome_text(outcome: Outcome, path: Path) -> str:

@@ -1,16 +1,18 @@
-"""The page of each subject: every case of it, with its checks, numbers and pictures, in one file."""
+"""The page of each subject: every case of it, with its checks, numbers and pictures, in one file.
+
+A page shows all results of its subject that are in the output, whichever run made them: sessions may be run one by one.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari_refusion import look
 from napari_refusion.batch.metrics import METRICS, TITLES
-from napari_refusion.batch.outcome import Outcome, outcome_file, read_outcome
+from napari_refusion.batch.outcome import Outcome, outcome_file, outcomes_of, read_outcome
 from napari_refusion.evidence.indicators import INDICATORS, named
 from napari_refusion.report.page import environment, write_page
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
@@ -28,13 +30,8 @@ ENDED: dict[str, look.Look] = {
 """How a case ended -> how that looks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A case with its outcome, as a page shows it."""
-
-    case: BatchCase
-    outcome: Outcome
-    folder: Path
+Result = tuple[Outcome, Path]
+"""How a case ended, and the folder of its results."""
 
 
 def page_of(subject: str, output: Path) -> Path:
@@ -56,20 +53,19 @@ def write_pages(cases: Iterable[BatchCase], output: Path, *, anew: bool = False)
     Parameters
     ----------
     cases
-        All cases of the input.
+        Of the input: the pages of their subjects are written.
     anew
         Whether all of them are written.
     """
-    by_subject: dict[str, list[BatchCase]] = {}
+    by_subject: dict[str, list[Path]] = {}
     for case in cases:
-        by_subject.setdefault(case.subject, []).append(case)
+        by_subject.setdefault(case.subject, []).append(outcome_file(case, output))
     written, unwritten = [], list[Finding]()
-    for subject, own in by_subject.items():
-        page = page_of(subject, output)
+    for subject, asked in by_subject.items():
+        page, there = page_of(subject, output), outcomes_of(output / subject)
         try:
-            if _is_stale(page, [outcome_file(case, output) for case in own], anew=anew):
-                shown = [Shown(case, known, output / case.folder) for case in own if (known := _known(case, output))]
-                write_page(_html(subject, shown), page, overwrite=True)
+            if _is_stale(page, there, anew=anew):
+                write_page(_html(subject, _results(there, asked)), page, overwrite=True)
                 written.append(page)
         except RefusedError as error:
             unwritten += blocking(error.findings)
@@ -88,25 +84,32 @@ def _without_picture(subject: str, error: OSError) -> RefusedError:
     return refuse("output", sentence, str(lost))
 
 
-def _known(case: BatchCase, output: Path) -> Outcome | None:
-    return read_outcome(outcome_file(case, output))
+def _results(there: Iterable[Path], asked: Sequence[Path]) -> list[Result]:
+    """Return the results of a subject; those of earlier runs whose pictures were removed are not shown any more."""
+    found = [(known, path.parent) for path in there if (known := read_outcome(path)) is not None]
+    asked_for = {path.parent for path in asked}
+    return [one for one in found if one[1] in asked_for or _has_pictures(*one)]
+
+
+def _has_pictures(outcome: Outcome, folder: Path) -> bool:
+    return all((folder / one.file).is_file() for one in (outcome.measured.pictures if outcome.measured else ()))
 
 
 def _is_stale(page: Path, outcomes: Sequence[Path], *, anew: bool) -> bool:
     """Return whether a page is to be written: there is none for a subject of which nothing is known."""
-    there = [path.stat().st_mtime_ns for path in outcomes if path.exists()]
-    return bool(there) and (anew or not page.exists() or page.stat().st_mtime_ns < max(there))
+    changed = [path.stat().st_mtime_ns for path in outcomes]
+    return bool(changed) and (anew or not page.exists() or page.stat().st_mtime_ns < max(changed))
 
 
-def _html(subject: str, shown: Sequence[Shown]) -> str:
+def _html(subject: str, results: Iterable[Result]) -> str:
     template = environment().get_template("subject.html")
-    return template.render(title=f"Fused images of {subject}", cases=[_row(one) for one in shown])
+    return template.render(title=f"Fused images of {subject}", cases=[_row(*one) for one in results])
 
 
-def _row(one: Shown) -> dict[str, Any]:
-    outcome, measured = one.outcome, one.outcome.measured
+def _row(outcome: Outcome, folder: Path) -> dict[str, Any]:
+    measured = outcome.measured
     found: dict[str, Any] = {
-        "name": one.case.name,
+        "name": outcome.case,
         "outcome": outcome,
         "look": ENDED[outcome.status],
         "measured": measured,
@@ -116,7 +119,7 @@ def _row(one: Shown) -> dict[str, Any]:
     return found | {
         "checks": [(check, look.CHECKS[measured.checks[check]], measured.sentences[check]) for check in CHECKS],
         "numbers": number_rows(measured),
-        "pictures": [(_uri(one.folder, picture), picture.why) for picture in measured.pictures],
+        "pictures": [(_uri(folder, picture), picture.why) for picture in measured.pictures],
         "levels": [(look.LEVELS[noticed.level], noticed) for noticed in outcome.findings if noticed.level != "ok"],
     }
 

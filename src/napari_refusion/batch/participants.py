@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from napari_refusion.batch.asked import check_volumes
 from napari_refusion.batch.case import Job, finished
 from napari_refusion.batch.derivative import begin_derivative
 from napari_refusion.batch.pages import write_pages
@@ -46,6 +47,7 @@ class Participants:
         RefusedError
             See `derivative.begin_derivative`; also for choices with which nothing can be fused.
         """
+        check_volumes((case.work for case in listed.cases), recipe.volumes)
         begin_derivative(output, place)
         jobs = [Job(case, recipe, output.absolute()) for case in listed.cases]
         for folder in {(output / job.case.folder).parent for job in jobs}:

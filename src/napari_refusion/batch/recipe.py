@@ -18,7 +18,7 @@ from napari_refusion.volume.window import check_choice
 if TYPE_CHECKING:
     from typing import Self
 
-RESULTS: Final = 2
+RESULTS: Final = 3
 """Raised with every change of what is written for a case: results of another number are made anew."""
 
 

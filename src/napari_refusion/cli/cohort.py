@@ -59,7 +59,7 @@ StopFirst = Annotated[
 Colour = Annotated[str, typer.Option(metavar="|".join(FUSED_MAPS), help="Colours of PET or SPECT.")]
 
 _MOST_SAID: Final = 3
-"""Files that are named of those that could not be written."""
+"""Files that are named of those that could not be written, and cases of earlier runs."""
 
 
 def cohort(
@@ -176,4 +176,13 @@ def _group(console: Console, found: "Listed", output: Path) -> int:
     _say_unwritten(console, unwritten)
     counts = cohort.counts
     say(console, ", ".join(f"{count} {status}" for status, count in counts.items()))
+    if cohort.earlier:
+        say(console, _about_earlier([name for name, _ in cohort.earlier]))
     return 0 if counts["fused"] == sum(counts.values()) and not unwritten else EXIT["warn"]
+
+
+def _about_earlier(names: Sequence[str]) -> str:
+    """Return what lies in the output and is no case that is asked for."""
+    more = f" and {len(names) - _MOST_SAID} more" if len(names) > _MOST_SAID else ""
+    reason = "for the input has no such case now, or it was not asked for"
+    return f"Kept from earlier runs and not counted, {reason}: {', '.join(names[:_MOST_SAID])}{more}"

@@ -65,7 +65,7 @@ def project(
 
 @app.command("list")
 def list_command(
-    cases: Annotated[Path, typer.Argument(help="Folder, BIDS tree, or manifest (.tsv, .json).")],
+    cases: Annotated[Path, typer.Argument(help="Folder, BIDS tree, or manifest (.tsv, .csv, .json).")],
     folder: Annotated[Path, typer.Option("--project", help="Folder of the project.")],
     reader: Annotated[str, typer.Option(help="Reader whose order the list is in.")],
 ) -> None:

@@ -5,13 +5,13 @@ would bring an index of the whole tree, made anew for each run (pybids: twelve p
 a standard that has no ``ct`` and no ``spect`` yet, which these trees have.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from napari_refusion.cohort.work_case import Found, left_out, work_case
+from napari_refusion.cohort.work_case import Found, left_out, unreadable, work_case
 from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
 from napari_refusion.volume.modality import MODALITIES
@@ -74,6 +74,9 @@ def in_bids(folder: Path, choice: BidsChoice = EVERYTHING) -> Iterator[Found]:
 
 def _subject(folder: Path, choice: BidsChoice) -> Iterator[Found]:
     """Yield the cases of a BIDS subject, session by session."""
+    if error := _unread([folder]):
+        yield unreadable(folder.name, error)
+        return
     sessions = [path for path in sorted(folder.glob("ses-*")) if path.is_dir()] or [folder]
     if choice.sessions:
         sessions = [path for path in sessions if path.name.removeprefix("ses-") in choice.sessions]
@@ -82,6 +85,10 @@ def _subject(folder: Path, choice: BidsChoice) -> Iterator[Found]:
     anatomies = {session: _anatomy(session, choice) for session in sessions}
     for session in sessions:
         label = folder.name if session == folder else f"{folder.name}_{session.name}"
+        if error := _unread([session, *session.glob("*/")]):
+            yield unreadable(label, error)
+            continue
+        yield from _twins(session, choice)
         others = [path for path in _images(session, choice) if entities(path)["suffix"] in OTHERS]
         anatomy = anatomies[session]
         if not others:
@@ -103,6 +110,30 @@ def _anatomy(session: Path, choice: BidsChoice) -> Path | None:
 
 
 def _images(session: Path, choice: BidsChoice) -> list[Path]:
-    """Return the NIfTI files of a session that are taken, of whatever data type, sorted."""
+    """Return the images of a session that are taken, of whatever data type, sorted; of two of one name the first."""
+    images = {path.with_name(stem(path)): path for path in reversed(_files(session, choice))}
+    return sorted(images.values())
+
+
+def _unread(folders: Iterable[Path]) -> OSError | None:
+    """Return why one of some folders cannot be looked into, which `Path.glob` passes over."""
+    try:
+        for folder in folders:
+            next(folder.iterdir(), None)
+    except OSError as error:
+        return error
+    return None
+
+
+def _files(session: Path, choice: BidsChoice) -> list[Path]:
     images = sorted(path for path in session.glob("*/*") if ending(path) in (".nii", ".nii.gz") and path.is_file())
     return [path for path in images if choice.takes(path)]
+
+
+def _twins(session: Path, choice: BidsChoice) -> Iterator[Found]:
+    """Yield the files that have the name of another one but for their ending: nothing says which of both is meant."""
+    taken = {path.with_name(stem(path)): path for path in _images(session, choice)}
+    for path in _files(session, choice):
+        kept = taken[path.with_name(stem(path))]
+        if path != kept and entities(path)["suffix"] in (*OTHERS, *ANATOMY):
+            yield left_out(path.name, f"{kept.name} beside it has the same name and is taken", "Remove one of both.")

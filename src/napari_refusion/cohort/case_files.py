@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.cohort.work_case import WorkCase
-from napari_refusion.io.formats import ending
+from napari_refusion.io.formats import ending, format_by_name
 from napari_refusion.volume.finding import RefusedError
 
 _MEDIA: Final = "DICOMDIR"
 """The file that lists what lies in the folders beside it."""
-
-_HEADERS: Final = (".nhdr", ".mhd", ".nrrd", ".mha")
-"""Of files whose voxels may be in another file."""
 
 FilesState = tuple[tuple[str, int, int], ...]
 """Path, size in bytes and time of the last change in ns of every file, by path."""
@@ -60,13 +57,14 @@ def _stem(file: Path) -> str:
 
 def _pointed_to(source: Path) -> set[Path]:
     """Return the file that holds the voxels of an NRRD or MetaImage header, whatever it is called."""
-    if ending(source) not in _HEADERS:
+    found = format_by_name(source)
+    if found is None or not found.points_to_voxels:
         return set()
     from napari_refusion.io.itk.read import LONGEST_HEADER, read_header
 
     with suppress(RefusedError):  # it is told when the case is read
         with source.open("rb") as file:
             first = file.read(LONGEST_HEADER)
-        found = read_header(source, first).data_file
-        return {found} if found.is_file() else set()
+        voxels = read_header(source, first).data_file
+        return {voxels} if voxels.is_file() else set()
     return set()

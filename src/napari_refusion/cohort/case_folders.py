@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice, in_bids, subjects
-from napari_refusion.cohort.work_case import Found, WorkCase, Worklist, left_out, no_worklist, work_case
+from napari_refusion.cohort.without_files import without_files
+from napari_refusion.cohort.work_case import Found, WorkCase, Worklist, left_out, no_worklist, unreadable, work_case
 from napari_refusion.io.formats import DICOM, ending, format_by_name, has_dicom_signature
 from napari_refusion.io.identify import modality_from_name, stem
 from napari_refusion.volume.finding import Finding, RefusedError
@@ -45,7 +46,14 @@ def in_folder(folder: Path, choice: BidsChoice = EVERYTHING) -> Worklist:
 
 
 def _plain(folder: Path) -> Found:
-    """Return the case of a folder with two images, or why it is none."""
+    """Return the case of a folder with two images, or why it is none; one that cannot be read is no other's fault."""
+    try:
+        return _with_two(folder)
+    except OSError as error:
+        return unreadable(folder.name, error)
+
+
+def _with_two(folder: Path) -> Found:
     images = _images(folder)
     series = [path for path in sorted(folder.iterdir()) if path.is_dir() and _has_dicom(path)]
     sources = [*images, *series]
@@ -65,7 +73,8 @@ def _two_series(folder: Path) -> Found:
     try:
         modalities = [series.modality for series in list_series(folder)]
     except RefusedError as error:
-        return left_out(folder.name, str(error).rstrip("."), "Send the series again.")
+        reason = without_files({folder: "its folder"})(str(error))
+        return left_out(folder.name, reason.rstrip("."), "Send the series again.")
     if len(modalities) == 2 and modalities[0] != modalities[1]:
         return work_case(folder.name, [(folder, modality) for modality in modalities])
     reason = f"its DICOM files are {len(modalities)} series ({', '.join(modalities)}), and a case needs two modalities"

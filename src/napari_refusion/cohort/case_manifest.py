@@ -1,10 +1,11 @@
-"""Cases in a manifest: a table (TSV) or JSON file that names the two sources of each case.
+"""Cases in a manifest: a table (TSV, CSV) or JSON file that names the two sources of each case.
 
 Columns are ``case_id``, ``a_path``, ``b_path`` and, if the files do not say it, ``a_role`` and ``b_role`` (or
 ``a_modality``, ``b_modality``): a DICOM code or its name (PET, MRI). ``a_volume`` and ``b_volume`` say which volume is
 meant of a file that holds several, see `io.choice`. ``fused_path`` names the fused volume of a case that was fused
-before, and a column ``rank`` says that the rows are in the order in which they are to be read. JSON holds a list of
-objects with these names, or an object with the list as ``cases``.
+before, and a column ``rank`` says that the rows are in the order in which they are to be read. Cells are parted by
+tabs, semicolons or commas, whichever parts the header into these columns. JSON holds a list of objects with these
+names, or an object with the list as ``cases``.
 
 Paths are relative to the folder of the manifest and stay in it. One that leaves it with ``..`` is left out, since a
 manifest that was sent from elsewhere could then name any file by counting steps; to mean such a file, write its
@@ -34,6 +35,9 @@ VOLUMES: Final = ("a_volume", "b_volume")
 FUSED, RANK = "fused_path", "rank"
 """Columns of a cohort that was fused."""
 
+_PARTING: Final = "\t;,"
+"""What parts the cells of a table: in a .tsv, in a .csv where a comma stands in numbers, and elsewhere."""
+
 LARGEST: Final = 2**26
 """Bytes; ten thousand cases take one or two million."""
 
@@ -49,13 +53,16 @@ def in_manifest(path: Path) -> Worklist:
         rows = _json_rows(text) if path.suffix.lower() == ".json" else _table_rows(text)
     except OSError as error:
         return no_worklist(path, f"it cannot be read ({error.strerror or error})")
+    except UnicodeDecodeError:
+        return no_worklist(path, "its letters are not in UTF-8: save it again as UTF-8, in Excel as CSV UTF-8")
     except (ValueError, RecursionError, csv.Error) as error:
         return no_worklist(path, f"it is neither a table nor a JSON list ({error})")
     if text.strip() and not rows:
         return no_worklist(path, "there is no case in it")
     missing = [name for name in NEEDED if not any(name in row for row in rows)]
     if missing:
-        return no_worklist(path, f"it has no column {', '.join(missing)}; cells of a table are parted by tabs")
+        parted = "cells of a table are parted by tabs, semicolons or commas"
+        return no_worklist(path, f"it has no column {', '.join(missing)}; {parted}")
     return _listed(rows, path.parent)
 
 
@@ -97,20 +104,24 @@ def _case(label: str, row: Mapping[str, Any], folder: Path) -> WorkCase | Findin
 
 
 def _path(label: str, row: Mapping[str, Any], column: str, folder: Path) -> Path | Finding:
-    """Return what a row names in a column, or why it names nothing that can be read."""
+    """Return what a row names in a column, or why it names nothing that can be read.
+
+    Why is written on the page of a cohort: it names row and column, and not the file, which may be the patient's name.
+    """
     name = _text(row, column)
     if not name:
         return left_out(label, f"its {column} is empty", "Fill it in.")
     path = Path(os.path.normpath(folder / name))
     if not Path(name).is_absolute() and not path.is_relative_to(os.path.normpath(folder)):
         remedy = "Write the absolute path if that file is meant."
-        return left_out(label, f"{name} is outside the folder of the manifest", remedy)
+        return left_out(label, f"its {column} leads out of the folder of the manifest", remedy)
     try:
         exists = path.exists()
     except OSError as error:
-        return left_out(label, f"{column} is not a path ({error.strerror or error})", "Correct it.")
+        return left_out(label, f"its {column} is not a path ({error.strerror or error})", "Correct it.")
     if not exists:
-        return left_out(label, f"{name} does not exist", "Correct the path, or supply the file.")
+        remedy = "Write / between folders" if "\\" in name and os.sep == "/" else "Correct the path"
+        return left_out(label, f"what its {column} names does not exist", f"{remedy}, or supply the file.")
     return path
 
 
@@ -145,7 +156,16 @@ def _text(row: Mapping[str, Any], name: str) -> str:
 
 
 def _table_rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text), delimiter="\t", strict=True))
+    """Return the rows of a table that hold anything; spreadsheets write empty ones behind the last."""
+    first = text.partition("\n")[0]
+    parted = next((one for one in _PARTING if set(NEEDED) <= set(_cells(first, one))), _PARTING[0])
+    header, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted, strict=True) if text.strip() else [[]]
+    names = [name.strip() for name in header]
+    return [dict(zip(names, cells, strict=False)) for cells in lines if any(cell.strip() for cell in cells)]
+
+
+def _cells(line: str, parted: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=parted), [])]
 
 
 def _json_rows(text: str) -> list[dict[str, Any]]:

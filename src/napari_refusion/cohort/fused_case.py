@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_refusion.fusion.partial import FinishedSlices
+from napari_refusion.fusion.partial import FinishedSlices, engines_of
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.own_result import is_record, record_of
@@ -38,4 +38,5 @@ def finished_slices(fused: Path) -> FinishedSlices:
         raise refuse("result", f"Run the cohort again: this is not the volume that its record belongs to: {fused}")
     done = np.ones(volume.shape[AXES[content["axis"]]], np.bool_)
     data = np.asarray(volume.data, np.float32)
-    return FinishedSlices(data, done, content["axis"], volume.affine, windows, str(content["weights_sha256"]))
+    weights, made_with = str(content["weights_sha256"]), engines_of(str(content.get("engine", "")))
+    return FinishedSlices(data, done, content["axis"], volume.affine, windows, weights, made_with)

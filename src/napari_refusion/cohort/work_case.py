@@ -76,6 +76,13 @@ def left_out(label: str, reason: str, remedy: str, value: str = "") -> Finding:
     return Finding("warn", "worklist", f"{label}{_LEFT_OUT}{reason}. {remedy}", value)
 
 
+def unreadable(label: str, error: OSError) -> Finding:
+    """Return the finding that something is not a case because the system does not hand it over."""
+    place = Path(error.filename).name if error.filename else label
+    reason = f"{place} cannot be read ({error.strerror or error})"
+    return left_out(label, reason, "Check your permission to read it, or ask for it.")
+
+
 def label_of(finding: Finding) -> str:
     """Return what `left_out` says was left out."""
     return finding.sentence.partition(_LEFT_OUT)[0]

@@ -10,7 +10,7 @@ from napari_refusion.cohort.case_folders import in_folder
 from napari_refusion.cohort.case_manifest import in_manifest
 from napari_refusion.cohort.work_case import WorkCase, Worklist, no_worklist
 
-MANIFESTS: Final = (".tsv", ".json")
+MANIFESTS: Final = (".tsv", ".csv", ".json")
 """Endings of manifests, lower case."""
 
 WORKLIST: Final = "worklist.tsv"

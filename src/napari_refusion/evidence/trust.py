@@ -200,7 +200,7 @@ def _measured(
     if (most := _most_slices(check, examination, judged)) is not None:
         notices.insert(0, most)
     if judged is None:
-        passed = "Not run: these weights have no calibrated limits."
+        passed = "Not run: there are no calibrated limits for what fused this volume."
     elif notices:
         passed = f"Checks passed in {int(examination.body.sum())} slices of the body."
     else:

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 BORDER: Final = 8
 """Pixels that are mirrored on each side; 16 change nothing more at the edges."""
 
+MIRRORED: Final = f"{BORDER} mirrored pixels beyond edges"
+"""What a record says behind the name of what computed the slices: without it, slices at the edges are others."""
+
 
 def within_mirrored_edges(fuse: Callable[[NDArray[Any]], NDArray[Any]], sources: NDArray[Any]) -> NDArray[Any]:
     """Return what a network fuses, (..., H, W); of sources that reach their edges with their mirror image about them.

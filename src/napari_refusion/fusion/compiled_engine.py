@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.engine.work import SMALLEST
-from napari_refusion.fusion.border import within_mirrored_edges
+from napari_refusion.fusion.border import MIRRORED, within_mirrored_edges
 from napari_refusion.fusion.engine import OneByOne, Precision, Successor, empty_stays_empty
 from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.volume.finding import Finding
@@ -71,10 +71,10 @@ class CompiledEngine(BesideTorch):
         return ERROR
 
     def made_with(self, shape: tuple[int, ...]) -> str:
-        """Return Numba, by its version, or PyTorch where that fuses."""
+        """Return Numba, by its version, with the border, or PyTorch where that fuses."""
         if self.faults or shape[1] < SMALLEST:
             return self.reference.made_with(shape)
-        return f"compiled code, Numba {version('numba')}"
+        return f"compiled code, Numba {version('numba')}, {MIRRORED}"
 
     def successor(self) -> Successor | None:
         """Return PyTorch after a fault."""

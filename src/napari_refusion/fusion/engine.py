@@ -51,7 +51,10 @@ class Engine(Protocol):
         """What was noticed when it was started."""
 
     def made_with(self, shape: tuple[int, ...]) -> str:
-        """Return what computes slices of a shape, (H, W), as a record keeps it: ``PyTorch 2.13.0``."""
+        """Return what computes slices of a shape, (H, W), as a record keeps it: ``PyTorch 2.13.0``.
+
+        Its words tell engines apart that give other slices with the same weights, see `border.MIRRORED`.
+        """
 
     def successor(self) -> "Successor | None":
         """Return what fuses from now on: one that is ready by now and faster, or one that still works; else None."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ Extent = Literal["slice", "near", "volume"]
 
 NEAR = 3
 """Slices before and after the current one that are fused ahead."""
+
+_AND: Final = " and "
+"""Between the names of engines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +41,7 @@ class PartialFusion:
     @property
     def engines(self) -> str:
         """What computed the slices, in words; empty where that is not known."""
-        return " and ".join(sorted(self.made_with))
+        return _AND.join(sorted(self.made_with))
 
     @property
     def is_complete(self) -> bool:
@@ -94,6 +97,11 @@ class FinishedSlices:
         for index in np.flatnonzero(self.done):
             partial.put(int(index), np.moveaxis(self.fused, AXES[self.axis], 0)[index])
         partial.made_with.update(self.made_with)
+
+
+def engines_of(words: str) -> tuple[str, ...]:
+    """Return what computed slices, one by one, of the words of `PartialFusion.engines`."""
+    return tuple(words.split(_AND)) if words else ()
 
 
 def new_partial(study: Study, axis: str, weights_sha256: str = "") -> PartialFusion:

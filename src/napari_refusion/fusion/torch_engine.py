@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.border import bordered_shape, reaches_edges, within_mirrored_edges
+from napari_refusion.fusion.border import MIRRORED, bordered_shape, reaches_edges, within_mirrored_edges
 from napari_refusion.fusion.device import choose_device, describe_device, prepare_cpu, prepare_gpu
 from napari_refusion.fusion.engine import Engine, Precision, empty_stays_empty
 from napari_refusion.fusion.gpu_batch import LARGEST_ERROR, GpuBatch, slices_that_fit
@@ -64,8 +64,8 @@ class TorchEngine:
         return 0.0
 
     def made_with(self, shape: tuple[int, ...]) -> str:
-        """Return PyTorch, by its version, and whether volumes are fused in half precision."""
-        name = f"PyTorch {torch.__version__}"
+        """Return PyTorch, by its version, with its border, and whether volumes are fused in half precision."""
+        name = f"PyTorch {torch.__version__}, {MIRRORED}"
         is_half = self.batch.is_half(shape) or self.batch.is_half(bordered_shape(shape))
         return f"{name}, half precision within {LARGEST_ERROR:g}" if is_half else name
 

@@ -82,8 +82,7 @@ def choose_volume(
     if isinstance(text, str) and text.lower() in ("mean", "sum"):
         return _together(path, text.lower(), tuple(range(len(names))), names, known, alike)
     if isinstance(text, str) and (span := _SPAN.fullmatch(text)):
-        low, high = (int(minutes) * 60 + float(seconds) for minutes, seconds in (span.groups()[:2], span.groups()[2:]))
-        return _together(path, "mean", _within(path, text, (low, high), known), names, known, alike)
+        return _together(path, "mean", _within(path, text, _seconds(span), known), names, known, alike)
     number = int(text) if isinstance(text, str) and text.isdecimal() else text
     # True and 1.0 equal 1, and are no index
     if isinstance(number, Integral) and not isinstance(number, bool) and 0 <= number < len(names):
@@ -91,6 +90,30 @@ def choose_volume(
     also = ", mean, sum or MM:SS-MM:SS" if alike and len(names) > 1 else ""
     sentence = f"Choose a volume from 0 to {len(names) - 1}{also}, not {choice!r}, of {_listed(names)}: {path}"
     raise refuse("frames", sentence, f"{len(names)} frames")
+
+
+def is_by_name(choice: str) -> bool:
+    """Return whether words can mean a volume by its name alone: they are no number, ``mean``, ``sum`` or span of time.
+
+    Raises
+    ------
+    RefusedError
+        For a span that ends before it begins, which holds no frame of any file.
+    """
+    text = choice.strip()
+    if span := _SPAN.fullmatch(text):
+        start, end = _seconds(span)
+        if end <= start:
+            sentence = f"Write the earlier time first, as 02:00-05:00: {text} ends before it begins."
+            raise refuse("frames", sentence, text)
+        return False
+    return text.lower() not in ("mean", "sum") and not text.isdecimal()
+
+
+def _seconds(span: re.Match[str]) -> tuple[float, float]:
+    """Return start and end of a span, s."""
+    low, high = (int(minutes) * 60 + float(seconds) for minutes, seconds in (span.groups()[:2], span.groups()[2:]))
+    return low, high
 
 
 def _one(index: int, names: Sequence[str], times: Times) -> Chosen:

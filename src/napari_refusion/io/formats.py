@@ -55,6 +55,8 @@ class Format:
     """A `Lister`, as ``module:function``; empty where a file is read to be listed."""
     chooses: frozenset[str] = frozenset()
     """What its reader lets choose where a path holds several images, ``series`` or ``volume``."""
+    points_to_voxels: bool = False
+    """Whether the header of such a file may name another file, of any name, that holds the voxels."""
     is_claimed: bool = True
     """Whether napari offers such files to this plugin; napari has a reader of its own for pictures."""
 
@@ -95,6 +97,20 @@ There a name has at most eight characters and no dot (PS3.10, 8.2), ``DICOMDIR``
 letters, for npe2 compares a file's name with the pattern in lower case.
 """
 
+NRRD, META_IMAGE = (
+    Format(
+        name,
+        endings,
+        "napari_refusion.io.itk.read",
+        "read_itk",
+        reads_all="read_itk_volumes",
+        lister="napari_refusion.io.itk.read:list_itk",
+        chooses=frozenset({"volume"}),
+        points_to_voxels=True,
+    )
+    for name, endings in (("NRRD", (".nrrd", ".nhdr")), ("MetaImage", (".mha", ".mhd")))
+)
+
 FORMATS: Final = (
     Format(
         "NIfTI",
@@ -114,18 +130,8 @@ FORMATS: Final = (
         lister="napari_refusion.io.mgh.read:list_mgh",
         chooses=frozenset({"volume"}),
     ),
-    *(
-        Format(
-            name,
-            endings,
-            "napari_refusion.io.itk.read",
-            "read_itk",
-            reads_all="read_itk_volumes",
-            lister="napari_refusion.io.itk.read:list_itk",
-            chooses=frozenset({"volume"}),
-        )
-        for name, endings in (("NRRD", (".nrrd", ".nhdr")), ("MetaImage", (".mha", ".mhd")))
-    ),
+    NRRD,
+    META_IMAGE,
     Format("PNG", (".png",), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
     Format("TIFF", (".tif", ".tiff"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),
     Format("JPEG", (".jpg", ".jpeg"), "napari_refusion.io.picture.read", "read_image", is_claimed=False),

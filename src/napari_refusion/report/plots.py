@@ -101,7 +101,7 @@ def histogram_plot(title: str, values: Sequence[float], unit: str, bins: int = 1
     parts += _axes(("0", str(counts.max())), ("0", f"{edges[-1]:.3g}"), unit)
     middle = float(np.median(values))
     parts.append(line((x(middle), _TOP), (x(middle), _BOTTOM), COLOURS["red"], "4 3"))
-    return svg(f"{title}, median {middle:.2g} {unit}", HEIGHT, parts)
+    return svg(f"{title}, median {middle:.3g} {unit}", HEIGHT, parts)
 
 
 def _axes(vertical: tuple[str, str], horizontal: tuple[str, str], name: str) -> list[str]:

@@ -52,28 +52,44 @@ def _run(kept: FusionCache, partials: tuple[PartialFusion, ...]) -> Work:
     study, request, engine = kept.study, kept.request, kept.engine
     plan = plan_with(engine, study, request.settings.axis)
     wanted = new_partial(study, plan.axis, engine.identity)
+    made_with = engine.made_with(np.moveaxis(wanted.fused, AXES[plan.axis], 0).shape[1:])
     if request.settings.device == PYTORCH:  # who asks for it alone wants no slice of compiled code
-        alone = engine.made_with(np.moveaxis(wanted.fused, AXES[plan.axis], 0).shape[1:])
-        partials = tuple(one for one in partials if one.made_with <= {alone})
+        partials = tuple(one for one in partials if one.made_with <= {made_with})
     partial = find_partial(partials, wanted)
     looked_at = request.place(study.grid, plan.axis)
     if request.extent != "volume" and not 0 <= looked_at < len(partial.done):
         raise _outside(study, plan.axis, looked_at)
     colouring = choose_colouring(study, request.settings.palette)
-    findings = (*study.findings, *plan.findings, *_take_over(request, partial))
+    findings = (*study.findings, *plan.findings, *_take_over(request, partial, made_with))
     yield Started(kept, partial, findings, engine.device, describe_origin(study, plan), colouring)
     yield from missing_slices(partial, engine, looked_at, request.extent)
 
 
-def _take_over(request: Request, partial: PartialFusion) -> tuple[Finding, ...]:
-    """Put slices that were fused earlier in their places; return why they were not where they belong to another one."""
+def _take_over(request: Request, partial: PartialFusion, made_with: str) -> tuple[Finding, ...]:
+    """Put slices that were fused earlier in their places; return why some or all of them were not.
+
+    Parameters
+    ----------
+    made_with
+        See `earlier_slices.without_outdated`.
+    """
+    from napari_refusion.fusion.earlier_slices import without_outdated
+
     if request.finished is None:
         return ()
     if other := request.finished.differs(partial):
         sentence = f"Fuse this pair again: the fused slices that were saved are not shown, for {other} changed since."
         return (Finding("warn", "session", sentence, other),)
-    request.finished.put_into(partial)
-    return ()
+    current = without_outdated(request.finished, partial, made_with)
+    current.put_into(partial)
+    had, left = (int(one.done.sum()) for one in (request.finished, current))
+    if left == had:
+        return ()
+    sentence = (
+        f"Fuse this pair again: {had - left} of {had} fused slices that were saved are not shown, for an earlier "
+        "version fused them, which hid what is near the edges of a slice."
+    )
+    return (Finding("warn", "session", sentence, f"{had - left} of {had} slices"),)
 
 
 def _outside(study: Study, axis: str, index: int) -> RefusedError:

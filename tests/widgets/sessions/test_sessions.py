@@ -14,6 +14,7 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from napari_refusion.fusion.border import MIRRORED
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.sample import SAMPLES
 from napari_refusion.lesion.written import to_json
@@ -342,6 +343,26 @@ def test_other_weights_do_not_take_over_fused_slices(
     partial = again[1].session.partial
     assert partial is not None
     assert int(partial.done.sum()) == 1
+
+
+def test_slices_of_a_version_that_hid_the_edges_are_not_mixed_with_new_ones(
+    new: Callable[[], Made], sources: Path, weights: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    made = new()
+    worked(made, sources, weights, qtbot)
+    save(made, tmp_path / "session", qtbot)
+    record = tmp_path / "session" / "session.json"
+    content = json.loads(record.read_text())
+    content["fusion"]["made_with"] = ["PyTorch 2.12.0"]
+    record.write_text(json.dumps(content))
+    again = new()
+    open_in(again, tmp_path / "session", qtbot)
+    count = len(content["fusion"]["done"])
+    assert f"{count} of {count} fused slices that were saved are not shown" in again[1].findings.text()
+    partial = again[1].session.partial
+    assert partial is not None
+    assert int(partial.done.sum()) == 1
+    assert all(MIRRORED in one for one in partial.made_with)
 
 
 def seen(made: Made) -> dict[str, bool]:

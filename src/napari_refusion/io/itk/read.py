@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_refusion.io.boundary import decoding
 from napari_refusion.io.choice import VolumeChoice
-from napari_refusion.io.formats import ending
+from napari_refusion.io.formats import NRRD, format_by_name
 from napari_refusion.io.frames import Frames, frames_of
 from napari_refusion.io.gated import Gated, list_file, read_all, read_one
 from napari_refusion.io.identify import as_dicom
@@ -106,7 +106,7 @@ def read_header(path: Path, first: bytes) -> Declared:
         If the header is damaged, leaves out how the image lies in the patient, or points to files that are not read.
     """
     with decoding(path, _damaged):
-        declared = read_nrrd(path, first) if ending(path) in (".nrrd", ".nhdr") else read_meta(path, first)
+        declared = read_nrrd(path, first) if format_by_name(path) is NRRD else read_meta(path, first)
     if not spans_space(declared.affine):
         raise _singular(path)
     return declared
@@ -157,7 +157,7 @@ def _by_simpleitk(path: Path) -> Affine:
     import SimpleITK
 
     reader: Any = SimpleITK.ImageFileReader()
-    reader.SetImageIO("NrrdImageIO" if ending(path) in (".nrrd", ".nhdr") else "MetaImageIO")
+    reader.SetImageIO("NrrdImageIO" if format_by_name(path) is NRRD else "MetaImageIO")
     reader.SetFileName(str(path))
     try:
         reader.ReadImageInformation()

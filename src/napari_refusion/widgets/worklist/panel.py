@@ -62,7 +62,7 @@ class WorklistPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.cases.setPlaceholderText("Folder, BIDS tree or manifest")
-        self.cases.setToolTip("A folder with a folder for each case, a BIDS tree, or a manifest (.tsv, .json)")
+        self.cases.setToolTip("A folder with a folder for each case, a BIDS tree, or a manifest (.tsv, .csv, .json)")
         self.filter.addItems(list(FILTERS))
         self.times.setToolTip("Show how long you read each case, and how many slices in a minute")
         self.message.setWordWrap(True)
