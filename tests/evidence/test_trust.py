@@ -6,10 +6,11 @@ import pytest
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.examiner import start_examiner
+from napari_refusion.evidence.flagged_slices import flagged_slices
 from napari_refusion.evidence.indicators import per_slice
 from napari_refusion.evidence.limits import Limits, limits_from
 from napari_refusion.evidence.missed_uptake import MissedUptake
-from napari_refusion.evidence.trust import check_outcomes, flagged_slices
+from napari_refusion.evidence.trust import check_outcomes
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.partial import new_partial
 from napari_refusion.numerics.intensity import Window
@@ -21,14 +22,28 @@ from napari_refusion.volume.rule import CHECKS, RULES, Check
 from napari_refusion.volume.volume import Volume
 
 IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
+
+
 SHA = "ab" * 32
+
+
 COUNT = 6
 
+
 FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the files.", "NMI 1.2")
+
+
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
+
+
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
+
+
 UNSURE = Finding("warn", "left and right", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
+
+
 MOVED = Finding("warn", "registered", "Jane Doe was aligned to MRI.", "3.0 mm, 1.0 degrees")
+
 
 MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
 
@@ -322,17 +337,6 @@ def test_missed_uptake_that_was_not_looked_for_is_not_run(limits: Limits) -> Non
     found = outcome("Output", found=replace(examination(), missed_run=False), by=limits)
     assert found.colour == "green"
     assert "Not judged: missed uptake." in found.sentence
-
-
-def test_flagged_slices_come_in_order_with_their_reasons(limits: Limits) -> None:
-    overshoot, step = [0.0, 0.05, 0.0, 0.0, 0.0, 0.0], [0.0, 0.2, 0.0, 0.0, 0.05, 0.0]
-    found = flagged_slices(examination(missed=(MISSED,), overshoot=overshoot, step=step), limits)
-    assert list(found) == [1, 4]
-    assert set(found[1]) == {
-        "Overshoot 5.0 % in slice 2 of 6, S 28.0 mm, above the limit of 4.0 %.",
-        "Step to the next slice 0.200 in slice 2 of 6, S 28.0 mm, above the limit of 0.100.",
-    }
-    assert found[4][-1] == "Uptake at R 6.0  A 18.0  S 22.0 mm in slice 5 of 6: 8 % of it shows in the fused image."
 
 
 def test_lights_say_their_limits_and_what_they_cannot_see(limits: Limits) -> None:

@@ -7,14 +7,9 @@ from PIL import Image, ImageColor
 
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.look import RED
+from napari_refusion.report.cells import Evidence
 from napari_refusion.report.marks import edge_letters, scale_length
-from napari_refusion.report.pictures import (
-    CELL,
-    EDGE,
-    Evidence,
-    panel,
-    square_size,
-)
+from napari_refusion.report.pictures import CELL, EDGE, panel, square_size
 from tests.reported import case_canvas
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from napari_refusion.evidence.check_outcome import failed
 from napari_refusion.evidence.examination import Examination, examine
 from napari_refusion.evidence.examiner import Examiner, start_examiner
+from napari_refusion.evidence.flagged_slices import flagged_slices
 from napari_refusion.evidence.limits import find_limits
-from napari_refusion.evidence.trust import check_outcomes, flagged_slices
+from napari_refusion.evidence.trust import check_outcomes
 from napari_refusion.fusion.colouring import choose_colouring
 from napari_refusion.fusion.engines import ENGINES, start_engine
 from napari_refusion.fusion.fuse import fill, fused_of

@@ -44,7 +44,7 @@ class FusedFiles:
         return (self.grey, self.colour, self.provenance)
 
     def check(self, overwrite: bool, keep: Iterable[Path]) -> None:
-        """Refuse before the work what could not be written after it, see `write.check_target`.
+        """Refuse before the work what could not be written after it, see `whole_files.check_target`.
 
         Raises
         ------
@@ -108,14 +108,14 @@ class FusedFiles:
         Parameters
         ----------
         keep
-            Files that are never replaced, see `write.atomic`.
+            Files that are never replaced, see `whole_files.atomic`.
         identified
             Whether the record names files and series, see `Fused.record`.
 
         Raises
         ------
         RefusedError
-            See `check` and `write.together`; what was there before is then still there.
+            See `check` and `whole_files.together`; what was there before is then still there.
         """
         self.check(overwrite, sources := tuple(keep))
         images = {self.grey: fused.volume}
@@ -154,12 +154,12 @@ def write_recorded(
     description
         What the images say about themselves, see `write.write_volume`.
     keep, stale
-        Files that are never replaced, and those that disappear, see `write.together`.
+        Files that are never replaced, and those that disappear, see `whole_files.together`.
 
     Raises
     ------
     RefusedError
-        See `write.together`.
+        See `whole_files.together`.
     """
     written = (*images, record)
     with together(written, overwrite, keep, stale) as temporary:

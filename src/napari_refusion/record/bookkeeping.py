@@ -12,7 +12,7 @@ from napari_refusion.record.schema import TABLES
 def first_unclear(events: Iterable[Event]) -> int | None:
     """Return the place of the first event that cannot be understood, None for none.
 
-    Only `BOOKKEEPING` is looked at; `case.replay` finds what else cannot be understood.
+    Only `BOOKKEEPING` is looked at; `replay.replay` finds what else cannot be understood.
     """
     for place, event in enumerate(events):
         if event.kind in BOOKKEEPING and not is_clear(event, place):

@@ -15,7 +15,7 @@ Payloads by kind of event:
 - ``override``: ``{"check", "reason"}``, check the name of a check
 - ``open``: free, with ``{"two_patients"}`` where the sources are of two patients: why they were paired, as it was typed
 - ``others``: ``{"readers"}``, whose words on the case were shown
-- ``again``: ``{}``, the case is read once more; what was said before is another reading, see `readings`
+- ``again``: ``{}``, the case is read once more; what was said before is another reading, see `replay.readings`
 - ``undo``, ``redo``: ``{}``; ``export``, ``lock``: free
 """
 

@@ -107,7 +107,7 @@ class Store:
         folder
             Of the project.
         reader
-            What the reader calls himself or herself; it is not checked. See `project.check_reader`.
+            What the reader calls himself or herself; it is not checked. See `names.check_reader`.
         read_only
             To look at another reader's file, which stays open to be written to.
 

@@ -17,9 +17,10 @@ from napari_refusion.record.case import CASE_VERDICTS
 from napari_refusion.record.replay import before_others, replay
 from napari_refusion.record.verify import verify_reader
 from napari_refusion.report.card import read_card
+from napari_refusion.report.cells import Evidence
 from napari_refusion.report.content import Curve, Making, Panel, ReportContent, choose_panels
 from napari_refusion.report.lesions import lesion_section
-from napari_refusion.report.pictures import Evidence, panel
+from napari_refusion.report.pictures import panel
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination

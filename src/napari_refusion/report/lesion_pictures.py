@@ -11,17 +11,9 @@ from PIL import Image, ImageDraw
 from napari_refusion.fusion.colouring import Colouring
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.numerics.intensity import Window, rescale_to_window
+from napari_refusion.report.cells import fused_cell, heading_of, source_cell
 from napari_refusion.report.marks import GREY, SMALL, WHITE, draw_marks, edge_letters, font
-from napari_refusion.report.pictures import (
-    EDGE,
-    as_png,
-    drawn_cell,
-    fused_cell,
-    heading_of,
-    in_rows,
-    source_cell,
-    square_size,
-)
+from napari_refusion.report.pictures import EDGE, as_png, drawn_cell, in_rows, square_size
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window_text import window_text

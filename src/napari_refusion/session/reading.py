@@ -58,12 +58,12 @@ class Reading:
         folder
             Of the project.
         reader
-            What the reader calls himself or herself, see `project.check_reader`.
+            What the reader calls himself or herself, see `names.check_reader`.
 
         Raises
         ------
         RefusedError
-            See `project.open_project` and `Store.open`, and for a case whose events cannot be understood.
+            See `project_folder.open_project` and `Store.open`, and for a case whose events cannot be understood.
         """
         project, store = open_project(folder), Store.open(folder, reader)
         try:

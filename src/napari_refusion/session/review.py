@@ -10,8 +10,9 @@ import numpy as np
 
 from napari_refusion import __version__
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
+from napari_refusion.evidence.flagged_slices import flagged_slices
 from napari_refusion.evidence.lesions_shown import LesionsShown
-from napari_refusion.evidence.trust import check_outcomes, flagged_slices
+from napari_refusion.evidence.trust import check_outcomes
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
 from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
 from napari_refusion.record.lesions_said import payloads
