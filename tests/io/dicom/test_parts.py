@@ -55,6 +55,10 @@ KINDS: dict[str, tuple[list[Mark], list[str]]] = {
         [setting(ImageType=["DERIVED", "PRIMARY", kind, kind]) for kind in ("W", "F", "IP", "OP")],
         ["fat", "in phase", "out of phase", "water"],
     ),
+    "maps of perfusion": (
+        [setting(ImageType=["DERIVED", "PRIMARY", kind]) for kind in ("TTP", "CBF", "TMAX", "MTT", "CBV", "PBP")],
+        ["cbf", "cbv", "mtt", "pbp", "tmax", "ttp"],
+    ),
     "inversion times": (
         [setting(InversionTime=700), setting(InversionTime=2500)],
         ["inversion time 700 ms", "inversion time 2500 ms"],
@@ -107,6 +111,14 @@ def test_volumes_of_one_series_are_told_apart_by_what_they_show(tmp_path: Path, 
     for volume in volumes:
         shift = several.first_value(volume.data) - 10
         np.testing.assert_array_equal(volume.data[:, 0, 0] - shift, [80, 70, 60, 50, 40, 30, 20, 10])
+
+
+@pytest.mark.parametrize("kind", ["Dixon", "maps of perfusion"])
+def test_a_number_stands_for_the_same_volume_whenever_the_program_is_started(tmp_path: Path, kind: str) -> None:
+    # The order of a set of words is another one in each process; that of the names is not.
+    marks, names = KINDS[kind]
+    (series,) = list_series(several.write(tmp_path, several.one_series(marks)))
+    assert [part.part for part in parts_of(series)] == sorted(names)
 
 
 def test_a_series_of_several_volumes_is_refused_with_their_names_until_one_is_chosen(tmp_path: Path) -> None:

@@ -136,7 +136,12 @@ def _by_value(images: Sequence[_Placed], trait: Trait) -> dict[Hashable, list[_P
 
 
 def _order(value: Hashable) -> tuple[int, float, str]:
-    """Return the order of values: numbers by size, also those that are stored as text, then words."""
+    """Return the order of values: numbers by size, also those that are stored as text, then words.
+
+    It is the same whenever the program is started, unlike that of a set: users call volumes by their numbers.
+    """
+    if isinstance(value, frozenset):
+        return (1, 0.0, " ".join(sorted(map(str, value))))
     try:
         return (0, float(value), "") if isinstance(value, int | float | str) else (1, 0.0, str(value))
     except ValueError:
