@@ -86,8 +86,8 @@ def test_a_negative_number_keeps_its_sign_whether_or_not_the_unused_bits_repeat_
     assert said(tmp_path) == []
 
 
-@pytest.mark.parametrize(("signed", "padding"), [(1, -2000), (1, -32768), (0, 63536), (0, 4096)])
-def test_pixel_padding_is_left_as_it_is(tmp_path: Path, signed: int, padding: int) -> None:
+@pytest.mark.parametrize(("signed", "padding"), [(1, -2000), (1, -32768), (0, 0)])
+def test_pixel_padding_below_the_image_is_left_as_it_is(tmp_path: Path, signed: int, padding: int) -> None:
     images = phantom.series()
     for k, image in enumerate(images):
         numbers = phantom.stored_values(k).astype(np.int32)

@@ -341,6 +341,7 @@ def test_pet_without_an_intercept_has_none(tmp_path: Path) -> None:
         ("MR", "RescaleIntercept", 0),
         ("MR", "RescaleSlope", 10),
         ("PT", "RescaleIntercept", 20240101),
+        ("PT", "RescaleSlope", -1),
     ],
 )
 def test_a_slice_with_another_rescale_than_the_rest_is_warned_of(
@@ -363,6 +364,17 @@ def test_a_rescale_of_its_own_in_each_slice_is_not_remarkable(tmp_path: Path, mo
         image.RescaleSlope, image.RescaleIntercept = 1 + 0.01 * k, 0
     findings = read_dicom(phantom.write(tmp_path, images)).findings
     assert not [one for one in findings if one.rule == "values"]
+
+
+def test_a_slice_that_a_slope_of_0_emptied_is_warned_of_and_one_without_counts_is_not(tmp_path: Path) -> None:
+    images = phantom.series("PT")
+    for k, image in enumerate(images):
+        image.RescaleSlope, image.RescaleIntercept = 0 if k in (0, 3) else 1 + 0.01 * k, 0
+    images[0].PixelData = bytes(len(images[0].PixelData))
+    findings = read_dicom(phantom.write(tmp_path, images)).findings
+    (found,) = (one for one in findings if one.rule == "values")
+    assert (found.level, found.value) == ("warn", "1 images")
+    assert found.sentence.startswith(f"{phantom.name_of(3)} is empty")
 
 
 @pytest.mark.parametrize("modality", ["CT", "MR", "PT"])

@@ -52,7 +52,7 @@ def pixels_only(numbers: np.ndarray, stored: Stored) -> np.ndarray:
     """Return numbers without the bits around those of a pixel, and with the sign of these.
 
     A pixel's bits end at High Bit (0028,0102); overlays and debris may lie above and below, in files of every transfer
-    syntax. Pixel padding is left as it is: it may not fit into the bits of a pixel.
+    syntax. Pixel padding keeps all of its bits, which may not fit into those of a pixel.
 
     Parameters
     ----------

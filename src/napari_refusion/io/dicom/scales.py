@@ -22,10 +22,14 @@ def lacks_slope(image: Slice) -> bool:
 def _check_rescale(slices: Sequence[Slice]) -> list[Finding]:
     """Return a warning for the few slices whose rescale is another one than that of the rest.
 
-    PET and SPECT, and some MRI, have a slope of their own in each slice; PET has no intercept (PS3.3, C.8.9.4).
+    PET and SPECT, and some MRI, have a slope of their own in each slice, but never a negative one; PET has no intercept
+    (PS3.3, C.8.9.4).
     """
     own = slices[0].pet_quantity is not None or slices[0].modality in ("PT", "NM")
-    scales = [(0.0 if own else image.rescale.slope, image.rescale.intercept, image.rescale.table) for image in slices]
+    scales = [
+        (image.rescale.slope < 0 if own else image.rescale.slope, image.rescale.intercept, image.rescale.table)
+        for image in slices
+    ]
     common, times = Counter(scales).most_common(1)[0]
     odd = [image for image, scale in zip(slices, scales, strict=True) if scale != common]
     if not odd or times < SETTLED * len(scales):

@@ -16,9 +16,10 @@ from napari_refusion.io.dicom.decode import decoded, pixels_only, read_header, s
 from napari_refusion.io.dicom.even_grid import EvenGrid, nearest_grid
 from napari_refusion.io.dicom.grey import equal_colours, palette_greys
 from napari_refusion.io.dicom.header import quiet
+from napari_refusion.io.dicom.padding import BrightPadding
 from napari_refusion.io.dicom.resample import resample, straightened
 from napari_refusion.io.dicom.series import Series
-from napari_refusion.io.dicom.slice import Slice, named
+from napari_refusion.io.dicom.slice import SEND_AGAIN, Slice, named
 from napari_refusion.io.dicom.stack import slice_distance
 from napari_refusion.io.dicom.straight import shape_of
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine, empty_ipl
@@ -79,15 +80,21 @@ def _fill(series: Series, stacked: NDArray[np.float32]) -> tuple[str, list[Findi
     for number, image in enumerate(series.slices):
         numbered.setdefault(image.path, {})[image.frame] = number
     strange: list[Slice] = []
+    flattened: list[Slice] = []
+    padding = BrightPadding()
     digest = sha256()
     many = series.slices[0].stored is not None and series.slices[0].stored.frames > 1
     for path, content in (opened if many else contents)(series.files, digest):
         images = [series.slices[number] for number in numbered[path].values()]
         with decoding(path, unreadable):
             for image, numbers in _numbers(content, images, strange):
-                _rescale(numbers, image, content, stacked[numbered[path][image.frame]])
+                number = numbered[path][image.frame]
+                _rescale(numbers, image, content, stacked[number])
+                padding.note(number, image, numbers)
+                if _is_flattened(numbers, image):
+                    flattened.append(image)
     known = hash_of_one(*series.files) if many and len(series.files) == 1 else digest.hexdigest()
-    return known, _noticed(strange)
+    return known, [*_noticed(strange), *_lost_values(flattened), *padding.remove(stacked)]
 
 
 def _numbers(content: Source, images: Sequence[Slice], strange: list[Slice]) -> Iterator[tuple[Slice, np.ndarray]]:
@@ -136,6 +143,22 @@ def _exact(numbers: np.ndarray, slope: float, intercept: float) -> bool:
     if numbers.dtype.kind not in "iu" or not (slope.is_integer() and intercept.is_integer()):
         return False
     return 2.0 ** (8 * numbers.dtype.itemsize) * abs(slope) + abs(intercept) < 2**24
+
+
+def _is_flattened(numbers: np.ndarray, image: Slice) -> bool:
+    """Return whether a slope of 0 makes one value of stored numbers that differ; an empty slice loses nothing by it."""
+    return image.rescale.slope == 0 and not image.rescale.table and bool((numbers != numbers.flat[0]).any())
+
+
+def _lost_values(flattened: Sequence[Slice]) -> list[Finding]:
+    """Return what is said of slices that were flattened."""
+    if not flattened:
+        return []
+    sentence = (
+        f"{named(flattened, 'is', 'are')} empty because of a Rescale Slope (0028,1053) of 0, although something is "
+        f"stored there: what those slices show was lost. {SEND_AGAIN}"
+    )
+    return [Finding("warn", "values", sentence, f"{len(flattened)} images")]
 
 
 def _noticed(strange: Sequence[Slice]) -> list[Finding]:
