@@ -146,8 +146,8 @@ def _exact(numbers: np.ndarray, slope: float, intercept: float) -> bool:
 
 
 def _is_flattened(numbers: np.ndarray, image: Slice) -> bool:
-    """Return whether a slope of 0 makes one value of stored numbers that differ; an empty slice loses nothing by it."""
-    return image.rescale.slope == 0 and not image.rescale.table and bool((numbers != numbers.flat[0]).any())
+    """Return whether a slope of 0 makes nothing of what is stored; an empty slice loses nothing by it."""
+    return image.rescale.slope == 0 and not image.rescale.table and bool(numbers.any())
 
 
 def _lost_values(flattened: Sequence[Slice]) -> list[Finding]:
