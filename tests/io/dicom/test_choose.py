@@ -155,6 +155,33 @@ def test_two_scans_of_one_modality_under_one_series_uid_are_told_apart_by_their_
     assert read_dicom(tmp_path, series="1.2.3 MR 4").shape == high.shape
 
 
+def with_scouts(count: int, number: int, orientation: tuple[float, ...]) -> list[Dataset]:
+    """Return a CT and so many scouts under its Series Instance UID."""
+    images, scouts = phantom.series("CT", 3), phantom.series("CT", number, count)
+    for scout in scouts:
+        scout.SeriesInstanceUID, scout.FrameOfReferenceUID = images[0].SeriesInstanceUID, images[0].FrameOfReferenceUID
+        scout.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+        scout.ImageOrientationPatient = list(orientation)
+    return [*images, *scouts]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+@pytest.mark.parametrize("number", [3, 1])
+def test_scouts_under_the_series_uid_of_a_scan_do_not_turn_it_away(tmp_path: Path, count: int, number: int) -> None:
+    phantom.write(tmp_path, with_scouts(count, number, phantom.SAGITTAL))
+    volume = read_dicom(tmp_path)
+    phantom.assert_truth(volume)
+    assert [one.level for one in volume.findings if one.rule == "series"] == ["ok"]
+    assert [row.shape[0] for row in list_dicom(tmp_path) if not row.refusal] == [phantom.SLICES]
+
+
+def test_a_slice_that_is_called_a_scout_by_a_damaged_header_is_not_left_out(tmp_path: Path) -> None:
+    images = phantom.series("CT")
+    images[-1].ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+    phantom.write(tmp_path, images)
+    assert "CT scout" in phantom.refusal(tmp_path)
+
+
 @pytest.mark.parametrize("numbers", [[3] * 7 + [4], list(range(8))], ids=["odd", "each"])
 def test_series_numbers_that_jitter_make_no_series(tmp_path: Path, numbers: list[int]) -> None:
     images = phantom.series("CT")

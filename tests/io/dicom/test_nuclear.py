@@ -15,7 +15,7 @@ def refusal_or_warning(path: Path) -> str:
     return " ".join(finding.sentence for finding in read_dicom(path).findings if finding.level == "warn")
 
 
-@pytest.mark.parametrize("spacing", [None, "", "4,0"])
+@pytest.mark.parametrize("spacing", [None, "", "4,0", "0"])
 def test_without_spacing_between_slices_a_spect_is_read_by_its_thickness_with_a_warning(
     tmp_path: Path, spacing: object
 ) -> None:

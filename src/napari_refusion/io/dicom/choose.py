@@ -12,8 +12,6 @@ from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import MODALITIES
 
-SCOUTS: Final = frozenset({"LOCALIZER", "SCOUT", "SURVEY"})
-"""Values of Image Type of images that only plan others."""
 MADE: Final = frozenset({"MIP", "MPR", "PROJECTION IMAGE", "SCREEN SAVE", "SECONDARY", "VRT", "CSA"})
 """Values of Image Type of images that were computed from others for display."""
 
@@ -124,7 +122,7 @@ def why_not(series: Series) -> list[Finding]:
 
 def is_scout(series: Series) -> bool:
     """Return whether a series only planned others."""
-    return any(not SCOUTS.isdisjoint(image.image_type) for image in series.slices)
+    return any(image.is_scout for image in series.slices)
 
 
 def is_made(series: Series) -> bool:

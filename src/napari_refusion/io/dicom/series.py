@@ -29,6 +29,8 @@ from napari_refusion.volume.modality import modality_name
 
 FEWEST: Final = 3
 """Images that are a series of their own under a Series Instance UID that they share with others."""
+ACROSS: Final = 0.5
+"""Cosine between the normals of two images from which they lie across each other: 60 degrees, gantries tilt by 30."""
 MOST_FRAMES: Final = 20_000
 """Frames of one file; more is a damaged header."""
 
@@ -201,12 +203,31 @@ def _series(uid: str, slices: Sequence[Slice]) -> Series:
 def _series_under(slices: Sequence[Slice]) -> list[list[Slice]]:
     """Return the images of each modality and series number, where of each are too many to be damaged headers.
 
-    Some programs that remove identities write one Series Instance UID into all of an examination.
+    Some programs that remove identities write one Series Instance UID into all of an examination. One or two scouts
+    are a series of their own where they lie across all other images, as damaged headers do not make slices lie.
     """
+    scouts = [image for image in slices if image.is_scout]
+    others = [image for image in slices if not image.is_scout]
+    if scouts and others and _lie_across(scouts, others):
+        return [*_series_under(others), scouts]
     groups: dict[tuple[str, str], list[Slice]] = {}
     for image in slices:
         groups.setdefault((image.modality, image.series_number), []).append(image)
     return list(groups.values()) if min(map(len, groups.values())) >= FEWEST else [list(slices)]
+
+
+def _lie_across(scouts: Sequence[Slice], others: Sequence[Slice]) -> bool:
+    """Return whether scouts are of one modality, and none is nearly parallel to another image of it."""
+    if len({image.modality for image in scouts}) > 1:
+        return False
+    others = [image for image in others if image.modality == scouts[0].modality]
+    normals = [
+        np.array([np.cross(place[:3], place[3:]) for image in images if (place := image.place.orientation)])
+        for images in (scouts, others)
+    ]
+    if not others or len(normals[0]) < len(scouts) or len(normals[1]) < len(others):
+        return False
+    return bool(np.abs(normals[0] @ normals[1].T).max() < ACROSS)
 
 
 def _with_studies(series: Sequence[Series]) -> list[Series]:

@@ -26,6 +26,9 @@ SEND_AGAIN: Final = "Send the complete series again from the scanner or the arch
 """The remedy for whatever was lost on the way."""
 
 
+SCOUTS: Final = frozenset({"LOCALIZER", "SCOUT", "SURVEY"})
+"""Values of Image Type of images that only plan others."""
+
 _PATIENT: Final = ("PatientID", "IssuerOfPatientID", "PatientBirthDate")
 
 _NOTHING: Final = Dataset()
@@ -113,6 +116,11 @@ class Slice:
     """What turns its stored numbers into values."""
     frame_numbers: tuple[tuple[str, int], ...] = ()
     """What tells a frame of a gated SPECT from others at its place, see `nuclear.frame_numbers`."""
+
+    @property
+    def is_scout(self) -> bool:
+        """Whether it only planned other images."""
+        return not SCOUTS.isdisjoint(self.image_type)
 
     @property
     def name(self) -> str:
@@ -289,8 +297,8 @@ def _place(header: Dataset, groups: Sequence[Dataset], frame: int, name: str, fa
     thickness = numbers("PixelMeasuresSequence", "SliceThickness", 1, used=False)
     spacing = numbers("PixelMeasuresSequence", "SpacingBetweenSlices", 1, used=False)
     if frame and "PerFrameFunctionalGroupsSequence" not in header:
-        between = spacing or thickness
-        position = frame_position(header, position, orientation, between[0] if between else None, frame)
+        between = next((one[0] for one in (spacing, thickness) if one and one[0]), None)
+        position = frame_position(header, position, orientation, between, frame)
         is_slice = text(header, "Modality") == "NM" and is_reconstructed(tuple(text(header, "ImageType").split("\\")))
         if frame == 1 and is_slice and not (spacing and spacing[0]):
             faults.append(distance_finding(name.partition(" frame ")[0], thickness[0] if thickness else None))
