@@ -260,15 +260,40 @@ def test_directions_of_diffusion_share_the_places_of_the_image_without(tmp_path:
     assert len(read_volumes(tmp_path)) == 4
 
 
-@pytest.mark.parametrize("keyword", ["AcquisitionNumber", "EchoTime"])
+@pytest.mark.parametrize("keyword", ["AcquisitionNumber", "EchoTime", "SliceThickness", "StackID"])
 def test_two_passes_half_a_step_apart_are_two_volumes(tmp_path: Path, keyword: str) -> None:
-    first, second = several.one_series([setting(**{keyword: 1}), setting(**{keyword: 2})])
+    first, second = several.one_series([setting(**{keyword: "1"}), setting(**{keyword: "2"})])
     for image in second:
         image.ImagePositionPatient[2] += phantom.BETWEEN_SLICES / 2
     several.write(tmp_path, [first, second])
     volumes = read_volumes(tmp_path)
     assert [volume.shape for volume in volumes] == [(8, 12, 10), (8, 12, 10)]
     assert [volume.spacing[0] for volume in volumes] == pytest.approx([4.0, 4.0])
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.5], ids=["at the same places", "between them"])
+def test_thick_and_thin_slices_of_one_scan_are_two_volumes_of_which_none_lacks_a_slice(
+    tmp_path: Path, shift: float
+) -> None:
+    thin, thick = several.one_series([setting(SliceThickness=4), setting(SliceThickness=12)])
+    thick = thick[:3]
+    for k, image in enumerate(thick):
+        image.ImagePositionPatient[2] = phantom.FIRST[2] + shift + 3 * k * phantom.BETWEEN_SLICES
+    several.write(tmp_path, [thin, thick])
+    volumes = read_volumes(tmp_path)
+    assert [volume.acquisition.part for volume in volumes] == ["slice thickness 4 mm", "slice thickness 12 mm"]
+    assert [volume.spacing[0] for volume in volumes] == pytest.approx([4.0, 12.0])
+    assert volumes[1].affine[2, 3] + 2 * volumes[1].affine[2, 0] == pytest.approx(phantom.FIRST[2] + shift)
+    assert not [one for volume in volumes for one in volume.findings if one.level == "warn" and one.rule == "frames"]
+
+
+def test_thick_sections_beyond_thin_ones_are_one_volume(tmp_path: Path) -> None:
+    images = phantom.series("CT")
+    for k, image in enumerate(images):
+        image.SliceThickness = 4 if k < 4 else 8
+        image.ImagePositionPatient[2] += max(0, k - 4) * phantom.BETWEEN_SLICES
+    phantom.write(tmp_path, images)
+    assert len(read_volumes(tmp_path)) == 1
 
 
 def test_two_passes_that_overlap_at_some_places_are_two_volumes(tmp_path: Path) -> None:

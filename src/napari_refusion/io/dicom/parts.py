@@ -90,11 +90,11 @@ def _split(group: _Group, traits: Sequence[Trait]) -> list[_Group]:
     """Return the volumes of a group: itself, or its parts by the first trait that takes it apart well."""
     crowded = len({one.place for one in group.images}) < len(group.images)
     for trait in traits:
-        if trait.weight != "content" and not crowded and trait.rule != "acquisition":
+        if trait.weight != "content" and not (crowded or trait.interleaves):
             continue
         ways = []
         for one, classes in _classings(group, trait, crowded):
-            lost = _lost(list(classes.values()), crowded, trait.weight == "content") if len(classes) > 1 else None
+            lost = _lost(list(classes.values()), crowded, trait) if len(classes) > 1 else None
             if lost is not None:
                 ways.append((one, classes, lost))
         if ways:
@@ -176,29 +176,31 @@ def _by_rank(images: Sequence[_Placed], trait: Trait) -> dict[Hashable, list[_Pl
     return {} if overlap and not (trait.rule == "trigger time" and same_count) else classes
 
 
-def _lost(classes: Sequence[Sequence[_Placed]], crowded: bool, is_content: bool) -> list[int] | None:
+def _lost(classes: Sequence[Sequence[_Placed]], crowded: bool, trait: Trait) -> list[int] | None:
     """Return how many slices each class lacks beside the complete ones; None where they are no alike stacks.
 
     Parameters
     ----------
     crowded
         Whether several images lie at one place.
-    is_content
-        Whether the classes are of different content, whatever their number.
+    trait
+        By which they were told apart. Classes of different content are volumes whatever their number.
     """
+    if trait.own_places:
+        return [0] * len(classes) if _are_passes(classes, crowded, trait) else None
     places = [{one.place for one in images} for images in classes]
     largest = max(places, key=len)
     complete = [images for images, own in zip(classes, places, strict=True) if own == largest]
     if crowded and all(own <= largest for own in places):
         regular = all(len(set(Counter(one.place for one in images).values())) == 1 for images in complete)
         # One image that was sent twice is no second volume; an aborted pass is one.
-        real = len(complete) > 1 or min(map(len, places)) >= FEWEST or is_content
+        real = len(complete) > 1 or min(map(len, places)) >= FEWEST or trait.weight == "content"
         if regular and real and sum(map(len, complete)) * 2 >= sum(map(len, classes)):
             return [len(largest) - len(own) for own in places]
-    return [0] * len(classes) if _are_passes(classes, crowded) else None
+    return [0] * len(classes) if _are_passes(classes, crowded, trait) else None
 
 
-def _are_passes(classes: Sequence[Sequence[_Placed]], crowded: bool) -> bool:
+def _are_passes(classes: Sequence[Sequence[_Placed]], crowded: bool, trait: Trait) -> bool:
     """Return whether classes are stacks of their own that interleave, or lie over each other at some places."""
     spans = []
     for images in classes:
@@ -210,7 +212,8 @@ def _are_passes(classes: Sequence[Sequence[_Placed]], crowded: bool) -> bool:
     shared = min(end for _, end in spans) - max(start for start, _ in spans)
     shortest = min(end - start for start, end in spans)
     counts = [len(images) for images in classes]
-    return shared > 0 and (crowded or (shared > shortest / 2 and max(counts) - min(counts) <= 1))
+    alike = trait.own_places or max(counts) - min(counts) <= 1
+    return shared > 0 and (crowded or (shared > shortest / 2 and alike))
 
 
 def _named(series: Series, groups: Sequence[_Group]) -> tuple[Series, ...]:

@@ -36,6 +36,11 @@ class Trait:
     """Whether the images at one place may be counted in its order where its values jitter from slice to slice."""
     counted: str = "frame"
     """What volumes are called that were told apart by counting."""
+    interleaves: bool = False
+    """Whether volumes are told apart by it also where no two images lie at one place, if they are even stacks that
+    interleave."""
+    own_places: bool = False
+    """Whether volumes that are told apart by it have places of their own, and lack none of another's."""
     has_value: bool = True
     """Whether its values are the same in all images of a volume; else it only counts them, at enough places."""
 
@@ -137,7 +142,17 @@ TRAITS: Final = (
         lambda image: dict(image.frame_numbers).get("energy window"),
         _measured("energy window"),
     ),
-    Trait("frames", "order", _content("stack"), _measured("stack")),
+    Trait(
+        "frames",
+        "order",
+        lambda image: image.place.thickness,
+        _measured("slice thickness", " mm"),
+        0.01,
+        0.05,
+        interleaves=True,
+        own_places=True,
+    ),
+    Trait("frames", "order", _content("stack"), _measured("stack"), interleaves=True),
     Trait("frames", "order", _content("temporal_position"), _FRAME, is_time=True),
     Trait("frames", "order", _gate, str, is_time=True),
     Trait("frames", "order", _content("cardiac_phase"), _measured("cardiac phase", " %"), is_time=True),
@@ -157,7 +172,7 @@ TRAITS: Final = (
         by_rank=True,
     ),
     Trait("frames", "order", _content("acquired"), _FRAME, 0.001, is_time=True, by_rank=True),
-    Trait("acquisition", "order", _content("acquisition"), _measured("acquisition")),
+    Trait("acquisition", "order", _content("acquisition"), _measured("acquisition"), interleaves=True),
     Trait("multi-frame", "order", _file, _measured("file")),
     Trait("image type", "order", _type_words, lambda value: f"image type {value}"),
     Trait("frames", "order", _instance, _measured("instance"), by_rank=True, counted="volume", has_value=False),
