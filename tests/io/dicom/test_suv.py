@@ -88,7 +88,9 @@ def test_counts_without_a_factor_stay_counts() -> None:
         ({"dose": None}, "Total Dose (0018,1074) is missing"),
         ({"dose": 0.0}, "Total Dose (0018,1074) is 0"),
         ({"dose": 350.0}, "Total Dose (0018,1074) is 350, which cannot be Bq"),
+        ({"dose": 350e3}, "0.35 MBq for a Patient's Weight (0010,1030) of 70 kg, 0.005 MBq/kg"),
         ({"half_life": None}, "Half Life (0018,1075) is missing"),
+        ({"nuclide": "C-11"}, "is 6600 s, but that of C-11, which the header names (0054,0300), is 1222 s"),
         ({"half_life": -1.0}, "Half Life (0018,1075) is -1"),
         ({"corrected": ("DECY",)}, "not corrected for attenuation"),
         ({"corrected": ("ATTN",)}, "not corrected for decay"),
@@ -210,6 +212,31 @@ def test_a_header_is_read_into_the_same_facts() -> None:
     assert pet_quantity(header()) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "scheme", "meaning", "nuclide"),
+    [
+        ("77004003", "SCT", "", "F-18"),
+        ("C-111A1", "SRT", "F18", "F-18"),  # SNOMED's code before it had numbers
+        ("35337001", "SCT", "^18^Fluorine", "Ga-68"),  # the code counts before the words
+        ("1", "99LOCAL", "^18^Fluorine", "F-18"),
+        ("1", "99LOCAL", "Fluorine F^18^", "F-18"),
+        ("1", "99LOCAL", "11C", "C-11"),
+        ("1", "99LOCAL", "Zr-89", "Zr-89"),
+        ("1", "99LOCAL", "C-11 or F-18", ""),
+        ("1", "99LOCAL", "FDG", ""),
+        ("424079002", "SCT", "^94m^Technetium", ""),
+    ],
+)
+def test_the_radionuclide_is_read_from_its_code_or_else_its_words(
+    value: str, scheme: str, meaning: str, nuclide: str
+) -> None:
+    coded = Dataset()
+    coded.CodeValue, coded.CodingSchemeDesignator, coded.CodeMeaning = value, scheme, meaning
+    image = header()
+    image.RadiopharmaceuticalInformationSequence[0].RadionuclideCodeSequence = Sequence([coded])
+    assert pet_quantity(image).nuclide == nuclide
+
+
 def test_an_empty_header_says_nothing() -> None:
     assert pet_quantity(Dataset()) == PetQuantity()
 
@@ -262,8 +289,19 @@ def test_private_factors_of_ge_and_philips_are_found_by_their_creator() -> None:
         # a weight of 700 kg and more is one in grams, a dose of 10 000 Bq and less one in another unit
         ({"weight": 699.9}, "SUVbw"),
         ({"weight": 700.0}, "Bq/ml"),
-        ({"dose": 10_000.0}, "Bq/ml"),
-        ({"dose": 10_001.0}, "SUVbw"),
+        ({"dose": 10_000.0, "weight": 0.025}, "Bq/ml"),
+        ({"dose": 10_001.0, "weight": 0.025}, "SUVbw"),
+        # 10 kBq/kg to 200 MBq/kg: 350 MBq in kBq, a weight that stands for none, and a mouse
+        ({"dose": 699_999.0}, "Bq/ml"),
+        ({"dose": 700_000.0}, "SUVbw"),
+        ({"weight": 1.75}, "SUVbw"),
+        ({"weight": 1.0}, "Bq/ml"),
+        ({"dose": 10e6, "weight": 0.025}, "SUVbw"),
+        # the half-life of fluorine-18, 6584 s, as scanners round it, and that of carbon-11
+        ({"nuclide": "F-18"}, "SUVbw"),
+        ({"nuclide": "F-18", "half_life": 6912.0}, "SUVbw"),
+        ({"nuclide": "F-18", "half_life": 6914.0}, "Bq/ml"),
+        ({"nuclide": "F-18", "half_life": 1223.0, "decay": "ADMIN"}, "Bq/ml"),
         # from injection to scan: not before it, and ten half-lives (of 6 min) at most
         ({"injected": NOON, "injected_clock": None}, "SUVbw"),
         ({"injected": NOON + timedelta(seconds=1), "injected_clock": None}, "Bq/ml"),

@@ -10,6 +10,7 @@ from pydicom.multival import MultiValue
 from pydicom.valuerep import DA, DT, TM
 
 from napari_refusion.io.dicom.enhanced_pet import enhanced_corrections, enhanced_units
+from napari_refusion.io.dicom.half_lives import nuclide_of
 
 Number = float | None
 DateTime = datetime | None
@@ -56,6 +57,8 @@ class PetQuantity:
     """Patient's Size (0010,1020), m."""
     sex: str = ""
     """Patient's Sex (0010,0040): ``M``, ``F``, ``O``."""
+    nuclide: str = ""
+    """Of the Radionuclide Code Sequence (0054,0300), where its half-life is known: ``F-18``."""
 
 
 def pet_quantity(header: Dataset, groups: Sequence[Dataset] = ()) -> PetQuantity:
@@ -87,6 +90,7 @@ def pet_quantity(header: Dataset, groups: Sequence[Dataset] = ()) -> PetQuantity
         decay_to=_read(header, "DecayCorrectionDateTime", _naive),
         height=_read(header, "PatientSize", float),
         sex=_read(header, "PatientSex", str) or "",
+        nuclide=nuclide_of(injection),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from napari_refusion.io.dicom.half_lives import HALF_LIVES, TOLERANCE
 from napari_refusion.io.dicom.quantity import Number, PetQuantity
 
 BODY_WEIGHT: Final = "SUVbw"
@@ -20,6 +21,11 @@ UNDATED_HALF_LIFE: Final = 6 * 3600.0
 """Seconds; a tracer living longer is imaged days later too, so a clock time without a date does not tell the day."""
 SMALLEST_DOSE: Final = 1e4
 """Bq; a smaller number is a dose in MBq or mCi, not in Bq."""
+DOSES: Final = (1e4, 2e8)
+"""Bq per kg of body weight. Total-body PET gives 4e4 at least, oxygen-15 in an animal up to 1.5e8; beyond, dose or weight
+is in another unit or was made up."""
+RODENT: Final = 0.7
+"""kg; smaller animals are given more for their weight."""
 HEAVIEST: Final = 700.0
 """kg; a larger number is a weight in grams."""
 
@@ -79,6 +85,7 @@ def _factor(images: Sequence[PetQuantity]) -> tuple[float, str]:
     weight = _within(first.weight, "Patient's Weight (0010,1030)", "kg", high=HEAVIEST)
     dose = _within(first.dose, "Radionuclide Total Dose (0018,1074)", "Bq", low=SMALLEST_DOSE)
     half_life = _within(first.half_life, "Radionuclide Half Life (0018,1075)", "s")
+    _require_plausible(first.nuclide, half_life, dose, weight)
     if first.decay == "ADMIN":
         return to_activity * weight * 1000 / dose, f"weight {weight:g} kg, dose {dose / 1e6:g} MBq, decay to injection"
     reference = _reference(images)
@@ -120,6 +127,22 @@ def _require_one_injection(images: Sequence[PetQuantity]) -> None:
             raise _NoSuvError(f"{words} differs between images")
     if images[0].injections != 1:
         raise _NoSuvError(f"the header lists {images[0].injections or 'no'} injections instead of one (0054,0016)")
+
+
+def _require_plausible(nuclide: str, half_life: float, dose: float, weight: float) -> None:
+    """Raise where the half-life is another radionuclide's, or the dose cannot have been given to such a patient."""
+    known = HALF_LIVES.get(nuclide, half_life)
+    if abs(half_life - known) > TOLERANCE * known:
+        raise _NoSuvError(
+            f"Radionuclide Half Life (0018,1075) is {half_life:g} s, but that of {nuclide}, which the header names "
+            f"(0054,0300), is {known:g} s"
+        )
+    lowest, highest = DOSES
+    if dose < lowest * weight or (weight > RODENT and dose > highest * weight):
+        raise _NoSuvError(
+            f"Radionuclide Total Dose (0018,1074) would be {dose / 1e6:g} MBq for a Patient's Weight (0010,1030) of "
+            f"{weight:g} kg, {dose / weight / 1e6:.3g} MBq/kg: one of the two is in another unit or made up"
+        )
 
 
 def _reference(images: Sequence[PetQuantity]) -> datetime:
