@@ -90,6 +90,9 @@ DICOM: Final = Format(
 )
 """Folders, several files together, and files with its signature are DICOM, too, whatever they are called."""
 
+PACKED: Final = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+"""Endings of archives and compressed files that are not unpacked here."""
+
 UNNAMED: Final = ("*[0-9][0-9][0-9]", "*.[0-9]", "*.[0-9][0-9]", *("[!.]" * length for length in range(1, 9)))
 """Patterns of DICOM files without an ending: images named by a number or their UID, and what lies on media.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_refusion.io.boundary import bounded
 from napari_refusion.io.choice import VolumeChoice
-from napari_refusion.io.formats import DICOM, FORMATS, Format, ending, format_of
+from napari_refusion.io.formats import DICOM, FORMATS, PACKED, Format, ending, format_of
 from napari_refusion.io.identify import check_modality
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
@@ -94,9 +94,10 @@ def known_format(paths: Paths) -> tuple[Any, Format]:
         raise refuse("file", f"Choose a file or a folder: {paths} is a pipe or a device.", str(paths))
     found = format_of(paths)
     if found is None:
-        known = " ".join(one for kind in FORMATS for one in kind.endings)
         suffix = ending(paths)
-        sentence = f"{paths} has an unsupported format ({suffix}). Supported are {known} and DICOM folders."
+        remedy = "Unpack it, for " if suffix in PACKED else ""
+        known = " ".join(one for kind in FORMATS for one in kind.endings)
+        sentence = f"{remedy}{paths} has an unsupported format ({suffix}). Supported are {known} and DICOM folders."
         raise refuse("file", sentence, suffix)
     return paths, found
 

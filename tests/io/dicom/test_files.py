@@ -196,6 +196,16 @@ def test_an_archive_in_a_folder_is_named(folder: Path, tmp_path: Path) -> None:
         assert len(caught.value.findings) == 1
 
 
+@pytest.mark.parametrize("name", ["exam.tar", "exam.tar.gz", "IM0001.dcm.gz", "exam.7z", "exam.RAR"])
+def test_packed_files_are_to_be_unpacked(folder: Path, tmp_path: Path, name: str) -> None:
+    there = tmp_path / "mail"
+    there.mkdir()
+    (there / name).write_bytes((folder / phantom.name_of(0)).read_bytes()[1:])
+    for path, words in ((there, rf"{name}: unpack it and open its folder"), (there / name, "^Unpack it, for")):
+        with pytest.raises(RefusedError, match=words):
+            open_volume(path)
+
+
 @pytest.mark.parametrize("names", [["a.nii.gz"], ["ct.nrrd", "pet.nrrd", "notes.txt"]])
 def test_a_folder_of_files_of_another_format_says_to_open_them_by_themselves(tmp_path: Path, names: list[str]) -> None:
     for name in names:

@@ -272,6 +272,15 @@ def test_several_pages_are_refused_with_how_many(tmp_path: Path) -> None:
     refusal(tmp_path / "b.tif", "3 images")
 
 
+def test_of_a_photograph_with_a_preview_behind_it_the_photograph_is_read_and_it_is_told(tmp_path: Path) -> None:
+    photograph, preview = Image.fromarray(np.full((32, 48), 90, np.uint8)), Image.fromarray(np.zeros((8, 12), np.uint8))
+    photograph.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[preview])
+    volume = read_image(tmp_path / "a.jpg", "MR")
+    np.testing.assert_allclose(volume.data, np.full((1, 32, 48), 90 / 255), atol=1.5 / 255)
+    (found,) = [one for one in volume.findings if "further image" in one.sentence]
+    assert found.level == "warn"
+
+
 def test_a_moving_png_is_refused(tmp_path: Path) -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])

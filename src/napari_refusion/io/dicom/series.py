@@ -23,7 +23,7 @@ from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.files import Paths, files_at, title
 from napari_refusion.io.dicom.header import Numbers, quiet, text, whole
 from napari_refusion.io.dicom.slice import Slice, slices_of
-from napari_refusion.io.formats import DICOM, format_by_name
+from napari_refusion.io.formats import DICOM, PACKED, ending, format_by_name
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import modality_name
 
@@ -264,11 +264,11 @@ def _nothing_found(paths: Paths, found: Scan) -> RefusedError:
         return RefusedError(found.faults[:1])
     if found.lost:
         return _damaged(found.lost[0])
-    archives = [file for file in found.others if file.suffix.lower() == ".zip"]
+    archives = [file for file in found.others if ending(file) in (".zip", *PACKED)]
     if archives:
+        what = "unpack it" if ending(archives[0]) in PACKED else "open that archive, or unpack it"
         sentence = (
-            f"{name} holds no DICOM images but an archive, {archives[0].name}: open that archive, or unpack it and "
-            "open its folder."
+            f"{name} holds no DICOM images but an archive, {archives[0].name}: {what} and open its folder."
         )
         return refuse("DICOM files", sentence, archives[0].name)
     others = [file for file in found.others if format_by_name(file) not in (None, DICOM)]

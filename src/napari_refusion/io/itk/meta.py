@@ -42,7 +42,11 @@ _ORIGIN: Final = ("Offset", "Position", "Origin")
 _SPACING: Final = ("ElementSpacing", "ElementSize")
 """Names for the same thing, the usual one first."""
 
+_INTENSITY: Final = {"ElementToIntensityFunctionSlope": 1.0, "ElementToIntensityFunctionOffset": 0.0}
+"""Names of what turns stored numbers into values -> what changes nothing. ITK passes both over."""
+
 _NAMES: Final = (
+    *_INTENSITY,
     *_MATRIX,
     *_ORIGIN,
     *_SPACING,
@@ -70,6 +74,11 @@ def read_meta(path: Path, first: bytes) -> Declared:
     affine = _affine(path, fields, len(sizes))
     if len(sizes) not in (3, 4):
         raise not_one_volume(path, " x ".join(str(size) for size in sizes), len(sizes))
+    for name, neutral in _INTENSITY.items():
+        if float(fields.get(name, neutral)) != neutral:
+            value = f"{name} {fields[name]}"
+            sentence = f"Export it with its real values, for its voxels are to be scaled, which others pass over ({value})"
+            raise refuse("header", f"{sentence}: {path}", value)
     unit = fields.get("DistanceUnits", "mm")
     if unit.lower() not in ("mm", "?", "", "millimeter", "millimetre"):
         raise refuse("unit of length", f"Export it in millimetres, for it is measured in {unit}: {path}", unit)

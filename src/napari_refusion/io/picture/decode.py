@@ -22,6 +22,9 @@ from napari_refusion.volume.finding import RefusedError, refuse
 FORMATS: Final = ("PNG", "JPEG", "BMP")
 """What is read without TIFF's care; bitmaps because some data sets hold them under the name of a JPEG."""
 
+_OF_CAMERAS: Final = "MPO"
+"""What Pillow calls a JPEG with a preview, a depth map or a second view behind its image (CIPA DC-007)."""
+
 _MOST_PIXELS: Final = 2**26
 """8192 x 8192; more is not a slice."""
 
@@ -75,12 +78,16 @@ def decode(path: Path, content: bytes) -> Picture:
             _check_pages(path, content)
             return _tiff(path, content)
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            check_size(path, image.size, getattr(image, "n_frames", 1))
+            further = getattr(image, "n_frames", 1) - 1 if image.format == _OF_CAMERAS else 0
+            check_size(path, image.size, getattr(image, "n_frames", 1) - further)
             image.verify()  # the checksums of a PNG, which are not checked otherwise; uses the image up
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.format == "PNG" and content[_DEPTH] == 16 and content[_COLOURS] != 0:
                 return _with_depth_of_png(_deep_png(path, content), content)
             picture = _by_pillow(path, image)
+            if further:
+                note = f"holds {further} further image(s), such as a preview: the first one was read"
+                picture = replace(picture, notes=(*picture.notes, note))
             return _with_depth_of_png(picture, content) if image.format == "PNG" else picture
 
 
