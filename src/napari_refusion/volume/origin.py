@@ -58,6 +58,8 @@ class Origin:
     """DICOM registrations that lay beside the files, whatever they are about."""
     opened: Path | None = field(default=None, repr=False)
     """The file or folder that was asked for; None where only files of it are known."""
+    factor: float = 1.0
+    """What the values by the files' own rescale were multiplied by to give the unit of the volume."""
 
     @property
     def mark(self) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydicom import Dataset
 
+from napari_refusion.io.dicom.export.reference import read_reference
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.read import read_dicom, read_volumes
 from napari_refusion.io.dicom.series import list_series
@@ -165,6 +166,34 @@ def test_dynamic_frames_have_times_a_weighted_mean_and_spans(tmp_path: Path) -> 
     assert several.first_value(read_dicom(tmp_path, volume="00:00-02:00").data) == pytest.approx(510)
     with pytest.raises(RefusedError, match="02:00"):
         read_dicom(tmp_path, volume="00:00-03:00")
+
+
+def test_all_frames_of_a_dynamic_pet_that_was_made_later_have_one_suv(tmp_path: Path) -> None:
+    # Their decay is corrected to the start of the scan, 2 h = one half-life after the injection of 74 MBq into 74 kg,
+    # not to the start of each frame: 1 Bq/ml is 74 000 g / 37 MBq.
+    clocks = ("120000", "123000", "130000")
+    marks = [frame(number, clock, 1800) for number, clock in enumerate(clocks, start=1)]
+    volumes = several.one_series(marks, "PT")
+    for image in (image for images in volumes for image in images):
+        image.SeriesTime = "170000"
+    several.write(tmp_path, volumes)
+    for number, volume in enumerate(read_volumes(tmp_path)):
+        assert volume.unit == "SUVbw"
+        assert several.first_value(volume.data) == pytest.approx((10 + 1000 * number) * 0.002, rel=1e-6)
+        assert read_reference(volume.origin).factor == pytest.approx(0.002, rel=1e-12)
+    assert several.first_value(read_dicom(tmp_path, volume="mean").data) == pytest.approx(1010 * 0.002, rel=1e-6)
+
+
+def test_a_second_injection_within_a_series_counts_from_its_own_scan(tmp_path: Path) -> None:
+    marks = [frame(number, clock, 600) for number, clock in ((1, "120000"), (2, "160000"))]
+    volumes = several.one_series(marks, "PT")
+    for number, images in enumerate(volumes):
+        for image in images:
+            image.SeriesTime = "170000"
+            image.RadiopharmaceuticalInformationSequence[0].RadiopharmaceuticalStartTime = f"1{4 * number}0000"
+    several.write(tmp_path, volumes)
+    # one half-life before each of the two scans
+    assert [volume.origin.factor for volume in read_volumes(tmp_path)] == pytest.approx([0.002, 0.002], rel=1e-12)
 
 
 def test_frames_of_pet_are_found_by_their_frame_reference_time(tmp_path: Path) -> None:

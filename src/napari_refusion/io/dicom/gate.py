@@ -91,7 +91,7 @@ def _pet(series: Series) -> Quantity:
         )
         return Quantity("", 1.0, Finding("warn", "SUV", sentence, f"{len(without)} of {len(series.slices)} images"))
     images = [image.pet_quantity for image in series.slices if image.pet_quantity]
-    answer = suv(images)
+    answer = suv(images, series.began)
     if answer.unit.startswith("SUV"):
         sentence = f"Values are {answer.unit}: {answer.reason}."
         return Quantity(answer.unit, answer.factor, Finding("ok", "SUV", sentence, f"{answer.factor:.6g}"))

@@ -7,6 +7,7 @@ it, or holds a few odd slices, which `io.dicom.alike` refuses.
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +16,7 @@ import numpy as np
 from napari_refusion.io.choice import name_of_frame
 from napari_refusion.io.dicom.alike import same_patient
 from napari_refusion.io.dicom.frame_times import frame_times
+from napari_refusion.io.dicom.quantity import PetQuantity
 from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import Slice
 from napari_refusion.io.dicom.stacks import stacks_of
@@ -233,10 +235,28 @@ def _named(series: Series, groups: Sequence[_Group]) -> tuple[Series, ...]:
         slices = tuple(one.image for one in placed)
         parts.append(
             replace(
-                series, slices=slices, part=", ".join(words), time=time, lost=group.lost, has_mean=are_frames and same
+                series,
+                slices=slices,
+                part=", ".join(words),
+                time=time,
+                began=_began(series, slices[0]),
+                lost=group.lost,
+                has_mean=are_frames and same,
             )
         )
     return tuple(_distinct(parts))
+
+
+def _began(series: Series, image: Slice) -> datetime | None:
+    """Return the first acquisition of a PET series after the injection that an image tells of."""
+
+    def injection(tracer: PetQuantity) -> Hashable:
+        return tracer.injected, tracer.injected_clock, tracer.dose, tracer.half_life
+
+    own = image.pet_quantity
+    tracers = [one.pet_quantity for one in series.slices if one.pet_quantity is not None]
+    moments = [one.acquired for one in tracers if own is not None and injection(one) == injection(own)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _distinct(parts: Sequence[Series]) -> list[Series]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -49,6 +50,8 @@ class Series:
     """Which of several volumes of the series it is: ``echo time 20 ms``; empty where it is all of it."""
     time: tuple[float, float] | None = None
     """Start and end of a frame, s after the start of the first one."""
+    began: datetime | None = None
+    """First acquisition after the same injection in all parts of the series, where it is one of them, and PET."""
     lost: int = 0
     """Slices that the other parts of the series have and this one lacks."""
     has_mean: bool = False

@@ -46,20 +46,23 @@ class _NoSuvError(ValueError):
     """Why SUV cannot be computed."""
 
 
-def suv(images: Sequence[PetQuantity]) -> Suv:
-    """Return unit, factor and reason for one PET series.
+def suv(images: Sequence[PetQuantity], began: datetime | None = None) -> Suv:
+    """Return unit, factor and reason for one PET series, or for one volume of it.
 
     Parameters
     ----------
     images
-        One entry per image of the series, in any order, at least one.
+        One entry per image, in any order, at least one.
+    began
+        First acquisition of the whole series, where these are the images of one of its volumes: all frames of a dynamic
+        series are corrected to one moment.
     """
     first = images[0]
     if first.units == "GML":
         kind = first.suv_type or "BW"
         return Suv("SUV" + kind.lower(), 1.0, "the scanner already stored SUV (Units GML)")
     try:
-        factor, reason = _factor(images)
+        factor, reason = _factor(images, began)
     except _NoSuvError as why:
         activity = first.philips_activity if first.units == "CNTS" and _positive(first.philips_activity) else None
         if first.units == "BQML" or (activity and _agree(images, "philips_activity")):
@@ -68,7 +71,7 @@ def suv(images: Sequence[PetQuantity]) -> Suv:
     return Suv(BODY_WEIGHT, factor, reason)
 
 
-def _factor(images: Sequence[PetQuantity]) -> tuple[float, str]:
+def _factor(images: Sequence[PetQuantity], began: datetime | None) -> tuple[float, str]:
     """Return the factor to SUVbw and how it came about."""
     first = images[0]
     _require_corrections(images)
@@ -88,7 +91,7 @@ def _factor(images: Sequence[PetQuantity]) -> tuple[float, str]:
     _require_plausible(first.nuclide, half_life, dose, weight)
     if first.decay == "ADMIN":
         return to_activity * weight * 1000 / dose, f"weight {weight:g} kg, dose {dose / 1e6:g} MBq, decay to injection"
-    reference = _reference(images)
+    reference = _reference(images, began)
     seconds = (reference - _injection(first, half_life, reference)).total_seconds()
     if not 0 <= seconds <= LONGEST_UPTAKE * half_life:
         raise _NoSuvError(
@@ -145,7 +148,7 @@ def _require_plausible(nuclide: str, half_life: float, dose: float, weight: floa
         )
 
 
-def _reference(images: Sequence[PetQuantity]) -> datetime:
+def _reference(images: Sequence[PetQuantity], began: datetime | None) -> datetime:
     """Return the moment the values are decay-corrected to, for Decay Correction START.
 
     Enhanced images state it as Decay Correction DateTime. In others it is Series Date and Time, unless this lies after
@@ -159,7 +162,8 @@ def _reference(images: Sequence[PetQuantity]) -> datetime:
         raise _NoSuvError("Series Date (0008,0021) or Series Time (0008,0031) is missing")
     if any(image.acquired is None for image in images):
         raise _NoSuvError("Acquisition Date (0008,0022) or Acquisition Time (0008,0032) is missing")
-    first = min(image.acquired for image in images if image.acquired is not None)
+    known = [*(image.acquired for image in images), began]
+    first = min(moment for moment in known if moment is not None)
     if series <= first:
         return series
     starts = [image.ge_scan for image in images if image.ge_scan is not None]

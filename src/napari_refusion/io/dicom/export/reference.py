@@ -7,7 +7,6 @@ from typing import Final
 from pydicom import Dataset, dcmread
 
 from napari_refusion.fusion.fuse import Fused
-from napari_refusion.io.dicom.gate import quantity_of
 from napari_refusion.io.dicom.header import Numbers, quiet, text
 from napari_refusion.io.dicom.series import Series, series_in
 from napari_refusion.volume.finding import refuse
@@ -32,7 +31,7 @@ class ReferenceSeries:
     frame_of_reference: str = field(default="", repr=False)
     """Frame of Reference UID (0020,0052); empty where the series has none."""
     factor: float = 1.0
-    """Multiplies the rescaled values to give the unit that the volume was read in, as in `dicom_gate.Quantity`."""
+    """Multiplies the rescaled values to give the unit that the volume was read in."""
 
     @property
     def study(self) -> str:
@@ -78,16 +77,14 @@ def read_reference(origin: Origin) -> ReferenceSeries:
             f"The files of the series in {place.name} have been moved or changed since it was opened: open it again."
         )
         raise refuse("DICOM export", sentence)
-    return _reference(found[0])
+    return _reference(found[0], origin.factor)
 
 
-def _reference(series: Series) -> ReferenceSeries:
+def _reference(series: Series, factor: float) -> ReferenceSeries:
     with quiet():
         headers = tuple(dcmread(file, stop_before_pixels=True, force=True) for file in series.files)
     place = series.slices[0].place
-    return ReferenceSeries(
-        headers, series.modality, place.orientation or (), place.frame_of_reference, quantity_of(series).factor
-    )
+    return ReferenceSeries(headers, series.modality, place.orientation or (), place.frame_of_reference, factor)
 
 
 def check_references(fused: Fused, references: Sequence[ReferenceSeries]) -> None:
