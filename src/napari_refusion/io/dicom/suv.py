@@ -165,8 +165,11 @@ def _reference(images: Sequence[PetQuantity], began: datetime | None) -> datetim
     known = [*(image.acquired for image in images), began]
     first = min(moment for moment in known if moment is not None)
     if series <= first:
+        _require_clock("Series Time (0008,0031)", series.time())
         return series
     starts = [image.ge_scan for image in images if image.ge_scan is not None]
+    if not starts:
+        _require_clock("Acquisition Time (0008,0032)", first.time())
     return min(starts) if starts else first
 
 
@@ -180,6 +183,9 @@ def _injection(image: PetQuantity, half_life: float, reference: datetime) -> dat
     reference
         The moment that the values are decay-corrected to: the start of the scan.
     """
+    for moment in (image.injected and image.injected.time(), image.injected_clock):
+        if moment is not None:
+            _require_clock("the time of injection (0018,1078), (0018,1072)", moment)
     if image.injected is not None:
         clock = image.injected_clock
         if clock is not None and abs(_seconds(clock) - _seconds(image.injected.time())) > 60:
@@ -196,6 +202,12 @@ def _injection(image: PetQuantity, half_life: float, reference: datetime) -> dat
         )
     injected = datetime.combine(reference.date(), image.injected_clock)
     return injected if injected <= reference else injected - timedelta(days=1)
+
+
+def _require_clock(words: str, clock: time) -> None:
+    """Raise at midnight sharp: what programs that remove identities write for a time, and hardly when a scan begins."""
+    if clock == time(0):
+        raise _NoSuvError(f"{words} is 00:00:00, as where it was taken out")
 
 
 def _within(value: Number, words: str, unit: str, low: float = 0.0, high: float = float("inf")) -> float:
