@@ -175,6 +175,15 @@ def test_scouts_under_the_series_uid_of_a_scan_do_not_turn_it_away(tmp_path: Pat
     assert [row.shape[0] for row in list_dicom(tmp_path) if not row.refusal] == [phantom.SLICES]
 
 
+def test_scouts_in_three_planes_under_the_series_uid_of_a_scan_do_not_turn_it_away(tmp_path: Path) -> None:
+    images = with_scouts(9, 3, phantom.AXIAL)
+    for plane, orientation in enumerate((phantom.SAGITTAL, (1.0, 0.0, 0.0, 0.0, 0.0, -1.0), phantom.AXIAL)):
+        for scout in images[phantom.SLICES + 3 * plane : phantom.SLICES + 3 * plane + 3]:
+            scout.ImageOrientationPatient = list(orientation)
+    phantom.write(tmp_path, images)
+    phantom.assert_truth(read_dicom(tmp_path))
+
+
 def test_a_slice_that_is_called_a_scout_by_a_damaged_header_is_not_left_out(tmp_path: Path) -> None:
     images = phantom.series("CT")
     images[-1].ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]

@@ -206,12 +206,12 @@ def _series(uid: str, slices: Sequence[Slice]) -> Series:
 def _series_under(slices: Sequence[Slice]) -> list[list[Slice]]:
     """Return the images of each modality and series number, where of each are too many to be damaged headers.
 
-    Some programs that remove identities write one Series Instance UID into all of an examination. One or two scouts
-    are a series of their own where they lie across all other images, as damaged headers do not make slices lie.
+    Some programs that remove identities write one Series Instance UID into all of an examination. Scouts are a series
+    of their own; one or two only where they lie across all other images, as damaged headers do not make slices lie.
     """
     scouts = [image for image in slices if image.is_scout]
     others = [image for image in slices if not image.is_scout]
-    if scouts and others and _lie_across(scouts, others):
+    if scouts and others and (len(scouts) >= FEWEST or _lie_across(scouts, others)):
         return [*_series_under(others), scouts]
     groups: dict[tuple[str, str], list[Slice]] = {}
     for image in slices:
