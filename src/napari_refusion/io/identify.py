@@ -163,7 +163,7 @@ def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tupl
     if modality != "CT" or data.dtype.fields is not None or data.ndim == 4:
         return "", 1.0, []
     low, high = _range(data)
-    if _is_shifted(data):
+    if is_shifted(data):
         sentence = (
             f"Export it in Hounsfield units, or subtract 1024: its tissue lies near 1000 and it holds no air, as "
             "values do that a scanner stores; CT windows in HU do not apply, and its window is chosen from its values: "
@@ -190,7 +190,7 @@ def _range(data: np.ndarray) -> tuple[float, float]:
     return float(numbers.min(where=finite, initial=np.inf)), float(numbers.max(where=finite, initial=-np.inf))
 
 
-def _is_shifted(data: np.ndarray) -> bool:
+def is_shifted(data: np.ndarray) -> bool:
     """Return whether the values of a CT are HU + 1024, whatever its name, its sidecar and its padding say."""
     step = max(1, round((data.size / _LOOKED_AT) ** (1 / max(data.ndim, 1))))
     values = data[(slice(None, None, step),) * data.ndim]

@@ -195,3 +195,15 @@ def test_values_below_the_lowest_bit_that_the_header_states_are_warned_of(
     for image in images:
         image.BitsStored, image.HighBit, image.PixelRepresentation = bits, high_bit, signed
     assert said(phantom.write(tmp_path, images)) == ["warn"]
+
+
+@pytest.mark.parametrize("number", [3000, -3024])
+def test_signed_numbers_beyond_the_bits_that_the_header_states_are_warned_of(tmp_path: Path, number: int) -> None:
+    # In 12 bits 3000 is -1096, and -3024 is 1072: metal becomes air, and what surrounds the field of view tissue.
+    images = phantom.series()
+    for k, image in enumerate(images):
+        numbers = phantom.stored_values(k).astype("<i2") - 50
+        numbers[2, 2] = number
+        image.PixelData = numbers.tobytes()
+        image.PixelRepresentation, image.BitsStored, image.HighBit = 1, 12, 11
+    assert said(phantom.write(tmp_path, images)) == ["warn"]

@@ -377,6 +377,22 @@ def test_a_slice_that_a_slope_of_0_emptied_is_warned_of_and_one_without_counts_i
     assert found.sentence.startswith(f"{phantom.name_of(3)} is empty")
 
 
+@pytest.mark.parametrize(("intercept", "unit"), [(0, ""), (-1024, "HU")])
+def test_a_ct_whose_header_does_not_take_off_the_1024_of_its_values_is_not_in_hu(
+    tmp_path: Path, intercept: int, unit: str
+) -> None:
+    images = phantom.series("CT")
+    for k, image in enumerate(images):
+        tissue = np.where(phantom.stored_values(k) == 10 * (k + 1), 1064, 0)  # 40 HU, and the air outside
+        tissue[:2] = 0
+        image.PixelData = tissue.astype(np.uint16).tobytes()
+        image.RescaleSlope, image.RescaleIntercept = 1, intercept
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert volume.unit == unit
+    (found,) = [one for one in volume.findings if one.rule == "unit"]
+    assert (found.level, found.value) == (("ok", "HU") if unit else ("warn", "HU + 1024"))
+
+
 @pytest.mark.parametrize("modality", ["CT", "MR", "PT"])
 def test_a_slice_whose_numbers_have_another_sign_than_the_rest_is_warned_of(tmp_path: Path, modality: str) -> None:
     images = phantom.series(modality)

@@ -76,7 +76,8 @@ def pixels_only(numbers: np.ndarray, stored: Stored) -> np.ndarray:
 def strange_bits(numbers: np.ndarray, cleared: np.ndarray, stored: Stored) -> bool:
     """Return whether bits that `pixels_only` removed held anything.
 
-    Below those of the pixels that is anything; above them, more than a drawn-out sign.
+    Below those of the pixels that is anything; above them, more than a drawn-out sign. One writer draws signs out or
+    does not: where both occur, or an opposite sign stands above, numbers lie beyond the bits that the header states.
     """
     if cleared is numbers or np.array_equal(numbers, cleared):
         return False
@@ -87,7 +88,11 @@ def strange_bits(numbers: np.ndarray, cleared: np.ndarray, stored: Stored) -> bo
     if stored.high_bit + 1 < 8 * size:
         above = unsigned >> np.uint8(stored.high_bit + 1)
         drawn_out = (1 << (8 * size - 1 - stored.high_bit)) - 1
-        usual &= (above == 0) | ((above == drawn_out) & stored.signed)
+        negative = (unsigned >> np.uint8(stored.high_bit)) & 1 == 1
+        drawn = (above == drawn_out) & stored.signed
+        usual &= (above == 0) | (drawn & negative)
+        if (drawn & negative).any():
+            usual &= drawn | ~negative
     if stored.padding:
         usual |= (numbers >= stored.padding[0]) & (numbers <= stored.padding[1])
     return not bool(usual.all())

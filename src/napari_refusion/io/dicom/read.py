@@ -14,10 +14,11 @@ from napari_refusion.io.dicom.acquired import acquisition_of
 from napari_refusion.io.dicom.beside import beside, not_read
 from napari_refusion.io.dicom.choose import choose_series, why_not
 from napari_refusion.io.dicom.files import Paths, as_path
-from napari_refusion.io.dicom.gate import check_series, quantity_of
+from napari_refusion.io.dicom.gate import Quantity, check_series, quantity_of
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.series import Series, list_series, scan
 from napari_refusion.io.dicom.values import load_stack
+from napari_refusion.io.identify import is_shifted
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.origin import Origin
@@ -105,8 +106,12 @@ def read_series(series: Series) -> Volume:
     findings = check_series(series)
     if blocking(findings):
         raise RefusedError(findings)
-    quantity = quantity_of(series)
     stack = load_stack(series)
+    stated = quantity_of(series)
+    doubt = _doubt(series, stated, stack.data)
+    if doubt:
+        findings = [doubt if one == stated.finding else one for one in findings]
+    quantity = replace(stated, unit="", finding=doubt) if doubt else stated
     if quantity.factor != 1:
         np.multiply(stack.data, np.float32(quantity.factor), out=stack.data)
     return Volume(
@@ -127,6 +132,20 @@ def read_series(series: Series) -> Volume:
         acquisition=acquisition_of(series, quantity),
         findings=(*findings, *stack.findings),
     )
+
+
+def _doubt(series: Series, stated: Quantity, data: np.ndarray) -> Finding | None:
+    """Return a warning for a CT that is in HU by its headers and in HU + 1024 by its values."""
+    if stated.unit != "HU" or any(image.rescale.intercept or image.rescale.table for image in series.slices):
+        return None
+    if not is_shifted(data):
+        return None
+    sentence = (
+        f"{series.name} is no CT in Hounsfield units: its Rescale Intercept (0028,1052) is 0, but its tissue lies near "
+        "1000 and it holds no air, as values do to which 1024 was added. CT windows do not apply, and its window is "
+        "chosen from its values; export it again from the original images."
+    )
+    return Finding("warn", "unit", sentence, "HU + 1024")
 
 
 def _parts_read(series: Series) -> tuple[list[Volume], list[RefusedError]]:
