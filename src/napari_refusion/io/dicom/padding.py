@@ -3,7 +3,6 @@
 Padding below the image, such as the -2000 of CT, is left as it is: it is dark in every window.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np

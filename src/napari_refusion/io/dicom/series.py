@@ -270,9 +270,7 @@ def _nothing_found(paths: Paths, found: Scan) -> RefusedError:
     archives = [file for file in found.others if ending(file) in (".zip", *PACKED)]
     if archives:
         what = "unpack it" if ending(archives[0]) in PACKED else "open that archive, or unpack it"
-        sentence = (
-            f"{name} holds no DICOM images but an archive, {archives[0].name}: {what} and open its folder."
-        )
+        sentence = f"{name} holds no DICOM images but an archive, {archives[0].name}: {what} and open its folder."
         return refuse("DICOM files", sentence, archives[0].name)
     others = [file for file in found.others if format_by_name(file) not in (None, DICOM)]
     if others and not (isinstance(paths, Path) and paths.is_file()):

@@ -22,8 +22,8 @@ UNDATED_HALF_LIFE: Final = 6 * 3600.0
 SMALLEST_DOSE: Final = 1e4
 """Bq; a smaller number is a dose in MBq or mCi, not in Bq."""
 DOSES: Final = (1e4, 2e8)
-"""Bq per kg of body weight. Total-body PET gives 4e4 at least, oxygen-15 in an animal up to 1.5e8; beyond, dose or weight
-is in another unit or was made up."""
+"""Bq per kg of body weight. FDG is given at some 2 to 7 MBq/kg, rubidium-82 and oxygen-15 at up to some 30; so far
+beyond, dose or weight is in another unit or was made up."""
 RODENT: Final = 0.7
 """kg; smaller animals are given more for their weight."""
 HEAVIEST: Final = 700.0
@@ -183,9 +183,9 @@ def _injection(image: PetQuantity, half_life: float, reference: datetime) -> dat
     reference
         The moment that the values are decay-corrected to: the start of the scan.
     """
-    for moment in (image.injected and image.injected.time(), image.injected_clock):
-        if moment is not None:
-            _require_clock("the time of injection (0018,1078), (0018,1072)", moment)
+    for clock in (image.injected.time() if image.injected else None, image.injected_clock):
+        if clock is not None:
+            _require_clock("the time of injection (0018,1078), (0018,1072)", clock)
     if image.injected is not None:
         clock = image.injected_clock
         if clock is not None and abs(_seconds(clock) - _seconds(image.injected.time())) > 60:

@@ -77,7 +77,7 @@ def read_meta(path: Path, first: bytes) -> Declared:
     for name, neutral in _INTENSITY.items():
         if float(fields.get(name, neutral)) != neutral:
             value = f"{name} {fields[name]}"
-            sentence = f"Export it with its real values, for its voxels are to be scaled, which others pass over ({value})"
+            sentence = f"Export it with real values, for its voxels are to be scaled, which others pass over ({value})"
             raise refuse("header", f"{sentence}: {path}", value)
     unit = fields.get("DistanceUnits", "mm")
     if unit.lower() not in ("mm", "?", "", "millimeter", "millimetre"):
