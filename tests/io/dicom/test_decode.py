@@ -1,11 +1,15 @@
 """Bits beside those of the pixels never become signal, whatever the transfer syntax."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.dataset import FileMetaDataset
+from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -207,3 +211,52 @@ def test_signed_numbers_beyond_the_bits_that_the_header_states_are_warned_of(tmp
         image.PixelData = numbers.tobytes()
         image.PixelRepresentation, image.BitsStored, image.HighBit = 1, 12, 11
     assert said(phantom.write(tmp_path, images)) == ["warn"]
+
+
+def relabelled(path: Path, syntax: UID) -> None:
+    """Give a file the name of another transfer syntax, and leave its data set as it is."""
+    content = path.read_bytes()
+    meta = dcmread(path).file_meta
+    start = 144 + meta.FileMetaInformationGroupLength
+    meta.TransferSyntaxUID = syntax
+    buffer = BytesIO()
+    write_file_meta_info(buffer, meta)
+    path.write_bytes(bytes(128) + b"DICM" + buffer.getvalue() + content[start:])
+
+
+@pytest.mark.parametrize(
+    ("written", "stated"),
+    [(ExplicitVRLittleEndian, ImplicitVRLittleEndian), (ImplicitVRLittleEndian, ExplicitVRLittleEndian)],
+    ids=["explicit that is called implicit", "implicit that is called explicit"],
+)
+def test_a_data_set_in_the_other_encoding_than_its_file_states_is_read_in_its_own(
+    tmp_path: Path, written: UID, stated: UID
+) -> None:
+    # The length of the pixels stands 4 bytes further on in the one: values would lie 2 columns aside.
+    for k, image in enumerate(phantom.series()):
+        phantom.write_file(tmp_path / f"{k}", image, written)
+        relabelled(tmp_path / f"{k}", stated)
+    phantom.assert_truth(read_dicom(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("written", "stated", "words"),
+    [
+        (ExplicitVRLittleEndian, JPEG2000Lossless, "is compressed, and its pixels are not"),
+        (RLELossless, ExplicitVRLittleEndian, "is raw, and its pixels are not"),
+    ],
+    ids=["raw", "compressed"],
+)
+def test_pixels_that_are_not_compressed_as_their_file_states_are_refused_in_words(
+    tmp_path: Path, written: UID, stated: UID, words: str
+) -> None:
+    rng = np.random.default_rng(0)  # noise, which is not shorter when it is compressed
+    for k, image in enumerate(phantom.series()):
+        image.PixelData = rng.integers(0, 4096, (phantom.ROWS, phantom.COLUMNS), np.uint16).tobytes()
+        if written == RLELossless:
+            image.file_meta = FileMetaDataset()
+            image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            image.compress(RLELossless, generate_instance_uid=False)
+        phantom.write_file(tmp_path / f"{k}", image, written)
+        relabelled(tmp_path / f"{k}", stated)
+    assert words in phantom.refusal(tmp_path)

@@ -37,6 +37,9 @@ def decoded(content: Source, images: Sequence[Slice], stored: Stored) -> Iterato
     size = len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
     if size != stored.size:
         raise ValueError("it was changed while it was read")
+    if stored.start and stored.syntax.is_encapsulated != (stored.length is None):
+        words = "compressed, and its pixels are not" if stored.syntax.is_encapsulated else "raw, and its pixels are not"
+        raise ValueError(f"its Transfer Syntax (0002,0010) is {words}")
     pixels = _frames(content, images, stored)
     if not stored.tiles:
         yield from zip(sorted(images, key=lambda image: image.frame), pixels, strict=True)

@@ -18,7 +18,7 @@ from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, fr
 from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
 from napari_refusion.io.dicom.spect import modality_of
-from napari_refusion.io.dicom.stored import NO_RESCALE, Rescale, Stored, rescale_of, stored_of
+from napari_refusion.io.dicom.stored import NO_RESCALE, Rescale, Stored, rescale_of, states_vr, stored_of
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import patient_mark
 
@@ -336,10 +336,11 @@ def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:
     syntax = UID(text(getattr(header, "file_meta", Dataset()), "TransferSyntaxUID"))
     if syntax and (not syntax.is_transfer_syntax or syntax.is_compressed or syntax.is_deflated):
         return None
-    implicit, little = header.original_encoding
+    _, little = header.original_encoding
     place = file.tell()
-    start = file.read(8 if implicit else 12)
-    stated = int.from_bytes(start[4:8] if implicit else start[8:12], "little" if little else "big")
-    found = min(stated, max(0, size - file.tell()))
+    head = file.read(12)
+    explicit = states_vr(head)
+    stated = int.from_bytes(head[8:12] if explicit else head[4:8], "little" if little else "big")
+    found = min(stated, max(0, size - place - (12 if explicit else 8)))
     file.seek(place)
     return found

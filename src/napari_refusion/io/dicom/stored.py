@@ -181,10 +181,19 @@ def _element(file: BinaryIO, syntax: UID) -> tuple[int, int | None, str, str]:
     tag = int.from_bytes(head[:2], order), int.from_bytes(head[2:4], order)
     if tag not in PIXEL_ELEMENTS or len(head) < 12:
         return NOT_FOUND
-    implicit = syntax == ImplicitVRLittleEndian
-    length = int.from_bytes(head[4:8] if implicit else head[8:12], order)
-    start, vr = (place + 8, "OW") if implicit else (place + 12, head[4:6].decode("ascii", "replace"))
+    explicit = states_vr(head)
+    length = int.from_bytes(head[8:12] if explicit else head[4:8], order)
+    start, vr = (place + 12, head[4:6].decode("ascii")) if explicit else (place + 8, "OW")
     return start, None if length == UNDEFINED else length, PIXEL_ELEMENTS[tag], vr
+
+
+def states_vr(head: bytes) -> bool:
+    """Return whether the head of a pixel element, 12 bytes, states its value representation (PS3.5, 7.1.2).
+
+    Some files do so although their transfer syntax says that they do not, or the reverse. No length looks like it: read
+    as one, the letters are an odd number.
+    """
+    return head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"OV", b"UN") and head[6:8] == b"\0\0"
 
 
 def _bits(header: Dataset, allocated: int) -> tuple[int, int]:
