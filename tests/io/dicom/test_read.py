@@ -377,6 +377,20 @@ def test_a_slice_that_a_slope_of_0_emptied_is_warned_of_and_one_without_counts_i
     assert found.sentence.startswith(f"{phantom.name_of(3)} is empty")
 
 
+@pytest.mark.parametrize(("stated", "unit"), [("", ""), ("HU", "HU")])
+@pytest.mark.parametrize("shown", ["CBF", "TMAX", "Z_EFF"])
+def test_a_map_that_was_computed_from_ct_is_not_in_hu_unless_it_says_so(
+    tmp_path: Path, shown: str, stated: str, unit: str
+) -> None:
+    images = phantom.series("CT")
+    for image in images:
+        image.RescaleSlope, image.RescaleIntercept, image.RescaleType = 1, 0, stated
+        image.ImageType = ["DERIVED", "PRIMARY", "AXIAL", shown]
+    volume = read_dicom(phantom.write(tmp_path, images))
+    (found,) = [one for one in volume.findings if one.rule == "unit"]
+    assert (volume.unit, found.level, found.value) == ((unit, "ok", "HU") if unit else ("", "warn", shown))
+
+
 @pytest.mark.parametrize(("intercept", "unit"), [(0, ""), (-1024, "HU")])
 def test_a_ct_whose_header_does_not_take_off_the_1024_of_its_values_is_not_in_hu(
     tmp_path: Path, intercept: int, unit: str

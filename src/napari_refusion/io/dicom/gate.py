@@ -19,6 +19,10 @@ NO_SLICES: Final = ("fused image", "colour", "mosaic", "localizer", "projections
 """Findings after which nothing that is said about slices makes sense."""
 
 
+NOT_HU: Final = frozenset({"CBF", "CBV", "RCBF", "RCBV", "MTT", "TTP", "TMAX", "RHO", "Z_EFF"})
+"""Values of Image Type of what was computed from CT: flow, volume, times, density, atomic number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """What the rescaled values of a series mean."""
@@ -72,6 +76,13 @@ def quantity_of(series: Series) -> Quantity:
             "Hounsfield units; set the window by eye instead of using a CT preset."
         )
         return Quantity("", 1.0, Finding("warn", "unit", sentence))
+    maps = sorted(NOT_HU.intersection(*(image.image_type for image in series.slices)))
+    if maps and "HU" not in types:
+        sentence = (
+            f"{series.name} is a map of {maps[0]} by its Image Type (0008,0008), so its values are not Hounsfield units; "
+            "set the window by eye instead of using a CT preset."
+        )
+        return Quantity("", 1.0, Finding("warn", "unit", sentence, maps[0]))
     if types <= {"", "HU"}:
         return Quantity("HU", 1.0, Finding("ok", "unit", "Values are Hounsfield units.", "HU"))
     stated = next(iter(types - {"", "HU"}))
