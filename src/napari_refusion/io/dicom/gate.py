@@ -79,8 +79,8 @@ def quantity_of(series: Series) -> Quantity:
     maps = sorted(NOT_HU.intersection(*(image.image_type for image in series.slices)))
     if maps and "HU" not in types:
         sentence = (
-            f"{series.name} is a map of {maps[0]} by its Image Type (0008,0008), so its values are not Hounsfield units; "
-            "set the window by eye instead of using a CT preset."
+            f"{series.name} is a map of {maps[0]} by its Image Type (0008,0008), so its values are not Hounsfield "
+            "units; set the window by eye instead of using a CT preset."
         )
         return Quantity("", 1.0, Finding("warn", "unit", sentence, maps[0]))
     if types <= {"", "HU"}:
