@@ -348,6 +348,16 @@ def test_a_window_that_closes_takes_the_planes_with_it(viewer: Viewer) -> None:
     assert bar.three.planes == ()
 
 
+def test_a_window_that_closes_takes_planes_with_it_that_are_being_made(viewer: Viewer) -> None:
+    """As napari's own fixture finds; no turn of Qt's loop comes between, in which what was closed would be deleted."""
+    bar = PlaneBar(viewer, str)
+    viewer.window.add_dock_widget(bar, area="right")
+    bar.start()
+    bar.all.click()
+    viewer.close()
+    assert not bar.three.is_shown
+
+
 def test_pictures_have_one_plane_and_the_buttons_say_so(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
     controls = [*bar.buttons.values(), bar.all, bar.place]
     tips = [one.toolTip() for one in controls]

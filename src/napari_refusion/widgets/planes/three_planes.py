@@ -39,6 +39,11 @@ class ThreePlanes:
         self._viewer, self._panel, self._clicked = viewer, panel, clicked
         self._planes: tuple[SidePlane, ...] = ()
         self._making, self._settling, self._leaving = Turns(panel), Turns(panel), Turns(panel)
+        self._splitter: QSplitter | None = None
+        """Owns the canvases from the first one on, and takes them with it.
+
+        A canvas without a parent that is closed PySide6 leaves to Qt, whose loop deletes it later, if it runs at all.
+        """
         self._dock: QDockWidget | None = None
         self._cross: CrossHair | None = None
         self._closing: Closing | None = None
@@ -72,20 +77,19 @@ class ThreePlanes:
 
     def _make(self) -> Iterator[None]:
         """Make the planes, a canvas or a layer at a step, and show them with the last one."""
+        self._splitter = splitter = QSplitter()
         for plane in self._others():
             side = SidePlane(self._viewer, plane, self._clicked)
+            splitter.addWidget(side.widget)
             self._planes = (*self._planes, side)
             yield
             while not side.copy_next():
                 yield
             yield
-        self._dock_planes()
+        self._dock_planes(splitter)
 
-    def _dock_planes(self) -> None:
+    def _dock_planes(self, splitter: QSplitter) -> None:
         canvas = find_canvas(self._panel)
-        splitter = QSplitter()
-        for plane in self._planes:
-            splitter.addWidget(plane.widget)
         self._keep_corners()
         self._viewer.window.add_dock_widget(splitter, name="Planes", area="bottom")
         # what napari returns to a plugin is a proxy, which Qt does not take
@@ -111,6 +115,7 @@ class ThreePlanes:
         for turns in (self._making, self._settling):
             turns.stop()
         dock, self._dock = self._dock, None
+        splitter, self._splitter = self._splitter, None
         planes, self._planes = self._planes, ()
         self.leaving.emit()
         if dock is not None:
@@ -125,6 +130,7 @@ class ThreePlanes:
             yield
         if dock is not None:
             self._viewer.window.remove_dock_widget(dock)
+        del splitter  # not before, for what is stopped has its canvas still
 
     def _others(self) -> list[str]:
         shown = shown_plane(self._viewer.dims.order)
