@@ -58,7 +58,7 @@ def section_of(tmp_path: Path, share: float, *, pictures: bool = False) -> Lesio
         lesions.open_review(review)
         lesions.add_at(HOT)
         lesions.add_at(HOT, "sphere", 20.0, source=1)
-        lesions.compute_shares(Keeping(share))  # type: ignore[arg-type]
+        lesions.shares.compute(Keeping(share))  # type: ignore[arg-type]
         section = lesion_section(review)
         return with_lesion_pictures(section, review, tuple(review.review.lesions)) if pictures else section
 

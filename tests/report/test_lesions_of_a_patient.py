@@ -63,15 +63,15 @@ def test_a_tumour_from_click_to_files_and_back(fusion: ReviewedFusion, patient: 
     parts, _ = label(values >= 0.41 * values[hottest])
     inside = parts == parts[hottest]
     millilitres = abs(np.linalg.det(image.affine[:3, :3])) / 1000
-    measured = lesions.measured[1].values
+    measured = lesions.now.measured[1].values
     assert measured["maximum"] == pytest.approx(values[hottest], rel=1e-3)
     assert measured["mean"] == pytest.approx(values[inside].mean(), rel=1e-3)
     assert measured["volume"] == pytest.approx(inside.sum() * millilitres, rel=1e-3)
     assert measured["tlg"] == pytest.approx(values[inside].mean() * inside.sum() * millilitres, rel=1e-3)
 
     assert fusion.engine is not None
-    lesions.compute_shares(fusion.engine)
-    shown = lesions.shares[1]
+    lesions.shares.compute(fusion.engine)
+    shown = lesions.shares.known[1]
     assert shown is not None
     assert shown.share == pytest.approx(0.5, abs=0.01)  # of the mean of both sources
     drawn = to_json(lesions.lesions)
@@ -80,7 +80,7 @@ def test_a_tumour_from_click_to_files_and_back(fusion: ReviewedFusion, patient: 
     again = Reading.open(tmp_path / "project", "R1", fusion)
     assert to_json(again.session.review.lesions) == drawn
     lesions.open_review(again.session)
-    lesions.compute_shares(fusion.engine)
+    lesions.shares.compute(fusion.engine)
     *_, found = again.examine() or ()
     assert isinstance(found, Examined)
     again.take(found)

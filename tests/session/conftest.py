@@ -1,9 +1,13 @@
 """A pair of small volumes as sources, and small random weights."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from napari_refusion.record.project import Project
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.store import Store
 from napari_refusion.session.source import FuseSettings, Request, at_slice
 from napari_refusion.volume.volume import Volume
 from tests.session.asked import source
@@ -30,3 +34,14 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def request_all(mri: Volume, pet: Volume, weights: Path) -> Request:
     """Both volumes, all slices, seen from slice 2."""
     return Request(source(mri), source(pet), FuseSettings(weights=str(weights)), at_slice(2))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return open_project(tmp_path / "project")
+
+
+@pytest.fixture
+def store(project: Project) -> Iterator[Store]:
+    with Store.open(project.folder, "R1") as opened:
+        yield opened

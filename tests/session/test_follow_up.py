@@ -196,7 +196,7 @@ def test_another_pair_ends_what_was_registered_and_compared(session: FollowUpSes
     session.later.show_pair(None)
     assert (session.follow_up, session.rows) == (None, ())
     other = follow_up_of(examined(spots(FIRST), "c", patient="P3")).later
-    session.later.show_pair(other.partial)
+    session.later.show_pair(other.now.partial)
     assert session.rule == "patient"
 
 
@@ -211,7 +211,7 @@ def test_lesions_that_were_drawn_when_the_baseline_was_shown_are_taken_over() ->
     before, after = examined(spots(*SPOTS), "a"), examined(spots(FIRST), "b")
     session = follow_up_of(before)
     session.later.add_at(at(FIRST))
-    session.later.show_pair(follow_up_of(after).later.partial)
+    session.later.show_pair(follow_up_of(after).later.now.partial)
     session.choose_baseline(baseline_of(before))
     assert session.take_drawn() == 1
     assert [one.number for one in session.lesions] == [1]

@@ -83,14 +83,14 @@ def test_dicom_objects_come_back_voxel_by_voxel_with_what_was_measured(tmp_path:
     content = highdicom.sr.srread(report).content
     [group] = content.get_volumetric_roi_measurement_groups()
     values = {one.name.meaning: one.value for one in group.get_measurements()}
-    assert values["Volume"] == pytest.approx(session.measured[1].values["volume"], rel=1e-6)
+    assert values["Volume"] == pytest.approx(session.now.measured[1].values["volume"], rel=1e-6)
 
 
 def test_in_a_project_without_names_dicom_hides_the_patient(tmp_path: Path) -> None:
     source = opened(tmp_path, images_of())
     session = session_of(source)
     project = open_project(tmp_path / "project")
-    partial = session.partial
+    partial = session.now.partial
     assert partial is not None
     with Store.open(project.folder, "R1") as store:
         session.open_review(ReviewSession(store, project, describe_run(partial), partial))
@@ -117,7 +117,7 @@ def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path: Path) ->
 def test_each_unit_has_the_words_that_the_standard_has_for_it() -> None:
     session = session_of(pet(blob()))
     session.add_at(HOT)
-    measured = session.measured[1]
+    measured = session.now.measured[1]
     rows = {name: unit for name, _, unit in dicom_rows(measured)}
     assert rows == {
         "SUVmax": "{SUVbw}g/ml",

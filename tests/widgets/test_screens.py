@@ -122,7 +122,7 @@ def listing_lesions(widget: FuseWidget) -> QWidget:
     panel = widget.panels.lesions
     widget.panels.setCurrentWidget(panel)
     if not len(panel.session.lesions):
-        panel.session.add_at(panel.session.sources[0].volume.grid.point_at(np.array([3.0, 12.0, 16.0])))
+        panel.session.add_at(panel.session.now.sources[0].volume.grid.point_at(np.array([3.0, 12.0, 16.0])))
     panel.form.say("Click on uptake in any plane; Escape ends it.")
     panel.form.show_hidden("The fused image hides 1 of 1: 1. Look at the sources there.", RED)
     return widget

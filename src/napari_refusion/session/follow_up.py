@@ -13,7 +13,7 @@ from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matc
 from napari_refusion.session.baseline_lesions import BaselineLesions
 from napari_refusion.session.examination import Examination, in_unit_of, middle_of, noticed, why_not_compared
 from napari_refusion.session.follow_up_move import FollowUpMove
-from napari_refusion.session.lesions import BY_CLICK
+from napari_refusion.session.lesion_drawing import BY_CLICK
 from napari_refusion.session.matching import ChangeRow, change_rows, group_of, new_since, said_after, said_before
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding, RefusedError
@@ -80,7 +80,7 @@ class FollowUpSession:
     @property
     def source(self) -> LesionSource | None:
         """Return the follow-up's source that is measured."""
-        return next(iter(self.later.sources), None)
+        return next(iter(self.later.now.sources), None)
 
     @property
     def can_undo(self) -> bool:
@@ -140,7 +140,7 @@ class FollowUpSession:
 
     def take_drawn(self) -> int:
         """Take the lesions that were drawn on the baseline when it was the pair that was shown; return how many."""
-        count = 0 if self.baseline is None else self._own.take(self.later.drawn_on(self.baseline.content))
+        count = 0 if self.baseline is None else self._own.take(self.later.lists.drawn_on(self.baseline.content))
         self._refresh()
         return count
 
@@ -173,7 +173,7 @@ class FollowUpSession:
     def place_of(self, row: ChangeRow) -> NDArray[np.float64] | None:
         """Return where the lesion of a line has its maximum: in the follow-up, else in the baseline."""
         before, after = row.change.before, row.change.after
-        if after is not None and (known := self.later.measured.get(after.number)) and known.place and self.source:
+        if after is not None and (known := self.later.now.measured.get(after.number)) and known.place and self.source:
             return _after(_move_of(self.source), np.array(known.place))
         own = None if before is None else self._own.measured.get(before.number)
         place = None if own is None else own.place
@@ -227,7 +227,7 @@ class FollowUpSession:
 
     def _follow(self) -> None:
         """Look at the pair that is shown: with another one nothing of what was registered holds."""
-        sources = self.later.sources
+        sources = self.later.now.sources
         shown = tuple((one.content, one.side.move) for one in sources)
         if shown == self._shown:
             self._take_unit()
@@ -277,7 +277,7 @@ class FollowUpSession:
         self.changes, self.rows, self.proposed, self.findings = None, (), (), ()
         baseline, follow_up = self.baseline, self.follow_up
         if baseline is not None and follow_up is not None and self.source is not None and not self.refusal:
-            later = [one for one in self.later.lesions if self.later.source_of(one) is self.source]
+            later = [one for one in self.later.lesions if self.later.now.source_of(one) is self.source]
             before = said_before(list(self.lesions), later, self._gone)
             after = said_after(later, list(self.lesions), baseline.content)
             self.proposed = proposed_matches(
@@ -286,7 +286,7 @@ class FollowUpSession:
             # whose they are was decided above, with the reader's reason
             self.changes, self.rows = change_rows(
                 baseline.time_point(before, self._own.measured, ""),
-                follow_up.time_point(after, self.later.measured, ""),
+                follow_up.time_point(after, self.later.now.measured, ""),
                 self.proposed,
             )
             self.findings = (*noticed(baseline, follow_up, self.reason), *self.changes.findings)

@@ -90,7 +90,7 @@ def test_a_click_on_the_fused_image_draws_in_the_pet_around_the_spot_that_is_see
         look(viewer, order, world)
         click_at(main_canvas(widget), viewer, world)
         assert panel.session.selected == number
-        measured = panel.session.measured[number]
+        measured = panel.session.now.measured[number]
         assert measured.values["maximum"] == pytest.approx(height, rel=1e-5)
         np.testing.assert_allclose(measured.place, place, atol=1e-6)
         voi = panel.session.lesions.numbered(number).voi
@@ -126,7 +126,7 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
     QApplication.processEvents()
     click_at(side.widget.canvas.native, side.model, worlds[1])
     assert [one.number for one in session.lesions] == [1, 2]
-    assert session.measured[2].values["maximum"] == pytest.approx(6.0)
+    assert session.now.measured[2].values["maximum"] == pytest.approx(6.0)
     widget.planes.show_all()
     widget.window().activateWindow()
     qtbot.waitUntil(widget.window().isActiveWindow)
@@ -135,7 +135,7 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
     click_at(canvas, viewer, worlds[2])
     assert len(session.lesions) == 2
     panel._add_at(Click(tuple(worlds[2]), (0,), tuple(viewer.layers)))
-    assert session.measured[3].values["maximum"] == pytest.approx(5.0)
+    assert session.now.measured[3].values["maximum"] == pytest.approx(5.0)
 
     # the layer of labels is on the PET's own grid
     (layer,) = panel.outlines.layers
@@ -204,10 +204,10 @@ def test_a_reader_draws_corrects_names_sorts_copies_and_takes_back(
         viewer.dims.point, worlds[0], atol=1.5
     )  # the slider rests on slices of the CT, 3 mm apart
     assert len(panel.outlines.layers) == 1
-    qtbot.waitUntil(lambda: len(session.shares) == 3, timeout=20_000)
-    assert all(one is not None and one.share is not None for one in session.shares.values())
+    qtbot.waitUntil(lambda: len(session.shares.known) == 3, timeout=20_000)
+    assert all(one is not None and one.share is not None for one in session.shares.known.values())
     shown = [table.item(row, table.place_of("shown")).text() for row in range(3)]
-    assert shown[2] == f"{100 * session.shares[1].share:.0f}"
+    assert shown[2] == f"{100 * session.shares.known[1].share:.0f}"
 
     # the order and the names of layers mean nothing
     (layer,) = panel.outlines.layers
@@ -245,7 +245,7 @@ def test_another_pair_begins_clean_and_what_is_gone_or_edited_says_nothing_stale
     layer.data = layer.data * 2
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
-    assert session.stale == {1}
+    assert session.now.stale == {1}
     cell = form.table.item(0, form.table.place_of("name"))
     assert cell.font().strikeOut()
     assert "replaced, edited or moved" in cell.toolTip()
@@ -257,7 +257,7 @@ def test_another_pair_begins_clean_and_what_is_gone_or_edited_says_nothing_stale
     layer.data = pet.data
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
-    assert session.stale == frozenset()
+    assert session.now.stale == frozenset()
     assert len(panel.outlines.layers) == 1
 
     # another pair begins clean, the first one's list comes back with it
@@ -293,7 +293,7 @@ def test_overlays_are_shown_with_their_names_become_lesions_and_lesions_are_writ
     labels[4:7, 9:12, 11:14], labels[9, 20, 28] = 1, 2
     nibabel.save(nibabel.Nifti1Image(labels, pet.affine), tmp_path / "theirs_dseg.nii.gz")
     (tmp_path / "theirs_dseg.tsv").write_text("index\tname\n1\tNode\n2\tLiver\n")
-    panel.opening.open(tmp_path / "theirs_dseg.nii.gz", session.sources[0])
+    panel.opening.open(tmp_path / "theirs_dseg.nii.gz", session.now.sources[0])
     qtbot.waitUntil(lambda: bool(panel.opening.layers.shown), timeout=20_000)
     layer = viewer.layers["Overlay: theirs_dseg.nii.gz"]
     assert np.array_equal(layer.data, labels)
@@ -304,11 +304,11 @@ def test_overlays_are_shown_with_their_names_become_lesions_and_lesions_are_writ
     regions.item(1).setCheckState(Qt.CheckState.Checked)
     form.overlays.take.click()
     assert [(one.title, one.voi.count) for one in session.lesions] == [("Liver", 1)]
-    assert session.measured[1].values["maximum"] == pytest.approx(6.0)
+    assert session.now.measured[1].values["maximum"] == pytest.approx(6.0)
     form.overlays.close_all.click()
     assert panel.opening.layers.shown == ()
     assert "Overlay: theirs_dseg.nii.gz" not in viewer.layers
-    panel.opening.open(tmp_path / "theirs_dseg.tsv", session.sources[0])
+    panel.opening.open(tmp_path / "theirs_dseg.tsv", session.now.sources[0])
     qtbot.waitUntil(lambda: "Reading" not in form.message.text(), timeout=20_000)
     assert panel.opening.layers.shown == ()
     assert form.message.text()
@@ -327,7 +327,7 @@ def test_overlays_are_shown_with_their_names_become_lesions_and_lesions_are_writ
     panel.spots = lambda: (spot,)
     form.spots.aboutToShow.emit()
     form.spots.actions()[0].trigger()
-    assert session.measured[2].values["maximum"] == pytest.approx(5.0)
+    assert session.now.measured[2].values["maximum"] == pytest.approx(5.0)
     panel.spots = tuple
     form.spots.aboutToShow.emit()
     assert not form.spots.actions()[0].isEnabled()

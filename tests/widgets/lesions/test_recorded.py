@@ -68,7 +68,7 @@ def test_a_click_on_a_source_that_registration_moved_draws_around_what_is_seen_t
     panel._add_at(Click(tuple(-place[::-1]), (0,), alone))
     first, second = panel.session.lesions
     assert first.voi.voxels.tolist() == second.voi.voxels.tolist()
-    np.testing.assert_allclose(panel.session.measured[1].place, place, atol=1e-6)
+    np.testing.assert_allclose(panel.session.now.measured[1].place, place, atol=1e-6)
 
     # outlines lie on the fused image, and a brush there corrects the PET's own voxels
     (layer,) = panel.outlines.layers

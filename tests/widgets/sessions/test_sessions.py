@@ -130,7 +130,7 @@ def worked(made: Made, folder: Path, weights: Path, qtbot: QtBot) -> None:
     widget.fuse(is_slice=False)
     wait_for_end(widget, qtbot)
     lesions = widget.panels.lesions.session
-    drawn_on = lesions.sources[0].side.placed()
+    drawn_on = lesions.now.sources[0].side.placed()
     brightest = np.argwhere(drawn_on.data == drawn_on.data.max())[0]
     assert lesions.add_at(drawn_on.grid.point_at(brightest), "sphere", 6.0) == 1
     lesions.rename(1, "left lobe")
@@ -165,7 +165,7 @@ def state(made: Made) -> dict[str, Any]:
         "windows": None if partial is None else partial.study.windows,
         "weights": None if partial is None else partial.weights_sha256,
         "lesions": to_json(widget.panels.lesions.session.lesions),
-        "counting": {number: dict(one.values) for number, one in widget.panels.lesions.session.measured.items()},
+        "counting": {number: dict(one.values) for number, one in widget.panels.lesions.session.now.measured.items()},
         "done": None if partial is None else partial.done.tolist(),
     }
 

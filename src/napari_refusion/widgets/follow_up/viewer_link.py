@@ -36,13 +36,13 @@ class ViewerLink:
     def go_to(self, point: NDArray[np.float64]) -> None:
         """Bring a place into the middle of all."""
         self._views.go_to(point, centre=True)
-        if (partial := self._later.partial) is not None:
+        if (partial := self._later.now.partial) is not None:
             with self._going():
                 go_to_place(self._viewer, partial, point)
 
     def follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Go where the reader went in the viewer."""
-        partial, dims = self._later.partial, self._viewer.dims
+        partial, dims = self._later.now.partial, self._viewer.dims
         if partial is None or dims.ndim < 3 or self._is_going:
             return
         stepped = [axis - (dims.ndim - 3) for axis in dims.not_displayed if axis >= dims.ndim - 3]
@@ -50,7 +50,7 @@ class ViewerLink:
 
     def _take_viewer(self, point: NDArray[np.float64]) -> None:
         """Take the viewer to where the reader went in the views."""
-        partial, dims = self._later.partial, self._viewer.dims
+        partial, dims = self._later.now.partial, self._viewer.dims
         if partial is not None and dims.ndim >= 3:
             place = drawn_grid(list(self._viewer.layers), partial).to_world(point).tolist()
             with self._going():

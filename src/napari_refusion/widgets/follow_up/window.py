@@ -236,7 +236,7 @@ class FollowUpWindow(QWidget):
         """Show everything as it stands."""
         session, views = self.session, self.form.views
         source = session.source
-        self.choice.leave_out(frozenset(one.side.key for one in session.later.sources))
+        self.choice.leave_out(frozenset(one.side.key for one in session.later.now.sources))
         self.look.follow(None if source is None else self._find(source.side.key))
         before = session.baseline.measured if session.baseline is not None and session.is_compared else None
         after = None if source is None else source.volume

@@ -60,7 +60,7 @@ class OverlayOpening(QObject):
     def take(self, overlay: Overlay, session: LesionSession) -> tuple[int, ...]:
         """Make lesions of regions, on the source that they were read for."""
         content = self._read_for.get(overlay.sha256)
-        places = [place for place, one in enumerate(session.sources) if one.content == content]
+        places = [place for place, one in enumerate(session.now.sources) if one.content == content]
         if not places:
             self.said.emit(f"Open {overlay.name} again: it was read for images that are not chosen any more.")
             return ()

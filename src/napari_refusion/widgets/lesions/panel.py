@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QApplication, QShortcut, QVBoxLayout, QWidget
 
 from napari_refusion.lesion.lesions import tab_separated
 from napari_refusion.lesion.units import why_no_suv
+from napari_refusion.session.lesion_source import asked_lesions
 from napari_refusion.session.lesions import LesionSession
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.widgets.keys import Key, key_for
@@ -153,7 +154,7 @@ class LesionPanel(QWidget):
         self.clicking.switch(on=False)
         self.references.stop()
         self._rest.stop()
-        self.session.cancel()
+        self.session.shares.cancel()
         self.output.close()
         self.opening.stop()
         self.outlines.stop()
@@ -170,14 +171,14 @@ class LesionPanel(QWidget):
 
     def _show_partial(self, partial: PartialFusion | None) -> None:
         self.outlines.take_edits()
-        before = {one.content for one in self.session.sources}
+        before = {one.content for one in self.session.now.sources}
         self.session.show_pair(partial)
-        if before and before != {one.content for one in self.session.sources}:
+        if before and before != {one.content for one in self.session.now.sources}:
             self.form.say("")
             self.opening.layers.clear()
-        self.form.method.offer_sources([one.volume for one in self.session.sources])
+        self.form.method.offer_sources([one.volume for one in self.session.now.sources])
         self.references.show_partial(partial)
-        self.references.session.show_sources(self.session.sources)
+        self.references.session.show_sources(self.session.now.sources)
         self._show()
         self._rest.start()
 
@@ -198,37 +199,37 @@ class LesionPanel(QWidget):
         """Compute how much of the lesions the fused image shows; what fuses slices has the first turn."""
         if not self.is_free():
             self._rest.start()
-        elif self._engine is not None and self.session.sources:
-            self.session.compute_shares(self._engine)
+        elif self._engine is not None and self.session.now.sources:
+            self.session.shares.compute(self._engine)
 
     def go_to(self, number: int) -> None:
         """Take all planes to the maximum of a lesion."""
         session = self.session
         session.select(number)
-        measured = session.measured.get(number)
-        source = session.source_of(session.lesions.numbered(number))
-        if source is None or session.partial is None:
-            self.form.say(stale_words(session.lesions.numbered(number)))
+        measured = session.now.measured.get(number)
+        source = session.now.source_of(session.now.lesions.numbered(number))
+        if source is None or session.now.partial is None:
+            self.form.say(stale_words(session.now.lesions.numbered(number)))
         elif measured is not None and measured.place is not None:
             self.outlines.show(self._placed())  # also where its layer was deleted
-            go_to_place(self._viewer, session.partial, point_in_pair(source.side, measured.place))
+            go_to_place(self._viewer, session.now.partial, point_in_pair(source.side, measured.place))
 
     def _add_at(self, click: Click) -> None:
-        if self.session.partial is None:
+        if self.session.now.partial is None:
             return
         try:
             amount = self.form.method.number()
         except RefusedError as error:
             self.form.say(str(error))
             return
-        point, method = clicked_place(click, self.session.partial), self.form.method
+        point, method = clicked_place(click, self.session.now.partial), self.form.method
         self._attempt(lambda: self.session.add_at(point, method.key, amount, method.index))
 
     def _take_edits(self, found: Edits, lesions: Sequence[Lesion]) -> None:
         """Take over what a brush did; what was erased wholly is gone, and Undo brings it back."""
         numbers = [one.number for one in lesions]
-        found_on = {self.session.source_of(one) for one in self.session.lesions if one.number in numbers}
-        places = [place for place, one in enumerate(self.session.sources) if one in found_on]
+        found_on = {self.session.now.source_of(one) for one in self.session.now.lesions if one.number in numbers}
+        places = [place for place, one in enumerate(self.session.now.sources) if one in found_on]
         self._drawn = ()  # what the layer shows now is the reader's, until it is drawn anew
         self.form.say("")
         for number, voi in found.changed.items():
@@ -253,8 +254,8 @@ class LesionPanel(QWidget):
 
     def _open(self) -> None:
         index = self.form.method.index
-        if 0 <= index < len(self.session.sources):
-            self.opening.ask(self.session.sources[index])
+        if 0 <= index < len(self.session.now.sources):
+            self.opening.ask(self.session.now.sources[index])
 
     def _take_overlay(self, overlay: Overlay) -> None:
         self._attempt(lambda: self.opening.take(overlay, self.session))
@@ -272,7 +273,7 @@ class LesionPanel(QWidget):
         clipboard = QApplication.clipboard()
         if clipboard is not None:
             clipboard.setText(tab_separated(self.session.rows()))
-            count = len(self.session.measured)
+            count = len(self.session.now.measured)
             self.form.say(f"Copied: {count} lesion{'s' if count != 1 else ''}, those that count.")
 
     def _attempt(self, act: Callable[[], object]) -> None:
@@ -299,14 +300,14 @@ class LesionPanel(QWidget):
     def _placed(self) -> list[Lesion]:
         """Return the lesions that count where views show them."""
         session = self.session
-        found = [(one, session.placed(one.number)) for one in session.lesions]
+        found = [(one, session.now.placed(one.number)) for one in session.now.lesions]
         return [replace(one, voi=voi) for one, voi in found if voi is not None]
 
     def _show(self) -> None:
         """Show the list as it stands."""
         session, form = self.session, self.form
-        lesions = session.lesions
-        now = (lesions, *((one.content, one.side.move) for one in session.sources))
+        lesions = session.now.lesions
+        now = (lesions, *((one.content, one.side.move) for one in session.now.sources))
         if self._drawn != now and self.outlines.is_running:
             self._drawn = now
             self.outlines.show(self._placed())
@@ -314,13 +315,13 @@ class LesionPanel(QWidget):
             if self._review is not None:
                 self._steps = _steps(self._review)
                 self.recorded.emit()
-        stale = session.stale
+        stale = session.now.stale
         form.table.show_rows(
             [
                 Row(
                     one,
-                    session.measured.get(one.number),
-                    session.shares.get(one.number),
+                    session.now.measured.get(one.number),
+                    session.shares.known.get(one.number),
                     stale_words(one) if one.number in stale else "",
                     self._score(one),
                 )
@@ -329,32 +330,32 @@ class LesionPanel(QWidget):
             session.selected,
         )
         self._show_words()
-        form.allow(pair=bool(session.sources), lesions=len(lesions) > 0, selected=session.selected is not None)
-        if not session.sources:
+        form.allow(pair=bool(session.now.sources), lesions=len(lesions) > 0, selected=session.selected is not None)
+        if not session.now.sources:
             self.clicking.switch(on=False)
 
     def _score(self, lesion: Lesion) -> Score | None:
         """Return the score of a lesion that was drawn on the source of the reference regions."""
-        measured, source = self.session.measured.get(lesion.number), self.references.session.source
+        measured, source = self.session.now.measured.get(lesion.number), self.references.session.source
         if measured is None or source is None or not source.holds(lesion):
             return None
         return self.references.session.score(measured)
 
     def _show_words(self) -> None:
         session, form = self.session, self.form
-        asked = [one for one in session.lesions if (s := session.source_of(one)) is not None and s.volume.is_functional]
-        known = sum(one.number in session.shares for one in asked)
-        is_coming = session.is_computing or self._rest.isActive()
-        words, light = hidden_words(session.hidden, known, len(asked), is_coming=is_coming)
-        form.show_hidden(words if session.partial is not None and self._engine is not None else "", light)
-        functional = [one.volume for one in session.sources if one.volume.is_functional]
+        asked, shares = asked_lesions(session.now.lesions, session.now.sources), session.shares.known
+        known = sum(one.number in shares for one in asked)
+        is_coming = session.shares.is_computing or self._rest.isActive()
+        words, light = hidden_words(tuple(session.shares.shown.hidden), known, len(asked), is_coming=is_coming)
+        form.show_hidden(words if session.now.partial is not None and self._engine is not None else "", light)
+        functional = [one.volume for one in session.now.sources if one.volume.is_functional]
         reasons = [why_no_suv(one) for one in functional]
-        if not session.sources:
+        if not session.now.sources:
             reasons = [NO_PAIR]
-        elif session.partial is not None:
-            reasons += [oblique_words(session.partial, one.volume) for one in session.sources[:1]]
+        elif session.now.partial is not None:
+            reasons += [oblique_words(session.now.partial, one.volume) for one in session.now.sources[:1]]
         form.show_notice(" ".join(filter(None, reasons)))
-        chosen = next((one for one in session.lesions if one.number == session.selected), None)
+        chosen = next((one for one in session.now.lesions if one.number == session.selected), None)
         self.references.show_score(
             "" if chosen is None else chosen.title, None if chosen is None else self._score(chosen)
         )

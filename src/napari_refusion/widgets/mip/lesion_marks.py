@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def marks_of(session: LesionSession) -> tuple[Mark, ...]:
     """Return number and centre of each lesion that counts, where registration moved it."""
-    placed = ((one.number, session.placed(one.number)) for one in session.lesions)
+    placed = ((one.number, session.now.placed(one.number)) for one in session.now.lesions)
     return tuple(
         Mark(number, voi.grid.point_at(np.asarray(voi.voxels.mean(axis=0), dtype=np.float64)))
         for number, voi in placed

@@ -147,7 +147,7 @@ def _record(viewer: Viewer) -> dict[str, Any] | None:
 
 def _lesions(widget: FuseWidget) -> dict[str, Any] | None:
     """Return the list of the pair; None where it is empty, or a review records it."""
-    lesions = widget.panels.lesions.session.unrecorded
+    lesions = widget.panels.lesions.session.lists.unrecorded
     return to_json(lesions) if len(lesions) else None
 
 
