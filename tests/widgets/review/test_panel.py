@@ -348,7 +348,7 @@ def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, m
     assert session is not None
     reading_of(panel).answer("unacceptable")
     assert not panel.form.case.lock.isEnabled()
-    panel.finish("not_usable", 4.0, "")
+    panel.case.finish("not_usable", 4.0, "")
     monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.No)
     panel.form.case.lock.click()
     assert not session.review.is_locked

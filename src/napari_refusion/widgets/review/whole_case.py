@@ -1,0 +1,86 @@
+"""What a reader does with a whole case: where it is gone on with, overrides of failed checks, the verdict, the lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QInputDialog, QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from napari_refusion.session.reading import Reading
+    from napari_refusion.session.review import ReviewSession
+    from napari_refusion.widgets.review.commands import ReviewCommands
+    from napari_refusion.widgets.review.form import ReviewForm
+    from napari_refusion.widgets.review.pages import ReviewPages
+    from napari_refusion.widgets.review.slice_watch import SliceWatch
+
+
+class WholeCase(QObject):
+    """Begins and ends cases; what is said of a slice is in `ReviewCommands`."""
+
+    verdict_asked = Signal()
+    """Emitted when the verdict is in front, where keys are letters."""
+
+    def __init__(
+        self, commands: ReviewCommands, form: ReviewForm, pages: ReviewPages, watch: SliceWatch, owner: QWidget
+    ) -> None:
+        """Ask in front of the window of `owner`."""
+        super().__init__(owner)
+        self._commands, self._form, self._pages, self._watch, self._owner = commands, form, pages, watch, owner
+        form.override_wanted.connect(self._override)
+        form.lock_wanted.connect(self._lock)
+        pages.verdict.given.connect(self.finish)
+        pages.verdict.override_wanted.connect(self._override_to_finish)
+
+    def begin(self, reading: Reading) -> None:
+        """Begin a case, and go to the slice where it was left."""
+        self._commands.attempt(lambda reading: reading.begin())
+        self._show_others(reading)
+        if (index := reading.left_at()) is not None:
+            self._watch.go_to(index)
+
+    def ask_verdict(self) -> None:
+        """Ask for the verdict; the time that the slice before it was on the screen counts."""
+        reading = self._commands.reading
+        self._watch.leave()
+        if reading is not None and self._pages.ask_verdict(*_verdict(reading.session)):
+            self.verdict_asked.emit()
+
+    def finish(self, value: str, confidence: float, comment: str) -> None:
+        """Give the verdict on the case, see `Reading.finish`."""
+        message: list[str] = []
+        is_done = self._commands.attempt(lambda reading: message.append(reading.finish(value, confidence, comment)))
+        if is_done and self._commands.reading is not None:
+            self._form.show_message(message[0], is_stored=True)
+            self._show_others(self._commands.reading)
+
+    def _override(self, check: str) -> None:
+        reason, is_given = QInputDialog.getText(self._owner, f"{check} failed", "Why is this check overridden?")
+        if is_given:
+            self._commands.attempt(lambda reading: reading.override(check, reason))
+
+    def _override_to_finish(self, check: str) -> None:
+        """Override a check in front of the verdict, which may be possible then."""
+        self._override(check)
+        if self._commands.reading is not None:
+            self._pages.verdict.ask(*_verdict(self._commands.reading.session))
+
+    def _lock(self) -> None:
+        question = "Lock this case for good? It can no longer be changed."
+        if QMessageBox.question(self._owner, "Lock the case", question) == QMessageBox.StandardButton.Yes:
+            self._commands.attempt(lambda reading: reading.lock())
+
+    def _show_others(self, reading: Reading) -> None:
+        """Say who else read the case, as far as this reader may know."""
+        from napari_refusion.cohort.others import words_of_others
+
+        words, readers = words_of_others(reading.project, reading.session.run.case_id, reading.store.reader)
+        self._form.case.show_others(words)
+        if readers:
+            self._commands.attempt(lambda reading: reading.note_others(readers))
+
+
+def _verdict(session: ReviewSession) -> tuple[tuple[str, ...], list[str], list[str]]:
+    """Return the verdicts that are possible, what is lacking, and the checks that failed."""
+    return session.possible_verdicts(), session.missing(), session.failed_checks()
