@@ -270,6 +270,21 @@ def test_in_cells_every_cell_has_its_layer_its_cross_and_the_same_place(viewer: 
     assert len(bar.three._cross.places()) == 1
 
 
+def test_every_cell_below_another_one_has_its_own_name_at_its_top(viewer: Viewer, bar: PlaneBar) -> None:
+    bar.all.click()
+    drawn()
+    grid = viewer.canvas.grid
+    grid.stride, grid.shape, grid.enabled = 1, (2, 1), True
+    drawn()
+    side = bar.three.planes[0]
+    picture = side.cover.grab().toImage()
+    _, (second, name) = cells_of(side.cover, side.model)
+    assert name == "pet"
+    top = round(second.top())
+    colours = [picture.pixelColor(x, y) for x in range(30) for y in range(top, top + 22)]
+    assert any(one.red() > 150 and one.blue() < 80 for one in colours)  # amber, its edges blended
+
+
 def test_a_layer_that_was_never_seen_is_not_copied_until_it_is(viewer: Viewer, bar: PlaneBar) -> None:
     viewer.layers["pet"].visible = False
     bar.all.click()

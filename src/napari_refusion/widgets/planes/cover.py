@@ -69,7 +69,9 @@ class PlaneCover(CrossHair):
         foot = "\n".join(filter(None, (words.missing, RESEARCH_ONLY)))
         bottom = _write(painter, inner, foot, _BOTTOM).top()
         for cell, name in cells_of(self, self._viewer):
-            place = QRectF(cell.left() + _MARGIN, top, cell.width() - 2 * _MARGIN, bottom - top)
+            place = cell.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+            place.setTop(max(place.top(), top))
+            place.setBottom(min(place.bottom(), bottom))
             elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(place.width()))
             place.setTop(_write(painter, place, elided, _TOP).bottom())
             _write_letters(painter, place, cell.center().y(), letters)
