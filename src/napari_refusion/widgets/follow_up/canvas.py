@@ -154,9 +154,8 @@ class TimePointCanvas(QObject):
         with nothing_collected():
             self.model.layers.clear()
         self._cover.stop()
+        self.widget.close()  # with its parent: PySide6 leaves one without to Qt, whose loop deletes it later, if it runs
         self.widget.setParent(None)
-        self.widget.close()
-        self.widget.deleteLater()
         del self.widget  # what is connected to this object goes with its window only, which Qt deletes later
 
     def _exchange(self, volume: Volume | None) -> None:
