@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import Dataset
+from pydicom import DataElement, Dataset, config
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedPETImageStorage, generate_uid
 
@@ -159,3 +161,24 @@ def test_time_points_of_an_enhanced_image_without_an_index_are_told_apart(tmp_pa
     volumes = read_volumes(tmp_path)
     assert [float(volume.data[-1, 0, 0]) for volume in volumes] == [10, 1010, 2010]
     assert [volume.acquisition.time is not None for volume in volumes] == [marked] * 3
+
+
+@pytest.mark.parametrize("bytes_of_each", [0, 9000], ids=["short", "over 64 KB"])
+def test_functional_groups_that_a_program_stored_as_of_unknown_type_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_of_each: int
+) -> None:
+    # PS3.5, 6.2.2: what is of unknown type lies in implicit VR little endian
+    (image,) = split([[5, 2, 7, 0, 1, 3, 6, 4]])
+    for frame in image.PerFrameFunctionalGroupsSequence:
+        frame.ImageComments = "-" * bytes_of_each
+    with monkeypatch.context() as patched:
+        patched.setattr(config, "replace_un_with_known_vr", False)
+        for keyword in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+            stored = DicomBytesIO()
+            stored.is_little_endian, stored.is_implicit_VR = True, True
+            write_sequence(stored, image[keyword], ["iso8859"])
+            image[keyword] = DataElement(image[keyword].tag, "UN", stored.getvalue())
+        phantom.write_file(tmp_path / "a", image)
+    volume = read_dicom(tmp_path)
+    np.testing.assert_allclose(volume.data[:, 0, 0], [80, 70, 60, 50, 40, 30, 20, 10], rtol=1e-5)
+    np.testing.assert_allclose(volume.affine[:3, 3], (15.0, 40.0, 48.0), atol=1e-6)

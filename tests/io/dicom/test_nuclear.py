@@ -1,5 +1,6 @@
 """Reconstructed SPECT: frames are placed by vectors, distance and thickness, or refused for what is missing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,52 @@ def test_projections_are_called_so(tmp_path: Path, kind: str) -> None:
     image.ImageType = ["ORIGINAL", "PRIMARY", kind, "EMISSION"]
     phantom.write_file(tmp_path / "nm", image)
     assert "projections" in phantom.refusal(tmp_path / "nm")
+
+
+def _mapped(image: Dataset, slope: float) -> None:
+    """Map stored numbers to Bq/ml."""
+    code, mapping = Dataset(), Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "Bq/ml", "UCUM", "Becquerels/milliliter"
+    mapping.MeasurementUnitsCodeSequence = [code]
+    mapping.RealWorldValueSlope, mapping.RealWorldValueIntercept = slope, 0.0
+    image.RealWorldValueMappingSequence = [mapping]
+
+
+def _units(image: Dataset) -> None:
+    image.Units = "BQML"
+
+
+def _type(image: Dataset) -> None:
+    image.RescaleSlope, image.RescaleIntercept, image.RescaleType = 2, 0, "BQML"
+
+
+def _mapping(image: Dataset) -> None:
+    image.RescaleSlope, image.RescaleIntercept = 2, 0
+    _mapped(image, 2.0)
+
+
+def _other_mapping(image: Dataset) -> None:
+    image.RescaleSlope, image.RescaleIntercept = 2, 0
+    _mapped(image, 5.0)
+
+
+def _counts(image: Dataset) -> None:
+    image.Units = "CNTS"
+
+
+@pytest.mark.parametrize(
+    ("state", "unit"),
+    [(_units, "Bq/ml"), (_type, "Bq/ml"), (_mapping, "Bq/ml"), (_other_mapping, ""), (_counts, "")],
+)
+def test_a_quantitative_spect_is_in_the_unit_that_it_states(
+    tmp_path: Path, state: Callable[[Dataset], None], unit: str
+) -> None:
+    image = phantom.spect()
+    state(image)
+    phantom.write_file(tmp_path / "spect", image)
+    volume = read_dicom(tmp_path / "spect")
+    assert volume.unit == unit
+    (said,) = (finding for finding in volume.findings if finding.rule == "unit")
+    assert said.sentence.startswith(f"Values are {unit or 'counts'}")
+    slope = float(image.get("RescaleSlope", 1))
+    np.testing.assert_allclose(volume.data[:, 0, 0], slope * np.arange(80, 0, -10), rtol=1e-6)

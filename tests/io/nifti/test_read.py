@@ -228,6 +228,16 @@ def test_13_a_slope_of_0_means_no_scaling(nii: Path) -> None:
     assert np.sort(volume.data.ravel()).tolist() == voxels().ravel().tolist()
 
 
+@pytest.mark.parametrize("slope", [float("inf"), float("-inf")])
+def test_13b_an_infinite_slope_is_a_factor_that_was_lost(nii: Path, slope: float) -> None:
+    volume = read_nifti(patch(save(nii), scl_slope=slope))
+    assert np.sort(volume.data.ravel()).tolist() == voxels().ravel().tolist()
+    (found,) = (finding for finding in volume.findings if finding.level == "warn")
+    assert (found.rule, found.value) == ("values", f"scl_slope {slope:g}")
+    # nibabel itself writes NaN where nothing is scaled
+    assert not warnings_of(read_nifti(patch(save(nii), scl_slope=float("nan"))))
+
+
 def test_14_slope_and_intercept_are_applied(nii: Path) -> None:
     volume = read_nifti(save(nii, slope=(2.0, -1024.0)))
     assert np.sort(volume.data.ravel()).tolist() == (voxels().ravel() * 2.0 - 1024).tolist()

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from pydicom import Dataset, dcmread, filereader
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.values import convert_SQ
 
 from napari_refusion.volume.finding import refuse
 
@@ -18,6 +21,9 @@ WINDOW: Final = 2**27
 
 MOST_DEFLATED: Final = 100
 """Times by which a whole `WINDOW` may have been compressed; scans are 2 to 20 times, air included."""
+
+_LONG: Final = 0xFFFF
+"""Bytes from which pydicom takes no value of unknown type for what its dictionary says."""
 
 _PREAMBLE: Final = 132
 """Bytes before the file meta information, the mark DICM being the last of them."""
@@ -48,7 +54,22 @@ def read_dataset(source: Path | BinaryIO | bytes, *, stop_before_pixels: bool = 
             return read_dataset(opened, stop_before_pixels=stop_before_pixels, force=force)
     file = BytesIO(source) if isinstance(source, bytes) else source
     _check_inflation(file)
-    return dcmread(file, stop_before_pixels=stop_before_pixels, force=force)
+    return _with_sequences(dcmread(file, stop_before_pixels=stop_before_pixels, force=force))
+
+
+def _with_sequences(dataset: Dataset) -> Dataset:
+    """Return a data set, its own, with the sequences that were stored as of unknown type (UN).
+
+    Programs that turn implicit into explicit VR store so what is not in their dictionary, the functional groups of an
+    enhanced image too; the items stay in implicit VR little endian (PS3.5, 6.2.2). pydicom leaves those of 64 KB and
+    more as bytes.
+    """
+    for element in list(dataset.elements()):
+        if isinstance(element, RawDataElement) and element.VR == "UN" and len(element.value or b"") >= _LONG:
+            if dictionary_has_tag(element.tag) and dictionary_VR(element.tag) == "SQ":
+                value = element.value or b""
+                dataset[element.tag] = DataElement(element.tag, "SQ", convert_SQ(value, True, True))  # noqa: FBT003
+    return dataset
 
 
 def _check_inflation(file: BinaryIO) -> None:

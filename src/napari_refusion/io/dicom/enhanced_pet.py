@@ -35,9 +35,9 @@ def enhanced_units(groups: Sequence[Dataset]) -> str:
     Parameters
     ----------
     groups
-        Where its attributes may stand, its own functional groups first.
+        Where its attributes may stand, its own functional groups first and the header last.
     """
-    rescale = _first(groups, "PixelValueTransformationSequence")
+    rescale = _first(groups, "PixelValueTransformationSequence") or (groups[-1] if groups else Dataset())
     if text(rescale, "RescaleType") in RESCALE_TYPES:
         return text(rescale, "RescaleType")
     real_world = _first(groups, "RealWorldValueMappingSequence")

@@ -10,7 +10,7 @@ from napari_refusion.io.dicom.pixels import check_pixels
 from napari_refusion.io.dicom.scales import check_scales, lacks_slope
 from napari_refusion.io.dicom.series import FEWEST, Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN, named
-from napari_refusion.io.dicom.spect import stored_as_pet
+from napari_refusion.io.dicom.spect import quantity_of_spect, stored_as_pet
 from napari_refusion.io.dicom.suv import suv
 from napari_refusion.volume.finding import Finding, blocking
 from napari_refusion.volume.modality import MODALITIES
@@ -66,7 +66,8 @@ def quantity_of(series: Series) -> Quantity:
     if series.slices[0].pet_quantity is not None:
         return _pet(series)
     if series.modality == "NM":
-        return Quantity("", 1.0, Finding("ok", "unit", "Values are counts, comparable within this volume only."))
+        unit, finding = quantity_of_spect([image.spect_units for image in series.slices])
+        return Quantity(unit, 1.0, finding)
     if series.modality != "CT":
         return Quantity("", 1.0, None)
     types = {image.pixels.rescale_type for image in series.slices}

@@ -17,7 +17,7 @@ from napari_refusion.io.dicom.mosaic import Mosaic, grid_finding, is_mosaic, mos
 from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, frame_position, is_reconstructed
 from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
-from napari_refusion.io.dicom.spect import modality_of
+from napari_refusion.io.dicom.spect import modality_of, spect_units
 from napari_refusion.io.dicom.stored import NO_RESCALE, Rescale, Stored, rescale_of, states_vr, stored_of
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import patient_mark
@@ -114,6 +114,8 @@ class Slice:
     """How the pixels of its file are stored; None for an image that was not read from one."""
     rescale: Rescale = NO_RESCALE
     """What turns its stored numbers into values."""
+    spect_units: str = ""
+    """Of what was stored as SPECT: what its values are in, as Units (0054,1001) of PET says it: ``BQML``."""
     frame_numbers: tuple[tuple[str, int], ...] = ()
     """What tells a frame of a gated SPECT from others at its place, see `nuclear.frame_numbers`."""
 
@@ -214,6 +216,7 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
         is_own=shared.is_own,
         stored=shared.stored,
         rescale=rescale,
+        spect_units=spect_units(header, groups) if text(header, "Modality") == "NM" else "",
         frame_numbers=frame_numbers(header, frame) if frames > 1 else (),
         faults=tuple(faults),
     )

@@ -8,6 +8,7 @@ from typing import Final
 from pydicom import Dataset
 from pydicom.uid import NuclearMedicineImageStorage
 
+from napari_refusion.io.dicom.enhanced_pet import enhanced_units
 from napari_refusion.io.dicom.header import text
 from napari_refusion.volume.finding import Finding
 
@@ -36,6 +37,36 @@ def modality_of(header: Dataset) -> str:
     """Return what an image is: its Modality (0008,0060), but ``NM`` for SPECT that was stored as ``PT``."""
     stated = text(header, "Modality")
     return "NM" if stated == "PT" and _is_single_photon(header) else stated
+
+
+def spect_units(header: Dataset, groups: Sequence[Dataset]) -> str:
+    """Return what the values of a nuclear medicine image are in, as PET says it; empty where nothing states it.
+
+    Quantitative SPECT has no attribute of its own for this: programs take Units (0054,1001) of PET, the Rescale Type,
+    or the mapping to real-world values (PS3.3, C.7.6.16.2.11).
+
+    Parameters
+    ----------
+    groups
+        Where attributes of a frame may stand, see `enhanced_pet.enhanced_units`.
+    """
+    return text(header, "Units") or enhanced_units(groups)
+
+
+def quantity_of_spect(units: Sequence[str]) -> tuple[str, Finding]:
+    """Return the unit of a SPECT series and what is said of it.
+
+    Parameters
+    ----------
+    units
+        See `spect_units`, of each image.
+    """
+    stated = set(units)
+    if stated == {"BQML"}:
+        return "Bq/ml", Finding("ok", "unit", "Values are Bq/ml.", "Bq/ml")
+    if stated == {"GML"}:
+        return "SUVbw", Finding("ok", "unit", "Values are SUVbw, as stored.", "SUVbw")
+    return "", Finding("ok", "unit", "Values are counts, comparable within this volume only.")
 
 
 def stored_as_pet(name: str, modality: str, is_stored_as_pet: bool) -> list[Finding]:

@@ -144,6 +144,13 @@ def check_content(path: Path, header: Header) -> list[Finding]:
             f"the uptake they stand for: {path}"
         )
         findings.append(Finding("warn", "content", sentence, "RGB"))
+    if np.isinf(header["scl_slope"]):
+        value = f"scl_slope {float(header['scl_slope']):g}"
+        sentence = (
+            f"Export it again or check its values, for the factor that turns stored numbers into values is lost "
+            f"({value}); the stored numbers were read: {path}"
+        )
+        findings.append(Finding("warn", "values", sentence, value))
     bits = int(header.get_data_dtype().itemsize) * 8
     if int(header["bitpix"]) != bits:
         value = f"{int(header['bitpix'])} instead of {bits} bits"
