@@ -65,10 +65,11 @@ def _with_sequences(dataset: Dataset) -> Dataset:
     more as bytes.
     """
     for element in list(dataset.elements()):
-        if isinstance(element, RawDataElement) and element.VR == "UN" and len(element.value or b"") >= _LONG:
-            if dictionary_has_tag(element.tag) and dictionary_VR(element.tag) == "SQ":
-                value = element.value or b""
-                dataset[element.tag] = DataElement(element.tag, "SQ", convert_SQ(value, True, True))  # noqa: FBT003
+        value = element.value if isinstance(element, RawDataElement) and element.VR == "UN" else None
+        if value is None or len(value) < _LONG or not dictionary_has_tag(element.tag):
+            continue
+        if dictionary_VR(element.tag) == "SQ":
+            dataset[element.tag] = DataElement(element.tag, "SQ", convert_SQ(value, True, True))
     return dataset
 
 
