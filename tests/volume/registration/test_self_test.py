@@ -72,6 +72,23 @@ def test_an_aligned_pair_with_two_contrasts_is_ok() -> None:
     assert [(finding.level, finding.rule) for finding in findings] == [("ok", "registration")]
 
 
+def test_volumes_that_have_nothing_in_common_are_not_said_to_fit() -> None:
+    # two ellipsoids of noise that knows nothing of each other, the second one filling the field of view: NMI 1 but for
+    # the finite number of voxels
+    pet, mri = head()
+    rng = np.random.default_rng(3)
+    inside = pet.data > 0
+    unrelated = (
+        replace(pet, data=(gaussian_filter(rng.random(pet.shape), 1.5) * 10).astype(np.float32)),
+        replace(mri, data=np.where(inside, gaussian_filter(rng.random(pet.shape), 1.5) * 10, 0).astype(np.float32)),
+    )
+
+    (finding,) = judge(*unrelated)
+
+    assert (finding.level, finding.rule) == ("warn", "registration")
+    assert "hardly anything in common" in finding.sentence
+
+
 def test_a_mirrored_volume_is_told_by_name() -> None:
     pet, mri = head()
 

@@ -27,6 +27,16 @@ def fits(a: Volume, b: Volume, tried: str, here: float) -> Finding:
     return Finding("ok", "registration", sentence, f"NMI {here:.3f}")
 
 
+def nothing_shared(a: Volume, b: Volume, here: float) -> Finding:
+    """Return the warning that two volumes have too little in common for any position to be the right one."""
+    sentence = (
+        f"Check that {a.title} and {b.title} show the same patient and region: at their position in the files and at "
+        f"all others that were tried they have hardly anything in common (NMI {here:.3f}), so their alignment cannot "
+        "be tested."
+    )
+    return Finding("warn", "registration", sentence, f"NMI {here:.3f}")
+
+
 def same_position(a: Volume, b: Volume, elsewhere: str, here: float) -> Finding:
     """Return that the headers put both into one position on one scanner, and where the images alone would put a."""
     sentence = (
