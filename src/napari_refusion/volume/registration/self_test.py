@@ -29,7 +29,6 @@ from napari_refusion.volume.registration.slices import slice_findings
 from napari_refusion.volume.rigid import is_displaced
 from napari_refusion.volume.volume import Volume
 
-
 UNRELATED: Final = 1.03
 """NMI below which a best position is no evidence: a head's PET laid into the CT of a trunk, MRI of a head on trunks and
 heads of other scans have 1.01 to 1.025 wherever they lie, twelve real pairs of heads in register 1.087 to 1.265."""
