@@ -8,6 +8,7 @@ import pytest
 
 from napari_refusion.io.fused_files import FILES, sha256_of
 from napari_refusion.io.result_check import check_result
+from napari_refusion.io.sealed import sealed
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
@@ -45,6 +46,17 @@ def test_one_source_that_is_named_twice_does_not_stand_for_both(tmp_path: Path) 
     found = check_result(result(tmp_path), [volume(MRI), volume(MRI)])
     assert [finding.level for finding in found] == ["ok", "ok", "block"]
     assert found[-1].sentence == "Name the other source as well: 2 was named twice."
+
+
+def test_a_record_that_was_changed_after_it_was_written_vouches_for_nothing(tmp_path: Path) -> None:
+    image, record = result(tmp_path), tmp_path / "f.json"
+    whole = sealed(json.loads(record.read_text()) | {"window": [0, 10]})
+    record.write_text(json.dumps(whole))
+    assert levels(image, PET) == ["ok", "ok"]
+    record.write_text(json.dumps(whole | {"window": [0, 20]}))
+    first, *_ = check_result(image)
+    assert (first.level, first.rule) == ("block", "result")
+    assert "was changed after it was written" in first.sentence
 
 
 def test_one_image_in_two_windows_is_both_sources(tmp_path: Path) -> None:

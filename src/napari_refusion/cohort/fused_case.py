@@ -9,6 +9,7 @@ from napari_refusion.fusion.partial import FinishedSlices, engines_of
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.open import open_volume
 from napari_refusion.io.own_result import is_record, record_of
+from napari_refusion.io.sealed import is_changed
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import refuse
@@ -33,6 +34,8 @@ def finished_slices(fused: Path) -> FinishedSlices:
         expected = content["files"][fused.name]
     except (KeyError, TypeError, ValueError) as error:
         raise refuse("result", f"Run the cohort again: the record of this fused volume is damaged: {fused}") from error
+    if is_changed(content):
+        raise refuse("result", f"Run the cohort again: the record of this fused volume was changed: {fused}")
     volume = open_volume(fused)
     if sha256_of(fused) != expected:
         raise refuse("result", f"Run the cohort again: this is not the volume that its record belongs to: {fused}")

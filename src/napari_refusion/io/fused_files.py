@@ -14,6 +14,7 @@ from napari_refusion.io.formats import ending
 from napari_refusion.io.identify import stem
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.own_result import is_marked, is_record, record_of
+from napari_refusion.io.sealed import sealed
 from napari_refusion.io.sidecar import described_in, read_sidecar
 from napari_refusion.io.whole_files import check_target, together
 from napari_refusion.io.write import save_volume
@@ -166,7 +167,9 @@ def write_recorded(
         for path, volume in images.items():
             save_volume(volume, path, temporary[path], description)
         hashes = {path.name: sha256_of(temporary[path]) for path in images}
-        temporary[record].write_text(as_json({**content, FILES: hashes}, record), encoding="utf-8")
+        whole = {**content, FILES: hashes}
+        as_json(whole, record)  # refuses what JSON lacks
+        temporary[record].write_text(as_json(sealed(whole), record), encoding="utf-8")
     return written
 
 

@@ -9,6 +9,7 @@ from napari_refusion.io.fused_files import ENDINGS, FILES
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.open import open_volumes
 from napari_refusion.io.own_result import is_record, record_of
+from napari_refusion.io.sealed import is_changed
 from napari_refusion.io.sidecar import Sidecar
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.volume import Volume
@@ -47,7 +48,18 @@ def check_result(path: Path, sources: Sequence[Volume] = ()) -> tuple[Finding, .
     if not is_record(record):
         words = "Put its record back, or fuse the sources again: no record of a fusion stands beside it"
         return (*record.findings, Finding("block", "result", f"{words}, so it cannot be compared: {path}"))
-    return (*_images(path, record), *_sources(sources, record))
+    return (*_record(record), *_images(path, record), *_sources(sources, record))
+
+
+def _record(record: Sidecar) -> tuple[Finding, ...]:
+    """Return what there is to say about a record that was changed after it was written."""
+    if not is_changed(record.content or {}):
+        return ()
+    words = (
+        "Fuse the sources again, or put the record back from a copy: something in it (windows, axis, sources, what the "
+        f"colours mean) was changed after it was written: {record.path}"
+    )
+    return (Finding("block", "result", words),)
 
 
 def _images(path: Path, record: Sidecar) -> tuple[Finding, ...]:

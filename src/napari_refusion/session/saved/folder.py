@@ -13,6 +13,7 @@ import numpy as np
 from napari_refusion.io.boundary import decoding
 from napari_refusion.io.fused_files import FILES
 from napari_refusion.io.one_pass import sha256_of
+from napari_refusion.io.sealed import sealed
 from napari_refusion.io.whole_files import together, unwritable
 from napari_refusion.io.write import save_volume
 from napari_refusion.io.write_json import as_json
@@ -90,7 +91,7 @@ def _write(saved: SavedSession, files: SessionFiles, paths: Mapping[str, Path], 
     hashes = {name: sha256_of(temporary[name]) for name in files.volumes}
     if files.fused_record is not None:
         record = {**files.fused_record, FILES: {files.fused: hashes[files.fused]}}
-        temporary[FUSED_RECORD].write_text(as_json(record, paths[FUSED_RECORD]), encoding="utf-8")
+        temporary[FUSED_RECORD].write_text(as_json(sealed(record), paths[FUSED_RECORD]), encoding="utf-8")
         hashes[FUSED_RECORD] = sha256_of(temporary[FUSED_RECORD])
     content = record_text(replace(saved, files=hashes))
     temporary[RECORD].write_text(as_json(content, paths[RECORD]), encoding="utf-8")
