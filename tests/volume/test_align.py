@@ -368,6 +368,15 @@ def test_steps_of_up_to_one_and_a_half_voxels_skip_no_detail(step: float, warned
     assert ("coarse grid" in [finding.rule for finding in align(coarse, fine).findings]) == warned
 
 
+@pytest.mark.parametrize(("step", "warned"), [(1.5, False), (2.0, True)])
+def test_steps_askew_to_the_voxels_are_as_long_as_others(step: float, warned: bool) -> None:
+    # turned by 45 degrees a step of 2 voxels is 1.41 along each of two axes
+    fine = random_volume((9, 9, 9), affine((1, 1, 1)))
+    coarse = blank((3, 3, 3), turned(45, (4, -4, -4)) @ affine((step, step, step)))
+
+    assert ("coarse grid" in [finding.rule for finding in align(coarse, fine).findings]) == warned
+
+
 def test_a_thick_single_slice_is_no_coarse_grid() -> None:
     # it has no next slice, so its 6 mm skip nothing of the slices of 1 mm
     fine, thick = random_volume((9, 9, 9), affine((1, 1, 1))), blank((1, 9, 9), affine((6, 1, 1)))

@@ -234,7 +234,7 @@ def _resampling(reference: Volume, moving: Volume, to_moving: Affine) -> tuple[F
     sentence = f"{moving.title} was resampled from {was} to the grid of {reference.title}, {now}."
     found = [Finding("ok", "grid", sentence)]
     several = [size > 1 for size in reference.shape]
-    step = float(np.abs(to_moving[:3, :3][:, several]).max(initial=0.0))
+    step = float(np.linalg.norm(to_moving[:3, :3], axis=0)[several].max(initial=0.0))
     if step > COARSE_STEP:
         sentence = (
             f"Small details of {moving.title} may be lost because the voxels of {reference.title} are up to "
