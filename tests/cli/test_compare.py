@@ -67,6 +67,26 @@ def test_the_difference_is_written_with_its_record(before: Path, after: Path, tm
     assert (record["a"]["name"], record["b"]["name"]) == ("sub-1_ses-1_pet", "sub-1_ses-2_pet")
 
 
+def test_check_tells_whether_a_difference_and_its_record_belong_together(
+    before: Path, after: Path, tmp_path: Path
+) -> None:
+    output, record = tmp_path / "difference.nii.gz", tmp_path / "difference.json"
+    assert run("compare", before, after, "-o", output).exit_code == 0
+    whole = run("check", output, before, after)
+    assert (whole.exit_code, "is source a as it was compared" in words(whole)) == (0, True)
+    text = record.read_text()
+    record.write_text(text.replace('"SUVbw"', '"Bq/ml"'))
+    changed = run("check", output)
+    assert (changed.exit_code, "was changed after it was written" in words(changed)) == (2, True)
+    record.write_text(text)
+    save(after, 3)
+    other = run("check", output, before, after)
+    assert (other.exit_code, "is none of the sources as they were compared" in words(other)) == (2, True)
+    output.write_bytes(after.read_bytes())
+    altered = run("check", output)
+    assert (altered.exit_code, "not the image that its record belongs to" in words(altered)) == (2, True)
+
+
 def test_over_a_fusion_its_coloured_image_does_not_stay_beside_the_difference(
     before: Path, after: Path, tmp_path: Path
 ) -> None:

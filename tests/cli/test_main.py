@@ -327,9 +327,9 @@ def test_check_tells_whether_image_record_and_sources_belong_together(
     assert (mixed.exit_code, "is not the image that its record belongs to" in words(mixed)) == (2, True)
     (tmp_path / "out.json").unlink()
     alone = run("check", fused)
-    assert (alone.exit_code, "no record of a fusion stands beside it" in words(alone)) == (2, True)
+    assert (alone.exit_code, "no record of a result stands beside it" in words(alone)) == (2, True)
     lost = run("check", fused, pet, mri)
-    assert (lost.exit_code, "no record of a fusion stands beside" in words(lost)) == (2, True)
+    assert (lost.exit_code, "no record of a result stands beside" in words(lost)) == (2, True)
     assert run("check", fused, mri, pet, mri).exit_code == 2
 
 

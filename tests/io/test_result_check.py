@@ -86,5 +86,5 @@ def test_an_image_whose_record_is_lost_or_broken_is_said_to_have_none(tmp_path: 
         (tmp_path / "f.json").write_text(text)
     *_, last = check_result(path)
     assert last.level == "block"
-    assert last.sentence.startswith("Put its record back, or fuse the sources again")
+    assert last.sentence.startswith("Put its record back, or fuse or compare the sources again")
     assert last.sentence.endswith(f": {path}")
