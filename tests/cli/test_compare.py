@@ -22,6 +22,11 @@ def words(result: Result) -> str:
     return " ".join(result.output.split())
 
 
+def told(result: Result) -> str:
+    """Return the words of a table, wherever its lines are broken."""
+    return " ".join(result.output.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
+
+
 def save(path: Path, seed: int) -> Path:
     image = nibabel.Nifti1Image(np.random.default_rng(seed).random((9, 8, 5), dtype=np.float32), AFFINE)
     image.set_qform(AFFINE, code=1)
@@ -73,18 +78,18 @@ def test_check_tells_whether_a_difference_and_its_record_belong_together(
     output, record = tmp_path / "difference.nii.gz", tmp_path / "difference.json"
     assert run("compare", before, after, "-o", output).exit_code == 0
     whole = run("check", output, before, after)
-    assert (whole.exit_code, "is source a as it was compared" in words(whole)) == (0, True)
+    assert (whole.exit_code, "is source a as it was compared" in told(whole)) == (0, True)
     text = record.read_text()
     record.write_text(text.replace('"SUVbw"', '"Bq/ml"'))
     changed = run("check", output)
-    assert (changed.exit_code, "was changed after it was written" in words(changed)) == (2, True)
+    assert (changed.exit_code, "was changed after it was written" in told(changed)) == (2, True)
     record.write_text(text)
     save(after, 3)
     other = run("check", output, before, after)
-    assert (other.exit_code, "is none of the sources as they were compared" in words(other)) == (2, True)
+    assert (other.exit_code, "is none of the sources as they were compared" in told(other)) == (2, True)
     output.write_bytes(after.read_bytes())
     altered = run("check", output)
-    assert (altered.exit_code, "not the image that its record belongs to" in words(altered)) == (2, True)
+    assert (altered.exit_code, "this is not the image" in told(altered)) == (2, True)
 
 
 def test_over_a_fusion_its_coloured_image_does_not_stay_beside_the_difference(

@@ -60,6 +60,17 @@ def test_without_names_the_record_says_what_was_found_about_the_pair_of_each_sou
     assert record["findings"] == ("source a, PET and source b, MRI lie on two grids: look twice.",)
 
 
+def test_a_name_that_both_sources_have_is_not_said_to_be_that_of_the_first(
+    mri: Volume, pet: Volume, weights_file: str
+) -> None:
+    # two files in two folders, as exports name them
+    doubt = Finding("warn", "overlap", "image has data in only 12% of image: look twice.")
+    named = replace(pet, name="image"), replace(mri, name="Image")
+    study = replace(pair(*named, windows=WINDOWS), findings=(doubt,))
+    record = describe_origin(study, planned(study, weights_file)).record()
+    assert record["findings"] == ("one of the sources has data in only 12% of one of the sources: look twice.",)
+
+
 @pytest.mark.parametrize("moved", ["a", "b"])
 def test_each_source_has_its_own_window_and_move(mri: Volume, pet: Volume, weights_file: str, moved: str) -> None:
     move = RigidMove("FDG", "T1", TURN, 3.0, 1.0, "shifted by 3.0 mm", 0.2, 0.3, "")

@@ -102,3 +102,18 @@ def test_a_report_of_a_repeat_says_so_once_it_has_a_verdict_and_tells_nothing_be
     page, content = said(tmp_path, verdict("not_usable"))
     assert content.is_repeat
     assert "the second one of this case: the first one stands" in page
+
+
+def test_a_name_that_both_sources_have_is_not_said_to_be_that_of_one_of_them(tmp_path: Path) -> None:
+    made = provenance("average")
+    partial = replace(case_canvas(), weights_sha256=made.weights_sha256)
+    study = partial.study
+    alike = [
+        replace(side, volume=replace(side.volume, name=name))
+        for side, name in zip(study.sides, ("im", "IM"), strict=True)
+    ]
+    partial = replace(partial, study=replace(study, a=alike[0], b=alike[1]))
+    project, run = open_project(tmp_path / "project"), describe_run(partial)
+    with Store.open(project.folder, "R1") as store:
+        names = gather(ReviewSession(store, project, run, partial), made).names
+    assert names == {"im": f"{run.a.word} or {run.b.word}"}

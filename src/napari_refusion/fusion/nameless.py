@@ -12,6 +12,9 @@ from napari_refusion.volume.rigid import DISPLACED
 SHORT: Final = 4
 """Characters; shorter names are only looked for as whole words, or ``T1`` would be found in ``T12``."""
 
+_EITHER: Final = "one of the sources"
+"""What a name that both sources have is replaced by: it does not say which of them is meant."""
+
 _QUOTES_A_FILE: Final = "what was noticed quotes the file and is left out; check the source to read it"
 
 
@@ -41,7 +44,8 @@ def nameless_sentences(study: Study, findings: Iterable[Finding]) -> tuple[str, 
 
     What a reader noticed in a file may quote anything in it: of that only the rule and the source are told.
     """
-    plain = without_names({**_names("b", study.b), **_names("a", study.a)})
+    in_a, in_b = _names("a", study.a), _names("b", study.b)
+    plain = without_names({**in_b, **in_a, **dict.fromkeys(_shared(in_a, in_b), _EITHER)})
     of_files = {
         (one.rule, one.sentence): role(letter, side.volume.modality)
         for letter, side in (("b", study.b), ("a", study.a))
@@ -53,6 +57,12 @@ def nameless_sentences(study: Study, findings: Iterable[Finding]) -> tuple[str, 
         source = of_files.get((one.rule, one.sentence))
         sentences.append(f"{source}, {one.rule}: {_QUOTES_A_FILE}." if source else plain(one.sentence))
     return tuple(sentences)
+
+
+def _shared(in_a: Mapping[str, str], in_b: Mapping[str, str]) -> list[str]:
+    """Return the names that both sources have, whatever their case: ``image.nii.gz`` of two folders."""
+    folded = {name.casefold() for name in in_b}
+    return [name for name in in_a if name.casefold() in folded]
 
 
 def _names(letter: str, side: Side) -> dict[str, str]:

@@ -133,8 +133,8 @@ def _stranger(name: str, digest: str, content: Mapping[str, Any], done: str) -> 
         words = f"{AGAIN}: the record holds no hash of a source to compare {name} with."
     else:
         words = (
-            f"{name} is none of the sources as they were {done}: choose the files, series and volume that were, or make "
-            f"the result again. Expected SHA-256 {' or '.join(one[:SHOWN] or 'none' for one in expected)}, found "
+            f"{name} is none of the sources as they were {done}: choose the files, series and volume that were, or "
+            f"make the result again. Expected SHA-256 {' or '.join(one[:SHOWN] or 'none' for one in expected)}, found "
             f"{digest[:SHOWN] or 'none'}."
         )
     return Finding("block", "result", words, digest[:SHOWN])

@@ -177,5 +177,7 @@ def _others(session: ReviewSession) -> str:
 
 def _names(session: ReviewSession) -> Mapping[str, str]:
     """Return what findings call the sources -> what a report without names calls them."""
-    study, run = session.partial.study, session.run
-    return {volume.name: one.word for volume, one in ((study.a.volume, run.a), (study.b.volume, run.b)) if volume.name}
+    run, first, second = session.run, *(side.volume.name for side in session.partial.study.sides)
+    if first.casefold() == second.casefold():
+        return {first: f"{run.a.word} or {run.b.word}"} if first else {}
+    return {name: one.word for name, one in ((first, run.a), (second, run.b)) if name}
