@@ -5,6 +5,7 @@ from napari_refusion.fusion.partial import NEAR, PartialFusion, find_partial, ne
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 
 WINDOWS = (Window(0, 10), Window(0, 910))
@@ -59,6 +60,11 @@ def test_only_the_slice_that_is_looked_at_is_fused() -> None:
     assert next_slice(mask(4), 4, "slice") is None
     assert next_slice(mask(), -1, "slice") is None
     assert next_slice(mask(), 12, "slice") is None
+
+
+def test_an_unknown_extent_is_refused_in_words() -> None:
+    with pytest.raises(RefusedError, match="Use one of slice, near, volume: there is no extent 'all'"):
+        next_slice(mask(), 4, "all")  # type: ignore[arg-type]
 
 
 def test_neighbours_come_nearest_first_and_not_from_far() -> None:

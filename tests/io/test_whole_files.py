@@ -122,6 +122,7 @@ def test_a_failing_disk_is_named_and_leaves_the_old_file(
         ("file/a.nii", "not a folder"),
         ("x" * 300 + ".nii", "too long"),
         ("folder.nii", "in this folder"),
+        ("a\0b.nii", "a character that no file has"),
     ],
 )
 def test_a_place_where_nothing_can_be_written_is_named(tmp_path: Path, name: str, words: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.ndimage import gaussian_filter
 
+from napari_refusion.fusion.difference import difference_of
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
@@ -113,6 +114,26 @@ def test_spect_with_ct_is_warned_about_and_pet_with_ct_is_what_the_card_says_was
 @pytest.mark.parametrize("modality", ["CT", "PT", "NM"])
 def test_the_pairs_of_the_weights_are_not_warned_about(modality: str) -> None:
     assert not found(pair(volume(modality), volume("MR")), "modality")
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint16])
+def test_whole_numbers_are_interpolated_and_subtracted_as_real_ones(kind: type) -> None:
+    # x / 2 between 0 and 8 would be cut to whole numbers, and 3 - 5 in uint8 is 254
+    ramp = np.broadcast_to(np.arange(24), (24, 24, 24)).astype(kind)
+    pet, mri = volume("PT"), volume("MR")
+    ct = replace(mri, data=ramp, modality="CT")
+    half = replace(pet, affine=pet.affine @ np.diag([1, 1, 0.5, 1]))
+    study = pair(ct, half, windows=("0,24", "0,1"), reference="second")
+    moved = next(side.volume for side in study.sides if side.volume.modality == "CT")
+    assert_array_equal(moved.data[5, 5], np.arange(24) / 2)
+    early, late = replace(pet, data=ramp), replace(pet, data=ramp[..., ::-1].copy())
+    assert difference_of(pair(early, late)).volume.data.min() == -23
+
+
+def test_voxels_that_are_no_real_numbers_are_refused() -> None:
+    mri = volume("MR")
+    with pytest.raises(RefusedError, match=r"Convert MR.nii to real numbers first: its voxels are complex64"):
+        pair(volume("PT"), replace(mri, data=mri.data.astype(np.complex64)))
 
 
 def test_other_tasks_keep_the_given_order_and_are_not_tested_for_registration() -> None:

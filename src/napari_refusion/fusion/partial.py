@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.numerics.room import room
 from napari_refusion.study.study import Study
 from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, Affine, farthest
+from napari_refusion.volume.finding import check_name
 
 Extent = Literal["slice", "near", "volume"]
 """How much of a volume is to be fused: the current slice, also those beside it, or all of it."""
@@ -124,7 +125,13 @@ def next_slice(done: NDArray[np.bool_], looked_at: int, extent: Extent) -> int |
         (n,) for the n slices: which are there.
     looked_at
         Index of the slice on the screen; may lie outside 0 to n - 1.
+
+    Raises
+    ------
+    RefusedError
+        For an unknown extent.
     """
+    check_name("partial fusion", extent, get_args(Extent), "extent")
     reach = {"slice": 0, "near": NEAR, "volume": len(done) + abs(looked_at)}[extent]
     missing = [int(index) for index in np.flatnonzero(~done) if abs(index - looked_at) <= reach]
     return min(missing, key=lambda index: (abs(index - looked_at), -index), default=None)

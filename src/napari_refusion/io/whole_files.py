@@ -106,6 +106,8 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
         can be written.
     """
     sources = tuple(keep)
+    if "\0" in str(path):
+        raise unwritable(path, "its name holds a character that no file has: choose another one")
     try:
         if path.is_dir():
             raise refuse("output", f"Name a file in this folder: {path}", str(path))

@@ -77,15 +77,15 @@ def pair(
     Raises
     ------
     RefusedError
-        For an unknown task, reference or window, a blank reason, if photographs differ in size, or if an affine places
-        no volume in space.
+        For an unknown task, reference or window, a blank reason, if photographs differ in size, if an affine places
+        no volume in space, or for voxels that are no real numbers.
     """
     check_name("task", task, TASKS)
     _check_choices(windows, reference)
     _check_moves(moves)
     reason = reason_of(two_patients)
     known = TASKS[task]
-    both = _in_units((first, second), windows)
+    both = _in_units((_in_floats(first), _in_floats(second)), windows)
     chosen_windows = _windows(both, windows, known.is_medical, scales)
     given = [
         Side(one, moved(one, move) if move else one, shown.window, move, key, shown.source)
@@ -171,6 +171,20 @@ def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[
     """Return what is asked of volumes of one patient only."""
     pictured = (*pictured_values(a), *pictured_values(b))
     return pictured if blocking(before) else (*pictured, *registration_findings(a, b, covered))
+
+
+def _in_floats(volume: Volume) -> Volume:
+    """Return a volume whose voxels are floating point numbers; a notebook may make one of whole numbers.
+
+    What is interpolated or subtracted would be cut to whole numbers, or wrap round below 0.
+    """
+    kind = volume.data.dtype.kind
+    if kind == "f":
+        return volume
+    if kind not in "biu":
+        sentence = f"Convert {volume.title} to real numbers first: its voxels are {volume.data.dtype}."
+        raise refuse("content", sentence, str(volume.data.dtype))
+    return replace(volume, data=volume.data.astype(np.float32))
 
 
 def _in_units(volumes: tuple[Volume, Volume], choices: Sequence[Window | str]) -> tuple[Volume, Volume]:
