@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 from time import process_time
@@ -293,7 +294,9 @@ def found_at(
     still = Best(0.0, 1.2)
     shifts = tuple(Best(one, there) if one else still for one in shift)
     turn = Best(degrees, there) if degrees else still
-    fit = Fit(1.2, shifts, (turn, still, still), Best(0, 1.2 * turned), "mirrored head to foot", 1.2, 1.2 * mirrored)  # type: ignore[arg-type]
+    fit = Fit(
+        1.2, shifts, (turn, still, still), Best(0, 1.2 * turned), "mirrored head to foot", 1.2, 1.2 * mirrored, still
+    )  # type: ignore[arg-type]
     monkeypatch.setattr(self_test, "fit", lambda probe: fit)
 
 
@@ -374,6 +377,22 @@ def test_a_shifted_head_is_not_called_mirrored_where_shifting_fits_as_well(monke
     found_at(monkeypatch, shift=(0, 0, 15.0), gain=0.05, mirrored=1.04)
 
     assert judge(*head())[0].rule == "registration"
+
+
+@pytest.mark.parametrize(("voxels", "side"), [(9, "right"), (-10, "left")])
+def test_a_head_that_was_shifted_farther_than_shifts_are_tried_is_not_called_mirrored(voxels: int, side: str) -> None:
+    # near symmetric: mirrored about the middle of the grid it would lie where it belongs
+    pet, mri = head()
+    pet, mri = (replace(one, data=one.data + 4 * one.data[:, :, ::-1]) for one in (pet, mri))
+    away = replace(pet, data=np.roll(pet.data, voxels, axis=2))
+
+    first, *_ = judge(away, mri)
+
+    assert first.rule == "registration"
+    shift = re.search(r"shifted by (\d+) mm towards the patient's (\w+)", first.sentence)
+    assert shift is not None
+    assert abs(int(shift[1]) - 3 * abs(voxels)) <= 4
+    assert shift[2] == side
 
 
 def same_scanner(volume: Volume, study: str = "1.2", frame: str = "1.3") -> Volume:

@@ -18,6 +18,10 @@ STEP: Final = 4.0
 ANGLES: Final = (-12.0, -8.0, -4.0, 0.0, 4.0, 8.0, 12.0)
 """Degrees about each axis that are tried."""
 
+ACROSS: Final = 64.0
+"""mm along L that are tried before a is said to be mirrored: mirroring about the middle of the grid brings back a near
+symmetric head that was shifted by any amount."""
+
 SIDES_REACH: Final = (8.0, 12.0)
 """mm along (P, L) by which a mirrored volume may be moved to fit, and one as it is, too."""
 
@@ -49,6 +53,8 @@ class Fit:
     """The highest NMI of a where it is and a little beside."""
     mirrored: float
     """The same for a mirrored left to right."""
+    across: Best
+    """Along L, shifted as far as mirroring can take it."""
 
 
 def fit(probe: Probe) -> Fit:
@@ -63,6 +69,7 @@ def fit(probe: Probe) -> Fit:
         turned_words=words,
         upright=_beside(probe, AS_GIVEN),
         mirrored=max(_beside(probe, position) for position in _mirrored(probe)),
+        across=_across(probe),
     )
 
 
@@ -107,6 +114,16 @@ def _beside(probe: Probe, position: Position) -> float:
         found, amount = max([(value, amount), *scored])
         best = start.shifted(axis, amount)
     return found
+
+
+def _across(probe: Probe) -> Best:
+    """Return the best shift along L, looked for as far and as closely as a mirrored is."""
+    width = probe.spacing[2]
+    step = max(1, round(STEP / width)) * width
+    most = round(ACROSS / step)
+    starts = step * np.arange(-most, most + 1)
+    start = float(max(starts, key=lambda amount: probe.nmi(AS_GIVEN.shifted(2, amount))))
+    return Best(start, _beside(probe, AS_GIVEN.shifted(2, start)))
 
 
 def _mirrored(probe: Probe) -> list[Position]:

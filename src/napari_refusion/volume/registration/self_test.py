@@ -56,7 +56,11 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     # a near symmetric head that was shifted across is brought back by mirroring, too, but no better than by shifting
     upright = max(found.upright, *(best.nmi for best in found.shifts[1:]))
     if found.mirrored > max(upright * (1 + margins.sides), found.turned.nmi):
-        return [better("laterality", a, b, "mirrored left to right", found.mirrored, found.upright)]
+        if not _is_shifted_across(found, margins):
+            return [better("laterality", a, b, "mirrored left to right", found.mirrored, found.upright)]
+        words = shift_in_words(2, found.across.amount)
+        shifted = better("registration", a, b, words, found.across.nmi, found.here)
+        return [shifted, sides_unconfirmed(a, b, found.mirrored, found.across.nmi)]
     there, words = _elsewhere(found, margins)
     if is_same_position(a, b):
         findings = [same_position(a, b, words, found.here)]
@@ -70,6 +74,12 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     if found.mirrored > found.upright * (1 - margins.sides_confirmed):
         findings.append(sides_unconfirmed(a, b, found.mirrored, found.upright))
     return findings
+
+
+def _is_shifted_across(found: Fit, margins: Margins) -> bool:
+    """Return whether a volume that fits better mirrored fits as well where it is only shifted farther to a side."""
+    is_far = abs(found.across.amount) >= margins.across
+    return is_far and found.across.nmi * (1 + margins.sides) >= found.mirrored
 
 
 def is_same_position(a: Volume, b: Volume) -> bool:
