@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.session.compare import MOST_PER_SECOND
 from napari_refusion.widgets.compare.threshold_box import ThresholdBox
+from napari_refusion.widgets.number_box import NumberBox
 from napari_refusion.widgets.review.colour_bar import ColourBar
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CompareForm(QWidget):
         self.meaning = QLabel()
         self.bar = ColourBar()
         self.flicker = QPushButton("Flicker")
-        self.rate = QDoubleSpinBox()
+        self.rate = NumberBox()
         self.side_by_side = QPushButton("Side by side")
         self._fill()
         self._lay_out()

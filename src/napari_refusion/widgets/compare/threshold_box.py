@@ -6,7 +6,9 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QDoubleSpinBox, QWidget
+from qtpy.QtWidgets import QWidget
+
+from napari_refusion.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from napari_refusion.session.compare_state import CompareState
 
 
-class ThresholdBox(QDoubleSpinBox):
+class ThresholdBox(NumberBox):
     """Sets the threshold of a session, in the unit of the functional source; disabled where nothing is seen of it.
 
     It is that of the overlay and that of the coloured fused image, which has none before one is chosen.

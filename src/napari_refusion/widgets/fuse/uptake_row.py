@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtGui import QAction
-from qtpy.QtWidgets import QDoubleSpinBox, QLabel, QMenu, QWidget
+from qtpy.QtWidgets import QLabel, QMenu, QWidget
 
 from napari_refusion.lesion.units import uptake_word, why_no_suv
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.volume.preset import SCALES
 from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.number_box import NumberBox
 from napari_refusion.widgets.review.buttons import button, grid
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class UptakeRow(QWidget):
         self._has_room = True
         self.word = QLabel("SUV 0 to")
         self.scales = {high: button(f"{high:g}", "") for high in SCALES}
-        self.own = QDoubleSpinBox()
+        self.own = NumberBox()
         self.colours = button("Colours", "Colours of PET or SPECT: its layer and the overlay")
         self.maps = {name: QAction(one.title) for name, one in COLOUR_MAPS.items()}
         self.inverted = button("Inverted", "")
@@ -81,7 +82,7 @@ class UptakeRow(QWidget):
         self.own.setRange(0.1, _HIGHEST)
         self.own.setDecimals(1)
         self.own.setKeyboardTracking(False)
-        self.own.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.own.setButtonSymbols(NumberBox.ButtonSymbols.NoButtons)
         self.own.setMinimumWidth(self.fontMetrics().horizontalAdvance("100.0") + _BORDERS)
         self.inverted.setCheckable(True)
         self.inverted.setToolTip(

@@ -8,7 +8,6 @@ from qtpy.QtCore import Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -22,6 +21,7 @@ from qtpy.QtWidgets import (
 from napari_refusion.look import AMBER
 from napari_refusion.record.case import CASE_VERDICTS
 from napari_refusion.volume.rule import CHECKS
+from napari_refusion.widgets.number_box import NumberBox
 
 
 class VerdictForm(QWidget):
@@ -36,7 +36,7 @@ class VerdictForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.value, self.confidence, self.comment = QComboBox(), QDoubleSpinBox(), QLineEdit()
+        self.value, self.confidence, self.comment = QComboBox(), NumberBox(), QLineEdit()
         self.confidence.setRange(0, 4)
         self.confidence.setSingleStep(0.5)
         self.confidence.setDecimals(1)
