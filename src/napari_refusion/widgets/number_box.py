@@ -17,11 +17,11 @@ class NumberBox(QDoubleSpinBox):
         plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator | QLocale.NumberOption.RejectGroupSeparator)
         self.setLocale(plain)
 
-    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+    def validate(self, text: str | None, place: int) -> tuple[QValidator.State, str, int]:
         """Return whether a text can be a number, with a point for its comma."""
-        found: tuple[QValidator.State, str, int] = super().validate(text.replace(",", "."), place)
+        found: tuple[QValidator.State, str, int] = super().validate((text or "").replace(",", "."), place)
         return found
 
-    def valueFromText(self, text: str) -> float:  # noqa: N802 - Qt's name
+    def valueFromText(self, text: str | None) -> float:  # noqa: N802 - Qt's name
         """Return the number that was typed."""
-        return float(super().valueFromText(text.replace(",", ".")))
+        return float(super().valueFromText((text or "").replace(",", ".")))
