@@ -154,7 +154,8 @@ class TimePointCanvas(QObject):
         with nothing_collected():
             self.model.layers.clear()
         self._cover.stop()
-        self.widget.close()  # with its parent: PySide6 leaves one without to Qt, whose loop deletes it later, if it runs
+        # with its parent: one without PySide6 leaves to Qt, whose loop deletes it later, if it runs
+        self.widget.close()
         self.widget.setParent(None)
         del self.widget  # what is connected to this object goes with its window only, which Qt deletes later
 
