@@ -13,9 +13,9 @@ from napari_refusion.session.present_names import PresentNames
 from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.pair_in_front import bring_forward
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
-from napari_refusion.widgets.pair_in_front import bring_forward
 from napari_refusion.widgets.removing import remove_layer
 from napari_refusion.widgets.turns import Turns
 
