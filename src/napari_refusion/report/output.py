@@ -51,8 +51,8 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
     Raises
     ------
     RefusedError
-        At once for a report before all slices are fused and their evidence is there, and for an output that is not known; by the generator for
-        what cannot be read or written.
+        At once for a report before all slices are fused and their evidence is there, and for an output that is not
+        known; by the generator for what cannot be read or written.
     """
     check_name("output", kind, OUTPUTS)
     return OUTPUTS[kind](session, fusion)

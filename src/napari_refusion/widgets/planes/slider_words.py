@@ -64,7 +64,7 @@ class SliderWords:
 
 
 class _Place(QLabel):
-    """A text that is left out up to its number where the slider would have no room, as in large letters."""
+    """Says which slice it is, without its plane and its place where the slider would have no room for them."""
 
     def __init__(self, row: QWidget) -> None:
         super().__init__(row)
@@ -96,8 +96,9 @@ class _Place(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        has_room = self._room is None or self._room >= self._width(self._words)
-        self.setText(self._words if has_room else _number(self._words))
+        shorter = self._words, self._words.partition(" slice ")[2], _number(self._words)
+        fits = (words for words in shorter if words and (self._room is None or self._room >= self._width(words)))
+        self.setText(next(fits, shorter[-1]))
         self.updateGeometry()
 
     def _width(self, text: str) -> int:
