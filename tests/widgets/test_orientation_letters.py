@@ -145,7 +145,7 @@ def test_whose_slices_are_counted_stands_in_a_line_that_a_narrow_view_holds_and_
     overlays = viewer.canvas.overlays
     first, second = overlays["refusion_plane"].text.split("\n")
     assert first.startswith("Axial slice ")
-    assert second == "of sub-0042_ses-202…desc-preproc_pet"
+    assert second == "of sub-0042_ses-20…esc-preproc_pet"
     assert overlays["refusion_top_free"].text.count("\n") == 1
     viewer.layers.pop()
     assert "\n" not in overlays["refusion_plane"].text + overlays["refusion_top_free"].text
