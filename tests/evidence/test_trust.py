@@ -30,7 +30,7 @@ SHA = "ab" * 32
 COUNT = 6
 
 
-FITS = Finding("ok", "registration", "Jane Doe fits best at its position in the files.", "NMI 1.2")
+FITS = Finding("ok", "registration", "Jane Doe fits best where it lies.", "NMI 1.2")
 
 
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -37,6 +38,15 @@ def test_a_report_needs_the_evidence_and_says_so_before_anything_is_written(read
     with pytest.raises(RefusedError, match="Wait until the evidence is computed"):
         write_output("report", reading.session, reading.fusion)
     assert list(reading.project.reports.iterdir()) == []
+
+
+def test_a_report_of_a_volume_that_is_not_fused_wholly_tells_how_to_go_on_and_not_to_wait(reading: Reading) -> None:
+    partial = reading.fusion.partial
+    done = partial.done.copy()
+    done[0] = False
+    begun = replace(reading.fusion, partial=replace(partial, done=done))
+    with pytest.raises(RefusedError, match=rf"Fuse the rest .*: {len(done) - 1} of {len(done)} slices"):
+        write_output("report", reading.session, begun)
 
 
 def test_a_report_says_what_was_found_and_what_could_not_be_examined(reading: Reading) -> None:

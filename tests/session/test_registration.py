@@ -285,7 +285,7 @@ def test_the_self_test_looks_8_and_16_mm_away_and_its_finding_is_shown(session: 
 def test_a_finding_that_all_is_well_is_shown_with_its_number(
     session: RegistrationSession, partial: PartialFusion
 ) -> None:
-    finding = Finding("ok", "registration", "pet fits T1w best at its position in the files.", "NMI 1.106")
+    finding = Finding("ok", "registration", "pet fits T1w best where it lies.", "NMI 1.106")
     other = Finding("warn", "grid", "Something else.")
     session.show_pair(replace(partial, study=replace(partial.study, findings=(finding, other))))
-    assert [one.sentence for one in session.findings] == ["pet fits T1w best at its position in the files. NMI 1.106."]
+    assert [one.sentence for one in session.findings] == ["pet fits T1w best where it lies. NMI 1.106."]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QLocale
-from qtpy.QtWidgets import QDoubleSpinBox
+from qtpy.QtWidgets import QDoubleSpinBox, QLineEdit
 
 import napari_refusion
-from napari_refusion.widgets.number_box import NumberBox
+from napari_refusion.widgets.number_box import NumberBox, NumberValidator
 
 
 @pytest.fixture(params=["German", "English", "French"])
@@ -34,6 +34,18 @@ def test_a_point_and_a_comma_are_one(qtbot: QtBot, language: str, typed: str, va
     box.interpretText()
     assert box.value() == value, language
     assert f"{value:.2f}" in box.text()
+
+
+@pytest.mark.parametrize("typed", ["2.5", "2,5"])
+def test_a_line_for_a_number_takes_both_too(qtbot: QtBot, language: str, typed: str) -> None:
+    line = QLineEdit()
+    qtbot.addWidget(line)
+    line.setValidator(NumberValidator(0.0, 1000.0, 6))
+    qtbot.keyClicks(line, typed)
+    assert line.text() == "2.5", language
+    assert line.hasAcceptableInput()
+    qtbot.keyClicks(line, ",x")
+    assert line.text() == "2.5"
 
 
 def test_no_other_box_for_numbers_is_made() -> None:

@@ -129,3 +129,23 @@ def test_letters_that_are_made_in_steps_are_written_with_the_last_one_and_by_one
         assert not any(overlay.text.strip() or overlay.box for overlay in ours)
     assert seen(viewer) == "RLAP"
     assert viewer.canvas.overlays["refusion_notice"].text == RESEARCH_ONLY
+
+
+def test_whose_slices_are_counted_stands_in_a_line_that_a_narrow_view_holds_and_meets_no_letter(mri: Volume) -> None:
+    viewer = ViewerModel()
+    letters = OrientationLetters(viewer)  # napari holds no owner of a method
+    letters.start()
+    affine = mri.affine.copy()
+    affine[:3, 0] *= 2
+    thick = replace(mri, data=np.ascontiguousarray(mri.data[::2]), affine=affine)
+    long = "sub-0042_ses-20261127_trc-fluorodeoxyglucose_desc-preproc_pet"
+    for volume in (replace(thick, name=long), mri):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    overlays = viewer.canvas.overlays
+    first, second = overlays["refusion_plane"].text.split("\n")
+    assert first.startswith("Axial slice ")
+    assert second == "of sub-0042_ses-20…esc-preproc_pet"
+    assert overlays["refusion_top_free"].text.count("\n") == 1
+    viewer.layers.pop()
+    assert "\n" not in overlays["refusion_plane"].text + overlays["refusion_top_free"].text

@@ -87,7 +87,7 @@ def _registration(findings: Sequence[Finding], review: CaseReview | None) -> Che
     if "laterality" in warned:
         test = "the self-test finds a better fit mirrored left to right"
     elif "registration" in warned:
-        test = "the self-test does not find the best fit at the position in the files"
+        test = "the self-test does not find the best fit where the volumes lie"
     elif "left and right" in warned:
         test = "the self-test was passed, but does not confirm left and right"
     else:

@@ -51,14 +51,18 @@ def write_output(kind: str, session: ReviewSession, fusion: ReviewedFusion) -> F
     Raises
     ------
     RefusedError
-        At once for a report before the evidence is there, and for an output that is not known; by the generator for
-        what cannot be read or written.
+        At once for a report before all slices are fused and their evidence is there, and for an output that is not
+        known; by the generator for what cannot be read or written.
     """
     check_name("output", kind, OUTPUTS)
     return OUTPUTS[kind](session, fusion)
 
 
 def _report(session: ReviewSession, fusion: ReviewedFusion) -> Files:
+    done = fusion.partial.done
+    if not fusion.partial.is_complete:
+        here = f"{int(done.sum())} of {len(done)} slices are fused, and the report needs the evidence of all"
+        raise refuse("report", f"Fuse the rest with Ctrl+Alt+F, then wait for its evidence: {here}.")
     if session.examination is None:
         raise refuse("report", "Wait until the evidence is computed: the report needs it.")
     content = gather(session, fusion.provenance.made_of(fusion.partial), fusion.findings)

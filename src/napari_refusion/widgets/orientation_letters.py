@@ -43,6 +43,12 @@ def side_letters(order: Sequence[int], flips: tuple[str, str] = ("down", "right"
     return sides
 
 
+_OF: Final = ", of "
+"""What stands before the name of an image in the words of `slice_title`."""
+
+_LONGEST: Final = 30
+"""Letters of such a name for which the narrowest view of a laptop's screen has room."""
+
 _OURS: Final = "refusion_"
 """What the names of these overlays begin with."""
 
@@ -132,9 +138,21 @@ class OrientationLetters:
         title = slice_title(self._viewer.layers, shown_plane(dims.order), dims.point) if shown else ""
         # in cells the names of the layers stand at the top left, and beside the notice there may be too little room
         is_grid = self._viewer.canvas.grid.enabled
-        _write(self._plane, "" if is_grid else title)
-        _write(self._notice, f"{title}\n{RESEARCH_ONLY}" if is_grid and title else RESEARCH_ONLY)
-        self._free["bottom"].text = " \n " if is_grid else " "
+        lines = _in_lines(title)
+        _write(self._plane, "" if is_grid else lines)
+        _write(self._notice, f"{lines}\n{RESEARCH_ONLY}" if is_grid and title else RESEARCH_ONLY)
+        count = lines.count("\n") + 1
+        self._free["top"].text = " " if is_grid else "\n".join(" " * count)
+        self._free["bottom"].text = "\n".join(" " * (count + 1)) if is_grid else " "
+
+
+def _in_lines(title: str) -> str:
+    """Return a title with the image whose slices it counts in a line of its own: a view cuts what is too wide."""
+    words, of, name = title.partition(_OF)
+    if len(name) > _LONGEST:
+        half = _LONGEST // 2
+        name = f"{name[:half]}…{name[-half:]}"
+    return f"{words}\n{of.strip(', ')} {name}" if of else words
 
 
 def _write(overlay: TextOverlay, text: str) -> None:

@@ -16,6 +16,7 @@ from napari_refusion.volume.registration import self_test
 from napari_refusion.volume.registration.fit import Best, Fit
 from napari_refusion.volume.registration.levels import levels, nmi
 from napari_refusion.volume.registration.self_test import registration_findings
+from napari_refusion.volume.registration.sentences import fits
 from napari_refusion.volume.volume import Volume
 
 FLIPPED = np.array([[0, 0, -1.0, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
@@ -465,3 +466,8 @@ def test_fifteen_hundred_voxels_in_common_are_enough_to_be_tested(rows: int, tes
     findings = registration_findings(replace(volume, modality="PT"), volume, covered)
 
     assert ("too little" not in findings[0].sentence) == tested
+
+
+def test_what_fits_best_after_a_registration_is_not_said_to_lie_where_its_files_place_it() -> None:
+    pet, mri = (Volume(np.zeros((2, 3, 4), np.float32), np.eye(4), kind, name=kind) for kind in ("PT", "MR"))
+    assert "in the files" not in fits(pet, mri, "shifts by up to 20 mm were tried", 1.2).sentence

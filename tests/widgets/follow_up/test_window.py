@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from napari import Viewer
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLabel
 
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume
@@ -70,6 +70,17 @@ def test_both_views_and_the_viewer_go_to_the_lesion_that_is_selected(window: Fol
     for canvas in (window.form.views.before, window.form.views.after):
         np.testing.assert_allclose(canvas.point(), point, atol=2.1)  # a slider stops at slices of 4 x 2 x 1.5 mm
         np.testing.assert_allclose(canvas.middle()[0], point, atol=2.1)
+
+
+def test_the_slider_of_a_view_counts_slices_as_the_view_does(window: FollowUpWindow) -> None:
+    canvas = window.form.views.after
+    shape = canvas.volume.shape
+    for plane, counted in (("axial", f"3 of {shape[0]}"), ("sagittal", f"8 of {shape[2]}")):
+        window.form.plane.setCurrentText(plane)
+        canvas.model.dims.point = canvas.model.layers[0].data_to_world((2, 5, 7))
+        rows = [row for row in canvas.widget.dims.slider_widgets if row.axis not in canvas.model.dims.displayed]
+        (said,) = (row.findChild(QLabel, "refusion_slice") for row in rows)
+        assert counted in said.text()
 
 
 def test_a_click_in_the_baseline_goes_there_in_the_follow_up(window: FollowUpWindow) -> None:

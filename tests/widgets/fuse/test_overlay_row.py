@@ -155,3 +155,16 @@ def test_of_two_exposures_there_is_no_overlay_and_the_last_mode_is_another(
 def test_the_legend_names_its_unit_once_and_says_that_there_is_none(bar: LegendBar) -> None:
     bar.show_legend(Legend("hot_iron", Window(0, 10), "", "FDG", HEADROOM))
     assert (bar.colours.low.text(), bar.colours.high.text()) == ("0", "10 a.u.")
+
+
+@pytest.mark.parametrize("size", [9, 14])
+def test_the_threshold_and_its_unit_are_whole_in_the_letters_that_the_window_has(
+    row: OverlayRow, session: CompareSession, size: int
+) -> None:
+    row.setStyleSheet(f"QWidget {{ font-size: {size}pt; }}")
+    session.show_partial(canvas_to_compare())
+    row.threshold.setSuffix(" SUVbw")
+    row.resize(row.minimumSizeHint().width() + 150, row.sizeHint().height())
+    row.show()
+    line = row.threshold.lineEdit()
+    assert row.threshold.fontMetrics().horizontalAdvance(row.threshold.text()) <= line.width()

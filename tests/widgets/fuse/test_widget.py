@@ -438,6 +438,31 @@ def test_sources_that_change_places_are_fused_in_the_same_layers(
     assert [str(layer.unique_id) for layer in viewer.layers] == before
 
 
+def test_of_two_pairs_the_chosen_one_is_seen_alone_also_after_side_by_side(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, qtbot: QtBot
+) -> None:
+    add(viewer, replace(mri, name="T2w", data=mri.data[::-1].copy()))
+    keys = {layer.name: str(layer.unique_id) for layer in viewer.layers}
+
+    def fuse(anatomical: str) -> list[str]:
+        choose(widget.page.first.layer, keys["pet"])
+        choose(widget.page.second.layer, keys[anatomical])
+        widget.fuse(is_slice=True)
+        wait_for_end(widget, qtbot)
+        return [name for name in names(viewer) if viewer.layers[name].visible and "slices" in name]
+
+    first, second = some("Coloured: pet + T1w", 1), some("Coloured: pet + T2w", 1)
+    assert fuse("T1w") == [first]
+    assert fuse("T2w") == [second]
+    assert fuse("T1w") == [first]
+    assert names(viewer)[-1] == first  # what counts the slices of a view looks at the topmost one
+    side_by_side = widget.panels.compare.side_by_side
+    side_by_side.click()
+    fuse("T2w")
+    side_by_side.click()
+    assert [name for name in names(viewer) if viewer.layers[name].visible and "slices" in name] == [second]
+
+
 def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(
     viewer: Viewer, widget: FuseWidget, mri: Volume
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QMainWindow, QProgressDialog, QPushButton
 
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -41,6 +41,24 @@ def test_the_window_lives_while_another_thread_works(window: QMainWindow, releas
     QTimer.singleShot(0, released.set)
     assert meanwhile(window, "Reading ...", work, "given") == ("given", True, False)
     assert not is_waiting(window)
+
+
+def test_enter_which_answered_the_question_before_does_not_stop_it(
+    window: QMainWindow, released: threading.Event, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(module, "SIGN_AFTER", 0)
+    seen: list[bool] = []
+
+    def press() -> None:
+        (sign,) = window.findChildren(QProgressDialog)
+        seen.append(sign.isVisible())
+        qtbot.keyClick(sign.findChild(QPushButton), Qt.Key.Key_Return)
+        qtbot.keyClick(sign, Qt.Key.Key_Return)
+        released.set()
+
+    QTimer.singleShot(200, press)
+    assert meanwhile(window, "Reading ...", released.wait, LONG) is True
+    assert seen == [True]
 
 
 def test_the_sign_is_gone_as_soon_as_nothing_is_waited_for(

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from napari.viewer import Viewer
-from qtpy.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QSlider, QWidget
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.planes.cells import cells_of
+from napari_refusion.widgets.planes.slider_words import say_slice
 from napari_refusion.widgets.world import drawn_matrix
 from tests.small_pair import oblique
 from tests.widgets.planes.test_hanging import UPRIGHT
@@ -350,6 +353,25 @@ def test_the_slider_says_the_slice_as_it_is_counted_everywhere(viewer: Viewer, b
     # of a layer from elsewhere no direction is known
     viewer.add_image(np.zeros((6, 24, 32)))
     assert not sliders(viewer)[0].startswith("Sagittal")
+
+
+def test_beside_a_narrow_slider_the_number_of_the_slice_is_whole(qtbot: QtBot) -> None:
+    row = QWidget()
+    qtbot.addWidget(row)
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setFixedWidth(100)
+    layout.addWidget(slider)
+    all_words = "Axial slice 3 of 6, S 22.0 mm"
+    say_slice(row, all_words)
+    row.show()
+    said = row.findChild(QLabel, "refusion_slice")
+    assert row.minimumSizeHint().width() < 100 + said.fontMetrics().horizontalAdvance(all_words)
+    for words in ("3 of 6", "3 of 6, S 22.0 mm", all_words):
+        row.resize(100 + said.fontMetrics().horizontalAdvance(words) + 12, 30)
+        qtbot.waitUntil(lambda words=words: said.text() == words)
 
 
 def test_a_window_that_closes_takes_the_planes_with_it(viewer: Viewer) -> None:

@@ -194,6 +194,21 @@ def test_a_session_opens_as_it_was_left(
     assert said == []
 
 
+def test_that_a_session_was_saved_is_said_on_every_page(
+    new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noticed: list[str] = []
+    monkeypatch.setattr("napari_refusion.widgets.sessions.desk.show_info", noticed.append)
+    made = new()
+    add(made[0], sources)
+    save(made, tmp_path / "one", qtbot)
+    assert made[1].status.text() == f"Session saved in {tmp_path / 'one'}"
+    assert noticed == []
+    made[1].panels.setCurrentWidget(made[1].panels.review)
+    save(made, tmp_path / "two", qtbot)
+    assert noticed == [f"Session saved in {tmp_path / 'two'}"]
+
+
 def test_sources_that_moved_are_found_beside_the_session_or_where_the_user_says(
     new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ def too_little(a: Volume, b: Volume) -> Finding:
 
 
 def better(rule: str, a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
-    """Return the warning that another position fits better, by its NMI and that at the position in the files."""
+    """Return the warning that another position fits better, by its NMI and that where a lies."""
     remedy = (
         "check left and right of both against the examination before you fuse them"
         if rule == "laterality"
@@ -22,8 +22,8 @@ def better(rule: str, a: Volume, b: Volume, words: str, there: float, here: floa
 
 
 def fits(a: Volume, b: Volume, tried: str, here: float) -> Finding:
-    """Return that the position in the files is the best of those tried, and what would not have been noticed."""
-    sentence = f"{a.title} fits {b.title} best at its position in the files ({tried})."
+    """Return that the position of a, in its files or after a registration, is the best of those tried."""
+    sentence = f"{a.title} fits {b.title} best where it lies ({tried})."
     return Finding("ok", "registration", sentence, f"NMI {here:.3f}")
 
 

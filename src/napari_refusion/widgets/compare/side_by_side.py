@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from napari_refusion.widgets.layer_marks import KEY, shown_volume
+from napari_refusion.widgets.pair_in_front import bring_forward
 from napari_refusion.widgets.picture_layer import PictureLayer
 from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
 from napari_refusion.widgets.turns import Turns
@@ -136,7 +137,9 @@ class SideBySide:
     def update(self, now: CompareState) -> None:
         """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
         if now.partial is not None and now.partial.study.covered is not self._mask:
-            self.rebuild(now)
+            self.hide()
+            bring_forward(self._viewer.layers, fused_layer(self._viewer, now.partial))
+            self.show(now)
             return
         self.finish()
         for mode in now.modes:

@@ -21,8 +21,9 @@ from napari_refusion.widgets.planes.click import clicks
 from napari_refusion.widgets.planes.cover import PlaneCover, PlaneWords
 from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
 from napari_refusion.widgets.planes.hanging import hang, order_of
+from napari_refusion.widgets.planes.slider_words import say_slice
 from napari_refusion.widgets.removing import nothing_collected
-from napari_refusion.widgets.shown_slice import slice_title
+from napari_refusion.widgets.shown_slice import slice_title, slice_words
 from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class TimePointCanvas(QObject):
         self._shown: tuple[Lesion, ...] = ()
         self._cover = PlaneCover(self.widget.findChild(QOpenGLWidget), self.model, self._words)
         self.model.dims.events.point.connect(self._go)
+        for changed in (self.model.dims.events.point, self.model.dims.events.order, self.model.dims.events.range):
+            changed.connect(self._say_slice)
         camera = self.model.scene.camera.events
         for event in (camera.center, camera.zoom):
             event.connect(self._turn)
@@ -107,6 +110,7 @@ class TimePointCanvas(QObject):
         if self.model.dims.ndim >= 3:
             self.model.dims.order = order_of(plane, self.model.dims.ndim)
             hang(self.model, plane)
+            self._say_slice()
         self._fitting.start()
 
     def fit(self) -> None:
@@ -191,6 +195,14 @@ class TimePointCanvas(QObject):
         dims = self.model.dims
         images = [] if self._volume is None or self._image is None else [self._image]
         return PlaneWords(slice_title(images, self._plane, dims.point) if dims.ndim >= 3 and images else "")
+
+    def _say_slice(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Count the slices beside the slider as the view does; napari counts from 0."""
+        dims = self.model.dims
+        images = [] if self._volume is None or self._image is None else [self._image]
+        for row in self.widget.dims.slider_widgets:
+            if row.axis not in dims.displayed:
+                say_slice(row, slice_words(images, self._plane, dims.point) if dims.ndim >= 3 else "")
 
     def _stepped(self) -> tuple[int, ...]:
         return tuple(int(axis) for axis in self.model.dims.not_displayed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSlider, QWidget
@@ -15,9 +15,6 @@ from napari_refusion.widgets.compare.threshold_box import ThresholdBox
 if TYPE_CHECKING:
     from napari_refusion.session.compare import CompareSession
     from napari_refusion.session.compare_state import CompareState
-
-_WIDEST: Final = 150
-"""Pixels of the threshold; what is left is the slider's."""
 
 
 class OverlayRow(QWidget):
@@ -32,7 +29,6 @@ class OverlayRow(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.threshold = ThresholdBox(session)
-        self.threshold.setMaximumWidth(_WIDEST)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.button)

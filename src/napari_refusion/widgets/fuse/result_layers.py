@@ -13,6 +13,7 @@ from napari_refusion.session.present_names import PresentNames
 from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.pair_in_front import bring_forward
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.removing import remove_layer
@@ -63,6 +64,7 @@ class ResultLayers:
         from napari_refusion.fusion.fuse import fused_volume, record_with
 
         self.finish()
+        is_other_pair = self.shown is None or self.shown.keys != shown.keys
         self.shown = shown
         partial, colouring = shown.started.partial, shown.started.colouring
         legend = colouring.legend if colouring is not None else None
@@ -77,12 +79,16 @@ class ResultLayers:
             look = {key: grey[key] for key in _SHARED} | {"rgb": True, "name": self._title("colour")}
             self._show("colour", SeenSlices(partial, ColouredVolume(partial, colouring)), look, record)
             self._turns.begin(self._show_below(grey, record))
+            if is_other_pair:
+                bring_forward(self._viewer.layers, self._find("colour"))
             return
         self._show("grey", self._grey(partial), grey, record)
         if (layer := self._find("colour")) is not None:
             remove_layer(self._viewer, layer)
             for grey_layer in self._layers():
                 grey_layer.visible = True
+        if is_other_pair:
+            bring_forward(self._viewer.layers, self._find("grey"))
         self.settle()
 
     def call(self, names: PresentNames) -> None:

@@ -12,8 +12,9 @@ from napari_refusion.lesion.units import uptake_word, why_no_suv
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.volume.preset import SCALES
 from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.letter_grid import LetterGrid
 from napari_refusion.widgets.number_box import NumberBox
-from napari_refusion.widgets.review.buttons import button, grid
+from napari_refusion.widgets.review.buttons import button
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
@@ -37,7 +38,7 @@ class UptakeRow(QWidget):
         super().__init__(parent)
         self._session = session
         self._key = ""
-        self._has_room = True
+        self._has_room, self._is_one_row = True, False
         self.word = QLabel("SUV 0 to")
         self.scales = {high: button(f"{high:g}", "") for high in SCALES}
         self.own = NumberBox()
@@ -73,10 +74,14 @@ class UptakeRow(QWidget):
         is_one_row
             Leave out what stands in a second row, as in large letters colours and inverted grey do.
         """
-        self._has_room = has_room
-        for part in self._further:
-            part.setVisible(not is_one_row)
+        self._has_room, self._is_one_row = has_room, is_one_row
+        self._show_rows()
         self._follow(self._session.state, self._session.state)
+
+    def _show_rows(self) -> None:
+        below = self._grid.below_first_row()
+        for part in self._parts:
+            part.setVisible(not (self._is_one_row and part in below))
 
     def _lay_out(self) -> None:
         self.own.setRange(0.1, _HIGHEST)
@@ -97,8 +102,9 @@ class UptakeRow(QWidget):
         self.colours.setMenu(menu)
         for one in self.scales.values():
             one.setCheckable(True)
-        parts = (self.word, *self.scales.values(), self.own, self.colours, self.inverted)
-        self._further = parts[grid(self, parts, len(parts)) :]
+        self._parts = (self.word, *self.scales.values(), self.own, self.colours, self.inverted)
+        self._grid = LetterGrid(self, self._parts, len(self._parts))
+        self._grid.changed.connect(self._show_rows)
 
     def _want(self, high: float) -> None:
         self.scale_wanted.emit(self._key, float(high))

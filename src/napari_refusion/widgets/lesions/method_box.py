@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QLocale
-from qtpy.QtGui import QDoubleValidator
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_refusion.lesion.methods import METHODS
 from napari_refusion.lesion.units import SUV_UNITS
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.probe import unit_of
+from napari_refusion.widgets.number_box import NumberValidator
 
 if TYPE_CHECKING:
     from napari_refusion.volume.volume import Volume
@@ -34,9 +33,7 @@ class MethodBox(QWidget):
         self.method.setToolTip("\n".join(filter(None, ("How a click draws a lesion.", *_cited()))))
         self.amount.setEditable(True)
         self.amount.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        numbers = QDoubleValidator(0.0, 1e12, 6)
-        numbers.setLocale(QLocale.c())
-        self.amount.setValidator(numbers)
+        self.amount.setValidator(NumberValidator(0.0, 1e12, 6))
         self.amount.setMinimumContentsLength(5)
         self.source.setToolTip("What is measured, in its own voxels, whatever image is clicked; never the fused image")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 from qtpy.QtCore import QEvent, QEventLoop, QObject, QTimer
-from qtpy.QtWidgets import QProgressDialog, QWidget
+from qtpy.QtWidgets import QProgressDialog, QPushButton, QWidget
 
 from napari_refusion.widgets.worker import Job
 
@@ -94,6 +94,8 @@ def _sign(window: QWidget, words: str, job: Job) -> tuple[QProgressDialog, QTime
     """
     sign = QProgressDialog(words, "Cancel", 0, 0, window)
     sign.setWindowTitle("ReFusion")
+    for cancel in sign.findChildren(QPushButton):
+        cancel.setAutoDefault(False)  # Enter answers the question before it; pressed twice, it would stop the reading
     sign.reset()  # else Qt shows it 4 seconds from now, over a question that is asked meanwhile, when all is read
     sign.setAutoReset(False)
     sign.canceled.connect(job.close)

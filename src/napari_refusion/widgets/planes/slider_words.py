@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from qtpy.QtCore import QSize
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 
 from napari_refusion.volume.affine import AXES
@@ -58,27 +60,71 @@ class SliderWords:
                 continue  # not seen, see `Dims.order`
             axis = row.axis - (dims.ndim - 3)
             plane = next((name for name, number in AXES.items() if number == axis), None)
-            words = slice_words(self._viewer.layers, plane, dims.point) if dims.ndim >= 3 else ""
-            if words:
-                _say(row, words)
-            else:
-                _give_back(row)
+            say_slice(row, slice_words(self._viewer.layers, plane, dims.point) if dims.ndim >= 3 else "")
 
 
-def _say(row: QWidget, text: str) -> None:
-    """Write a text beside a slider, in place of napari's numbers."""
-    label = row.findChild(QLabel, _NAME)
+class _Place(QLabel):
+    """Says which slice it is, without its plane and its place where the slider would have no room for them."""
+
+    def __init__(self, row: QWidget) -> None:
+        super().__init__(row)
+        self.setObjectName(_NAME)
+        self.setToolTip("Write the number of a slice, or a place in mm, into the line beside All to go there")
+        self._words = ""
+        self._wide = self._narrow = 0
+        self._room: int | None = None  # as long as nothing is laid out
+
+    def say(self, words: str) -> None:
+        """Write words such as ``Axial slice 46 of 91, S 10.0 mm``."""
+        self._words = words
+        self._fit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room of all words. It grows, but never shrinks: the slider must not jump while it is dragged."""
+        self._wide = max(self._wide, self._width(self._words))
+        return QSize(self._wide, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the room of the number."""
+        self._narrow = max(self._narrow, self._width(_number(self._words)))
+        return QSize(self._narrow, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Write what there is room for."""
+        super().resizeEvent(event)
+        self._room = self.width()
+        self._fit()
+
+    def _fit(self) -> None:
+        shorter = self._words, self._words.partition(" slice ")[2], _number(self._words)
+        fits = (words for words in shorter if words and (self._room is None or self._room >= self._width(words)))
+        self.setText(next(fits, shorter[-1]))
+        self.updateGeometry()
+
+    def _width(self, text: str) -> int:
+        letters = self.fontMetrics().horizontalAdvance
+        around = super().sizeHint().width() - letters(self.text())
+        return letters(text) + max(0, around)
+
+
+def _number(words: str) -> str:
+    """Return ``46 of 91`` of ``Axial slice 46 of 91, S 10.0 mm``, and other words as they are."""
+    return words.split(",")[0].partition(" slice ")[2] or words
+
+
+def say_slice(row: QWidget, words: str) -> None:
+    """Write which slice it is beside a slider of napari's, in place of its numbers; give these back without words."""
+    if not words:
+        _give_back(row)
+        return
+    place = row.findChild(_Place, _NAME)
     layout = row.layout()
-    if label is None and layout is not None:
-        label = QLabel(row)
-        label.setObjectName(_NAME)
-        label.setToolTip("Write the number of a slice, or a place in mm, into the line beside All to go there")
-        layout.addWidget(label)
+    if place is None and layout is not None:
+        place = _Place(row)
+        layout.addWidget(place)
         _show_theirs(row, is_shown=False)
-    if label is not None:
-        label.setText(text)
-        # it grows, but never shrinks: the slider must not jump while it is dragged
-        label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+    if place is not None:
+        place.say(words)
 
 
 def _give_back(row: QWidget) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 NO_KEYS = Qt.FocusPolicy.NoFocus
 
 _BORDERS: Final = 14
 """Pixels to the left and right of a text, together."""
-
-_ROOM: Final = 400
-"""Pixels that a dock surely has for what stands in one row."""
 
 _ARROW: Final = 14
 """Pixels of the arrow that says that there is a menu."""
@@ -52,22 +48,6 @@ def row(*parts: QWidget) -> QHBoxLayout:
     for part in parts:
         layout.addWidget(part)
     return layout
-
-
-def grid(owner: QWidget, parts: Sequence[QWidget], most: int) -> int:
-    """Lay out widgets row by row, in as many columns as fit beside each other in their letters, and `most`.
-
-    Returns the number of columns.
-    """
-    widths = [part.sizeHint().width() for part in parts]
-    fits = (count for count in range(most, 1, -1) if sum(max(widths[k::count]) for k in range(count)) <= _ROOM)
-    columns = next(fits, 1)
-    layout = QGridLayout(owner)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(3)
-    for place, part in enumerate(parts):
-        layout.addWidget(part, place // columns, place % columns)
-    return columns
 
 
 def column(owner: QWidget) -> QVBoxLayout:

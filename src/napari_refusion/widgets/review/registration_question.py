@@ -6,7 +6,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QButtonGroup, QWidget
 
 from napari_refusion.record.case import REGISTRATION
-from napari_refusion.widgets.review.buttons import button, grid
+from napari_refusion.widgets.letter_grid import LetterGrid
+from napari_refusion.widgets.review.buttons import button
 
 
 class RegistrationQuestion(QWidget):
@@ -25,7 +26,7 @@ class RegistrationQuestion(QWidget):
             one.setCheckable(True)
             one.clicked.connect(lambda _checked=False, chosen=answer: self.answered.emit(chosen))
             self._answers.addButton(one, place)
-        grid(self, buttons, 2)
+        LetterGrid(self, buttons, 2)
 
     def show_answer(self, answer: str, *, is_locked: bool) -> None:
         """Mark the answer that stands."""

@@ -10,8 +10,9 @@ from qtpy.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QWidget
 from napari_refusion.record.case import REASONS
 from napari_refusion.session.reading import REASONED
 from napari_refusion.widgets.keys import KEYS
+from napari_refusion.widgets.letter_grid import LetterGrid
 from napari_refusion.widgets.review.answer_line import AnswerLine
-from napari_refusion.widgets.review.buttons import button, column, grid, row
+from napari_refusion.widgets.review.buttons import button, column, row
 from napari_refusion.widgets.review.registration_question import RegistrationQuestion
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class SliceForm(QWidget):
 
     def _lay_out(self) -> None:
         self._reasons = QWidget()
-        grid(self._reasons, list(self.reasons.values()), _COLUMNS)
+        LetterGrid(self._reasons, list(self.reasons.values()), _COLUMNS)
         # what the digits mean stands in one place: first the answers to how well the sources fit, then the reasons
         self.digits.addWidget(self.registration)
         self.digits.addWidget(self._reasons)

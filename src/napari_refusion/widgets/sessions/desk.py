@@ -146,6 +146,8 @@ class SessionDesk(QObject):
         elif isinstance(message, _Written):
             self._folder = message.folder
             self._say(f"Session saved in {message.folder}")
+            if self._widget.status.isHidden():  # as on the page Review
+                show_info(self._widget.status.text())
             for remark in message.remarks:
                 show_warning(remark)
             self.saved.emit(message.folder)
