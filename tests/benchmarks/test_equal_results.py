@@ -125,10 +125,10 @@ def test_a_case_that_only_one_side_ran_is_missing() -> None:
     ]
 
 
-def test_paths_times_and_versions_are_replaced_and_nothing_else() -> None:
+def test_paths_times_and_versions_are_replaced_a_records_own_hash_left_out_and_nothing_else() -> None:
     text = "napari-refusion 0.1.0 wrote /out/a/fused.nii at 2025-03-01T14:05:59.123+00:00, 2025-03-01 14:05 UTC"
     value = {"text": text, "versions": {"torch": "2.13.0"}, "born": "1971-02-03", "numbers": [0.1, 2, None, True]}
-    assert normalised(value, {Path("/out/a"): "<output>"}) == {
+    assert normalised(value | {"record_sha256": "ab" * 32}, {Path("/out/a"): "<output>"}) == {
         "text": "napari-refusion <version> wrote <output>/fused.nii at <time>, <time>",
         "versions": {"torch": "<version>"},
         "born": "1971-02-03",

@@ -11,6 +11,7 @@ import pytest
 
 from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.io.sample import SAMPLES, sample_folder
+from napari_refusion.io.sealed import sealed
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
@@ -108,7 +109,7 @@ def test_beside_a_fused_layer_its_record_is_written_and_foreign_json_is_left_alo
     assert write_layer(str(path), data, meta) == [str(path), str(record)]
     assert write_layer(str(path), data, meta) == [str(path), str(record)]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert json.loads(record.read_text()) == {"weights_sha256": "abc", "files": {"fused.nii.gz": digest}}
+    assert json.loads(record.read_text()) == sealed({"weights_sha256": "abc", "files": {"fused.nii.gz": digest}})
     record.write_text('{"Modality": "MR"}')
     assert write_layer(str(path), data, meta) == [str(path)]
     assert record.read_text() == '{"Modality": "MR"}'
