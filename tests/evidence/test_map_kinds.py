@@ -1,17 +1,7 @@
 """The table of evidence maps."""
 
 from napari_refusion.evidence.map_kinds import KINDS
-
-NAMES = [
-    "residual_a",
-    "residual_b",
-    "weight_a",
-    "gradient_weight_a",
-    "contribution_a",
-    "contribution_b",
-    "overshoot",
-    "saturation",
-]
+from tests.evidence.known_networks import NAMES
 
 
 def test_every_kind_says_what_it_sees_and_misses() -> None:

@@ -6,32 +6,9 @@ from napari_refusion.evidence.examiner import Examiner
 from napari_refusion.evidence.maps import examine_slice, outside_both, saturation
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.fusion.rebuilding import Rebuilding
-from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Proposal
 from napari_refusion.model.reconstruction_net import ReconstructionNet
-from napari_refusion.model.weights import Weights
-
-NAMES = [
-    "residual_a",
-    "residual_b",
-    "weight_a",
-    "gradient_weight_a",
-    "contribution_a",
-    "contribution_b",
-    "overshoot",
-    "saturation",
-]
-
-
-class Brighter(nn.Module):
-    """Fuses to the brighter source, plus a little."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.more = nn.Parameter(torch.tensor(0.0))
-
-    def forward(self, sources: Tensor) -> Tensor:
-        return sources.amax(dim=1, keepdim=True) + self.more
+from tests.evidence.known_networks import NAMES, engine, slices
 
 
 class Halves(nn.Module):
@@ -49,18 +26,9 @@ class Shares(nn.Module):
         return Proposal(torch.cat([a, 1 - a], dim=1), torch.cat([quarter, 1 - quarter], dim=1))
 
 
-def engine() -> TorchEngine:
-    return TorchEngine(Brighter(), Weights(state={}), torch.device("cpu"), ())  # type: ignore[arg-type]
-
-
 def examiner(reconstruction: nn.Module | None = None, proposal: nn.Module | None = None) -> Examiner:
     rebuild = None if reconstruction is None else Rebuilding(reconstruction, "cpu")  # type: ignore[arg-type]
     return Examiner(engine(), rebuild, proposal, ())  # type: ignore[arg-type]
-
-
-def slices() -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(0)
-    return random.random((16, 12), np.float32), random.random((16, 12), np.float32)
 
 
 def test_the_maps_of_known_networks_are_known() -> None:

@@ -5,70 +5,24 @@ import pytest
 
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.examination import Examination
-from napari_refusion.evidence.examiner import start_examiner
 from napari_refusion.evidence.flagged_slices import flagged_slices
-from napari_refusion.evidence.indicators import per_slice
-from napari_refusion.evidence.limits import Limits, limits_from
+from napari_refusion.evidence.limits import Limits
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.evidence.trust import check_outcomes
-from napari_refusion.fusion.engines import start_engine
-from napari_refusion.fusion.partial import new_partial
-from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.case import CaseReview
-from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding, Level
-from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rule import CHECKS, RULES, Check
-from napari_refusion.volume.volume import Volume
-
-IPL_AT_2_MM = np.array([[0, 0, -2.0, 10], [0, -2.0, 0, 20], [-2.0, 0, 0, 30], [0, 0, 0, 1]])
-
-
-SHA = "ab" * 32
-
-
-COUNT = 6
-
+from tests.evidence.six_slices import COUNT, MISSED, examination
 
 FITS = Finding("ok", "registration", "Jane Doe fits best where it lies.", "NMI 1.2")
 
-
 MIRRORED = Finding("warn", "laterality", "Jane Doe mirrored left to right fits better.", "NMI 1.3 > 1.2")
-
 
 SHIFTED = Finding("warn", "registration", "Jane Doe shifted by 8 mm fits better.", "NMI 1.3 > 1.2")
 
-
 UNSURE = Finding("warn", "left and right", "Jane Doe fits almost as well mirrored.", "NMI 1.19 and 1.2")
 
-
 MOVED = Finding("warn", "registered", "Jane Doe was aligned to MRI.", "3.0 mm, 1.0 degrees")
-
-
-MISSED = MissedUptake(index=4, voxel=(4, 1, 2), point=(6.0, 18.0, 22.0), contrast=0.4, transfer=0.08)
-
-
-def examination(missed: tuple[MissedUptake, ...] = (), **numbers: list[float]) -> Examination:
-    """Six slices, the last one outside the body; all numbers harmless but those that are given."""
-    data = np.random.default_rng(0).random((COUNT, 4, 4), dtype=np.float32)
-    pet = Volume(data, IPL_AT_2_MM, modality="PT", name="Jane Doe", origin=Origin(sha256="p"))
-    mri = Volume(data[::-1].copy(), IPL_AT_2_MM, modality="MR", name="Jane Doe", origin=Origin(sha256="m"))
-    partial = new_partial(pair(pet, mri, windows=(Window(0, 1), Window(0, 1))), "axial", SHA)
-    good = {name: 0.9 if name.startswith(("recovered", "occupied")) else 0.001 for name in per_slice()}
-    table = {name: np.array(numbers.get(name, [value] * COUNT)) for name, value in good.items()}
-    body = np.array([True] * (COUNT - 1) + [False])
-    return Examination(
-        start_examiner(start_engine(engine="average")), partial, {}, table, body, missed, missed_run=True, findings=()
-    )
-
-
-@pytest.fixture
-def limits() -> Limits:
-    above, below = {"amber": 0.04, "red": 0.10}, {"amber": 0.3, "red": 0.1}
-    names = {name: below if name.startswith(("recovered", "occupied")) else above for name in per_slice()}
-    calibrated_on = "Made up for a test."
-    record = {"schema": "refusion-limits/1", "weights_sha256": SHA, "calibrated_on": calibrated_on, "limits": names}
-    return limits_from(record, "made.json")
 
 
 def outcome(

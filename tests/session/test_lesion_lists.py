@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.lesion.written import to_json
 from napari_refusion.numerics.intensity import Window
@@ -12,18 +10,6 @@ from napari_refusion.record.store import Store
 from napari_refusion.session.lesions import LesionSession
 from tests.lesion.uptake import blob, pet
 from tests.session.listed import HOT, Told, pair_of, review_of
-
-
-@pytest.fixture
-def partial() -> PartialFusion:
-    return pair_of(pet(blob()))
-
-
-@pytest.fixture
-def session(partial: PartialFusion) -> LesionSession:
-    session = LesionSession()
-    session.show_pair(partial)
-    return session
 
 
 def test_another_pair_has_a_list_of_its_own_and_the_first_one_keeps_its(session: LesionSession) -> None:

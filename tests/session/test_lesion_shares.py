@@ -11,20 +11,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import Project
 from napari_refusion.record.store import Store
 from napari_refusion.session.lesions import LesionSession
-from tests.lesion.uptake import blob, pet
-from tests.session.listed import HOT, Halves, Held, pair_of, review_of
-
-
-@pytest.fixture
-def partial() -> PartialFusion:
-    return pair_of(pet(blob()))
-
-
-@pytest.fixture
-def session(partial: PartialFusion) -> LesionSession:
-    session = LesionSession()
-    session.show_pair(partial)
-    return session
+from tests.session.listed import HOT, Halves, Held, review_of
 
 
 def test_how_much_is_shown_is_computed_of_what_shows_function_and_only_once(session: LesionSession) -> None:

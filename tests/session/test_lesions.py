@@ -1,7 +1,6 @@
 """The reader's list of lesions, without a window: drawing, changing, undoing."""
 
 import numpy as np
-import pytest
 
 from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.fusion.partial import PartialFusion
@@ -10,19 +9,7 @@ from napari_refusion.lesion.voi import voi_of
 from napari_refusion.session.lesions import LesionSession
 from napari_refusion.volume.finding import Finding
 from tests.lesion.uptake import blob, pet
-from tests.session.listed import HOT, Told, pair_of
-
-
-@pytest.fixture
-def partial() -> PartialFusion:
-    return pair_of(pet(blob()))
-
-
-@pytest.fixture
-def session(partial: PartialFusion) -> LesionSession:
-    session = LesionSession()
-    session.show_pair(partial)
-    return session
+from tests.session.listed import HOT, Told
 
 
 def test_a_click_on_uptake_draws_an_isocontour_and_measures_its_source(session: LesionSession) -> None:

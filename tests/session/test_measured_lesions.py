@@ -12,18 +12,6 @@ from tests.lesion.uptake import blob, pet
 from tests.session.listed import HOT, Halves, Told, mri_of, pair_of
 
 
-@pytest.fixture
-def partial() -> PartialFusion:
-    return pair_of(pet(blob()))
-
-
-@pytest.fixture
-def session(partial: PartialFusion) -> LesionSession:
-    session = LesionSession()
-    session.show_pair(partial)
-    return session
-
-
 def test_lesions_of_a_source_that_was_replaced_or_edited_are_stale_and_not_counted(session: LesionSession) -> None:
     session.add_at(HOT)
     other = pet(blob(height=5.0))
