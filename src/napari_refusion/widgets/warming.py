@@ -11,7 +11,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,18 +34,30 @@ AFTER: Final = 100
 _LOG = logging.getLogger(__name__)
 
 
-def warm_up(parent: QObject) -> Job | None:
-    """Make ready in a worker thread what opening and fusing need; None where it is there already."""
+def warm_up(parent: QObject, then: Callable[[], None]) -> Job | None:
+    """Make ready in a worker thread what opening and fusing need; None where it is there already.
+
+    Parameters
+    ----------
+    then
+        Is called in the window's thread when all of it is there.
+    """
     if sys.modules.keys() >= set(SLOW):
+        _later(parent, then)
         return None
     job = Job(parent, ready)
     job.message.connect(take_units)
-    # a child of the job, so that nothing begins in a window that is gone
-    later = QTimer(job)
-    later.setSingleShot(True)
-    later.timeout.connect(job.start)
-    later.start(AFTER)
+    job.ended.connect(lambda end: then() if end == "finished" else None)
+    _later(job, job.start)
     return job
+
+
+def _later(parent: QObject, act: Callable[[], None]) -> None:
+    """Do something `AFTER` a while: a child of `parent`, so that nothing begins in a window that is gone."""
+    later = QTimer(parent)
+    later.setSingleShot(True)
+    later.timeout.connect(act)
+    later.start(AFTER)
 
 
 def ready() -> Iterator[str | UnitRegistry[float]]:

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLay
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.session.fusion import FusionSession
 from napari_refusion.volume.finding import Finding
+from napari_refusion.widgets.collecting import LongLived
 from napari_refusion.widgets.common_units import CommonUnits
 from napari_refusion.widgets.docks import lie_as_tab
 from napari_refusion.widgets.follow_up.opening import FollowUpOpening
@@ -105,7 +106,7 @@ class FuseWidget(QWidget):
         self.commands.connect()
         self._following.connect()
         self._open()
-        self._warming = warm_up(self)
+        self._warming = warm_up(self, LongLived(viewer, self).keep)
 
     def _make_session(self) -> FusionSession:
         session = FusionSession(in_worker(self))

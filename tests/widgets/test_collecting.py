@@ -1,0 +1,95 @@
+"""What stays for good is left out of collections of garbage; what goes is freed all the same."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QObject
+
+from napari_refusion.widgets.collecting import LongLived, uncollected
+
+pytestmark = pytest.mark.usefixtures("unfrozen", "qapp")
+
+
+class Ring:
+    """Refers to itself, so that only a collection frees it."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+@pytest.fixture
+def viewer() -> ViewerModel:
+    """A viewer with an image."""
+    viewer = ViewerModel()
+    viewer.add_image(np.zeros((2, 3)))
+    return viewer
+
+
+@pytest.fixture
+def parent() -> Iterator[QObject]:
+    parent = QObject()
+    yield parent
+    parent.deleteLater()
+
+
+def test_importing_leaves_the_collector_as_it_was() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_is_kept_is_not_looked_through_and_what_comes_later_is(viewer: ViewerModel, parent: QObject) -> None:
+    before = weakref.ref(Ring())
+    LongLived(viewer, parent).keep()
+    after = weakref.ref(Ring())
+    gc.collect()
+    assert before() is not None
+    assert after() is None
+
+
+def test_a_layer_from_before_that_goes_lets_everything_be_looked_through_once(
+    viewer: ViewerModel, parent: QObject, qtbot: QtBot
+) -> None:
+    before = weakref.ref(Ring())
+    LongLived(viewer, parent).keep()
+    viewer.layers.clear()
+    qtbot.waitUntil(lambda: before() is None)
+    assert gc.get_freeze_count() > 0
+
+
+def test_a_layer_from_afterwards_goes_without_that(viewer: ViewerModel, parent: QObject, qtbot: QtBot) -> None:
+    before = weakref.ref(Ring())
+    LongLived(viewer, parent).keep()
+    viewer.add_image(np.zeros((2, 3)))
+    viewer.layers.pop()
+    qtbot.wait(20)
+    assert before() is not None
+
+
+def test_with_the_window_that_kept_it_everything_is_looked_through_again(viewer: ViewerModel, qtbot: QtBot) -> None:
+    parent = QObject()
+    LongLived(viewer, parent).keep()
+    assert gc.get_freeze_count() > 0
+    with qtbot.waitSignal(parent.destroyed):
+        parent.deleteLater()
+    viewer.layers.clear()
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_somebody_else_keeps_out_is_left_to_them(viewer: ViewerModel, qtbot: QtBot) -> None:
+    gc.freeze()
+    try:
+        parent = QObject()
+        LongLived(viewer, parent).keep()
+        viewer.layers.clear()
+        with qtbot.waitSignal(parent.destroyed):
+            parent.deleteLater()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
