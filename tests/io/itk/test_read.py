@@ -164,7 +164,7 @@ def test_bytes_after_the_last_voxel_are_warned_of(tmp_path: Path, name: str, hea
     [
         ("a.nrrd", "space: left-posterior-superior\n", "", "orientation unknown"),
         ("a.nrrd", "space: left-posterior-superior", "space dimension: 3", "orientation unknown"),
-        ("a.nrrd", "left-posterior-superior", "scanner-xyz", "orientation unknown"),
+        ("a.nrrd", "left-posterior-superior", "scanner-xyz", "not defined (space: scanner-xyz), orientation unknown"),
         ("a.nrrd", "space directions: (2,0,0) (0,3,0) (0,0,4)\n", "", "orientation unknown"),
         ("a.nrrd", "(0,0,4)", "(0,3,0)", "one plane"),
         ("a.nrrd", "encoding: raw", "encoding: ascii", "ascii"),

@@ -126,8 +126,14 @@ def _end_of_header(first: bytes) -> int:
 
 def _directions(path: Path, fields: Mapping[str, str], count: int) -> list[tuple[float, ...] | None]:
     """Return the vector of each axis from one sample to the next, None for axes that do not lie in space."""
-    text = fields.get("space directions", "")
-    if fields.get("space", "").lower() not in _TO_RAS or not text:
+    text, space = fields.get("space directions", ""), fields.get("space", "")
+    if space and space.lower() not in _TO_RAS:
+        sentence = (
+            "Export it again in left-posterior-superior coordinates, for how those that it uses lie in the patient is "
+            f"not defined (space: {space}), orientation unknown: {path}"
+        )
+        raise refuse("orientation", sentence, space)
+    if not space or not text:
         raise no_orientation(path, "space and space directions")
     vectors = re.findall(r"\([^()]*\)|[^\s()]+", text)
     if len(vectors) != count:
