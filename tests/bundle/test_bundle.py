@@ -189,8 +189,8 @@ def test_a_network_whose_gpu_is_full_goes_on_on_the_cpu_through_the_same_inferer
 
     network = FusionNet()
     plain = bundle_engine(network, SimpleInferer(), torch.device("cpu"), "medical", "untrained", "0" * 64)
-    assert plain.on_cpu() is plain
-    moved = bundle_engine(network, Inverting(), torch.device("meta"), "medical", "untrained", "0" * 64).on_cpu()
+    assert plain.in_less_memory() is plain
+    moved = bundle_engine(network, Inverting(), torch.device("meta"), "medical", "untrained", "0" * 64).in_less_memory()
     a, b = np.random.default_rng(0).random((2, 8, 9), dtype=np.float32)
     assert moved.device_name == "cpu"
     np.testing.assert_allclose(moved.fuse(a, b), 1 - plain.fuse(a, b), atol=1e-6)

@@ -12,6 +12,7 @@ from napari_refusion.model.built import build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.tasks import TASKS, installed_weights
 from napari_refusion.model.weights_files import load_weights
+from napari_refusion.numerics.room import LARGEST
 from tests.engine.conftest import by_torch
 from tests.model.test_networks import CASES
 
@@ -54,6 +55,15 @@ def test_with_the_weights_of_every_task_it_gives_the_numbers_of_pytorch(
 @pytest.mark.parametrize("shape", ODD)
 def test_images_of_any_size_are_fused_whole(compiled: Compiled, network: FusionNet, shape: tuple[int, int]) -> None:
     assert difference(compiled, network, noise(*shape), threads=2) <= 1e-5
+
+
+def test_an_image_that_would_fill_the_memory_is_fused_in_a_file_to_the_same_bit(
+    compiled: Compiled, network: FusionNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, fuse = noise(40, 48), compiled.network(network, 1)
+    in_memory = fuse(*sources)
+    monkeypatch.setenv(LARGEST, "0")
+    np.testing.assert_array_equal(fuse(*sources), in_memory)
 
 
 @pytest.mark.parametrize("name", ["empty", "full", "checks", "one bright pixel", "one source", "nearly nothing"])

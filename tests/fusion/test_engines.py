@@ -75,7 +75,7 @@ def test_an_engine_says_for_which_task_and_where_it_runs(started: Engine) -> Non
     assert started.task == "medical"
     assert (started.device.split(",")[0], started.device_name) == ("CPU", "cpu")
     assert (started.error, started.findings) == (0.0, ())
-    assert started.on_cpu() is started
+    assert started.in_less_memory() is started
     assert start_engine("multi_focus", engine="average").task == "multi_focus"
 
 

@@ -90,14 +90,18 @@ def test_as_many_slices_are_taken_as_the_free_memory_holds(
 
 
 class Gpu(TorchEngine):
-    """Takes four slices at once; `on_cpu` is a network of its own."""
+    """Takes four slices at once; `in_less_memory` is a network of its own."""
 
     __slots__ = ()
+
+    @property
+    def device_name(self) -> str:
+        return "cuda"
 
     def slices_at_once(self, _shape: tuple[int, ...]) -> int:
         return min(4, self.batch.most)
 
-    def on_cpu(self) -> TorchEngine:
+    def in_less_memory(self) -> TorchEngine:
         return TorchEngine(Mean(), self.weights, CPU)  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_refusion.fusion import network_engine
+from napari_refusion.fusion import network_engine, torch_engine
 from napari_refusion.fusion.border import MIRRORED
 from napari_refusion.fusion.compilation import Compilation, Compiled, Compiling, NotCompiled, State
 from napari_refusion.fusion.compiled_engine import CompiledEngine
@@ -69,7 +69,7 @@ def test_ready_code_is_chosen_by_itself_shown_and_gives_pytorchs_numbers(
     assert np.abs(engine.fuse(*noise(40, 32)) - reference.fuse(*noise(40, 32))).max() <= engine.error
     assert engine.made_with((40, 32)).startswith("compiled code, Numba ")
     assert engine.successor() is None
-    assert engine.on_cpu() is engine
+    assert engine.in_less_memory() is engine
 
 
 def test_pytorch_alone_is_a_device(compiled: Compiled, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_a_gpu_without_memory_hands_over_to_compiled_code(compiled: Compiled, mo
     monkeypatch.setattr(network_engine.torch_engine, "start", lambda *_: other)
     engine = started(monkeypatch, compiled, device="meta")
     assert isinstance(engine, TorchEngine)
-    assert isinstance(engine.on_cpu(), CompiledEngine)
+    assert isinstance(engine.in_less_memory(), CompiledEngine)
 
 
 def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(
@@ -99,6 +99,37 @@ def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(
     assert isinstance(following.engine, CompiledEngine)
     assert following.engine.identity == engine.identity
     np.testing.assert_allclose(following.engine.fuse(*noise(40, 32)), engine.fuse(*noise(40, 32)), atol=1e-5)
+
+
+def test_a_slice_too_large_for_pytorch_waits_for_compiled_code_and_is_recorded_as_fused_by_it(
+    compiled: Compiled, monkeypatch: pytest.MonkeyPatch, mri: Volume, pet: Volume
+) -> None:
+    wide = [
+        Volume(np.tile(one.data, (1, 1, 2)), one.affine, one.modality, unit=one.unit, name=one.name)
+        for one in (mri, pet)
+    ]
+
+    def short_of_memory(size: float) -> None:
+        raise MemoryError(f"{size:.0f} bytes are needed")
+
+    monkeypatch.setattr(network_engine, "_BETWEEN", 0.0)
+    engine = started(monkeypatch, *[Compiling()] * 3, compiled)  # asked when it starts, before the slice and then again
+    monkeypatch.setattr(torch_engine, "check_free", short_of_memory)
+    successor, *slices = missing_slices(new_partial(pair(*wide, "medical"), "axial"), engine)
+    assert isinstance(successor, Successor)
+    assert "Memory does not suffice for PyTorch" in successor.finding.sentence
+    assert [one.made_with[:13] for one in slices if isinstance(one, FusedSlice)] == ["compiled code"] * 5
+
+
+def test_where_no_compiled_code_comes_such_a_slice_is_refused(monkeypatch: pytest.MonkeyPatch, study: Study) -> None:
+    engine = started(monkeypatch, Compiling(), NotCompiled("no"))
+
+    def short_of_memory(_size: float) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(torch_engine, "check_free", short_of_memory)
+    with pytest.raises(MemoryError):
+        list(missing_slices(new_partial(study, "axial"), engine))
 
 
 def test_who_wants_one_engine_for_all_waits_until_the_code_is_compiled(

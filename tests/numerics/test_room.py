@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from napari_refusion.numerics import room as room_module
-from napari_refusion.numerics.room import LARGEST, room
+from napari_refusion.numerics.room import LARGEST, check_free, room
 
 
 def test_what_fits_is_an_array_in_memory_and_what_does_not_has_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +53,12 @@ os.kill(os.getpid(), 9)
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() in ("0", "1"), done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_would_take_more_memory_than_is_free_is_told_before_it_does() -> None:
+    check_free(1e6)
+    with pytest.raises(MemoryError, match=r"^1000000\.0 GB are needed, and \d+\.\d GB are free$"):
+        check_free(1e15)
 
 
 def test_a_full_disk_is_lack_of_memory_and_is_told_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

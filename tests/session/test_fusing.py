@@ -217,7 +217,11 @@ def test_layers_one_voxel_thin_are_fused_to_finite_values(
 class FullGpu(Baseline):
     """An engine on a GPU on which no slice finds room."""
 
-    def on_cpu(self) -> Baseline:
+    @property
+    def device_name(self) -> str:
+        return "cuda"
+
+    def in_less_memory(self) -> Baseline:
         return Baseline("average", average)
 
 
@@ -244,12 +248,14 @@ def test_a_full_gpu_hands_over_to_the_cpu_with_a_notice(request_all: Request) ->
     assert len(asked) == 1
 
 
-def test_a_full_memory_of_the_computer_is_a_sentence(request_all: Request) -> None:
+@pytest.mark.parametrize(("words", "end"), [((), "."), (("9.2 GB are needed",), ": 9.2 GB are needed.")])
+def test_a_full_memory_of_the_computer_is_a_sentence(request_all: Request, words: tuple[str, ...], end: str) -> None:
     def full(_a: np.ndarray, _b: np.ndarray) -> np.ndarray:
-        raise MemoryError
+        raise MemoryError(*words)
 
     (refused,) = only(run(request_all, with_engine(request_all, Baseline("full", full))), Refused)
     assert refused.findings[0].rule == "memory"
+    assert refused.findings[0].sentence.endswith(f"memory does not suffice{end}")
 
 
 def test_an_error_that_is_no_lack_of_memory_is_not_hidden(request_all: Request) -> None:

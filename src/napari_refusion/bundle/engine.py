@@ -32,7 +32,7 @@ class InferredNetwork(nn.Module):
 class BundleEngine(TorchEngine):
     """The engine in PyTorch with a bundle's network; its `weights` have no parameters, only a name and a hash."""
 
-    def on_cpu(self) -> TorchEngine:
+    def in_less_memory(self) -> TorchEngine:
         """Return the same network on the CPU, itself where it is there."""
         if self.torch_device.type == "cpu":
             return self

@@ -33,6 +33,7 @@ from napari_refusion.engine.work import (
     tiles_of,
 )
 from napari_refusion.model.fusion_net import WIDTH, FusionNet
+from napari_refusion.numerics.room import MOST, largest_in_memory, room
 
 Source = NDArray[np.floating[Any]]
 """(H, W)."""
@@ -56,7 +57,7 @@ class FusedNetwork:
         ValueError
             For images of two sizes, or too narrow ones.
         MemoryError
-            Where 96 float32 for each pixel do not fit.
+            Where 96 float32 for each pixel fit neither into memory nor onto the disk.
         """
         if a.ndim != 2 or a.shape != b.shape or a.shape[0] < 1 or a.shape[1] < SMALLEST:
             raise ValueError(f"Two sources of one size are fused, (H, W >= {SMALLEST}), not {a.shape} and {b.shape}.")
@@ -76,7 +77,7 @@ class Passes:
     def fuse(self, packed: PackedNetwork, a: Source, b: Source) -> Numbers:
         """Return the fused image."""
         size = self._height * self._width * WIDTH
-        memory = aligned_room(6 * size)
+        memory = _memory(6 * size)
         x, y, x_next, y_next, value_x, value_y = (memory[i * size : (i + 1) * size] for i in range(6))
         wide, wide_next, wide_value = (memory[2 * i * size : 2 * (i + 1) * size] for i in range(3))
         self._embed(a, packed.embed[0], x)
@@ -93,7 +94,7 @@ class Passes:
     def rebuild(self, packed: PackedBranch, fused: Source) -> Numbers:
         """Return what a branch of R rebuilds of its source, (H, W)."""
         size = self._height * self._width * 2 * WIDTH
-        memory = aligned_room(3 * size)
+        memory = _memory(3 * size)
         x, spare, value = (memory[i * size : (i + 1) * size] for i in range(3))
         self._embed(fused, packed.embed, x)
         self._blocks(packed.blocks, x, spare, value)
@@ -161,3 +162,8 @@ class Passes:
 
 def _mix(attention: PackedAttention, sums: Numbers) -> Numbers:
     return aligned(mixing(sums, attention.temperature, attention.projection, LANES))
+
+
+def _memory(count: int) -> Numbers:
+    """Return `count` float32, not set; in a file, with the same result, where they would fill the memory."""
+    return aligned_room(count) if 4 * count <= largest_in_memory(MOST) else room((count,), share=MOST)

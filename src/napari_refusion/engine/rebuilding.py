@@ -28,7 +28,7 @@ class RebuildingNetwork:
         ValueError
             For an image that is too narrow.
         MemoryError
-            Where 96 float32 for each pixel do not fit.
+            Where 96 float32 for each pixel fit neither into memory nor onto the disk.
         """
         if fused.ndim != 2 or fused.shape[0] < 1 or fused.shape[1] < SMALLEST:
             raise ValueError(f"A fused image is (H, W >= {SMALLEST}), not {fused.shape}.")

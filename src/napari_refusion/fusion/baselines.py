@@ -60,7 +60,7 @@ class Baseline(OneByOne):
     def successor(self) -> None:
         """Return None: nothing else goes by the rule."""
 
-    def on_cpu(self) -> "Baseline":
+    def in_less_memory(self) -> "Baseline":
         """Return itself: it needs no other processor."""
         return self
 

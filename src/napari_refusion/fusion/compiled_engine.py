@@ -83,7 +83,7 @@ class CompiledEngine(BesideTorch):
         sentence = f"PyTorch fuses from here on, more slowly and with the same result: compiled code {self.faults[0]}."
         return Successor(self.reference, Finding("warn", "engine", sentence, self.faults[0]))
 
-    def on_cpu(self) -> "CompiledEngine":
+    def in_less_memory(self) -> "CompiledEngine":
         """Return itself."""
         return self
 

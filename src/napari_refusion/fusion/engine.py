@@ -59,8 +59,8 @@ class Engine(Protocol):
     def successor(self) -> "Successor | None":
         """Return what fuses from now on: one that is ready by now and faster, or one that still works; else None."""
 
-    def on_cpu(self) -> "Engine":
-        """Return the same engine on the CPU, itself where it runs there: for a GPU whose memory is full."""
+    def in_less_memory(self) -> "Engine":
+        """Return what fuses with the same network in less memory, on the CPU or compiled; itself where nothing does."""
 
     def slices_at_once(self, shape: tuple[int, ...]) -> int:
         """Return how many slices of a shape, (H, W), of a volume it is given best; with 1 `fuse_many` is not called."""

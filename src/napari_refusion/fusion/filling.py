@@ -58,11 +58,10 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
         try:
             images = _fuse_slices(partial, engine, indices)
         except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error) or (on_cpu := engine.on_cpu()) is engine:
+            if not is_out_of_memory(error) or (following := engine.in_less_memory()) is engine:
                 raise
-            engine = on_cpu
-            sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
-            yield Successor(engine, Finding("warn", "device", sentence))
+            yield Successor(following, _in_less_memory(engine))
+            engine = following
             continue
         for one, image in zip(indices, images, strict=True):
             done[one] = True
@@ -85,6 +84,15 @@ def _at_once(partial: PartialFusion, engine: Engine, done: NDArray[np.bool_], lo
 def is_out_of_memory(error: Exception) -> bool:
     """Return whether an error says that memory does not suffice, the computer's or (torch has its own) the GPU's."""
     return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def _in_less_memory(full: Engine) -> Finding:
+    """Return why another engine goes on."""
+    if full.device_name != "cpu":
+        sentence = "The GPU's memory is full: the rest is fused on the CPU, more slowly and with the same result."
+        return Finding("warn", "device", sentence)
+    sentence = "Memory does not suffice for PyTorch: the rest is fused by compiled code, with the same result."
+    return Finding("ok", "engine", sentence)
 
 
 def _fuse_slices(partial: PartialFusion, engine: Engine, indices: list[int]) -> Sequence[NDArray[np.float32]]:

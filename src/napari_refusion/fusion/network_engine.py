@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from napari_refusion.engine.network import FusedNetwork
 
 
+LONGEST: Final = 120.0
+"""Seconds that are waited for compiled code, which takes 15, where the memory is too small for PyTorch."""
+
 _BETWEEN: Final = 0.2
 """Seconds between two looks at whether the network is compiled."""
 
@@ -53,9 +56,10 @@ class CompilingEngine(BesideTorch):
         state = self.source.state()
         return None if isinstance(state, Compiling) else _settled(self.reference, state)
 
-    def on_cpu(self) -> "CompilingEngine":
-        """Return itself."""
-        return self
+    def in_less_memory(self) -> Engine:
+        """Return compiled code, waited for, a seventh of PyTorch's memory; itself where it does not come."""
+        following = settled(self, LONGEST)
+        return following if isinstance(following, CompiledEngine) else self
 
     @empty_stays_empty
     def fuse(self, a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:

@@ -13,16 +13,24 @@ from numpy.typing import DTypeLike
 SHARE: Final = 0.25
 """Of the memory that is free; a larger array gets a file. A pair and its result are at least four arrays."""
 
+MOST: Final = 0.8
+"""Of the memory that is free, for what works on one slice alone."""
+
 LARGEST: Final = "NAPARI_REFUSION_LARGEST_ARRAY_MB"
 """Name of the environment variable that says in megabytes which arrays get a file, in place of `SHARE`."""
 
 
-def room(shape: Sequence[int], dtype: DTypeLike = np.float32) -> np.ndarray:
+def room(shape: Sequence[int], dtype: DTypeLike = np.float32, share: float | None = None) -> np.ndarray:
     """Return an array of zeros, whose file disappears with it where it has one.
 
     What reads and writes such an array part by part needs only the memory of the parts. The file lies where temporary
     files do (``TMPDIR``), and its whole length is taken at once, so that a full disk is told now and not while voxels
     are written.
+
+    Parameters
+    ----------
+    share
+        Of the memory that is free, from which on it has a file; `SHARE` by default.
 
     Raises
     ------
@@ -31,22 +39,39 @@ def room(shape: Sequence[int], dtype: DTypeLike = np.float32) -> np.ndarray:
     """
     kind = np.dtype(dtype)
     size = kind.itemsize * int(np.prod(shape, dtype=object))
-    if size <= largest_in_memory():
+    if size <= largest_in_memory(SHARE if share is None else share):
         return np.zeros(shape, kind)
     try:
         with tempfile.TemporaryFile(prefix="napari-refusion-") as file:
             _take(file.fileno(), size)
             return np.memmap(file, kind, "r+", shape=tuple(shape))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM):
             raise
-        raise MemoryError(f"{size} bytes fit neither into memory nor into {tempfile.gettempdir()}") from error
+        raise MemoryError(
+            f"{size / 1e9:.1f} GB are needed, which fit neither into memory nor into {tempfile.gettempdir()}"
+        ) from error
 
 
-def largest_in_memory() -> int:
-    """Return how many bytes an array may have that gets no file."""
+def largest_in_memory(share: float) -> int:
+    """Return how many bytes an array may have that gets no file: a share of the memory that is free."""
     said = os.environ.get(LARGEST, "")
-    return int(float(said) * 1e6) if said else int(SHARE * psutil.virtual_memory().available)
+    return int(float(said) * 1e6) if said else int(share * psutil.virtual_memory().available)
+
+
+def check_free(size: float) -> None:
+    """Do nothing where so many bytes of memory are free, for what takes them by itself.
+
+    Linux gives a program memory that is not there, and ends it when it is used.
+
+    Raises
+    ------
+    MemoryError
+        If they are not.
+    """
+    free = psutil.virtual_memory().available
+    if size > free:
+        raise MemoryError(f"{size / 1e9:.1f} GB are needed, and {free / 1e9:.1f} GB are free")
 
 
 def _take(file: int, size: int) -> None:

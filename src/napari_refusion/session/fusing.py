@@ -37,8 +37,9 @@ def fuse_request(request: Request, kept: FusionCache | None = None, partials: It
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        sentence = "The volumes do not fit into this computer's memory: crop them or fuse on a coarser reference grid."
-        yield Refused((Finding("block", "memory", sentence),))
+        sentence = "Crop the sources, make them coarser or close programs, for this computer's memory does not suffice"
+        needed = str(error).rstrip(".")
+        yield Refused((Finding("block", "memory", f"{sentence}: {needed}." if needed else f"{sentence}.", needed),))
 
 
 def _run(kept: FusionCache, partials: tuple[PartialFusion, ...]) -> Work:
