@@ -69,6 +69,7 @@ def test_two_volumes_become_a_fused_one_a_coloured_one_and_their_record(
 ) -> None:
     result = run("fuse", pet, mri, "-o", tmp_path / "out.nii.gz", "--weights", weights)
     assert result.exit_code == 0, result.output
+    assert "Fusing 5 axial slices on " in result.output
     fused = nibabel.load(tmp_path / "out.nii.gz")
     assert fused.get_data_dtype() == np.float32
     assert fused.shape == (9, 8, 5)
@@ -147,6 +148,7 @@ def test_two_images_become_a_png(weights: Path, tmp_path: Path) -> None:
     options = ("--task", "infrared_visible", "--weights", weights)
     result = run("fuse", tmp_path / "ir.png", tmp_path / "vi.png", "-o", tmp_path / "out.png", *options)
     assert result.exit_code == 0, result.output
+    assert "Fusing a picture on " in result.output
     assert Image.open(tmp_path / "out.png").size == (10, 12)
     assert Image.open(tmp_path / "out_colour.png").mode == "RGB"
 

@@ -55,7 +55,9 @@ class FusionProgress:
         self._status.stop()
         self._print_findings(started.findings[len(started.kept.study.findings) :])
         count = len(started.partial.done)
-        label = f"Fusing {count} {started.partial.axis} slices on {started.device}"
+        slices = f"{count} {started.partial.axis} slice{'s' * (count > 1)}"
+        what = slices if started.partial.study.task.is_medical else "a picture"
+        label = f"Fusing {what} on {started.device}"
         self._progress.start()
         self._task = self._progress.add_task(label, total=count)
 
