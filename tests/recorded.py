@@ -69,7 +69,7 @@ def runs_of(store: Store, case_id: str) -> tuple[Run, ...]:
     """Return the fusions of a case that are in a store's file, in the order in which they came."""
     statement = "SELECT record_json FROM runs WHERE case_id = ? ORDER BY started_utc, rowid"
     # by the store's own connection, since a store that writes keeps its file to itself
-    return tuple(_run(json.loads(record)) for (record,) in store._connection.execute(statement, (case_id,)))
+    return tuple(_run(json.loads(record)) for (record,) in store._end.connection.execute(statement, (case_id,)))
 
 
 def _run(record: dict[str, Any]) -> Run:

@@ -26,7 +26,7 @@ SLICES = 40
 
 def write_events(folder: Path, told: Connection) -> None:
     with Store.open(folder, "R1") as store:
-        store.remember_run(RUN)
+        store.rows.keep_run(RUN)
         told.send("open")
         while True:
             told.send(store.append(RUN.case_id, RUN.run_id, "comment", at(3, text="x" * 400)).event_id)

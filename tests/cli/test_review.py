@@ -43,8 +43,8 @@ def cases(tmp_path: Path) -> Path:
 def say_something(folder: Path, sources: tuple[Path, ...] = ()) -> Path:
     """Let R1 judge a slice, and return the reader's file."""
     with Store.open(folder, "R1") as store:
-        store.remember_case(RUN.case_id, {"words": RUN.words, "place": place_mark(open_project(folder), sources)})
-        store.remember_run(RUN)
+        store.rows.keep_case(RUN.case_id, {"words": RUN.words, "place": place_mark(open_project(folder), sources)})
+        store.rows.keep_run(RUN)
         store.append(RUN.case_id, RUN.run_id, "registration", {"answer": "aligned"})
         kind, payload = judged(1, "accept")
         store.append(RUN.case_id, RUN.run_id, kind, payload)

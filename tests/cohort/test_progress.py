@@ -28,8 +28,8 @@ def project(tmp_path: Path) -> Project:
 
 def say(project: Project, reader: str, *said: tuple[Kind, dict[str, object]], run: Run = RUN) -> None:
     with Store.open(project.folder, reader) as store:
-        store.remember_case(CASE, {"place": "", "words": run.words})
-        store.remember_run(run)
+        store.rows.keep_case(CASE, {"place": "", "words": run.words})
+        store.rows.keep_run(run)
         for kind, payload in said:
             store.append(CASE, run.run_id, kind, payload)
 
@@ -210,7 +210,9 @@ def test_the_clock_does_not_decide_what_was_said_before_seeing_the_others(
 ) -> None:
     say(project, "R1", ALIGNED, verdict("usable"), SAW)
     early = "2020-01-01T00:00:00.000+00:00"
-    monkeypatch.setattr("napari_refusion.record.store.new_event", lambda *arguments: new_event(*arguments[:6], early))
+    monkeypatch.setattr(
+        "napari_refusion.record.chain_end.new_event", lambda *arguments: new_event(*arguments[:6], early)
+    )
     say(project, "R1", verdict("not_usable"))
     assert project_progress(project)[CASE].readers["R1"].verdict_before == "usable"
 

@@ -40,7 +40,7 @@ def read(listed: ReaderList, case: WorkCase) -> ReaderList:
     with Store.open(listed.project.folder, listed.reader) as store:
         case_id = f"case-{case.label}"
         place = place_mark(listed.project, (case.first, case.second))
-        store.remember_case(case_id, {"place": place, "words": "PET + MRI"})
+        store.rows.keep_case(case_id, {"place": place, "words": "PET + MRI"})
         store.append(case_id, RUN.run_id, "registration", {"answer": "aligned"})
         store.append(case_id, RUN.run_id, "verdict", VERDICT)
     return listed.again()

@@ -78,7 +78,7 @@ def steps_of_a_review(project: Path) -> list[tuple[dict[Path, bytes], list[str]]
         for index in range(4):
             told.append(store.append(RUN.case_id, RUN.run_id, "comment", at(index, text="x" * 3000)).event_id)
             seen.append((content(project), list(told)))
-        store.remember_run(RUN)
+        store.rows.keep_run(RUN)
         seen.append((content(project), list(told)))
         store.close()
         seen.append((content(project), list(told)))

@@ -20,7 +20,7 @@ from napari_refusion.io.dicom.export.objects import export_dicom
 from napari_refusion.io.fused_files import FILES, fused_files
 from napari_refusion.record.joining import join
 from napari_refusion.record.project_folder import open_project
-from napari_refusion.record.signing import make_key
+from napari_refusion.record.signing import make_key, sign
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from napari_refusion.report.output import _write_nifti
@@ -163,7 +163,7 @@ def _set_fault(folder: Path, told: frozenset[str]) -> str:
 def _prepare_project(folder: Path) -> None:
     open_project(folder / "one")
     with Store.open(folder / "one", "R1") as store:
-        store.remember_run(RUN)
+        store.rows.keep_run(RUN)
     shutil.copytree(folder / "one", folder / "other")
     for name in ("one", "other"):
         with Store.open(folder / name, "R1") as store:
@@ -189,7 +189,7 @@ def _sign(folder: Path, _tell: Tell) -> None:
     if not key.exists():
         make_key(key)
     with Store.open(folder / "one", "R1") as store:
-        store.sign(key)
+        sign(store, key)
 
 
 def _event_fault(folder: Path, told: frozenset[str]) -> str:

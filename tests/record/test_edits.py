@@ -39,11 +39,11 @@ def review(folder: Path, reader: str, runs: tuple[Run, ...] = (RUN, OTHER)) -> N
     project = open_project(folder)
     with Store.open(folder, reader) as store:
         for run in runs:
-            store.remember_case(run.case_id, {"place": "ab" * 32, "words": run.words})
-            store.remember_run(run)
+            store.rows.keep_case(run.case_id, {"place": "ab" * 32, "words": run.words})
+            store.rows.keep_run(run)
             store.append(run.case_id, run.run_id, "open", {"version": "1"})
             flagged = {"2": ["Hot."]} if run is RUN else {}
-            store.remember_examination(run.run_id, {"numbers": {}, "body": [1], "flagged": flagged, "missed": []})
+            store.rows.keep_examination(run.run_id, {"numbers": {}, "body": [1], "flagged": flagged, "missed": []})
             store.append(run.case_id, run.run_id, "registration", {"answer": "aligned"})
             store.append(run.case_id, run.run_id, *seen(2, 12.0))
             store.append(run.case_id, run.run_id, *judged(2, "accept"))
@@ -276,7 +276,7 @@ def test_no_random_corruption_ends_in_a_traceback_or_in_silence(sound: Path, tmp
     folder = copied(sound, tmp_path)
     path = folder / "reviews" / "R1.sqlite"
     with Store.open(folder, "R1", read_only=True) as store:
-        before = store.chain(), store.cases(), [store.examination(run.run_id) for run in (RUN, OTHER)]
+        before = store.chain(), store.rows.cases(), [store.rows.examination(run.run_id) for run in (RUN, OTHER)]
     content = path.read_bytes()
     path.write_bytes(corrupted(content, random.Random(seed)))
     found = verified(folder)
@@ -286,7 +286,11 @@ def test_no_random_corruption_ends_in_a_traceback_or_in_silence(sound: Path, tmp
         assert path.read_bytes() == content or "the disk may be failing" in found.notes[-1]
         with Store.open(folder, "R1", read_only=True) as store:
             assert store.findings == ()
-            assert before == (store.chain(), store.cases(), [store.examination(run.run_id) for run in (RUN, OTHER)])
+            assert before == (
+                store.chain(),
+                store.rows.cases(),
+                [store.rows.examination(run.run_id) for run in (RUN, OTHER)],
+            )
     else:
         assert f'R1</td><td><span class="red">{found.state.upper()}' in page
         assert "agreed" not in {case.status for case in project_progress(project).values()}

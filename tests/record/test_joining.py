@@ -28,8 +28,8 @@ def computers(folder: Path, count: int = 3) -> list[Path]:
 def work(folder: Path, reader: str, *texts: str) -> list[Event]:
     """Let a reader comment on a case on one computer."""
     with Store.open(folder, reader) as store:
-        store.remember_case(RUN.case_id, {"place": "", "words": RUN.words})
-        store.remember_run(RUN)
+        store.rows.keep_case(RUN.case_id, {"place": "", "words": RUN.words})
+        store.rows.keep_run(RUN)
         return [store.append(RUN.case_id, RUN.run_id, "comment", at(1, text=text)) for text in texts]
 
 
@@ -88,14 +88,14 @@ def test_a_reader_who_goes_on_after_a_merge_sees_all_of_it(tmp_path: Path) -> No
     one, other = computers(tmp_path, 2)
     work(one, "R1", "a")
     with Store.open(other, "R1") as store:
-        store.remember_run(OTHER)
-        store.remember_examination(OTHER.run_id, {"flagged": {}})
+        store.rows.keep_run(OTHER)
+        store.rows.keep_examination(OTHER.run_id, {"flagged": {}})
         store.append(OTHER.case_id, OTHER.run_id, "registration", {"answer": "slight"})
     merge(one, other)
     with Store.open(one, "R1") as store:
         assert not store.is_read_only
         assert runs_of(store, OTHER.case_id) == (OTHER,)
-        assert store.examination(OTHER.run_id) == {"flagged": {}}
+        assert store.rows.examination(OTHER.run_id) == {"flagged": {}}
         assert replay(store.events(OTHER.case_id), OTHER.run_id).registration == "slight"
 
 

@@ -38,8 +38,8 @@ def test_an_old_record_is_continued_as_it_is_and_covered_from_then_on(tmp_path: 
     with Store.open(folder, "R1") as store:
         assert store.findings == ()
         assert store.view(RUN.case_id) == {"axis": "axial", "index": 2}
-        store.remember_case(RUN.case_id, {"place": "", "words": RUN.words})
-        store.remember_run(RUN)
+        store.rows.keep_case(RUN.case_id, {"place": "", "words": RUN.words})
+        store.rows.keep_run(RUN)
         store.append(RUN.case_id, RUN.run_id, "export", {"kinds": []})
         assert len(store.all_events()) == 11
     after = dumped(folder)
@@ -83,7 +83,7 @@ def test_a_damaged_old_record_is_recovered_as_an_old_one(tmp_path: Path) -> None
     assert verified(folder).state == "damaged"
     with Store.open(folder, "R1") as store:
         assert len(store.all_events()) == 10
-        assert store.cases()
+        assert store.rows.cases()
     found = verified(folder)
     assert found.state == "damaged"
     assert "found one of which 10 events were left" in found.faults[0]

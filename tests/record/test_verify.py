@@ -13,8 +13,8 @@ from napari_refusion.cohort.summary import write_summary
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, Kind, digest, new_event
 from napari_refusion.record.project_folder import change_project, open_project
-from napari_refusion.record.signing import make_key, signed
-from napari_refusion.record.store import Store, _Writing
+from napari_refusion.record.signing import make_key, sign, signed
+from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
 from napari_refusion.volume.finding import RefusedError
 from tests.record.test_edits import review
@@ -35,11 +35,11 @@ def verified(folder: Path, reader: str = "R1") -> Verified:
 def rewrite(folder: Path, change: dict[str, object], count: int | None = None) -> None:
     """Write the file anew as someone does who computes the whole chain again, with other payloads."""
     with Store.open(folder, "R1", read_only=True) as store:
-        events, cases = store.chain()[:count], store.cases()
+        events, cases = store.chain()[:count], store.rows.cases()
         tables = {
-            "cases": store._connection.execute("SELECT * FROM cases").fetchall(),
-            "runs": store._connection.execute("SELECT * FROM runs").fetchall(),
-            "examinations": store._connection.execute("SELECT * FROM examinations").fetchall(),
+            "cases": store._end.connection.execute("SELECT * FROM cases").fetchall(),
+            "runs": store._end.connection.execute("SELECT * FROM runs").fetchall(),
+            "examinations": store._end.connection.execute("SELECT * FROM examinations").fetchall(),
         }
         assert cases
     chain: list[Event] = []
@@ -131,13 +131,12 @@ def test_a_file_beside_that_is_broken_is_a_fault(folder: Path) -> None:
     assert verified(folder).is_sound
 
 
-def test_a_clock_that_was_put_back_is_said_and_is_no_fault(folder: Path) -> None:
+def test_a_clock_that_was_put_back_is_said_and_is_no_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = "2020-01-01T00:00:00.000+00:00"
+    monkeypatch.setattr("napari_refusion.record.chain_end.new_event", lambda *arguments: new_event(*arguments, early))
     with Store.open(folder, "R1") as store:
         chain = store.chain()
-        early = new_event(chain[-1].hash, RUN.case_id, RUN.run_id, "R1", "undo", {}, "2020-01-01T00:00:00.000+00:00")
-        store._queue(_Writing(early))
-        store._write_waiting()
-        assert store.all_events()[-1] == early
+        assert store.append(RUN.case_id, RUN.run_id, "undo", {}).utc == early
     found = verified(folder)
     assert found.is_sound
     assert found.notes == (f"the clock was put back before event {len(chain) + 1}",)
@@ -172,9 +171,9 @@ def key(tmp_path: Path) -> Path:
     return path
 
 
-def sign(folder: Path, key: Path) -> None:
+def sign_whole(folder: Path, key: Path) -> None:
     with Store.open(folder, "R1") as store:
-        public = store.sign(key)
+        public = sign(store, key)
     change_project(open_project(folder), keys={"R1": public})
 
 
@@ -196,7 +195,7 @@ def test_without_a_signature_a_chain_that_was_computed_anew_is_sound_and_says_th
 
 
 def test_a_signed_chain_that_was_computed_anew_is_found(folder: Path, key: Path) -> None:
-    sign(folder, key)
+    sign_whole(folder, key)
     assert verified(folder).is_sound
     forget(folder)
     rewrite(folder, {"value": "not_usable"})
@@ -207,31 +206,31 @@ def test_a_signed_chain_that_was_computed_anew_is_found(folder: Path, key: Path)
 
 @pytest.mark.parametrize("count", [5, 18])
 def test_a_signature_that_was_cut_off_is_missed(folder: Path, key: Path, count: int) -> None:
-    sign(folder, key)
+    sign_whole(folder, key)
     forget(folder)
     rewrite(folder, {}, count)
     assert any("expected a signature with the key" in fault for fault in verified(folder).faults)
 
 
 def test_a_chain_that_someone_else_signed_is_found(folder: Path, key: Path, tmp_path: Path) -> None:
-    sign(folder, key)
+    sign_whole(folder, key)
     forget(folder)
     rewrite(folder, {"value": "not_usable"}, 18)
     make_key(tmp_path / "other.pem")
     with Store.open(folder, "R1") as store:
-        store.sign(tmp_path / "other.pem")
+        sign(store, tmp_path / "other.pem")
     assert "expected a signature with the key" in verified(folder).faults[0]
 
 
 def test_events_after_the_last_signature_are_counted(folder: Path, key: Path) -> None:
-    sign(folder, key)
+    sign_whole(folder, key)
     with Store.open(folder, "R1") as store:
         store.append(RUN.case_id, RUN.run_id, "comment", at(1, text="x"))
     assert verified(folder).signed.endswith("the newest 1 event not signed")
 
 
 def test_a_signature_is_of_the_reader_the_count_and_the_hash(folder: Path, key: Path) -> None:
-    sign(folder, key)
+    sign_whole(folder, key)
     with Store.open(folder, "R1", read_only=True) as store:
         chain = store.chain()
     assert signed("R1", chain, chain[-1].payload["key"]).faults == ()
@@ -246,16 +245,16 @@ def test_a_key_is_for_its_owner_and_never_replaced(key: Path) -> None:
     with pytest.raises(RefusedError, match=r"Choose another name.*already exists"):
         make_key(key)
     with pytest.raises(RefusedError, match="cannot be read"), Store.open(key.parent, "R1") as store:
-        store.sign(key.with_name("none.pem"))
+        sign(store, key.with_name("none.pem"))
     key.write_text("Dear colleague")
     with pytest.raises(RefusedError, match="not a private key"), Store.open(key.parent, "R1") as store:
-        store.sign(key)
+        sign(store, key)
 
 
 def test_without_cryptography_a_signature_is_said_to_be_unchecked(
     folder: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sign(folder, key)
+    sign_whole(folder, key)
     monkeypatch.setitem(__import__("sys").modules, "cryptography", None)
     found = verified(folder)
     assert found.is_sound

@@ -56,7 +56,7 @@ def test_a_new_indicator_is_measured_judged_marked_and_reported(reading: Reading
     assert output.colour == "red"
     assert "Grain of MRI (amber above 0.100, red above 0.200): How much the brightness of MRI varies." in output.rule
     assert all("Grain of MRI" in "".join(session.flagged[index]) for index in range(COUNT))
-    stored = reading.store.examination(session.run.run_id)
+    stored = reading.store.rows.examination(session.run.run_id)
     assert stored is not None
     assert len(stored["numbers"]["grain"]) == COUNT
     content = gather(session, reading.fusion.provenance, reading.fusion.findings)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_refusion.evidence.examination import ExaminedSlice
+from napari_refusion.record.chain_end import ChainEnd
 from napari_refusion.record.events import Kind
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
@@ -181,7 +182,7 @@ def test_an_examination_is_taken_by_its_own_fusion_only(reading: Reading) -> Non
     assert reading.take(examine(reading))
     assert reading.session.examination is not None
     assert reading.examine() is None
-    assert reading.store.examination(reading.session.run.run_id) is not None
+    assert reading.store.rows.examination(reading.session.run.run_id) is not None
 
 
 def test_missed_uptake_comes_round_and_round(reading: Reading) -> None:
@@ -223,7 +224,7 @@ def test_on_a_full_disk_the_review_goes_on_and_can_be_kept_elsewhere(
         return elsewhere if is_kept else None
 
     with monkeypatch.context() as disk:
-        disk.setattr(Store, "_write_waiting", full)
+        disk.setattr(ChainEnd, "write", full)
         with pytest.raises(RefusedError, match="disk is full"):
             reading.accept(1)
         assert states(reading)[1] == "accept"

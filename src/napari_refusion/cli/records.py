@@ -63,6 +63,7 @@ def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.
     """Sign everything that a reader recorded so far, so that a record that was written anew is found as well."""
     from napari_refusion.record.project_folder import change_project, open_project
     from napari_refusion.record.roster import database_path
+    from napari_refusion.record.signing import sign as sign_with
     from napari_refusion.record.store import Store
     from napari_refusion.volume.finding import refuse
 
@@ -72,7 +73,7 @@ def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.
         if not database_path(folder, reader).exists():
             raise refuse("review", f"{reader} has recorded nothing in this project.", reader)
         with Store.open(project.folder, reader) as store:
-            public = store.sign(key_file, project.keys.get(reader, ""))
+            public = sign_with(store, key_file, project.keys.get(reader, ""))
         change_project(project, keys={reader: public})
     except RefusedError as error:
         raise stop(console, error) from error

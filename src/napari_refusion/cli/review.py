@@ -136,7 +136,7 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
     from napari_refusion.record.lesions_said import in_brief
     from napari_refusion.record.project_folder import open_project
     from napari_refusion.record.store import Store
-    from napari_refusion.record.store import merge as merged
+    from napari_refusion.record.union import united
     from napari_refusion.record.verify import verify_project
 
     console = Console()
@@ -145,7 +145,7 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
         verified = verify_project(opened)
         readable = [one.reader for one in verified if one.state in ("sound", "damaged")]
         stores = [Store.open(opened.folder, reader, read_only=True) for reader in readable]
-        events = merged(store for store in stores if not blocking(store.findings))
+        events = united(store for store in stores if not blocking(store.findings))
     except RefusedError as error:
         raise stop(console, error) from error
     for store in stores:

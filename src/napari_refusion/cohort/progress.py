@@ -106,9 +106,9 @@ def _read(
 ) -> None:
     """Add what one reader said of every case, and what each case is."""
     with Store.open(project.folder, reader, read_only=True) as store:
-        for case_id, record in store.cases().items():
+        for case_id, record in store.rows.cases().items():
             records.setdefault(case_id, []).append(record)
-        for case_id in dict.fromkeys([*store.cases(), *(event.case_id for event in store.all_events())]):
+        for case_id in dict.fromkeys([*store.rows.cases(), *(event.case_id for event in store.all_events())]):
             with suppress(*NOT_UNDERSTOOD):  # `verify_project` tells
                 if (one := _progress(store, case_id)) is not None:
                     found.setdefault(case_id, {})[reader] = one
@@ -164,7 +164,7 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
         return None
     events, run_id = parts[0], parts[0][-1].run_id
     verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
-    examination = store.examination(run_id) or {}
+    examination = store.rows.examination(run_id) or {}
     check_outcomes = verdicts[-1].payload.get("lights", {}) if verdicts else {}
     return ReaderProgress(
         store.reader,
@@ -177,7 +177,7 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
         parts[-1][-1].utc,
         len(examination.get("flagged", {})),
         MappingProxyType(dict(check_outcomes)),
-        *_slices(store.run(run_id)),
+        *_slices(store.rows.run(run_id)),
     )
 
 

@@ -57,7 +57,7 @@ def _take(project: Project, reader: str, there: Records) -> int:
         before = len(store.all_events())
         for table in TABLES:
             for row in (there.tables or {}).get(table, ()):
-                store.adopt(table, tuple(row))
+                store.rows.adopt(table, tuple(row))
         for one in news(store.chain(), there.events):
             store.take_over(one)
         return len(store.all_events()) - before

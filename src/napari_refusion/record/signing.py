@@ -16,6 +16,8 @@ from napari_refusion.volume.finding import RefusedError, refuse
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from napari_refusion.record.store import Store
+
 NOT_SIGNED: Final = "not signed"
 
 _MISSING: Final = "Signatures need the package cryptography: pip install cryptography."
@@ -53,14 +55,29 @@ def make_key(path: Path) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def signature(path: Path, reader: str, chain: Sequence[Event]) -> dict[str, str]:
-    """Return the payload of the event that signs a chain with the key in a file.
+def sign(store: "Store", key: Path, public: str = "") -> str:
+    """Sign everything that is in a store with the private key in a file, and return the public key.
+
+    Parameters
+    ----------
+    public
+        The key that it must be; empty for any.
 
     Raises
     ------
     RefusedError
-        If there is no such key, or without ``cryptography``.
+        If there is no such key, without ``cryptography``, or see `Store.append`.
     """
+    payload = signature(key, store.reader, store.chain())
+    if public and payload["key"] != public:
+        sentence = f"{store.reader} signs with the key {public[:12]}, and {key.name} is another one: use that key."
+        raise refuse("review", sentence, payload["key"][:12])
+    store.append("", "", "sign", payload)
+    return payload["key"]
+
+
+def signature(path: Path, reader: str, chain: Sequence[Event]) -> dict[str, str]:
+    """Return the payload of the event that signs a chain with the key in a file."""
     _check_installed()
     key = _read_key(path)
     public = key.public_key().public_bytes_raw().hex()

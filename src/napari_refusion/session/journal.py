@@ -101,7 +101,7 @@ class Journal:
         """Keep what the examination of this fusion found, where anything can be kept."""
         if not self._store.is_read_only:
             self._remember()
-            self._store.remember_examination(self._run.run_id, content)
+            self._store.rows.keep_examination(self._run.run_id, content)
 
     def _read(self) -> None:
         self.events = self._store.events(self._run.case_id)
@@ -119,15 +119,15 @@ class Journal:
     def _remember(self) -> None:
         """Put the case and the fusion into the store, before the first thing that is said about them."""
         if not self._is_remembered and not self._store.is_read_only:
-            self._store.remember_case(self._run.case_id, {"place": self._place, "words": self._run.words})
-            self._store.remember_run(self._run)
+            self._store.rows.keep_case(self._run.case_id, {"place": self._place, "words": self._run.words})
+            self._store.rows.keep_run(self._run)
             self._is_remembered = True
 
     def _other_content(self) -> tuple[Finding, ...]:
         """Return a warning if files in the same place held something else when they were reviewed."""
         others = [
             case_id
-            for case_id, record in self._store.cases().items()
+            for case_id, record in self._store.rows.cases().items()
             if self._place and record.get("place") == self._place and case_id != self._run.case_id
         ]
         if not others:

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox,
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.look import AMBER
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.record.chain_end import ChainEnd
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
@@ -319,7 +320,7 @@ def test_what_is_not_on_the_disk_at_the_end_is_kept_where_the_reader_says(
 
     elsewhere = tmp_path / "kept.sqlite"
     with monkeypatch.context() as disk:
-        disk.setattr(Store, "_write_waiting", full)
+        disk.setattr(ChainEnd, "write", full)
         panel.keys.press("1")
         assert "disk is full" in panel.form.note.text()
         disk.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(elsewhere), ""))
