@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
-from napari_refusion.io.dicom.series import list_series
+from napari_refusion.io.dicom.scan import list_series
 from tests import dicom_parts as several
 from tests import dicom_series as phantom
 from tests.dicom_parts import setting

@@ -9,7 +9,7 @@ import pytest
 from napari_refusion.io import listing
 from napari_refusion.io import open as opening
 from napari_refusion.io.boundary import bounded, decoding, reason
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.io.formats import FORMATS
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -91,19 +91,19 @@ def test_reading_and_listing_stand_behind_it_in_every_format(
 def test_a_dicom_parser_that_panics_leaves_the_other_files_of_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from napari_refusion.io.dicom import series
+    from napari_refusion.io.dicom import image_file
     from tests import dicom_series as phantom
 
     folder = phantom.write(tmp_path / "s", phantom.series())
     bad = sorted(folder.iterdir())[0]
-    read = series.read_dataset
+    read = image_file.read_dataset
 
     def panics(source: object, **options: bool) -> object:
         if getattr(source, "name", "") == str(bad):
             raise PanicError("index")
         return read(source, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(series, "read_dataset", panics)
+    monkeypatch.setattr(image_file, "read_dataset", panics)
     found = scan(folder)
     assert found.damaged == (bad,)
     assert "damaged" in found.faults[0].sentence

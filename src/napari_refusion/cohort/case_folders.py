@@ -68,7 +68,7 @@ def _with_two(folder: Path) -> Found:
 
 def _two_series(folder: Path) -> Found:
     """Return the case of a folder with the loose files of two DICOM series."""
-    from napari_refusion.io.dicom.series import list_series
+    from napari_refusion.io.dicom.scan import list_series
 
     try:
         modalities = [series.modality for series in list_series(folder)]

@@ -6,7 +6,7 @@ import pytest
 from pydicom import Dataset
 
 from napari_refusion.io.dicom.read import check_series
-from napari_refusion.io.dicom.series import list_series
+from napari_refusion.io.dicom.scan import list_series
 from napari_refusion.volume.finding import blocking
 from tests import dicom_series as phantom
 from tests.dicom_parts import setting

@@ -7,7 +7,7 @@ from pydicom import Dataset
 from pydicom.uid import generate_uid
 
 from napari_refusion.io.dicom.read import read_dicom
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.volume.finding import Finding
 from tests import dicom_series as phantom
 

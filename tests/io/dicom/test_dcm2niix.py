@@ -22,7 +22,7 @@ from pydicom import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
 from napari_refusion.io.dicom.read import read_dicom
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.volume.volume import Volume
 from tests import dicom_faults as faults
 from tests import dicom_series as phantom

@@ -166,7 +166,7 @@ def test_a_modality_lut_is_applied(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_between_listing_and_reading_is_refused(tmp_path: Path) -> None:
     from napari_refusion.io.dicom.read import read_series
-    from napari_refusion.io.dicom.series import scan
+    from napari_refusion.io.dicom.scan import scan
     from napari_refusion.volume.finding import RefusedError
 
     phantom.write(tmp_path, phantom.series())

@@ -8,7 +8,7 @@ from pydicom import Dataset
 
 from napari_refusion.io.dicom.even_grid import nearest_grid
 from napari_refusion.io.dicom.read import check_series, read_dicom
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.volume.finding import blocking
 from tests import dicom_faults as faults
 from tests import dicom_series as phantom

@@ -6,7 +6,7 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import generate_uid
 
 from napari_refusion.io.dicom.read import check_series, read_dicom, read_series
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.volume.finding import blocking
 from tests import dicom_faults as faults
 from tests import dicom_series as phantom

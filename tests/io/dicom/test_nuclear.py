@@ -8,7 +8,7 @@ import pytest
 from pydicom import Dataset
 
 from napari_refusion.io.dicom.read import read_dicom
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from tests import dicom_series as phantom
 
 

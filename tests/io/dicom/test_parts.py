@@ -9,7 +9,7 @@ from pydicom import Dataset
 from napari_refusion.io.dicom.export.reference import read_reference
 from napari_refusion.io.dicom.parts import parts_of
 from napari_refusion.io.dicom.read import read_dicom, read_volumes
-from napari_refusion.io.dicom.series import list_series
+from napari_refusion.io.dicom.scan import list_series
 from napari_refusion.volume.finding import RefusedError
 from tests import dicom_parts as several
 from tests import dicom_series as phantom

@@ -8,7 +8,7 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from napari_refusion.io.dicom.read import check_series, read_dicom
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.io.dicom.straight import even_step
 from napari_refusion.volume.finding import blocking
 from napari_refusion.volume.volume import Volume

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_refusion.io.dicom.read import read_series
-from napari_refusion.io.dicom.series import scan
+from napari_refusion.io.dicom.scan import scan
 from napari_refusion.io.dicom.values import load_stack
 from tests import dicom_faults as faults
 from tests import dicom_series as phantom

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from napari_refusion.io.dicom.choose import listed
-from napari_refusion.io.dicom.series import Scan, Series
+from napari_refusion.io.dicom.scan import Scan
+from napari_refusion.io.dicom.series import Series
 from napari_refusion.volume.finding import Finding
 
 FEW: Final = 2

@@ -2,21 +2,17 @@
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from pydicom import Dataset
-
-from napari_refusion.io.dicom.header import element_of, number, text
+from napari_refusion.io.dicom.diffusion import b_value, gradient
+from napari_refusion.io.dicom.functional_groups import Groups, Lookup
+from napari_refusion.io.dicom.header import text
 from napari_refusion.io.dicom.private import private_numbers
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.acquisition import HeaderWindow
 from napari_refusion.volume.origin import patient_mark
-
-Groups = Sequence[Dataset]
-"""Where the attributes of one image are looked up: its functional groups where it has any, then the header."""
 
 _SHOWN: Final = (
     "ORIGINAL DERIVED SECONDARY LOCALIZER SCOUT MIP MINIP MPR CPR PROJECTION SUB SUBTRACTION SCREEN_SAVE M P R I "
@@ -32,11 +28,11 @@ up (``NORM``, ``DIS2D``, ``ADD``), and vary within good volumes."""
 
 _COMPONENT: Final = {"MAGNITUDE": "M", "PHASE": "P", "REAL": "R", "IMAGINARY": "I"}
 """Complex Image Component (0008,9208) -> what scanners write into Image Type."""
+
 _GE_COMPONENT: Final = {1.0: "P", 2.0: "R", 3.0: "I"}
 """GE's private image type (0043,102F) -> the same; 0 is magnitude, as of every image without it."""
+
 _FIRST_DAY: Final = date(1970, 1, 1).toordinal()
-_SCALED: Final = 1e6
-"""s/mm2 from which GE's b-value (0043,1039) carries 10^9 beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,39 +89,6 @@ class Content:
 
 
 UNSTATED: Final = Content()
-
-
-class Lookup:
-    """The attributes of one image, in its functional groups first."""
-
-    def __init__(self, groups: Groups) -> None:
-        self._groups = groups
-        self.header = groups[-1]
-        self._nested = len(groups) > 1
-
-    def holder(self, keyword: str, macro: str = "") -> Dataset | None:
-        """Return the data set that holds an attribute: in a functional group macro, or directly."""
-        if not self._nested:
-            return self.header if element_of(self.header, keyword) is not None else None
-        for group in self._groups:
-            if macro and element_of(group, macro) is not None:
-                items = group.get(macro) or []
-                if items and element_of(items[0], keyword) is not None:
-                    first: Dataset = items[0]
-                    return first
-            if element_of(group, keyword) is not None:
-                return group
-        return None
-
-    def number(self, keyword: str, macro: str = "") -> float | None:
-        """Return a number, None where it is missing."""
-        holder = self.holder(keyword, macro)
-        return None if holder is None else number(holder, keyword)
-
-    def text(self, keyword: str, macro: str = "") -> str:
-        """Return a text, empty where it is missing."""
-        holder = self.holder(keyword, macro)
-        return "" if holder is None else text(holder, keyword)
 
 
 def content_of(groups: Groups, image_type: tuple[str, ...]) -> Content:
@@ -187,47 +150,16 @@ def _resonance(look: Lookup) -> dict[str, Any]:
     effective = look.number("EffectiveEchoTime", "MREchoSequence")
     inversion = look.number("InversionTimes", "MRModifierSequence")
     timing = "MRTimingAndRelatedParametersSequence"
-    b_value = _b_value(look)
-    direction = look.holder("DiffusionGradientOrientation") if b_value else None
+    weighting = b_value(look)
     return {
         "echo_number": look.text("EchoNumbers"),
         "echo_time": effective if effective is not None else look.number("EchoTime"),
         "repetition_time": look.number("RepetitionTime", timing),
         "flip_angle": look.number("FlipAngle", timing),
         "inversion_time": inversion if inversion is not None else look.number("InversionTime"),
-        "b_value": b_value,
-        "gradient": _gradient(look, direction) if b_value else (),
+        "b_value": weighting,
+        "gradient": gradient(look) if weighting else (),
     }
-
-
-def _b_value(look: Lookup) -> float | None:
-    """Return the b-value: the standard attribute, or what GE, Siemens, Philips and United Imaging write instead."""
-    stated = look.number("DiffusionBValue", "MRDiffusionSequence")
-    if stated is not None:
-        return stated
-    for group, creator, element in (
-        (0x0019, "SIEMENS MR HEADER", 0x0C),
-        (0x0043, "GEMS_PARM_01", 0x39),
-        (0x2001, "Philips Imaging DD 001", 0x03),
-        (0x0065, "Image Private Header", 0x09),
-    ):
-        numbers = private_numbers(look.header, group, creator, element)
-        if numbers:
-            return numbers[0] % 100_000 if numbers[0] > _SCALED else numbers[0]
-    named = re.search(r"b(\d+)(?:[#t]|$)", text(look.header, "SequenceName"))
-    return float(named[1]) if named else None
-
-
-def _gradient(look: Lookup, direct: Dataset | None) -> tuple[float, ...]:
-    """Return the direction of the gradient: the standard attribute, or Siemens' and GE's own."""
-    if direct is not None:
-        return tuple(round(float(part), 2) for part in direct.DiffusionGradientOrientation)
-    nested = look.holder("DiffusionGradientDirectionSequence", "MRDiffusionSequence")
-    for item in (nested.DiffusionGradientDirectionSequence or []) if nested is not None else []:
-        return tuple(round(float(part), 2) for part in item.get("DiffusionGradientOrientation") or ())
-    siemens = private_numbers(look.header, 0x0019, "SIEMENS MR HEADER", 0x0E)
-    ge = [private_numbers(look.header, 0x0019, "GEMS_ACQU_01", element) for element in (0xBB, 0xBC, 0xBD)]
-    return tuple(round(part, 2) for part in siemens or [part[0] for part in ge if part])
 
 
 def _acquired(look: Lookup) -> float | None:

@@ -6,9 +6,10 @@ from typing import Final
 from napari_refusion.io.dicom.alike import check_alike, check_one_patient
 from napari_refusion.io.dicom.geometry import check_places
 from napari_refusion.io.dicom.header import quiet
+from napari_refusion.io.dicom.image_groups import FEWEST
 from napari_refusion.io.dicom.pixels import check_pixels
 from napari_refusion.io.dicom.scales import check_scales, lacks_slope
-from napari_refusion.io.dicom.series import FEWEST, Series
+from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.slice import SEND_AGAIN, named
 from napari_refusion.io.dicom.spect import quantity_of_spect, stored_as_pet
 from napari_refusion.io.dicom.suv import suv

@@ -7,7 +7,8 @@ import numpy as np
 from napari_refusion.io.dicom.choose import is_corrected, is_made, is_scout, unique_uid, why_not
 from napari_refusion.io.dicom.files import Paths
 from napari_refusion.io.dicom.parts import parts_of
-from napari_refusion.io.dicom.series import Series, scan
+from napari_refusion.io.dicom.scan import scan
+from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.stack import slice_distance, stack_affine
 from napari_refusion.io.dicom.stacks import stacks_of
 from napari_refusion.io.listing import Listed

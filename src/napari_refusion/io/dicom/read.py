@@ -16,7 +16,8 @@ from napari_refusion.io.dicom.choose import choose_series, why_not
 from napari_refusion.io.dicom.files import Paths, as_path
 from napari_refusion.io.dicom.gate import Quantity, check_series, quantity_of
 from napari_refusion.io.dicom.parts import parts_of
-from napari_refusion.io.dicom.series import Series, list_series, scan
+from napari_refusion.io.dicom.scan import list_series, scan
+from napari_refusion.io.dicom.series import Series
 from napari_refusion.io.dicom.values import load_stack
 from napari_refusion.io.identify import is_shifted
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse

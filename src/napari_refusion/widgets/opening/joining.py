@@ -27,7 +27,7 @@ Read = Callable[[Sequence[Path]], list[LayerData]]
 
 def series_of_slice(paths: Sequence[Path]) -> str:
     """Return the Series Instance UID of one DICOM file of one slice; empty for everything else."""
-    from napari_refusion.io.dicom.series import scan
+    from napari_refusion.io.dicom.scan import scan
 
     if len(paths) != 1 or not paths[0].is_file() or DICOM is not _format(paths[0]):
         return ""

@@ -8,7 +8,8 @@ from pydicom import Dataset, dcmread
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.dicom.header import Numbers, quiet, text
-from napari_refusion.io.dicom.series import Series, series_in
+from napari_refusion.io.dicom.scan import series_in
+from napari_refusion.io.dicom.series import Series
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.origin import Origin, patient_mark, what_differs
 
