@@ -16,6 +16,7 @@ from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.session.sentences import said_of_slice
+from napari_refusion.session.verdict import possible, why_none
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import patient_mark
@@ -76,7 +77,7 @@ def test_a_slice_that_is_not_fused_is_not_judged(project: Project, store: Store)
     session.judge(1, "accept")
     with pytest.raises(RefusedError, match="Slice 3 of 6"):
         session.judge(2, "accept")
-    assert any("Not all slices are fused" in sentence for sentence in session.missing())
+    assert any("Not all slices are fused" in sentence for sentence in why_none(session))
 
 
 def test_a_verdict_needs_nine_tenths_of_the_body_all_warned_slices_and_ten_seconds(session: ReviewSession) -> None:
@@ -84,9 +85,9 @@ def test_a_verdict_needs_nine_tenths_of_the_body_all_warned_slices_and_ten_secon
     session.answer("aligned")
     for index in (1, 2, 4):
         session.look(index, 5.0)
-    assert len(session.missing()) == 2  # 3 of 4 body slices; one of them is warned of
+    assert len(why_none(session)) == 2  # 3 of 4 body slices; one of them is warned of
     session.look(3, 5.0)
-    assert session.missing() == []
+    assert why_none(session) == []
     session.finish("usable_with_flags", 2.5, "a remark")
     verdict = session.review.verdict
     assert verdict is not None
@@ -106,7 +107,7 @@ def test_a_change_after_the_verdict_takes_it_back(session: ReviewSession) -> Non
 def test_a_failed_check_must_be_passed_over_in_words_before_the_case_is_usable(session: ReviewSession) -> None:
     session.answer("unacceptable")
     assert session.check_failed() == "CHECK FAILED: Registration"
-    assert session.possible_verdicts() == ("not_usable",)
+    assert possible(session) == ("not_usable",)
     with pytest.raises(RefusedError, match="Type why"):
         session.override("Registration", "  ")
     session.override("Registration", "compared by hand")

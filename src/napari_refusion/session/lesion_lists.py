@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.session.lesion_steps import LesionSteps
+from napari_refusion.session.recorded_lesions import RecordedLesions
 
 if TYPE_CHECKING:
     from napari_refusion.lesion.lesion import Lesion
@@ -29,7 +30,7 @@ class LesionLists:
     def now(self) -> Lesions:
         """Return the list of the pair: that of its open review, or that of this window."""
         review = self.recording
-        return self._steps.now if review is None else review.review.lesions
+        return self._steps.now if review is None else review.lesions.now
 
     @property
     def recording(self) -> ReviewSession | None:
@@ -65,39 +66,22 @@ class LesionLists:
         RefusedError
             If the review does not take it, or cannot write it yet: then it is the list all the same.
         """
-        review = self.recording
-        if review is None:
-            self._lists[self._key] = self._steps.changed(lesions)
-        else:
-            review.change_lesions(lesions)
+        self._step(lambda recorded: recorded.change(lesions), lambda steps: steps.changed(lesions))
 
     def undo(self) -> None:
-        """Take the last change back, if there is one.
-
-        Raises
-        ------
-        RefusedError
-            If the review does not let it be taken back.
-        """
-        review = self.recording
-        if review is None:
-            self._lists[self._key] = self._steps.undone()
-        else:
-            review.undo_lesions()
+        """Take the last change back, if there is one; `RefusedError` if the review does not let it be taken back."""
+        self._step(RecordedLesions.undo, LesionSteps.undone)
 
     def redo(self) -> None:
-        """Do again what was taken back last, if there is anything.
+        """Do again what was taken back last, if there is anything; `RefusedError` if the review does not let it."""
+        self._step(RecordedLesions.redo, LesionSteps.redone)
 
-        Raises
-        ------
-        RefusedError
-            If the review does not let it be done again.
-        """
-        review = self.recording
-        if review is None:
-            self._lists[self._key] = self._steps.redone()
+    def _step(self, record: Callable[[RecordedLesions], None], step: Callable[[LesionSteps], LesionSteps]) -> None:
+        """Let the review record a step of its list, or take one in the list of this window."""
+        if (review := self.recording) is not None:
+            record(review.lesions)
         else:
-            review.redo_lesions()
+            self._lists[self._key] = step(self._steps)
 
     def keep_in_window(self, lesions: Lesions) -> None:
         """Keep this as the list of the pair in this window, without any that could be undone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,14 @@ from napari_refusion.evidence.flagged_slices import flagged_slices
 from napari_refusion.evidence.lesions_shown import LesionsShown
 from napari_refusion.evidence.trust import check_outcomes
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
-from napari_refusion.record.coverage import Coverage, coverage, missing, possible_verdicts
-from napari_refusion.record.lesions_said import payloads
+from napari_refusion.record.coverage import Coverage, coverage, possible_verdicts
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
 from napari_refusion.session.lesion_shares import KnownShares
 from napari_refusion.session.lesion_source import asked_lesions, sources_of
+from napari_refusion.session.recorded_lesions import RecordedLesions
 from napari_refusion.session.seen_maps import SeenMaps
+from napari_refusion.session.verdict import why_none
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rule import CHECKS
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
-    from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.record.case import CaseReview, SliceReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
@@ -68,6 +68,8 @@ class ReviewSession:
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
         self._journal = Journal(store, project, run, partial.study.places)
+        self.lesions = RecordedLesions(self._journal)
+        """The list of lesions, as it is recorded."""
 
     @property
     def review(self) -> CaseReview:
@@ -203,27 +205,6 @@ class ReviewSession:
         if text != self.review.slice(index).comment:
             self._journal.record("comment", self._at(index) | {"text": text})
 
-    def change_lesions(self, lesions: Iterable[Lesion]) -> None:
-        """Record what makes the list of lesions this one: those that were added, changed or removed."""
-        for payload in payloads(self.review.lesions_said, tuple(lesions)):
-            self._journal.record("lesion", payload)
-
-    def undo_lesions(self) -> bool:
-        """Take back the last thing that was said, if it is about lesions; return whether there was one.
-
-        Raises
-        ------
-        RefusedError
-            If it is about something else.
-        """
-        _check_about_lesions(self._journal.to_undo, "Undo")
-        return self.undo()
-
-    def redo_lesions(self) -> bool:
-        """Say again what was taken back last, if it is about lesions; see `undo_lesions`."""
-        _check_about_lesions(self._journal.to_redo, "Redo")
-        return self.redo()
-
     def override(self, check: str, reason: str) -> None:
         """Record why a failed check is overridden.
 
@@ -247,22 +228,13 @@ class ReviewSession:
             return tuple(range(self.count))
         return tuple(int(index) for index in np.flatnonzero(self.examination.body))
 
-    def missing(self) -> list[str]:
-        """Return in sentences why no verdict on the case can be given yet."""
-        found = [] if self.partial.is_complete else ["Not all slices are fused yet: fuse the volume."]
-        return [*found, *missing(self.coverage(), self.review, self.project), *self._failures()]
-
-    def possible_verdicts(self) -> tuple[str, ...]:
-        """Return which verdicts on the case can be given now; none while something is `missing`."""
-        return () if self.missing() else possible_verdicts(self.review)
-
     def finish(self, value: str, confidence: float, comment: str = "") -> None:
         """Record the verdict on the case.
 
         Parameters
         ----------
         value
-            One of `possible_verdicts`.
+            One of `verdict.possible`.
         confidence
             0 (none) to 4 (full).
 
@@ -271,7 +243,7 @@ class ReviewSession:
         RefusedError
             If something is missing.
         """
-        if lacking := self.missing():
+        if lacking := why_none(self):
             raise refuse("verdict", " ".join(lacking))
         if value not in possible_verdicts(self.review) or not 0 <= confidence <= 4:
             raise refuse("verdict", f"The verdict {CASE_VERDICTS.get(value, value)} contradicts the answers.")
@@ -298,15 +270,6 @@ class ReviewSession:
             raise refuse("lock", "A case is locked only after its verdict: finish it first.")
         self._journal.record("lock", {})
 
-    def failed_checks(self) -> list[str]:
-        """Return the checks that are to be overridden before a verdict; none after ``unacceptable``."""
-        passed_over, red = self.review.overrides, [one.check for one in self.check_outcomes() if one.colour == "red"]
-        return [] if self.review.registration == "unacceptable" else [name for name in red if name not in passed_over]
-
-    def _failures(self) -> list[str]:
-        red = self.failed_checks()
-        return [f"{' and '.join(red)} failed: override with a typed reason."] if red else []
-
     def _at(self, index: int) -> dict[str, Any]:
         if not 0 <= index < self.count:
             raise refuse("slice", f"There is no slice {index + 1}: the volume has {self.count} here.")
@@ -315,10 +278,3 @@ class ReviewSession:
     def millimetres(self, index: int) -> float:
         """Return the place of a slice's middle along its direction, in RAS+ mm: S for axial, A, or R."""
         return self.run.place.position(self.run.axis, index)
-
-
-def _check_about_lesions(event: Event | None, verb: str) -> None:
-    """Refuse to take back or say again, from the list of lesions, what is not about them."""
-    if event is not None and event.kind != "lesion":
-        sentence = f"{verb} it in the review: the last step there is not about lesions but another one ({event.kind})."
-        raise refuse("review", sentence, event.kind)

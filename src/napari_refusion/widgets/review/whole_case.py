@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QInputDialog, QMessageBox, QWidget
 
+from napari_refusion.session.verdict import failed_checks, possible, why_none
+
 if TYPE_CHECKING:
     from napari_refusion.session.reading import Reading
     from napari_refusion.session.review import ReviewSession
@@ -83,4 +85,4 @@ class WholeCase(QObject):
 
 def _verdict(session: ReviewSession) -> tuple[tuple[str, ...], list[str], list[str]]:
     """Return the verdicts that are possible, what is lacking, and the checks that failed."""
-    return session.possible_verdicts(), session.missing(), session.failed_checks()
+    return possible(session), why_none(session), failed_checks(session)
