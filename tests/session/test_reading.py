@@ -14,6 +14,7 @@ from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from napari_refusion.session.examined import Examined
+from napari_refusion.session.navigation import next_flagged, next_unseen
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.session.sentences import case_title, next_step, slice_cells
@@ -186,14 +187,14 @@ def test_an_examination_is_taken_by_its_own_fusion_only(reading: Reading) -> Non
 
 
 def test_missed_uptake_comes_round_and_round(reading: Reading) -> None:
-    assert reading.next_missed() is None
+    assert reading.missed.next() is None
     reading.take(Examined(examined_by_hand(reading.session.partial), None))
     for _ in range(2):
-        found = reading.next_missed()
+        found = reading.missed.next()
         assert found is not None
         rank, count, peak = found
         assert (rank, count, peak.index) == (0, 1, 3)
-    assert reading.next_flagged(0) == 3
+    assert next_flagged(reading.session, 0) == 3
 
 
 def test_a_second_window_with_the_same_reader_only_reads(reading: Reading, open_reading: Open) -> None:
@@ -285,7 +286,7 @@ def test_a_case_of_96_slices_is_left_in_the_middle_undone_and_finished(open_read
     for _ in range(4):
         assert again.undo()
     index: int | None = -1
-    while (index := again.next_unseen(index if index is not None else -1)) is not None:
+    while (index := next_unseen(again.session, index if index is not None else -1)) is not None:
         again.accept(index)
     assert sum(bool(one.verdict) for one in again.session.review.slices.values()) == 96
     with pytest.raises(RefusedError, match="at least 10 s"):

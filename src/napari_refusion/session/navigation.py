@@ -1,4 +1,4 @@
-"""Which slice of a review to look at next."""
+"""Which slice of a review, or which place in it, to look at next."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.session.review import ReviewSession
 
 
@@ -27,6 +28,26 @@ def next_unseen(session: ReviewSession, index: int) -> int | None:
         if found:
             return _after(found, index)
     return None
+
+
+class MissedInTurn:
+    """The places of uptake that a fused image does not show, the worst first, round and round."""
+
+    def __init__(self, session: ReviewSession) -> None:
+        self._session = session
+        self._rank = -1
+
+    def next(self) -> tuple[int, int, MissedUptake] | None:
+        """Return rank from 0, number and place of the next missed uptake; None where nothing is missed."""
+        return self.choose(self._rank + 1)
+
+    def choose(self, rank: int) -> tuple[int, int, MissedUptake] | None:
+        """Return the same for a rank, after the last one the first again."""
+        examination = self._session.examination
+        if examination is None or not (missed := examination.missed):
+            return None
+        self._rank = rank % len(missed)
+        return self._rank, len(missed), missed[self._rank]
 
 
 def _after(indices: Sequence[int], index: int) -> int | None:

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from psygnal import Signal
 
 from napari_refusion.record.case import REASONS, REGISTRATION
-from napari_refusion.record.export import export_review
 from napari_refusion.record.project import Project
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.record.written import hashes_of
+from napari_refusion.session.closing import close_store
 from napari_refusion.session.examined import Examined, examined
-from napari_refusion.session.navigation import next_flagged, next_unseen
+from napari_refusion.session.navigation import MissedInTurn
 from napari_refusion.session.review import ReviewSession
+from napari_refusion.session.verdict import export_copy
 from napari_refusion.volume.finding import RefusedError, refuse
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import ExaminedSlice
-    from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.session.reviewed_fusion import ReviewedFusion
 
 Reasoned = Literal["flag", "reject"]
@@ -46,8 +46,9 @@ class Reading:
         self.project, self.store = project, store
         self.pending: Reasoned | Literal[""] = ""
         """``flag`` or ``reject`` while its reason is awaited."""
-        self._missed = -1
         self.fusion, self.session = fusion, self._session(fusion)
+        self.missed = MissedInTurn(self.session)
+        """What the fused image does not show, one place after the other."""
 
     @classmethod
     def open(cls, folder: Path, reader: str, fusion: ReviewedFusion) -> Self:
@@ -84,7 +85,7 @@ class Reading:
         self.fusion = fusion
         if before.partial is session.partial and before.run == session.run:
             return False
-        self.session, self.pending, self._missed = session, "", -1
+        self.session, self.pending, self.missed = session, "", MissedInTurn(session)
         self.changed.emit()
         return True
 
@@ -220,31 +221,11 @@ class Reading:
         with self._recording() as session:
             return session.redo()
 
-    def next_flagged(self, index: int) -> int | None:
-        """Return the next slice with a warning, see `navigation.next_flagged`."""
-        return next_flagged(self.session, index)
-
-    def next_unseen(self, index: int) -> int | None:
-        """Return the next slice without a verdict, see `navigation.next_unseen`."""
-        return next_unseen(self.session, index)
-
-    def next_missed(self) -> tuple[int, int, MissedUptake] | None:
-        """Return rank from 0, number and place of the next missed uptake, the worst first, round and round."""
-        return self.choose_missed(self._missed + 1)
-
-    def choose_missed(self, rank: int) -> tuple[int, int, MissedUptake] | None:
-        """Return the same for a rank, after the last one the first again; None where nothing is missed."""
-        missed = self.session.examination.missed if self.session.examination is not None else ()
-        if not missed:
-            return None
-        self._missed = rank % len(missed)
-        return self._missed, len(missed), missed[self._missed]
-
     def finish(self, value: str, confidence: float, comment: str = "") -> str:
         """Give the verdict on the case, write its copy to pass on, and return what was done in a sentence."""
         with self._recording() as session:
             session.finish(value, confidence, comment)
-        return self._export()
+        return export_copy(self.session)
 
     def lock(self) -> None:
         """Close the case for good, after its verdict."""
@@ -264,42 +245,8 @@ class Reading:
         self.changed.emit()
 
     def close(self, rescue: Callable[[int], Path | None] = lambda _count: None) -> str:
-        """Close the reader's file, and return what the reader must know, empty if all is well.
-
-        Parameters
-        ----------
-        rescue
-            Called where something cannot be written, with how many things that were said are not on the disk; returns
-            a file that is not there yet for the whole review, None to lose them.
-        """
-        try:
-            self.store.close()
-        except RefusedError as error:
-            told = self._rescue(rescue, f"{error} They are lost.")
-            self.store.close(discard=True)
-            return told
-        return ""
-
-    def _rescue(self, rescue: Callable[[int], Path | None], lost: str) -> str:
-        chosen = rescue(len(self.store.unsaved))
-        if chosen is None:
-            return lost
-        try:
-            self.store.save_elsewhere(chosen)
-        except RefusedError as error:
-            return f"{error} The last entry is lost."
-        return f"The whole review is saved in {chosen}: replace the old file with it."
-
-    def _export(self) -> str:
-        """Write the review as JSON and as a table, and return that in a sentence."""
-        session, store = self.session, self.store
-        written = session.run, session.review, session.coverage(), store.reader, store.chain_head, len(session.events)
-        label = f"{session.run.case_id}_again" if session.is_repeat else ""
-        try:
-            summary, _ = export_review(self.project.exports, *written, label=label, tell=store.tell_of_files)
-        except RefusedError as error:
-            return f"The verdict is recorded, but its copy was not written: {error}"
-        return f"The verdict is recorded; a copy to pass on is {summary.name} in {summary.parent}."
+        """Close the reader's file, and return what the reader must know, see `closing.close_store`."""
+        return close_store(self.store, rescue)
 
     @contextmanager
     def _recording(self) -> Iterator[ReviewSession]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.record.case import REGISTRATION
+from napari_refusion.session.navigation import next_flagged, next_unseen
 from napari_refusion.session.sentences import said_of_slice
 from napari_refusion.volume.finding import RefusedError
 
@@ -106,15 +107,15 @@ class ReviewCommands(QObject):
     def go_to_flagged(self) -> None:
         """Go to the next slice with a warning."""
         if self.reading is not None:
-            self._go_on(self.reading.next_flagged(self._watch.index()), "No slice has a warning.")
+            self._go_on(next_flagged(self.reading.session, self._watch.index()), "No slice has a warning.")
 
     def go_to_missed(self) -> None:
         """Go to the next place where uptake is missed, the worst first, and put it in the middle of the view."""
-        self._show_missed(self.reading.next_missed() if self.reading is not None else None)
+        self._show_missed(self.reading.missed.next() if self.reading is not None else None)
 
     def choose_missed(self, rank: int) -> None:
         """Go to a place where uptake is missed by its rank, from 0."""
-        self._show_missed(self.reading.choose_missed(rank) if self.reading is not None else None)
+        self._show_missed(self.reading.missed.choose(rank) if self.reading is not None else None)
 
     def _show_missed(self, found: tuple[int, int, MissedUptake] | None) -> None:
         if found is None:
@@ -134,7 +135,7 @@ class ReviewCommands(QObject):
         return index >= 0 and self.attempt(lambda reading: action(reading, index))
 
     def _next_unseen(self) -> int | None:
-        return self.reading.next_unseen(self._watch.index()) if self.reading is not None else None
+        return next_unseen(self.reading.session, self._watch.index()) if self.reading is not None else None
 
     def _go_on(self, target: int | None, none: str) -> None:
         if target is None:
