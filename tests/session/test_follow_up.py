@@ -32,26 +32,26 @@ def session() -> FollowUpSession:
 
 
 def statuses(session: FollowUpSession) -> list[str]:
-    return [row.status for row in session.rows]
+    return [row.status for row in session.found.rows]
 
 
 def test_the_nearest_lesion_is_proposed_and_matched_only_by_the_reader(session: FollowUpSession) -> None:
     assert statuses(session) == ["proposed, 0 mm apart", "not matched"]
-    assert session.table()[1][2] == "proposed, 0 mm apart"
+    assert session.found.table()[1][2] == "proposed, 0 mm apart"
     session.accept_proposed()
     assert statuses(session) == ["matched", "not matched"]
-    assert session.rows[0].change.deltas["maximum"].percent == pytest.approx(-30, abs=1e-3)
-    assert session.proposed == ()
+    assert session.found.rows[0].change.deltas["maximum"].percent == pytest.approx(-30, abs=1e-3)
+    assert session.found.proposed == ()
 
 
 def test_a_lesion_is_gone_or_new_only_where_the_reader_says_so(session: FollowUpSession) -> None:
     session.later.add_at(at((12, 6, 18)), "sphere", 10.0)
     assert statuses(session) == ["proposed, 0 mm apart", "not matched", "not matched"]
-    session.say_alone(session.rows[1])
-    session.say_alone(session.rows[2])
+    session.matches.say_alone(session.found.rows[1])
+    session.matches.say_alone(session.found.rows[2])
     assert statuses(session) == ["proposed, 0 mm apart", "gone", "new"]
-    session.say_nothing(session.rows[1])
-    session.say_nothing(session.rows[2])
+    session.matches.say_nothing(session.found.rows[1])
+    session.matches.say_nothing(session.found.rows[2])
     assert statuses(session)[1:] == ["not matched", "not matched"]
 
 
@@ -72,33 +72,33 @@ def test_a_match_is_kept_with_the_follow_up_and_taken_back_with_it(session: Foll
     session.later.redo()
     baseline = session.baseline
     session.choose_baseline(None)
-    assert (session.rows, session.changes) == ((), None)
+    assert (session.found.rows, session.found.changes) == ((), None)
     session.choose_baseline(baseline)
     assert statuses(session) == ["matched", "not matched"]
 
 
 def test_another_match_of_a_lesion_replaces_the_one_before(session: FollowUpSession) -> None:
-    session.match(1, 1)
+    session.matches.match(1, 1)
     session.later.add_at(at((12, 6, 18)), "sphere", 10.0)
-    session.match(1, 2)
-    assert [(row.change.before, row.change.after) for row in session.rows if row.status == "matched"] == [
-        (session.rows[0].change.before, session.rows[0].change.after)
+    session.matches.match(1, 2)
+    assert [(row.change.before, row.change.after) for row in session.found.rows if row.status == "matched"] == [
+        (session.found.rows[0].change.before, session.found.rows[0].change.after)
     ]
-    assert session.rows[0].change.after.number == 2  # type: ignore[union-attr]
+    assert session.found.rows[0].change.after.number == 2  # type: ignore[union-attr]
 
 
 def test_a_lesion_is_drawn_at_the_same_place_of_the_other_examination_by_the_same_method() -> None:
     session = follow_up_of(examined(spots(*SPOTS, height=5.0), "b"))
     session.choose_baseline(baseline_of(examined(spots(*SPOTS), "a")))
     session.later.add_at(at(FIRST), "isocontour", 50.0)
-    session.draw_at_other(session.rows[0])
+    session.draw_at_other(session.found.rows[0])
     (drawn,) = session.lesions
     assert drawn.voi.method == "isocontour 50 %"
     assert statuses(session) == ["matched"]
     session.add_at(at(SECOND))
-    session.draw_at_other(session.rows[1])
+    session.draw_at_other(session.found.rows[1])
     assert statuses(session) == ["matched", "matched"]
-    assert session.rows[1].change.deltas["maximum"].percent == pytest.approx(-50, abs=1e-3)
+    assert session.found.rows[1].change.deltas["maximum"].percent == pytest.approx(-50, abs=1e-3)
 
 
 def test_two_patients_are_refused_until_the_reader_types_why() -> None:
@@ -111,7 +111,7 @@ def test_two_patients_are_refused_until_the_reader_types_why() -> None:
     session.choose_baseline(other, "renumbered when the hospitals merged")
     assert session.refusal == ""
     session.later.add_at(at(FIRST))
-    session.draw_at_other(session.rows[0])
+    session.draw_at_other(session.found.rows[0])
     assert statuses(session) == ["matched"]
 
 
@@ -129,7 +129,7 @@ def test_one_examination_twice_and_two_units_are_refused(name: str, unit: str, r
     session = follow_up_of(examined(spots(FIRST), "b"))
     session.choose_baseline(baseline_of(examined(spots(FIRST), name, unit=unit)))
     assert session.rule == rule
-    assert session.rows == ()
+    assert session.found.rows == ()
 
 
 def test_regions_of_another_grid_lie_on_the_baseline_s_own_and_those_outside_are_left_out() -> None:
@@ -173,10 +173,10 @@ def test_both_are_compared_in_the_unit_that_the_follow_up_is_shown_in_and_what_w
     session.moving.move = move_of(after[1], after[1], np.eye(4))
     for scale, unit, change in (("sul5", "SUVlbm", 7 * 0.65 / (10 * 0.6)), ("suv5", "SUVbw", 0.7)):
         session.later.show_pair(in_scale(after, scale))
-        assert session.changes is not None
-        assert session.changes.unit == unit
+        assert session.found.changes is not None
+        assert session.found.changes.unit == unit
         assert statuses(session) == ["matched"]
-        assert session.rows[0].change.deltas["maximum"].percent == pytest.approx(100 * change - 100, abs=1e-3)
+        assert session.found.rows[0].change.deltas["maximum"].percent == pytest.approx(100 * change - 100, abs=1e-3)
         assert session.moving.move is not None
 
 
@@ -185,7 +185,7 @@ def test_a_baseline_that_cannot_be_had_in_the_unit_of_the_follow_up_is_refused_u
     session = follow_up_of(after)
     session.choose_baseline(baseline_of(examined(spots(FIRST), "a")))
     session.later.show_pair(in_scale(after, "sul5"))
-    assert (session.rule, session.changes) == ("unit", None)
+    assert (session.rule, session.found.changes) == ("unit", None)
     session.later.show_pair(in_scale(after, "suv5"))
     assert (session.rule, session.is_compared) == ("", True)
     assert session.moving.can_register
@@ -194,7 +194,7 @@ def test_a_baseline_that_cannot_be_had_in_the_unit_of_the_follow_up_is_refused_u
 def test_another_pair_ends_what_was_registered_and_compared(session: FollowUpSession) -> None:
     session.accept_proposed()
     session.later.show_pair(None)
-    assert (session.follow_up, session.rows) == (None, ())
+    assert (session.follow_up, session.found.rows) == (None, ())
     other = follow_up_of(examined(spots(FIRST), "c", patient="P3")).later
     session.later.show_pair(other.now.partial)
     assert session.rule == "patient"
@@ -224,5 +224,5 @@ def test_two_series_of_one_study_and_other_corrections_are_noticed(session: Foll
     acquisition = Acquisition(study="1.2.3", corrected=("DECY",))
     both = follow_up_of((replace(pet, acquisition=replace(acquisition, corrected=("ATTN", "DECY"))), ct))
     both.choose_baseline(baseline_of((replace(examined(spots(FIRST), "a")[0], acquisition=acquisition), ct)))
-    assert [one.rule for one in both.findings] == ["study", "values"]
-    assert both.findings[1].value == "ATTN"
+    assert [one.rule for one in both.found.findings] == ["study", "values"]
+    assert both.found.findings[1].value == "ATTN"

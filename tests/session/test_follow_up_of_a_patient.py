@@ -37,7 +37,7 @@ def test_the_change_that_was_made_is_the_change_reported_and_the_shift_is_found(
     session.take_overlay(overlay)
     own = overlay.segments[0].voi
     session.later.add_voi(replace(own, grid=later[0].grid))
-    (row,) = session.rows
+    (row,) = session.found.rows
     assert row.status == "proposed, 5 mm apart"
     for name in ("maximum", "mean", "peak", "tlg"):
         assert row.change.deltas[name].percent == pytest.approx(-30, abs=1), name
@@ -45,8 +45,8 @@ def test_the_change_that_was_made_is_the_change_reported_and_the_shift_is_found(
 
     session.moving.register()
     session.moving.accept()
-    assert session.rows[0].proposed is not None
-    assert session.rows[0].proposed.millimetres < 1
+    assert session.found.rows[0].proposed is not None
+    assert session.found.rows[0].proposed.millimetres < 1
     np.testing.assert_allclose(session.in_follow_up(np.zeros(3)), SHIFT, atol=1)
 
 

@@ -41,6 +41,11 @@ class BaselineLesions:
         return self._steps.now
 
     @property
+    def content(self) -> str:
+        """Return the hash of what the examination that is chosen measures, empty for none."""
+        return "" if self._examination is None else self._examination.content
+
+    @property
     def can_undo(self) -> bool:
         """Whether it was changed."""
         return bool(self._steps.before)

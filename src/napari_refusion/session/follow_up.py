@@ -9,12 +9,12 @@ import numpy as np
 from psygnal import Signal
 
 from napari_refusion.lesion.drawn_by import DrawnBy, drawn_by
-from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
 from napari_refusion.session.baseline_lesions import BaselineLesions
-from napari_refusion.session.examination import Examination, in_unit_of, middle_of, noticed, why_not_compared
+from napari_refusion.session.examination import Examination, in_unit_of, noticed, why_not_compared
 from napari_refusion.session.follow_up_move import FollowUpMove
 from napari_refusion.session.lesion_drawing import BY_CLICK
-from napari_refusion.session.matching import ChangeRow, change_rows, group_of, new_since, said_after, said_before
+from napari_refusion.session.lesion_matches import LesionMatches
+from napari_refusion.session.matching import ComparedPoint, Comparison, compared
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding, RefusedError
 
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_refusion.io.overlays.overlay import Overlay
-    from napari_refusion.lesion.change import Changes
-    from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.session.lesion_source import LesionSource
     from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.matching import ChangeRow
     from napari_refusion.volume.affine import Affine
 
 
@@ -56,20 +55,16 @@ class FollowUpSession:
         """Why files that name two patients are compared all the same, as the reader typed it."""
         self.refusal, self.rule = "", ""
         """Why the two are not compared, as a sentence, and the rule by which; both empty where they are."""
-        self.findings: tuple[Finding, ...] = ()
-        """What to look at before a change is believed."""
-        self.changes: Changes | None = None
-        """What changed; None where the two are not compared."""
-        self.rows: tuple[ChangeRow, ...] = ()
-        """A line for each lesion that counts."""
-        self.proposed: tuple[ProposedMatch, ...] = ()
-        """Lesions that lie near each other, of which the reader said nothing."""
+        self.found = Comparison()
+        """What changed; empty where the two are not compared."""
         self._chosen: Examination | None = None
         self._own = BaselineLesions()
-        self._gone: frozenset[str] = frozenset()
+        self.matches = LesionMatches(self._own, later)
+        """What the reader says about which lesions are the same."""
         self._shown: tuple[object, ...] = ()
         later.changed.connect(self._follow)
         self.moving.changed.connect(self._refresh)
+        self.matches.changed.connect(self._refresh)
         self._follow()
 
     @property
@@ -179,50 +174,14 @@ class FollowUpSession:
         place = None if own is None else own.place
         return None if place is None else self.in_follow_up(np.array(place))
 
-    def match(self, before: int, after: int) -> None:
-        """Say that a lesion of the baseline and one of the follow-up are the same."""
-        group = group_of(self.lesions.numbered(before))
-        self._gone -= {group}
-        for one in self.later.lesions:
-            if one.group == group and one.number != after:
-                self.later.set_group(one.number, "")
-        self.later.set_group(after, group)
-        self._refresh()
-
     def accept_proposed(self) -> None:
         """Say that all lesions that are proposed are the same."""
-        for one in self.proposed:
-            self.match(one.before, one.after)
-
-    def say_alone(self, row: ChangeRow) -> None:
-        """Say that the other examination has no such lesion: it is gone, or new; both for two that are proposed."""
-        before, after = row.change.before, row.change.after
-        if before is not None:
-            self._gone |= {group_of(self.lesions.numbered(before.number))}
-        if after is not None and self.baseline is not None:
-            self.later.set_group(after.number, new_since(self.baseline.content, after.number))
-        self._refresh()
-
-    def say_nothing(self, row: ChangeRow) -> None:
-        """Take back what was said about the lesions of a line."""
-        before, after = row.change.before, row.change.after
-        if before is not None:
-            self._gone -= {group_of(self.lesions.numbered(before.number))}
-        if after is not None:
-            self.later.set_group(after.number, "")
-        self._refresh()
-
-    def table(self) -> tuple[tuple[str, ...], ...]:
-        """Return headings with units and a line for each lesion, those that are only proposed said to be so."""
-        if self.changes is None:
-            return ()
-        head, *lines = self.changes.rows()
-        said = zip(lines, self.rows, strict=True)
-        return head, *((*line[:2], row.status, *line[3:]) for line, row in said)
+        for one in self.found.proposed:
+            self.matches.match(one.before, one.after)
 
     def _matched(self, before: int | None, after: int | None) -> int | None:
         if before is not None and after is not None:
-            self.match(before, after)
+            self.matches.match(before, after)
         return after
 
     def _follow(self) -> None:
@@ -252,7 +211,7 @@ class FollowUpSession:
 
     def _begin(self) -> None:
         """Begin with two examinations of which at least one is another one."""
-        self._gone = frozenset()
+        self.matches.begin()
         self._judge()
         before, after = self.baseline, self.follow_up
         if before is None or after is None or self.refusal or self.source is None:
@@ -274,27 +233,18 @@ class FollowUpSession:
 
     def _refresh(self) -> None:
         """Measure what is not measured yet, compare anew, and tell."""
-        self.changes, self.rows, self.proposed, self.findings = None, (), (), ()
-        baseline, follow_up = self.baseline, self.follow_up
-        if baseline is not None and follow_up is not None and self.source is not None and not self.refusal:
-            later = [one for one in self.later.lesions if self.later.now.source_of(one) is self.source]
-            before = said_before(list(self.lesions), later, self._gone)
-            after = said_after(later, list(self.lesions), baseline.content)
-            self.proposed = proposed_matches(
-                self._middles(before, self.moving.matrix), self._middles(after, _move_of(self.source))
-            )
+        baseline, follow_up, source = self.baseline, self.follow_up, self.source
+        self.found = Comparison()
+        if baseline is not None and follow_up is not None and source is not None and not self.refusal:
+            later = [one for one in self.later.lesions if self.later.now.source_of(one) is source]
+            before, after = self.matches.said(later)
             # whose they are was decided above, with the reader's reason
-            self.changes, self.rows = change_rows(
-                baseline.time_point(before, self._own.measured, ""),
-                follow_up.time_point(after, self.later.now.measured, ""),
-                self.proposed,
+            found = compared(
+                ComparedPoint(baseline.time_point(before, self._own.measured, ""), self.moving.matrix),
+                ComparedPoint(follow_up.time_point(after, self.later.now.measured, ""), _move_of(source)),
             )
-            self.findings = (*noticed(baseline, follow_up, self.reason), *self.changes.findings)
+            self.found = replace(found, findings=(*noticed(baseline, follow_up, self.reason), *found.findings))
         self.changed.emit()
-
-    def _middles(self, lesions: Sequence[Lesion], move: Affine) -> dict[int, NDArray[np.float64]]:
-        """Return number -> middle of the lesions of which the reader said nothing."""
-        return {one.number: middle_of(one.voi, move) for one in lesions if not one.group}
 
     def _tell(self, findings: Sequence[Finding]) -> None:
         for one in findings:

@@ -14,11 +14,16 @@ from zlib import crc32
 import numpy as np
 
 from napari_refusion.lesion.change import Change, Changes, changes
-from napari_refusion.lesion.proposed_matches import ProposedMatch
+from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
+from napari_refusion.session.examination import middle_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.time_point import TimePoint
+    from napari_refusion.volume.affine import Affine
+    from napari_refusion.volume.finding import Finding
 
 NOTHING_SAID = "not matched"
 """Status of a lesion of which the reader said nothing."""
@@ -79,16 +84,50 @@ def said_after(later: Sequence[Lesion], lesions: Sequence[Lesion], content: str)
     ]
 
 
-def change_rows(
-    before: TimePoint, after: TimePoint, proposed: Sequence[ProposedMatch]
-) -> tuple[Changes, tuple[ChangeRow, ...]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """What changed between two examinations; empty where they are not compared."""
+
+    changes: Changes | None = None
+    rows: tuple[ChangeRow, ...] = ()
+    """A line for each lesion that counts."""
+    proposed: tuple[ProposedMatch, ...] = ()
+    """Lesions that lie near each other, of which the reader said nothing."""
+    findings: tuple[Finding, ...] = ()
+    """What to look at before a change is believed."""
+
+    def table(self) -> tuple[tuple[str, ...], ...]:
+        """Return headings with units and a line for each lesion, those that are only proposed said to be so."""
+        if self.changes is None:
+            return ()
+        head, *lines = self.changes.rows()
+        said = zip(lines, self.rows, strict=True)
+        return head, *((*line[:2], row.status, *line[3:]) for line, row in said)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedPoint:
+    """One of two examinations: its lesions with what was said of them, and how it is laid on the other one."""
+
+    point: TimePoint
+    move: Affine
+    """(4, 4) RAS+ mm."""
+
+    @property
+    def middles(self) -> dict[int, NDArray[np.float64]]:
+        """Return number -> middle of the lesions of which the reader said nothing."""
+        return {one.number: middle_of(one.voi, self.move) for one in self.point.lesions if not one.group}
+
+
+def compared(before: ComparedPoint, after: ComparedPoint) -> Comparison:
     """Return what changed, and a line for each lesion; two of a proposal share one that says so."""
+    proposed = proposed_matches(before.middles, after.middles)
     words = {f"proposal {place}": one for place, one in enumerate(proposed)}
     of_before = {one.before: word for word, one in words.items()}
     of_after = {one.after: word for word, one in words.items()}
-    found = changes(_with_groups(before, of_before), _with_groups(after, of_after))
+    found = changes(_with_groups(before.point, of_before), _with_groups(after.point, of_after))
     rows = tuple(ChangeRow(one, words.get(_group(one))) for one in found.items)
-    return found, rows
+    return Comparison(found, rows, proposed, found.findings)
 
 
 def _with_groups(point: TimePoint, groups: Mapping[int, str]) -> TimePoint:

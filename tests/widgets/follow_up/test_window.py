@@ -54,8 +54,8 @@ def test_a_lesion_is_drawn_in_the_baseline_compared_and_copied(window: FollowUpW
     window.form.table.selectRow(0)
     assert not window.form.match.isEnabled()
     # before it is registered the same coordinates are another place
-    window.session.add_at(window.session.in_follow_up(window.session.place_of(window.session.rows[0]) + MOVED))
-    assert [row.status for row in window.session.rows] == ["proposed, 9 mm apart"]
+    window.session.add_at(window.session.in_follow_up(window.session.place_of(window.session.found.rows[0]) + MOVED))
+    assert [row.status for row in window.session.found.rows] == ["proposed, 9 mm apart"]
     window.form.confirm.click()
     assert window.form.table.item(0, 2).text() == "matched"
     assert window.form.table.item(0, 3).text() == "16 to 8: -8 (-50.0 %)"
@@ -64,7 +64,7 @@ def test_a_lesion_is_drawn_in_the_baseline_compared_and_copied(window: FollowUpW
 
 
 def test_both_views_and_the_viewer_go_to_the_lesion_that_is_selected(window: FollowUpWindow) -> None:
-    point = window.session.place_of(window.session.rows[0])
+    point = window.session.place_of(window.session.found.rows[0])
     window.form.plane.setCurrentText("coronal")
     window.form.table.selectRow(0)
     for canvas in (window.form.views.before, window.form.views.after):
@@ -100,7 +100,7 @@ def test_both_have_the_colours_and_the_window_of_the_follow_up(window: FollowUpW
 
 def test_nothing_is_said_of_a_baseline_that_was_removed_or_edited(window: FollowUpWindow, qtbot: QtBot) -> None:
     session = window.session
-    session.draw_at_other(session.rows[0])
+    session.draw_at_other(session.found.rows[0])
     layer = window.choice._watched[0]
     before = session.baseline
     layer.data = layer.data * 2

@@ -107,7 +107,7 @@ class FollowUpForm(QWidget):
         self.undo_move.setEnabled(moving.move is not None and moving.proposal is None)
         self.fill.setEnabled(is_compared)
         self.click.setEnabled(is_compared)
-        self.confirm.setEnabled(bool(session.proposed))
+        self.confirm.setEnabled(bool(session.found.proposed))
         alone = one is not None and (one.change.before is None) != (one.change.after is None)
         self.other.setEnabled(alone)
         self.match.setEnabled(two_of(rows) is not None)
@@ -115,7 +115,7 @@ class FollowUpForm(QWidget):
         self.nothing.setEnabled(one is not None and one.status in ("new", "gone", "matched"))
         self.remove.setEnabled(one is not None and one.change.before is not None)
         self.undo.setEnabled(session.can_undo)
-        self.copy.setEnabled(bool(session.rows))
+        self.copy.setEnabled(bool(session.found.rows))
 
 
 def two_of(rows: list[ChangeRow]) -> tuple[int, int] | None:

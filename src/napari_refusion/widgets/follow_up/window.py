@@ -92,8 +92,8 @@ class FollowUpWindow(QWidget):
             (form.confirm, session.accept_proposed),
             (form.match, self._match),
             (form.other, lambda: self._with_row(session.draw_at_other)),
-            (form.alone, lambda: self._with_row(session.say_alone)),
-            (form.nothing, lambda: self._with_row(session.say_nothing)),
+            (form.alone, lambda: self._with_row(session.matches.say_alone)),
+            (form.nothing, lambda: self._with_row(session.matches.say_nothing)),
             (form.remove, lambda: self._with_row(self._remove)),
             (form.undo, session.undo),
             (form.copy, self._copy),
@@ -186,7 +186,7 @@ class FollowUpWindow(QWidget):
 
     def _match(self) -> None:
         if (both := two_of(self._selected())) is not None:
-            self.session.match(*both)
+            self.session.matches.match(*both)
 
     def _remove(self, row: ChangeRow) -> None:
         if row.change.before is not None:
@@ -199,8 +199,8 @@ class FollowUpWindow(QWidget):
     def _copy(self) -> None:
         clipboard = QApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(tab_separated(self.session.table()))
-            self.form.say(f"Copied: {len(self.session.rows)} lines.")
+            clipboard.setText(tab_separated(self.session.found.table()))
+            self.form.say(f"Copied: {len(self.session.found.rows)} lines.")
 
     def _with_row(self, act: Callable[[ChangeRow], object]) -> None:
         if rows := self._selected():
@@ -219,7 +219,7 @@ class FollowUpWindow(QWidget):
         self._show_words()
 
     def _selected(self) -> list[ChangeRow]:
-        rows = self.session.rows
+        rows = self.session.found.rows
         return [rows[place] for place in self.form.table.selected() if place < len(rows)]
 
     def _click(self, point: NDArray[np.float64]) -> None:
@@ -227,7 +227,7 @@ class FollowUpWindow(QWidget):
             self._attempt(lambda: self.session.add_at(point))
 
     def _go_to_row(self, place: int) -> None:
-        rows = self.session.rows
+        rows = self.session.found.rows
         self.form.allow(self.session, self._selected())
         if 0 <= place < len(rows) and (point := self.session.place_of(rows[place])) is not None:
             self.link.go_to(point)
@@ -242,7 +242,7 @@ class FollowUpWindow(QWidget):
         after = None if source is None else source.volume
         self._show_volumes(before, after)
         unit = "" if after is None else unit_of(after)
-        self.form.table.show_rows(session.rows, unit)
+        self.form.table.show_rows(session.found.rows, unit)
         views.before.show_lesions(list(session.lesions) if session.is_compared else [])
         if source is not None:
             views.after.show_lesions([one for one in session.later.lesions if source.holds(one)])
@@ -272,7 +272,7 @@ class FollowUpWindow(QWidget):
 
     def _show_words(self) -> None:
         session = self.session
-        noticed = [one.sentence for one in session.findings]
+        noticed = [one.sentence for one in session.found.findings]
         first, second = self._days
         if session.is_compared and first is not None and second is not None and first > second:
             noticed.insert(0, f"Exchange the two: the baseline was acquired on {first}, after the follow-up.")
