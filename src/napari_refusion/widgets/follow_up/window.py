@@ -6,40 +6,36 @@ them, `FollowUpForm` has the controls.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from napari_refusion.io.dicom.acquisition_day import acquired_on
 from napari_refusion.lesion.lesions import tab_separated
 from napari_refusion.session.follow_up import FollowUpSession
-from napari_refusion.volume.finding import Finding, RefusedError
-from napari_refusion.volume.probe import unit_of
+from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.follow_up.choice import BaselineChoice
 from napari_refusion.widgets.follow_up.form import FollowUpForm, two_of
 from napari_refusion.widgets.follow_up.layer_look import LayerLook
+from napari_refusion.widgets.follow_up.list_file import ListFile
+from napari_refusion.widgets.follow_up.shown_volumes import ShownVolumes
 from napari_refusion.widgets.follow_up.viewer_link import ViewerLink
-from napari_refusion.widgets.lesions.opening import reading
+from napari_refusion.widgets.follow_up.window_cover import WindowCover
 from napari_refusion.widgets.planes.hanging import shown_plane
-from napari_refusion.widgets.worker import Job, in_worker
+from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from napari.layers import Image
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
-    from napari_refusion.io.overlays.overlay import Overlay
     from napari_refusion.session.examination import Examination
     from napari_refusion.session.lesions import LesionSession
     from napari_refusion.session.matching import ChangeRow
-    from napari_refusion.volume.volume import Volume
 
 
 class FollowUpWindow(QWidget):
@@ -52,8 +48,6 @@ class FollowUpWindow(QWidget):
         # a layer that is removed would take from one what the other needs
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else what is below shines through
-        if parent is not None:
-            parent.installEventFilter(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Baseline and follow-up")
         self._viewer = viewer
@@ -61,14 +55,14 @@ class FollowUpWindow(QWidget):
         self.choice = BaselineChoice(viewer, self)
         self.form = FollowUpForm(self.choice)
         self._stage = ""
-        self._job: Job | None = None
-        self._days: tuple[date | None, date | None] = None, None
+        self.list_file = ListFile(self.session, self.form.say, self)
         self.look = LayerLook(self._show_look)
+        self.volumes = ShownVolumes(self.session, self.form.views)
         self.link = ViewerLink(viewer, later, self.form.views)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.form)
-        self._cover()
+        self._cover = WindowCover(self)
         self._connect()
         plane = shown_plane(viewer.dims.order)
         self.form.plane.setCurrentText(plane or "axial")
@@ -100,7 +94,7 @@ class FollowUpWindow(QWidget):
         ):
             button.clicked.connect(lambda _checked=False, act=act: self._attempt(act))
         form.close_button.clicked.connect(self.close)
-        form.from_file.triggered.connect(self._ask_for_file)
+        form.from_file.triggered.connect(self.list_file.ask)
         form.drawn.triggered.connect(lambda: self._attempt(self._take_drawn))
         form.table.chosen.connect(self._go_to_row)
         views.before.clicked.connect(self._click)
@@ -111,64 +105,16 @@ class FollowUpWindow(QWidget):
         self.link.stop()
         self.session.changed.disconnect(self._show)
         self.choice.stop()
-        if self._job is not None:
-            self._job.close()
+        self.list_file.stop()
         self.session.close()
         self.form.views.stop()
-        if (parent := self.parentWidget()) is not None:
-            parent.removeEventFilter(self)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
-        """Keep the size of napari's window; nothing is kept from it."""
-        if event is not None and event.type() == QEvent.Type.Resize and watched is self.parent():
-            self._cover()
-        return False
-
-    def _cover(self) -> None:
-        """Lie over all of napari's window but its menus."""
-        parent = self.parentWidget()
-        if isinstance(parent, QMainWindow):
-            menus = parent.menuBar()
-            top = 0 if menus is None else menus.height()
-            self.setGeometry(0, top, parent.width(), parent.height() - top)
+        self._cover.stop()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Let go of everything."""
         self.stop()
         self.closed.emit()
         super().closeEvent(event)
-
-    def open_list(self, path: Path) -> None:
-        """Read the baseline's lesions from a file, in a worker."""
-        baseline = self.session.baseline
-        if baseline is None or self._job is not None:
-            return
-        self.form.say(f"Reading {path.name} ...")
-        self._job = Job(self, reading, path, baseline.measured)
-        self._job.message.connect(lambda message: self._receive(message, baseline))
-        self._job.ended.connect(self._forget)
-        self._job.start()
-
-    def _receive(self, message: Overlay | RefusedError, baseline: Examination) -> None:
-        if isinstance(message, RefusedError):
-            self.form.say(str(message))
-        elif self.session.baseline is not None and self.session.baseline.content == baseline.content:
-            self.form.say("")
-            count = self.session.take_overlay(message)
-            if not self.form.message.text():
-                self.form.say(f"Lesions of the baseline from {message.name}: {count}.")
-
-    def _forget(self, _end: str) -> None:
-        self._job = None
-
-    def _ask_for_file(self) -> None:
-        baseline = self.session.baseline
-        place = None if baseline is None else baseline.measured.origin.place
-        folder = "" if place is None else str(place.parent)
-        title = "Lesions of the baseline: label map, DICOM SEG or RTSTRUCT"
-        chosen, _ = QFileDialog.getOpenFileName(self, title, folder)
-        if chosen:
-            self.open_list(Path(chosen))
 
     def _choose(self, baseline: Examination | None) -> None:
         self.form.reason.clear()
@@ -238,42 +184,22 @@ class FollowUpWindow(QWidget):
         source = session.source
         self.choice.leave_out(frozenset(one.side.key for one in session.later.now.sources))
         self.look.follow(None if source is None else self._find(source.side.key))
-        before = session.baseline.measured if session.baseline is not None and session.is_compared else None
-        after = None if source is None else source.volume
-        self._show_volumes(before, after)
-        unit = "" if after is None else unit_of(after)
-        self.form.table.show_rows(session.found.rows, unit)
+        if self.volumes.show(self.look):
+            views.show_plane(self.form.plane.currentText())
+        else:
+            views.link()
+        self.link.follow()
+        self.form.table.show_rows(session.found.rows, self.volumes.unit)
         views.before.show_lesions(list(session.lesions) if session.is_compared else [])
         if source is not None:
             views.after.show_lesions([one for one in session.later.lesions if source.holds(one)])
         self._show_words()
         self.form.allow(session, self._selected())
 
-    def _show_volumes(self, before: Volume | None, after: Volume | None) -> None:
-        session, views = self.session, self.form.views
-        is_new = before is not views.before.volume or after is not views.after.volume
-        look = self.look.properties()
-        views.before.show_volume(before, look)
-        views.after.show_volume(after, look)
-        seen = session.moving.seen
-        views.before.place(np.eye(4) if seen is None else np.array(seen.matrix))
-        source = session.source
-        move = None if source is None else source.side.move
-        views.after.place(np.eye(4) if move is None else np.array(move.matrix))
-        if is_new:
-            self._days = _day(before), _day(after)
-        views.show_titles(_title("Baseline", before, self._days[0]), _title("Follow-up", after, self._days[1]))
-        views.show_legend(self.look.layer, "" if after is None else unit_of(after))
-        if is_new:
-            views.show_plane(self.form.plane.currentText())
-        else:
-            views.link()
-        self.link.follow()
-
     def _show_words(self) -> None:
         session = self.session
         noticed = [one.sentence for one in session.found.findings]
-        first, second = self._days
+        first, second = self.volumes.days
         if session.is_compared and first is not None and second is not None and first > second:
             noticed.insert(0, f"Exchange the two: the baseline was acquired on {first}, after the follow-up.")
         self.form.show_status(session, self._stage, " ".join(noticed))
@@ -282,18 +208,4 @@ class FollowUpWindow(QWidget):
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == key), None)
 
     def _show_look(self) -> None:
-        views, after = self.form.views, self.form.views.after.volume
-        for canvas in (views.before, views.after):
-            canvas.show_volume(canvas.volume, self.look.properties())
-        views.show_legend(self.look.layer, "" if after is None else unit_of(after))
-
-
-def _day(volume: Volume | None) -> date | None:
-    return None if volume is None else acquired_on(volume)
-
-
-def _title(word: str, volume: Volume | None, day: date | None) -> str:
-    """Return what stands over a view, with the day where the files say it."""
-    if volume is None:
-        return word
-    return ", ".join(filter(None, (word, "" if day is None else day.isoformat(), volume.title)))
+        self.volumes.show_look(self.look)
