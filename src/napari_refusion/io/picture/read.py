@@ -8,7 +8,8 @@ import numpy as np
 
 from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.own_result import own_result
-from napari_refusion.io.picture.decode import Picture, decode
+from napari_refusion.io.picture.decode import decode
+from napari_refusion.io.picture.decoded import Picture
 from napari_refusion.io.plausible import check_values, unreadable
 from napari_refusion.io.sidecar import patient_of, read_sidecar
 from napari_refusion.volume.affine import IPL_TO_RAS
