@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from napari_refusion.evidence import peaks as peaks_module
+from napari_refusion.evidence import summits
 from napari_refusion.evidence.missed_uptake import MissedUptake, missed_uptake
 from napari_refusion.evidence.peaks import find_peaks, transfer_in_slice
 from napari_refusion.volume.affine import IPL_TO_RAS, Affine
@@ -176,7 +176,7 @@ def test_peaks_are_the_same_whatever_is_smoothed_at_once(
     whole = find_peaks(functional, "axial", affine)
     assert len(whole.voxels) > 20
     for planes in (1, 7, 20):
-        monkeypatch.setattr(peaks_module, "SLAB", planes * 50 * 45)
+        monkeypatch.setattr(summits, "SLAB", planes * 50 * 45)
         parts = find_peaks(functional, "axial", affine)
         np.testing.assert_array_equal(parts.voxels, whole.voxels)
         np.testing.assert_array_equal(parts.contrast, whole.contrast)
