@@ -22,7 +22,7 @@ from napari_refusion.session.compare import CompareSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.panel import ComparePanel
-from napari_refusion.widgets.compare.side_by_side import fused_layer
+from napari_refusion.widgets.fused_layer import fused_layer
 from napari_refusion.widgets.layer_marks import KEY, is_result
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.orientation_letters import keep_letters

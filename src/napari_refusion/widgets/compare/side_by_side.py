@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from math import isclose
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from napari_refusion.widgets.layer_marks import KEY, shown_volume
+from napari_refusion.widgets.compare.cell_row import CellRow
+from napari_refusion.widgets.fused_layer import fused_layer
 from napari_refusion.widgets.pair_in_front import bring_forward
 from napari_refusion.widgets.picture_layer import PictureLayer
 from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
@@ -23,19 +21,11 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_refusion.fusion.compare_mode import CompareMode
-    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.compare_state import CompareState
-    from napari_refusion.volume.grid import Grid
 
-
-_CLOSE: Final = 1.01
-"""Zoom, in that at which all of the picture is seen, from which on a reader looks at a part of it."""
 
 _CELLS: Final = 3
 """First source, fused image, second source."""
-
-Camera = tuple[float, tuple[float, ...]]
-"""Zoom and centre."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +36,6 @@ class Before:
     """By ``unique_id`` of the layer."""
     named: dict[str, bool]
     """Whether a layer's name was written into the partial fusion."""
-    grid: dict[str, object]
-    camera: Camera | None
-    """None where all of the picture was seen: then all of it is seen again."""
-    entered: Camera | None = None
-    """What the camera was in the cells at first; None as long as there are none."""
 
 
 class SideBySide:
@@ -66,6 +51,7 @@ class SideBySide:
         self._pictures: dict[str, PictureLayer] = {}
         """By name of the mode."""
         self._before: Before | None = None
+        self._row = CellRow(viewer)
         self._entering = Turns(panel)
         self._mask: object = None
         """Of the study that is shown, which keeps it as long as only its windows change."""
@@ -88,8 +74,7 @@ class SideBySide:
         fused = None if now.partial.study.is_comparison else fused_layer(self._viewer, now.partial)
         visible = {str(layer.unique_id): layer.visible for layer in self._viewer.layers}
         named = {} if fused is None else {str(fused.unique_id): fused.name_overlay.visible}
-        grid = {name: getattr(self._viewer.canvas.grid, name) for name in ("stride", "shape", "spacing", "enabled")}
-        self._before = Before(visible, named, grid, None)
+        self._before = Before(visible, named)
         self._mask = now.partial.study.covered
         self._entering.begin(self._enter(now, fused))
 
@@ -108,8 +93,8 @@ class SideBySide:
                 layer.name_overlay.visible = layer is not fused or self._has_room_for(str(layer))
                 yield
             count = sum(layer in self._viewer.layers for layer in cells)  # the reader may have removed one
-            with self._undivided_overlays() as overlays:
-                self._enter_grid(count)
+            with self._row.undivided_overlays() as overlays:
+                self._row.enter(count)
                 for overlay in overlays:
                     yield
                     overlay.gridded = True
@@ -121,18 +106,6 @@ class SideBySide:
         """Return whether a name fits into a cell: the next cell cuts it off, and covers what makes it understood."""
         canvas = find_canvas(self._panel)
         return canvas is None or canvas.fontMetrics().horizontalAdvance(name) < canvas.width() / _CELLS
-
-    @contextmanager
-    def _undivided_overlays(self) -> Iterator[list[Any]]:
-        """Give what napari would draw in every cell at once, to be drawn there one by one; at the end all of it is."""
-        overlays = [one for one in self._viewer.canvas.overlays.values() if one.visible and one.gridded]
-        for overlay in overlays:
-            overlay.gridded = False
-        try:
-            yield overlays
-        finally:
-            for overlay in overlays:
-                overlay.gridded = True
 
     def update(self, now: CompareState) -> None:
         """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
@@ -163,8 +136,7 @@ class SideBySide:
         if self.cross is not None:
             self.cross.deleteLater()
             self.cross = None
-        if before.entered is not None:
-            self._leave_grid(before, before.entered)
+        self._row.leave()
         self._entering.stop()  # letters that are still to come are in no cells any more
         for picture in self._pictures.values():
             picture.remove()
@@ -173,17 +145,6 @@ class SideBySide:
             key = str(layer.unique_id)
             _make_visible(layer, is_visible=before.visible.get(key, layer.visible))
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
-
-    def _leave_grid(self, before: Before, entered: Camera) -> None:
-        now, in_cells = self._camera(), self._fitted()
-        # first, and off before all else, or napari makes cells, letters and notice anew with every setting and layer
-        for setting in ("enabled", "stride", "shape", "spacing"):
-            setattr(self._viewer.canvas.grid, setting, before.grid[setting])
-        alone = self._fitted()
-        if not _is_same(now, entered) and not _is_same(now, in_cells):
-            self._set_camera((now[0] * alone[0] / in_cells[0], now[1]))
-        elif before.camera is not None:
-            self._set_camera(before.camera)
 
     def _cells(self, now: CompareState, fused: Image | None) -> Iterator[Image]:
         """Yield the layers of the cells from left to right: those made of sources, around the fused image's own."""
@@ -203,30 +164,6 @@ class SideBySide:
         picture = self._pictures.setdefault(mode.name, PictureLayer(self._viewer))
         return picture.show(now.picture(mode), now.cell_name(mode), index)
 
-    def _enter_grid(self, columns: int) -> None:
-        """Switch the grid on: pictures fill the cells; a camera that is close to something stays as close to it."""
-        assert self._before is not None
-        grid = self._viewer.canvas.grid
-        before, alone = self._camera(), self._fitted()
-        grid.stride, grid.shape, grid.spacing, grid.enabled = 1, (1, columns), 0, True
-        in_cells = self._fitted()
-        if before[0] > _CLOSE * alone[0]:
-            self._set_camera((before[0] * in_cells[0] / alone[0], before[1]))
-        camera = None if _is_same(before, alone) else before
-        self._before = replace(self._before, camera=camera, entered=self._camera())
-
-    def _camera(self) -> Camera:
-        camera = self._viewer.camera
-        return camera.zoom, tuple(camera.center)
-
-    def _set_camera(self, wanted: Camera) -> None:
-        self._viewer.camera.zoom, self._viewer.camera.center = wanted
-
-    def _fitted(self) -> Camera:
-        """Fit the camera to what is seen, and return it."""
-        self._viewer.fit_to_view()
-        return self._camera()
-
 
 @contextmanager
 def _kept_as_drawn(canvas: QWidget | None) -> Iterator[None]:
@@ -245,22 +182,3 @@ def _make_visible(layer: Layer, *, is_visible: bool) -> None:
     """Show or hide a layer; one that is so already would be drawn again."""
     if layer.visible != is_visible:
         layer.visible = is_visible
-
-
-def _is_same(one: Camera, other: Camera) -> bool:
-    """Return whether two cameras show the same; across the screen, a place changes with every slice."""
-    return isclose(one[0], other[0], rel_tol=1e-6) and np.allclose(one[1][-2:], other[1][-2:], atol=1e-6)
-
-
-def fused_layer(viewer: Viewer, partial: PartialFusion) -> Image | None:
-    """Return the topmost layer that shows a partial fusion, else any fused volume on its grid; None without one."""
-    fused = [layer for layer in reversed(list(viewer.layers)) if _is_fused_on(layer, partial.study.grid)]
-    of_partial = [
-        layer for layer in fused if layer.data is partial.fused or getattr(layer.data, "partial", None) is partial
-    ]
-    return next(iter(of_partial + fused), None)
-
-
-def _is_fused_on(layer: Image, grid: Grid) -> bool:
-    volume = shown_volume(layer) if "fusion" in layer.metadata.get(KEY, {}) else None
-    return volume is not None and volume.grid.matches(grid)
