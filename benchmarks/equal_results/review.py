@@ -4,6 +4,7 @@ Everything else runs the command line, which has no command that reviews. Where 
 follows; what it returns stays the same.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,8 @@ def _fuse_and_examine(study: "Study", plan: "Plan") -> tuple["PartialFusion", "E
 
 def _say_everything(session: "ReviewSession", found: "Examined") -> None:
     """Look at all slices, accept one, flag one with a comment, reject one that is a key image, take one word back."""
+    from napari_refusion.volume.finding import RefusedError
+
     session.take(found.examination, found.limits)
     session.begin()
     session.answer("slight")
@@ -116,7 +119,7 @@ def _say_everything(session: "ReviewSession", found: "Examined") -> None:
     for outcome in session.check_outcomes():
         if outcome.colour == "red":
             session.override(outcome.check, "Looked at by two readers.")
-    if "usable_with_flags" in session.possible_verdicts():
+    with suppress(RefusedError):  # of a case that cannot be usable
         session.finish("usable_with_flags", 3.0, COMMENT)
 
 

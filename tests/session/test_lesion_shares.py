@@ -66,12 +66,12 @@ def test_the_review_knows_what_is_shown_until_the_lesion_or_the_fusion_is_anothe
     review = review_of(project, store, partial)
     session.open_review(review)
     session.add_at(HOT)
-    assert review.lesions_shown.pending == (1,)
+    assert review.lesions.shown.pending == (1,)
     session.shares.compute(Halves())  # type: ignore[arg-type]
-    assert list(review.lesions_shown.shown) == [1]
+    assert list(review.lesions.shown.shown) == [1]
     session.mark_key(1, True)
     session.undo()  # read anew from the record, the voxels are the same
-    assert list(review.lesions_shown.shown) == [1]
+    assert list(review.lesions.shown.shown) == [1]
     assert 1 in session.shares.known
     session.replace_voi(1, voi_of(np.ones(partial.study.a.source.shape, bool), partial.study.a.source.affine))
-    assert review.lesions_shown.pending == (1,)
+    assert review.lesions.shown.pending == (1,)

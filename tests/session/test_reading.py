@@ -339,7 +339,11 @@ def test_a_case_is_read_again_from_the_beginning_after_its_verdict_only(reading:
     assert reading.left_at() == COUNT - 1
     reading.begin_again()
     assert reading.session.is_repeat
-    assert (states(reading), reading.session.review.verdict, reading.session.stale) == (["unseen"] * COUNT, None, {})
+    assert (states(reading), reading.session.review.verdict, reading.session.journal.stale) == (
+        ["unseen"] * COUNT,
+        None,
+        {},
+    )
     assert reading.session.is_open
     assert not reading.undo()
     assert reading.left_at() is None
@@ -362,10 +366,10 @@ def test_what_was_said_under_another_window_is_not_shown_when_a_case_is_read_aga
     judge_all(reading)
     reading.accept(2)
     reading.attach(fused(low=0.2))
-    assert 2 in reading.session.stale
+    assert 2 in reading.session.journal.stale
     judge_all(reading)
     reading.begin_again()
-    assert reading.session.stale == {}
+    assert reading.session.journal.stale == {}
 
 
 def test_whose_words_were_shown_is_recorded_once(reading: Reading) -> None:

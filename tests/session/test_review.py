@@ -147,7 +147,7 @@ def test_verdicts_of_another_window_are_stale_and_come_back_with_it(project: Pro
     first.judge(2, "accept")
     second = begin(project, store, canvas_of(low=0.2))
     assert second.review.slice(2).verdict == ""
-    assert second.stale[2].verdict == "accept"
+    assert second.journal.stale[2].verdict == "accept"
     assert begin(project, store, canvas_of()).review.slice(2).verdict == "accept"
 
 
@@ -175,7 +175,7 @@ def test_other_files_in_the_same_place_are_noticed_and_the_place_itself_is_not_s
 
     from_files(PET).begin()
     changed = from_files(noise("PT", 7, "q" * 64))
-    assert [finding.rule for finding in changed.findings] == ["changed source"]
+    assert [finding.rule for finding in changed.journal.findings] == ["changed source"]
     assert "Jane Doe" not in store.path.read_bytes().decode("latin-1")
 
 

@@ -65,7 +65,7 @@ def gather(session: ReviewSession, provenance: Provenance, findings: tuple[Findi
         is_photograph=partial.study.fixed.is_photograph,
         missed_run=examination.missed_run if examination is not None else False,
         lesions=lesion_section(session),
-        stale=session.stale,
+        stale=session.journal.stale,
         model_card=_model_card(provenance),
         limits=_limits(session, provenance),
         chain_head=session.store.chain_head,
@@ -160,7 +160,7 @@ def _not_examined(session: ReviewSession) -> tuple[Finding, ...]:
 
 def _hidden(session: ReviewSession) -> tuple[Finding, ...]:
     """Return a warning for each of the reader's lesions that the fused image hides."""
-    return hidden_findings(session.review.lesions, session.lesions_shown)
+    return hidden_findings(session.review.lesions, session.lesions.shown)
 
 
 def _others(session: ReviewSession) -> str:

@@ -60,9 +60,9 @@ class LesionSection:
 def lesion_section(session: ReviewSession) -> LesionSection:
     """Return the tables of the lesions of a review, without pictures; see `with_lesion_pictures`."""
     lesions = session.review.lesions
-    drawn = drawn_on(lesions, session.lesion_sources, words_of(session.partial, session.lesion_sources))
+    drawn = drawn_on(lesions, session.lesions.sources, words_of(session.partial, session.lesions.sources))
     counted = {lesion.number for one in drawn for lesion in one.lesions}
-    shown = session.lesions_shown
+    shown = session.lesions.shown
     return LesionSection(
         tables=tuple((one.word, _table(one, shown.shown)) for one in drawn),
         hidden=shown.words,
@@ -84,7 +84,7 @@ def with_lesion_pictures(
     lesions
         As they were when the section was made: a reader may go on while the pictures are drawn.
     """
-    partial, sources = session.partial, session.lesion_sources
+    partial, sources = session.partial, session.lesions.sources
     found = []
     grid = partial.study.grid
     for lesion in sorted(lesions, key=lambda one: not one.is_key):

@@ -83,10 +83,12 @@ def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
 
 
 def _lesions(session: ReviewSession, _fusion: ReviewedFusion) -> Files:
-    drawn = drawn_on(session.review.lesions, session.lesion_sources, words_of(session.partial, session.lesion_sources))
+    drawn = drawn_on(
+        session.review.lesions, session.lesions.sources, words_of(session.partial, session.lesions.sources)
+    )
     if not drawn:
         raise refuse("output", "Draw a lesion first: the list of this case is empty.", "0 lesions")
-    rows = lesion_rows(drawn, session.lesions_shown.shown, identified=session.project.identified)
+    rows = lesion_rows(drawn, session.lesions.shown.shown, identified=session.project.identified)
     folder = session.project.exports / f"{_stamped(session)}_lesions"
     return write_lesions(possible_kinds(drawn), drawn, rows, folder, session.secret)
 

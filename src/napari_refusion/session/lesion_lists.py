@@ -36,7 +36,7 @@ class LesionLists:
     def recording(self) -> ReviewSession | None:
         """Return the open review if it is one of the pair."""
         review = self.review
-        if review is None or {one.content for one in self.sources} != {one.content for one in review.lesion_sources}:
+        if review is None or {one.content for one in self.sources} != {one.content for one in review.lesions.sources}:
             return None
         return review
 

@@ -274,7 +274,7 @@ class LesionSession:
     def _hear_of_shares(self) -> None:
         review = self.lists.recording
         if review is not None and self.shares.are_of(review.partial):
-            review.take_shown(self.shares.computed)
+            review.lesions.take_shown(self.shares.computed)
         self.changed.emit()
 
     @contextmanager

@@ -4,25 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_refusion.evidence.lesions_shown import LesionsShown
 from napari_refusion.record.lesions_said import payloads
+from napari_refusion.session.lesion_shares import KnownShares
+from napari_refusion.session.lesion_source import asked_lesions
 from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.record.events import Event
     from napari_refusion.session.journal import Journal
+    from napari_refusion.session.lesion_source import LesionSource
 
 
 class RecordedLesions:
     """What a reader says about lesions; what the journal does not take is a `RefusedError`, see `Journal.record`."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, sources: tuple[LesionSource, ...]) -> None:
         self._journal = journal
+        self.sources = sources
+        """Those that lesions are drawn on."""
+        self._shown = KnownShares()
 
     @property
     def now(self) -> Lesions:
         """Return the list as it stands."""
         return self._journal.review.lesions
+
+    @property
+    def shown(self) -> LesionsShown:
+        """Return how much the fused image shows of the lesions as they are drawn now."""
+        asked = asked_lesions(self.now, self.sources)
+        numbers = {one.number for one in asked}
+        shown = self._shown.of(one for one in self.now if one.number in numbers)
+        return LesionsShown(shown, tuple(one.number for one in asked if one.number not in shown))
+
+    def take_shown(self, known: KnownShares) -> None:
+        """Use what was computed of how much this fused image shows of lesions."""
+        self._shown = known
 
     def change(self, lesions: Lesions) -> None:
         """Record what makes the list this one: lesions that were added, changed or removed."""

@@ -11,14 +11,12 @@ import numpy as np
 from napari_refusion import __version__
 from napari_refusion.evidence.check_outcome import CheckOutcome, failed
 from napari_refusion.evidence.flagged_slices import flagged_slices
-from napari_refusion.evidence.lesions_shown import LesionsShown
 from napari_refusion.evidence.trust import check_outcomes
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS
 from napari_refusion.record.coverage import Coverage, coverage, possible_verdicts
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
-from napari_refusion.session.lesion_shares import KnownShares
-from napari_refusion.session.lesion_source import asked_lesions, sources_of
+from napari_refusion.session.lesion_source import sources_of
 from napari_refusion.session.recorded_lesions import RecordedLesions
 from napari_refusion.session.seen_maps import SeenMaps
 from napari_refusion.session.verdict import why_none
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.examination import Examination
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
-    from napari_refusion.record.case import CaseReview, SliceReview
+    from napari_refusion.record.case import CaseReview
     from napari_refusion.record.events import Event
     from napari_refusion.record.project import Project
     from napari_refusion.record.run import Run
@@ -61,35 +59,23 @@ class ReviewSession:
         self.maps: SeenMaps | None = None
         """Its maps, as they are looked at."""
         self.limits: Limits | None = None
-        self.lesion_sources = sources_of(partial)
-        """The sources that lesions are drawn on."""
-        self._shown = KnownShares()
         self.flagged: Mapping[int, tuple[str, ...]] = {}
         """Index of a slice -> what the indicators say against it."""
         self.opened = datetime.now(UTC).isoformat(timespec="seconds")
-        self._journal = Journal(store, project, run, partial.study.places)
-        self.lesions = RecordedLesions(self._journal)
+        self.journal = Journal(store, project, run, partial.study.places)
+        """What was recorded of this case."""
+        self.lesions = RecordedLesions(self.journal, sources_of(partial))
         """The list of lesions, as it is recorded."""
 
     @property
     def review(self) -> CaseReview:
         """Return what this reader said about this fusion so far."""
-        return self._journal.review
+        return self.journal.review
 
     @property
     def events(self) -> tuple[Event, ...]:
         """Return everything this reader recorded of this case."""
-        return self._journal.events
-
-    @property
-    def stale(self) -> Mapping[int, SliceReview]:
-        """Return what was said of slices under other windows or weights: shown, but it does not count."""
-        return self._journal.stale
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what was noticed about the reader's file and about the place of the sources."""
-        return self._journal.findings
+        return self.journal.events
 
     @property
     def is_open(self) -> bool:
@@ -105,28 +91,16 @@ class ReviewSession:
         """Use what the examination of this fusion found, and keep its numbers in the store."""
         self.examination, self.limits, self.maps = examination, limits, SeenMaps(examination)
         self.flagged = flagged_slices(examination, limits)
-        self._journal.keep_examination(examination_record(examination, self.flagged))
+        self.journal.keep_examination(examination_record(examination, self.flagged))
 
     def check_outcomes(self) -> tuple[CheckOutcome, ...]:
         """Return the trust block as it stands."""
-        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits, self.lesions_shown)
+        return check_outcomes(self._about_fusion, self.review, self.examination, self.limits, self.lesions.shown)
 
     @property
     def secret(self) -> tuple[str, str] | None:
         """Return the project's key and what stands for a patient without a name, None where names may be shown."""
         return None if self.project.identified else (self.project.key, self.run.case_id)
-
-    @property
-    def lesions_shown(self) -> LesionsShown:
-        """Return how much the fused image shows of the lesions as they are drawn now."""
-        asked = asked_lesions(self.review.lesions, self.lesion_sources)
-        numbers = {one.number for one in asked}
-        shown = self._shown.of(one for one in self.review.lesions if one.number in numbers)
-        return LesionsShown(shown, tuple(one.number for one in asked if one.number not in shown))
-
-    def take_shown(self, known: KnownShares) -> None:
-        """Use what was computed of how much this fused image shows of lesions."""
-        self._shown = known
 
     def check_failed(self) -> str:
         """Return what must stand on views and exports because a check failed, empty if none did."""
@@ -135,7 +109,7 @@ class ReviewSession:
     def begin(self) -> None:
         """Record that the case was opened."""
         reason = self.partial.study.two_patients
-        self._journal.record("open", {"version": __version__} | ({"two_patients": reason} if reason else {}))
+        self.journal.record("open", {"version": __version__} | ({"two_patients": reason} if reason else {}))
 
     @property
     def is_repeat(self) -> bool:
@@ -145,24 +119,24 @@ class ReviewSession:
     def begin_again(self) -> None:
         """Record that a case with a verdict is read once more, from the beginning; nothing before its verdict."""
         if self.review.verdict is not None and not self.is_repeat:
-            self._journal.record("again", {})
+            self.journal.record("again", {})
 
     def note_others(self, readers: Sequence[str]) -> None:
         """Record whose words on the case are shown, unless that is what was recorded last."""
         shown = [event.payload.get("readers") for event in self.events if event.kind == "others"]
         if readers and shown[-1:] != [list(readers)]:
-            self._journal.record("others", {"readers": list(readers)})
+            self.journal.record("others", {"readers": list(readers)})
 
     def look(self, index: int, seconds: float) -> None:
         """Record that a slice was on the screen; `RefusedError` for a time that is none."""
         if not 0 <= seconds < np.inf:
             raise refuse("slice", f"A slice is viewed for 0 seconds or more, not for {seconds}.", str(seconds))
-        self._journal.record("seen", self._at(index) | {"seconds": round(seconds, 1)})
+        self.journal.record("seen", self._at(index) | {"seconds": round(seconds, 1)})
 
     def answer(self, answer: str) -> None:
         """Record how well the sources fit, one of `case.REGISTRATION`; `RefusedError` for another answer."""
         check_name("registration", answer, REGISTRATION, "answer about the registration")
-        self._journal.record("registration", {"answer": answer})
+        self.journal.record("registration", {"answer": answer})
 
     def judge(self, index: int, verdict: str, reasons: Sequence[str] = ()) -> None:
         """Record a verdict on a slice.
@@ -194,16 +168,16 @@ class ReviewSession:
         if verdict != "accept" and not known:
             raise refuse("reason", f"Give the reason with a key from 1 to {len(REASONS)}.")
         said = {"verdict": verdict, "reasons": [] if verdict == "accept" else known}
-        self._journal.record("slice", place | said)
+        self.journal.record("slice", place | said)
 
     def mark_key(self, index: int, is_key: bool, caption: str = "") -> None:
         """Record that a slice is a key image, or no longer one."""
-        self._journal.record("key", self._at(index) | {"is_key": is_key, "caption": caption})
+        self.journal.record("key", self._at(index) | {"is_key": is_key, "caption": caption})
 
     def comment(self, index: int, text: str) -> None:
         """Record a comment on a slice, which takes the place of the one before."""
         if text != self.review.slice(index).comment:
-            self._journal.record("comment", self._at(index) | {"text": text})
+            self.journal.record("comment", self._at(index) | {"text": text})
 
     def override(self, check: str, reason: str) -> None:
         """Record why a failed check is overridden.
@@ -216,7 +190,7 @@ class ReviewSession:
         check_name("override", check, CHECKS, "check")
         if not reason.strip():
             raise refuse("override", f"Type why the check {check} is overridden: the reason appears in the report.")
-        self._journal.record("override", {"check": check, "reason": reason.strip()})
+        self.journal.record("override", {"check": check, "reason": reason.strip()})
 
     def coverage(self) -> Coverage:
         """Return how much of the case was viewed."""
@@ -250,25 +224,25 @@ class ReviewSession:
         seconds = round(self.review.seconds, 1)
         colours = {outcome.check: outcome.colour for outcome in self.check_outcomes()}
         verdict = {"value": value, "confidence": confidence, "comment": comment, "seconds": seconds, "lights": colours}
-        self._journal.record("verdict", verdict)
+        self.journal.record("verdict", verdict)
 
     def undo(self) -> bool:
         """Take back the last thing that was said and stands; return whether there was one."""
-        return self._journal.undo()
+        return self.journal.undo()
 
     def redo(self) -> bool:
         """Say again what was taken back last; return whether there was anything."""
-        return self._journal.redo()
+        return self.journal.redo()
 
     def note_export(self, kinds: Sequence[str]) -> None:
         """Record that files were written; where is not recorded."""
-        self._journal.record("export", {"kinds": list(kinds), "check_failed": self.check_failed()})
+        self.journal.record("export", {"kinds": list(kinds), "check_failed": self.check_failed()})
 
     def lock(self) -> None:
         """Close the case for good; only a case with a verdict can be closed."""
         if self.review.verdict is None:
             raise refuse("lock", "A case is locked only after its verdict: finish it first.")
-        self._journal.record("lock", {})
+        self.journal.record("lock", {})
 
     def _at(self, index: int) -> dict[str, Any]:
         if not 0 <= index < self.count:

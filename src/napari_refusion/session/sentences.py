@@ -52,8 +52,8 @@ def case_title(session: ReviewSession) -> str:
     )
     if review.verdict is not None:
         parts.append(f"Verdict: {CASE_VERDICTS[review.verdict.value]}")
-    if session.stale:
-        verdicts = "1 verdict was" if len(session.stale) == 1 else f"{len(session.stale)} verdicts were"
+    if session.journal.stale:
+        verdicts = "1 verdict was" if len(session.journal.stale) == 1 else f"{len(session.journal.stale)} verdicts were"
         parts.append(f"{verdicts} given under other windows or weights, not counted here")
     return "\n".join(parts)
 
@@ -76,12 +76,12 @@ def next_step(session: ReviewSession, pending: str = "") -> str:
         return f"To {pending} this slice, press 1 to {len(REASONS)} for the reasons."
     if not session.partial.is_complete:
         return f"{int(session.partial.done.sum())} of {session.count} slices are fused: Ctrl+Alt+F fuses the rest."
-    return " ".join(finding.sentence for finding in session.findings)
+    return " ".join(finding.sentence for finding in session.journal.findings)
 
 
 def slice_cells(session: ReviewSession) -> list[SliceCell]:
     """Return all slices at a glance."""
-    review, stale = session.review, session.stale
+    review, stale = session.review, session.journal.stale
     return [
         SliceCell(
             review.slice(index).state,
@@ -122,8 +122,8 @@ def slice_sentences(session: ReviewSession, index: int) -> str:
         return f"The viewer shows no {session.run.axis} slice of this fusion."
     here = session.review.slice(index)
     parts = [said_of_slice(session, index), *session.flagged.get(index, ())]
-    if index in session.stale:
-        parts.append(f"Under another window or other weights: {session.stale[index].verdict}")
+    if index in session.journal.stale:
+        parts.append(f"Under another window or other weights: {session.journal.stale[index].verdict}")
     if here.comment:
         parts.append(here.comment)
     return "\n".join(parts)

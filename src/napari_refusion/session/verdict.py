@@ -36,7 +36,14 @@ def failed_checks(session: ReviewSession) -> list[str]:
 def export_copy(session: ReviewSession) -> str:
     """Write a review with its verdict as JSON and as a table, to be passed on, and return that in a sentence."""
     store = session.store
-    written = session.run, session.review, session.coverage(), store.reader, store.chain_head, len(session.events)
+    written = (
+        session.run,
+        session.review,
+        session.coverage(),
+        store.reader,
+        store.chain_head,
+        len(session.events),
+    )
     label = f"{session.run.case_id}_again" if session.is_repeat else ""
     try:
         summary, _ = export_review(session.project.exports, *written, label=label, tell=store.tell_of_files)

@@ -203,12 +203,12 @@ def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
     assert panel.session is not None
     assert states(panel)[2] in ("unseen", "seen")
-    assert 2 in panel.session.stale
+    assert 2 in panel.session.journal.stale
     assert "not counted here" in panel.form.case.title.text()
     widget.undo()
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.run == old.run, timeout=60_000)
     assert states(panel)[2] == "accept"
-    assert 2 not in panel.session.stale
+    assert 2 not in panel.session.journal.stale
 
 
 def test_a_slice_counts_as_seen_after_a_moment_and_not_before(panel: ReviewPanel, qtbot: QtBot) -> None:
