@@ -1,36 +1,29 @@
 """The worklist: cases of a folder or a manifest, how far each is, and one key to the next."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from napari.viewer import Viewer
 from qtpy.QtCore import QEvent
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.docks import dock_of, lie_as_tab
-from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.keys import Keys, key_for
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.preferences import preferred, remember
-from napari_refusion.widgets.review.buttons import button, row
-from napari_refusion.widgets.review.start import PROJECT, folder_row
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worklist.case_reading import CaseReading, ReadCase
-from napari_refusion.widgets.worklist.case_table import CaseTable
 from napari_refusion.widgets.worklist.case_window import CaseWindow
+from napari_refusion.widgets.worklist.form import FILTERS, WorklistForm
 
 if TYPE_CHECKING:
     from napari_refusion.cohort.reader_list import ReaderList
     from napari_refusion.cohort.work_case import WorkCase
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
-FILTERS: Final = {"all cases": (), "still to read": ("new", "in review"), "discordant": ("discordant",)}
-"""What the list can be narrowed to -> statuses; none for all."""
 
-
-class WorklistPanel(QWidget):
+class WorklistPanel(WorklistForm):
     """Lists the cases of a project for one reader, in that reader's own order."""
 
     def __init__(self, viewer: Viewer) -> None:
@@ -45,42 +38,11 @@ class WorklistPanel(QWidget):
         self._reading, self._window = CaseReading(self), CaseWindow(viewer)
         self._open_widget: FuseWidget | None = None
         self.keys = Keys(viewer, (key_for("next case", self.open_next),))
-        habits = preferred("review")
-        self.cases, self.folder, self.reader = (QLineEdit(str(habits[name])) for name in ("cases", "folder", "reader"))
-        self.filter, self.table, self.findings = QComboBox(), CaseTable(), FindingsView()
-        self.load = button("List", "List the cases again, with what was said meanwhile (Enter in a line above)")
-        self.open = button("Open", "Open the case of the selected row (Enter in the table)")
-        self.next = button("Open next", "Open the case in bold letters (Ctrl+Alt+N everywhere)")
-        self.summary = button("Summary", "One page and one table about all cases that were reviewed")
-        self.times, self.message = QCheckBox("Times"), QLabel()
-        self._lay_out()
         WheelNeedsFocus(self)
         keep_letters(viewer)
         self._connect()
-        self.times.setChecked(bool(habits["times"]))
+        self.times.setChecked(bool(preferred("review")["times"]))
         self._start()
-
-    def _lay_out(self) -> None:
-        self.cases.setPlaceholderText("Folder, BIDS tree or manifest")
-        self.cases.setToolTip("A folder with a folder for each case, a BIDS tree, or a manifest (.tsv, .csv, .json)")
-        self.filter.addItems(list(FILTERS))
-        self.times.setToolTip("Show how long you read each case, and how many slices in a minute")
-        self.message.setWordWrap(True)
-        self.findings.hide()
-        form = QFormLayout()
-        form.addRow("Cases", folder_row(self.cases, "Folder with the cases"))
-        form.addRow("Project", folder_row(self.folder, PROJECT))
-        form.addRow("Reader", self.reader)
-        choices = QHBoxLayout()
-        choices.addWidget(self.filter, stretch=1)
-        choices.addWidget(self.times)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addLayout(row(self.load, self.open, self.next, self.summary))
-        layout.addLayout(choices)
-        layout.addWidget(self.table, stretch=1)
-        layout.addWidget(self.message)
-        layout.addWidget(self.findings)
 
     def _connect(self) -> None:
         self.load.clicked.connect(self.refresh)
