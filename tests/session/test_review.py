@@ -126,6 +126,26 @@ def test_a_locked_case_says_nothing_new(session: ReviewSession) -> None:
     assert not session.undo()
 
 
+def test_a_locked_case_stays_so_under_another_window_until_it_is_read_once_more(
+    project: Project, store: Store, session: ReviewSession
+) -> None:
+    session.answer("aligned")
+    look_everywhere(session)
+    session.finish("usable", 4)
+    session.lock()
+    other = begin(project, store, canvas_of(0.5))
+    assert not other.is_open
+    assert [one.level for one in other.findings if one.rule == "locked"] == ["warn"]
+    for change in (lambda: other.answer("slight"), lambda: other.override("Output", "seen")):
+        with pytest.raises(RefusedError, match="locked"):
+            change()
+    assert not other.undo()
+    assert other.possible_verdicts() == ()
+    assert [one for one in begin(project, store, canvas_of()).findings if one.rule == "locked"] == []
+    session.begin_again()
+    begin(project, store, canvas_of(0.5)).answer("slight")
+
+
 def test_undo_and_redo_go_back_and_forth_until_something_new_is_said(session: ReviewSession) -> None:
     assert not session.undo()
     session.answer("aligned")
