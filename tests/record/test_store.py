@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from napari_refusion.record import recover
 from napari_refusion.record.database import Records, fill_file
 from napari_refusion.record.events import START, Event, Kind, digest, first_broken
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.replay import replay
 from napari_refusion.record.roster import readers_in
 from napari_refusion.record.store import Store, merge
@@ -883,6 +884,28 @@ def test_the_readers_of_a_project_are_those_who_have_a_file(tmp_path: Path) -> N
     (tmp_path / "reviews" / "not a reader.sqlite").touch()
     assert len(aside(tmp_path)) == 1
     assert readers_in(tmp_path) == ("R1", "R2")
+
+
+def test_a_name_that_only_capitals_tell_from_another_readers_is_refused(tmp_path: Path) -> None:
+    filled(tmp_path / "alone", 1, reader="anna")
+    open_project(tmp_path / "named")
+    change_project(open_project(tmp_path / "named"), {"first": "anna"})
+    for name in ("alone", "named"):
+        with pytest.raises(RefusedError, match="Write the reader name as anna"):
+            Store.open(tmp_path / name, "Anna")
+        Store.open(tmp_path / name, "anna").close()
+        Store.open(tmp_path / name, "hanna").close()
+        assert "Anna" not in readers_in(tmp_path / name)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="both names are one file there")
+def test_records_of_two_spellings_that_are_there_already_go_on(tmp_path: Path) -> None:
+    filled(tmp_path, 1, reader="anna")
+    filled(tmp_path / "other", 1, reader="Anna")
+    shutil.copyfile(database(tmp_path / "other", "Anna"), database(tmp_path, "Anna"))
+    with Store.open(tmp_path, "Anna") as store:
+        assert not store.is_read_only
+        record(store, 1)
 
 
 def test_merging_is_ordered_by_time_reader_and_place(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from napari_refusion.record.events import BOOKKEEPING, START, Event, Kind, new_e
 from napari_refusion.record.lock import release_lock
 from napari_refusion.record.merging import Placed, acts, wrapped
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
-from napari_refusion.record.roster import Head, database_path, enrol, heads_beside, known_hashes, mark_open, write_head
+from napari_refusion.record.roster import Head, check_spelling, database_path, enrol, heads_beside, known_hashes, mark_open, write_head
 from napari_refusion.record.schema import TABLES
 from napari_refusion.record.seals import seal_of, seals
 from napari_refusion.record.signing import signature
@@ -114,11 +114,12 @@ class Store:
         Raises
         ------
         RefusedError
-            If the name is none, if the file cannot be made or read, or was written by a newer version.
+            If the name is none or that of another reader but for capitals, if the file cannot be made or read, or was written by a newer version.
         """
         path = database_path(folder, reader)
         if read_only:
             return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))
+        check_spelling(folder.absolute(), reader)
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
             roster = enrol(folder, reader, store.first_hash)
