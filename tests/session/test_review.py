@@ -235,6 +235,8 @@ def test_what_no_table_has_is_refused_with_the_known_ones_and_not_recorded(sessi
     for say, known in (
         (lambda: session.answer("fine"), "aligned, slight"),
         (lambda: session.judge(0, "flagg", ["other"]), "accept, flag, reject"),
+        (lambda: session.judge(0, "flag", ["step", "blurred"]), "misregistration, uptake_lost"),
+        (lambda: session.judge(0, "flag", "step"), "misregistration, uptake_lost"),
         (lambda: session.override("Geomtry", "compared by hand"), "Geometry, Registration"),
     ):
         with pytest.raises(RefusedError, match=known):
@@ -248,6 +250,13 @@ def test_a_slice_that_does_not_exist_is_neither_judged_nor_viewed(session: Revie
     for say in (lambda: session.judge(index, "accept"), lambda: session.look(index, 1.0)):
         with pytest.raises(RefusedError, match="There is no slice"):
             say()
+
+
+def test_a_slice_is_a_whole_one_and_numbers_of_arrays_are_numbers(session: ReviewSession) -> None:
+    with pytest.raises(RefusedError, match=r"no slice 2\.5"):
+        session.look(1.5, 1.0)  # type: ignore[arg-type]
+    session.look(np.int64(1), np.float32(2.5))  # type: ignore[arg-type]
+    assert session.review.slice(1).seconds == 2.5
 
 
 @pytest.mark.parametrize("seconds", [-5.0, float("nan"), float("inf")])
