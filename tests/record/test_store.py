@@ -767,6 +767,23 @@ def test_the_whole_chain_recomputed_is_not_seen() -> None:
     assert first_broken([replace(event, hash=digest(event))]) is None
 
 
+def test_an_older_copy_of_a_file_in_its_place_is_said_at_the_next_opening(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+    shutil.copyfile(database(tmp_path), tmp_path / "copy.sqlite")
+    with Store.open(tmp_path, "R1") as store:
+        assert store.findings == ()
+        record(store, 1)
+        head = store.chain_head
+    shutil.copyfile(tmp_path / "copy.sqlite", database(tmp_path))
+    with Store.open(tmp_path, "R1") as store:
+        [finding] = store.findings
+        assert (finding.level, finding.rule, finding.value) == ("warn", "altered review", head[:12])
+        assert not store.is_read_only
+        record(store, 1)
+    with Store.open(tmp_path, "R1") as store:
+        assert store.findings == ()
+
+
 def test_the_file_of_another_reader_under_ones_own_name_is_only_read(tmp_path: Path) -> None:
     filled(tmp_path, 3, reader="R2")
     database(tmp_path, "R2").rename(database(tmp_path))

@@ -32,7 +32,7 @@ from napari_refusion.record.schema import TABLES
 from napari_refusion.record.seals import seal_of, seals
 from napari_refusion.record.signing import signature
 from napari_refusion.record.witness import Told, news_of_others, others_now, payload_of, readers_told
-from napari_refusion.volume.finding import RefusedError, blocking, refuse
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
 
 if TYPE_CHECKING:
     from napari_refusion.record.run import Run
@@ -122,6 +122,7 @@ class Store:
         check_spelling(folder.absolute(), reader)
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
+            store.findings = store.findings or store._shortened()
             roster = enrol(folder, reader, store.first_hash)
             mark_open(path)
             store._tell_of_others(roster)
@@ -337,6 +338,18 @@ class Store:
             return None
         before = [head.hash for head in heads_beside(self.path)[:1]]
         return Head(found[1], "", found[0]), self._own_newest(), all(map(self._knows, before))
+
+    def _shortened(self) -> tuple[Finding, ...]:
+        """Return a warning if the event that the file was closed with is gone: nothing in the file itself tells."""
+        before = [head for head in heads_beside(self.path)[:1] if head.hash and not self._knows(head.hash)]
+        if not before:
+            return ()
+        last = f"the event {before[0].hash[:12]}, the last of {before[0].events}"
+        sentence = (
+            f"Check what you said before: {self.path.name} was closed with {last}, which it does not hold any more. It is "
+            "an older copy, or another program wrote it anew. review verify tells more."
+        )
+        return (Finding("warn", "altered review", sentence, before[0].hash[:12]),)
 
     def _own_newest(self) -> str:
         """Return the hash of the newest event that merging takes along, empty for none."""
