@@ -134,9 +134,9 @@ def test_a_lesion_that_a_baseline_has_is_tracked_by_what_joins_both_whoever_read
     joined = session.lesions.replaced(replace(session.lesions.items[0], group=group_of(session.lesions.items[0])))
     session.restore(joined)
     uids = []
-    for place, mark in enumerate(("", "one", "other")):
+    for number, mark in enumerate(("", "one", "other")):
         drawn = with_marks(session.now.drawn(), {1: mark} if mark else {})
-        [(segments, _)] = write_lesions(("dicom",), drawn, (), tmp_path / str(place))
+        [(segments, _)] = write_lesions(("dicom",), drawn, (), tmp_path / str(number))
         uids.append(dcmread(segments).SegmentSequence[0].TrackingUID)
     assert uids[0] == uids[1] == uids[2]
 

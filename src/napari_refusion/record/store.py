@@ -27,7 +27,16 @@ from napari_refusion.record.events import BOOKKEEPING, START, Event, Kind, new_e
 from napari_refusion.record.lock import release_lock
 from napari_refusion.record.merging import Placed, acts, wrapped
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
-from napari_refusion.record.roster import Head, check_spelling, database_path, enrol, heads_beside, known_hashes, mark_open, write_head
+from napari_refusion.record.roster import (
+    Head,
+    check_spelling,
+    database_path,
+    enrol,
+    heads_beside,
+    known_hashes,
+    mark_open,
+    write_head,
+)
 from napari_refusion.record.schema import TABLES
 from napari_refusion.record.seals import seal_of, seals
 from napari_refusion.record.signing import signature
@@ -114,7 +123,8 @@ class Store:
         Raises
         ------
         RefusedError
-            If the name is none or that of another reader but for capitals, if the file cannot be made or read, or was written by a newer version.
+            If the name is none or that of another reader but for capitals, if the file cannot be made or read, or was
+            written by a newer version.
         """
         path = database_path(folder, reader)
         if read_only:
@@ -346,8 +356,8 @@ class Store:
             return ()
         last = f"the event {before[0].hash[:12]}, the last of {before[0].events}"
         sentence = (
-            f"Check what you said before: {self.path.name} was closed with {last}, which it does not hold any more. It is "
-            "an older copy, or another program wrote it anew. review verify tells more."
+            f"Check what you said before: {self.path.name} was closed with {last}, which it does not hold any more. It "
+            "is an older copy, or another program wrote it anew. review verify tells more."
         )
         return (Finding("warn", "altered review", sentence, before[0].hash[:12]),)
 
