@@ -144,6 +144,11 @@ class Store:
         return bool(self._only_read_because)
 
     @property
+    def only_read_because(self) -> str:
+        """Return why nothing can be recorded here, in one or two sentences; empty where it can."""
+        return self._only_read_because
+
+    @property
     def first_hash(self) -> str:
         """Return the hash of the first event that is in the file, `events.START` where there is none."""
         first = self._connection.execute("SELECT hash FROM events ORDER BY seq LIMIT 1").fetchone()
