@@ -81,6 +81,32 @@ def test_readers_who_saw_different_windows_are_not_compared(project: Project) ->
     assert readers_agreement(project, project_progress(project).values()) is None
 
 
+@pytest.mark.parametrize("lock", [(), (("lock", {}),)])
+def test_a_look_under_another_window_takes_no_verdict_back(
+    project: Project, lock: tuple[tuple[Kind, dict[str, object]], ...]
+) -> None:
+    for reader in ("R1", "R2"):
+        say(project, reader, ALIGNED, judged(2, "accept"), verdict("usable"), *lock)
+    say(project, "R1", ("open", {}), seen(1, 2.0), run=replace(RUN, weights_sha256="beef" * 16))
+    progress = project_progress(project)
+    assert progress[CASE].status == ("locked" if lock else "agreed")
+    [row] = cohort_rows(project, progress.values())
+    assert row.verdict == "usable"
+    assert readers_agreement(project, progress.values()) is not None
+
+
+def test_a_case_has_no_verdict_while_its_readers_differ_in_registration_or_slices(project: Project) -> None:
+    named = change_project(project, {"first": "R1", "second": "R2", "adjudicator": "R3"})
+    say(named, "R1", ALIGNED, judged(2, "accept"), verdict("usable"))
+    say(named, "R2", ALIGNED, judged(2, "reject", "invented"), verdict("usable"))
+    [row] = cohort_rows(named, project_progress(named).values())
+    assert (row.status, row.verdict, row.confidence) == ("discordant", "", None)
+    assert row.readers == {"R1": "usable", "R2": "usable"}
+    say(named, "R3", ALIGNED, verdict("not_usable"))
+    [row] = cohort_rows(named, project_progress(named).values())
+    assert (row.status, row.verdict) == ("adjudicated", "not_usable")
+
+
 def test_the_summary_of_two_readers_has_a_table_of_how_they_agree(project: Project) -> None:
     for reader in ("R1", "R2"):
         say(project, reader, ALIGNED, judged(2, "flag", "step"), verdict("usable"))

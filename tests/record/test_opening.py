@@ -1,6 +1,7 @@
 """Opening a reader's file: never two programs to write, and none that was altered or is of another reader."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,6 +138,23 @@ def test_an_altered_event_blocks_the_store_and_only_the_events_before_it_are_sho
             united([store])
     assert database(tmp_path).read_bytes() == altered
     assert aside(tmp_path) == []
+
+
+def test_an_older_copy_of_a_file_in_its_place_is_said_at_the_next_opening(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+    shutil.copyfile(database(tmp_path), tmp_path / "copy.sqlite")
+    with Store.open(tmp_path, "R1") as store:
+        assert store.findings == ()
+        record(store, 1)
+        head = store.chain_head
+    shutil.copyfile(tmp_path / "copy.sqlite", database(tmp_path))
+    with Store.open(tmp_path, "R1") as store:
+        [finding] = store.findings
+        assert (finding.level, finding.rule, finding.value) == ("warn", "altered review", head[:12])
+        assert not store.is_read_only
+        record(store, 1)
+    with Store.open(tmp_path, "R1") as store:
+        assert store.findings == ()
 
 
 def test_the_file_of_another_reader_under_ones_own_name_is_only_read(tmp_path: Path) -> None:

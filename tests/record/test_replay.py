@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS, CaseReview, SliceReview
 from napari_refusion.record.events import Event, Kind
-from napari_refusion.record.replay import replay, stale_slices
+from napari_refusion.record.replay import judged_run, replay, stale_slices
 from napari_refusion.record.undoing import can_redo, can_undo
 from tests.recorded import at, chain, examples, judged, said, seen
 
@@ -233,6 +233,22 @@ def test_a_lock_closes_its_own_run_only() -> None:
     events = chain([("run-1", "lock", {}), ("run-2", *judged(1, "accept"))])
     assert replay(events, "run-2").slice(1).verdict == "accept"
     assert can_undo(events, "run-2")
+
+
+def test_a_reading_tells_of_the_fusion_that_was_judged_last_and_not_of_one_that_was_only_looked_at() -> None:
+    verdict: tuple[Kind, dict[str, Any]] = ("verdict", {"value": "usable", "confidence": 4, "comment": ""})
+    read = [("run-1", *judged(1, "accept")), ("run-1", *verdict)]
+    looked = [("run-2", "open", {}), ("run-2", *seen(1)), ("run-2", "comment", at(1, text="narrower"))]
+    assert judged_run(chain([*read, *looked])) == "run-1"
+    assert judged_run(chain(looked)) == "run-2"
+    assert judged_run(chain([*read, *looked, ("run-2", *judged(1, "accept"))])) == "run-2"
+    assert judged_run(chain([*read, *looked, ("run-2", *judged(1, "accept")), ("run-2", "undo", {})])) == "run-1"
+
+
+def test_a_reading_that_was_locked_tells_of_the_fusion_that_was_locked() -> None:
+    words = [("run-1", *judged(1, "accept")), ("run-1", "lock", {}), ("run-2", *judged(1, "reject", "step"))]
+    assert judged_run(chain(words)) == "run-1"
+    assert judged_run(chain([*words, ("run-2", "lock", {})])) == "run-1"
 
 
 # --- stale verdicts -------------------------------------------------------------------------------------------------

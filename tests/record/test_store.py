@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_refusion.record.events import START, Event, Kind, digest, first_broken
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.replay import replay
 from napari_refusion.record.roster import readers_in
 from napari_refusion.record.store import Store
@@ -195,6 +197,28 @@ def test_the_readers_of_a_project_are_those_who_have_a_file(tmp_path: Path) -> N
     (tmp_path / "reviews" / "not a reader.sqlite").touch()
     assert len(aside(tmp_path)) == 1
     assert readers_in(tmp_path) == ("R1", "R2")
+
+
+def test_a_name_that_only_capitals_tell_from_another_readers_is_refused(tmp_path: Path) -> None:
+    filled(tmp_path / "alone", 1, reader="anna")
+    open_project(tmp_path / "named")
+    change_project(open_project(tmp_path / "named"), {"first": "anna"})
+    for name in ("alone", "named"):
+        with pytest.raises(RefusedError, match="Write the reader name as anna"):
+            Store.open(tmp_path / name, "Anna")
+        Store.open(tmp_path / name, "anna").close()
+        Store.open(tmp_path / name, "hanna").close()
+        assert "Anna" not in readers_in(tmp_path / name)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="both names are one file there")
+def test_records_of_two_spellings_that_are_there_already_go_on(tmp_path: Path) -> None:
+    filled(tmp_path, 1, reader="anna")
+    filled(tmp_path / "other", 1, reader="Anna")
+    shutil.copyfile(database(tmp_path / "other", "Anna"), database(tmp_path, "Anna"))
+    with Store.open(tmp_path, "Anna") as store:
+        assert not store.is_read_only
+        record(store, 1)
 
 
 def test_a_source_with_another_hash_is_another_case(tmp_path: Path) -> None:

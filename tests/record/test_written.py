@@ -1,5 +1,6 @@
 """Exported copies and reports are compared with what was written; the record itself stays as sound as it is."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -89,6 +90,9 @@ def written(folder: Path, name: str) -> Path:
         f"reports/{STAMPED}.pdf",
         f"exports/{STAMPED}_nifti/fused.json",
         f"exports/{STAMPED}_dicom/map.dcm",
+        f"exports/{STAMPED}_lesions/lesions.tsv",
+        f"exports/{STAMPED}_lesions/lesions_PET_dseg.nii.gz",
+        f"exports/{STAMPED}_lesions/lesions_PET_dseg.tsv",
     ],
 )
 @pytest.mark.parametrize("folder_is", ["itself", "a link"])
@@ -103,6 +107,22 @@ def test_a_report_with_other_content_is_told(folder: Path, tmp_path: Path, name:
     assert len(found(folder).copies) == 1
     path.unlink()
     path.symlink_to("/dev/zero")
+    assert found(folder).copies == ()
+
+
+def test_an_exported_volume_with_other_voxels_is_told_by_the_record_beside_it(folder: Path) -> None:
+    volume = folder / "exports" / f"{STAMPED}_nifti" / "fused.nii.gz"
+    volume.parent.mkdir(parents=True)
+    volume.write_bytes(b"voxels")
+    record = volume.with_name("fused.json")
+    record.write_text(json.dumps({"files": {volume.name: hashlib.sha256(b"voxels").hexdigest()}}), encoding="utf-8")
+    with Store.open(folder, "R1") as store:
+        store.tell_of_files(hashes_of([volume, record]))
+    assert (found(folder).copies, found(folder).notes) == ((), ())
+    volume.write_bytes(b"other voxels")
+    [fault] = found(folder).copies
+    assert fault.startswith(f"{volume.parent.name}/fused.nii.gz: expected the SHA-256 ")
+    volume.unlink()
     assert found(folder).copies == ()
 
 

@@ -11,12 +11,15 @@ from pydicom import dcmread
 
 from napari_refusion.fusion.partial import new_partial
 from napari_refusion.io.overlays.read import read_overlay
+from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
 from napari_refusion.session.lesion_codes import dicom_rows
+from napari_refusion.session.lesion_files import with_marks, write_lesions
 from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.matching import group_of, new_since
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import RefusedError
@@ -100,6 +103,43 @@ def test_in_a_project_without_names_dicom_hides_the_patient(tmp_path: Path) -> N
     original = dcmread(source.origin.paths[0], stop_before_pixels=True)
     assert str(dcmread(segments).PatientID) not in ("", str(original.PatientID))
     assert source.name not in table.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("group", ["", new_since("c0ffee", 1)], ids=["not followed", "new"])
+def test_lesions_of_two_readers_are_tracked_apart_and_those_of_one_together(group: str, tmp_path: Path) -> None:
+    source = opened(tmp_path, images_of())
+    project = open_project(tmp_path / "project")
+    uids: dict[str, list[str]] = {}
+    for reader in ("R1", "R2"):
+        session = session_of(source)
+        partial = session.now.partial
+        assert partial is not None
+        with Store.open(project.folder, reader) as store:
+            review = ReviewSession(store, project, describe_run(partial), partial)
+            session.open_review(review)
+            session.add_at(source.grid.point_at((np.array(source.shape) - 1) / 2), "sphere", 8.0)
+            for name in ("one", "two"):
+                segments, _ = written(session, "dicom", tmp_path / f"{reader}_{name}")
+                uids.setdefault(reader, []).append(dcmread(segments).SegmentSequence[0].TrackingUID)
+                review.lesions.change(Lesions(tuple(replace(one, name="node", group=group) for one in session.lesions)))
+                session.read_again()
+    assert uids["R1"][0] == uids["R1"][1]
+    assert uids["R2"][0] == uids["R2"][1]
+    assert uids["R1"][0] != uids["R2"][0]
+
+
+def test_a_lesion_that_a_baseline_has_is_tracked_by_what_joins_both_whoever_read_it(tmp_path: Path) -> None:
+    source = opened(tmp_path, images_of())
+    session = session_of(source)
+    session.add_at(source.grid.point_at((np.array(source.shape) - 1) / 2), "sphere", 8.0)
+    joined = session.lesions.replaced(replace(session.lesions.items[0], group=group_of(session.lesions.items[0])))
+    session.restore(joined)
+    uids = []
+    for number, mark in enumerate(("", "one", "other")):
+        drawn = with_marks(session.now.drawn(), {1: mark} if mark else {})
+        [(segments, _)] = write_lesions(("dicom",), drawn, (), tmp_path / str(number))
+        uids.append(dcmread(segments).SegmentSequence[0].TrackingUID)
+    assert uids[0] == uids[1] == uids[2]
 
 
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -313,9 +314,34 @@ def test_other_files_in_the_same_place_are_told(open_reading: Open, tmp_path: Pa
     reading = open_reading(fused(paths=places))
     reading.begin()
     reading.attach(fused(pet=noise("PT", 9, "z" * 64), paths=places))
+    assert "not those that were reviewed here before" in next_step(reading.session)
     reading.answer("aligned")
     assert "not those that were reviewed here before" in next_step(reading.session)
     assert reading.session.run.a.sha256 == "z" * 64
+
+
+def test_why_an_altered_record_is_only_read_is_said_and_no_other_window_is_accused(
+    open_reading: Open, tmp_path: Path
+) -> None:
+    reading = open_reading()
+    reading.answer("aligned")
+    reading.close()
+    with closing(sqlite3.connect(tmp_path / "project" / "reviews" / "R1.sqlite")) as connection:
+        connection.execute("CREATE TABLE notes(text)")
+        connection.commit()
+    step = next_step(open_reading().session)
+    assert "is not as it was recorded" in step
+    assert "another window" not in step
+
+
+def test_a_case_that_is_locked_as_it_was_fused_otherwise_says_so(open_reading: Open) -> None:
+    reading = open_reading()
+    judge_all(reading)
+    reading.lock()
+    reading.attach(fused(low=0.3))
+    assert next_step(reading.session).startswith("This case is locked with another window")
+    reading.attach(fused())
+    assert next_step(reading.session) == "This case is locked."
 
 
 # --- read again, and after seeing others ------------------------------------------------------------------------------

@@ -127,6 +127,26 @@ def test_a_locked_case_says_nothing_new(session: ReviewSession) -> None:
     assert not session.undo()
 
 
+def test_a_locked_case_stays_so_under_another_window_until_it_is_read_once_more(
+    project: Project, store: Store, session: ReviewSession
+) -> None:
+    session.answer("aligned")
+    look_everywhere(session)
+    session.finish("usable", 4)
+    session.lock()
+    other = begin(project, store, canvas_of(0.5))
+    assert not other.is_open
+    assert [one.level for one in other.journal.findings if one.rule == "locked"] == ["warn"]
+    for change in (lambda: other.answer("slight"), lambda: other.override("Output", "seen")):
+        with pytest.raises(RefusedError, match="locked"):
+            change()
+    assert not other.undo()
+    assert other.possible_verdicts() == ()
+    assert [one for one in begin(project, store, canvas_of()).findings if one.rule == "locked"] == []
+    session.begin_again()
+    begin(project, store, canvas_of(0.5)).answer("slight")
+
+
 def test_undo_and_redo_go_back_and_forth_until_something_new_is_said(session: ReviewSession) -> None:
     assert not session.undo()
     session.answer("aligned")
@@ -216,6 +236,8 @@ def test_what_no_table_has_is_refused_with_the_known_ones_and_not_recorded(sessi
     for say, known in (
         (lambda: session.answer("fine"), "aligned, slight"),
         (lambda: session.judge(0, "flagg", ["other"]), "accept, flag, reject"),
+        (lambda: session.judge(0, "flag", ["step", "blurred"]), "misregistration, uptake_lost"),
+        (lambda: session.judge(0, "flag", "step"), "misregistration, uptake_lost"),
         (lambda: session.override("Geomtry", "compared by hand"), "Geometry, Registration"),
     ):
         with pytest.raises(RefusedError, match=known):
@@ -229,6 +251,13 @@ def test_a_slice_that_does_not_exist_is_neither_judged_nor_viewed(session: Revie
     for say in (lambda: session.judge(index, "accept"), lambda: session.look(index, 1.0)):
         with pytest.raises(RefusedError, match="There is no slice"):
             say()
+
+
+def test_a_slice_is_a_whole_one_and_numbers_of_arrays_are_numbers(session: ReviewSession) -> None:
+    with pytest.raises(RefusedError, match=r"no slice 2\.5"):
+        session.look(1.5, 1.0)  # type: ignore[arg-type]
+    session.look(np.int64(1), np.float32(2.5))  # type: ignore[arg-type]
+    assert session.review.slice(1).seconds == 2.5
 
 
 @pytest.mark.parametrize("seconds", [-5.0, float("nan"), float("inf")])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_refusion.cohort.agreement import Agreement, agreement
 from napari_refusion.cohort.status import ReaderState, case_status
 from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview
-from napari_refusion.record.replay import before_others, readings, replay
+from napari_refusion.record.replay import before_others, judged_run, readings, replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
 from napari_refusion.volume.affine import AXES
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReaderProgress:
-    """What one reader said about one case, in the fusion that the reader viewed last when reading it first."""
+    """What one reader said about one case, in the fusion that the reader judged last when reading it first."""
 
     reader: str
     review: CaseReview
@@ -33,7 +33,7 @@ class ReaderProgress:
     independent_repeat: CaseReview | None
     """What of it was said before others' words were shown once more."""
     repeat_run_id: str
-    """Which fusion was viewed then; empty for none."""
+    """Which fusion was judged then, see `replay.judged_run`; empty for none."""
     run_id: str
     touched: str
     """When the reader did something last, UTC."""
@@ -162,7 +162,9 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
     parts = readings(store.events(case_id))
     if not parts:
         return None
-    events, run_id = parts[0], parts[0][-1].run_id
+    events, run_id = parts[0], judged_run(parts[0])
+    again = parts[1] if len(parts) > 1 else []
+    run_again = judged_run(again) if again else ""
     verdicts = [event for event in events if event.run_id == run_id and event.kind == "verdict"]
     examination = store.rows.examination(run_id) or {}
     check_outcomes = verdicts[-1].payload.get("lights", {}) if verdicts else {}
@@ -170,9 +172,9 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
         store.reader,
         replay(events, run_id),
         replay(before_others(events), run_id),
-        replay(parts[1], parts[1][-1].run_id) if len(parts) > 1 else None,
-        replay(before_others(parts[1]), parts[1][-1].run_id) if len(parts) > 1 else None,
-        parts[1][-1].run_id if len(parts) > 1 else "",
+        replay(again, run_again) if again else None,
+        replay(before_others(again), run_again) if again else None,
+        run_again,
         run_id,
         parts[-1][-1].utc,
         len(examination.get("flagged", {})),

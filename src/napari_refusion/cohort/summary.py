@@ -87,7 +87,12 @@ def _changed(one: Verified) -> list[str]:
 
 
 def _decided(project: Project, case: CaseProgress) -> CaseVerdict | None:
-    """Return the verdict on a case: of those who decided it, else of those who read it; None while they differ."""
+    """Return the verdict on a case: of those who decided it, else of those who read it; None while they differ.
+
+    They also differ in the registration or in a slice, by one verdict on the case: that is for whoever decides.
+    """
+    if case.status == "discordant":
+        return None
     given = {name: one.review.verdict for name, one in case.readers.items() if one.review.verdict}
     deciding = [given[name] for name in project.adjudicators if name in given]
     if case.status in ("adjudicated", "locked") and deciding:

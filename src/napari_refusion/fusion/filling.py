@@ -58,10 +58,10 @@ def missing_slices(partial: PartialFusion, engine: Engine, looked_at: int = 0, e
         try:
             images = _fuse_slices(partial, engine, indices)
         except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error) or (following := engine.in_less_memory()) is engine:
+            if not is_out_of_memory(error) or (other := engine.in_less_memory()) is engine:
                 raise
-            yield Successor(following, _in_less_memory(engine))
-            engine = following
+            yield Successor(other, _in_less_memory(engine))
+            engine = other
             continue
         for one, image in zip(indices, images, strict=True):
             done[one] = True

@@ -61,6 +61,9 @@ CASE_VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
 UNDOABLE: Final = frozenset({"registration", "slice", "key", "comment", "lesion", "verdict", "override"})
 """Kinds of events that `undo` takes back; having seen, opened, exported or locked cannot be taken back."""
 
+JUDGEMENTS: Final = frozenset({"registration", "slice", "verdict", "override"})
+"""Kinds of events that judge a fusion; those of `UNDOABLE` that are none leave a verdict as it is."""
+
 RETROACTIVE: Final = frozenset({"undo", "redo", "again"})
 """Kinds of events that change what the events before them add up to."""
 

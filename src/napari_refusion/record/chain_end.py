@@ -49,7 +49,8 @@ class ChainEnd:
         self.connection = opened.connection
         self._path = path
         self._reader = reader
-        self._only_read_because = opened.only_read_because
+        self.only_read_because = opened.only_read_because
+        """Why nothing can be added here, in one or two sentences; empty where it can."""
         self._lock_owner = opened.lock_owner
         self._inode = _inode(path)
         self._waiting: list[_Writing] = []
@@ -60,7 +61,7 @@ class ChainEnd:
     @property
     def is_read_only(self) -> bool:
         """Return whether nothing can be added."""
-        return bool(self._only_read_because)
+        return bool(self.only_read_because)
 
     @property
     def waiting(self) -> tuple[Event, ...]:
@@ -75,7 +76,7 @@ class ChainEnd:
     def check_writable(self) -> None:
         """Refuse where the file can only be read."""
         if self.is_read_only:
-            raise refuse("review", f"{self._only_read_because} Nothing you do is recorded.", self._lock_owner)
+            raise refuse("review", f"{self.only_read_because} Nothing you do is recorded.", self._lock_owner)
 
     def add(
         self, case_id: str, run_id: str, kind: Kind, payload: Mapping[str, Any], row: TableRow | None = None

@@ -27,6 +27,11 @@ class LesionsSaid:
     marks: tuple[str, ...] = ()
     """Of each lesion, in the list's order."""
 
+    @property
+    def by_number(self) -> dict[int, str]:
+        """Return numbers of lesions -> their marks."""
+        return {one.number: mark for one, mark in zip(self.lesions, self.marks, strict=True)}
+
     def mark(self, number: int) -> str:
         """Return the mark of the lesion with a number; `RefusedError` if there is none."""
         return self.marks[self.lesions.items.index(self.lesions.numbered(number))]

@@ -6,10 +6,10 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
-from napari_refusion.record.case import NO_LESIONS, RETROACTIVE, CaseReview, CaseVerdict, SliceReview
+from napari_refusion.record.case import JUDGEMENTS, NO_LESIONS, RETROACTIVE, CaseReview, CaseVerdict, SliceReview
 from napari_refusion.record.events import Event
 from napari_refusion.record.lesions_said import LesionsSaid, after, highest_number, numbered_up_to
-from napari_refusion.record.undoing import done_and_undone, own_events, standing
+from napari_refusion.record.undoing import done_and_undone, locked_run, own_events, standing
 
 
 def replay(events: Iterable[Event], run_id: str) -> CaseReview:
@@ -33,6 +33,18 @@ def readings(events: Iterable[Event]) -> list[list[Event]]:
         else:
             found[-1].append(event)
     return [one for one in found if one]
+
+
+def judged_run(reading: Sequence[Event]) -> str:
+    """Return the fusion that tells what a reader said in a reading, see `readings`: what was said of it stands.
+
+    That is the one that was locked, else the one of the newest judgement that was not undone, else the one that was
+    viewed last: to look at a case once more under another window takes no verdict back.
+    """
+    runs = {event.run_id for event in reading}
+    kept = {event.event_id for one in runs for event in standing(own_events(reading, one))}
+    judged = [event.run_id for event in reading if event.kind in JUDGEMENTS and event.event_id in kept]
+    return locked_run(reading) or (judged[-1] if judged else reading[-1].run_id)
 
 
 def before_others(events: Sequence[Event]) -> Sequence[Event]:

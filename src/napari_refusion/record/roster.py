@@ -19,7 +19,7 @@ from napari_refusion.record.merging import placed
 from napari_refusion.record.names import check_reader, is_reader
 from napari_refusion.record.project_folder import LARGEST, change_project, open_project
 from napari_refusion.record.project_settings import SETTINGS
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.finding import RefusedError, refuse
 
 REVIEWS: Final = "reviews"
 """Folder of a project that the files of its readers are in."""
@@ -48,6 +48,32 @@ def readers_in(folder: Path) -> tuple[str, ...]:
     """Return who has a file in a project's folder, sorted; files that were put aside as damaged belong to no reader."""
     names = sorted(path.stem for path in (folder / REVIEWS).glob("*.sqlite"))
     return tuple(name for name in names if is_reader(name))
+
+
+def check_spelling(folder: Path, reader: str) -> None:
+    """Refuse a new reader whose name only capitals tell from another one of the project.
+
+    It is one person who typed the name otherwise, and would count as two readers who agree; on Windows and macOS both
+    have one file. Records that are there already under both go on.
+
+    Raises
+    ------
+    RefusedError
+        See above.
+    """
+    known: set[str] = set()
+    with suppress(OSError, RefusedError):  # opening file and settings tells what cannot be read of them
+        known |= {*readers_in(folder)}
+        if (folder / SETTINGS).exists():
+            project = open_project(folder, create=False)
+            known |= {*project.roster, *project.readers.values()}
+    alike = sorted(one for one in known if one.casefold() == reader.casefold())
+    if alike and reader not in known:
+        sentence = (
+            f"Write the reader name as {alike[0]}, as this project has it, or choose another one: only capitals tell "
+            f"{reader} from it, and both would count as two readers."
+        )
+        raise refuse("reader", sentence, reader)
 
 
 def enrol(folder: Path, reader: str, first: str) -> Mapping[str, str]:

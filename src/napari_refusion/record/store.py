@@ -19,10 +19,19 @@ from napari_refusion.record.events import BOOKKEEPING, START, Event, Kind
 from napari_refusion.record.lock import release_lock
 from napari_refusion.record.merging import Placed, acts, wrapped
 from napari_refusion.record.opening import Opened, open_to_read, open_to_write
-from napari_refusion.record.roster import Head, database_path, enrol, heads_beside, known_hashes, mark_open, write_head
+from napari_refusion.record.roster import (
+    Head,
+    check_spelling,
+    database_path,
+    enrol,
+    heads_beside,
+    known_hashes,
+    mark_open,
+    write_head,
+)
 from napari_refusion.record.sealed_rows import SealedRows
 from napari_refusion.record.witness import Told, news_of_others, others_now, payload_of, readers_told
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError
 
 _BOOKKEEPING: Final = f"{SELECT_EVENTS} WHERE kind IN ('record', 'recover', 'merge', 'readers') ORDER BY seq"
 
@@ -74,13 +83,16 @@ class Store:
         Raises
         ------
         RefusedError
-            If the name is none, if the file cannot be made or read, or was written by a newer version.
+            If the name is none or that of another reader but for capitals, if the file cannot be made or read, or was
+            written by a newer version.
         """
         path = database_path(folder, reader)
         if read_only:
             return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))
+        check_spelling(folder.absolute(), reader)
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
+            store.findings = store.findings or store._shortened()
             roster = enrol(folder, reader, store.first_hash)
             mark_open(path)
             store._tell_of_others(roster)
@@ -90,6 +102,11 @@ class Store:
     def is_read_only(self) -> bool:
         """Return whether nothing can be recorded here."""
         return self._end.is_read_only
+
+    @property
+    def only_read_because(self) -> str:
+        """Return why nothing can be recorded here, in one or two sentences; empty where it can."""
+        return self._end.only_read_because
 
     @property
     def first_hash(self) -> str:
@@ -227,6 +244,18 @@ class Store:
             return None
         before = [head.hash for head in heads_beside(self.path)[:1]]
         return Head(found[1], "", found[0]), self._own_newest(), all(map(self._knows, before))
+
+    def _shortened(self) -> tuple[Finding, ...]:
+        """Return a warning if the event that the file was closed with is gone: nothing in the file itself tells."""
+        before = [head for head in heads_beside(self.path)[:1] if head.hash and not self._knows(head.hash)]
+        if not before:
+            return ()
+        last = f"the event {before[0].hash[:12]}, the last of {before[0].events}"
+        sentence = (
+            f"Check what you said before: {self.path.name} was closed with {last}, which it does not hold any more. It "
+            "is an older copy, or another program wrote it anew. review verify tells more."
+        )
+        return (Finding("warn", "altered review", sentence, before[0].hash[:12]),)
 
     def _own_newest(self) -> str:
         """Return the hash of the newest event that merging takes along, empty for none."""

@@ -44,6 +44,20 @@ def is_locked(own: Sequence[Event]) -> bool:
     return bool(own) and own[-1].kind == "lock"
 
 
+def locked_run(events: Iterable[Event]) -> str:
+    """Return the fusion that a case was locked with since it was last begun from the beginning; empty for none.
+
+    It stays the first one: whatever is locked under other windows later, the case was closed for good by then.
+    """
+    found = ""
+    for event in events:
+        if event.kind == "again":
+            found = ""
+        elif event.kind == "lock":
+            found = found or event.run_id
+    return found
+
+
 def standing(events: Sequence[Event]) -> list[Event]:
     """Return the events that count: without those that were undone."""
     kept = {event.event_id for event in done_and_undone(events)[0]}

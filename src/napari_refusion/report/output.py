@@ -21,7 +21,7 @@ from napari_refusion.io.write import research_only
 from napari_refusion.report.gathering import gather, with_pictures
 from napari_refusion.report.lesions import with_lesion_pictures
 from napari_refusion.report.page import write_report
-from napari_refusion.session.lesion_files import drawn_on, lesion_rows, possible_kinds, write_lesions
+from napari_refusion.session.lesion_files import drawn_on, lesion_rows, possible_kinds, with_marks, write_lesions
 from napari_refusion.session.lesion_source import words_of
 from napari_refusion.volume.finding import check_name, refuse
 
@@ -90,7 +90,8 @@ def _lesions(session: ReviewSession, _fusion: ReviewedFusion) -> Files:
         raise refuse("output", "Draw a lesion first: the list of this case is empty.", "0 lesions")
     rows = lesion_rows(drawn, session.lesions.shown.shown, identified=session.project.identified)
     folder = session.project.exports / f"{_stamped(session)}_lesions"
-    return write_lesions(possible_kinds(drawn), drawn, rows, folder, session.secret)
+    marked = with_marks(drawn, session.review.lesions_said.by_number)
+    return write_lesions(possible_kinds(drawn), marked, rows, folder, session.secret)
 
 
 OUTPUTS: Final[Mapping[str, Callable[[ReviewSession, ReviewedFusion], Files]]] = MappingProxyType(

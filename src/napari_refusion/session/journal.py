@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_refusion.record.case import NOT_UNDERSTOOD, RETROACTIVE, CaseReview
 from napari_refusion.record.project import place_mark
 from napari_refusion.record.replay import follow, replay, stale_slices
-from napari_refusion.record.undoing import to_redo, to_undo
+from napari_refusion.record.undoing import locked_run, to_redo, to_undo
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Journal:
         self._read()
         self.stale: Mapping[int, SliceReview] = stale_slices(self.events, run.run_id)
         """What was said of slices under other windows or weights: shown, but it does not count."""
-        self.findings = (*store.findings, *self._other_content())
-        """What was noticed about the reader's file and about this place."""
+        self.findings = (*store.findings, *self._other_content(), *self._locked_otherwise())
+        """What was noticed about the reader's file, about this place, and about a lock."""
 
     def record(self, kind: Kind, payload: Mapping[str, Any]) -> None:
         """Record an event.
@@ -69,7 +70,7 @@ class Journal:
             raise
         self.events = (*self.events, event)
         whole = kind in RETROACTIVE
-        self.review = replay(self.events, self._run.run_id) if whole else follow(self.review, event)
+        self.review = self._replayed() if whole else follow(self.review, event)
         if kind == "again":
             self.stale = {}
 
@@ -90,12 +91,12 @@ class Journal:
     @property
     def to_undo(self) -> Event | None:
         """Return what `undo` would take back."""
-        return to_undo(self.events, self._run.run_id)
+        return None if self.review.is_locked else to_undo(self.events, self._run.run_id)
 
     @property
     def to_redo(self) -> Event | None:
         """Return what `redo` would say again."""
-        return to_redo(self.events, self._run.run_id)
+        return None if self.review.is_locked else to_redo(self.events, self._run.run_id)
 
     def keep_examination(self, content: Mapping[str, Any]) -> None:
         """Keep what the examination of this fusion found, where anything can be kept."""
@@ -107,14 +108,31 @@ class Journal:
         self.events = self._store.events(self._run.case_id)
         try:
             # those of other fusions are shown as stale
-            runs = {event.run_id for event in self.events} | {self._run.run_id}
-            self.review = {one: replay(self.events, one) for one in runs}[self._run.run_id]
+            for other in {event.run_id for event in self.events}:
+                replay(self.events, other)
+            self.review = self._replayed()
         except NOT_UNDERSTOOD as error:
             sentence = (
                 f"Restore a copy of {self._store.path.name}, or choose another reader name: another program wrote "
                 "events of this case that cannot be understood, so it is not shown. review verify tells more."
             )
             raise refuse("altered review", sentence, self._run.case_id) from error
+
+    def _replayed(self) -> CaseReview:
+        """Return what was said about this fusion; locked with whichever fusion, a case is closed for all."""
+        review = replay(self.events, self._run.run_id)
+        return replace(review, is_locked=True) if locked_run(self.events) else review
+
+    def _locked_otherwise(self) -> tuple[Finding, ...]:
+        """Return a warning if the case was locked as it was fused otherwise: that verdict is not shown here."""
+        locked = locked_run(self.events)
+        if locked in ("", self._run.run_id):
+            return ()
+        sentence = (
+            "This case is locked with another window, other weights or another grid: what was said then stands, and "
+            "nothing can be added here."
+        )
+        return (Finding("warn", "locked", sentence, locked),)
 
     def _remember(self) -> None:
         """Put the case and the fusion into the store, before the first thing that is said about them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.shared import common
 from napari_refusion.session.lesion_codes import dicom_rows
+from napari_refusion.session.matching import is_of_baseline
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rigid import is_displaced
 
@@ -43,6 +44,8 @@ class DrawnOn:
     """What to call the source in names of files: its modality."""
     lesions: tuple[Lesion, ...]
     measured: tuple[Measured, ...]
+    marks: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Number of a lesion -> what tells it from those of every other reader; none outside of a review."""
 
 
 def drawn_on(lesions: Iterable[Lesion], sources: Sequence[LesionSource], words: Sequence[str]) -> tuple[DrawnOn, ...]:
@@ -61,6 +64,11 @@ def drawn_on(lesions: Iterable[Lesion], sources: Sequence[LesionSource], words: 
             measured = tuple(measure(source.volume, one.voi) for one in own)
             found.append(DrawnOn(source.volume, word, own, measured))
     return tuple(found)
+
+
+def with_marks(drawn: Iterable[DrawnOn], marks: Mapping[int, str]) -> tuple[DrawnOn, ...]:
+    """Return lesions with their marks in the record of a review, see `record.lesions_said`."""
+    return tuple(replace(one, marks=marks) for one in drawn)
 
 
 def lesion_rows(
@@ -162,7 +170,7 @@ def _dicom(drawn: Sequence[DrawnOn], _rows: Sequence[Sequence[str]], folder: Pat
     found: list[Path] = []
     for one in drawn:
         listed = [
-            dicom.Measured(lesion, dicom_rows(measured))
+            dicom.Measured(_tracked(lesion, one.marks), dicom_rows(measured), one.marks.get(lesion.number, ""))
             for lesion, measured in zip(one.lesions, one.measured, strict=True)
         ]
         pseudonym = None
@@ -174,6 +182,11 @@ def _dicom(drawn: Sequence[DrawnOn], _rows: Sequence[Sequence[str]], folder: Pat
             found.append(path.rename(folder / f"{path.stem}_{own.name}{path.suffix}"))
         own.rmdir()
     return found
+
+
+def _tracked(lesion: Lesion, marks: Mapping[int, str]) -> Lesion:
+    """Return a lesion that is tracked by its mark unless a baseline has it, too: two readers may call both new."""
+    return lesion if lesion.number not in marks or is_of_baseline(lesion.group) else replace(lesion, group="")
 
 
 Writer = Callable[[Sequence[DrawnOn], Sequence[Sequence[str]], "Path", "Secret | None"], list["Path"]]

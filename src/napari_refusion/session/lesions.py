@@ -17,7 +17,7 @@ from psygnal import Signal
 from napari_refusion.lesion.search import RADIUS
 from napari_refusion.lesion.shared import shared_findings
 from napari_refusion.session.lesion_drawing import BY_CLICK, corrected, drawn_at, with_regions
-from napari_refusion.session.lesion_files import Files, lesion_rows, write_lesions
+from napari_refusion.session.lesion_files import Files, lesion_rows, with_marks, write_lesions
 from napari_refusion.session.lesion_lists import LesionLists, behind
 from napari_refusion.session.lesion_shares import LesionShares
 from napari_refusion.session.lesion_source import LesionSource, sources_of
@@ -88,7 +88,8 @@ class LesionSession:
         if review is None:
             return write_lesions((kind,), drawn, self.rows(), folder)
         rows = lesion_rows(drawn, self.shares.known, identified=review.project.identified)
-        return write_lesions((kind,), drawn, rows, folder, review.secret)
+        marked = with_marks(drawn, review.review.lesions_said.by_number)
+        return write_lesions((kind,), marked, rows, folder, review.secret)
 
     def show_pair(self, partial: PartialFusion | None) -> None:
         """Show the lesions of a pair; None where there is no pair."""

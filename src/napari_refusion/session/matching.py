@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from napari_refusion.volume.affine import Affine
     from napari_refusion.volume.finding import Finding
 
+_OF_BASELINE = "baseline lesion "
+
 NOTHING_SAID = "not matched"
 """Status of a lesion of which the reader said nothing."""
 
@@ -49,7 +51,12 @@ def group_of(lesion: Lesion) -> str:
     """Return the group that stands for a lesion of a baseline: for these voxels, and for no others."""
     voi = lesion.voi
     content = np.packbits(voi.mask).tobytes() + repr((voi.corner, voi.mask.shape, lesion.source)).encode()
-    return f"baseline lesion {lesion.number} ({crc32(content):08x})"
+    return f"{_OF_BASELINE}{lesion.number} ({crc32(content):08x})"
+
+
+def is_of_baseline(group: str) -> bool:
+    """Return whether a group stands for a lesion that a baseline has."""
+    return group.startswith(_OF_BASELINE)
 
 
 def new_since(content: str, number: int) -> str:

@@ -131,7 +131,7 @@ class ReviewSession:
         """Record that a slice was on the screen; `RefusedError` for a time that is none."""
         if not 0 <= seconds < np.inf:
             raise refuse("slice", f"A slice is viewed for 0 seconds or more, not for {seconds}.", str(seconds))
-        self.journal.record("seen", self._at(index) | {"seconds": round(seconds, 1)})
+        self.journal.record("seen", self._at(index) | {"seconds": round(float(seconds), 1)})
 
     def answer(self, answer: str) -> None:
         """Record how well the sources fit, one of `case.REGISTRATION`; `RefusedError` for another answer."""
@@ -155,6 +155,8 @@ class ReviewSession:
             known, and a slice that does not exist or is not fused yet.
         """
         check_name("verdict", verdict, SLICE_VERDICTS, "verdict on a slice")
+        for reason in reasons:
+            check_name("reason", reason, REASONS)
         review = self.review
         if not review.registration:
             raise refuse("registration", "First answer how well the two sources are aligned: compare their edges.")
@@ -162,7 +164,7 @@ class ReviewSession:
             sentence = "The registration is unacceptable, so slices are not judged: register the sources, or finish."
             raise refuse("registration", sentence)
         place = self._at(index)
-        if not self.partial.done[index]:
+        if not self.partial.done[place["index"]]:
             raise refuse("slice", f"Slice {index + 1} of {self.count} is not fused yet: fuse the volume.")
         known = [reason for reason in REASONS if reason in reasons]
         if verdict != "accept" and not known:
@@ -245,9 +247,9 @@ class ReviewSession:
         self.journal.record("lock", {})
 
     def _at(self, index: int) -> dict[str, Any]:
-        if not 0 <= index < self.count:
+        if index not in range(self.count):
             raise refuse("slice", f"There is no slice {index + 1}: the volume has {self.count} here.")
-        return {"axis": self.run.axis, "index": index, "mm": round(self.millimetres(index), 2)}
+        return {"axis": self.run.axis, "index": int(index), "mm": round(self.millimetres(index), 2)}
 
     def millimetres(self, index: int) -> float:
         """Return the place of a slice's middle along its direction, in RAS+ mm: S for axial, A, or R."""

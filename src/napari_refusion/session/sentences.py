@@ -66,17 +66,22 @@ def next_step(session: ReviewSession, pending: str = "") -> str:
     pending
         ``flag`` or ``reject`` while its reason is awaited.
     """
-    if session.store.is_read_only:
-        return f"Read-only, another window has this review open: {session.store.lock_owner}"
+    store, noticed = session.store, [finding.sentence for finding in session.journal.findings]
+    if store.lock_owner:
+        return f"Read-only, another window has this review open: {store.lock_owner}"
+    if store.is_read_only:
+        return store.only_read_because
     if session.review.is_locked:
-        return "This case is locked."
+        is_told = any(finding.rule == "locked" for finding in session.journal.findings)
+        return " ".join([*([] if is_told else ["This case is locked."]), *noticed])
     if not session.review.registration:
-        return "First: are the sources aligned? Compare their edges, then press 1 to 4."
+        question = "First: are the sources aligned? Compare their edges, then press 1 to 4."
+        return " ".join([question, *noticed])
     if pending:
         return f"To {pending} this slice, press 1 to {len(REASONS)} for the reasons."
     if not session.partial.is_complete:
         return f"{int(session.partial.done.sum())} of {session.count} slices are fused: Ctrl+Alt+F fuses the rest."
-    return " ".join(finding.sentence for finding in session.journal.findings)
+    return " ".join(noticed)
 
 
 def slice_cells(session: ReviewSession) -> list[SliceCell]:

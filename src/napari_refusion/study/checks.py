@@ -16,6 +16,12 @@ from napari_refusion.volume.volume import Volume
 ENOUGH_OVERLAP: Final = 0.5
 """Share of the reference grid; below it most of a fused volume would show one source only."""
 
+WHITE: Final = 0.9
+"""Share of the brightest value from which on a display is as good as white."""
+
+MOSTLY: Final = 0.5
+"""Share of the border; air has no signal and no uptake, so that scans are dark there, and displays of them inverted."""
+
 _SCANNER: Final = "scanner"
 
 TILT: Final = 0.1
@@ -97,6 +103,27 @@ def pictured_values(volume: Volume) -> tuple[Finding, ...]:
         f"for. Use the grey original if there is one."
     )
     return (Finding("warn", "colours", sentence, "RGB"),)
+
+
+def inverted_greys(volume: Volume) -> tuple[Finding, ...]:
+    """Return a warning if values without a unit seem to be those of a display with white for nothing, as PET often is.
+
+    Asked of the border in the plane of axial slices, and of a picture.
+    """
+    if not (volume.is_photograph or (volume.is_functional and not volume.unit)):
+        return ()
+    values = volume.grey
+    highest = finite_range(values).high
+    border = np.concatenate([values[:, at].ravel() for at in (0, -1)] + [values[:, :, at].ravel() for at in (0, -1)])
+    share = 0.0 if not highest else float((border >= WHITE * highest).mean())
+    if share <= MOSTLY:
+        return ()
+    most = "the highest uptake" if volume.is_functional else "the brightest tissue"
+    sentence = (
+        f"Save {volume.title} with black for nothing, or open the original: {share:.0%} of its border is white, as on "
+        f"displays with inverted greys, and white is fused as {most}."
+    )
+    return (Finding("warn", "grey scale", sentence, f"{share:.0%} white"),)
 
 
 def dark_pictures(volume: Volume, window: Window) -> tuple[Finding, ...]:

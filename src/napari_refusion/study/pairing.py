@@ -13,6 +13,7 @@ from napari_refusion.study.checks import (
     compared_only,
     content,
     dark_pictures,
+    inverted_greys,
     noticed_before,
     one_patient,
     overlap,
@@ -169,7 +170,7 @@ def _check_moves(moves: object) -> None:
 
 def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return what is asked of volumes of one patient only."""
-    pictured = (*pictured_values(a), *pictured_values(b))
+    pictured = (*pictured_values(a), *pictured_values(b), *inverted_greys(a), *inverted_greys(b))
     return pictured if blocking(before) else (*pictured, *registration_findings(a, b, covered))
 
 

@@ -86,7 +86,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "energy window": "Frames of another energy window in nuclear medicine.",
         "flip angle": "Slices with another flip angle.",
         "fused image": "A fused image of this program as a source.",
-        "grey scale": "Low values shown bright (MONOCHROME1).",
+        "grey scale": "Low values shown bright: MONOCHROME1, or a picture that seems to be one of an inverted display.",
         "image": "What was dropped or looked up on decoding a picture: its brightness may not rise with the values.",
         "image type": "Slices of another kind: phase among magnitude, fat among water, derived among original.",
         "inversion time": "Slices with another inversion time.",

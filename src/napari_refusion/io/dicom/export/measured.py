@@ -19,6 +19,8 @@ class Measured:
 
     lesion: Lesion
     rows: tuple[Row, ...] = ()
+    mark: str = ""
+    """What tells it from every other lesion, of other readers and projects as well; empty where no record has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,17 @@ class LesionExport:
         words = ((one.lesion.title, one.lesion.site, one.lesion.voi.method) for one in self.lesions)
         return all(word.isascii() for one in words for word in one)
 
-    def tracking_uid(self, lesion: Lesion) -> str:
-        """Return what tells a lesion from all others: the same in every export, and at both time points of a group."""
-        whole = f"{self.reference.patient} group {lesion.group}" if self.reference.patient and lesion.group else ""
-        words = whole or f"{self.reference.series} lesion {lesion.number}"
+    def tracking_uid(self, one: Measured) -> str:
+        """Return what tells a lesion from all others: the same in every export, and at both time points of a group.
+
+        Without a mark it follows from series and number, which lists of two readers both have.
+        """
+        lesion, patient = one.lesion, self.reference.patient
+        whole = f"{patient} group {lesion.group}" if patient and lesion.group else ""
+        own = f"lesion {one.mark}" if one.mark else f"{self.reference.series} lesion {lesion.number}"
         if self.pseudonym is not None:
-            return self.pseudonym.uid(words)
-        return f"2.25.{uuid5(NAMESPACE_OID, words).int}"
+            return self.pseudonym.uid(whole or own)
+        return f"2.25.{uuid5(NAMESPACE_OID, whole or own).int}"
 
 
 def tracking_words(lesion: Lesion) -> str:

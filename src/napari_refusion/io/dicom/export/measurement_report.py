@@ -90,7 +90,7 @@ def _group(export: LesionExport, segments: Dataset, number: int, one: Measured) 
 
     site = one.lesion.site.strip()
     return VolumetricROIMeasurementsAndQualitativeEvaluations(
-        TrackingIdentifier(export.tracking_uid(one.lesion), tracking_words(one.lesion)),
+        TrackingIdentifier(export.tracking_uid(one), tracking_words(one.lesion)),
         referenced_segment=ReferencedSegment(
             segments.SOPClassUID,
             segments.SOPInstanceUID,

@@ -10,7 +10,7 @@ from pydicom.uid import generate_uid
 from napari_refusion import __version__
 from napari_refusion.io.dicom.export.derivation import EQUIPMENT, LONG_STRING, shortened, spelt
 from napari_refusion.io.dicom.export.identity import identity, write_identity
-from napari_refusion.io.dicom.export.measured import LesionExport, tracking_words
+from napari_refusion.io.dicom.export.measured import LesionExport, Measured, tracking_words
 from napari_refusion.io.dicom.export.segment_source import add_sources
 from napari_refusion.io.dicom.frames import Frames, frames_of, geometry_groups
 from napari_refusion.lesion.lesion import Lesion
@@ -86,7 +86,7 @@ def _build(
         [source],
         masks,
         "BINARY",
-        [_description(export, number, one.lesion) for number, one in enumerate(export.lesions, 1)],
+        [_description(export, number, one) for number, one in enumerate(export.lesions, 1)],
         series_instance_uid=generate_uid(),
         series_number=SERIES_NUMBER,
         sop_instance_uid=generate_uid(),
@@ -100,12 +100,13 @@ def _build(
     )
 
 
-def _description(export: LesionExport, number: int, lesion: Lesion) -> Any:  # noqa: ANN401, a class of highdicom
+def _description(export: LesionExport, number: int, one: Measured) -> Any:  # noqa: ANN401, a class of highdicom
     """Return what is said of a segment: what it is, and how it was drawn."""
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentDescription
     from pydicom.sr.codedict import codes
 
+    lesion = one.lesion
     method = shortened(spelt(lesion.voi.method), LONG_STRING)
     is_manual = lesion.voi.method.lower().startswith(BY_HAND[1:]) or not method
     algorithm = AlgorithmIdentificationSequence(method or "manual", codes.cid7162.EdgeDetection, __version__)
@@ -116,6 +117,6 @@ def _description(export: LesionExport, number: int, lesion: Lesion) -> Any:  # n
         codes.SCT.Lesion,
         "MANUAL" if is_manual else "SEMIAUTOMATIC",
         algorithm_identification=None if is_manual else algorithm,
-        tracking_uid=export.tracking_uid(lesion),
+        tracking_uid=export.tracking_uid(one),
         tracking_id=tracking_words(lesion),
     )
