@@ -141,8 +141,8 @@ def test_a_locked_case_stays_so_under_another_window_until_it_is_read_once_more(
         with pytest.raises(RefusedError, match="locked"):
             change()
     assert not other.undo()
-    assert other.possible_verdicts() == ()
-    assert [one for one in begin(project, store, canvas_of()).findings if one.rule == "locked"] == []
+    assert possible(other) == ()
+    assert [one for one in begin(project, store, canvas_of()).journal.findings if one.rule == "locked"] == []
     session.begin_again()
     begin(project, store, canvas_of(0.5)).answer("slight")
 
