@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QMainWindow, QWidget
 
 
 class WindowCover(QObject):
-    """Gives a widget the size of its parent, if that is a window."""
+    """Gives a widget the size of its parent, if that is a window, and keeps it above what comes there later."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -22,9 +22,12 @@ class WindowCover(QObject):
             parent.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
-        """Keep the size of the window; nothing is kept from it."""
-        if event is not None and event.type() == QEvent.Type.Resize and watched is self._widget.parent():
-            self._cover()
+        """Keep the size of the window, and above its docks; nothing is kept from it."""
+        if event is not None and watched is self._widget.parent():
+            if event.type() == QEvent.Type.Resize:
+                self._cover()
+            elif event.type() == QEvent.Type.ChildPolished:  # a dock that is about to be shown, on top of all
+                self._widget.raise_()
         return False
 
     def _cover(self) -> None:
