@@ -42,6 +42,21 @@ def test_a_name_that_two_sources_have_stays() -> None:
     assert names.in_text("scan_1 is cut.") == "scan_1 is cut."
 
 
+def test_a_sentence_about_both_of_two_sources_with_one_name_tells_them_apart() -> None:
+    names = PresentNames({("1", "T1w"): "T1w", ("2", "T1w"): "T1w [1]"})
+    assert names.in_text("T1w and T1w belong to two patients.") == "T1w and T1w [1] belong to two patients."
+
+
+def test_a_source_is_called_by_its_own_layer_where_another_patients_image_has_the_same_name(
+    request_all: Request,
+) -> None:
+    first, second = request_all.keys
+    names = PresentNames({("other", "PET_1"): "PET_1", (first, "T1w"): "T1w", (second, "PET_1"): "PET_1 [1]"})
+    found = (Finding("block", "patient", "T1w and PET_1 belong to two patients."),)
+    said = names.since(request_all).findings(found)
+    assert [one.sentence for one in said] == ["T1w and PET_1 [1] belong to two patients."]
+
+
 def test_a_study_is_called_by_its_layers_and_its_record_is_not_touched(request_all: Request) -> None:
     session = FusionSession()
     session.fuse(one_slice(with_settings(request_all, weights="", engine="maximum")))

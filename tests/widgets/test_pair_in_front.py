@@ -1,31 +1,38 @@
-"""Which of several results is seen."""
+"""Which of several results and images is seen."""
 
 import numpy as np
 import pytest
 from napari.components import LayerList
-from napari.layers import Image
+from napari.layers import Image, Shapes
 
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.pair_in_front import bring_forward
 
 
-def layer(name: str, pair: str = "", *, visible: bool = True) -> Image:
-    mark = {"fusion": {"pair": list(pair), "kind": name}} if pair else {}
-    return Image(np.zeros((2, 2)), name=name, visible=visible, metadata={KEY: mark})
+def source(name: str) -> Image:
+    return Image(np.zeros((2, 2)), name=name)
+
+
+def result(name: str, *pair: Image, visible: bool = True) -> Image:
+    mark = {"pair": [str(one.unique_id) for one in pair], "kind": name}
+    return Image(np.zeros((2, 2)), name=name, visible=visible, metadata={KEY: {"fusion": mark}})
 
 
 @pytest.fixture
 def layers() -> LayerList:
-    """Two sources, the results of two pairs, and what the reader drew above them."""
+    """Three sources, the results of two pairs of them, an image of neither, and what the reader drew above them."""
+    pet, ct, mri = source("PET"), source("CT"), source("MRI")
     return LayerList(
         [
-            layer("CT"),
-            layer("grey ct", "ac", visible=False),
-            layer("colour ct", "ac"),
-            layer("MRI"),
-            layer("grey mri", "bc", visible=False),
-            layer("colour mri", "bc"),
-            layer("drawn"),
+            pet,
+            ct,
+            result("grey ct", pet, ct, visible=False),
+            result("colour ct", pet, ct),
+            mri,
+            result("grey mri", pet, mri, visible=False),
+            result("colour mri", pet, mri),
+            source("scout"),
+            Shapes(name="drawn"),
         ]
     )
 
@@ -36,17 +43,32 @@ def seen(layers: LayerList) -> list[str]:
 
 def test_the_result_of_the_chosen_pair_is_seen_above_those_of_others_which_are_hidden(layers: LayerList) -> None:
     bring_forward(layers, layers["colour ct"])
-    assert [one.name for one in layers] == ["CT", "MRI", "grey mri", "colour mri", "grey ct", "colour ct", "drawn"]
-    assert seen(layers) == ["CT", "MRI", "colour ct", "drawn"]
+    order = ["PET", "CT", "MRI", "grey mri", "colour mri", "grey ct", "colour ct", "scout", "drawn"]
+    assert [one.name for one in layers] == order
+    assert seen(layers) == ["PET", "CT", "colour ct", "drawn"]
     bring_forward(layers, layers["colour mri"])
-    assert seen(layers) == ["CT", "MRI", "colour mri", "drawn"]
+    assert seen(layers) == ["PET", "MRI", "colour mri", "drawn"]
+
+
+def test_images_that_are_no_sources_are_not_seen_around_a_result_nor_where_it_has_no_slice_yet(
+    layers: LayerList,
+) -> None:
+    bring_forward(layers, layers["colour ct"])
+    assert not layers["MRI"].visible
+    assert not layers["scout"].visible
+
+
+def test_a_source_that_was_hidden_beside_another_pair_is_seen_with_its_own(layers: LayerList) -> None:
+    layers["MRI"].visible = False
+    bring_forward(layers, layers["colour mri"])
+    assert layers["MRI"].visible
 
 
 def test_a_result_that_is_above_the_others_stays_in_its_place(layers: LayerList) -> None:
     order = [one.name for one in layers]
     bring_forward(layers, layers["colour mri"])
     assert [one.name for one in layers] == order
-    assert seen(layers) == ["CT", "MRI", "colour mri", "drawn"]
+    assert seen(layers) == ["PET", "MRI", "colour mri", "drawn"]
 
 
 def test_without_a_result_nothing_changes(layers: LayerList) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -36,19 +36,24 @@ class PresentNames:
         name = side.volume.name
         return self.of.get((side.key, name), otherwise or name)
 
+    def of_images(self, keys: Collection[str]) -> PresentNames:
+        """Return the names of these images: another patient's may have one of them in its file as well."""
+        return replace(self, of={about: now for about, now in self.of.items() if about[0] in keys})
+
     def since(self, request: Request) -> PresentNames:
-        """Return the same for texts that call the images of a request as they were called when it was made."""
+        """Return those of its images, for texts that call them as they were called when the request was made."""
         old: dict[tuple[str, str], str] = {}
         for image in (request.first.image, request.second.image):
             now = {found for (key, _), found in self.of.items() if key == image.key}
             if len(now) == 1:  # of several frames it is not known which one is meant
                 old[image.key, image.name] = now.pop()
-        return replace(self, of={**old, **self.of})
+        return replace(self, of={**old, **self.of_images(request.keys).of})
 
     def study(self, study: Study) -> Study:
         """Return the same study with the names and sentences of now, to be shown and never to be recorded."""
         a, b = (self._side(side) for side in study.sides)
-        return study if (a, b) == study.sides else replace(study, a=a, b=b, findings=self.findings(study.findings))
+        names = self.of_images([side.key for side in study.sides])
+        return study if (a, b) == study.sides else replace(study, a=a, b=b, findings=names.findings(study.findings))
 
     def partial(self, partial: PartialFusion) -> PartialFusion:
         """Return the same partial fusion, with the same slices, of the study as `study` returns it."""
@@ -67,15 +72,26 @@ class PresentNames:
     def in_text(self, text: str) -> str:
         """Return a text about a pair in the names of now.
 
-        A name that two sources have stays, and so does one that may be a word of the sentence rather than a name.
+        A name that two sources have stays, but where the sentence is about both, ``A and A``; and so does one that may
+        be a word of the sentence rather than a name.
         """
         words: dict[str, str] = {}
-        for (_, name), now in self.of.items():
-            words[name] = now if words.get(name, now) == now else name
+        for name, called in self._called().items():
+            words[name] = called[0] if len(called) == 1 else name
+            if len(called) == 2:
+                words[f"{name} and {name}"] = " and ".join(called)
         known = [name for name in sorted(words, key=len, reverse=True) if name and name not in _KINDS]
         if not known:
             return text
         return re.sub("|".join(map(_wanted, known)), lambda found: words[found[0]], text)
+
+    def _called(self) -> dict[str, list[str]]:
+        """Return what the sources of each name are called now, in the order of the images."""
+        called: dict[str, list[str]] = {}
+        for (_, name), now in self.of.items():
+            if now not in called.setdefault(name, []):
+                called[name].append(now)
+        return called
 
     def _side(self, side: Side) -> Side:
         name = self.name(side)

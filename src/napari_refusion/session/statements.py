@@ -47,8 +47,7 @@ class PairStatements:
     @property
     def said(self) -> tuple[Finding, ...]:
         """What was noticed, in the names that the images have now."""
-        names = self._names if self._about is None else self._names.since(self._about)
-        return names.findings(self.findings)
+        return self.named(self.findings, self._about)
 
     @property
     def shown(self) -> Shown | None:
@@ -64,6 +63,11 @@ class PairStatements:
         if shown is None or colouring is None:
             return None
         return self._names.legend(colouring.legend, shown.started.partial.study)
+
+    def named(self, findings: Sequence[Finding], about: Request | None) -> tuple[Finding, ...]:
+        """Return what was noticed about the images of a request in the names that they have now."""
+        names = self._names if about is None else self._names.since(about)
+        return names.findings(findings)
 
     def call(self, names: PresentNames) -> None:
         """Call the images by these names from now on."""

@@ -449,18 +449,17 @@ def test_of_two_pairs_the_chosen_one_is_seen_alone_also_after_side_by_side(
         choose(widget.page.second.layer, keys[anatomical])
         widget.fuse(is_slice=True)
         wait_for_end(widget, qtbot)
-        return [name for name in names(viewer) if viewer.layers[name].visible and "slices" in name]
+        return [name for name in names(viewer) if viewer.layers[name].visible]
 
     first, second = some("Coloured: pet + T1w", 1), some("Coloured: pet + T2w", 1)
-    assert fuse("T1w") == [first]
-    assert fuse("T2w") == [second]
-    assert fuse("T1w") == [first]
+    assert set(fuse("T1w")) == {"pet", "T1w", first}
+    assert set(fuse("T2w")) == {"pet", "T2w", second}
+    assert set(fuse("T1w")) == {"pet", "T1w", first}
     assert names(viewer)[-1] == first  # what counts the slices of a view looks at the topmost one
     side_by_side = widget.panels.compare.side_by_side
     side_by_side.click()
-    fuse("T2w")
-    side_by_side.click()
-    assert [name for name in names(viewer) if viewer.layers[name].visible and "slices" in name] == [second]
+    assert set(fuse("T2w")) == {"pet", "T2w", second}
+    assert not side_by_side.isChecked()
 
 
 def test_closing_the_dock_stops_the_job_and_lets_go_of_the_viewer(

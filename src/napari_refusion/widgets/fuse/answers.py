@@ -122,7 +122,7 @@ class Answers(QObject):
         """Show why nothing is fused; what the reader asked for by hand is answered by a notification as well."""
         self.show_findings(findings, "Not fused", about)
         if not is_live:
-            for finding in blocking(findings):
+            for finding in blocking(self.statements.named(findings, about)):
                 show_warning(finding.sentence)
 
     def show_running(self) -> None:

@@ -112,7 +112,12 @@ class RegistrationPanel(QWidget):
     def _say(self, words: str) -> None:
         """Show what is being done or was decided."""
         self._said = words
-        self.status.setText(self._names.in_text(words))
+        self.status.setText(self._names_of_pair().in_text(words))
+
+    def _names_of_pair(self) -> PresentNames:
+        """Return what the two volumes are called now."""
+        sides = () if (partial := self.session.partial) is None else partial.study.sides
+        return self._names.of_images([side.key for side in sides])
 
     def _choose_file(self) -> None:
         sides = self.session.roles()
@@ -136,7 +141,7 @@ class RegistrationPanel(QWidget):
     def _show(self) -> None:
         """Show what the session knows, and enable what can be done now."""
         session = self.session
-        self.findings.show_findings(self._names.findings(session.findings))
+        self.findings.show_findings(self._names_of_pair().findings(session.findings))
         self.roles.setText(self._roles_in_words())
         self._list_files()
         if session.proposal is not self._shown:

@@ -50,7 +50,7 @@ def compare_as(comparing: CompareSession, view: SavedView) -> list[str]:
 
 
 def arrange(viewer: Viewer, saved: SavedSession, layers: Sequence[Layer | None]) -> None:
-    """Give results their looks and all layers their order."""
+    """Give results their looks, and all layers their order; show those that were shown, and no other."""
     mode = saved.view.mode
     kinds = {kind: layer for layer in viewer.layers if (kind := result_kind(layer, mode))}
     order: Sequence[Layer | None] = [
@@ -59,6 +59,8 @@ def arrange(viewer: Viewer, saved: SavedSession, layers: Sequence[Layer | None])
     for one, layer in zip(saved.layers, order, strict=True):
         if one.result and layer is not None:
             draw_as(layer, one.look)
+        elif layer is not None:
+            layer.visible = one.look.visible  # a result that comes shows its sources, and hides other images
     wanted = [layer for layer in order if layer is not None and layer in viewer.layers]
     for place, layer in enumerate(wanted):
         now = viewer.layers.index(layer)
