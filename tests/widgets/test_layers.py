@@ -120,3 +120,21 @@ def test_the_name_of_pet_begins_with_whether_it_was_corrected_for_attenuation(
 ) -> None:
     volume = replace(pet, acquisition=replace(pet.acquisition, corrected=corrected))
     assert layer_of(volume).name == f"{name}{pet.name}"
+
+
+@pytest.mark.parametrize(
+    ("corrected", "name", "shown"),
+    [
+        (("ATTN",), "PET WB FDG AC (series 5)", "PET AC WB FDG (series 5)"),
+        (("DECY",), "PET WB NAC (series 6)", "PET no AC WB (series 6)"),
+        (("DECY",), "PET WB AC (series 7)", "PET no AC WB AC (series 7)"),
+        (("ATTN",), "PT ac", "PET AC"),
+        (("ATTN",), "PETRA WB", "PET AC PETRA WB"),
+        ((), "PET WB AC", "PET WB AC"),
+    ],
+)
+def test_a_name_of_pet_says_no_word_twice_and_keeps_one_that_contradicts(
+    pet: Volume, corrected: tuple[str, ...], name: str, shown: str
+) -> None:
+    volume = replace(pet, name=name, acquisition=replace(pet.acquisition, corrected=corrected))
+    assert layer_of(volume).name == shown

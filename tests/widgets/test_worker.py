@@ -45,3 +45,16 @@ def test_an_error_in_a_job_is_reported_and_ends_it(qtbot: QtBot, monkeypatch: py
     qtbot.waitUntil(lambda: "failed" in found, timeout=10_000)
     assert found == [1, "failed"]
     assert "mat1" in str(shown[0])
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_job_without_a_viewer_disconnects_nothing_that_is_not_connected(qtbot: QtBot) -> None:
+    def work() -> Generator[int, object, None]:
+        yield 1
+
+    owner, found = QObject(), list[object]()
+    job = Job(owner, work)
+    job.message.connect(found.append)
+    with qtbot.waitSignal(job.ended, timeout=10_000):
+        job.start()
+    assert found == [1]

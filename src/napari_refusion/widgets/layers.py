@@ -62,11 +62,17 @@ def to_layer_data(volume: Volume, name: str = "", *, growing: bool = False, **lo
 def _name(volume: Volume) -> str:
     """Return what a layer of a volume is called: of PET, whether it was corrected for attenuation comes first.
 
-    Corrected Image (0028,0051) says it; series with and without the correction are often named alike otherwise.
+    Corrected Image (0028,0051) says it; series with and without the correction are often named alike otherwise. What
+    it says is not said again: ``PET WB FDG AC`` is ``PET AC WB FDG``.
     """
     if volume.modality != "PT" or not volume.acquisition.corrected:
         return volume.name
-    return f"PET {'AC' if 'ATTN' in volume.acquisition.corrected else 'no AC'} {volume.name}".rstrip()
+    is_corrected = "ATTN" in volume.acquisition.corrected
+    said = {"AC"} if is_corrected else {"NAC"}
+    words = [word for word in volume.name.split(" ") if word.upper() not in said]
+    if words[:1] in (["PET"], ["PT"]):
+        words = words[1:]
+    return " ".join(("PET", "AC" if is_corrected else "no AC", *words)).rstrip()
 
 
 def _shown_limits(volume: Volume) -> tuple[float, float]:

@@ -1,6 +1,5 @@
 """One generator at a time in napari's worker thread, with progress, cancelling and an end that is always reported."""
 
-import contextlib
 import logging
 import os
 import sys
@@ -56,9 +55,10 @@ class Job(QObject):
         self._worker: GeneratorWorker[Any, Any, None] | None = create_worker(
             _guarded, work, *arguments, _start_thread=False, _ignore_errors=True, _worker_class=GeneratorWorker
         )
-        # napari's own slot takes no error, and fails with PySide6
-        with contextlib.suppress(TypeError, RuntimeError):
-            self._worker.errored.disconnect()
+        # napari's own slot takes no error, and fails with PySide6; without a viewer there is none, and Qt does not like to
+        # disconnect nothing
+        self._worker.errored.connect(self._note_failed)
+        self._worker.errored.disconnect()
         self._worker.warned.connect(_log_warning)
         self._worker.yielded.connect(self._pass_on)
         self._worker.aborted.connect(self._note_cancelled)

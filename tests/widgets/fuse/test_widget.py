@@ -125,6 +125,20 @@ def test_the_choosers_follow_the_layer_list(viewer: Viewer, mri: Volume, pet: Vo
     assert not widget.page.fuse_volume.isEnabled()
 
 
+def test_a_viewer_with_fewer_than_two_images_says_what_to_do_next(viewer: Viewer, mri: Volume, pet: Volume) -> None:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    assert widget.status.text().startswith("Open two images to fuse: drag files")
+    add(viewer, mri)
+    assert widget.status.text().startswith("Open a second image to fuse: drag files")
+    add(viewer, pet)
+    assert not widget.status.text()
+    viewer.layers.remove(viewer.layers["T1w"])
+    assert widget.status.text().startswith("Open a second image")
+    viewer.layers.clear()
+    assert widget.status.text().startswith("Open two images")
+
+
 def test_records_name_sources_only_where_that_is_preferred(widget: FuseWidget, viewer: Viewer, qtbot: QtBot) -> None:
     remember("fusion", identified=True)
     try:

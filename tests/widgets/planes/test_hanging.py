@@ -7,7 +7,7 @@ from napari.components import ViewerModel
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.orientation_letters import OrientationLetters
-from napari_refusion.widgets.planes.hanging import PLANES, is_upright, order_of, show_plane, shown_plane
+from napari_refusion.widgets.planes.hanging import PLANES, is_upright, left_side, order_of, show_plane, shown_plane
 from napari_refusion.widgets.preferences import remember
 
 UPRIGHT = {"axial": "RLAP", "coronal": "RLSI", "sagittal": "APSI"}
@@ -37,6 +37,16 @@ def test_a_plane_hangs_upright_with_the_patients_right_on_the_left(mri: Volume, 
     assert viewer.dims.ndisplay == 2
     assert letters_of(viewer) == UPRIGHT[plane]
     assert shown_plane(viewer.dims.order) == plane
+
+
+@pytest.mark.parametrize("plane", list(PLANES))
+@pytest.mark.parametrize("sagittal", ["anterior left", "anterior right"])
+def test_the_side_that_words_call_the_left_one_has_its_letter_there(mri: Volume, plane: str, sagittal: str) -> None:
+    remember("display", sagittal=sagittal)
+    viewer = viewer_of(mri)
+    show_plane(viewer, plane)
+    called = {"the patient's right": "R", "anterior": "A", "posterior": "P"}
+    assert letters_of(viewer)[0] == called[left_side(plane)]
 
 
 @pytest.mark.parametrize("plane", list(PLANES))

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
-_NO_DEVICE: Final = "Device: chosen at the first fusion"
+_HOW: Final = "drag files or a DICOM folder into the window, or take File > Open Sample > ReFusion."
+
+_INVITATIONS: Final = (f"Open two images to fuse: {_HOW}", f"Open a second image to fuse: {_HOW}")
+"""What to do next where there are no images, or only one."""
 
 
 class Answers(QObject):
@@ -46,7 +49,7 @@ class Answers(QObject):
     def __init__(self, viewer: Viewer, session: FusionSession, panels: Panels, owner: QWidget) -> None:
         super().__init__(owner)
         self._session, self._panels, self._page = session, panels, panels.page
-        self.status = QLabel(_NO_DEVICE)
+        self.status = QLabel(_INVITATIONS[0])
         self.status.setWordWrap(True)
         self.findings = FindingsView()
         self.legend = LegendBar(panels.comparing)
@@ -109,8 +112,8 @@ class Answers(QObject):
     def choose(self, keys: frozenset[str]) -> bool:
         """Speak of the images with these keys from now on; return whether they are others."""
         is_another = self.statements.choose(keys)
-        if is_another and not keys:
-            self.status.setText(_NO_DEVICE)
+        if is_another and not self._page.has_pair:
+            self.status.setText(_INVITATIONS[len(keys)])
         return is_another
 
     def show_findings(self, findings: Sequence[Finding], status: str = "", about: Request | None = None) -> None:

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.planes.fitted_view import keep_fitted
-from napari_refusion.widgets.planes.hanging import PLANES, is_upright, show_plane, shown_plane
+from napari_refusion.widgets.planes.hanging import PLANES, is_upright, left_side, show_plane, shown_plane
 from napari_refusion.widgets.planes.slider_words import SliderWords
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
 from napari_refusion.widgets.planes.written_place import written_place
@@ -164,7 +164,7 @@ class PlaneBar(QWidget):
     def _tips(self) -> dict[QWidget, str]:
         """Return what each control does."""
         tips: dict[QWidget, str] = {
-            button: f"{plane.capitalize()} slices upright, the patient's right on the left ({KEYS[plane][0]})"
+            button: f"{plane.capitalize()} slices upright, {left_side(plane)} on the left ({KEYS[plane][0]})"
             for plane, button in self.buttons.items()
         }
         tips[self.all] = f"The two other planes below this one, with cross hairs ({KEYS['three planes'][0]})"

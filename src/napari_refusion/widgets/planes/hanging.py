@@ -31,8 +31,18 @@ def show_plane(viewer: Any, plane: str) -> None:  # noqa: ANN401 - a viewer, or 
 
 def hang(viewer: Any, plane: str) -> None:  # noqa: ANN401
     """Let a viewer's columns grow to the right; where the reader prefers it, those of sagittal planes to the left."""
-    is_turned = plane == "sagittal" and preferred("display")["sagittal"] == "anterior right"
-    viewer.scene.camera.orientation2d = ("down", "left" if is_turned else "right")
+    viewer.scene.camera.orientation2d = ("down", "left" if _is_turned(plane) else "right")
+
+
+def left_side(plane: str) -> str:
+    """Return what of the patient is on the left of a plane that hangs upright, in words."""
+    if plane == "sagittal":
+        return "posterior" if _is_turned(plane) else "anterior"
+    return "the patient's right"
+
+
+def _is_turned(plane: str) -> bool:
+    return plane == "sagittal" and preferred("display")["sagittal"] == "anterior right"
 
 
 def order_of(plane: str, count: int) -> tuple[int, ...]:
