@@ -63,7 +63,7 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
     from napari import current_viewer
     from qtpy.QtCore import QTimer
 
-    from napari_refusion.widgets.sessions.commands import fuse_widget
+    from napari_refusion.widgets.fuse.opened import fuse_widget
 
     if (viewer := current_viewer()) is None:
         raise refuse("session", "Open the session in napari: there is no window here.")
@@ -128,7 +128,7 @@ def _open_fuse_beside(window: QWidget) -> None:
     from napari import current_viewer
     from qtpy.QtCore import QTimer
 
-    from napari_refusion.widgets.sessions.commands import fuse_widget
+    from napari_refusion.widgets.fuse.opened import fuse_widget
 
     if (viewer := current_viewer()) is None:
         return

@@ -119,10 +119,11 @@ def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: P
 
     from napari_refusion.fusion.device import choose_device, describe_device
     from napari_refusion.widgets.demo_layers import open_demo_layers
+    from napari_refusion.widgets.fuse.opened import fuse_widget
 
     viewer = napari.Viewer()
     viewer.window.resize(*_WINDOW)
-    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget = fuse_widget(viewer)
     widget.pause_live()
     widget.finish_letters()
     open_demo_layers(viewer, *sources, fused)

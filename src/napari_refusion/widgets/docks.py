@@ -9,8 +9,11 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
-_OURS: Final = "(napari-refusion)"
-"""What napari writes behind the name of a plugin's dock."""
+SHOWN_AS: Final = "(ReFusion)"
+"""What napari's menu writes behind the name of a plugin's dock: the name by which the manifest shows the plugin."""
+
+_OURS: Final = (SHOWN_AS, "(napari-refusion)")
+"""The same, and what `Window.add_plugin_dock_widget` and ``napari --with`` write there: the name of the package."""
 
 _SMALLEST: Final = QSize(1280, 720)
 """Pixels of the window that the pages are laid out for."""

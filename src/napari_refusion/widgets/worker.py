@@ -55,8 +55,8 @@ class Job(QObject):
         self._worker: GeneratorWorker[Any, Any, None] | None = create_worker(
             _guarded, work, *arguments, _start_thread=False, _ignore_errors=True, _worker_class=GeneratorWorker
         )
-        # napari's own slot takes no error, and fails with PySide6; without a viewer there is none, and Qt does not like to
-        # disconnect nothing
+        # napari's own slot takes no error, and fails with PySide6; without a viewer there is none, and some bindings do
+        # not like that
         self._worker.errored.connect(self._note_failed)
         self._worker.errored.disconnect()
         self._worker.warned.connect(_log_warning)

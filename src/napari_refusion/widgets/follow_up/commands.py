@@ -2,7 +2,7 @@
 
 from napari.viewer import Viewer
 
-from napari_refusion.widgets.sessions.commands import fuse_widget
+from napari_refusion.widgets.fuse.opened import fuse_widget
 
 
 def open_follow_up(viewer: Viewer) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from napari.viewer import Viewer
 
-if TYPE_CHECKING:
-    from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.fuse.opened import fuse_widget
 
 
 def save_session(viewer: Viewer) -> None:
@@ -23,9 +20,3 @@ def open_session(viewer: Viewer) -> None:
 def reset_layout(viewer: Viewer) -> None:
     """Show the pair as such pairs are usually shown, and forget the reader's own layout of this kind of pair."""
     fuse_widget(viewer).layout_habit.reset()
-
-
-def fuse_widget(viewer: Viewer) -> FuseWidget:
-    """Return the Fuse widget of a window, opened if it is not."""
-    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse", tabify=True)
-    return widget

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_refusion.widgets.docks import dock_of
 from napari_refusion.widgets.fuse.choice_box import choose
+from napari_refusion.widgets.fuse.opened import fuse_widget
 from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.removing import remove_layer
 
@@ -59,11 +59,7 @@ class CaseWindow:
 
     def fuse_widget(self) -> FuseWidget:
         """Return the Fuse widget of this window, opened as a tab of the worklist if it is not there, and in front."""
-        _, widget = self._viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse", tabify=True)
-        if (dock := dock_of(widget)) is not None:
-            dock.show()
-            dock.raise_()
-        return widget
+        return fuse_widget(self._viewer)
 
     def _remove_layers(self) -> None:
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
