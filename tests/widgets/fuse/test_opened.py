@@ -8,10 +8,12 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu
 
+from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.docks import dock_of
 from napari_refusion.widgets.fuse.opened import fuse_widget
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.worklist.panel import WorklistPanel
+from tests.widgets.made import layer_of
 
 
 @pytest.fixture
@@ -58,3 +60,21 @@ def test_what_the_menu_opened_is_used_by_worklist_samples_and_sessions(viewer: V
         assert fuse_widget(viewer) is widget
     assert all_of(viewer, FuseWidget) == [widget]
     assert not widget.visibleRegion().isEmpty()
+
+
+def test_what_the_command_line_of_napari_opened_is_the_one_that_the_menu_shows_with_its_keys_and_letters(
+    viewer: Viewer, mri: Volume, qtbot: QtBot
+) -> None:
+    viewer.add_layer(layer_of(mri))
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.finish_letters()
+    choose_in_menu(viewer, "Fuse (ReFusion)")
+    qtbot.waitUntil(lambda: all_of(viewer, FuseWidget) == [widget], timeout=5_000)
+    assert not dock_of(widget).isHidden()
+    widget.finish_letters()
+    assert viewer.canvas.overlays["refusion_left"].text == "R"
+    was_live = widget.page.live.isChecked()
+    next(pressed for key, pressed in viewer.keymap.items() if str(key) == "Ctrl+Alt+L")(viewer)
+    assert widget.page.live.isChecked() is not was_live
+    choose_in_menu(viewer, "Fuse (ReFusion)")
+    assert dock_of(widget).isHidden()
