@@ -8,6 +8,7 @@ from napari.viewer import Viewer
 from pytestqt.qtbot import QtBot
 
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.opened import fuse_widget
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.planes.fitted_view import FittedView
@@ -47,6 +48,26 @@ def test_a_camera_that_the_reader_moved_stays_where_it_is(viewer: Viewer, qtbot:
     viewer.fit_to_view()
     viewer.scene.camera.zoom = 21.0
     assert resized(viewer, (1200, 680), qtbot) == 21.0
+
+
+@pytest.mark.parametrize("zoom", [None, 21.0])
+def test_a_picture_that_was_seen_whole_is_so_beside_the_widget_and_one_that_the_reader_moved_stays(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume, qtbot: QtBot, zoom: float | None
+) -> None:
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(1280, 690)
+    qtbot.wait(200)
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    if zoom is not None:
+        viewer.scene.camera.zoom = zoom
+    before = viewer.canvas.size
+    fuse_widget(viewer)
+    qtbot.waitUntil(lambda: viewer.canvas.size != before)
+    qtbot.wait(200)
+    seen = viewer.scene.camera.zoom
+    viewer.fit_to_view()
+    assert seen == pytest.approx(zoom or viewer.scene.camera.zoom)
 
 
 def test_the_picture_fills_the_view_again_when_the_dock_goes_with_three_planes_open(

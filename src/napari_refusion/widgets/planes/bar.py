@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.layer_marks import is_result
-from napari_refusion.widgets.planes.fitted_view import keep_fitted
+from napari_refusion.widgets.planes.fitted_view import is_seen_whole, keep_fitted
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, left_side, show_plane, shown_plane
 from napari_refusion.widgets.planes.slider_words import SliderWords
 from napari_refusion.widgets.planes.three_planes import ThreePlanes
@@ -38,6 +38,7 @@ class PlaneBar(QWidget):
         super().__init__()
         self._viewer, self._say = viewer, say
         self._is_connected = False
+        self._was_whole = is_seen_whole(viewer)  # now, for the dock that comes makes the view narrow
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._follow_examination)
@@ -75,7 +76,7 @@ class PlaneBar(QWidget):
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Write beside the sliders and keep the picture fitted: both are found in the window of the row."""
         super().showEvent(event)
-        keep_fitted(self._viewer, find_canvas(self))
+        keep_fitted(self._viewer, find_canvas(self), is_whole=self._was_whole)
         if self._is_connected:
             self._sliders.write()
 

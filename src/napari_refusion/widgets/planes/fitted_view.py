@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
+_SMALLEST, _LARGEST = 0.8, 1.1
+"""Zoom, in that of a fitted picture, between which it is seen whole: its margins are 5 % of the view."""
+
 
 class FittedView(QObject):
     """Fits a camera again whenever its canvas changes size, unless the reader moved it; lives as long as the canvas."""
@@ -37,7 +40,31 @@ class FittedView(QObject):
             self._soon.start()
 
 
-def keep_fitted(viewer: Viewer, canvas: QWidget | None) -> None:
-    """Keep a picture fitted to its canvas, once for each canvas; nothing where there is none yet."""
+def keep_fitted(viewer: Viewer, canvas: QWidget | None, *, is_whole: bool = False) -> None:
+    """Keep a picture fitted to its canvas, once for each canvas; nothing where there is none yet.
+
+    Parameters
+    ----------
+    is_whole
+        Whether all of the picture was seen until now: then it is fitted at once, for a dock may have come meanwhile.
+    """
     if canvas is not None and canvas.findChild(FittedView) is None:
         FittedView(viewer, canvas)
+        if is_whole:
+            viewer.fit_to_view()
+
+
+def is_seen_whole(viewer: Viewer) -> bool:
+    """Return whether all of a picture is in the middle of its view, which it about fills; the camera stays as it is.
+
+    napari fits the first layer before it shows the sliders below it, so that it does not fill the view exactly.
+    """
+    camera = viewer.scene.camera
+    if not viewer.layers or viewer.dims.ndisplay != 2:
+        return False
+    before = camera.zoom, tuple(camera.center)
+    viewer.fit_to_view()
+    fitted = camera.zoom, tuple(camera.center)
+    camera.zoom, camera.center = before
+    is_central = np.allclose(before[1][-2:], fitted[1][-2:], atol=1e-6)
+    return is_central and _SMALLEST < before[0] / fitted[0] < _LARGEST
