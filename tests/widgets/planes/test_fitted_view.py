@@ -59,6 +59,8 @@ def test_a_picture_that_was_seen_whole_is_so_beside_the_widget_and_one_that_the_
     qtbot.wait(200)
     data, properties, _ = to_layer_data(mri)
     viewer.add_image(data, **properties)
+    beside = np.add(properties["translate"], (0.0, -2.0, 1.0))
+    viewer.add_image(data, **{**properties, "translate": beside})  # another field of view, as that of a PET
     if zoom is not None:
         viewer.scene.camera.zoom = zoom
     before = viewer.canvas.size

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _SMALLEST, _LARGEST = 0.8, 1.1
 """Zoom, in that of a fitted picture, between which it is seen whole: its margins are 5 % of the view."""
 
+_OFF = 0.05
+"""Of the view's size that its centre may be off that of a fitted picture."""
+
 
 class FittedView(QObject):
     """Fits a camera again whenever its canvas changes size, unless the reader moved it; lives as long as the canvas."""
@@ -57,7 +60,7 @@ def keep_fitted(viewer: Viewer, canvas: QWidget | None, *, is_whole: bool = Fals
 def is_seen_whole(viewer: Viewer) -> bool:
     """Return whether all of a picture is in the middle of its view, which it about fills; the camera stays as it is.
 
-    napari fits the first layer before it shows the sliders below it, so that it does not fill the view exactly.
+    napari fits the first layer alone, and before it shows the sliders below it: the view is not filled exactly.
     """
     camera = viewer.scene.camera
     if not viewer.layers or viewer.dims.ndisplay != 2:
@@ -66,5 +69,5 @@ def is_seen_whole(viewer: Viewer) -> bool:
     viewer.fit_to_view()
     fitted = camera.zoom, tuple(camera.center)
     camera.zoom, camera.center = before
-    is_central = np.allclose(before[1][-2:], fitted[1][-2:], atol=1e-6)
-    return is_central and _SMALLEST < before[0] / fitted[0] < _LARGEST
+    off = np.abs(np.subtract(before[1][-2:], fitted[1][-2:])) * fitted[0] / viewer.canvas.size
+    return bool(off.max() < _OFF) and _SMALLEST < before[0] / fitted[0] < _LARGEST
