@@ -44,4 +44,4 @@ class ScrolledPart(QScrollArea):
             # beside a bar there is less room for the lines, whether or not it is there yet
             bar = self.verticalScrollBar()
             width = view.width() if bar is None or bar.isVisible() else view.width() - bar.sizeHint().width()
-            part.setMinimumHeight(layout.minimumHeightForWidth(width))
+            part.setMinimumHeight(max(layout.minimumHeightForWidth(width), 0))  # below 0 where no line is broken
