@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 from napari_refusion.record.case import REASONS
@@ -56,6 +56,11 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
 """What is done -> its key, as Qt writes it, and its sentence in the list of keys; a key means one thing everywhere."""
 
 
+_LET_GO: Final = 30
+"""Milliseconds after which a key that came up is let go of. X11 repeats a key that is held as up and down at one time;
+where Qt sees the first before the second has come, it does not know that, and the picture would flicker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key and what it does."""
@@ -79,14 +84,16 @@ class Keys:
     def __init__(self, viewer: Viewer, keys: Sequence[Key]) -> None:
         self._viewer = viewer
         self.keys = tuple(keys)
+        self._letting_go = _LettingGo()
 
     def start(self) -> None:
         """Bind them; a widget that was closed and opened again takes them over."""
         for key in self.keys:
-            self._viewer.bind_key(napari_name(key.key), _bound(key), overwrite=True)
+            self._viewer.bind_key(napari_name(key.key), _bound(key, self._letting_go), overwrite=True)
 
     def stop(self) -> None:
         """Let go of them."""
+        self._letting_go.finish()
         for key in self.keys:
             self._viewer.bind_key(napari_name(key.key), None, overwrite=True)
 
@@ -107,14 +114,46 @@ def napari_name(key: str) -> str:
     return key.replace("Ctrl", "Control").replace("+", "-")
 
 
-def _bound(key: Key) -> Callable[[Any], Iterator[None] | None]:
+class _LettingGo(QTimer):
+    """Lets go of a key a moment after it came up, unless it goes down again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._key: Key | None = None
+        self.setSingleShot(True)
+        self.setInterval(_LET_GO)
+        self.timeout.connect(self.finish)
+
+    def begin(self, key: Key) -> None:
+        """Let go of a key in a moment."""
+        self._key = key
+        self.start()
+
+    def is_repeated(self, key: Key) -> bool:
+        """Return whether a key that goes down is held all the time; one that is not is let go of before."""
+        if self._key is key:
+            self.stop()
+            self._key = None
+            return True
+        self.finish()
+        return False
+
+    def finish(self) -> None:
+        """Let go now."""
+        self.stop()
+        key, self._key = self._key, None
+        if key is not None and key.release is not None:
+            key.release()
+
+
+def _bound(key: Key, letting_go: _LettingGo) -> Callable[[Any], Iterator[None] | None]:
     """Return the function that napari calls with the viewer; where it yields, the key was released."""
 
     def hold(_viewer: Any) -> Iterator[None]:  # noqa: ANN401 - a viewer or a proxy of one
-        key.press()
+        if not letting_go.is_repeated(key):
+            key.press()
         yield
-        if key.release is not None:
-            key.release()
+        letting_go.begin(key)
 
     def press(_viewer: Any) -> None:  # noqa: ANN401
         key.press()
