@@ -1,33 +1,28 @@
 """The Lesions page: a reader's list of lesions, drawn in every plane, measured in the sources and never in the fusion.
 
-Read it from here: `LesionSession` holds the list, `LesionForm` the controls, `Outlines` what is seen of it in the
-viewer, `Clicking` the mouse.
+Read it from here: `LesionSession` holds the list, `LesionForm` the controls, `ListView` shows the list on them,
+`ListCommands` binds them to it, `Outlines` is what is seen of it in the viewer, `Clicking` the mouse.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial as bound
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QApplication, QShortcut, QVBoxLayout, QWidget
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_refusion.lesion.lesions import tab_separated
-from napari_refusion.lesion.units import why_no_suv
-from napari_refusion.session.lesion_source import asked_lesions
 from napari_refusion.session.lesions import LesionSession
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.widgets.keys import Key, key_for
 from napari_refusion.widgets.lesions.clicking import Clicking
-from napari_refusion.widgets.lesions.form import NO_PAIR, LesionForm, hidden_words, show_spots
+from napari_refusion.widgets.lesions.form import LesionForm, show_spots
+from napari_refusion.widgets.lesions.list_commands import ListCommands
+from napari_refusion.widgets.lesions.list_view import ListView
 from napari_refusion.widgets.lesions.opening import OverlayOpening
 from napari_refusion.widgets.lesions.outlines import Outlines
 from napari_refusion.widgets.lesions.places import clicked_place, go_to_place, point_in_pair
 from napari_refusion.widgets.lesions.references import References
-from napari_refusion.widgets.lesions.sentences import oblique_words, spot_words, stale_words
-from napari_refusion.widgets.lesions.table import Row
+from napari_refusion.widgets.lesions.sentences import spot_words, stale_words
 from napari_refusion.widgets.lesions.writing import LesionOutput
 from napari_refusion.widgets.scrolled import Scrolled
 from napari_refusion.widgets.worker import in_worker
@@ -41,7 +36,6 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.io.overlays.overlay import Overlay
-    from napari_refusion.lesion.deauville import Score
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.session.messages import Started
     from napari_refusion.session.review import ReviewSession
@@ -69,6 +63,8 @@ class LesionPanel(QWidget):
         self.form.add_references(self.references)
         self.opening = OverlayOpening(viewer, self)
         self.output = LesionOutput(self)
+        self.view = ListView(self.session, self.form, self.references)
+        self.commands = ListCommands(self.session, self.form, self.outlines, self)
         self.spots: Callable[[], Sequence[MissedUptake]] = tuple
         """Returns the places of missed uptake that are known now."""
         self.is_free: Callable[[], bool] = lambda: True
@@ -102,8 +98,9 @@ class LesionPanel(QWidget):
         form.overlays.wanted.connect(self._take_overlay)
         form.overlays.closed.connect(self.opening.layers.remove)
         self.output.message.connect(form.say)
+        form.table.chosen.connect(self.go_to)
+        form.write_wanted.connect(lambda kind: self.output.ask(kind, session))
         self._connect_references()
-        self._connect_list()
 
     def _connect_references(self) -> None:
         references = self.references
@@ -115,22 +112,6 @@ class LesionPanel(QWidget):
         """Tell of a click on a canvas beside the viewer's own."""
         self.clicking.take(click)
         self.references.clicking.take(click)
-
-    def _connect_list(self) -> None:
-        form, session = self.form, self.session
-        form.remove.clicked.connect(self._remove)
-        form.undo.clicked.connect(lambda: self._step(session.undo))
-        form.redo.clicked.connect(lambda: self._step(session.redo))
-        form.copy.clicked.connect(self._copy)
-        form.write_wanted.connect(lambda kind: self.output.ask(kind, session))
-        form.table.chosen.connect(self.go_to)
-        form.table.typed.connect(self._take_words)
-        form.table.key_marked.connect(lambda number, is_key: self._attempt(bound(session.mark_key, number, is_key)))
-        # within the page only: on the canvas napari undoes strokes of a brush with them
-        for key, act in ((QKeySequence.StandardKey.Undo, session.undo), (QKeySequence.StandardKey.Redo, session.redo)):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(bound(self._step, act))
 
     def keys(self) -> tuple[Key, ...]:
         """Return the key with which clicks add lesions."""
@@ -211,7 +192,7 @@ class LesionPanel(QWidget):
         if source is None or session.now.partial is None:
             self.form.say(stale_words(session.now.lesions.numbered(number)))
         elif measured is not None and measured.place is not None:
-            self.outlines.show(self._placed())  # also where its layer was deleted
+            self.outlines.show(self.view.placed())  # also where its layer was deleted
             go_to_place(self._viewer, session.now.partial, point_in_pair(source.side, measured.place))
 
     def _add_at(self, click: Click) -> None:
@@ -223,7 +204,7 @@ class LesionPanel(QWidget):
             self.form.say(str(error))
             return
         point, method = clicked_place(click, self.session.now.partial), self.form.method
-        self._attempt(lambda: self.session.add_at(point, method.key, amount, method.index))
+        self.commands.attempt(lambda: self.session.add_at(point, method.key, amount, method.index))
 
     def _take_edits(self, found: Edits, lesions: Sequence[Lesion]) -> None:
         """Take over what a brush did; what was erased wholly is gone, and Undo brings it back."""
@@ -248,7 +229,7 @@ class LesionPanel(QWidget):
             action.triggered.connect(lambda _checked=False, spot=spot: self._add_spot(spot))
 
     def _add_spot(self, spot: MissedUptake) -> None:
-        self._attempt(lambda: self.session.add_from_missed(spot))
+        self.commands.attempt(lambda: self.session.add_from_missed(spot))
         if self.session.selected is not None:
             self.go_to(self.session.selected)
 
@@ -258,37 +239,7 @@ class LesionPanel(QWidget):
             self.opening.ask(self.session.now.sources[index])
 
     def _take_overlay(self, overlay: Overlay) -> None:
-        self._attempt(lambda: self.opening.take(overlay, self.session))
-
-    def _take_words(self, name: str, number: int, text: str) -> None:
-        session = self.session
-        act = {"name": session.rename, "site": session.set_site, "comment": session.comment}[name]
-        self._attempt(bound(act, number, text))
-
-    def _remove(self) -> None:
-        if (number := self.session.selected) is not None:
-            self._attempt(bound(self.session.remove, number))
-
-    def _copy(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(tab_separated(self.session.rows()))
-            count = len(self.session.now.measured)
-            self.form.say(f"Copied: {count} lesion{'s' if count != 1 else ''}, those that count.")
-
-    def _attempt(self, act: Callable[[], object]) -> None:
-        """Do what the reader asks for; what is said about it replaces what was said before."""
-        self.outlines.take_edits()
-        self.form.say("")
-        act()
-
-    def _step(self, act: Callable[[], bool]) -> None:
-        """Undo or redo; where there is nothing to, what was said last stays."""
-        said = self.form.message.text()
-        self.outlines.take_edits()
-        self.form.say("")
-        if not act():
-            self.form.say(said)
+        self.commands.attempt(lambda: self.opening.take(overlay, self.session))
 
     def _say(self, finding: Finding) -> None:
         self.form.say(finding.sentence)
@@ -297,12 +248,6 @@ class LesionPanel(QWidget):
         self.form.click.setChecked(on)
         self.form.say("Click on uptake in any plane; Escape ends it." if on else "")
 
-    def _placed(self) -> list[Lesion]:
-        """Return the lesions that count where views show them."""
-        session = self.session
-        found = [(one, session.now.placed(one.number)) for one in session.now.lesions]
-        return [replace(one, voi=voi) for one, voi in found if voi is not None]
-
     def _show(self) -> None:
         """Show the list as it stands."""
         session, form = self.session, self.form
@@ -310,55 +255,16 @@ class LesionPanel(QWidget):
         now = (lesions, *((one.content, one.side.move) for one in session.now.sources))
         if self._drawn != now and self.outlines.is_running:
             self._drawn = now
-            self.outlines.show(self._placed())
+            self.outlines.show(self.view.placed())
             self._rest.start()
             if self._review is not None:
                 self._steps = _steps(self._review)
                 self.recorded.emit()
-        stale = session.now.stale
-        form.table.show_rows(
-            [
-                Row(
-                    one,
-                    session.now.measured.get(one.number),
-                    session.shares.known.get(one.number),
-                    stale_words(one) if one.number in stale else "",
-                    self._score(one),
-                )
-                for one in lesions
-            ],
-            session.selected,
-        )
-        self._show_words()
+        is_coming = session.shares.is_computing or self._rest.isActive()
+        self.view.show(is_fused=self._engine is not None, is_coming=is_coming)
         form.allow(pair=bool(session.now.sources), lesions=len(lesions) > 0, selected=session.selected is not None)
         if not session.now.sources:
             self.clicking.switch(on=False)
-
-    def _score(self, lesion: Lesion) -> Score | None:
-        """Return the score of a lesion that was drawn on the source of the reference regions."""
-        measured, source = self.session.now.measured.get(lesion.number), self.references.session.source
-        if measured is None or source is None or not source.holds(lesion):
-            return None
-        return self.references.session.score(measured)
-
-    def _show_words(self) -> None:
-        session, form = self.session, self.form
-        asked, shares = asked_lesions(session.now.lesions, session.now.sources), session.shares.known
-        known = sum(one.number in shares for one in asked)
-        is_coming = session.shares.is_computing or self._rest.isActive()
-        words, light = hidden_words(tuple(session.shares.shown.hidden), known, len(asked), is_coming=is_coming)
-        form.show_hidden(words if session.now.partial is not None and self._engine is not None else "", light)
-        functional = [one.volume for one in session.now.sources if one.volume.is_functional]
-        reasons = [why_no_suv(one) for one in functional]
-        if not session.now.sources:
-            reasons = [NO_PAIR]
-        elif session.now.partial is not None:
-            reasons += [oblique_words(session.now.partial, one.volume) for one in session.now.sources[:1]]
-        form.show_notice(" ".join(filter(None, reasons)))
-        chosen = next((one for one in session.now.lesions if one.number == session.selected), None)
-        self.references.show_score(
-            "" if chosen is None else chosen.title, None if chosen is None else self._score(chosen)
-        )
 
 
 def _steps(review: ReviewSession) -> int:
