@@ -52,7 +52,7 @@ def test_four_clicks_lead_to_the_first_fused_slice(
         pytest.skip("needs a display")
     assert get_plugin_settings("napari-refusion").fusion.live
     viewer = make_napari_viewer(show=True)
-    assert click_through(viewer, "File", "Open Sample", "ReFusion", title) <= CLICKS
+    assert click_through(viewer, "File", "Open Sample", "napari-refusion", title) <= CLICKS
     qtbot.waitUntil(lambda: fused(viewer), timeout=60_000)
     (widget,) = viewer.window._qt_window.findChildren(FuseWidget)
     assert widget.page.form.task.currentData() == task

@@ -9,11 +9,9 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
-SHOWN_AS: Final = "(ReFusion)"
-"""What napari's menu writes behind the name of a plugin's dock: the name by which the manifest shows the plugin."""
-
-_OURS: Final = (SHOWN_AS, "(napari-refusion)")
-"""The same, and what `Window.add_plugin_dock_widget` and ``napari --with`` write there: the name of the package."""
+SHOWN_AS: Final = "(napari-refusion)"
+"""What napari writes behind the name of a plugin's dock: its menu the name by which the manifest shows the plugin,
+`Window.add_plugin_dock_widget` and ``napari --with`` the name of the package. The manifest makes them one."""
 
 _SMALLEST: Final = QSize(1280, 720)
 """Pixels of the window that the pages are laid out for."""
@@ -36,7 +34,7 @@ def lie_as_tab(widget: QWidget) -> None:
     if window is None or own is None or own.isFloating():
         return
     for other in window.findChildren(QDockWidget):
-        is_ours = other is not own and other.objectName().endswith(_OURS) and other.isVisible()
+        is_ours = other is not own and other.objectName().endswith(SHOWN_AS) and other.isVisible()
         is_beside = not other.isFloating() and window.dockWidgetArea(other) == window.dockWidgetArea(own)
         if is_ours and is_beside and own not in window.tabifiedDockWidgets(other):
             window.tabifyDockWidget(other, own)

@@ -1,4 +1,4 @@
-"""What the user prefers, kept by napari: Preferences > Plugin Preferences > ReFusion."""
+"""What the user prefers, kept by napari: Preferences > Plugin Preferences > napari-refusion."""
 
 from collections.abc import Mapping
 from typing import Any, Final

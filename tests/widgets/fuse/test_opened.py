@@ -43,14 +43,14 @@ def all_of(viewer: Viewer, kind: type) -> list[object]:
 def test_what_a_sample_opened_is_found_by_the_menu_which_hides_and_shows_it(viewer: Viewer) -> None:
     widget = fuse_widget(viewer)
     for is_hidden in (True, False):
-        choose_in_menu(viewer, "Fuse (ReFusion)")
+        choose_in_menu(viewer, "Fuse (napari-refusion)")
         assert all_of(viewer, FuseWidget) == [widget]
         assert dock_of(widget).isHidden() is is_hidden
 
 
 def test_what_the_menu_opened_is_used_by_worklist_samples_and_sessions(viewer: Viewer, qtbot: QtBot) -> None:
-    choose_in_menu(viewer, "Fuse (ReFusion)")
-    choose_in_menu(viewer, "Worklist (ReFusion)")
+    choose_in_menu(viewer, "Fuse (napari-refusion)")
+    choose_in_menu(viewer, "Worklist (napari-refusion)")
     (widget,) = all_of(viewer, FuseWidget)
     (panel,) = all_of(viewer, WorklistPanel)
     window = viewer.window._qt_window
@@ -68,7 +68,7 @@ def test_what_the_command_line_of_napari_opened_is_the_one_that_the_menu_shows_w
     viewer.add_layer(layer_of(mri))
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.finish_letters()
-    choose_in_menu(viewer, "Fuse (ReFusion)")
+    choose_in_menu(viewer, "Fuse (napari-refusion)")
     qtbot.waitUntil(lambda: all_of(viewer, FuseWidget) == [widget], timeout=5_000)
     assert not dock_of(widget).isHidden()
     widget.finish_letters()
@@ -76,5 +76,5 @@ def test_what_the_command_line_of_napari_opened_is_the_one_that_the_menu_shows_w
     was_live = widget.page.live.isChecked()
     next(pressed for key, pressed in viewer.keymap.items() if str(key) == "Ctrl+Alt+L")(viewer)
     assert widget.page.live.isChecked() is not was_live
-    choose_in_menu(viewer, "Fuse (ReFusion)")
+    choose_in_menu(viewer, "Fuse (napari-refusion)")
     assert dock_of(widget).isHidden()

@@ -106,7 +106,7 @@ def test_the_fuse_widget_opens_as_a_tab_for_both_are_too_high_for_a_small_screen
     dock = window.findChild(QDockWidget, "Worklist (napari-refusion)")
     assert window.tabifiedDockWidgets(dock) == []
     panel._window.fuse_widget()
-    assert [one.objectName() for one in window.tabifiedDockWidgets(dock)] == ["Fuse (ReFusion)"]
+    assert [one.objectName() for one in window.tabifiedDockWidgets(dock)] == ["Fuse (napari-refusion)"]
 
 
 def test_the_list_is_narrowed_to_what_is_still_to_read(panel: WorklistPanel) -> None:

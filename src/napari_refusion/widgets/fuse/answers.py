@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
 
-_HOW: Final = "drag files or a DICOM folder into the window, or take File > Open Sample > ReFusion."
+_HOW: Final = "drag files or a DICOM folder into the window, or take File > Open Sample > napari-refusion."
 
 _INVITATIONS: Final = (f"Open two images to fuse: {_HOW}", f"Open a second image to fuse: {_HOW}")
 """What to do next where there are no images, or only one."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtGui import QKeySequence, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
@@ -22,7 +22,6 @@ from napari_refusion.widgets.follow_up.opening import FollowUpOpening
 from napari_refusion.widgets.fuse.answers import Answers
 from napari_refusion.widgets.fuse.commands import Commands
 from napari_refusion.widgets.fuse.following import Following
-from napari_refusion.widgets.fuse.opened import leave_to_first
 from napari_refusion.widgets.fuse.overlay_row import OverlayRow
 from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.uptake_row import UptakeRow
@@ -99,9 +98,6 @@ class FuseWidget(QWidget):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
         WheelNeedsFocus(self)
         self._writing = Turns(self, is_patient=True)
-        self._alone = QTimer(self)
-        self._alone.setSingleShot(True)
-        self._alone.timeout.connect(lambda: leave_to_first(viewer, self))
         self.panels.currentChanged.connect(self._make_room)
         self._make_room()
         self.planes.clicked.connect(self.panels.lesions.take_click)
@@ -206,9 +202,8 @@ class FuseWidget(QWidget):
         return bool(super().event(event))
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Lie on the worklist, not below it, and leave a window that has a Fuse widget to that one."""
+        """Lie on the worklist, not below it."""
         super().showEvent(event)
-        self._alone.start(0)
         lie_as_tab(self)
         self.legends.lie_on(find_canvas(self))
 
