@@ -3,10 +3,18 @@
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
+
+HELD: Final = (5, 32, 33)
+"""What Windows says of a file that a program has open: access denied, sharing violation, lock violation."""
+
+_MOMENTS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts to rename what is held."""
 
 
 def temporary_beside(path: Path, ending: str = "") -> Path:
@@ -40,7 +48,7 @@ def replacing(path: Path, ending: str = "", overwrite: bool = True) -> Iterator[
         sync_file(temporary)
         if not overwrite and path.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-        temporary.replace(path)
+        rename(temporary, path)
         sync_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):  # what went wrong before is what must be reported
@@ -100,20 +108,20 @@ def _exchange(temporary: Mapping[Path, Path], stale: Sequence[Path]) -> None:
         for path in (*reversed(list(temporary)), *stale):
             if path.exists():
                 aside[path] = temporary_beside(path)
-                path.replace(aside[path])
+                rename(path, aside[path])
                 if path == last:
                     sync_folder(path.parent)
         for path, one in temporary.items():
             if path == last:
                 sync_folder(path.parent)
             placed.append(path)
-            one.replace(path)
+            rename(one, path)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)
         for path, former in reversed(list(aside.items())):
             if former.exists():
-                former.replace(path)
+                rename(former, path)
         raise
     finally:
         for folder in {path.parent for path in temporary}:
@@ -121,6 +129,34 @@ def _exchange(temporary: Mapping[Path, Path], stale: Sequence[Path]) -> None:
     for former in aside.values():
         with contextlib.suppress(OSError):  # the new files stand; a hidden former one is swept later
             former.unlink()
+
+
+def rename(source: Path, target: Path) -> None:
+    """Give a file or a folder its name; a file of that name is replaced.
+
+    Windows renames nothing that a program has open, nor a folder with such a file, and virus scanners and indexes open
+    for a moment what was just written: there it is tried again for a second and a half.
+
+    Raises
+    ------
+    OSError
+        If it cannot be renamed.
+    """
+    for seconds in _MOMENTS:
+        try:
+            source.replace(target)
+        except OSError as error:
+            if windows_error(error) not in HELD:
+                raise
+            time.sleep(seconds)
+        else:
+            return
+    source.replace(target)
+
+
+def windows_error(error: OSError) -> int:
+    """Return the number that Windows gives an error, 0 on other systems."""
+    return getattr(error, "winerror", None) or 0
 
 
 def sync_file(path: Path) -> None:

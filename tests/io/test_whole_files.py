@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 
 from napari_refusion.io.nifti.read import read_nifti
-from napari_refusion.io.whole_files import atomic
+from napari_refusion.io.whole_files import atomic, together
 from napari_refusion.io.write import write_nifti
 from napari_refusion.io.write_json import write_json
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from tests.nifti_files import save
+from tests.windows_errors import held, of_windows
 
 IPL_AFFINE = np.array([[0, 0, -2, 8], [0, -3, 0, 15], [-4, 0, 0, 54], [0, 0, 0, 1]], dtype=np.float64)
 """Head to foot, front to back, right to left; 4 x 3 x 2 mm."""
@@ -174,3 +175,53 @@ def test_a_killed_writer_never_leaves_half_a_file(tmp_path: Path) -> None:
         writer.join()
         if path.exists():
             assert len(json.loads(path.read_text())["x"]) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(32, "it is in use, so"), (5, "it is in use, or you have no permission")]
+)
+def test_a_table_that_is_open_in_excel_is_not_called_a_lack_of_permission_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    path = tmp_path / "lesions.tsv"
+    path.write_text("former")
+    held(monkeypatch, number, times=1000)
+    with pytest.raises(RefusedError, match=rf"^Close the program that has it open.*: {words}.*lesions\.tsv$"):  # noqa: SIM117
+        with atomic(path, overwrite=True) as temporary:
+            temporary.write_text("new")
+    assert path.read_text() == "former"
+    assert leftovers(tmp_path) == []
+
+
+def test_of_several_files_of_which_one_is_open_in_another_program_all_former_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / "fused.nii", tmp_path / "fused.json"]
+    for path in paths:
+        path.write_text("former")
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    rename = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        if path == paths[0]:
+            raise of_windows(5, errno.EACCES)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(RefusedError, match=r"^Close the program"), together(paths, overwrite=True) as temporary:  # noqa: PT012
+        for one in temporary.values():
+            one.write_text("new")
+    assert [path.read_text() for path in paths] == ["former", "former"]
+    assert leftovers(tmp_path) == []
+
+
+def test_a_path_that_is_too_long_for_windows_is_not_called_a_folder_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def touch(_path: Path) -> None:
+        raise of_windows(3, errno.ENOENT)
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(RefusedError, match=r"^Choose a folder nearer to the disk: its path is longer than the 260"):  # noqa: SIM117
+        with atomic(tmp_path / "a.json"):
+            pass

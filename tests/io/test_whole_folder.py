@@ -189,14 +189,14 @@ def test_the_former_folder_comes_back_where_the_last_renaming_fails(
     folder = tmp_path / "results"
     folder.mkdir()
     (folder / "old").touch()
-    rename = Path.rename
+    rename = Path.replace
 
     def refuse_new(path: Path, target: Path) -> Path:
         if (path / "new").exists():
             raise OSError(errno.EIO, "Input/output error")
         return rename(path, target)
 
-    monkeypatch.setattr(Path, "rename", refuse_new)
+    monkeypatch.setattr(Path, "replace", refuse_new)
     with pytest.raises(RefusedError), whole_folder(folder, overwrite=True) as temporary:
         (temporary / "new").touch()
     assert [path.name for path in tmp_path.rglob("*")] == ["results", "old"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.io.formats import ending
-from napari_refusion.replacing import replacing, replacing_together, temporary_beside
+from napari_refusion.replacing import replacing, replacing_together, temporary_beside, windows_error
 from napari_refusion.volume.finding import RefusedError, refuse
 
 REMEDIES: Final = {
@@ -25,6 +25,19 @@ REMEDIES: Final = {
     errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
 }
 """Number of a system's error -> what it means and what to do."""
+
+_PATH_NOT_FOUND, _NAME_TOO_LONG = 3, 206
+
+_ON_WINDOWS: Final = {
+    5: (
+        "it is in use, or you have no permission to write there: close the program that has it open, or choose another "
+        "folder"
+    ),
+    32: "it is in use: close the program that has it open",
+    33: "it is in use: close the program that has it open",
+    _NAME_TOO_LONG: "its path is longer than the 260 characters that Windows takes: choose a folder nearer to the disk",
+}
+"""Number of an error of Windows, which says more than the system's number -> what it means and what to do."""
 
 
 @contextmanager
@@ -90,8 +103,16 @@ def _in_words(path: Path) -> Iterator[None]:
     except FileExistsError as error:
         raise _exists(Path(error.filename or path)) from error
     except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
-        raise unwritable(path, remedy) from error
+        raise unwritable(path, remedy_of(error, path)) from error
+
+
+def remedy_of(error: OSError, path: Path) -> str:
+    """Return what an error that the system raised about a path means and what to do, as in `REMEDIES`."""
+    number = windows_error(error)
+    if number == _PATH_NOT_FOUND and path.parent.is_dir():  # so it says of temporary names, which are longer
+        number = _NAME_TOO_LONG
+    known = _ON_WINDOWS.get(number) or REMEDIES.get(error.errno or 0)
+    return known or f"{error.strerror or error}: choose another place"
 
 
 def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
@@ -129,8 +150,7 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
         trial.touch()
         trial.unlink()
     except OSError as error:
-        remedy = REMEDIES.get(error.errno or 0, str(error.strerror or error))
-        raise unwritable(path, remedy) from error
+        raise unwritable(path, remedy_of(error, path)) from error
 
 
 def _exists(path: Path) -> RefusedError:

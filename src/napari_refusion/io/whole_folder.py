@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from napari_refusion.io.whole_files import REMEDIES, unwritable
-from napari_refusion.replacing import sync_file, sync_folder, temporary_beside
+from napari_refusion.io.whole_files import REMEDIES, remedy_of, unwritable
+from napari_refusion.replacing import rename, sync_file, sync_folder, temporary_beside
 from napari_refusion.volume.finding import RefusedError, refuse
 
 LEFT_BEHIND: Final = 3600.0
@@ -53,7 +53,7 @@ def whole_folder(path: Path, overwrite: bool = False) -> Iterator[Path]:
         # A folder in the meantime, even an empty one, which the renaming would replace, is someone else's.
         check_folder(path, overwrite)
         with _aside(path):
-            temporary.rename(path)
+            rename(temporary, path)
         sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -77,14 +77,14 @@ def _aside(path: Path) -> Iterator[None]:
     """Take a folder that is there out of the way; it comes back if what takes its place does not come."""
     former = temporary_beside(path)
     try:
-        path.rename(former)
+        rename(path, former)
     except FileNotFoundError:
         yield
         return
     try:
         yield
     except BaseException:
-        former.rename(path)
+        rename(former, path)
         raise
     shutil.rmtree(former, ignore_errors=True)
 
@@ -155,5 +155,4 @@ def _sync(folder: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> RefusedError:
     """Return the error for a folder that the system does not let be written."""
-    remedy = REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
-    return unwritable(path, remedy)
+    return unwritable(path, remedy_of(error, path))

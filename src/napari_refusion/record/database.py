@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from napari_refusion import __version__
-from napari_refusion.io.whole_files import REMEDIES, atomic
+from napari_refusion.io.whole_files import REMEDIES, atomic, remedy_of
 from napari_refusion.record.events import START, Event, new_event
 from napari_refusion.record.schema import NEWEST, TABLES, schema_text
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -200,7 +200,7 @@ def unwritten(error: sqlite3.Error | OSError, path: Path, more: str = "") -> Ref
 def _words(error: sqlite3.Error | OSError, path: Path) -> str:
     """Return what is wrong, and what to do."""
     if isinstance(error, OSError):
-        return REMEDIES.get(error.errno or 0, f"{error.strerror or error}: choose another place")
+        return remedy_of(error, path)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits only tell details
     if code == sqlite3.SQLITE_CANTOPEN and len(os.fsencode(path)) > LONGEST_PATH:
         return "its path is too long: choose another place"

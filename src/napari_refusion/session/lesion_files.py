@@ -13,6 +13,7 @@ from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.shared import common
+from napari_refusion.replacing import rename
 from napari_refusion.session.lesion_codes import dicom_rows
 from napari_refusion.session.matching import is_of_baseline
 from napari_refusion.volume.finding import check_name, refuse
@@ -179,7 +180,8 @@ def _dicom(drawn: Sequence[DrawnOn], _rows: Sequence[Sequence[str]], folder: Pat
             pseudonym = Pseudonym(patient, bytes.fromhex(secret[0]))
         own = folder / _in_name(one.word)
         for path in dicom.export_lesions(listed, one.volume, own, pseudonym=pseudonym):
-            found.append(path.rename(folder / f"{path.stem}_{own.name}{path.suffix}"))
+            found.append(folder / f"{path.stem}_{own.name}{path.suffix}")
+            rename(path, found[-1])
         own.rmdir()
     return found
 
