@@ -443,3 +443,13 @@ def test_ctrl_c_leaves_neither_a_result_nor_a_part_of_one(
     assert "no partly written file" in words(result)
     assert len(fused) == 2
     assert list(target.iterdir()) == []
+
+
+def test_a_name_that_a_file_on_windows_has_no_code_for_is_escaped_and_the_table_is_whole(tmp_path: Path) -> None:
+    """Output that goes into a file there is in the code page of one alphabet, here that of Western Europe."""
+    command = [sys.executable, "-m", "napari_refusion.cli", "check", str(tmp_path / "π.nii"), str(tmp_path / "a.nii")]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "COLUMNS": "200"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert b"\\u03c0.nii" in done.stdout
+    assert b"does not exist" in done.stdout

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_refusion.record.names import inside, is_reserved, safe_name
+from napari_refusion.io.reserved_names import is_reserved
+from napari_refusion.record.names import inside, safe_name
 from napari_refusion.volume.finding import RefusedError
 from tests.recorded import examples
 

@@ -12,7 +12,7 @@ from napari_refusion.cli.check import check
 from napari_refusion.cli.cohort import cohort
 from napari_refusion.cli.compare import compare
 from napari_refusion.cli.fuse import fuse
-from napari_refusion.cli.printed import say, stops_in_words
+from napari_refusion.cli.printed import print_any_letter, say, stops_in_words
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 
@@ -22,6 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.callback()(print_any_letter)
 
 for command in (fuse, compare, check, cohort):
     app.command()(command)

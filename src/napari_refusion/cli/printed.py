@@ -4,9 +4,11 @@ A path or a series description may hold markup of the table printer, escape sequ
 characters that turn the direction of writing: it is the file's author who chose it, not this program.
 """
 
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Final
 
 import typer
@@ -19,6 +21,15 @@ from napari_refusion.volume.finding import Finding, Level, RefusedError, blockin
 
 EXIT: Final = {"ok": 0, "warn": 1, "block": 2}
 """Level of the worst finding -> exit status of ``check``."""
+
+
+def print_any_letter() -> None:
+    """Let what is printed be escaped where standard output has no code for it, as error output does by itself.
+
+    A file or a pipe on Windows takes the letters of one alphabet alone; a name of another one ended the command there.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def shown(text: str) -> Text:

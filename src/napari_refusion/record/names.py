@@ -8,12 +8,10 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from napari_refusion.io.reserved_names import is_reserved
 from napari_refusion.volume.finding import refuse
 
 _READER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
-
-_RESERVED: Final = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9])")
-"""Names of devices on Windows, with whatever ending (Microsoft, Naming Files, Paths, and Namespaces)."""
 
 _LONGEST: Final = 120
 """Bytes of UTF-8 of a name; 255 are allowed, and endings follow."""
@@ -39,12 +37,6 @@ def check_reader(name: str) -> str:
 def is_reader(name: str) -> bool:
     """Return whether a text is a reader's name, see `check_reader`."""
     return _READER.fullmatch(name) is not None and not is_reserved(name)
-
-
-def is_reserved(name: str) -> bool:
-    """Return whether Windows takes a file name for a device, whatever follows its first dot."""
-    first = unicodedata.normalize("NFKC", name).split(".")[0].strip().upper()
-    return _RESERVED.fullmatch(first) is not None
 
 
 def safe_name(text: str) -> str:

@@ -3,6 +3,7 @@
 import builtins
 import io
 import shutil
+import unicodedata
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from pydicom.fileset import FileSet
 from napari_refusion.io.dicom.files import files_at
 from napari_refusion.io.listing import list_path
 from napari_refusion.io.open import open_volume, open_volumes
+from napari_refusion.io.reserved_names import is_reserved
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from tests import dicom_series as phantom
@@ -112,6 +114,53 @@ def test_a_zip_archive_is_read_and_nothing_is_written_beside_it(folder: Path, tm
 
 def test_an_archive_is_known_whatever_the_case_of_its_ending(folder: Path, tmp_path: Path) -> None:
     phantom.assert_truth(open_volume(zipped(folder, tmp_path / "A.ZIP")))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(("IM/{0}.dcm", "im/{0}.DCM"), id="capitals"),
+        pytest.param(("M\u00fcller/{0}", "Mu\u0308ller/{0}"), id="umlauts in two codings"),
+        pytest.param((f"{'a' * 100}{{0}}1", f"{'a' * 100}{{0}}2"), id="long names that begin alike"),
+        pytest.param(("a:{0}", "a?{0}"), id="characters that Windows refuses"),
+    ],
+)
+def test_no_file_of_a_zip_archive_is_written_over_another_one_on_any_disk(
+    folder: Path, tmp_path: Path, names: tuple[str, str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number, path in enumerate(sorted(folder.iterdir())):
+            archive.write(path, names[number % 2].format(number // 2))
+    phantom.assert_truth(open_volume(tmp_path / "a.zip"))
+    found = files_at(tmp_path / "a.zip").paths
+    assert len({unicodedata.normalize("NFC", str(path)).casefold() for path in found}) == len(list(folder.iterdir()))
+
+
+@pytest.mark.parametrize(
+    "name", ["T1 *", "ADC <10^-6>", 'a"b"', "a|b", "CON", "nul.dcm", "COM1", "SERIES 1 ", "v1.", "a\tb", "?"]
+)
+def test_a_zip_archive_with_a_name_that_windows_refuses_is_unpacked_under_another_one(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    archive = zipped(folder, tmp_path / "a.zip", f"{name}/")
+    phantom.assert_truth(open_volume(archive))
+    for path in files_at(archive).paths:
+        part = path.parent.name
+        assert not set(part) & set('<>:"|?*\t')
+        assert part == part.rstrip(" .")
+        assert not is_reserved(part)
+
+
+def test_of_a_file_that_was_put_into_a_zip_archive_twice_the_last_one_counts(folder: Path, tmp_path: Path) -> None:
+    first, *_ = sorted(folder.iterdir())
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(first.name, b"an earlier one")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.write(first, first.name)
+        for path in sorted(folder.iterdir())[1:]:
+            archive.write(path, path.name)
+    phantom.assert_truth(open_volume(tmp_path / "a.zip"))
+    assert len(files_at(tmp_path / "a.zip").paths) == len(list(folder.iterdir()))
 
 
 def test_a_broken_or_empty_zip_archive_is_refused(folder: Path, tmp_path: Path) -> None:

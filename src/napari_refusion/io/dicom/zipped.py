@@ -1,14 +1,18 @@
 """Zip archives: unpacked into a temporary folder that lasts as long as the program, never beside the archive."""
 
 import atexit
+import re
 import shutil
 import tempfile
+import unicodedata
 import zipfile
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from napari_refusion.io.boundary import decoding, reason
+from napari_refusion.io.reserved_names import is_reserved
 from napari_refusion.volume.finding import RefusedError, refuse
 
 MOST_MEMBERS: Final = 20_000
@@ -18,6 +22,10 @@ MOST_BYTES: Final = 8 * 2**30
 BOMB, MOST_COMPRESSION = 2**28, 100
 """Unpacked bytes from which an archive is refused that compressed them so many times; scans are 2 to 20 times."""
 _CHUNK: Final = 2**20
+_LONGEST: Final = 100
+"""Characters of the name of a file or folder."""
+_REFUSED: Final = re.compile(r'[<>:"|?*\x00-\x1f]')
+"""What Windows takes in no name."""
 _LOOKED_AT: Final = 30
 """Files of an archive that are inspected before it is left to other programs."""
 
@@ -61,11 +69,12 @@ def _unpacked(path: Path, _size: int, _changed: int) -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         with decoding(path, _not_unpacked), zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            # of a file that was put in twice the last one counts, as for other programs
+            members = list({member.filename: member for member in archive.infolist() if not member.is_dir()}.values())
             _check_size(path, members, folder)
             left = MOST_BYTES
-            for member in members:
-                left -= _unpack(archive, member, folder, left)
+            for member, name in zip(members, _names(members), strict=True):
+                left -= _unpack(archive, member, folder / name, left)
                 if left < 0:
                     raise _too_large(path)
     except RefusedError:
@@ -104,11 +113,35 @@ def _too_large(path: Path) -> Exception:
     return refuse("DICOM files", sentence)
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, most: int) -> int:
-    """Write one member below a folder, whatever its name says, and return its size; stops beyond `most` bytes."""
-    parts = [part for part in PurePosixPath(member.filename.replace("\\", "/")).parts if part not in ("/", ".", "..")]
-    parts = [part.replace(":", "_")[:100] for part in parts] or ["file"]
-    target = folder.joinpath(*parts)
+def _names(members: Iterable[zipfile.ZipInfo]) -> Iterator[str]:
+    """Yield the path of each member below a folder, whatever its name says: one that every system takes.
+
+    No two differ by capitals or the coding of an umlaut alone: on disks that do not tell them apart, a slice would be
+    written over another one.
+    """
+    taken: set[str] = set()
+    for number, member in enumerate(members):
+        parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+        *folders, name = [_plain(part) for part in parts if part not in ("/", ".", "..")] or ["file"]
+        path = "/".join((*folders, name))
+        if _as_disks_compare(path) in taken:
+            path = "/".join((*folders, f"{number}~{name}"))
+        taken.add(_as_disks_compare(path))
+        yield path
+
+
+def _plain(part: str) -> str:
+    """Return the name of a file or folder as every system takes it."""
+    name = _REFUSED.sub("_", part)[:_LONGEST].rstrip(" .") or "_"
+    return f"_{name}" if is_reserved(name) else name
+
+
+def _as_disks_compare(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
+    """Write one member to a file and return its size; stops beyond `most` bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with archive.open(member) as source, target.open("wb") as file:
