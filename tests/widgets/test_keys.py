@@ -1,18 +1,21 @@
 """The keys of all pages: one meaning each, and pressed as a user presses them."""
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from app_model.types import KeyBinding, KeyCode, KeyMod
+from app_model.types import _constants as app_model_constants
 from napari import Viewer
 from napari.utils.key_bindings import coerce_keybinding
 from napari.utils.shortcuts import default_shortcuts
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QAction, QKeySequence
-from qtpy.QtWidgets import QApplication, QMessageBox
+from qtpy.QtWidgets import QApplication, QMessageBox, QWidget
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.fusion.partial import new_partial
@@ -22,7 +25,8 @@ from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.keys import KEYS, napari_name
+from napari_refusion.widgets.keys import KEYS, Keys, key_for, napari_name
+from napari_refusion.widgets.review.verdict_form import VerdictForm
 from tests.widgets.fuse.test_widget import add, look_at_slice, names, viewer, wait_for_end, widget  # noqa: F401
 
 OVERRIDDEN = {
@@ -115,6 +119,31 @@ def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
     assert "hold to see only one source: PET, SPECT, or the CT beside an MRI" in box.text()
     assert not box.isModal()
     box.close()
+
+
+def test_on_a_mac_what_napari_binds_to_ctrl_is_its_control_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """vispy hands the Control key of a Mac on as Qt's Meta, which app-model calls WinCtrl."""
+    monkeypatch.setattr(app_model_constants, "_CURRENT", app_model_constants.OperatingSystem.MACOS)
+    bound = coerce_keybinding(napari_name(KEYS["fuse"][0]))
+    assert bound == KeyBinding.from_int(KeyMod.WinCtrl | KeyMod.Alt | KeyCode.KeyF)
+    assert bound != KeyBinding.from_int(KeyMod.CtrlCmd | KeyMod.Alt | KeyCode.KeyF)
+
+
+@pytest.mark.parametrize(("platform", "called"), [("darwin", "Cmd"), ("win32", "Ctrl"), ("linux", "Ctrl")])
+def test_on_a_mac_a_shortcut_of_qt_is_called_by_its_command_key_and_a_key_of_napari_by_control(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, platform: str, called: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    fuse, finish = (key_for(action, lambda: None) for action in ("fuse", "finish"))
+    Keys(None, [fuse]).show_list(parent, [finish])  # type: ignore[arg-type]  # nothing is bound
+    (box,) = parent.findChildren(QMessageBox)
+    assert box.text().splitlines()[:2] == [f"{called}+Return: finish the case", "Ctrl+Alt+F: fuse the volume"]
+    box.close()
+    verdict = VerdictForm()
+    qtbot.addWidget(verdict)
+    assert verdict.confirm.toolTip() == f"{called}+Enter"
 
 
 def test_keys_and_probe_go_with_the_dock_and_letters_and_notice_stay(viewer: Viewer, widget: FuseWidget) -> None:  # noqa: F811

@@ -28,6 +28,9 @@ TOLERANCE: Final = 1e-5
 _SIDE: Final = 256
 _ROUNDS: Final = 3
 
+_LONG_ENOUGH: Final = 0.2
+"""Seconds; Windows counts the time of a processor in steps of 1/64 s, half of what one image takes."""
+
 
 def compile_build(build: Build) -> None:
     """Compile and try the network, unless that is done."""
@@ -68,8 +71,8 @@ def _tried(compiled: "type[FusedNetwork]") -> Trial:
         raise BuildError(f"it gives other numbers than PyTorch, by {max(errors):.2g}")
     large, slow, quick = images[1], [], []
     for _ in range(_ROUNDS):  # in turns: a busy machine slows both
-        slow.append(_seconds(lambda: _by_torch(network, large)))
-        quick.append(_seconds(lambda: fast(*large)))
+        slow.append(seconds_of(lambda: _by_torch(network, large)))
+        quick.append(seconds_of(lambda: fast(*large)))
     return Trial(max(errors), min(slow) / min(quick))
 
 
@@ -80,11 +83,14 @@ def _by_torch(network: "FusionNet", sources: "NDArray[np.float32]") -> "NDArray[
         return network(torch.from_numpy(sources)[None])[0, 0].numpy()
 
 
-def _seconds(work: "Callable[[], object]") -> float:
-    """Return the processor's seconds of a call."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def seconds_of(work: "Callable[[], object]") -> float:
+    """Return the processor's seconds of a call, the mean of as many as take `_LONG_ENOUGH`."""
+    start, calls, taken = time.process_time(), 0, 0.0
+    while taken < _LONG_ENOUGH:
+        work()
+        calls += 1
+        taken = time.process_time() - start
+    return taken / calls
 
 
 def main() -> None:

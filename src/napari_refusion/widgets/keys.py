@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -98,8 +99,15 @@ class Keys:
             self._viewer.bind_key(napari_name(key.key), None, overwrite=True)
 
     def show_list(self, parent: QWidget, others: Sequence[Key] = ()) -> None:
-        """Show the list of keys, others first, in a window of its own; napari stays usable meanwhile."""
-        listed = {key.key: key.sentence for key in (*others, *self.keys)}
+        """Show the list of keys in a window of its own; napari stays usable meanwhile.
+
+        Parameters
+        ----------
+        others
+            Shortcuts of Qt, which come first.
+        """
+        shortcuts = {shortcut_name(key.key): key.sentence for key in others}
+        listed = shortcuts | {key.key: key.sentence for key in self.keys}
         lines = [f"{key}: {sentence}" for key, sentence in listed.items()]
         box = QMessageBox(
             QMessageBox.Icon.NoIcon, "Keys of ReFusion", "\n".join([*lines, "?: this list"]), parent=parent
@@ -112,6 +120,14 @@ class Keys:
 def napari_name(key: str) -> str:
     """Return a key as napari writes it, for example ``Control-Alt-F``."""
     return key.replace("Ctrl", "Control").replace("+", "-")
+
+
+def shortcut_name(key: str) -> str:
+    """Return what the keyboard calls a shortcut of Qt, whose Ctrl is the Command key of a Mac.
+
+    What napari binds, see `napari_name`, is the Control key there as well, and called as it is written.
+    """
+    return key.replace("Ctrl", "Cmd") if sys.platform == "darwin" else key
 
 
 class _LettingGo(QTimer):

@@ -11,6 +11,7 @@ from napari_refusion.record.case import REGISTRATION
 from napari_refusion.session.navigation import next_flagged, next_unseen
 from napari_refusion.session.sentences import said_of_slice
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.widgets.keys import shortcut_name
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.missed_uptake import MissedUptake
@@ -53,7 +54,8 @@ class ReviewCommands(QObject):
             following = self._next_unseen()
             if following is not None:
                 self._watch.go_to(following)
-            self._tell(index, "" if following is not None else "All have a verdict: Ctrl+Enter finishes the case.")
+            finishes = f"All have a verdict: {shortcut_name('Ctrl+Enter')} finishes the case."
+            self._tell(index, "" if following is not None else finishes)
 
     def pend(self, verdict: Reasoned) -> None:
         """Flag or reject the slice as soon as a reason is given."""

@@ -9,7 +9,7 @@ from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from napari_refusion.session.sentences import next_step
-from napari_refusion.widgets.keys import KEYS
+from napari_refusion.widgets.keys import KEYS, shortcut_name
 from napari_refusion.widgets.review.buttons import NO_KEYS, button, column
 from napari_refusion.widgets.review.case_page import CasePage
 from napari_refusion.widgets.review.evidence_form import EvidenceForm
@@ -97,7 +97,7 @@ class ReviewForm(QWidget):
     def _keyed(self, text: str, action: str) -> SlimButton:
         """Return a button that stands for the key of an action of `keys.KEYS`."""
         key, _ = KEYS[action]
-        made = button(text, key.replace("Return", "Enter"))
+        made = button(text, shortcut_name(key).replace("Return", "Enter"))
         made.clicked.connect(lambda: self.pressed.emit(key))
         return made
 

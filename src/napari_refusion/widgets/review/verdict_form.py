@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 from napari_refusion.look import AMBER
 from napari_refusion.record.case import CASE_VERDICTS
 from napari_refusion.volume.rule import CHECKS
+from napari_refusion.widgets.keys import shortcut_name
 from napari_refusion.widgets.number_box import NumberBox
 
 
@@ -47,7 +48,7 @@ class VerdictForm(QWidget):
         self.lacking.setWordWrap(True)
         self.lacking.setStyleSheet(f"color: {AMBER.background};")
         self.confirm, self.later = QPushButton("Give the verdict"), QPushButton("Later")
-        self.confirm.setToolTip("Ctrl+Enter")
+        self.confirm.setToolTip(shortcut_name("Ctrl+Enter"))
         self.later.setToolTip("Escape: nothing is recorded")
         self.confirm.clicked.connect(self._give)
         self.later.clicked.connect(self.leave)
