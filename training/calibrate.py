@@ -155,7 +155,7 @@ def keep(rows: Iterable[Row], folder: Path | None, name: str, kind: type[Row]) -
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as temporary:
-            temporary.write_text(json.dumps([asdict(row) for row in found]), encoding="utf-8")  # type: ignore[call-overload]
+            temporary.write_text(json.dumps([asdict(row) for row in found]), encoding="utf-8", newline="\n")  # type: ignore[call-overload]
     return found
 
 

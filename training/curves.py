@@ -73,7 +73,7 @@ COUNTERS = ("cycle", "steps")
 def read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
     """Return for each column of a log its values with their cycles or steps, empty cells left out."""
     columns: dict[str, list[tuple[int, float]]] = {}
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             place = next(int(row[name]) for name in COUNTERS if name in row)
             for name, value in row.items():

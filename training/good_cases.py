@@ -133,7 +133,7 @@ def _single_slices(folder: Path) -> Iterator[GoodCase]:
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
         raise ValueError(f"{manifest}: no such list of image pairs.")
-    with manifest.open(newline="") as file:
+    with manifest.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["patient"] in FOLDS]
     for patient, task in sorted({(row["patient"], row["task"]) for row in rows}):
         own = [row for row in rows if (row["patient"], row["task"]) == (patient, task)]

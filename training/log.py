@@ -73,7 +73,7 @@ class Log:
         self._path = path
         self._rows: list[list[str]] = []
         if path.is_file():
-            with path.open(newline="") as file:
+            with path.open(newline="", encoding="utf-8") as file:
                 self._rows = [[row.get(name) or "" for name in COLUMNS] for row in csv.DictReader(file)][:finished]
         self._save()
 
@@ -93,4 +93,4 @@ class Log:
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([COLUMNS, *self._rows])
         with atomic(self._path, overwrite=True) as temporary:
-            temporary.write_text(text.getvalue(), newline="")
+            temporary.write_text(text.getvalue(), encoding="utf-8", newline="")

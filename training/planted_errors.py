@@ -195,7 +195,7 @@ def main() -> None:
             keep(planted_lesions(examiner, cases, LESION_SLICES), folder, "lesions", Lesion),
         )
         with atomic(arguments.output, overwrite=True) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8", newline="\n")
     except (ValueError, OSError) as error:
         sys.exit(f"Not measured: {error}")
     print(text)

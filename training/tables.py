@@ -65,7 +65,10 @@ def write_figures(figures: Mapping[str, Mapping[str, Row]], path: Path, keep: It
         If the file cannot be written.
     """
     columns = list(next(iter(next(iter(figures.values())).values())))
-    with atomic(path, overwrite=True, keep=keep) as temporary, temporary.open("w", newline="") as file:
+    with (
+        atomic(path, overwrite=True, keep=keep) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("weights", "name", *columns))
         for label, rows in figures.items():

@@ -1,9 +1,11 @@
 """Opening a reader's file: never two programs to write, and none that was altered or is of another reader."""
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +81,25 @@ def test_a_holder_whose_words_are_missing_or_broken_is_another_program(tmp_path:
             with Store.open(tmp_path, "R1") as second:
                 assert second.lock_owner == "another program"
                 assert second.is_read_only
+
+
+def test_a_copy_that_a_virus_scanner_holds_does_not_keep_a_review_from_being_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows the copy that was looked into cannot be removed as long as it is held."""
+    with Store.open(tmp_path, "R1") as store:
+        store.append(CASE, RUN_ID, "open", {})
+    unlink = os.unlink
+
+    def held(path: str, **options: int) -> None:
+        if "copy.sqlite" in str(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", held)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Store.open(tmp_path, "R1", read_only=True) as store:
+        assert [event.kind for event in store.events(CASE)] == ["open"]
 
 
 def test_a_store_opened_to_be_read_leaves_it_to_the_other_to_write(tmp_path: Path) -> None:

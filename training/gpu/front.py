@@ -100,7 +100,7 @@ def rows_of(front: Front, given: Given, task: str) -> Iterator[tuple[str, str, d
 def write_rows(rows: Sequence[tuple[str, str, dict[str, float]]], path: Path) -> None:
     """Write the figures, one row for each weighting and kind of pairs."""
     columns = sorted({name for _, _, row in rows for name in row})
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("weighting", "kind", *columns))
         writer.writerows(

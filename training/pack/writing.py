@@ -53,7 +53,7 @@ def write_pack(sets: Iterable[PlannedSet], output: Path, data: Path) -> dict[str
         copy_code(CHECKOUT, folder / "code")
         whole = content_hash({entry["file"]: entry["sha256"] for entry in entries})
         index = {"format": FORMAT, "sha256": whole, "left_out": left_out, "sets": entries}
-        (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
+        (folder / INDEX).write_text(json.dumps(index), encoding="utf-8", newline="\n")
         size = folder_size(folder)
         if size > LARGEST:
             raise ValueError(

@@ -82,7 +82,7 @@ def _new_folder(case: BatchCase, output: Path) -> AbstractContextManager[Path]:
 
 def _write_outcome(outcome: Outcome, case: BatchCase, folder: Path) -> None:
     path = folder / outcome_file(case, Path()).name
-    path.write_text(outcome_text(outcome, path), encoding="utf-8")
+    path.write_text(outcome_text(outcome, path), encoding="utf-8", newline="\n")
 
 
 def _write_images(made: FusedCase, grey: Path) -> None:

@@ -159,5 +159,5 @@ def renew_outcome(outcome: Outcome, path: Path) -> None:
     with contextlib.suppress(OSError):
         date = path.stat()
         with replacing(path) as temporary:
-            temporary.write_text(outcome_text(outcome, path), encoding="utf-8")
+            temporary.write_text(outcome_text(outcome, path), encoding="utf-8", newline="\n")
             os.utime(temporary, ns=(date.st_atime_ns, date.st_mtime_ns))

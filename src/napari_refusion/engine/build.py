@@ -64,7 +64,7 @@ class Build:
             for path in sorted(self.folder.glob("*/*.nb?"))
         }
         with replacing(self.folder / _READY) as path:
-            path.write_text(json.dumps({"files": files, "trial": asdict(trial)}), encoding="utf-8")
+            path.write_text(json.dumps({"files": files, "trial": asdict(trial)}), encoding="utf-8", newline="\n")
 
     def clear(self) -> None:
         """Remove what an attempt that did not end well left behind."""
@@ -83,7 +83,7 @@ class Build:
         """Remember that an attempt failed."""
         count = self.failures()[0] + 1
         with replacing(self.folder / _FAILED) as path:
-            path.write_text(json.dumps({"count": count, "why": why}), encoding="utf-8")
+            path.write_text(json.dumps({"count": count, "why": why}), encoding="utf-8", newline="\n")
 
 
 def find_build(parent: Path | None = None) -> Build:

@@ -169,7 +169,7 @@ def write_recorded(
         hashes = {path.name: sha256_of(temporary[path]) for path in images}
         whole = {**content, FILES: hashes}
         as_json(whole, record)  # refuses what JSON lacks
-        temporary[record].write_text(as_json(sealed(whole), record), encoding="utf-8")
+        temporary[record].write_text(as_json(sealed(whole), record), encoding="utf-8", newline="\n")
     return written
 
 

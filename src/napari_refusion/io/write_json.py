@@ -13,7 +13,7 @@ def write_json(content: Mapping[str, Any], path: Path, overwrite: bool = False, 
     """Write named values (a provenance) as UTF-8 JSON; NaN and other things that JSON lacks are refused."""
     text = as_json(content, path)
     with atomic(path, overwrite, keep) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def as_json(content: Mapping[str, Any], path: Path) -> str:

@@ -48,7 +48,7 @@ def inspect(path: Path, reader: str) -> Inspection:
         If it cannot be read, or was written by a newer version.
     """
     try:
-        with TemporaryDirectory(prefix="refusion-") as folder:
+        with TemporaryDirectory(prefix="refusion-", ignore_cleanup_errors=True) as folder:
             return _copy_inspected(copied(path, Path(folder)), path, reader)
     except OSError as error:
         room = " Make room on the disk for temporary files." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""

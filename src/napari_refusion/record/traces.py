@@ -63,7 +63,7 @@ def _in_records(project: Project) -> Iterator[tuple[str, Head]]:
 def _told_in(path: Path) -> Mapping[str, frozenset[str]]:
     try:
         with (
-            TemporaryDirectory(prefix="refusion-") as folder,
+            TemporaryDirectory(prefix="refusion-", ignore_cleanup_errors=True) as folder,
             closing(sqlite3.connect(copied(path, Path(folder)), isolation_level=None)) as connection,
         ):
             connection.text_factory = lambda text: text.decode("utf-8", "replace")

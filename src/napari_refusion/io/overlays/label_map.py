@@ -120,7 +120,7 @@ def write_label_map(
     table = table_of(path)
     with together((path, table), overwrite, keep) as temporary:
         save_label_map(labels, source, path, temporary[path])
-        temporary[table].write_text(as_table(names), encoding="utf-8")
+        temporary[table].write_text(as_table(names), encoding="utf-8", newline="\n")
     return path, table
 
 

@@ -102,7 +102,7 @@ def _deep_png(path: Path, content: bytes) -> Picture:
             "content", f"Export it without transparency, for it is 16-bit grey with it: {path}", "16-bit grey and alpha"
         )
     try:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             copy = Path(folder) / "picture.png"
             copy.write_bytes(without_depth(content))
             pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(copy), imageIO="PNGImageIO"))

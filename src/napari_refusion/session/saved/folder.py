@@ -91,10 +91,10 @@ def _write(saved: SavedSession, files: SessionFiles, paths: Mapping[str, Path], 
     hashes = {name: sha256_of(temporary[name]) for name in files.volumes}
     if files.fused_record is not None:
         record = {**files.fused_record, FILES: {files.fused: hashes[files.fused]}}
-        temporary[FUSED_RECORD].write_text(as_json(sealed(record), paths[FUSED_RECORD]), encoding="utf-8")
+        temporary[FUSED_RECORD].write_text(as_json(sealed(record), paths[FUSED_RECORD]), encoding="utf-8", newline="\n")
         hashes[FUSED_RECORD] = sha256_of(temporary[FUSED_RECORD])
     content = record_text(replace(saved, files=hashes))
-    temporary[RECORD].write_text(as_json(content, paths[RECORD]), encoding="utf-8")
+    temporary[RECORD].write_text(as_json(content, paths[RECORD]), encoding="utf-8", newline="\n")
 
 
 def _check_names(folder: Path, paths: Mapping[str, Path], former: tuple[str, ...]) -> None:
