@@ -92,7 +92,7 @@ def test_a_copy_that_a_virus_scanner_holds_does_not_keep_a_review_from_being_ope
     unlink = os.unlink
 
     def held(path: str, **options: int) -> None:
-        if "copy.sqlite" in str(path):
+        if str(path).endswith("copy.sqlite"):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
         unlink(path, **options)
 
