@@ -10,7 +10,9 @@ from napari.components import ViewerModel
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QObject
 
+from napari_refusion.widgets import collecting
 from napari_refusion.widgets.collecting import LongLived, uncollected
+from napari_refusion.widgets.removing import nothing_collected
 
 pytestmark = pytest.mark.usefixtures("unfrozen", "qapp")
 
@@ -53,7 +55,7 @@ def test_what_is_kept_is_not_looked_through_and_what_comes_later_is(viewer: View
     assert after() is None
 
 
-def test_a_layer_from_before_that_goes_lets_everything_be_looked_through_once(
+def test_when_a_viewer_is_empty_everything_is_looked_through_once(
     viewer: ViewerModel, parent: QObject, qtbot: QtBot
 ) -> None:
     before = weakref.ref(Ring())
@@ -63,13 +65,23 @@ def test_a_layer_from_before_that_goes_lets_everything_be_looked_through_once(
     assert gc.get_freeze_count() > 0
 
 
-def test_a_layer_from_afterwards_goes_without_that(viewer: ViewerModel, parent: QObject, qtbot: QtBot) -> None:
-    before = weakref.ref(Ring())
+def test_removing_one_of_several_layers_looks_through_nothing_until_much_was_removed(
+    viewer: ViewerModel, parent: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "MUCH", 100)
     LongLived(viewer, parent).keep()
-    viewer.add_image(np.zeros((2, 3)))
-    viewer.layers.pop()
-    qtbot.wait(20)
-    assert before() is not None
+    for is_much in (False, True):
+        layer = viewer.add_image(np.zeros((2, 40 if is_much else 3)))
+        garbage = weakref.ref(Ring())
+        with nothing_collected():
+            viewer.layers.remove(layer)
+            gc.collect()
+        assert garbage() is not None
+        if is_much:
+            qtbot.waitUntil(lambda found=garbage: found() is None)
+        else:
+            qtbot.wait(20)
+            assert garbage() is not None
 
 
 def test_with_the_window_that_kept_it_everything_is_looked_through_again(viewer: ViewerModel, qtbot: QtBot) -> None:

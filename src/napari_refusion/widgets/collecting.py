@@ -5,13 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QCoreApplication, QObject, QTimer
 
 if TYPE_CHECKING:
     from napari.utils.events import Event
     from napari.viewer import Viewer
+
+MUCH: Final = 256 << 20
+"""Bytes of layers that were removed, after which everything is looked through."""
 
 
 @contextmanager
@@ -35,38 +38,52 @@ def uncollected() -> Iterator[None]:
 
 
 class LongLived(QObject):
-    """Keeps what stays for good, a million objects of torch, MONAI and napari, out of collections of garbage.
+    """Keeps what there is, a million objects of torch, MONAI and napari, out of collections of garbage.
 
-    Python looks through them all now and then, 0.7 s in which the window stands still. What is kept out is freed where
-    nothing refers to it, but rings of references are found by a collection alone, and a layer is part of one: when one
-    goes that was there before, everything is looked through once. With the parent all of it is over.
+    Python looks through them all now and then, and after layers were removed soon, 0.7 s in which the window stands
+    still. What is kept out is freed where nothing refers to it, but rings of references are found by a collection
+    alone, and a layer may be part of one: when a viewer is empty, which is when patients change, or much was removed,
+    everything is looked through once. It is a child of the application, for a collection is of the whole program.
     """
 
-    def __init__(self, viewer: Viewer, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: Viewer, until: QObject) -> None:
+        super().__init__(QCoreApplication.instance())
         self._viewer = viewer
-        self._layers: frozenset[object] = frozenset()
-        self._is_keeping = False
+        self._removed = 0
+        self.is_keeping = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._look_through_all)
         viewer.layers.events.removed.connect(self._see_removed)
+        until.destroyed.connect(self._end)
 
     def keep(self) -> None:
         """Keep out what there is now; nothing where somebody else does so."""
-        if not self._is_keeping:
+        if not self.is_keeping:
             if gc.get_freeze_count():
                 return
-            self.destroyed.connect(lambda: gc.unfreeze())
-            self._is_keeping = True
+            self.is_keeping = True
         gc.freeze()
-        self._layers = frozenset(layer.unique_id for layer in self._viewer.layers)
+        self._removed = 0
 
     def _see_removed(self, event: Event) -> None:
-        if event.value.unique_id in self._layers:
+        self._removed += getattr(event.value.data, "nbytes", 0)
+        if self.is_keeping and (self._removed > MUCH or not self._viewer.layers):
             self._soon.start()  # once, after all that go in this turn of the window
+
+    def _end(self) -> None:
+        if self.is_keeping:
+            self.is_keeping = False
+            gc.unfreeze()
+        self.deleteLater()
 
     def _look_through_all(self) -> None:
         gc.unfreeze()
         gc.collect()
         self.keep()
+
+
+def keeps_out() -> bool:
+    """Return whether a `LongLived` keeps objects out of collections now."""
+    application = QCoreApplication.instance()
+    return application is not None and any(one.is_keeping for one in application.findChildren(LongLived))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from napari_refusion.widgets.collecting import keeps_out
+
 if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -21,13 +23,19 @@ def remove_layer(viewer: Viewer, layer: Layer) -> None:
 
 @contextmanager
 def nothing_collected() -> Iterator[None]:
-    """Let ``gc.collect()`` find nothing to look through for a while; what is garbage is found the next time.
+    """Let ``gc.collect()`` find nothing to look through for a while; what is garbage is found later.
 
     napari collects after each layer that is removed, for drivers on Windows that fail over what is deleted late. With
     torch imported that is 0.4 s for each layer, in which the window stands still.
     """
-    # what somebody else froze must stay so, and Windows needs what napari does
-    if sys.platform == "win32" or gc.get_freeze_count():
+    if sys.platform == "win32":  # where what napari does is needed
+        yield
+        return
+    if keeps_out():
+        gc.freeze()  # until it looks through everything
+        yield
+        return
+    if gc.get_freeze_count():  # what somebody else froze must stay so
         yield
         return
     gc.freeze()
