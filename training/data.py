@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_refusion.io.quiet_monai import quiet_monai
+from training.image_sets import composed
 from training.reading import ReadImaged, StackPaird, cached
 from training.recipe import Recipe
 from training.volumes import volume_slices
@@ -54,27 +55,45 @@ def list_pairs(data: Path, recipe: Recipe) -> tuple[list[PairFiles], list[PairFi
     """
     pairs = []
     for group, (folder_a, folder_b) in enumerate(recipe.pairs):
-        names_a, names_b = (_image_names(data / folder) for folder in (folder_a, folder_b))
-        for alone, lacking, other in ((names_a - names_b, folder_b, folder_a), (names_b - names_a, folder_a, folder_b)):
-            if alone:
-                raise ValueError(f"{data / lacking}: {_counted(alone)} missing here, but not in {data / other}.")
-        pairs += [PairFiles(data / folder_a / name, data / folder_b / name, group) for name in sorted(names_a)]
+        images_a, images_b = (_images(data / folder) for folder in (folder_a, folder_b))
+        _check_partners(data / folder_a, images_a, data / folder_b, images_b)
+        pairs += [PairFiles(images_a[name], images_b[name], group) for name in sorted(images_a)]
     for first, second in recipe.volumes:
         for path in (data / first, data / second):
             if not path.exists():
                 raise ValueError(f"{path}: no such volume, or folder of DICOM files.")
         pairs.append(PairFiles(data / first, data / second, len(recipe.pairs), is_volume=True))
-    training = [pair for pair in pairs if not pair.a.name.startswith(recipe.validation)]
+    beginnings = tuple(composed(name) for name in recipe.validation)
+    training = [pair for pair in pairs if not composed(pair.a.name).startswith(beginnings)]
     if not training:
         raise ValueError(f"{data}: no pair is left for training; all begin with one of {recipe.validation}.")
-    held_out = [pair for pair in pairs if pair.a.name.startswith(recipe.validation)]
+    if beginnings and len(training) == len(pairs):
+        raise ValueError(
+            f"{data}: no pair begins with {' or '.join(beginnings)}, which the recipe holds out for validation: name "
+            f"patients who are there, or leave validation out."
+        )
+    held_out = [pair for pair in pairs if composed(pair.a.name).startswith(beginnings)]
     return training, list({(pair.a, pair.b): pair for pair in held_out}.values())
 
 
-def _image_names(folder: Path) -> set[str]:
+def _check_partners(folder_a: Path, images_a: dict[str, Path], folder_b: Path, images_b: dict[str, Path]) -> None:
+    """Refuse images of one folder that the other one lacks, and say if it has one of nearly the same name."""
+    for folder, images, other, others in (
+        (folder_b, images_b, folder_a, images_a),
+        (folder_a, images_a, folder_b, images_b),
+    ):
+        if alone := others.keys() - images.keys():
+            stem = Path(min(alone)).stem.casefold()
+            alike = [name for name in sorted(images.keys() - others.keys()) if Path(name).stem.casefold() == stem]
+            hint = f"; {alike[0]}, which is here, needs that name" if alike else ""
+            raise ValueError(f"{folder}: {_counted(alone)} missing here, but not in {other}{hint}.")
+
+
+def _images(folder: Path) -> dict[str, Path]:
+    """Return the images of a folder by name, letters composed."""
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder of training images.")
-    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    names = {composed(path.name): path for path in folder.iterdir() if not path.name.startswith(".")}
     if others := {name for name in names if Path(name).suffix.lower() not in IMAGE_SUFFIXES}:
         raise ValueError(f"{folder}: {_counted(others)} not readable as an image ({', '.join(IMAGE_SUFFIXES)}).")
     if not names:

@@ -1,12 +1,14 @@
-"""Sets of image pairs for evaluation: two folders of 8-bit images with the same file names."""
+"""Sets of image pairs for evaluation: two folders of images with the same file names."""
 
+import unicodedata
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
+from napari_refusion.io.picture.read import read_image
 from napari_refusion.numerics.colour import luminance
 
 PARTNERS: Final = (("CT", "MRI"), ("PET", "MRI"), ("SPECT", "MRI"), ("ir", "vi"), ("near", "far"), ("under", "over"))
@@ -59,28 +61,52 @@ def read_pair(path_a: Path, path_b: Path) -> tuple[NDArray[np.float64], NDArray[
 
 
 def read_luminance(path: Path) -> NDArray[np.float64]:
-    """Return the luminance of one 8-bit image, (H, W) in [0, 1], not rounded; transparency is ignored.
+    """Return the luminance of one image, (H, W) in [0, 1], upright and not rounded; transparency is ignored.
 
     Raises
     ------
     ValueError
-        If it cannot be read, has more than 8 bits or is too small.
+        If it cannot be read, holds something else than brightness or is too small.
     """
     try:
         with Image.open(path) as image:
-            mode = image.mode
-            pixels = np.asarray(image.convert("L" if mode in ("1", "L", "LA") else "RGB"))
+            is_shallow = image.mode in EIGHT_BIT_MODES
+            upright = ImageOps.exif_transpose(image)
+            pixels = np.asarray(upright.convert("L" if image.mode in ("1", "L", "LA") else "RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow raises all of these
         raise ValueError(f"{path}: not a readable image ({error}). Copy it again.") from error
-    if mode not in EIGHT_BIT_MODES:
-        raise ValueError(f"{path}: has the pixel format {mode}; save it as grey or RGB with 8 bits.")
-    if min(pixels.shape[:2]) < SMALLEST:
-        size = f"{pixels.shape[1]} x {pixels.shape[0]}"
+    brightness = (luminance(pixels) if pixels.ndim == 3 else pixels).astype(np.float64) / 255
+    if not is_shallow:  # Pillow cuts deeper ones off
+        brightness = deep_brightness(path)
+    if min(brightness.shape) < SMALLEST:
+        size = f"{brightness.shape[1]} x {brightness.shape[0]}"
         raise ValueError(f"{path}: {size} pixels are too few, the figures need {SMALLEST} along each side.")
-    return (luminance(pixels) if pixels.ndim == 3 else pixels).astype(np.float64) / 255
+    return brightness
+
+
+def deep_brightness(path: Path) -> NDArray[np.float64]:
+    """Return the luminance of an image of more than 8 bits, (H, W) in [0, 1], as the plugin reads it.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read or holds something else than brightness.
+    """
+    grey = read_image(path).grey[0]
+    if not (grey.min() >= 0.0 and grey.max() <= 1.0):
+        raise ValueError(
+            f"{path}: holds values from {grey.min():g} to {grey.max():g} instead of brightness: "
+            f"export it with 8 or 16 bits."
+        )
+    return grey.astype(np.float64)
 
 
 def _images(folder: Path) -> dict[str, Path]:
-    """Return the images in a folder by name; whatever else lies there is left out."""
+    """Return the images in a folder by name, letters composed; whatever else lies there is left out."""
     suffixes = Image.registered_extensions()
-    return {path.name: path for path in folder.iterdir() if path.suffix.lower() in suffixes}
+    return {composed(path.name): path for path in folder.iterdir() if path.suffix.lower() in suffixes}
+
+
+def composed(name: str) -> str:
+    """Return a name with each letter and its marks as one, as they are typed; some systems store them apart."""
+    return unicodedata.normalize("NFC", name)

@@ -16,6 +16,12 @@ OPINIONS = ("random", "even", "brighter", "sharper")
 TRIALS = ("parameter", "image")
 """What takes the trial step that P is judged by."""
 
+COUNTED = ("crop", "pairs_per_batch", "meta_pairs", "cycles", "accumulate", "refine_steps", "validate_every")
+"""Numbers of which there is at least one."""
+
+PARTS = ("final_rate", "ramp", "lesion_kept")
+"""Numbers from 0 to 1."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
@@ -114,6 +120,8 @@ class Recipe:
             raise ValueError(f"task = {self.task!r} is not one of {', '.join(TASKS)}.")
         if not self.pairs and not self.volumes:
             raise ValueError("neither pairs nor volumes are given: name at least one.")
+        if self.functional and not self.functional_folders():
+            raise ValueError(f"functional = {list(self.functional)} begins no first folder of pairs: name one of those.")
         if self.uptake not in ("luminance", "palette"):
             raise ValueError(f"uptake = {self.uptake!r} is neither luminance nor palette.")
         if self.uptake == "palette" and self.task != "medical":
@@ -129,9 +137,15 @@ class Recipe:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
-        for name in ("crop", "pairs_per_batch", "meta_pairs", "cycles", "accumulate", "refine_steps", "validate_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)} must be at least 1.")
+        for name, value in asdict(self).items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            if name in COUNTED and value < 1:
+                raise ValueError(f"{name} = {value} must be at least 1.")
+            if not 0 <= value < math.inf:  # not a number is neither
+                raise ValueError(f"{name} = {value:g} must be at least 0 and finite.")
+            if name in PARTS and value > 1:
+                raise ValueError(f"{name} = {value:g} must be at most 1.")
         for name, part in (("meta_steps", "accumulate"), ("meta_pairs", "pairs_per_batch")):
             if getattr(self, name) % getattr(self, part):
                 raise ValueError(
@@ -139,6 +153,11 @@ class Recipe:
                 )
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema = {self.ema:g} must be at least 0 and less than 1.")
+
+    def functional_folders(self) -> list[Path]:
+        """Return the first folders of `pairs` that `functional` names."""
+        folders = [Path(first) for first, _ in self.pairs]
+        return [folder for folder in folders if folder.as_posix().startswith(self.functional)]
 
     def rate_factor(self, cycle: int) -> float:
         """Return what remains of all rates at this cycle, from 1 down: by tenths, or to `final_rate` along a cosine."""
@@ -175,15 +194,25 @@ def read_recipe(path: Path) -> Recipe:
     return replace(recipe, sha256=hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest())
 
 
-def _table(path: Path) -> dict[str, Any]:
-    """Return what a recipe file says, and below it what the file says that it is based on."""
+def _table(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Return what a recipe file says, and below it what the file says that it is based on.
+
+    Parameters
+    ----------
+    path
+        The file.
+    above
+        Files that are based on it, one on the other.
+    """
+    if path.resolve() in above:
+        raise ValueError(f"{path}: is based on itself by way of its based_on: name another recipe there.")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path}: not a readable recipe ({error}).") from error
     if "based_on" not in table:
         return table
-    return _table(path.parent / str(table.pop("based_on"))) | table
+    return _table(path.parent / str(table.pop("based_on")), (*above, path.resolve())) | table
 
 
 def _converted(path: Path, name: str, kind: Any, value: Any) -> Any:  # noqa: ANN401 - a TOML value can be anything

@@ -53,8 +53,9 @@ def functional_pairs(recipe: Recipe, files: list[str]) -> Tensor:
     """Return 1 for pairs of the recipe's `functional` folders and 0 for others, (B,), by the files of first sources."""
     if not recipe.functional:
         return torch.ones(len(files))
-    folders = tuple(f"/{first}" for first, _ in recipe.pairs if first.startswith(recipe.functional))
-    return torch.tensor([float(Path(file).parent.as_posix().endswith(folders)) for file in files])
+    folders = [folder.parts for folder in recipe.functional_folders()]
+    parents = [Path(file).parent.parts for file in files]
+    return torch.tensor([float(any(parent[-len(folder) :] == folder for folder in folders)) for parent in parents])
 
 
 def check_finite(ranks: Ranks, where: str, files: list[str], *values: Tensor) -> None:

@@ -177,6 +177,29 @@ def test_a_missing_partner_is_named_with_the_folder_that_lacks_it(images: Path, 
         list_pairs(images, recipe)
 
 
+def test_a_partner_with_another_ending_or_other_capitals_is_named(images: Path, recipe: Recipe) -> None:
+    (images / "many/b/3.png").rename(images / "many/b/3.PNG")
+    with pytest.raises(ValueError, match=r"many/b: 3\.png is missing here.*; 3\.PNG, which is here, needs that name\."):
+        list_pairs(images, recipe)
+
+
+def test_a_name_is_the_same_however_a_system_composes_its_letters(images: Path, recipe: Recipe) -> None:
+    """macOS may store an umlaut as a letter and its dots, other systems as one letter (Unicode 15, annex 15)."""
+    (images / "few/a/0.png").rename(images / "few/a/M\u00fcller.png")
+    (images / "few/b/0.png").rename(images / "few/b/Mu\u0308ller.png")
+    training, held_out = list_pairs(images, replace(recipe, validation=("M\u00fc",)))
+    assert [pair.b.name for pair in held_out] == ["Mu\u0308ller.png"]
+    assert held_out == list_pairs(images, replace(recipe, validation=("Mu\u0308",)))[1]
+    assert len(training) == 7
+    assert len(PairImages(held_out, recipe)) == 1
+
+
+def test_patients_to_hold_out_who_are_not_there_are_named(images: Path, recipe: Recipe) -> None:
+    """Else all images are trained on, and nothing tells how good the run is."""
+    with pytest.raises(ValueError, match=r"no pair begins with p9 or p8, which the recipe holds out"):
+        list_pairs(images, replace(recipe, validation=("p9", "p8")))
+
+
 def test_a_file_that_is_no_image_is_not_passed_over(images: Path, recipe: Recipe) -> None:
     for side in ("a", "b"):
         (images / "few" / side / "2.bmp").write_bytes(b"BM")

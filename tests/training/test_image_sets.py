@@ -32,6 +32,14 @@ def test_images_without_partner_are_named(pairs: Path) -> None:
         find_partners(pairs)
 
 
+def test_a_name_is_the_same_however_a_system_composes_its_letters(pairs: Path) -> None:
+    (pairs / "PET/1.png").rename(pairs / "PET/M\u00fcller.png")
+    (pairs / "MRI/1.png").rename(pairs / "MRI/Mu\u0308ller.png")
+    first, second = find_partners(pairs)
+    assert [path.name for path in first] == ["0.png", "M\u00fcller.png"]
+    assert [path.name for path in second] == ["0.png", "Mu\u0308ller.png"]
+
+
 def test_files_that_are_no_images_are_left_out(pairs: Path) -> None:
     (pairs / "MRI" / "notes.txt").write_text("seen")
     assert len(find_partners(pairs)[0]) == 2
@@ -67,10 +75,25 @@ def test_a_broken_image_is_named(pairs: Path, keep: int) -> None:
         read_luminance(path)
 
 
-def test_an_image_of_sixteen_bits_is_refused_instead_of_cut_off(tmp_path: Path) -> None:
-    Image.fromarray(np.full((20, 20), 1000, dtype=np.uint16)).save(tmp_path / "deep.png")
-    with pytest.raises(ValueError, match="I;16"):
-        read_luminance(tmp_path / "deep.png")
+@pytest.mark.parametrize("name", ["deep.png", "deep.tif"])
+def test_an_image_of_sixteen_bits_keeps_its_brightness(tmp_path: Path, name: str) -> None:
+    Image.fromarray(np.full((20, 20), 13107, dtype=np.uint16)).save(tmp_path / name)  # a fifth of 65535
+    assert read_luminance(tmp_path / name) == pytest.approx(0.2)
+
+
+def test_an_image_of_numbers_beyond_brightness_is_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.full((20, 20), 300, dtype=np.float32)).save(tmp_path / "numbers.tif")
+    with pytest.raises(ValueError, match=r"numbers\.tif: holds values from 300 to 300 instead of brightness"):
+        read_luminance(tmp_path / "numbers.tif")
+
+
+def test_an_image_is_measured_upright_as_it_is_fused(tmp_path: Path) -> None:
+    """EXIF 2.3, tag 0x0112: with 6 the first row of the file is the right-hand column of the picture."""
+    stored = np.repeat(np.arange(0, 240, 12, dtype=np.uint8)[:, None], 30, axis=1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(stored).save(tmp_path / "turned.png", exif=exif)
+    np.testing.assert_allclose(read_luminance(tmp_path / "turned.png"), np.rot90(stored, -1) / 255)
 
 
 def test_an_image_smaller_than_the_window_is_refused(tmp_path: Path) -> None:

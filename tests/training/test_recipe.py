@@ -45,6 +45,21 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("crop = 16", "trial = 'image'\nproposal_symmetric = false", "leave out proposal_symmetric"),
         ("crop = 16", "leaky = true", "unknown keys.*leaky"),
         ("crop = 16", "crop = = 16", "not a readable recipe"),
+        ("crop = 16", "functional = ['PET']", "functional = .*PET.* no first folder of pairs"),
+        ("meta_steps = 2", "meta_steps = -2", "meta_steps = -2 must be at least 0"),
+        ("crop = 16", "seed = -1", "seed = -1 must be at least 0"),
+        ("refine_rate = 2e-3", "refine_rate = -2e-3", "refine_rate = -0.002 must be at least 0"),
+        ("refine_rate = 2e-3", "refine_rate = nan", "refine_rate = nan must be at least 0 and finite"),
+        ("proposal_rate = 1e-3", "proposal_rate = inf", "proposal_rate = inf must be at least 0 and finite"),
+        ("inner_rate = 1e-3", "inner_rate = -1.0", "inner_rate = -1 must"),
+        ("opinion_steps = 2", "opinion_steps = -5", "opinion_steps = -5 must"),
+        ("crop = 16", "tenth_every = -3", "tenth_every = -3 must"),
+        ("crop = 16", "judge_steps = -1", "judge_steps = -1 must"),
+        ("crop = 16", "structure_share = -1.0", "structure_share = -1 must"),
+        ("crop = 16", "validate_minutes = -1.0", "validate_minutes = -1 must"),
+        ("crop = 16", "final_rate = 5.0", "final_rate = 5 must be at most 1"),
+        ("crop = 16", "ramp = 1.5", "ramp = 1.5 must be at most 1"),
+        ("crop = 16", "lesion_kept = 7.0", "lesion_kept = 7 must be at most 1"),
     ],
 )
 def test_a_wrong_recipe_names_its_file_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -87,6 +102,13 @@ def test_a_recipe_is_as_the_one_it_is_based_on_but_for_what_it_says(tmp_path: Pa
     (tmp_path / "other.toml").write_text(f'based_on = "{debug}"\ncycles = 7\n')
     assert replace(read_recipe(tmp_path / "other.toml"), cycles=3, sha256="") == replace(read_recipe(debug), sha256="")
     assert read_recipe(tmp_path / "other.toml").cycles == 7
+
+
+def test_recipes_that_are_based_on_each_other_are_named(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text('based_on = "other.toml"\n')
+    (tmp_path / "other.toml").write_text('based_on = "one.toml"\n')
+    with pytest.raises(ValueError, match=r"one\.toml: is based on itself"):
+        read_recipe(tmp_path / "one.toml")
 
 
 def test_the_hash_of_a_recipe_is_of_what_it_says_not_of_how(tmp_path: Path) -> None:
