@@ -34,6 +34,8 @@ class RunState:
     """Cycles that are finished."""
     best_score: float = float("-inf")
     """Highest validation score so far."""
+    images: str = ""
+    """Hash of the images of the run, see `same_images`; empty where it is not known."""
 
 
 def content_of(state: RunState, recipe: Recipe) -> dict[str, Any]:
@@ -44,6 +46,7 @@ def content_of(state: RunState, recipe: Recipe) -> dict[str, Any]:
             "recipe": recipe.sha256,
             "cycle": state.cycle,
             "best_score": state.best_score,
+            "images": state.images,
             "networks": {name: network.state_dict() for name, network in state.networks.items()},
             "averaged": state.averaged.state_dict(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in state.optimizers.items()},
@@ -66,7 +69,8 @@ def restore(state: RunState, recipe: Recipe, content: dict[str, Any], origin: st
     Raises
     ------
     ValueError
-        Naming `origin`, if it is of another format or the state of another recipe.
+        Naming `origin`, if it is of another format or the state of another recipe, or of other images; one that names
+        no images is taken as it is.
     """
     if content.get("format") != FORMAT:
         raise ValueError(
@@ -75,6 +79,10 @@ def restore(state: RunState, recipe: Recipe, content: dict[str, Any], origin: st
         )
     if content["recipe"] != recipe.sha256:
         raise ValueError(f"{origin}: belongs to another recipe; start afresh in another folder, or use that recipe.")
+    if (known := content.get("images")) and state.images and known != state.images:
+        raise ValueError(
+            f"{origin}: other images than these were trained on; put those back, or start afresh in another folder."
+        )
     for name, network in state.networks.items():
         network.load_state_dict(content["networks"][name])
     state.averaged.load_state_dict(content["averaged"])
@@ -105,7 +113,7 @@ def load_checkpoint(state: RunState, recipe: Recipe, path: Path) -> None:
     Raises
     ------
     ValueError
-        If the file is no checkpoint, or one of another format or recipe.
+        If the file is no checkpoint, or one of another format, recipe or images.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)

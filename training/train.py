@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from training.alone import alone_in
 from training.checkpoint import RunState, content_of, load_checkpoint, restore
 from training.data import PairFiles, PairImages, list_pairs
 from training.display import Display
@@ -21,6 +22,7 @@ from training.ranks import Ranks, is_first_process, joined
 from training.recipe import Recipe, read_recipe
 from training.records import opened_records
 from training.run import Run
+from training.same_images import hash_of
 from training.start import go_on_from, new_networks
 from training.steps import run_cycle
 
@@ -40,7 +42,7 @@ def train(
     Raises
     ------
     ValueError
-        If images, checkpoint and recipe do not fit together.
+        If images, checkpoint and recipe do not fit together, or another run is at work in the output folder.
     FloatingPointError
         If a loss or gradient stops being finite.
     OSError
@@ -50,22 +52,24 @@ def train(
     ranks = ranks or Ranks()
     training, validation = list_pairs(data, recipe)
     check_apart(output, data, training)
-    images = PairImages(training, recipe)
-    cycle, state = new_networks(recipe, device)
-    if ranks.is_first:
-        begin(cycle, state, images, output / "checkpoint.pt", resume=resume)
-    if ranks.count > 1:
-        restore(state, recipe, ranks.from_first(content_of(state, recipe)), "the first process")
-    for optimizer in state.optimizers.values():
-        ranks.average_gradients(optimizer)
-    with Display(recipe, state.cycle, visible=ranks.is_first) as display:
-        run = Run(cycle, state, images, device, ranks, display)
-        writing = opened_records(run, output, validation, origin_of(data, training), tensorboard=tensorboard)
-        with writing if ranks.is_first else nullcontext() as records:
-            while state.cycle < recipe.cycles:
-                figures = run_cycle(run)
-                if records is not None:
-                    records.finish_cycle(run, figures)
+    with alone_in(output) if ranks.is_first else nullcontext():
+        images = PairImages(training, recipe)
+        cycle, state = new_networks(recipe, device)
+        state.images = hash_of([*training, *validation])
+        if ranks.is_first:
+            begin(cycle, state, images, output / "checkpoint.pt", resume=resume)
+        if ranks.count > 1:
+            restore(state, recipe, ranks.from_first(content_of(state, recipe)), "the first process")
+        for optimizer in state.optimizers.values():
+            ranks.average_gradients(optimizer)
+        with Display(recipe, state.cycle, visible=ranks.is_first) as display:
+            run = Run(cycle, state, images, device, ranks, display)
+            writing = opened_records(run, output, validation, origin_of(data, training), tensorboard=tensorboard)
+            with writing if ranks.is_first else nullcontext() as records:
+                while state.cycle < recipe.cycles:
+                    figures = run_cycle(run)
+                    if records is not None:
+                        records.finish_cycle(run, figures)
     return state
 
 
@@ -90,16 +94,16 @@ def check_apart(output: Path, data: Path, pairs: list[PairFiles]) -> None:
 
 
 def begin(cycle: MetaCycle, state: RunState, images: PairImages, checkpoint: Path, *, resume: bool) -> None:
-    """Load the run's checkpoint, or make its folder, and what the recipe starts from.
+    """Load the run's checkpoint, or what the recipe starts from.
 
     Raises
     ------
     ValueError
         If there is a run already that shall not be resumed, or its checkpoint cannot be used.
     """
-    if checkpoint.is_file() and not resume:
-        raise ValueError(f"{checkpoint}: a run is there already; add --resume, or choose another --output.")
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    for kept in (checkpoint, checkpoint.with_name("fusion.safetensors")):
+        if kept.is_file() and not resume:
+            raise ValueError(f"{kept}: a run is there already; add --resume, or choose another --output.")
     if checkpoint.is_file():
         load_checkpoint(state, images.recipe, checkpoint)
     else:

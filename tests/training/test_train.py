@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from napari_refusion.model.weights_files import load_weights
+from training.alone import alone_in
 from training.ranks import Ranks
 from training.recipe import Recipe, read_recipe
 from training.run import check_finite
@@ -112,6 +113,53 @@ def test_a_run_is_not_overwritten_without_being_asked(images: Path, recipe: Reci
     train(short, images, tmp_path / "run", resume=False, device=CPU)
     with pytest.raises(ValueError, match="--resume"):
         train(short, images, tmp_path / "run", resume=False, device=CPU)
+
+
+def test_weights_without_their_checkpoint_are_not_overwritten_without_being_asked(
+    images: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    short = replace(recipe, cycles=1)
+    train(short, images, tmp_path / "run", resume=False, device=CPU)
+    (tmp_path / "run/checkpoint.pt").unlink()
+    kept = (tmp_path / "run/fusion.safetensors").read_bytes()
+    with pytest.raises(ValueError, match=r"fusion\.safetensors: a run is there already; add --resume"):
+        train(short, images, tmp_path / "run", resume=False, device=CPU)
+    assert (tmp_path / "run/fusion.safetensors").read_bytes() == kept
+
+
+def test_two_runs_do_not_write_into_one_folder_at_a_time(images: Path, recipe: Recipe, tmp_path: Path) -> None:
+    with (
+        alone_in(tmp_path / "run"),
+        pytest.raises(ValueError, match=r"run: another training writes into it; wait for its end, or choose another"),
+    ):
+        train(recipe, images, tmp_path / "run", resume=True, device=CPU)
+    train(replace(recipe, cycles=1), images, tmp_path / "run", resume=False, device=CPU)
+
+
+def test_an_output_that_is_a_file_is_named(images: Path, recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    for output in (tmp_path / "notes.txt", tmp_path / "notes.txt/run"):
+        with pytest.raises(ValueError, match=r"is or lies in a file; choose a folder for --output"):
+            train(recipe, images, output, resume=False, device=CPU)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_run_goes_on_with_the_images_that_it_began_with_wherever_they_lie(
+    images: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    train(replace(recipe, cycles=1), images, tmp_path / "run", resume=False, device=CPU)
+    moved = images.rename(tmp_path / "elsewhere")
+    longer = replace(recipe, cycles=2)  # of the same hash, which read_recipe alone computes
+    assert train(longer, moved, tmp_path / "run", resume=True, device=CPU).cycle == 2
+    for changed in ("a/p1_0.png", "b/p3_0.png"):  # trained on, held out
+        kept = (moved / changed).read_bytes()
+        with Image.open(moved / changed) as image:
+            image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(moved / changed)
+        with pytest.raises(
+            ValueError, match=r"checkpoint\.pt: other images than these were trained on; put"
+        ):
+            train(longer, moved, tmp_path / "run", resume=True, device=CPU)
+        (moved / changed).write_bytes(kept)
 
 
 def test_a_run_never_writes_into_its_images(images: Path, recipe: Recipe) -> None:
