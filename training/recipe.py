@@ -121,9 +121,7 @@ class Recipe:
         if not self.pairs and not self.volumes:
             raise ValueError("neither pairs nor volumes are given: name at least one.")
         if self.functional and not self.functional_folders():
-            raise ValueError(
-                f"functional = {list(self.functional)} begins no first folder of pairs: name one."
-            )
+            raise ValueError(f"functional = {list(self.functional)} begins no first folder of pairs: name one.")
         if self.uptake not in ("luminance", "palette"):
             raise ValueError(f"uptake = {self.uptake!r} is neither luminance nor palette.")
         if self.uptake == "palette" and self.task != "medical":

@@ -155,9 +155,7 @@ def test_a_run_goes_on_with_the_images_that_it_began_with_wherever_they_lie(
         kept = (moved / changed).read_bytes()
         with Image.open(moved / changed) as image:
             image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(moved / changed)
-        with pytest.raises(
-            ValueError, match=r"checkpoint\.pt: other images than these were trained on; put"
-        ):
+        with pytest.raises(ValueError, match=r"checkpoint\.pt: other images than these were trained on; put"):
             train(longer, moved, tmp_path / "run", resume=True, device=CPU)
         (moved / changed).write_bytes(kept)
 
