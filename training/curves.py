@@ -2,10 +2,14 @@
 
 import argparse
 import csv
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import matplotlib as mpl
+
+from napari_refusion.io.whole_files import atomic
 
 
 class Panel(NamedTuple):
@@ -70,16 +74,40 @@ COUNTERS = ("cycle", "steps")
 """Columns that count: cycles of the whole method, steps of a timed run."""
 
 
+PICTURES: Final = (".svg", ".png")
+"""Endings of the pictures that curves are drawn into."""
+
+
 def read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
-    """Return for each column of a log its values with their cycles or steps, empty cells left out."""
+    """Return for each column of a log its values with their cycles or steps, empty cells left out.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read or is no log.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            rows, names = list(reader), reader.fieldnames or ()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error
+    counter = next((name for name in COUNTERS if name in names), None)
+    if counter is None:
+        raise ValueError(f"{path}: is no log of a run: none of its columns is {' or '.join(COUNTERS)}.")
     columns: dict[str, list[tuple[int, float]]] = {}
-    with path.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            place = next(int(row[name]) for name in COUNTERS if name in row)
-            for name, value in row.items():
-                if value:
-                    columns.setdefault(name, []).append((place, float(value)))
+    for line, row in enumerate(rows, start=2):
+        try:
+            place, values = int(row[counter]), _numbers(row)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: line {line} holds something else than numbers ({error}).") from error
+        for name, value in values.items():
+            columns.setdefault(name, []).append((place, value))
     return columns
+
+
+def _numbers(row: Mapping[str, str]) -> dict[str, float]:
+    return {name: float(value) for name, value in row.items() if value}
 
 
 def drawn_panels(log: dict[str, list[tuple[int, float]]]) -> list[Panel]:
@@ -89,7 +117,15 @@ def drawn_panels(log: dict[str, list[tuple[int, float]]]) -> list[Panel]:
 
 
 def draw(log: dict[str, list[tuple[int, float]]], output: Path) -> None:
-    """Write the curves as a picture in the format of `output`'s suffix."""
+    """Write the curves as a picture in the format of `output`'s suffix, one of `PICTURES`; an older one is replaced.
+
+    Raises
+    ------
+    ValueError
+        For another suffix, or if the picture cannot be written.
+    """
+    if output.suffix not in PICTURES:
+        raise ValueError(f"{output}: end the name in {' or '.join(PICTURES)}, for curves are drawn as a picture.")
     mpl.use("Agg")
     from matplotlib import pyplot
 
@@ -110,7 +146,9 @@ def draw(log: dict[str, list[tuple[int, float]]], output: Path) -> None:
         axis.legend(fontsize=8)
         if panel.logarithmic:
             axis.set_yscale("log")
-    figure.savefig(output, metadata={"Date": None} if output.suffix == ".svg" else None)
+    with atomic(output, overwrite=True) as temporary:
+        figure.savefig(temporary, metadata={"Date": None} if output.suffix == ".svg" else None)
+    pyplot.close(figure)
 
 
 def main() -> None:
@@ -119,7 +157,10 @@ def main() -> None:
     parser.add_argument("log", type=Path)
     parser.add_argument("output", type=Path, help=".svg or .png")
     arguments = parser.parse_args()
-    draw(read_log(arguments.log), arguments.output)
+    try:
+        draw(read_log(arguments.log), arguments.output)
+    except (ValueError, OSError) as error:
+        sys.exit(f"Not drawn: {error}")
 
 
 if __name__ == "__main__":

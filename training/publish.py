@@ -105,11 +105,12 @@ def carried(found: Mapping[str, Mapping[str, Row]], name: str) -> dict[str, floa
 
 def write_results(folder: Path, figures: Mapping[str, Mapping[str, Mapping[str, Row]]], log: Path) -> None:
     """Write the figures of every image, one file for each set, and the log with its curves."""
+    curves = read_log(log)
     folder.mkdir(parents=True, exist_ok=True)
     for name, by_label in figures.items():
         write_figures(by_label, folder / f"{name}.csv")
     shutil.copy(log, folder / log.name)
-    draw(read_log(log), folder / "curves.svg")
+    draw(curves, folder / "curves.svg")
 
 
 def write_weights(folder: Path, name: str, files: Mapping[str, Path], metrics: dict[str, float]) -> None:
