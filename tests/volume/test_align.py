@@ -244,7 +244,10 @@ def test_photographs_of_two_sizes_are_refused_naming_both() -> None:
     first = replace(random_volume((1, 256, 256)), is_photograph=True, name="mri.png")
     second = replace(random_volume((1, 300, 200)), is_photograph=True, name="pet.png")
 
-    with pytest.raises(RefusedError, match=r"mri.png and pet.png have different sizes 256 x 256 and 300 x 200"):
+    with pytest.raises(
+        RefusedError,
+        match=r"^Crop .* mri.png and pet.png have different sizes, 256 x 256 and 200 x 300",
+    ):
         align(first, second)
 
 

@@ -1,9 +1,12 @@
 """From a layer back to the volume in it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
+from napari.components import ViewerModel
 from napari.layers import Image
 
 from napari_refusion.volume.affine import IPL_TO_RAS
@@ -81,6 +84,35 @@ def test_a_2d_picture_is_a_volume_of_one_slice_with_brightness_from_0_to_1() -> 
     assert volume.shape == (1, 4, 5)
     assert volume.is_photograph
     assert volume.data.max() == 1.0
+
+
+@pytest.mark.parametrize("name", ["photo.png", "photo.jpg", "photo.tif"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_picture_that_napari_shows_lying_on_its_side_is_said(tmp_path: Path, name: str, orientation: int) -> None:
+    """EXIF 2.3, tag 0x0112; napari's readers show a picture as it is stored."""
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    PIL.Image.fromarray(np.arange(20, dtype=np.uint8).reshape(4, 5)).save(tmp_path / name, exif=exif)
+    (layer,) = ViewerModel().open(str(tmp_path / name), plugin="napari")
+    volume = from_layer(layer)
+    assert volume.shape == (1, 4, 5)
+    said = [finding for finding in volume.findings if finding.rule == "orientation"]
+    assert [(finding.level, finding.value) for finding in said] == [("warn", "EXIF 6")] * (orientation == 6)
+
+
+def test_a_picture_whose_file_is_gone_or_is_another_is_taken_as_it_is_seen(tmp_path: Path) -> None:
+    PIL.Image.fromarray(np.arange(20, dtype=np.uint8).reshape(4, 5)).save(tmp_path / "photo.png")
+    (layer,) = ViewerModel().open(str(tmp_path / "photo.png"), plugin="napari")
+    (tmp_path / "photo.png").write_bytes(b"no picture")
+    assert not from_layer(layer).findings
+    (tmp_path / "photo.png").unlink()
+    assert not from_layer(layer).findings
+
+
+@pytest.mark.parametrize(("brightest", "is_marked"), [(4095, True), (65535, False)])
+def test_deep_colours_of_few_bits_are_marked(brightest: int, is_marked: bool) -> None:
+    layer = Image(np.full((4, 5, 3), brightest, np.uint16), rgb=True)
+    assert from_layer(layer).is_depth_unknown == is_marked
 
 
 def test_more_than_four_dimensions_and_a_frame_that_nobody_chose_are_refused() -> None:

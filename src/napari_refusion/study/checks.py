@@ -35,7 +35,8 @@ def noticed_before(a: Side, b: Side) -> tuple[Finding, ...]:
         return (*first.findings, *second.findings)
     if first.modality == "CT" and a.window != b.window:
         return first.findings
-    sentence = f"{first.title} and {second.title} are the same file: choose the other examination for one of them."
+    other = "picture" if first.is_photograph else "examination"
+    sentence = f"{first.title} and {second.title} are the same file: choose the other {other} for one of them."
     if first.modality == "CT":
         sentence = f"{sentence[:-1]}, or another window (bone beside soft)."
     return (*first.findings, Finding("warn", "same file", sentence))
@@ -84,6 +85,8 @@ def content(volume: Volume) -> tuple[Finding, ...]:
     if values.low == values.high:
         value = "no number" if values.low is None else f"{values.low:g}"
         sentence = f"{volume.title} is empty (all voxels {value}): export the series again."
+        if volume.is_photograph:
+            sentence = f"Choose another picture, for {volume.title} is empty (all pixels {value})."
         found.append(Finding("block", "content", sentence, value))
     if values.missing:
         sentence = (

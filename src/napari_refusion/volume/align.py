@@ -211,8 +211,11 @@ def _inside(
 def _pixel_by_pixel(reference: Volume, moving: Volume) -> tuple[Finding, ...]:
     """Return the finding about a pair with at least one photograph, or raise `RefusedError` if the sizes differ."""
     if reference.shape != moving.shape:
-        sizes = " and ".join(_size(volume) for volume in (reference, moving))
-        sentence = f"{reference.title} and {moving.title} have different sizes {sizes}: ReFusion needs aligned images."
+        sizes = " and ".join(_pixels(volume) for volume in (reference, moving))
+        sentence = (
+            f"Crop or resample one so that both are aligned, for {reference.title} and {moving.title} have different "
+            f"sizes, {sizes} pixels."
+        )
         raise refuse("image size", sentence, sizes)
     if reference.is_photograph and moving.is_photograph:
         sentence = f"{moving.title} and {reference.title} are overlaid pixel by pixel."
@@ -242,6 +245,12 @@ def _resampling(reference: Volume, moving: Volume, to_moving: Affine) -> tuple[F
         )
         found.append(Finding("warn", "coarse grid", sentence, f"{step:.1f} times"))
     return tuple(found)
+
+
+def _pixels(volume: Volume) -> str:
+    """Return columns x rows of a picture, as programs for pictures say it; of a volume see `_size`."""
+    planes, rows, columns = volume.shape
+    return f"{columns} x {rows}" if planes == 1 else _size(volume)
 
 
 def _size(volume: Volume) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_refusion.io.identify import identify
+from napari_refusion.io.picture.depth import is_shallow
+from napari_refusion.io.picture.orientation import stated_orientation
 from napari_refusion.session.source import as_modality
 from napari_refusion.volume.affine import GRID_TOLERANCE, IPL_TO_RAS, farthest, spans_space, to_ipl
 from napari_refusion.volume.checksum import checksum
@@ -104,6 +106,12 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
             "sure."
         )
         findings = (Finding("warn", "orientation", sentence), *findings)
+    elif image.path is not None and (stated := stated_orientation(image.path)) != 1:
+        sentence = (
+            f"Turn {image.name} upright in a program for pictures and save it, unless it is upright here: its file "
+            f"states EXIF orientation {stated}, and napari shows pictures as they are stored."
+        )
+        findings = (Finding("warn", "orientation", sentence, f"EXIF {stated}"), *findings)
     return Volume(
         data=reordered,
         affine=affine,
@@ -113,6 +121,7 @@ def _foreign(image: LayerImage, data: np.ndarray, modality: str) -> Volume:
         origin=Origin(opened=image.path),
         stored_axes=axes,
         is_photograph=is_photograph,
+        is_depth_unknown=image.rgb and is_photograph and image.pixels.dtype == np.uint16 and is_shallow(data),
         findings=findings,
     )
 

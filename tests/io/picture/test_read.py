@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from napari_refusion.io.picture.read import read_image
 from napari_refusion.io.write import write_png
@@ -41,12 +41,13 @@ def warned(volume: Volume) -> str:
     return " ".join(finding.sentence for finding in volume.findings if finding.level == "warn")
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A part of a PNG file."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
 def deep_png(path: Path, pixels: np.ndarray, colour_type: int) -> Path:
     """A PNG of 16 bits per colour, by the standard (Pillow cannot write it)."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
     head = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 16, colour_type, 0, 0, 0)
     parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
@@ -179,6 +180,15 @@ def test_exif_orientation_is_applied_as_pillow_does_and_told(tmp_path: Path, nam
     volume = read_image(tmp_path / name)
     assert np.array_equal(np.round(volume.data[0] * 255), expected)
     assert (f"orientation {orientation}" in warned(volume)) == (orientation != 1)
+
+
+def test_deep_colours_of_a_png_are_turned_too(tmp_path: Path) -> None:
+    """EXIF 2.3, tag 0x0112: with 3 the picture is upside down; the chunk ``eXIf`` holds it (w3.org/TR/png-3)."""
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    path = deep_png(tmp_path / "a.png", DEEP_COLOURS, 2)
+    with_chunk(path, b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
+    assert np.array_equal(np.round(plane_of(path) * 65535), DEEP_COLOURS[::-1, ::-1])
 
 
 def test_rows_run_to_the_back_and_columns_to_the_left_1_mm_apart(tmp_path: Path) -> None:
@@ -413,3 +423,39 @@ def test_pages_that_follow_one_another_in_a_circle_are_refused(tmp_path: Path, i
     path.write_bytes(content)
     with pytest.raises(RefusedError, match="pages follow one another in a circle"):
         read_image(path)
+
+
+@pytest.mark.parametrize(("gamma", "is_told"), [(45455, False), (100000, True)])
+def test_a_png_whose_values_follow_another_curve_than_a_screen_is_told(
+    tmp_path: Path, gamma: int, is_told: bool
+) -> None:
+    """The chunk ``gAMA`` holds the exponent times 100,000 (w3.org/TR/png-3, 11.3.2.2)."""
+    for path in (tmp_path / "a.png", deep_png(tmp_path / "deep.png", DEEP_COLOURS, 2)):
+        if path.name == "a.png":
+            Image.fromarray(COLOURS).save(path)
+        with_chunk(path, b"gAMA", struct.pack(">I", gamma))
+        assert ("exponent of 1 " in warned(read_image(path))) == is_told
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "deep.png"])
+@pytest.mark.parametrize(("space", "is_told"), [("sRGB", False), ("XYZ", True)])
+def test_colours_of_another_profile_than_a_screen_are_told(
+    tmp_path: Path, name: str, space: str, is_told: bool
+) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
+    path = tmp_path / name
+    if name == "a.tif":
+        tifffile.imwrite(path, COLOURS, photometric="rgb", iccprofile=profile)
+    elif name == "deep.png":
+        deep_png(path, DEEP_COLOURS, 2)
+        with_chunk(path, b"iCCP", b"profile\0\0" + zlib.compress(profile))
+    else:
+        Image.fromarray(COLOURS).save(path, icc_profile=profile)
+    assert ("colour profile" in warned(read_image(path))) == is_told
+
+
+def test_a_profile_that_cannot_be_read_is_told_and_one_of_grey_is_not(tmp_path: Path) -> None:
+    Image.fromarray(COLOURS).save(tmp_path / "a.png", icc_profile=b"nothing")
+    assert "an unreadable colour profile" in warned(read_image(tmp_path / "a.png"))
+    Image.fromarray(GREY).save(tmp_path / "grey.png", icc_profile=b"nothing")
+    assert not warned(read_image(tmp_path / "grey.png"))

@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_refusion.io.boundary import decoding, no_memory, reason
 from napari_refusion.io.formats import ending
+from napari_refusion.io.picture.colours import gamma_note, profile_note
 from napari_refusion.io.picture.decoded import LOOKED_UP, ORIENTATION, Picture, check_size, unknown_colours
 from napari_refusion.io.picture.depth import stated_by_png, without_depth
 from napari_refusion.io.picture.tiff import decode_tiff
@@ -53,12 +54,23 @@ def decode(path: Path, content: bytes) -> Picture:
             image.verify()  # the checksums of a PNG, which are not checked otherwise; uses the image up
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.format == "PNG" and content[_DEPTH] == 16 and content[_COLOURS] != 0:
-                return _with_depth_of_png(_deep_png(path, content), content)
+                deep = replace(_deep_png(path, content), orientation=_orientation(image), notes=_colour_notes(image))
+                return _with_depth_of_png(deep, content)
             picture = _by_pillow(path, image)
             if further:
                 note = f"holds {further} further image(s), such as a preview: the first one was read"
                 picture = replace(picture, notes=(*picture.notes, note))
             return _with_depth_of_png(picture, content) if image.format == "PNG" else picture
+
+
+def _orientation(image: Any) -> int:  # noqa: ANN401  Pillow's image, whose classes differ by format
+    return int(image.getexif().get(ORIENTATION, 1))
+
+
+def _colour_notes(image: Any) -> tuple[str, ...]:  # noqa: ANN401  Pillow's image
+    """Return what is to be said of the colours of a Pillow image: of a profile where there are any."""
+    of_profile = profile_note(image.info.get("icc_profile")) if image.mode not in ("1", "L", "LA", "I;16") else ()
+    return of_profile + (() if "srgb" in image.info else gamma_note(image.info.get("gamma")))
 
 
 def _damaged(path: Path, error: BaseException) -> RefusedError:
@@ -71,8 +83,8 @@ def _damaged(path: Path, error: BaseException) -> RefusedError:
 
 def _by_pillow(path: Path, image: Any) -> Picture:  # noqa: ANN401  Pillow's image, whose classes differ by format
     """Return the pixels of a Pillow image with up to 8 bits per colour, or of 16-bit grey."""
-    orientation = int(image.getexif().get(ORIENTATION, 1))
-    notes = []
+    orientation = _orientation(image)
+    notes = list(_colour_notes(image))
     if image.mode in ("P", "PA"):
         notes.append(LOOKED_UP)
         image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")

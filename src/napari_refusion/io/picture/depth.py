@@ -7,11 +7,22 @@ import math
 import struct
 from typing import Any, Final
 
+import numpy as np
+
+DEEP: Final = 65535
+SHALLOW: Final = 2**14 - 1
+"""The highest value of 16 bits, and of the 14 that scanners and cameras use at most where they do not use all."""
+
 _SIGNATURE: Final = 8
 """Bytes before the first chunk of a PNG file."""
 
 _MAX, _SCALED_MAX = 281, 341
 """TIFF tags."""
+
+
+def is_shallow(data: np.ndarray) -> bool:
+    """Return whether brightness, 1 at the highest value of 16 bits, uses no more than 14 of them, and not none."""
+    return 0 < round(float(data.max()) * DEEP) <= SHALLOW
 
 
 def stated_by_png(content: bytes, brightest: int) -> int | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -10,16 +9,13 @@ from napari_refusion.io.identify import identify, stem
 from napari_refusion.io.own_result import own_result
 from napari_refusion.io.picture.decode import decode
 from napari_refusion.io.picture.decoded import Picture
+from napari_refusion.io.picture.depth import DEEP, is_shallow
 from napari_refusion.io.plausible import check_values, unreadable
 from napari_refusion.io.sidecar import patient_of, read_sidecar
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, refuse
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
-
-DEEP: Final = 65535
-SHALLOW: Final = 2**14 - 1
-"""The highest value of 16 bits, and of the 14 that scanners and cameras use at most where they do not use all."""
 
 
 def read_image(path: Path, modality: str | None = None) -> Volume:
@@ -51,7 +47,9 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
     ]
     if picture.orientation != 1:
         turned = f"turned upright (EXIF orientation {picture.orientation})"
-        findings.append(Finding("warn", "orientation", f"Check left and right, for it was {turned}: {path}"))
+        findings.append(
+            Finding("warn", "orientation", f"Check that it is the right way round, for it was {turned}: {path}")
+        )
     sidecar = read_sidecar(path)
     identity = identify(path, data, chosen=modality, sidecar=sidecar)
     own = own_result(path, data, picture.description, sidecar)
@@ -73,7 +71,7 @@ def read_image(path: Path, modality: str | None = None) -> Volume:
 
 def _is_depth_unknown(picture: Picture, data: np.ndarray) -> bool:
     """Return whether a picture of 16 bits uses so few of them that it may be one of 10 to 14, and does not say it."""
-    return picture.full == DEEP and not picture.is_stated and 0 < round(float(data.max()) * DEEP) <= SHALLOW
+    return picture.full == DEEP and not picture.is_stated and is_shallow(data)
 
 
 def _grey_or_rgb(path: Path, picture: Picture) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -8,9 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from napari_refusion.io.picture.colours import profile_note
 from napari_refusion.io.picture.decoded import LOOKED_UP, ORIENTATION, Picture, check_size, unknown_colours
 from napari_refusion.io.picture.depth import stated_by_tiff
 from napari_refusion.volume.finding import refuse
+
+_ICC_PROFILE: Final = 34675
+"""TIFF tag (ICC.1, annex B)."""
 
 _ROUNDED_UP: Final = 16
 """Bytes by which programs round up what a strip holds."""
@@ -75,6 +79,8 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
     full = 2 ** int(page.bitspersample) - 1 if pixels.dtype.kind in "ub" and page.bitspersample <= 16 else 0
     stated, note = stated_by_tiff(page, int(pixels.max())) if full == 65535 else (full if full > 255 else None, "")
     notes, full = (note,) if note else (), stated or full
+    if kind == "RGB":
+        notes += profile_note(page.tags.valueof(_ICC_PROFILE))
     if kind == "MINISWHITE":
         if not full:
             raise unknown_colours(path, f"{kind} of {pixels.dtype}")
