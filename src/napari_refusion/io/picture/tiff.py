@@ -79,14 +79,13 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
     full = 2 ** int(page.bitspersample) - 1 if pixels.dtype.kind in "ub" and page.bitspersample <= 16 else 0
     stated, note = stated_by_tiff(page, int(pixels.max())) if full == 65535 else (full if full > 255 else None, "")
     notes, full = (note,) if note else (), stated or full
-    if kind == "RGB":
-        notes += profile_note(page.tags.valueof(_ICC_PROFILE))
+    of_profile = profile_note(page.tags.valueof(_ICC_PROFILE)) if kind == "RGB" else ()
     if kind == "MINISWHITE":
         if not full:
             raise unknown_colours(path, f"{kind} of {pixels.dtype}")
         notes = ("stores black as the highest value", *notes)
         return Picture(full - pixels.astype(np.int32), full, orientation, notes, stated is not None)
-    return Picture(pixels, full, orientation, notes, stated is not None)
+    return Picture(pixels, full, orientation, notes + of_profile, stated is not None)
 
 
 def _check_bytes(page: Any) -> None:  # noqa: ANN401  tifffile's page is not typed
