@@ -6,7 +6,7 @@ from napari.components import LayerList
 from napari.layers import Image, Shapes
 
 from napari_refusion.widgets.layer_marks import KEY
-from napari_refusion.widgets.pair_in_front import bring_forward
+from napari_refusion.widgets.pair_in_front import bring_back, bring_forward
 
 
 def source(name: str) -> Image:
@@ -75,3 +75,16 @@ def test_without_a_result_nothing_changes(layers: LayerList) -> None:
     before = seen(layers)
     bring_forward(layers, None)
     assert seen(layers) == before
+
+
+def test_what_was_hidden_beside_a_result_can_be_brought_back_and_what_the_reader_hid_stays_so(
+    layers: LayerList,
+) -> None:
+    layers["MRI"].visible = False
+    hidden = bring_forward(layers, layers["colour ct"])
+    assert hidden == {str(layers["scout"].unique_id)}
+    bring_back(layers, hidden)
+    assert "scout" in seen(layers)
+    assert "MRI" not in seen(layers)
+    del layers["scout"]
+    bring_back(layers, hidden)  # what is gone meanwhile is no error

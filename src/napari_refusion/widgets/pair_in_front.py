@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari.components import LayerList
 
 
-def bring_forward(layers: LayerList, result: Image | None) -> None:
+def bring_forward(layers: LayerList, result: Image | None) -> frozenset[str]:
     """Show the result of a pair and its sources; hide results of other pairs and images that are no source of it.
 
     They would cover it, or be seen around it and where it has no slice yet, as if all were one image. They stay in the
@@ -22,21 +22,44 @@ def bring_forward(layers: LayerList, result: Image | None) -> None:
     ----------
     result
         Its layer that is seen, in grey or in colours; nothing is done without one.
+
+    Returns
+    -------
+    The ids of the images that were seen before and are hidden now, for `bring_back`.
     """
     if result is None:
-        return
+        return frozenset()
     pair = _pair(result)
     others = [layer for layer in layers if _pair(layer) not in (None, pair)]
     for layer in others:
         layer.visible = False
+    hidden: set[str] = set()
     for layer in layers:
         if isinstance(layer, Image) and not is_result(layer):
-            layer.visible = str(layer.unique_id) in (pair or ())
+            key = str(layer.unique_id)
+            is_source = key in (pair or ())
+            if layer.visible and not is_source:
+                hidden.add(key)
+            layer.visible = is_source
     result.visible = True
     top = max(map(layers.index, others), default=-1)
     below = [index for index, layer in enumerate(layers) if _pair(layer) == pair and index < top]
     if below:
         layers.move_multiple(below, top + 1)
+    return frozenset(hidden)
+
+
+def bring_back(layers: LayerList, hidden: frozenset[str]) -> None:
+    """Show images again that were hidden beside a result, which is gone: the reader did not hide them.
+
+    Parameters
+    ----------
+    hidden
+        Their ids; of images that are not there any more, nothing comes.
+    """
+    for layer in layers:
+        if str(layer.unique_id) in hidden:
+            layer.visible = True
 
 
 def _pair(layer: Any) -> list[str] | None:  # noqa: ANN401 - a layer of any kind

@@ -1,10 +1,12 @@
 """Undoing what was chosen on the Fuse page."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from napari import Viewer
+from napari import Viewer, current_viewer
+from napari.layers import Image
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,7 @@ from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.layers import to_layer_data
 
 ROWS = ((1.0, 0.0, 0.0, 3.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
@@ -190,3 +193,50 @@ def test_weights_are_undone_by_the_key(widget: FuseWidget, weights: Path, qtbot:
     key = next(key for key in widget._keys.keys if key.key == "Ctrl+Alt+Z")
     key.press()
     assert widget.page.form.weights.currentData() == "maximum"
+
+
+def with_third_image(widget: FuseWidget, mri: Volume, qtbot: QtBot) -> tuple[Viewer, Image]:
+    """Fuse a slice of the pair beside a third image, and return the viewer and that image, which is hidden by it."""
+    viewer = current_viewer()
+    assert viewer is not None
+    data, properties, _ = to_layer_data(replace(mri, name="scout"))
+    scout = viewer.add_image(data, **properties)
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.session.shown is not None and widget.is_idle, timeout=60_000)
+    assert not scout.visible
+    return viewer, scout
+
+
+def test_an_image_that_was_hidden_beside_the_result_comes_back_when_the_fusion_is_undone(
+    widget: FuseWidget, mri: Volume, qtbot: QtBot
+) -> None:
+    viewer, scout = with_third_image(widget, mri, qtbot)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    widget.undo()
+    assert not scout.visible  # the first slice is still shown
+    widget.undo()
+    assert len(viewer.layers) == 3
+    assert all(layer.visible for layer in viewer.layers)
+
+
+def test_an_image_that_was_hidden_beside_the_result_comes_back_when_the_result_is_deleted(
+    widget: FuseWidget, mri: Volume, qtbot: QtBot
+) -> None:
+    viewer, scout = with_third_image(widget, mri, qtbot)
+    for layer in [one for one in viewer.layers if is_result(one)]:
+        viewer.layers.remove(layer)
+    qtbot.waitUntil(lambda: scout.visible, timeout=10_000)
+
+
+def test_an_image_that_was_hidden_beside_the_result_comes_back_also_from_side_by_side(
+    widget: FuseWidget, mri: Volume, qtbot: QtBot
+) -> None:
+    viewer, scout = with_third_image(widget, mri, qtbot)
+    widget.panels.comparing.toggle_side_by_side()
+    qtbot.wait(300)
+    while widget.session.shown is not None:
+        widget.undo()
+    qtbot.wait(300)
+    assert not viewer.grid.enabled
+    assert [layer.name for layer in viewer.layers if layer.visible] == ["T1w", "pet", "scout"]

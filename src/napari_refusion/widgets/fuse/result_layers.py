@@ -13,7 +13,7 @@ from napari_refusion.session.present_names import PresentNames
 from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import to_layer_data
-from napari_refusion.widgets.pair_in_front import bring_forward
+from napari_refusion.widgets.pair_in_front import bring_back, bring_forward
 from napari_refusion.widgets.planes.hanging import shown_plane
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.removing import remove_layer
@@ -57,6 +57,7 @@ class ResultLayers:
         self.shown: Shown | None = None
         """What the layers show now."""
         self._names = PresentNames()
+        self._hidden: frozenset[str] = frozenset()
         self._redrawn = 0.0
 
     def show(self, shown: Shown) -> None:
@@ -80,7 +81,7 @@ class ResultLayers:
             self._show("colour", SeenSlices(partial, ColouredVolume(partial, colouring)), look, record)
             self._turns.begin(self._show_below(grey, record))
             if is_other_pair:
-                bring_forward(self._viewer.layers, self._find("colour"))
+                self._bring_forward("colour")
             return
         self._show("grey", self._grey(partial), grey, record)
         if (layer := self._find("colour")) is not None:
@@ -88,7 +89,7 @@ class ResultLayers:
             for grey_layer in self._layers():
                 grey_layer.visible = True
         if is_other_pair:
-            bring_forward(self._viewer.layers, self._find("grey"))
+            self._bring_forward("grey")
         self.settle()
 
     def call(self, names: PresentNames) -> None:
@@ -159,11 +160,17 @@ class ResultLayers:
         return bool(self._layers())
 
     def remove(self) -> None:
-        """Take the layers out of the viewer."""
+        """Take the layers out of the viewer, and show again what was hidden beside them."""
         self._turns.stop()
         for layer in self._layers():
             remove_layer(self._viewer, layer)
         self.shown = None
+        hidden, self._hidden = self._hidden, frozenset()
+        bring_back(self._viewer.layers, hidden)
+
+    def _bring_forward(self, kind: str) -> None:
+        """Let this layer and the sources of its pair be seen alone, and keep in mind what was hidden for it."""
+        self._hidden |= bring_forward(self._viewer.layers, self._find(kind))
 
     def _title(self, kind: str) -> str:
         """Return a name that begins with what it is, and how much of it: napari's layer list cuts long ones."""
