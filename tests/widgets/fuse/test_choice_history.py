@@ -232,7 +232,7 @@ def test_an_image_that_was_hidden_beside_the_result_comes_back_when_the_result_i
 def test_an_image_that_was_hidden_beside_the_result_comes_back_also_from_side_by_side(
     widget: FuseWidget, mri: Volume, qtbot: QtBot
 ) -> None:
-    viewer, scout = with_third_image(widget, mri, qtbot)
+    viewer, _ = with_third_image(widget, mri, qtbot)
     widget.panels.comparing.toggle_side_by_side()
     qtbot.wait(300)
     while widget.session.shown is not None:
