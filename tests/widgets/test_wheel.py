@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
-from qtpy.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSlider, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSlider, QTabWidget, QVBoxLayout, QWidget
 
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 
@@ -36,6 +36,20 @@ def test_without_focus_the_wheel_changes_no_choice_and_gives_no_focus(page: QWid
         turn(part)
         assert part.focusPolicy() == Qt.FocusPolicy.StrongFocus
     assert (box.currentText(), number.value(), slider.value()) == ("soft", 2.0, 50)
+
+
+def test_the_wheel_over_tabs_opens_no_other_page_and_their_focus_is_as_qt_has_it(qtbot: QtBot) -> None:
+    pages = QTabWidget()
+    for title in ("Fuse", "Compare", "Review"):
+        pages.addTab(QWidget(), title)
+    qtbot.addWidget(pages)
+    bar = pages.tabBar()
+    assert bar is not None
+    policy = bar.focusPolicy()
+    WheelNeedsFocus(pages)
+    turn(bar)
+    assert pages.currentIndex() == 0
+    assert bar.focusPolicy() == policy
 
 
 def test_with_focus_it_does(page: QWidget, monkeypatch: pytest.MonkeyPatch) -> None:

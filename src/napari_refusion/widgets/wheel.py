@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
+from qtpy.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QTabBar, QWidget
 
 
 class WheelNeedsFocus(QObject):
-    """Keeps the wheel from the boxes and sliders in a widget, those that are there when it is made."""
+    """Keeps the wheel from the boxes, sliders and tabs in a widget, those that are there when it is made."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -16,9 +16,11 @@ class WheelNeedsFocus(QObject):
                 # Qt gives the focus to what the wheel is turned over, unless it is told not to
                 box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
                 box.installEventFilter(self)
+        for tabs in widget.findChildren(QTabBar):
+            tabs.installEventFilter(self)  # they never take the focus from the keys of a review
 
     def eventFilter(self, box: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
-        """Leave a turn of the wheel over a box without focus to the page around it."""
+        """Leave a turn of the wheel over what has no focus to the page around it."""
         if event is None or event.type() != QEvent.Type.Wheel:
             return False
         if isinstance(box, QWidget) and not box.hasFocus():
