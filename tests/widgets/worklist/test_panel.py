@@ -8,7 +8,7 @@ from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QDockWidget
+from qtpy.QtWidgets import QDockWidget, QLineEdit
 
 from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
@@ -128,6 +128,23 @@ def test_a_damaged_source_is_a_sentence(panel: WorklistPanel, cases: Path, qtbot
     panel.open_next()
     qtbot.waitUntil(lambda: "Opening" not in panel.message.text(), timeout=15_000)
     assert panel.message.text().startswith("case")
+
+
+def test_a_case_that_is_refused_says_why_in_sight_and_takes_no_letters_in_a_line(
+    panel: WorklistPanel, cases: Path, qtbot: QtBot
+) -> None:
+    away = IPL_AFFINE.copy()
+    away[0, 3] += 500  # mm to the right: nothing of both overlaps
+    for case in ("case1", "case2"):
+        write_nifti(Volume(blob((6, 24, 32), 5), away), cases / case / "pet.nii.gz", overwrite=True)
+    panel.open_next()
+    widget = panel._window.fuse_widget()
+    qtbot.waitUntil(lambda: any(one.level == "block" for one in widget.findings.shown), timeout=60_000)
+    assert widget.panels.currentWidget() is widget.page
+    assert panel.message.text() == f"{panel.current} is open. It is not fused: the page Fuse says why."
+    focused = panel._window._viewer.window._qt_window.focusWidget()
+    assert focused is not None
+    assert not isinstance(focused, QLineEdit)
 
 
 def asked(panel: WorklistPanel, qtbot: QtBot) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.opened import fuse_widget
 from napari_refusion.widgets.layer_marks import is_result
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class CaseWindow:
         for row, layer in zip((widget.page.first, widget.page.second), made, strict=True):
             choose(row.layer, str(layer.unique_id))
         widget.panels.setCurrentWidget(review)
+        (find_canvas(widget) or widget).setFocus()  # until it begins, the review shows lines, which keys would fill
         first = max(self._viewer.dims.ndim - 3, 0)  # before it are frames of 4-D layers
         self._viewer.dims.set_current_step(first, self._viewer.dims.nsteps[first] // 2)
         self._viewer.reset_view()

@@ -20,6 +20,7 @@ from napari_refusion.widgets.worklist.form import FILTERS, WorklistForm
 if TYPE_CHECKING:
     from napari_refusion.cohort.reader_list import ReaderList
     from napari_refusion.cohort.work_case import WorkCase
+    from napari_refusion.volume.finding import Finding
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
 
@@ -185,12 +186,19 @@ class WorklistPanel(WorklistForm):
             self._say(f"{case.label}: {found}")
             self._read_ahead()
             return
-        widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
         self.current = case.label
-        self._open_widget = widget
-        widget.session.ended.connect(self._read_ahead, unique=True)
+        self._open_widget = self._window.fuse_widget()
+        self._open_widget.session.ended.connect(self._read_ahead, unique=True)
+        self._open_widget.session.refused.connect(self._show_refusal, unique=True)
+        self._window.show(case, found, self.listed.project.folder, self.listed.reader)
         self._fill()
         self.message.setText(" ".join(filter(None, (f"{case.label} is open.", found.remark, self._pace()))))
+
+    def _show_refusal(self, _findings: "tuple[Finding, ...]", is_live: bool) -> None:
+        """Show why a case is not fused: no review begins that would say it."""
+        if self._open_widget is not None and self.current and self._window.is_shown and not is_live:
+            self._open_widget.panels.setCurrentWidget(self._open_widget.page)
+            self.message.setText(f"{self.current} is open. It is not fused: the page Fuse says why.")
 
     def _read_ahead(self, _end: str = "", _was_ahead: bool = False) -> None:
         """Read the next case as soon as the open one is fused, which needs the machine first."""
