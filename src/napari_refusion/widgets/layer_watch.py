@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from napari.layers import Image
 
@@ -11,6 +11,9 @@ from napari_refusion.widgets.layer_marks import is_result
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+
+CHANGES: Final = ("data", "scale", "translate", "rotate", "shear", "affine", "units")
+"""Events of a layer after which its voxels are others, or lie elsewhere: in micrometres it is a thousandth as large."""
 
 
 class LayerWatch:

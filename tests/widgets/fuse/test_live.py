@@ -34,16 +34,21 @@ def viewer() -> ViewerModel:
 
 
 @pytest.fixture
-def noted(viewer: ViewerModel, qtbot: QtBot) -> Iterator[list[str]]:
-    words: list[str] = []
+def live(viewer: ViewerModel, qtbot: QtBot) -> Iterator[Live]:
     parent = QObject()
     live = Live(viewer, parent)
-    live.wanted.connect(lambda: words.append("wanted"))
     live.start()
-    yield words
+    yield live
     live.stop()
     parent.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def noted(live: Live) -> list[str]:
+    words: list[str] = []
+    live.wanted.connect(lambda: words.append("wanted"))
+    return words
 
 
 def test_a_slice_is_asked_for_before_the_window_paints_so_that_a_worker_fuses_meanwhile(
@@ -71,6 +76,19 @@ def test_changes_that_come_together_are_asked_for_once_and_later_ones_again(
     viewer.dims.set_current_step(0, 5)
     QApplication.processEvents()
     assert noted == ["wanted", "wanted"]
+
+
+@pytest.mark.parametrize("source", range(2))
+def test_a_source_in_another_unit_lies_elsewhere_and_is_fused_anew(
+    viewer: ViewerModel, live: Live, noted: list[str], source: int
+) -> None:
+    images = [viewer.layers[0], viewer.add_image(np.zeros((9, 4, 4)))]
+    live.follow(*images)
+    QApplication.processEvents()
+    noted.clear()
+    images[source].units = ("um",) * 3
+    QApplication.processEvents()
+    assert noted == ["wanted"]
 
 
 def test_nothing_is_asked_for_once_live_has_stopped(viewer: ViewerModel, qtbot: QtBot) -> None:

@@ -12,13 +12,13 @@ from napari_refusion.widgets.fuse.choice_box import choice_box, choose
 from napari_refusion.widgets.layer_image import from_layer
 from napari_refusion.widgets.layer_marks import shown_volume
 from napari_refusion.widgets.layer_names import known_modality
-from napari_refusion.widgets.layer_watch import LayerWatch
+from napari_refusion.widgets.layer_watch import CHANGES, LayerWatch
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-_EVENTS: Final = ("data", "set_data", "scale", "translate", "rotate", "shear", "affine")
+_EVENTS: Final = (*CHANGES, "set_data")
 """Of a layer, after which it may hold another image or lie in another place."""
 
 _SOON: Final = 400

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
+from napari_refusion.widgets.layer_watch import CHANGES
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 REST: Final = 300
 """Milliseconds without a change after which neighbouring slices are fused ahead; sooner they would be in the way."""
-
-_MOVES: Final = ("data", "scale", "translate", "rotate", "shear", "affine")
 
 
 class Live(QObject):
@@ -58,11 +57,11 @@ class Live(QObject):
     def follow(self, *layers: Image) -> None:
         """Watch these layers move and change, and no others."""
         for layer in self._followed:
-            for name in _MOVES:
+            for name in CHANGES:
                 getattr(layer.events, name).disconnect(self.touch)
         self._followed = layers
         for layer in layers:
-            for name in _MOVES:
+            for name in CHANGES:
                 getattr(layer.events, name).connect(self.touch)
 
     def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.widgets.layer_look import shown_limits
+from napari_refusion.widgets.layer_watch import CHANGES
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
-
-_CHANGES: Final = ("data", "scale", "translate", "rotate", "shear", "affine")
-"""Events of a layer after which its voxels, or their place, are others."""
 
 
 class SourceWatch(QObject):
@@ -46,7 +44,7 @@ class SourceWatch(QObject):
             self._layer = layer
             if layer is not None:
                 layer.events.contrast_limits.connect(self._pass_window)
-                for change in _CHANGES:
+                for change in CHANGES:
                     getattr(layer.events, change).connect(self._notice_change)
                 self._viewer.layers.events.removed.connect(self._notice_removal)
         if layer is None and key:
@@ -57,7 +55,7 @@ class SourceWatch(QObject):
         layer, self._layer = self._layer, None
         if layer is not None:
             layer.events.contrast_limits.disconnect(self._pass_window)
-            for change in _CHANGES:
+            for change in CHANGES:
                 getattr(layer.events, change).disconnect(self._notice_change)
             self._viewer.layers.events.removed.disconnect(self._notice_removal)
 
