@@ -82,6 +82,7 @@ def test_no_heading_sorts_the_list_for_what_is_shown_is_what_open_next_does(pane
 def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     panel: WorklistPanel, qtbot: QtBot
 ) -> None:
+    assert panel.listed is not None
     viewer, seen = panel._window._viewer, list[str]()
     widget = panel._window.fuse_widget()
     review = widget.panels.review
@@ -92,6 +93,8 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
         session = review.session
         assert session is not None
         seen.append(session.run.case_id)
+        assert panel.message.text() == f"{panel.current} is open."
+        assert panel.current == panel.listed.cases[len(seen) - 1].label
         review.keys.press("1")
         assert sum(layer.name.startswith(("pet", "T1w")) for layer in viewer.layers) == 2
         assert session.review.registration == "aligned"

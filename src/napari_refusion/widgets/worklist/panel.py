@@ -186,11 +186,11 @@ class WorklistPanel(WorklistForm):
             self._say(f"{case.label}: {found}")
             self._read_ahead()
             return
-        self.current = case.label
-        self._open_widget = self._window.fuse_widget()
-        self._open_widget.session.ended.connect(self._read_ahead, unique=True)
-        self._open_widget.session.refused.connect(self._show_refusal, unique=True)
-        self._window.show(case, found, self.listed.project.folder, self.listed.reader)
+        widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
+        self.current = case.label  # not before: the layers of the one before have just gone
+        self._open_widget = widget
+        widget.session.ended.connect(self._read_ahead, unique=True)
+        widget.session.refused.connect(self._show_refusal, unique=True)
         self._fill()
         self.message.setText(" ".join(filter(None, (f"{case.label} is open.", found.remark, self._pace()))))
 
