@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QCoreApplication, QEvent, QObject
 
 from napari_refusion.widgets import collecting
-from napari_refusion.widgets.collecting import LongLived, uncollected
+from napari_refusion.widgets.collecting import LongLived, keeps_out, uncollected
 from napari_refusion.widgets.removing import nothing_collected
 
 pytestmark = pytest.mark.usefixtures("unfrozen", "qapp")
@@ -37,6 +37,8 @@ def parent() -> Iterator[QObject]:
     parent = QObject()
     yield parent
     parent.deleteLater()
+    QCoreApplication.sendPostedEvents(parent, QEvent.Type.DeferredDelete)
+    assert not keeps_out()  # else layers of later tests would be kept
 
 
 def test_importing_leaves_the_collector_as_it_was() -> None:
