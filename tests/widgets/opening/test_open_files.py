@@ -129,7 +129,7 @@ def test_echoes_become_two_named_layers(tmp_path: Path) -> None:
 
 def test_without_a_window_both_series_open_the_corrected_one_first(tmp_path: Path) -> None:
     layers = opened(corrected_and_not(tmp_path))
-    assert ["NAC" in name for name in names(layers)] == [False, True]
+    assert ["no AC" in name for name in names(layers)] == [False, True]
 
 
 def test_the_chooser_lists_a_real_folder_and_opens_the_corrected_one(
