@@ -50,7 +50,7 @@ class LongLived(QObject):
         super().__init__(QCoreApplication.instance())
         self._viewer = viewer
         self._removed = 0
-        self.is_keeping = False
+        self._is_keeping = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._look_through_all)
@@ -59,21 +59,21 @@ class LongLived(QObject):
 
     def keep(self) -> None:
         """Keep out what there is now; nothing where somebody else does so."""
-        if not self.is_keeping:
+        if not self._is_keeping:
             if gc.get_freeze_count():
                 return
-            self.is_keeping = True
+            self._is_keeping = True
         gc.freeze()
         self._removed = 0
 
     def _see_removed(self, event: Event) -> None:
         self._removed += getattr(event.value.data, "nbytes", 0)
-        if self.is_keeping and (self._removed > MUCH or not self._viewer.layers):
+        if self._is_keeping and (self._removed > MUCH or not self._viewer.layers):
             self._soon.start()  # once, after all that go in this turn of the window
 
     def _end(self) -> None:
-        if self.is_keeping:
-            self.is_keeping = False
+        if self._is_keeping:
+            self._is_keeping = False
             gc.unfreeze()
         self.deleteLater()
 
@@ -81,9 +81,3 @@ class LongLived(QObject):
         gc.unfreeze()
         gc.collect()
         self.keep()
-
-
-def keeps_out() -> bool:
-    """Return whether a `LongLived` keeps objects out of collections now."""
-    application = QCoreApplication.instance()
-    return application is not None and any(one.is_keeping for one in application.findChildren(LongLived))

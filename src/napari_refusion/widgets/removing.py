@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from napari_refusion.widgets.collecting import keeps_out
-
 if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -28,14 +26,8 @@ def nothing_collected() -> Iterator[None]:
     napari collects after each layer that is removed, for drivers on Windows that fail over what is deleted late. With
     torch imported that is 0.4 s for each layer, in which the window stands still.
     """
-    if sys.platform == "win32":  # where what napari does is needed
-        yield
-        return
-    if keeps_out():
-        gc.freeze()  # until it looks through everything
-        yield
-        return
-    if gc.get_freeze_count():  # what somebody else froze must stay so
+    # what is frozen must stay so, and little is looked through then; Windows needs what napari does
+    if sys.platform == "win32" or gc.get_freeze_count():
         yield
         return
     gc.freeze()
