@@ -51,6 +51,14 @@ def study(mri: Volume, pet: Volume) -> Study:
     return pair(mri, pet, "medical")
 
 
+def wide_study(*sources: Volume) -> Study:
+    """Slices of 8 x 14 voxels, which are wide enough for compiled code."""
+    wide = [
+        Volume(np.tile(one.data, (1, 1, 2)), one.affine, one.modality, unit=one.unit, name=one.name) for one in sources
+    ]
+    return pair(*wide, "medical")
+
+
 def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).random((2, *shape), np.float32)
 
@@ -104,10 +112,6 @@ def test_pytorch_fuses_until_the_code_is_compiled_and_then_hands_over(
 def test_a_slice_too_large_for_pytorch_waits_for_compiled_code_and_is_recorded_as_fused_by_it(
     compiled: Compiled, monkeypatch: pytest.MonkeyPatch, mri: Volume, pet: Volume
 ) -> None:
-    wide = [
-        Volume(np.tile(one.data, (1, 1, 2)), one.affine, one.modality, unit=one.unit, name=one.name)
-        for one in (mri, pet)
-    ]
 
     def short_of_memory(size: float) -> None:
         raise MemoryError(f"{size:.0f} bytes are needed")
@@ -115,7 +119,7 @@ def test_a_slice_too_large_for_pytorch_waits_for_compiled_code_and_is_recorded_a
     monkeypatch.setattr(network_engine, "_BETWEEN", 0.0)
     engine = started(monkeypatch, *[Compiling()] * 3, compiled)  # asked when it starts, before the slice and then again
     monkeypatch.setattr(torch_engine, "check_free", short_of_memory)
-    successor, *slices = missing_slices(new_partial(pair(*wide, "medical"), "axial"), engine)
+    successor, *slices = missing_slices(new_partial(wide_study(mri, pet), "axial"), engine)
     assert isinstance(successor, Successor)
     assert "Memory does not suffice for PyTorch" in successor.finding.sentence
     assert [one.made_with[:13] for one in slices if isinstance(one, FusedSlice)] == ["compiled code"] * 5
@@ -145,11 +149,7 @@ def test_who_wants_one_engine_for_all_waits_until_the_code_is_compiled(
 def test_a_volume_that_two_engines_made_says_so(
     compiled: Compiled, monkeypatch: pytest.MonkeyPatch, mri: Volume, pet: Volume
 ) -> None:
-    wide = [
-        Volume(np.tile(one.data, (1, 1, 2)), one.affine, one.modality, unit=one.unit, name=one.name)
-        for one in (mri, pet)
-    ]
-    study = pair(*wide, "medical")
+    study = wide_study(mri, pet)
     engine = started(monkeypatch, *[Compiling()] * 3, compiled)
     plan = plan_with(engine, study, "axial")
     fused = fuse_volume(plan, study)
