@@ -59,9 +59,8 @@ def frozen() -> Iterator[None]:
 def frozen_anew(frozen: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the collector leave alone what earlier viewers left in caches, 5,000 objects each, and layers that go.
 
-    napari collects after each layer that is removed. The plugin keeps it from that (`nothing_collected`), but not where
-    somebody froze something, as these tests do. What was frozen while it was used is looked through now and
-    then: without, a worker grew to 3 GB.
+    napari collects after each layer that is removed, also by these tests themselves. What was frozen while it was used
+    is looked through now and then: without, a worker grew to 3 GB.
     """
     if "make_napari_viewer" in request.fixturenames and "unfrozen" not in request.fixturenames:
         if next(_VIEWERS) % 20 == 0:

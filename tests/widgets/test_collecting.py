@@ -32,6 +32,14 @@ def viewer() -> ViewerModel:
 
 
 @pytest.fixture
+def never_by_itself() -> Iterator[None]:
+    """Let Python begin no collection, which it does at any time."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
 def parent() -> Iterator[QObject]:
     parent = QObject()
     yield parent
@@ -56,27 +64,52 @@ def test_what_is_kept_is_not_looked_through_and_what_comes_later_is(viewer: View
     assert after() is None
 
 
-def test_when_a_viewer_is_empty_everything_is_looked_through_once(
+@pytest.mark.usefixtures("never_by_itself")
+def test_when_a_viewer_is_empty_what_came_later_is_looked_through_and_kept_out_then(
     viewer: ViewerModel, parent: QObject, qtbot: QtBot
 ) -> None:
     before = weakref.ref(Ring())
     LongLived(viewer, parent).keep()
+    garbage, used = weakref.ref(Ring()), [Ring()]
     viewer.layers.clear()
-    qtbot.waitUntil(lambda: before() is None)
-    assert gc.get_freeze_count() > 0
+    qtbot.waitUntil(lambda: garbage() is None)
+    kept_out = weakref.ref(used.pop())
+    gc.collect()
+    assert before() is not None
+    assert kept_out() is not None
 
 
-def test_removing_one_of_several_layers_looks_through_nothing_old_until_much_was_removed(
+@pytest.mark.usefixtures("never_by_itself")
+def test_removing_one_of_several_layers_looks_through_nothing_until_much_was_removed(
     viewer: ViewerModel, parent: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "MUCH", 100)
-    old = weakref.ref(Ring())
+    monkeypatch.setattr(collecting, "MUCH", 2 * collecting.OF_A_LAYER)
     LongLived(viewer, parent).keep()
+    garbage, used = weakref.ref(Ring()), [Ring()]
     viewer.layers.remove(viewer.add_image(np.zeros((2, 3))))
     qtbot.wait(20)
-    assert old() is not None
-    viewer.layers.remove(viewer.add_image(np.zeros((2, 40))))
-    qtbot.waitUntil(lambda: old() is None)
+    assert garbage() is not None
+    viewer.layers.remove(viewer.add_image(np.zeros((2, 3))))
+    qtbot.waitUntil(lambda: garbage() is None)
+    as_before = weakref.ref(used.pop())  # as the layer that is left, which may go, too
+    gc.collect()
+    assert as_before() is None
+
+
+def test_layers_that_were_there_before_are_freed_when_they_have_gone_if_they_were_large(
+    viewer: ViewerModel, parent: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for much, is_found in ((collecting.MUCH, False), (collecting.OF_A_LAYER, True)):
+        monkeypatch.setattr(collecting, "MUCH", much)
+        before, keeper = weakref.ref(Ring()), QObject(parent)
+        LongLived(viewer, keeper).keep()
+        viewer.layers.clear()
+        qtbot.wait(20)
+        assert (before() is None) == is_found
+        assert gc.get_freeze_count() > 0
+        with qtbot.waitSignal(keeper.destroyed):
+            keeper.deleteLater()
+        viewer.add_image(np.zeros((2, 3)))
 
 
 def test_with_the_window_that_kept_it_everything_is_looked_through_again(viewer: ViewerModel, qtbot: QtBot) -> None:

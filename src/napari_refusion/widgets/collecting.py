@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QCoreApplication, QObject, QTimer
 
 if TYPE_CHECKING:
+    from napari.layers import Layer
     from napari.utils.events import Event
     from napari.viewer import Viewer
 
 MUCH: Final = 256 << 20
-"""Bytes of layers that were removed, after which everything is looked through."""
+"""Bytes of layers that were removed, after which what came later is looked through."""
+
+OF_A_LAYER: Final = 4 << 20
+"""Bytes that napari's controls and drawing of the smallest layer take, measured; its data come on top."""
 
 
 @contextmanager
@@ -40,20 +44,21 @@ def uncollected() -> Iterator[None]:
 class LongLived(QObject):
     """Keeps what there is, a million objects of torch, MONAI and napari, out of collections of garbage.
 
-    Python looks through them all now and then, and after layers were removed soon, 0.7 s in which the window stands
-    still. What is kept out is freed where nothing refers to it, but rings of references are found by a collection
-    alone, and a layer may be part of one: when a viewer is empty, which is when patients change, or much was removed,
-    everything is looked through once. It is a child of the application, for a collection is of the whole program.
+    Python looks through them all now and then, 0.7 s in which the window stands still. What is kept out is freed where
+    nothing refers to it, but rings of references are found by a collection alone, and a layer is part of one: so what
+    came later is looked through when a viewer is empty, which is when patients change, or when much was removed. It
+    is a child of the application, for a collection is of the whole program.
     """
 
     def __init__(self, viewer: Viewer, until: QObject) -> None:
         super().__init__(QCoreApplication.instance())
         self._viewer = viewer
-        self._removed = 0
         self._is_keeping = False
+        self._removed = self._kept = 0
+        """Bytes of layers: removed since the last look, and kept out, whose rings only a look at everything finds."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._look_through_all)
+        self._soon.timeout.connect(self._look_through)
         viewer.layers.events.removed.connect(self._see_removed)
         until.destroyed.connect(self._end)
 
@@ -63,11 +68,11 @@ class LongLived(QObject):
             if gc.get_freeze_count():
                 return
             self._is_keeping = True
+        self._kept += sum(_bytes_of(layer) for layer in self._viewer.layers)
         gc.freeze()
-        self._removed = 0
 
     def _see_removed(self, event: Event) -> None:
-        self._removed += getattr(event.value.data, "nbytes", 0)
+        self._removed += _bytes_of(event.value)
         if self._is_keeping and (self._removed > MUCH or not self._viewer.layers):
             self._soon.start()  # once, after all that go in this turn of the window
 
@@ -77,7 +82,17 @@ class LongLived(QObject):
             gc.unfreeze()
         self.deleteLater()
 
-    def _look_through_all(self) -> None:
-        gc.unfreeze()
+    def _look_through(self) -> None:
+        """Find the rings of what came later; of everything, where much was kept out that may have gone."""
+        self._removed = 0
+        is_all = self._kept > MUCH
+        if is_all:
+            gc.unfreeze()
+            self._kept = 0
         gc.collect()
-        self.keep()
+        if is_all or not self._viewer.layers:
+            self.keep()
+
+
+def _bytes_of(layer: Layer) -> int:
+    return OF_A_LAYER + int(getattr(layer.data, "nbytes", 0))

@@ -80,11 +80,11 @@ class CellRow:
                 overlay.gridded = True
 
     def _camera(self) -> Camera:
-        camera = self._viewer.camera
+        camera = self._viewer.scene.camera
         return camera.zoom, tuple(camera.center)
 
     def _set_camera(self, wanted: Camera) -> None:
-        self._viewer.camera.zoom, self._viewer.camera.center = wanted
+        self._viewer.scene.camera.zoom, self._viewer.camera.center = wanted
 
     def _fitted(self) -> Camera:
         """Fit the camera to what is seen, and return it."""
