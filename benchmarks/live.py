@@ -17,12 +17,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import nullcontext
-from itertools import pairwise
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmarks.pauses import Heart, rest, wait
 from napari_refusion.fusion.compilation import SWITCH, Compilation, Compiling
 
 SIDE, SLICES = 256, 40
@@ -48,84 +50,66 @@ def add_pair(viewer: "napari.Viewer") -> None:  # noqa: F821 - imported where th
         viewer.add_image(data, **properties)
 
 
+def step_to(viewer: "napari.Viewer", index: int) -> float:  # noqa: F821
+    """Move the slider, and return the seconds until the slice is drawn."""
+    from qtpy.QtWidgets import QApplication
+
+    start = time.perf_counter()
+    viewer.dims.set_current_step(0, int(index))
+    QApplication.processEvents()
+    return time.perf_counter() - start
+
+
+def appearing(viewer: "napari.Viewer", done: NDArray[np.bool_]) -> Iterator[float]:  # noqa: F821
+    """Yield for each slice that nobody has fused yet the seconds from the move of the slider until it is done."""
+    for index in np.random.default_rng(1).permutation(SLICES):
+        if not done[index]:
+            start = time.perf_counter()
+            viewer.dims.set_current_step(0, int(index))
+            wait(lambda index=index: bool(done[index]))
+            yield time.perf_counter() - start
+
+
 def measure(form: str) -> dict[str, float]:
     """Return seconds of one process: see the top of this file."""
     import napari
-    from qtpy.QtCore import QTimer
-    from qtpy.QtWidgets import QApplication
 
     from benchmarks.plain_fusion_net import plain_fusion
     from napari_refusion.model.fusion_net import FusionNet
 
     if form == "plain":
         FusionNet.forward = plain_fusion  # type: ignore[method-assign]
-    beats: list[float] = []
-
-    def wait(until: Callable[[], bool], limit: float = 120.0) -> float:
-        start = time.perf_counter()
-        while not until():
-            QApplication.processEvents()
-            time.sleep(0.002)  # a window waits for events, too, and leaves the core to others
-            if time.perf_counter() - start > limit:
-                raise TimeoutError("The widget did not answer.")
-        return time.perf_counter() - start
-
-    def rest(seconds: float) -> None:
-        end = time.perf_counter() + seconds
-        wait(lambda: time.perf_counter() > end)
-
-    def longest_pause() -> float:
-        return max(later - earlier for earlier, later in pairwise(beats))
-
-    def step_to(index: int) -> float:
-        start = time.perf_counter()
-        viewer.dims.set_current_step(0, int(index))
-        QApplication.processEvents()
-        return time.perf_counter() - start
-
     viewer = napari.Viewer()
-    heart = QTimer()
-    heart.setInterval(1)
-    # some turns of the loop are long because napari runs it within itself: that blocks nobody
-    heart.timeout.connect(lambda: beats.append(time.perf_counter()))
-    heart.start()
+    heart = Heart(is_watched=False)
+    found: dict[str, float] = {}
+
+    def note_blocked(when: str) -> None:
+        found[f"blocked, {when}"] = max(pause.clock for pause in heart.pauses())
+
     add_pair(viewer)
     rest(1)
-    beats.clear()
-    alone = [step_to(index) for index in range(SLICES)]
-    alone_blocked = longest_pause()
+    heart.pauses()
+    found["kept, sources alone"] = statistics.median(step_to(viewer, index) for index in range(SLICES))
+    note_blocked("sources alone")
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     widget.page.live.setChecked(True)
     wait(lambda: widget.partial is not None)
     rest(3)
     partial = widget.partial
-    new = []
-    beats.clear()
-    for index in np.random.default_rng(1).permutation(SLICES):
-        if partial.done[index]:
-            continue
-        viewer.dims.set_current_step(0, int(index))
-        new.append(wait(lambda index=index: bool(partial.done[index])))
-        if len(new) == 10:
-            break
-    moving = longest_pause()
+    heart.pauses()
+    new = list(islice(appearing(viewer, partial.done), 10))
+    note_blocked("moving")
+    found |= {"new": statistics.median(new), "new, longest": max(new)}
     rest(2)
-    kept = [step_to(index) for index in np.flatnonzero(partial.done)]
-    beats.clear()
+    found["kept"] = statistics.median(step_to(viewer, index) for index in np.flatnonzero(partial.done))
+    heart.pauses()
+    start = time.perf_counter()
     widget.fuse(is_slice=False)
-    filled = wait(lambda: partial.is_complete)
-    filling = longest_pause()
+    wait(lambda: partial.is_complete)
+    found["filled"] = time.perf_counter() - start
+    note_blocked("filling")
     viewer.close()
-    return {
-        "new": statistics.median(new),
-        "new, longest": max(new),
-        "kept": statistics.median(kept),
-        "kept, sources alone": statistics.median(alone),
-        "blocked, moving": moving,
-        "blocked, filling": filling,
-        "blocked, sources alone": alone_blocked,
-        "filled": filled,
-    }
+    return found
 
 
 def in_own_process(form: str, threads: int) -> dict[str, float]:

@@ -21,6 +21,7 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.live import SIDE, add_pair
+from benchmarks.pauses import rest, wait
 
 SLICES, TIMES = 96, 40
 
@@ -42,30 +43,24 @@ def made_up(engine: Any, partial: Any, _looked_at: int) -> Iterator[object]:  # 
     )
 
 
+def timed(action: Callable[[int], object]) -> list[float]:
+    """Return the seconds until the window has drawn what an action for each of some slices changed."""
+    from qtpy.QtWidgets import QApplication
+
+    found = []
+    for index in range(10, 10 + TIMES):
+        start = time.perf_counter()
+        action(index)
+        QApplication.processEvents()
+        found.append(time.perf_counter() - start)
+    return found
+
+
 def measure() -> dict[str, list[float]]:
     """Return seconds by what was measured."""
     import napari
-    from qtpy.QtWidgets import QApplication
 
     from napari_refusion.widgets.fuse.choice_box import choose
-
-    def wait(until: Callable[[], bool]) -> None:
-        while not until():
-            QApplication.processEvents()
-            time.sleep(0.002)
-
-    def rest(seconds: float) -> None:
-        end = time.perf_counter() + seconds
-        wait(lambda: time.perf_counter() > end)
-
-    def timed(action: Callable[[int], object]) -> list[float]:
-        found = []
-        for index in range(10, 10 + TIMES):
-            start = time.perf_counter()
-            action(index)
-            QApplication.processEvents()
-            found.append(time.perf_counter() - start)
-        return found
 
     viewer = napari.Viewer()
     with patch("benchmarks.live.SLICES", SLICES):
@@ -84,16 +79,22 @@ def measure() -> dict[str, list[float]]:
         wait(lambda: panel.session is not None and panel.session.examination is not None)
         panel.reading.answer("aligned")
         rest(1)
-        found["slice, review"] = timed(panel.watch.go_to)
-        panel.form.next_map()
-        rest(1)
-        found["slice, with evidence"] = timed(panel.watch.go_to)
-        found["verdict stored"] = timed(lambda index: panel.session.judge(index, "flag", ["step"]))
-        panel.watch.go_to(10)
-        rest(1)
-        found["key A"] = timed(lambda _index: panel.keys.press("A"))
+        found |= reviewed(panel)
         panel.end()
     viewer.close()
+    return found
+
+
+def reviewed(panel: Any) -> dict[str, list[float]]:  # noqa: ANN401 - of a widget, which is imported with a display
+    """Return seconds by what was measured in a review that goes on."""
+    found = {"slice, review": timed(panel.watch.go_to)}
+    panel.form.next_map()
+    rest(1)
+    found["slice, with evidence"] = timed(panel.watch.go_to)
+    found["verdict stored"] = timed(lambda index: panel.session.judge(index, "flag", ["step"]))
+    panel.watch.go_to(10)
+    rest(1)
+    found["key A"] = timed(lambda _index: panel.keys.press("A"))
     return found
 
 
