@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 SAMPLE: Final = "mri_pet"
 
 _WINDOW: Final = (1500, 900)
-"""Pixels."""
+"""Pixels, where the screen has them."""
+
+_TITLE: Final = 40
+"""Pixels that a window's title takes at most."""
 
 
 def run_demo(output: Path, weights: str = "") -> Iterator[str]:
@@ -122,7 +125,7 @@ def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: P
     from napari_refusion.widgets.fuse.opened import fuse_widget
 
     viewer = napari.Viewer()
-    viewer.window.resize(*_WINDOW)
+    viewer.window.resize(*_on_screen(*_WINDOW))
     widget = fuse_widget(viewer)
     widget.pause_live()
     widget.finish_letters()
@@ -138,3 +141,13 @@ def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: P
         napari.run()
     else:
         viewer.close()
+
+
+def _on_screen(width: int, height: int) -> tuple[int, int]:
+    """Return width and height of a window that the screen can show whole, with its title."""
+    from qtpy.QtGui import QGuiApplication
+
+    if (screen := QGuiApplication.primaryScreen()) is None:
+        return width, height
+    available = screen.availableSize()
+    return min(width, available.width()), min(height, available.height() - _TITLE)
