@@ -7,7 +7,9 @@ from napari_refusion.widgets.demo import _on_screen
 
 
 def test_a_window_is_no_larger_than_the_screen_and_leaves_room_for_its_title(qtbot: QtBot) -> None:
-    screen = QGuiApplication.primaryScreen().availableSize()
+    primary = QGuiApplication.primaryScreen()
+    assert primary is not None
+    screen = primary.availableSize()
     width, height = _on_screen(10 * screen.width(), 10 * screen.height())
     assert width == screen.width()
     assert screen.height() - 50 < height < screen.height()
