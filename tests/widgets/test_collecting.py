@@ -66,8 +66,9 @@ def test_what_is_kept_is_not_looked_through_and_what_comes_later_is(viewer: View
 
 @pytest.mark.usefixtures("never_by_itself")
 def test_when_a_viewer_is_empty_what_came_later_is_looked_through_and_kept_out_then(
-    viewer: ViewerModel, parent: QObject, qtbot: QtBot
+    viewer: ViewerModel, parent: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(collecting, "AFTER", 0)
     before = weakref.ref(Ring())
     LongLived(viewer, parent).keep()
     garbage, used = weakref.ref(Ring()), [Ring()]
@@ -80,18 +81,18 @@ def test_when_a_viewer_is_empty_what_came_later_is_looked_through_and_kept_out_t
 
 
 @pytest.mark.usefixtures("never_by_itself")
-def test_removing_one_of_several_layers_looks_through_nothing_until_much_was_removed(
+def test_after_layers_were_removed_rings_are_looked_for_once_and_what_is_left_is_not_kept_out(
     viewer: ViewerModel, parent: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "MUCH", 2 * collecting.OF_A_LAYER)
+    monkeypatch.setattr(collecting, "AFTER", 50)
     LongLived(viewer, parent).keep()
     garbage, used = weakref.ref(Ring()), [Ring()]
-    viewer.layers.remove(viewer.add_image(np.zeros((2, 3))))
-    qtbot.wait(20)
-    assert garbage() is not None
-    viewer.layers.remove(viewer.add_image(np.zeros((2, 3))))
+    layers = [viewer.add_image(np.zeros((2, 3))) for _ in range(2)]
+    for layer in layers:
+        viewer.layers.remove(layer)
+        assert garbage() is not None
     qtbot.waitUntil(lambda: garbage() is None)
-    as_before = weakref.ref(used.pop())  # as the layer that is left, which may go, too
+    as_before = weakref.ref(used.pop())  # as the layer that is there still, which may go, too
     gc.collect()
     assert as_before() is None
 
@@ -99,6 +100,7 @@ def test_removing_one_of_several_layers_looks_through_nothing_until_much_was_rem
 def test_layers_that_were_there_before_are_freed_when_they_have_gone_if_they_were_large(
     viewer: ViewerModel, parent: QObject, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(collecting, "AFTER", 0)
     for much, is_found in ((collecting.MUCH, False), (collecting.OF_A_LAYER, True)):
         monkeypatch.setattr(collecting, "MUCH", much)
         before, keeper = weakref.ref(Ring()), QObject(parent)

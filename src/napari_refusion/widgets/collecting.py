@@ -11,11 +11,13 @@ from qtpy.QtCore import QCoreApplication, QObject, QTimer
 
 if TYPE_CHECKING:
     from napari.layers import Layer
-    from napari.utils.events import Event
     from napari.viewer import Viewer
 
+AFTER: Final = 200
+"""Milliseconds without a removed layer, after which rings of references are looked for: not in the middle of an act."""
+
 MUCH: Final = 256 << 20
-"""Bytes of layers that were removed, after which what came later is looked through."""
+"""Bytes of layers that were kept out, for which everything is looked through when they may have gone."""
 
 OF_A_LAYER: Final = 4 << 20
 """Bytes that napari's controls and drawing of the smallest layer take, measured; its data come on top."""
@@ -45,19 +47,20 @@ class LongLived(QObject):
     """Keeps what there is, a million objects of torch, MONAI and napari, out of collections of garbage.
 
     Python looks through them all now and then, 0.7 s in which the window stands still. What is kept out is freed where
-    nothing refers to it, but rings of references are found by a collection alone, and a layer is part of one: so what
-    came later is looked through when a viewer is empty, which is when patients change, or when much was removed. It
-    is a child of the application, for a collection is of the whole program.
+    nothing refers to it, but rings of references are found by a collection alone, and a layer is part of one: what
+    came later is looked through once layers were removed, and kept out as well when a viewer is empty, which is when
+    patients change. It is a child of the application, for a collection is of the whole program.
     """
 
     def __init__(self, viewer: Viewer, until: QObject) -> None:
         super().__init__(QCoreApplication.instance())
         self._viewer = viewer
         self._is_keeping = False
-        self._removed = self._kept = 0
-        """Bytes of layers: removed since the last look, and kept out, whose rings only a look at everything finds."""
+        self._kept = 0
+        """Bytes of layers that were kept out, and whose rings only a look at everything finds."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
+        self._soon.setInterval(AFTER)
         self._soon.timeout.connect(self._look_through)
         viewer.layers.events.removed.connect(self._see_removed)
         until.destroyed.connect(self._end)
@@ -71,10 +74,9 @@ class LongLived(QObject):
         self._kept += sum(_bytes_of(layer) for layer in self._viewer.layers)
         gc.freeze()
 
-    def _see_removed(self, event: Event) -> None:
-        self._removed += _bytes_of(event.value)
-        if self._is_keeping and (self._removed > MUCH or not self._viewer.layers):
-            self._soon.start()  # once, after all that go in this turn of the window
+    def _see_removed(self) -> None:
+        if self._is_keeping:
+            self._soon.start()
 
     def _end(self) -> None:
         if self._is_keeping:
@@ -83,14 +85,12 @@ class LongLived(QObject):
         self.deleteLater()
 
     def _look_through(self) -> None:
-        """Find the rings of what came later; of everything, where much was kept out that may have gone."""
-        self._removed = 0
-        is_all = self._kept > MUCH
-        if is_all:
+        is_empty = not self._viewer.layers
+        if is_empty and self._kept > MUCH:
             gc.unfreeze()
             self._kept = 0
         gc.collect()
-        if is_all or not self._viewer.layers:
+        if is_empty:
             self.keep()
 
 
