@@ -107,8 +107,22 @@ def test_a_link_to_an_endless_device_is_refused(tmp_path: Path, name: str) -> No
         open_volume(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.gz", "a.img.gz", "a.mnc", "a.bmp"])
-def test_an_unknown_kind_is_refused_with_the_list_of_those_that_are_read(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("a.txt", "Choose a file of a known format"),
+        ("a.gz", "Unpack it"),
+        ("a.img.gz", "Unpack it"),
+        ("a.mnc", "Convert it to NIfTI"),
+        ("a.bmp", "Save it as PNG"),
+        ("IMG_1.HEIC", "Save it as PNG"),
+        ("a.NEF", "Develop it to a 16-bit TIFF"),
+        ("a.dng", "Develop it to a 16-bit TIFF"),
+    ],
+)
+def test_an_unknown_kind_is_refused_with_what_to_do_first_and_the_list_of_those_that_are_read(
+    tmp_path: Path, name: str, remedy: str
+) -> None:
     (tmp_path / name).write_bytes(b"text")
-    with pytest.raises(RefusedError, match=rf"{name} .*\.nii\.gz.*\.nrrd.*\.png.*DICOM"):
+    with pytest.raises(RefusedError, match=rf"^{remedy}, for .*\.nii\.gz.*\.nrrd.*\.png.*DICOM.*{name}$"):
         open_volume(tmp_path / name)

@@ -47,6 +47,17 @@ def test_values_that_were_measured_are_not_taken_for_a_display(unit: str, count:
     assert len(found(pair(stored, mri), "grey scale")) == count
 
 
+@pytest.mark.parametrize(("modality", "unit", "count"), [("MR", "", 1), ("CT", "", 1), ("CT", "HU", 0)])
+def test_a_secondary_capture_of_anatomy_with_white_for_nothing_is_told(modality: str, unit: str, count: int) -> None:
+    captured = replace(disc(modality, is_inverted=True), is_photograph=False, unit=unit)
+    pet = replace(disc("PT"), is_photograph=False, unit="SUVbw")
+    said = found(pair(pet, captured), "grey scale")
+    assert len(said) == count
+    assert all("fused as the brightest tissue" in one.sentence for one in said)
+    plain = replace(disc(modality), is_photograph=False, unit=unit)
+    assert found(pair(pet, plain), "grey scale") == []
+
+
 def test_a_body_that_reaches_the_border_on_one_side_is_no_inverted_display() -> None:
     cut = disc("PT")
     moved = np.roll(cut.data, -SIDE // 2, axis=1)

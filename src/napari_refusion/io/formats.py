@@ -93,6 +93,18 @@ DICOM: Final = Format(
 PACKED: Final = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 """Endings of archives and compressed files that are not unpacked here."""
 
+UNREAD: Final = {
+    "Unpack it": PACKED,
+    "Save it as PNG": (".bmp", ".gif", ".webp", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".pdf"),
+    "Develop it to a 16-bit TIFF": (
+        *(".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".orf", ".rw2", ".raf"),
+        *(".pef", ".srw", ".x3f", ".iiq", ".3fr", ".erf", ".kdc", ".mrw", ".rwl"),
+    ),
+    "Choose the header beside it (.mhd, .nhdr)": (".raw", ".zraw"),
+    "Convert it to NIfTI": (".mnc", ".par", ".rec", ".v", ".ecat", ".head", ".brik", ".npy", ".npz", ".mat"),
+}
+"""What to do first -> endings of files that are not read: packed ones, pictures, raw ones, other volumes."""
+
 UNNAMED: Final = ("*[0-9][0-9][0-9]", "*.[0-9]", "*.[0-9][0-9]", *("[!.]" * length for length in range(1, 9)))
 """Patterns of DICOM files without an ending: images named by a number or their UID, and what lies on media.
 
@@ -176,6 +188,11 @@ def has_dicom_signature(path: Path) -> bool:
 def claimed_endings() -> tuple[str, ...]:
     """Return the endings of all files that napari offers to this plugin."""
     return tuple(one for kind in FORMATS if kind.is_claimed for one in kind.endings)
+
+
+def remedy_for(path: Path) -> str:
+    """Return what to do first with a file of no format that is read."""
+    return next((one for one, endings in UNREAD.items() if ending(path) in endings), "Choose a file of a known format")
 
 
 def names_of_formats() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_refusion.io.boundary import bounded
 from napari_refusion.io.choice import VolumeChoice
-from napari_refusion.io.formats import DICOM, FORMATS, PACKED, Format, ending, format_of
+from napari_refusion.io.formats import DICOM, FORMATS, Format, ending, format_of, remedy_for
 from napari_refusion.io.identify import check_modality
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
@@ -95,9 +95,8 @@ def known_format(paths: Paths) -> tuple[Any, Format]:
     found = format_of(paths)
     if found is None:
         suffix = ending(paths)
-        remedy = "Unpack it, for " if suffix in PACKED else ""
         known = " ".join(one for kind in FORMATS for one in kind.endings)
-        sentence = f"{remedy}{paths} has an unsupported format ({suffix}). Supported are {known} and DICOM folders."
+        sentence = f"{remedy_for(paths)}, for {suffix} is not read, but {known} and DICOM folders are: {paths}"
         raise refuse("file", sentence, suffix)
     return paths, found
 

@@ -111,9 +111,9 @@ def pictured_values(volume: Volume) -> tuple[Finding, ...]:
 def inverted_greys(volume: Volume) -> tuple[Finding, ...]:
     """Return a warning if values without a unit seem to be those of a display with white for nothing, as PET often is.
 
-    Asked of the border in the plane of axial slices, and of a picture.
+    Asked of the border in the plane of axial slices. CT and MRI are shown so, too: as secondary captures, and on film.
     """
-    if not (volume.is_photograph or (volume.is_functional and not volume.unit)):
+    if volume.unit and not volume.is_photograph:
         return ()
     values = volume.grey
     highest = finite_range(values).high

@@ -17,6 +17,7 @@ from napari_refusion.io.dicom.mosaic import Mosaic, grid_finding, is_mosaic, mos
 from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, frame_position, is_reconstructed
 from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
+from napari_refusion.io.dicom.real_world import real_world_of
 from napari_refusion.io.dicom.slice import ImagePlane, Pixels, Slice
 from napari_refusion.io.dicom.spect import modality_of, spect_units
 from napari_refusion.io.dicom.stored import Rescale, Stored, rescale_of, states_vr, stored_of
@@ -108,6 +109,7 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
         stored=shared.stored,
         rescale=rescale,
         spect_units=spect_units(header, groups) if text(header, "Modality") == "NM" else "",
+        real_world=real_world_of(groups) if text(header, "Modality") in ("PT", "NM") else (),
         frame_numbers=frame_numbers(header, frame) if frames > 1 else (),
         faults=tuple(faults),
     )

@@ -7,6 +7,7 @@ from napari_refusion.io.dicom.alike import check_alike, check_one_patient
 from napari_refusion.io.dicom.geometry import check_places
 from napari_refusion.io.dicom.header import quiet
 from napari_refusion.io.dicom.image_groups import FEWEST
+from napari_refusion.io.dicom.mapped import QUANTITIES, check_mapped, only_mapping
 from napari_refusion.io.dicom.pixels import check_pixels
 from napari_refusion.io.dicom.scales import check_scales, lacks_slope
 from napari_refusion.io.dicom.series import Series
@@ -58,6 +59,7 @@ def check_series(series: Series) -> list[Finding]:
         *_check_complete(series),
         *_check_corrections(series),
         *check_scales(series.slices),
+        *check_mapped(series.slices, quantity.unit, quantity.factor),
         *([quantity.finding] if quantity.finding else []),
     ]
 
@@ -67,8 +69,7 @@ def quantity_of(series: Series) -> Quantity:
     if series.slices[0].pet_quantity is not None:
         return _pet(series)
     if series.modality == "NM":
-        unit, finding = quantity_of_spect([image.spect_units for image in series.slices])
-        return Quantity(unit, 1.0, finding)
+        return _spect(series)
     if series.modality != "CT":
         return Quantity("", 1.0, None)
     types = {image.pixels.rescale_type for image in series.slices}
@@ -93,6 +94,18 @@ def quantity_of(series: Series) -> Quantity:
         "set the window by eye instead of using a CT preset."
     )
     return Quantity("" if stated == "US" else stated, 1.0, Finding("warn", "unit", sentence, stated))
+
+
+def _spect(series: Series) -> Quantity:
+    unit, finding = quantity_of_spect([image.spect_units for image in series.slices])
+    mapping = None if unit else only_mapping(series.slices)
+    if mapping is None:
+        return Quantity(unit, 1.0, finding)
+    unit = QUANTITIES[mapping.units]
+    sentence = (
+        f"Values are {unit}: {mapping.slope:.6g} times what is stored, by the Real World Value Mapping (0040,9096)."
+    )
+    return Quantity(unit, mapping.slope, Finding("ok", "unit", sentence, unit))
 
 
 def _pet(series: Series) -> Quantity:

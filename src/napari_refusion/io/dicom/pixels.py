@@ -42,7 +42,8 @@ _RULES: Final = (
         "grey scale",
         lambda image: image.pixels.photometric == "MONOCHROME1",
         lambda image: image.pixels.photometric,
-        "{images} stored with low values bright ({value}); the values are kept, so the image looks inverted here.",
+        "Choose a series with high values bright if there is one: {images} stored with low values bright ({value}); "
+        "the values are kept, so the image looks inverted here, and what was shown dark is fused as bright.",
     ),
     _Rule(
         "block",

@@ -8,6 +8,7 @@ from typing import Final
 from napari_refusion.io.dicom.content import UNSTATED, Content
 from napari_refusion.io.dicom.header import Numbers
 from napari_refusion.io.dicom.quantity import PetQuantity
+from napari_refusion.io.dicom.real_world import RealWorld
 from napari_refusion.io.dicom.stored import NO_RESCALE, Rescale, Stored
 from napari_refusion.volume.finding import Finding
 
@@ -98,6 +99,8 @@ class Slice:
     """What turns its stored numbers into values."""
     spect_units: str = ""
     """Of what was stored as SPECT: what its values are in, as Units (0054,1001) of PET says it: ``BQML``."""
+    real_world: tuple[RealWorld, ...] = ()
+    """Of PET and SPECT: what its header says of stored numbers beside the rescale."""
     frame_numbers: tuple[tuple[str, int], ...] = ()
     """What tells a frame of a gated SPECT from others at its place, see `nuclear.frame_numbers`."""
 
