@@ -1,5 +1,6 @@
 """The commands that look after review projects."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -143,6 +144,43 @@ def test_a_copy_that_was_edited_is_told_beside_a_sound_record(project: Path) -> 
     assert run("summary", project).exit_code == 0
     [page] = project.glob("reports/*.html")
     assert "changed after it was written: R1/" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("minimum_seconds", 0.0), ("body_share", 0.0), ("identified", True), ("readers", {"first": "R9"}), ("seed", 1)],
+)
+def test_a_setting_that_was_changed_by_hand_is_told_until_somebody_accepts_it(
+    project: Path, setting: str, value: object
+) -> None:
+    assert run("verify", project).exit_code == 0
+    settings = json.loads((project / "project.json").read_text())
+    (project / "project.json").write_text(json.dumps(settings | {setting: value}))
+    assert run("verify", project).exit_code == 2
+    say_something(project)  # puts R1 on the roster, which writes the settings
+    found = run("verify", project)
+    assert found.exit_code == 2
+    assert "settings: expected the settings (project.json) as this program wrote them, found others" in found.output
+    assert "R1: sound" in found.output
+    assert run("summary", project).exit_code == 2
+    seen = run("project", project)
+    assert seen.exit_code == 0
+    assert "were changed by hand" in seen.output
+    assert run("verify", project).exit_code == 0
+    assert "by hand" not in run("project", project).output
+    assert json.loads((project / "project.json").read_text())[setting] == value
+
+
+def test_settings_of_an_older_version_and_those_that_only_look_otherwise_are_not_called_changed(project: Path) -> None:
+    path = project / "project.json"
+    settings = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(reversed(settings.items()))))
+    assert run("verify", project).exit_code == 0
+    del settings["record_sha256"]
+    path.write_text(json.dumps(settings))
+    assert run("verify", project).exit_code == 0
+    assert run("project", project, "--first", "anna").exit_code == 0
+    assert "record_sha256" in json.loads(path.read_text())
 
 
 def test_a_project_without_readers_is_sound(project: Path) -> None:

@@ -12,6 +12,7 @@ from napari_refusion.look import RECORDS
 from napari_refusion.volume.finding import RefusedError, blocking
 
 if TYPE_CHECKING:
+    from napari_refusion.record.project import Project
     from napari_refusion.record.verify import Verified
 
 Folder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder of the project.")]
@@ -20,18 +21,20 @@ KeyFile = Annotated[Path, typer.Option("--key", help="File with the reader's pri
 
 
 def verify(folder: Folder) -> None:
-    """Compare every reader's record with all that tells of it, and exported copies with what was written.
+    """Compare every reader's record with all that tells of it, and exported copies and settings with what was written.
 
-    The exit status is 0 only if each record is sound and no copy was changed, else 2.
+    The exit status is 0 only if each record is sound and neither a copy nor a setting was changed, else 2.
     """
     from napari_refusion.record.project_folder import open_project
     from napari_refusion.record.verify import verify_project
 
     console = Console()
     try:
-        found = verify_project(open_project(folder, create=False))
+        project = open_project(folder, create=False)
+        found = verify_project(project)
     except RefusedError as error:
         raise stop(console, error) from error
+    is_odd = tell_settings(console, project)
     if not found:
         say(console, "Nobody has recorded anything here.")
     for one in found:
@@ -44,7 +47,7 @@ def verify(folder: Folder) -> None:
             console.print(changed, highlight=False, soft_wrap=True)
         for note in one.notes:
             say(console, f"  note: {note}")
-    raise typer.Exit(0 if all(one.is_sound and not one.copies for one in found) else 2)
+    raise typer.Exit(0 if all(one.is_sound and not one.copies for one in found) and not is_odd else 2)
 
 
 def key(path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the private key.")]) -> None:
@@ -96,6 +99,18 @@ def merge(
                 say(console, f"{other}: {words}")
     except RefusedError as error:
         raise stop(console, error) from error
+
+
+def tell_settings(console: Console, project: "Project") -> bool:
+    """Print whether the settings were changed by another than this program, in red, and return it."""
+    from napari_refusion.record.stored_settings import settings_faults
+
+    faults = settings_faults(project)
+    for fault in faults:
+        words = shown(f"settings: {fault}")
+        words.stylize(RECORDS["altered"].signal.terminal)
+        console.print(words, highlight=False, soft_wrap=True)
+    return bool(faults)
 
 
 def tell_unsound(console: Console, verified: Iterable["Verified"]) -> bool:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from napari_refusion.cli.printed import say, shown
-from napari_refusion.cli.records import Folder, key, merge, sign, stop, tell_unsound, verify
+from napari_refusion.cli.records import Folder, key, merge, sign, stop, tell_settings, tell_unsound, verify
 from napari_refusion.volume.finding import RefusedError, blocking
 
 app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are intact.")
@@ -32,14 +32,17 @@ def project(
         bool | None, typer.Option("--identified/--pseudonymised", help="Whether reports and exports may name patients.")
     ] = None,
 ) -> None:
-    """Make a project or change its settings, and print them."""
+    """Make a project or change its settings, and print them; those that were changed by hand are accepted by that."""
     from napari_refusion.record.project import ROLES
     from napari_refusion.record.project_folder import change_project, open_project
+    from napari_refusion.record.stored_settings import settings_faults
 
     console = Console()
     try:
+        opened = open_project(folder)
+        is_odd = bool(settings_faults(opened))
         changed = change_project(
-            open_project(folder),
+            opened,
             {
                 role: who
                 for role, who in zip(ROLES, (first, second, adjudicator, second_adjudicator), strict=True)
@@ -48,6 +51,7 @@ def project(
             minimum_seconds,
             identified,
             repeats,
+            is_accepted=True,
         )
     except RefusedError as error:
         raise stop(console, error) from error
@@ -61,6 +65,8 @@ def project(
     ):
         table.add_row(name, shown(value))
     console.print(table)
+    if is_odd:
+        say(console, "Change what is not meant: the settings were changed by hand, and hold from now on as shown.")
 
 
 @app.command("list")
@@ -121,7 +127,7 @@ def summary(folder: Folder) -> None:
         raise stop(console, error) from error
     for path in written:
         say(console, f"wrote {path}")
-    if tell_unsound(console, verified):
+    if any([tell_settings(console, opened), tell_unsound(console, verified)]):
         raise typer.Exit(2)
 
 

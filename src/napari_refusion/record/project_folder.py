@@ -10,11 +10,13 @@ from typing import Final
 
 from filelock import FileLock
 
+from napari_refusion.io.sealed import is_changed
 from napari_refusion.io.whole_folder import sweep
 from napari_refusion.io.write_json import write_json
 from napari_refusion.record.project import FOLDERS, Project
 from napari_refusion.record.project_settings import SETTINGS, project_of, settings_of, unclear
-from napari_refusion.volume.finding import refuse
+from napari_refusion.record.stored_settings import stored_settings, to_store
+from napari_refusion.volume.finding import RefusedError, refuse
 
 LARGEST: Final = 4 * 2**20
 """Bytes of a file of settings or of a head; those of a thousand readers take a tenth of it."""
@@ -66,8 +68,11 @@ def change_project(
     repeats: float | None = None,
     roster: Mapping[str, str] | None = None,
     keys: Mapping[str, str] | None = None,
+    is_accepted: bool = False,
 ) -> Project:
     """Return a project with other settings, which are written into its folder; None leaves a setting as it is.
+
+    Settings that were changed by hand stay told as such by `stored_settings.settings_faults`, until they are accepted.
 
     Parameters
     ----------
@@ -75,6 +80,8 @@ def change_project(
         One of `ROLES` -> the reader; roles that are missing here stay as they are.
     roster, keys
         To be added to those that are there, also to those that another program added meanwhile.
+    is_accepted
+        Whether somebody saw the settings and wants them as they are, whoever changed them.
 
     Raises
     ------
@@ -93,16 +100,17 @@ def change_project(
             keys={**there.keys, **(keys or {})},
         )
         changed = project_of(project.folder, settings_of(wanted))
-        if changed != there:
-            write_json(settings_of(changed), project.folder / SETTINGS, overwrite=True)
+        before = stored_settings(project.folder)
+        if changed != there or (is_accepted and is_changed(before)):
+            write_json(to_store(changed, before, is_accepted), project.folder / SETTINGS, overwrite=True)
     return changed
 
 
 def as_stored(project: Project) -> Project:
     """Return the settings as they are in the folder; those that are known where they cannot be read."""
     try:
-        return project_of(project.folder, json.loads((project.folder / SETTINGS).read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError):
+        return project_of(project.folder, stored_settings(project.folder))
+    except RefusedError:
         return project
 
 
@@ -123,7 +131,8 @@ def _create(folder: Path, path: Path) -> None:
     with FileLock(folder / "project.lock", timeout=10):
         if path.exists():
             return
-        write_json(settings_of(Project(folder, secrets.token_hex(32), secrets.randbelow(2**31))), path)
+        made = Project(folder, secrets.token_hex(32), secrets.randbelow(2**31))
+        write_json(to_store(made, {}, is_accepted=True), path)
 
 
 def _own_folders(folder: Path) -> Iterator[Path]:
