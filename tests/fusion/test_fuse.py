@@ -19,6 +19,7 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.numerics.headroom import TOP, lightness
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
@@ -186,3 +187,10 @@ def save(path: Path, data: np.ndarray, affine: np.ndarray) -> None:
     image.set_qform(affine, code=1)
     image.set_sform(affine, code=1)
     image.to_filename(path)
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_a_progress_that_keeps_slices_back_leaves_no_black_ones(mri: Volume, pet: Volume, kept: int) -> None:
+    study = pair(pet, mri, windows=WINDOWS)
+    with pytest.raises(RefusedError, match=rf"{kept} of \d+ slices were fused"):
+        fuse_volume(plan_fusion(study, engine="average"), study, progress=lambda steps: list(steps)[:kept])

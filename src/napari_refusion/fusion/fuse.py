@@ -17,6 +17,7 @@ from napari_refusion.fusion.preparation import Plan
 from napari_refusion.fusion.provenance import Provenance, describe_origin
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.study.study import Study
+from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.volume import Volume
 
 Steps = Callable[[Iterable[Any]], Iterable[Any]]
@@ -76,9 +77,18 @@ def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progre
         Colours of a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
     progress
         Wraps the iteration over the slices, to show how far it is.
+
+    Raises
+    ------
+    RefusedError
+        If the progress did not hand on every slice: what is missing would be black, as where there is nothing.
     """
     partial = new_partial(study, plan.axis, plan.engine.identity)
     plan = fill(partial, plan, progress)
+    if not partial.is_complete:
+        value = f"{int(partial.done.sum())} of {len(partial.done)} slices"
+        sentence = f"Let progress hand on every step, as tqdm does, or take a FusionSession: {value} were fused."
+        raise refuse("output", sentence, value)
     return fused_of(partial, describe_origin(study, plan), choose_colouring(study, palette))
 
 

@@ -179,6 +179,12 @@ def _in_floats(volume: Volume) -> Volume:
 
     What is interpolated or subtracted would be cut to whole numbers, or wrap round below 0.
     """
+    if not isinstance(volume.data, np.ndarray):
+        named = type(volume.data).__name__
+        raise refuse("content", f"Give the voxels of {volume.title} as a NumPy array: they are a {named}.", named)
+    if isinstance(volume.data, np.ma.MaskedArray):
+        sentence = f"Fill the masked voxels of {volume.title} first, with filled(np.nan) where they are not known."
+        raise refuse("content", sentence, "masked")
     kind = volume.data.dtype.kind
     if kind == "f":
         return volume

@@ -19,6 +19,18 @@ NO_FILE: Final = Origin()
 """Of a volume that was made in memory."""
 
 
+def _check_affine(affine: object) -> None:
+    """Raise what is wrong with an affine: a notebook may give anything."""
+    if not isinstance(affine, np.ndarray):
+        raise ValueError(f"Give the affine as a NumPy array, not {type(affine).__name__}.")
+    if affine.shape != (4, 4):
+        raise ValueError(f"An affine is (4, 4), not {affine.shape}.")
+    if affine.dtype.kind not in "fiu":
+        raise ValueError(f"An affine is of numbers, not {affine.dtype}.")
+    if np.linalg.det(affine) and not np.allclose(affine[3], (0, 0, 0, 1)):  # a singular one is refused by pairing
+        raise ValueError(f"The last row of an affine is 0, 0, 0, 1, not {affine[3].tolist()}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Volume:
     """An image volume in (Inferior, Posterior, Left) order; a single slice or photograph is a volume of one slice."""
@@ -50,10 +62,12 @@ class Volume:
     """What its reader noticed."""
 
     def __post_init__(self) -> None:
-        if self.data.ndim not in (3, 4) or (self.data.ndim == 4 and self.data.shape[3] != 3):
-            raise ValueError(f"A volume is (I, P, L) or (I, P, L, 3), not {self.data.shape}.")
-        if self.affine.shape != (4, 4):
-            raise ValueError(f"An affine is (4, 4), not {self.affine.shape}.")
+        shape = getattr(self.data, "shape", None)
+        if shape is None:
+            raise ValueError(f"Give voxels as a NumPy array, not {type(self.data).__name__}.")
+        if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] != 3):
+            raise ValueError(f"A volume is (I, P, L) or (I, P, L, 3), not {tuple(shape)}.")
+        _check_affine(self.affine)
         if self.modality and self.modality not in MODALITIES:
             raise ValueError(unknown_name("modality", self.modality, MODALITIES))
 
