@@ -27,7 +27,8 @@ def _check_affine(affine: object) -> None:
         raise ValueError(f"An affine is (4, 4), not {affine.shape}.")
     if affine.dtype.kind not in "fiu":
         raise ValueError(f"An affine is of numbers, not {affine.dtype}.")
-    if np.linalg.det(affine) and not np.allclose(affine[3], (0, 0, 0, 1)):  # a singular one is refused by pairing
+    is_singular = not np.isfinite(affine).all() or np.linalg.det(affine) == 0
+    if not is_singular and not np.allclose(affine[3], (0, 0, 0, 1)):  # pairing tells of a singular one
         raise ValueError(f"The last row of an affine is 0, 0, 0, 1, not {affine[3].tolist()}.")
 
 
