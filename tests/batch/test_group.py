@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,7 @@ import pytest
 from napari_refusion.batch.cases import listed
 from napari_refusion.batch.gathered import Cohort, gather
 from napari_refusion.batch.group import COLUMNS, write_group
+from napari_refusion.batch.group_page import group_html
 from napari_refusion.batch.outcome import Measured
 from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
@@ -60,6 +62,19 @@ def test_every_row_has_all_columns_and_each_column_is_described(output: Path) ->
     assert all(list(row) == list(COLUMNS) and None not in row.values() for row in rows(output))
     described = json.loads((output / "group.json").read_text(encoding="utf-8"))
     assert list(described) == list(COLUMNS)
+
+
+def test_cases_that_were_not_fused_alike_are_not_compared_without_a_word(output: Path) -> None:
+    alike = cohort(output)
+    assert alike.unlike == ""
+    first, *others = alike.shown
+    odd = replace(others[0].outcome, recipe=others[0].outcome.recipe | {"engine": "average", "windows": ["0,8", ""]})
+    mixed = replace(alike, shown=(first, replace(others[0], outcome=odd), *others[1:]))
+    engine = others[-1].outcome.recipe["engine"]
+    assert f"engine average (1), {engine} (1)" in mixed.unlike
+    assert "windows 0,8 and automatic (1), automatic and automatic (1)" in mixed.unlike
+    assert mixed.unlike in unescape(group_html(mixed))
+    assert "not fused alike" not in group_html(alike)
 
 
 def test_what_was_refused_comes_first_and_says_why(output: Path) -> None:

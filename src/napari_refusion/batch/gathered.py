@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from napari_refusion.batch.outcome import STATUSES, case_of, outcome_file, outcomes_of, read_outcome
 from napari_refusion.cohort.bids_tree import subjects
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from napari_refusion.batch.cases import BatchCase, Listed
     from napari_refusion.batch.outcome import Outcome
     from napari_refusion.volume.finding import Finding
+
+
+_SETTINGS: Final = {
+    "task": "task",
+    "engine": "engine",
+    "weights_sha256": "weights",
+    "axis": "direction",
+    "reference": "grid",
+    "windows": "windows",
+    "palette": "colours",
+    "version": "version of the program",
+}
+"""What of a recipe decides what a fused image shows, and what to call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,25 @@ class Cohort:
     def fused(self) -> list[Shown]:
         """Return the cases that are fused, the worst one first."""
         return [one for one in self.shown if one.outcome.status == "fused"]
+
+    @property
+    def unlike(self) -> str:
+        """Return by which choices fused cases differ, in a sentence; empty where all were fused alike."""
+        made = [one.outcome.recipe for one in self.fused]
+        counts = {
+            words: Counter(_said(recipe.get(name)) for recipe in made) for name, words in _SETTINGS.items() if made
+        }
+        said = [
+            f"{words} {', '.join(f'{value} ({times})' for value, times in found.most_common())}"
+            for words, found in counts.items()
+            if len(found) > 1
+        ]
+        if not said:
+            return ""
+        return (
+            "Run the level participant for all cases with one choice before numbers are compared, for they were not "
+            f"fused alike: {'; '.join(said)}."
+        )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -70,6 +102,13 @@ def _earlier(listed: Listed, output: Path) -> tuple[tuple[str, str], ...]:
         for path in outcomes_of(subject)
         if path not in asked
     )
+
+
+def _said(value: object) -> str:
+    """Return a value of a recipe as a reader knows it; a hash by its first digits."""
+    if isinstance(value, list | tuple):
+        return " and ".join(str(one) or "automatic" for one in value)
+    return str(value)[:12] if value else "automatic"
 
 
 def _rank(one: Shown) -> tuple[Any, ...]:
