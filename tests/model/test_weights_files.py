@@ -7,6 +7,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from napari_refusion.model import weights_files
 from napari_refusion.model.built import build_companion, build_fusion_net
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.loss_proposal_net import SYMMETRIES, LossProposalNet, Symmetry
@@ -101,7 +102,7 @@ def test_weights_whose_activations_overflow_are_neither_loaded_nor_saved(saved: 
     with safe_open(saved, framework="pt") as opened:
         described = opened.metadata()
     save_file(state, tmp_path / "huge.safetensors", described)
-    with pytest.raises(WeightsError, match=r"choose other weights.*reaches"):
+    with pytest.raises(WeightsError, match=r"^Choose other weights.*reaches"):
         load_weights(tmp_path / "huge.safetensors")
 
 
@@ -155,6 +156,27 @@ def test_a_cut_off_file_is_refused(saved: Path, keep: int) -> None:
     saved.write_bytes(saved.read_bytes()[:keep])
     with pytest.raises(WeightsError, match="Copy it again"):
         load_weights(saved)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = saved.with_name("other.safetensors")
+    save_weights(Weights(state=FusionNet().state_dict()), other)
+
+    def replaced_before(path: Path, framework: str) -> object:
+        other.replace(path)
+        return safe_open(path, framework=framework)
+
+    monkeypatch.setattr(weights_files, "safe_open", replaced_before)
+    with pytest.raises(WeightsError, match="changed while it was read"):
+        load_weights(saved)
+
+
+def test_what_is_wrong_with_a_file_begins_with_what_to_do_and_ends_with_the_file(saved: Path) -> None:
+    saved.write_bytes(saved.read_bytes()[:100])
+    with pytest.raises(WeightsError) as refused:
+        load_weights(saved)
+    assert str(refused.value).startswith("Copy it again, for ")
+    assert str(refused.value).endswith(f": {saved}")
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from napari_refusion.model.authors_keys import AUTHORS_FILES, AUTHORS_KEYS
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS
-from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights import Weights, unusable
 from napari_refusion.model.weights_check import check_state, probe_answer, some_of
 
 
@@ -23,9 +23,9 @@ def load_authors(path: Path, sha256: str) -> Weights:
     try:
         foreign = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, KeyError... for a bad file
-        raise WeightsError(f"{path}: not a plain PyTorch weights file ({type(error).__name__}).") from error
+        raise unusable(path, f"it is not a plain PyTorch weights file ({type(error).__name__})") from error
     if not isinstance(foreign, Mapping) or not all(_is_plain(value) for value in foreign.values()):
-        raise WeightsError(f"{path}: holds something other than named tensors of floating-point numbers.")
+        raise unusable(path, "it holds something other than named tensors of floating-point numbers")
     state = translate_authors_keys(foreign, str(path))
     check_state(state, "fusion", str(path))
     probe_answer(state, "fusion", "none", str(path))  # its activations alone: these files hold no answer
@@ -59,10 +59,10 @@ def translate_authors_keys(foreign: Mapping[str, Tensor], origin: str) -> dict[s
     unknown = sorted(foreign.keys() - AUTHORS_KEYS.keys() - twins.keys())
     missing = sorted(AUTHORS_KEYS.keys() - foreign.keys())
     if unknown or missing:
-        raise WeightsError(
-            f"{origin}: not the authors' fusion network: {some_of(missing)} missing, {some_of(unknown)} unknown."
+        raise unusable(
+            origin, f"it is not the authors' fusion network ({some_of(missing)} missing, {some_of(unknown)} unknown)"
         )
     for twin, key in twins.items():
         if twin in foreign and not torch.equal(foreign[twin], foreign[key]):
-            raise WeightsError(f"{origin}: {twin} and {key} should be the same parameter but differ.")
+            raise unusable(origin, f"{twin} and {key} should be the same parameter but differ")
     return {ours: foreign[theirs].float() for theirs, ours in AUTHORS_KEYS.items()}

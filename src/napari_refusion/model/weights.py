@@ -18,7 +18,20 @@ NETWORKS: dict[str, type[nn.Module]] = {
 
 
 class WeightsError(ValueError):
-    """A weights file that cannot be used; the message says which, why and what to do."""
+    """A weights file that cannot be used; the message says what to do, why, and which."""
+
+
+def unusable(origin: object, why: str, remedy: str = "Choose other weights") -> WeightsError:
+    """Return the error for weights that cannot be used.
+
+    Parameters
+    ----------
+    origin
+        The file, or what else the weights are of.
+    why
+        Goes on after "for".
+    """
+    return WeightsError(f"{remedy}, for {why}: {origin}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from napari_refusion.model.loss_proposal_net import LossProposalNet, Symmetry
 from napari_refusion.model.probe import TOLERANCE, answer_of, farthest
-from napari_refusion.model.weights import NETWORKS, WeightsError
+from napari_refusion.model.weights import NETWORKS, unusable
 
 
 def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
@@ -21,24 +21,24 @@ def check_state(state: Mapping[str, Tensor], network: str, origin: str) -> None:
         Naming `origin` and the missing, unknown or wrongly shaped parameters.
     """
     if network not in NETWORKS:
-        raise WeightsError(f"{origin}: unknown network {network!r}; known are {', '.join(NETWORKS)}.")
+        raise unusable(origin, f"its network {network!r} is none of {', '.join(NETWORKS)}")
     with torch.device("meta"):
         expected = NETWORKS[network]().state_dict()
     missing = sorted(expected.keys() - state.keys())
     unknown = sorted(state.keys() - expected.keys())
     if missing or unknown:
-        raise WeightsError(
-            f"{origin}: not the {network} network: {some_of(missing)} missing, {some_of(unknown)} unknown."
+        raise unusable(
+            origin, f"it is not the {network} network ({some_of(missing)} missing, {some_of(unknown)} unknown)"
         )
     for name, tensor in state.items():
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)} instead of {tuple(expected[name].shape)}"
-            raise WeightsError(f"{origin}: parameter {name} has the shape {shapes}.")
+            raise unusable(origin, f"its parameter {name} has the shape {shapes}")
         if tensor.dtype != torch.float32:
             kind = str(tensor.dtype).removeprefix("torch.")
-            raise WeightsError(f"{origin}: parameter {name} holds {kind} numbers instead of float32.")
+            raise unusable(origin, f"its parameter {name} holds {kind} numbers instead of float32")
         if not bool(torch.isfinite(tensor).all()):
-            raise WeightsError(f"{origin}: parameter {name} holds values that are not finite.")
+            raise unusable(origin, f"its parameter {name} holds values that are not finite")
 
 
 def probe_answer(state: Mapping[str, Tensor], network: str, symmetry: Symmetry, origin: str) -> tuple[float, ...]:
@@ -55,7 +55,7 @@ def probe_answer(state: Mapping[str, Tensor], network: str, symmetry: Symmetry, 
     try:
         return answer_of(built, takes=1 if network == "reconstruction" else 2)
     except ValueError as error:
-        raise WeightsError(f"{origin}: choose other weights, these cannot fuse: {error}.") from error
+        raise unusable(origin, f"these cannot fuse ({error})") from error
 
 
 def check_answer(answer: Sequence[float], metadata: Mapping[str, str], path: Path) -> None:
@@ -71,10 +71,10 @@ def check_answer(answer: Sequence[float], metadata: Mapping[str, str], path: Pat
     try:
         stored = [float(value) for value in json.loads(metadata["answer"])]
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise WeightsError(f"{path}: its stored answer cannot be read ({error}). Copy the file again.") from error
+        raise unusable(path, f"its stored answer cannot be read ({error})", "Copy the file again") from error
     if not (distance := farthest(answer, stored)) <= TOLERANCE:
         words = f"answers the probe image otherwise than when it was saved (by {distance:.3g})"
-        raise WeightsError(f"{path}: {words}: its parameters were changed. Copy the file again.")
+        raise unusable(path, f"it {words}, so its parameters were changed", "Copy the file again")
 
 
 def some_of(names: list[str]) -> str:

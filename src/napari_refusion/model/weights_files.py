@@ -16,7 +16,7 @@ from safetensors.torch import save
 from napari_refusion.model.authors_files import load_authors
 from napari_refusion.model.loss_proposal_net import Symmetry
 from napari_refusion.model.tasks import installed_weights
-from napari_refusion.model.weights import Weights, WeightsError
+from napari_refusion.model.weights import Weights, unusable
 from napari_refusion.model.weights_check import check_answer, check_state, probe_answer
 from napari_refusion.replacing import replacing
 
@@ -24,6 +24,8 @@ _WRITTEN: Final[Mapping[Symmetry, str]] = MappingProxyType({"none": "false", "we
 """Symmetry of a proposal network -> how its file says it; the first two are of files from before the third."""
 
 _READ: Final[Mapping[str, Symmetry]] = MappingProxyType({text: symmetry for symmetry, text in _WRITTEN.items()})
+
+_AGAIN: Final = "Copy the file again"
 
 LARGEST_FILE = 16 * 2**20
 """Bytes; the largest weights file of ReFusion has 0.4 MB, so more is another model or a bomb."""
@@ -40,16 +42,18 @@ def load_weights(path: Path) -> Weights:
         If the file is missing, too large, unreadable, or is not exactly one of the three networks.
     """
     if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file. `napari-refusion weights` lists what is installed.")
+        raise unusable(path, "there is no such weights file", "Take one that `napari-refusion weights` lists")
     if path.stat().st_size > LARGEST_FILE:
         size = path.stat().st_size / 2**20
-        raise WeightsError(f"{path}: {size:.0f} MB is too large for ReFusion weights, which are below 1 MB.")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    if path.suffix == ".safetensors":
-        return _load_own(path, sha256)
-    if path.suffix == ".pth":
-        return load_authors(path, sha256)
-    raise WeightsError(f"{path}: weights are .safetensors or the authors' .pth files, not {path.suffix or 'this'}.")
+        raise unusable(path, f"{size:.0f} MB is too large for ReFusion weights, which are below 1 MB")
+    sha256 = _sha256(path)
+    loaders = {".safetensors": _load_own, ".pth": load_authors}
+    if path.suffix not in loaders:
+        raise unusable(path, f"weights are .safetensors or the authors' .pth files, not {path.suffix or 'this'}")
+    loaded = loaders[path.suffix](path, sha256)
+    if _sha256(path) != sha256:  # the record of a fusion would name other weights than those that fused
+        raise unusable(path, "the file was changed while it was read", "Choose it again")
+    return loaded
 
 
 def save_weights(weights: Weights, path: Path) -> None:
@@ -92,7 +96,14 @@ def find_weights(name_or_file: str) -> Path:
     if Path(name_or_file).is_file():
         return Path(name_or_file)
     known = ", ".join(installed) or "none"
-    raise WeightsError(f"{name_or_file}: neither a weights file nor the name of installed weights ({known}).")
+    raise unusable(name_or_file, f"this is neither a weights file nor the name of installed weights ({known})")
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise unusable(path, f"it cannot be read ({error.strerror or error})", "Check your permission") from error
 
 
 def _load_own(path: Path, sha256: str) -> Weights:
@@ -102,9 +113,9 @@ def _load_own(path: Path, sha256: str) -> Weights:
             state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         # the last four: number types that this PyTorch lacks, and headers that lie about them
-        raise WeightsError(f"{path}: not a readable safetensors file ({error}). Copy it again.") from error
+        raise unusable(path, f"it is no readable safetensors file ({error})", "Copy it again") from error
     if not {"network", "task", "sources"} <= metadata.keys():
-        raise WeightsError(f"{path}: names neither its network nor its task; it was not written by this project.")
+        raise unusable(path, "it names neither its network nor its task, and was not written by this project")
     check_state(state, metadata["network"], str(path))
     sources, metrics = _entries(metadata, path)
     symmetry = _READ.get(metadata.get("symmetric", ""), "none")
@@ -135,12 +146,12 @@ def _entries(metadata: Mapping[str, str], path: Path) -> tuple[tuple[str, str], 
     try:
         sources, metrics = json.loads(metadata["sources"]), json.loads(metadata.get("metrics", "{}"))
     except (ValueError, RecursionError) as error:
-        raise WeightsError(f"{path}: its description cannot be read ({error}). Copy the file again.") from error
+        raise unusable(path, f"its description cannot be read ({error})", _AGAIN) from error
     if not (isinstance(sources, list) and len(sources) == 2 and all(isinstance(one, str) for one in sources)):
-        raise WeightsError(f"{path}: its description does not name two sources. Copy the file again.")
+        raise unusable(path, "its description does not name two sources", _AGAIN)
     if not (isinstance(metrics, dict) and all(type(value) in (int, float) for value in metrics.values())):
-        raise WeightsError(f"{path}: its figures are not numbers by name. Copy the file again.")
+        raise unusable(path, "its figures are not numbers by name", _AGAIN)
     try:
         return (sources[0], sources[1]), {name: float(value) for name, value in metrics.items()}
     except OverflowError as error:
-        raise WeightsError(f"{path}: one of its figures has too many digits. Copy the file again.") from error
+        raise unusable(path, "one of its figures has too many digits", _AGAIN) from error
