@@ -144,6 +144,15 @@ def test_a_clock_time_later_than_the_scan_was_the_evening_before() -> None:
     assert suv([image]).factor == pytest.approx(0.0004, rel=1e-12)
 
 
+@pytest.mark.parametrize(("clock", "is_taken"), [(time(18, 30), True), (time(17, 0), False), (time(12, 50), False)])
+def test_an_undated_injection_is_of_the_day_before_only_within_four_half_lives(clock: time, is_taken: bool) -> None:
+    # the phantom's half-life is 110 min; to a scan at 1:10 these are 6.7 h, 8.2 h and 12.3 h: 3.6, 4.5 and 6.7 of them
+    scan = datetime(2020, 1, 2, 1, 10)
+    answer = suv([replace(PET, injected=None, injected_clock=clock, series=scan, acquired=scan)])
+    assert (answer.unit == "SUVbw") == is_taken
+    assert is_taken or "has no date" in answer.reason
+
+
 def test_an_injection_minutes_after_the_scan_began_is_not_taken_for_the_day_before() -> None:
     unit, reason = without(injected=None, injected_clock=time(12, 5))
     assert unit == "Bq/ml"

@@ -19,6 +19,9 @@ LONGEST_UPTAKE: Final = 10.0
 """Half-lives; no tracer is imaged after 99.9 % of it has decayed, so a longer time means wrong dates."""
 UNDATED_HALF_LIFE: Final = 6 * 3600.0
 """Seconds; a tracer living longer is imaged days later too, so a clock time without a date does not tell the day."""
+LONGEST_OVERNIGHT: Final = 4.0
+"""Half-lives, 7 h for F-18 and 4.5 h for Ga-68: that a clock time without a date is of the day before is an assumption.
+Beyond that a clock that is wrong is as likely, and SUV would be more than 16 times too high by it."""
 SMALLEST_DOSE: Final = 1e4
 """Bq; a smaller number is a dose in MBq or mCi, not in Bq."""
 DOSES: Final = (1e4, 2e8)
@@ -201,7 +204,16 @@ def _injection(image: PetQuantity, half_life: float, reference: datetime) -> dat
             "any of several"
         )
     injected = datetime.combine(reference.date(), image.injected_clock)
-    return injected if injected <= reference else injected - timedelta(days=1)
+    if injected <= reference:
+        return injected
+    hours = ((reference - injected) + timedelta(days=1)).total_seconds() / 3600
+    if hours * 3600 > LONGEST_OVERNIGHT * half_life:
+        raise _NoSuvError(
+            f"the injection at {image.injected_clock:%H:%M} has no date (0018,1078) and lies after the scan began at "
+            f"{reference:%H:%M}: of the day before it would be {hours:.3g} h, too long for a half-life of "
+            f"{half_life / 60:g} min, so the two contradict each other"
+        )
+    return injected - timedelta(days=1)
 
 
 def _require_clock(words: str, clock: time) -> None:
