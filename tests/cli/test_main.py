@@ -453,3 +453,15 @@ def test_a_name_that_a_file_on_windows_has_no_code_for_is_escaped_and_the_table_
     assert done.returncode == 2, done.stderr
     assert b"\\u03c0.nii" in done.stdout
     assert b"does not exist" in done.stdout
+
+
+def test_two_images_of_one_name_are_told_apart_in_what_is_said_of_them(tmp_path: Path) -> None:
+    shape, generator = (9, 8, 5), np.random.default_rng(0)
+    for folder in ("before", "after"):
+        (tmp_path / folder).mkdir()
+    first = save(tmp_path / "before" / "scan.nii.gz", generator.random(shape, dtype=np.float32))
+    second = save(tmp_path / "after" / "scan.nii.gz", generator.random(shape, dtype=np.float32))
+    said = words(run("check", first, second, "--modality-a", "PT", "--modality-b", "MR"))
+    assert "scan (A) and scan (B) are on the same grid" in said
+    assert "scan and scan" not in said
+    assert "scan (A) has data in 100% of scan (B)" in said

@@ -86,9 +86,36 @@ def test_one_key_goes_between_off_and_the_last_mode_which_is_the_overlay_at_firs
     for _ in range(2):
         session.toggle_mode()
         seen.append(wanted(session))
-    session.show_edges()
-    seen.append(wanted(session))
-    assert seen == ["overlay", None, "swipe", "edges of first"]
+    assert seen == ["overlay", None, "swipe"]
+
+
+@pytest.mark.parametrize("before", [None, "overlay"])
+def test_the_edges_of_a_question_are_no_choice_and_give_the_reader_s_own_back(
+    session: CompareSession, before: str | None
+) -> None:
+    session.choose(before)
+    chosen = session.state.choices
+    session.ask_with_edges()
+    assert (wanted(session), session.state.choices) == ("edges of first", chosen)
+    session.choose_again(chosen)  # undoing something else leaves the question
+    assert wanted(session) == "edges of first"
+    session.stop_asking()
+    assert (wanted(session), session.state.choices) == (before, chosen)
+
+
+def test_what_a_reader_chooses_during_a_question_stays_after_it_but_for_its_edges(session: CompareSession) -> None:
+    session.ask_with_edges()
+    session.choose("swipe")
+    session.stop_asking()
+    assert wanted(session) == "swipe"
+    session.choose(None)
+    session.ask_with_edges()
+    seen = []
+    for _ in range(2):
+        session.toggle_mode()
+        seen.append(wanted(session))
+    session.stop_asking()
+    assert (seen, wanted(session)) == ([None, "edges of first"], None)
 
 
 def test_a_peek_goes_before_flicker_and_mode_and_ends_without_a_trace(session: CompareSession) -> None:
@@ -145,7 +172,7 @@ def test_without_a_pair_nothing_is_to_be_seen_and_its_mode_comes_back_with_the_n
     session.toggle_flicker()
     session.peek(0)
     session.show_partial(None)
-    for act in (session.next_mode, session.toggle_mode, session.show_edges, session.toggle_flicker):
+    for act in (session.next_mode, session.toggle_mode, session.ask_with_edges, session.toggle_flicker):
         act()
     session.toggle_side_by_side()
     session.peek(1)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from napari_refusion.cli import options
 from napari_refusion.cli.printed import print_findings, say, stops_in_words
+from napari_refusion.cli.reading import told_apart
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import refuse
 
@@ -51,7 +52,8 @@ def compare(
     with stops_in_words(console):
         _check(output, (first, second), overwrite)
         before = open_volume(first, modality, series_a, volume_a)
-        study = pair(before, open_volume(second, modality, series_b, volume_b), two_patients=two_patients)
+        opened = told_apart(before, open_volume(second, modality, series_b, volume_b))
+        study = pair(*opened, two_patients=two_patients)
         difference = difference_of(study)
         written = _write(difference, output, overwrite, identified)
     # that two of a kind are compared and not fused was followed already

@@ -1,6 +1,7 @@
 """What the commands read: the two sources, and what lies between them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -39,12 +40,23 @@ def open_sources(console: Console, paths: Sequence[Path], chosen: Sequence[Chose
     """
     if len(paths) > len(chosen):
         raise refuse("output", f"Name two images or volumes at most, not {len(paths)}.", str(len(paths)))
-    return tuple(open_source(console, path, *one) for path, one in zip(paths, chosen, strict=False))
+    opened = tuple(open_source(console, path, *one) for path, one in zip(paths, chosen, strict=False))
+    return told_apart(*opened) if len(opened) == len(chosen) else opened
 
 
 def open_pair(console: Console, first: Path, second: Path, chosen: tuple[Chosen, Chosen]) -> tuple["Volume", "Volume"]:
     """Return both volumes, each by its modality, series and number."""
-    return open_source(console, first, *chosen[0]), open_source(console, second, *chosen[1])
+    return told_apart(open_source(console, first, *chosen[0]), open_source(console, second, *chosen[1]))
+
+
+def told_apart(first: "Volume", second: "Volume") -> tuple["Volume", "Volume"]:
+    """Return both volumes, of one name as ``name (A)`` and ``name (B)``: a sentence about one must say which.
+
+    Not their folders, of which a contrast might be read: the same pair would be fused in another order elsewhere.
+    """
+    if first.name != second.name:
+        return first, second
+    return replace(first, name=f"{first.name} (A)"), replace(second, name=f"{second.name} (B)")
 
 
 def paired(

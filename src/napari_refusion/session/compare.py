@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
-from napari_refusion.session.compare_state import USUAL, CompareChoices, CompareState
+from napari_refusion.session.compare_state import EDGES, USUAL, CompareChoices, CompareState
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode
@@ -63,7 +63,7 @@ class CompareSession:
         mode = None if name is None else find_mode(name, self.state.offered)
         if mode is not self.state.mode:
             last = self.state.last_mode if mode is None else mode.name
-            self._become(mode=mode, last_mode=last, turn=None, is_side_by_side=False)
+            self._become(mode=mode, last_mode=last, turn=None, is_side_by_side=False, asked_over=None)
 
     def next_mode(self) -> None:
         """Choose the next mode, after the last one Off."""
@@ -77,10 +77,23 @@ class CompareSession:
         if self.state.partial is not None:
             self.choose(self.state.last_mode if self.state.mode is None else None)
 
-    def show_edges(self) -> None:
-        """Show the edges of the first source over the second: the best view to judge alignment."""
-        if self.state.partial is not None:
-            self.choose("edges of first")
+    def ask_with_edges(self) -> None:
+        """Show the edges of the first source over the second, the best view to judge alignment, until `stop_asking`.
+
+        This is no choice of the reader's, who may choose another way meanwhile.
+        """
+        state = self.state
+        if state.partial is not None and state.mode is not (edges := find_mode(EDGES, state.offered)):
+            seen = {"mode": edges, "last_mode": EDGES, "turn": None, "is_side_by_side": False}
+            self._become(**seen, asked_over=state.choices)
+
+    def stop_asking(self) -> None:
+        """Compare as was chosen before the question, or in answer to it; the edges go with the question either way."""
+        chosen = self.state.asked_over
+        if chosen is not None:
+            self._become(asked_over=None, **self._shown_by(chosen))
+        elif self.state.mode is not None and self.state.mode.name == EDGES:
+            self.choose(None)
 
     def set_amount(self, amount: float) -> None:
         """Move the slider of the chosen mode, if it has one, to a place in [0, 1]; beyond, to the end."""
@@ -140,24 +153,32 @@ class CompareSession:
             amounts=MappingProxyType(moved),
             colour_map=colour_map,
             turn=None,
+            asked_over=None,
         )
         return ""
 
     def choose_again(self, choices: CompareChoices) -> None:
         """Compare as was chosen at an earlier moment, as far as that can be made of the pair."""
-        usable = {mode.name: mode for mode in self.state.offered}
-        has_pair = self.state.partial is not None
+        is_asked = self.state.asked_over is not None
         self._become(
-            mode=usable.get(choices.mode or ""),
-            last_mode=choices.last_mode if choices.last_mode in usable else self.state.last_mode,
+            **({"asked_over": choices} if is_asked else self._shown_by(choices)),
             amounts=MappingProxyType(dict(choices.amounts)),
             colour_map=choices.colour_map,
             threshold=choices.threshold,
-            is_side_by_side=choices.is_side_by_side and has_pair,
             is_inverted_beside=choices.is_inverted_beside,
-            turn=0 if choices.is_flickering and has_pair else None,
             peeked=None,
         )
+
+    def _shown_by(self, choices: CompareChoices) -> dict[str, Any]:
+        """Return which picture was chosen at an earlier moment, as far as it can be made of the pair."""
+        usable = {mode.name: mode for mode in self.state.offered}
+        has_pair = self.state.partial is not None
+        return {
+            "mode": usable.get(choices.mode or ""),
+            "last_mode": choices.last_mode if choices.last_mode in usable else self.state.last_mode,
+            "is_side_by_side": choices.is_side_by_side and has_pair,
+            "turn": 0 if choices.is_flickering and has_pair else None,
+        }
 
     def peek(self, source: int) -> None:
         """Show only source 0 or 1 until `unpeek`; side by side, both are seen anyway."""
@@ -198,7 +219,7 @@ class CompareSession:
 
     def drop_picture(self) -> None:
         """Take the user's deleting the picture for choosing Off."""
-        self._become(mode=None, peeked=None, turn=None, is_side_by_side=False)
+        self._become(mode=None, peeked=None, turn=None, is_side_by_side=False, asked_over=None)
 
     def _become(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of the state
         before, self.state = self.state, replace(self.state, **changes)

@@ -32,6 +32,9 @@ USUAL: Final = "overlay"
 INVERTED: Final = "inverted"
 """Name of the mode that shows the functional source in inverted grey."""
 
+EDGES: Final = "edges of first"
+"""Name of the mode with which a reader is asked how well the sources fit."""
+
 SOURCES: Final = ("first", "second")
 """Names of the modes that show one source alone."""
 
@@ -49,9 +52,13 @@ class CompareChoices:
     is_flickering: bool
     is_inverted_beside: bool = False
 
+    def is_same_as(self, other: CompareChoices) -> bool:
+        """Return whether the same is chosen; what was chosen last is seen only when it is chosen again."""
+        return replace(self, last_mode=other.last_mode) == other
+
     def is_same_but_for_drag(self, other: CompareChoices) -> bool:
         """Return whether no more has changed than how far a slider was dragged, or the threshold turned."""
-        return replace(self, amounts=other.amounts, threshold=other.threshold) == other
+        return replace(self, amounts=other.amounts, threshold=other.threshold).is_same_as(other)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +95,13 @@ class CompareState:
     is_inverted_beside: bool = False
     """Whether the functional source stands in inverted grey where it stands beside the others."""
 
+    asked_over: CompareChoices | None = None
+    """What the reader had chosen, while the mode is not a choice but shows what a question is about."""
+
     @property
     def choices(self) -> CompareChoices:
         """What was chosen by hand."""
-        return CompareChoices(
+        return self.asked_over or CompareChoices(
             None if self.mode is None else self.mode.name,
             self.last_mode,
             tuple(sorted(self.amounts.items())),

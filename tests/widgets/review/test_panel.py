@@ -427,3 +427,31 @@ def test_the_keys_that_compare_do_in_a_review_what_they_do_everywhere(
         assert comparing.state.mode is not before
         assert panel.session is not None
         assert not any(panel.session.review.slice(index).is_key for index in range(SLICES))
+
+
+def test_the_verdict_on_a_case_gives_way_when_another_pair_is_fused_behind_it(
+    widget: FuseWidget, panel: ReviewPanel, viewer: Viewer, pet: Volume, qtbot: QtBot
+) -> None:
+    press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert panel.pages.verdict.isVisible()
+    first = reading_of(panel).session.run.case_id
+    other = Volume(np.ascontiguousarray(pet.data[:, ::-1]), pet.affine, modality="PT", name="another")
+    data, properties, _ = to_layer_data(other)
+    layer = viewer.add_image(data, **properties)
+    row = next(one for one in (widget.page.first, widget.page.second) if one.layer.currentText() == pet.name)
+    choose(row.layer, str(layer.unique_id))
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: reading_of(panel).session.run.case_id != first, timeout=60_000)
+    assert not panel.pages.verdict.isVisible()
+
+
+def test_the_question_how_well_the_sources_fit_leaves_nothing_to_undo(
+    widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
+) -> None:
+    layers, history = widget._viewer.layers, widget.session
+    steps = len(history._snapshots)
+    qtbot.waitUntil(lambda: any("edges" in layer.name for layer in layers), timeout=10_000)
+    press(qtbot, panel, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: not any("edges" in layer.name for layer in layers), timeout=10_000)
+    qtbot.wait(50)  # choices are noted at the next turn of the window
+    assert len(history._snapshots) == steps

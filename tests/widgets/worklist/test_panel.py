@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QDockWidget, QLineEdit
 from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project_folder import change_project
+from napari_refusion.session.review import ReviewSession
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.worklist.panel import WorklistPanel
 from tests.widgets.made import IPL_AFFINE, blob
@@ -246,3 +247,42 @@ def test_a_case_that_comes_again_looks_like_any_other(panel: WorklistPanel, qtbo
             reading.store.append(reading.session.run.case_id, reading.session.run.run_id, "verdict", VERDICT)
             panel.refresh()
             assert sorted(column(panel, 2)) == ["new", "new", "read"]
+
+
+def open_another(panel: WorklistPanel, qtbot: QtBot) -> ReviewSession:
+    """Open the next case, and return its review."""
+    review = panel._window.fuse_widget().panels.review
+    before = "" if review.session is None else review.session.run.case_id
+    panel.open_next()
+    qtbot.waitUntil(lambda: review.session is not None and review.session.run.case_id != before, timeout=120_000)
+    qtbot.waitUntil(lambda: panel._window.fuse_widget().is_idle, timeout=15_000)
+    assert review.session is not None
+    return review.session
+
+
+def test_what_was_said_of_a_case_as_a_whole_is_not_offered_for_the_next_one(
+    panel: WorklistPanel, qtbot: QtBot
+) -> None:
+    form = panel._window.fuse_widget().panels.review.pages.verdict
+    open_another(panel, qtbot)
+    form.ask(["usable", "not_usable"], [])
+    form.value.setCurrentIndex(1)
+    form.confidence.setValue(1.0)
+    form.comment.setText("uptake in the left lobe is lost")
+    form.leave()
+    open_another(panel, qtbot)
+    form.ask(["usable", "not_usable"], [])
+    assert (form.value.currentData(), form.confidence.value(), form.comment.text()) == ("usable", 3.0, "")
+
+
+def test_a_comment_that_is_being_typed_when_the_next_case_is_opened_stays_with_its_slice(
+    panel: WorklistPanel, qtbot: QtBot
+) -> None:
+    first = open_another(panel, qtbot)
+    review = panel._window.fuse_widget().panels.review
+    index = review.watch.index()
+    qtbot.keyClicks(review.form.slice.comment, "cold spot")
+    second = open_another(panel, qtbot)
+    assert first.review.slice(index).comment == "cold spot"
+    assert second.review.slice(index).comment == ""
+    assert review.form.slice.comment.text() == ""

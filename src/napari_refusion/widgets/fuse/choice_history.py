@@ -27,7 +27,7 @@ class Chosen:
 
     def is_same_as(self, other: Chosen) -> bool:
         """Return whether the same is chosen."""
-        return self.page.is_same_as(other.page) and self.compared == other.compared
+        return self.page.is_same_as(other.page) and self.compared.is_same_as(other.compared)
 
     def is_same_but_for_drag(self, other: Chosen) -> bool:
         """Return whether no more has changed than how far a window or a slider was dragged."""

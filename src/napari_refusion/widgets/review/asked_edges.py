@@ -34,10 +34,10 @@ class AskedEdges(QObject):
         self._soon.stop()
         if self._are_asked_for:
             self._are_asked_for = False
-            self._compare.choose(None)
+            self._compare.stop_asking()
 
     def _show(self) -> Iterator[None]:
         mode = self._compare.state.mode
         yield
         if self._are_asked_for and self._compare.state.mode is mode:
-            self._compare.show_edges()
+            self._compare.ask_with_edges()

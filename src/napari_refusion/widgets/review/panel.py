@@ -121,7 +121,7 @@ class ReviewPanel(QWidget):
 
     def show_pair(self, started: Started) -> None:
         """Review this fusion from now on."""
-        self.watch.leave()
+        self._leave_slice()
         self._fusion = ReviewedFusion(
             partial=started.partial,
             provenance=started.provenance,
@@ -165,8 +165,6 @@ class ReviewPanel(QWidget):
         if again:
             self._commands.attempt(lambda reading: reading.begin_again())
         reading.changed.connect(self.refresh)
-        self.pages.show_form()
-        self.keys.switch(on=True)
         self._show_fusion(reading, is_other_case=True)
         self.form.take_keys()
         if not self._fusion.partial.is_complete:
@@ -179,6 +177,7 @@ class ReviewPanel(QWidget):
 
     def end(self) -> None:
         """Leave the review; everything that was said is kept."""
+        self._leave_slice()
         self._edges.leave()
         self.watch.follow(None)
         self._evidence.clear()
@@ -206,6 +205,11 @@ class ReviewPanel(QWidget):
         else:
             self.refresh()
 
+    def _leave_slice(self) -> None:
+        """Record time and comment of the slice on the screen: another fusion comes, or none."""
+        self.form.slice.end()
+        self.watch.leave()
+
     def _show_fusion(self, reading: Reading, *, is_other_case: bool) -> None:
         """Show a fusion that was not shown before, and examine it."""
         self._evidence.clear()
@@ -218,6 +222,8 @@ class ReviewPanel(QWidget):
 
     def _begin_case(self, reading: Reading) -> None:
         """Go to where this case was left, and begin a new one with the edges of the sources."""
+        self.pages.show_form()  # the verdict on the case before may have been in front
+        self.keys.switch(on=True)
         self.case.begin(reading)
         self._edges.leave()
         if not reading.session.review.registration:

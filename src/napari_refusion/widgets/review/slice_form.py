@@ -110,3 +110,8 @@ class SliceForm(QWidget):
         if self._index >= 0 and self.comment.isModified():
             self.comment.setModified(False)
             self.commented.emit(self._index, self.comment.text().strip())
+
+    def end(self) -> None:
+        """Hand over the comment that was typed, and forget its slice: another fusion comes."""
+        self.leave_comment()
+        self._index = -1

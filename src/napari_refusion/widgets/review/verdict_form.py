@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtGui import QKeySequence
@@ -24,6 +25,13 @@ from napari_refusion.volume.rule import CHECKS
 from napari_refusion.widgets.keys import shortcut_name
 from napari_refusion.widgets.number_box import NumberBox
 
+if TYPE_CHECKING:
+    from napari_refusion.record.case import CaseVerdict
+
+
+_SURE: Final = 3.0
+"""Confidence that is offered at first."""
+
 
 class VerdictForm(QWidget):
     """Opened to finish a case; closed without a verdict it leaves everything as it was."""
@@ -38,10 +46,11 @@ class VerdictForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.value, self.confidence, self.comment = QComboBox(), NumberBox(), QLineEdit()
+        self._recorded = ""
         self.confidence.setRange(0, 4)
         self.confidence.setSingleStep(0.5)
         self.confidence.setDecimals(1)
-        self.confidence.setValue(3)
+        self.confidence.setValue(_SURE)
         self.confidence.setToolTip("0: a guess, 4: certain")
         self.comment.setMaxLength(2000)
         self.lacking = QLabel()
@@ -77,9 +86,16 @@ class VerdictForm(QWidget):
         QShortcut(QKeySequence("Escape"), self).activated.connect(self.leave)
         self.hide()
 
+    def begin(self, verdict: CaseVerdict | None) -> None:
+        """Offer what was said of the case that begins, None for nothing: what was said of the one before is its own."""
+        self.value.clear()
+        self._recorded = "" if verdict is None else verdict.value
+        self.confidence.setValue(_SURE if verdict is None else verdict.confidence)
+        self.comment.setText("" if verdict is None else verdict.comment)
+
     def ask(self, possible: Sequence[str], lacking: Sequence[str], failed: Sequence[str] = ()) -> None:
         """Open with the verdicts that are possible, or with what is lacking and the checks that failed."""
-        chosen = self.value.currentData()
+        chosen = self.value.currentData() or self._recorded
         self.value.clear()
         for value in possible:
             self.value.addItem(CASE_VERDICTS[value], value)

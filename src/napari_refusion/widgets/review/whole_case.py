@@ -38,6 +38,7 @@ class WholeCase(QObject):
     def begin(self, reading: Reading) -> None:
         """Begin a case, and go to the slice where it was left."""
         self._commands.attempt(lambda reading: reading.begin())
+        self._pages.verdict.begin(reading.session.review.verdict)
         self._show_others(reading)
         if (index := reading.left_at()) is not None:
             self._watch.go_to(index)
