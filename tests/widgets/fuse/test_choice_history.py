@@ -240,3 +240,27 @@ def test_an_image_that_was_hidden_beside_the_result_comes_back_also_from_side_by
     qtbot.wait(300)
     assert not viewer.grid.enabled
     assert [layer.name for layer in viewer.layers if layer.visible] == ["T1w", "pet", "scout"]
+
+
+def test_an_image_that_a_fused_pair_hides_as_it_is_chosen_again_side_by_side_comes_back_when_it_is_undone(
+    widget: FuseWidget, pet: Volume, qtbot: QtBot
+) -> None:
+    viewer = current_viewer()
+    assert viewer is not None
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.session.shown is not None and widget.is_idle, timeout=60_000)
+    data, properties, _ = to_layer_data(replace(pet, name="later"))
+    later = viewer.add_image(data, **properties)
+    first = widget.page.first.layer.currentData()
+    choose(widget.page.first.layer, str(later.unique_id))  # two PET, which are compared and not fused
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.session.comparing is not None and widget.is_idle, timeout=60_000)
+    widget.panels.comparing.toggle_side_by_side()
+    qtbot.wait(300)
+    choose(widget.page.first.layer, first)
+    qtbot.wait(300)
+    assert not later.visible
+    while widget.session.shown is not None:
+        widget.undo()
+    qtbot.wait(300)
+    assert [layer.name for layer in viewer.layers if layer.visible] == ["T1w", "pet", "later"]

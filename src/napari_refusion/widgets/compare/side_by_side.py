@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from psygnal import Signal
+
 from napari_refusion.widgets.compare.cell_row import CellRow
 from napari_refusion.widgets.fused_layer import fused_layer
 from napari_refusion.widgets.pair_in_front import bring_forward
@@ -44,6 +46,9 @@ class SideBySide:
     The sources are shown by layers of their own, the fused image by its layer. Layers, grid and letters are made at a
     turn of the window each; the picture stays as it was until all are there.
     """
+
+    hid = Signal(object)
+    """Emitted with the ids of images that are hidden now beside another pair's result, until that is gone."""
 
     def __init__(self, viewer: Viewer, panel: QWidget) -> None:
         self._viewer = viewer
@@ -111,7 +116,7 @@ class SideBySide:
         """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
         if now.partial is not None and now.partial.study.covered is not self._mask:
             self.hide()
-            bring_forward(self._viewer.layers, fused_layer(self._viewer, now.partial))
+            self.hid.emit(bring_forward(self._viewer.layers, fused_layer(self._viewer, now.partial)))
             self.show(now)
             return
         self.finish()

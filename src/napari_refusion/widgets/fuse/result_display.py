@@ -35,6 +35,7 @@ class ResultDisplay(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._notice_deletion)
+        panels.compare.view.cells.hid.connect(self._layers.keep_hidden)
         session.result.changed.connect(self._show)
         session.result.recoloured.connect(self._recolour)
 

@@ -170,7 +170,11 @@ class ResultLayers:
 
     def _bring_forward(self, kind: str) -> None:
         """Let this layer and the sources of its pair be seen alone, and keep in mind what was hidden for it."""
-        self._hidden |= bring_forward(self._viewer.layers, self._find(kind))
+        self.keep_hidden(bring_forward(self._viewer.layers, self._find(kind)))
+
+    def keep_hidden(self, keys: frozenset[str]) -> None:
+        """Keep in mind the ids of images that were hidden for the pair, to show them when it is taken out."""
+        self._hidden |= keys
 
     def _title(self, kind: str) -> str:
         """Return a name that begins with what it is, and how much of it: napari's layer list cuts long ones."""
