@@ -485,3 +485,18 @@ def test_a_fusion_that_is_undone_when_its_first_slice_comes_does_not_come_back(
     session.arrived.connect(lambda _slice: session.undo())
     session.fuse(request_all)
     assert session.shown is None
+
+
+def test_live_past_the_ends_of_a_source_that_lies_elsewhere_by_now_is_said_in_place_of_what_was_found_before(
+    session: FusionSession, request_all: Request
+) -> None:
+    refused: list[str] = []
+    session.refused.connect(lambda findings, _is_live: refused.extend(one.rule for one in findings))
+    session.set_live(True)
+    session.fuse_live(replace(one_slice(request_all), is_live=True), "axial")
+    micrometres = np.diag([0.001, 0.001, 0.001, 1.0])
+    first, second = (one.image.volume for one in (request_all.first, request_all.second))
+    small = [replace(one, affine=micrometres @ one.affine) for one in (first, second)]
+    moved = replace(request_all, first=source(small[0]), second=source(small[1]))
+    session.fuse_live(replace(one_slice(moved, 99), is_live=True), "axial")
+    assert refused == ["slice"]

@@ -291,8 +291,13 @@ class FusionSession:
     def _refuse(self, findings: tuple[Finding, ...]) -> None:
         self._refusal, self._refused = findings, self.request
         is_live = self.request is not None and self.request.is_live
-        if is_live and [finding.rule for finding in findings] == ["slice"]:
+        if is_live and [finding.rule for finding in findings] == ["slice"] and self._is_of_pair(self.request):
             # nothing new about the pair: a hand on the slider goes past its ends
             self.stage.emit(findings[0].sentence)
         else:
             self.refused.emit(findings, is_live)
+
+    def _is_of_pair(self, request: Request | None) -> bool:
+        """Return whether a request is about the images as they are spoken of: none are, or they lie where they lay."""
+        pair = self.comparing or (None if self.shown is None else self.shown.started)
+        return pair is None or request is None or request.is_same_pair(pair.kept.request)

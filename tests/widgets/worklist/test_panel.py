@@ -260,9 +260,7 @@ def open_another(panel: WorklistPanel, qtbot: QtBot) -> ReviewSession:
     return review.session
 
 
-def test_what_was_said_of_a_case_as_a_whole_is_not_offered_for_the_next_one(
-    panel: WorklistPanel, qtbot: QtBot
-) -> None:
+def test_what_was_said_of_a_case_as_a_whole_is_not_offered_for_the_next_one(panel: WorklistPanel, qtbot: QtBot) -> None:
     form = panel._window.fuse_widget().panels.review.pages.verdict
     open_another(panel, qtbot)
     form.ask(["usable", "not_usable"], [])
