@@ -132,3 +132,10 @@ def test_where_nothing_is_missed_the_list_and_the_key_say_so(panel: ReviewPanel)
     assert panel.form.note.text() == "No missed uptake is known."
     assert "No missed uptake is known" in panel.form.missed.empty.text()
     assert panel.on_canvas.ring is None
+
+
+def test_before_the_examination_the_key_does_not_say_that_nothing_is_missed(panel: ReviewPanel) -> None:  # noqa: F811
+    session = reading_of(panel).session
+    session.examination = None
+    panel.keys.press("H")
+    assert panel.form.note.text() == "Missed uptake is not known yet: it is looked for."

@@ -121,7 +121,9 @@ class ReviewCommands(QObject):
 
     def _show_missed(self, found: tuple[int, int, MissedUptake] | None) -> None:
         if found is None:
-            self.stored.emit("No missed uptake is known.")
+            is_examined = self.reading is not None and self.reading.session.examination is not None
+            none = "No missed uptake is known." if is_examined else "Missed uptake is not known yet: it is looked for."
+            self.stored.emit(none)
             return
         rank, count, peak = found
         self._watch.centre_on(peak.voxel)
