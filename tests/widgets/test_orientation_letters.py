@@ -149,3 +149,17 @@ def test_whose_slices_are_counted_stands_in_a_line_that_a_narrow_view_holds_and_
     assert overlays["refusion_top_free"].text.count("\n") == 1
     viewer.layers.pop()
     assert "\n" not in overlays["refusion_plane"].text + overlays["refusion_top_free"].text
+
+
+def test_that_a_slice_is_oblique_stands_in_a_line_that_a_narrow_view_holds_and_meets_no_letter(mri: Volume) -> None:
+    viewer = ViewerModel()
+    letters = OrientationLetters(viewer)
+    letters.start()
+    cosine, sine = np.cos(0.3), np.sin(0.3)
+    about_left = np.array([[1, 0, 0, 0], [0, cosine, -sine, 0], [0, sine, cosine, 0], [0, 0, 0, 1]])
+    data, properties, _ = to_layer_data(replace(mri, affine=about_left @ mri.affine))
+    viewer.add_image(data, **properties)
+    first, second = viewer.canvas.overlays["refusion_plane"].text.split("\n")
+    assert first.startswith("Axial slice ")
+    assert second == "in its middle (oblique)"
+    assert viewer.canvas.overlays["refusion_top_free"].text.count("\n") == 1

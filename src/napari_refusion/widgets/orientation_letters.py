@@ -10,7 +10,7 @@ from napari.components.overlays import TextOverlay
 from napari_refusion.look import OVERLAY, SIDES
 from napari_refusion.notice import RESEARCH_ONLY
 from napari_refusion.widgets.planes.hanging import shown_plane
-from napari_refusion.widgets.shown_slice import has_directions, slice_title
+from napari_refusion.widgets.shown_slice import OBLIQUE, has_directions, slice_title
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -147,8 +147,11 @@ class OrientationLetters:
 
 
 def _in_lines(title: str) -> str:
-    """Return a title with the image whose slices it counts in a line of its own: a view cuts what is too wide."""
-    words, of, name = title.partition(_OF)
+    """Return a title with what explains it, and the image whose slices it counts, in lines of their own.
+
+    A view cuts what is too wide.
+    """
+    words, of, name = title.replace(f" {OBLIQUE}", f"\n{OBLIQUE}").partition(_OF)
     if len(name) > _LONGEST:
         half = _LONGEST // 2
         name = f"{name[:half]}…{name[-half:]}"

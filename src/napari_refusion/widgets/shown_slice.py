@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.layers import Image
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from napari_refusion.volume.grid import Grid
     from napari_refusion.volume.volume import Volume
+
+OBLIQUE: Final = "in its middle (oblique)"
+"""What explains the place of a slice that has only one along the patient's axis in its middle."""
 
 
 def has_directions(layers: Sequence[Any]) -> bool:
@@ -68,7 +71,7 @@ def slice_title(layers: Sequence[Any], plane: str | None, point: Sequence[float]
     if not words or volume is None:
         return ""
     if is_misdrawn(volume.grid):
-        words += " in its middle (oblique)"
+        words += f" {OBLIQUE}"
     if _is_plain(layers, volume):
         return words
     name = next(layer.name for layer in layers if isinstance(layer, Image) and shown_volume(layer) is volume)
