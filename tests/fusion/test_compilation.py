@@ -1,8 +1,11 @@
 """How a process comes to compiled code, and what it says where it cannot."""
 
+import errno
 import importlib.util
 import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,9 @@ from tests.compiled import both_compiled, compiled, engine_cache, settled
 __all__ = ["both_compiled", "compiled", "engine_cache"]
 
 TRIAL = Trial(1e-6, 3.0)
+
+REPOSITORY = Path(__file__).parents[2]
+ROOTS = (REPOSITORY / "src", REPOSITORY)
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +148,7 @@ def test_a_killed_child_is_told_and_after_some_attempts_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("numba")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # the child looks nowhere else for tests
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))  # the child looks nowhere else for tests
     for _ in range(TRIES):
         (state,) = settled(Compilation(tmp_path, "tests.fusion.dying_child"))
         assert isinstance(state, NotCompiled)
@@ -161,3 +167,39 @@ def test_code_that_is_no_faster_is_not_used(tmp_path: Path) -> None:
     (state,) = settled(Compilation(tmp_path))
     assert isinstance(state, NotCompiled)
     assert "no faster" in state.why
+
+
+@pytest.mark.parametrize("module", ["", "random", "tests.fusion.dying_child", "tests.fusion.slow_child"])
+def test_no_file_is_left_open_when_the_program_ends(tmp_path: Path, module: str) -> None:
+    pytest.importorskip("numba")
+    lines = (
+        "import time",
+        "from pathlib import Path",
+        "from napari_refusion.fusion.compilation import Compilation, Compiling",
+        f"one = Compilation(Path({str(tmp_path)!r}), {module!r})",
+        f"while isinstance(one.state(), Compiling) and {module!r} != 'tests.fusion.slow_child': time.sleep(0.1)",
+        "print(type(one.state()).__name__)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "always::ResourceWarning", "-c", "\n".join(lines)],
+        env=os.environ | {SWITCH: "1" if module else "0", "PYTHONPATH": os.pathsep.join(map(str, ROOTS))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["Compiling" if "slow" in module else "NotCompiled"]
+    assert "unclosed file" not in done.stderr
+
+
+def test_where_no_temporary_file_can_be_made_pytorch_goes_on_and_it_is_said_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+
+    def refused() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    assert settled(Compilation(tmp_path)) == [
+        NotCompiled("no process could be started (No usable temporary directory found)", is_fault=True)
+    ]

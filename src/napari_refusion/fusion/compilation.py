@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,13 @@ class NotCompiled:
 State = Compiled | Compiling | NotCompiled
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: "subprocess.Popen[bytes]"
+    errors: IO[bytes]
+    """A temporary file that it writes to."""
+
+
 class Compilation:
     """Compiled code on its way; several threads may ask for it."""
 
@@ -59,8 +67,7 @@ class Compilation:
         self._lock = Lock()
         self._state: State | None = None
         self._build: Build | None = None
-        self._child: subprocess.Popen[bytes] | None = None
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the child writes to it
+        self._child: _Child | None = None
 
     def state(self) -> State:
         """Return how far it is; the first call begins. Takes up to a second when code is loaded, else nothing."""
@@ -77,9 +84,10 @@ class Compilation:
 
     def _advanced(self) -> State:
         if self._child is not None:
-            if self._child.poll() is None:
+            if self._child.process.poll() is None:
                 return Compiling()
-            self._check(self._child.returncode)
+            with self._child.errors as errors:
+                self._check(self._child.process.returncode, errors)
         elif os.environ.get(SWITCH) == "0":
             return NotCompiled("")
         elif importlib.util.find_spec("numba") is None:
@@ -98,31 +106,35 @@ class Compilation:
         self._child = self._started(build)
         return Compiling()
 
-    def _started(self, build: Build) -> "subprocess.Popen[bytes]":
+    def _started(self, build: Build) -> _Child:
         package = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         # whole seconds less to compile than at the highest level, and as fast
         environment = os.environ | {"PYTHONPATH": path, "NUMBA_OPT": "1", "NUMBA_DISABLE_JIT": "0"}
         command = [sys.executable, "-P", "-m", self._module, str(build.folder.parent)]
-        quiet, errors = subprocess.DEVNULL, self._errors
+        quiet = subprocess.DEVNULL
         try:
+            errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the child has ended, or this process ends
+            weakref.finalize(self, errors.close)
             if sys.platform == "win32":
                 flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-                return subprocess.Popen(
+                child = subprocess.Popen(
                     command, env=environment, stdin=quiet, stdout=quiet, stderr=errors, creationflags=flags
                 )
-            return subprocess.Popen(
-                command, env=environment, stdin=quiet, stdout=quiet, stderr=errors, start_new_session=True
-            )
+            else:
+                child = subprocess.Popen(
+                    command, env=environment, stdin=quiet, stdout=quiet, stderr=errors, start_new_session=True
+                )
         except OSError as error:
             raise BuildError(f"no process could be started ({error.strerror})") from error
+        return _Child(child, errors)
 
-    def _check(self, code: int) -> None:
+    def _check(self, code: int, errors: IO[bytes]) -> None:
         """Raise `BuildError`, and remember why, if the child did not end well."""
         if code == 0:
             return
-        self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").strip()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()
         _LOG.warning("The network was not compiled (%d): %s", code, said)
         why = f"its process ended with {code}"
         if code < 0:
