@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 NO_KEYS = Qt.FocusPolicy.NoFocus
 
@@ -26,10 +35,20 @@ class SlimButton(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the size of the text, whatever the size of the letters, and of what stands around it."""
+        """Return the size of the text, whatever the size of the letters, and of what stands around it.
+
+        Qt keeps the first height that it gave, and gives two pixels more to a button that is out of use then, for
+        napari's border around it. Whether that is so when a page is laid out is by chance, and the rows below moved.
+        """
+        self.ensurePolished()
         around = _BORDERS if self.menu() is None else _BORDERS + _ARROW
-        widest = max(map(self.fontMetrics().horizontalAdvance, self.text().split("\n")))
-        return QSize(widest + around, super().sizeHint().height())
+        words, option = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()), QStyleOptionButton()
+        self.initStyleOption(option)
+        option.state |= QStyle.StateFlag.State_Enabled
+        style = self.style()
+        assert style is not None  # a widget always has one
+        drawn = style.sizeFromContents(QStyle.ContentsType.CT_PushButton, option, words, self)
+        return QSize(words.width() + around, drawn.height())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the same: a word that is cut is no button."""
