@@ -88,3 +88,14 @@ def test_what_was_hidden_beside_a_result_can_be_brought_back_and_what_the_reader
     assert "MRI" not in seen(layers)
     del layers["scout"]
     bring_back(layers, hidden)  # what is gone meanwhile is no error
+
+
+def test_an_image_that_is_seen_already_is_not_drawn_again(layers: LayerList) -> None:
+    bring_forward(layers, layers["colour ct"])
+    drawn: list[str] = []
+    for layer in layers:
+        layer.events.visible.connect(lambda event: drawn.append(event.source.name))
+    bring_forward(layers, layers["colour ct"])
+    assert drawn == []
+    bring_forward(layers, layers["colour mri"])
+    assert sorted(drawn) == ["CT", "MRI", "colour ct", "colour mri"]

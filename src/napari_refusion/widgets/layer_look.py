@@ -1,15 +1,21 @@
-"""How a layer shows its values: window and unit."""
+"""How a layer shows its values, and whether it does: window and unit."""
 
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
+from napari.layers import Image, Layer
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.volume.lean import in_unit
 from napari_refusion.widgets.frames import FRAMES, frame_stack
 from napari_refusion.widgets.layer_marks import KEY, shown_frames, shown_volume
+
+
+def show_or_hide(layer: Layer, *, is_visible: bool) -> None:
+    """Show or hide a layer; one that is so already napari would draw again, in 20 ms."""
+    if layer.visible != is_visible:
+        layer.visible = is_visible
 
 
 def shown_limits(layer: Image) -> tuple[float, float] | None:

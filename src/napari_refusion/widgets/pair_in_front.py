@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
+from napari_refusion.widgets.layer_look import show_or_hide
 from napari_refusion.widgets.layer_marks import KEY, is_result
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def bring_forward(layers: LayerList, result: Image | None) -> frozenset[str]:
     pair = _pair(result)
     others = [layer for layer in layers if _pair(layer) not in (None, pair)]
     for layer in others:
-        layer.visible = False
+        show_or_hide(layer, is_visible=False)
     hidden: set[str] = set()
     for layer in layers:
         if isinstance(layer, Image) and not is_result(layer):
@@ -40,8 +41,8 @@ def bring_forward(layers: LayerList, result: Image | None) -> frozenset[str]:
             is_source = key in (pair or ())
             if layer.visible and not is_source:
                 hidden.add(key)
-            layer.visible = is_source
-    result.visible = True
+            show_or_hide(layer, is_visible=is_source)
+    show_or_hide(result, is_visible=True)
     top = max(map(layers.index, others), default=-1)
     below = [index for index, layer in enumerate(layers) if _pair(layer) == pair and index < top]
     if below:
@@ -59,7 +60,7 @@ def bring_back(layers: LayerList, hidden: frozenset[str]) -> None:
     """
     for layer in layers:
         if str(layer.unique_id) in hidden:
-            layer.visible = True
+            show_or_hide(layer, is_visible=True)
 
 
 def _pair(layer: Any) -> list[str] | None:  # noqa: ANN401 - a layer of any kind

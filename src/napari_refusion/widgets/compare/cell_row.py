@@ -84,7 +84,7 @@ class CellRow:
         return camera.zoom, tuple(camera.center)
 
     def _set_camera(self, wanted: Camera) -> None:
-        self._viewer.scene.camera.zoom, self._viewer.camera.center = wanted
+        self._viewer.scene.camera.zoom, self._viewer.scene.camera.center = wanted
 
     def _fitted(self) -> Camera:
         """Fit the camera to what is seen, and return it."""

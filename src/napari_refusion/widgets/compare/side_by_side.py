@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from napari_refusion.widgets.compare.cell_row import CellRow
 from napari_refusion.widgets.fused_layer import fused_layer
+from napari_refusion.widgets.layer_look import show_or_hide
 from napari_refusion.widgets.pair_in_front import bring_forward
 from napari_refusion.widgets.picture_layer import PictureLayer
 from napari_refusion.widgets.probe.cursor_cross import CursorCross, find_canvas
@@ -91,7 +92,7 @@ class SideBySide:
         """Make a layer at a step, then the grid, then the letters of its cells."""
         with _kept_as_drawn(find_canvas(self._panel)):
             for layer in self._viewer.layers:
-                _make_visible(layer, is_visible=fused is not None and layer.unique_id == fused.unique_id)
+                show_or_hide(layer, is_visible=fused is not None and layer.unique_id == fused.unique_id)
             cells: list[Image] = []
             for layer in self._cells(now, fused):
                 cells.append(layer)
@@ -148,7 +149,7 @@ class SideBySide:
         self._pictures = {}
         for layer in self._viewer.layers:
             key = str(layer.unique_id)
-            _make_visible(layer, is_visible=before.visible.get(key, layer.visible))
+            show_or_hide(layer, is_visible=before.visible.get(key, layer.visible))
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
 
     def _cells(self, now: CompareState, fused: Image | None) -> Iterator[Image]:
@@ -181,9 +182,3 @@ def _kept_as_drawn(canvas: QWidget | None) -> Iterator[None]:
         yield
     finally:
         canvas.setUpdatesEnabled(True)
-
-
-def _make_visible(layer: Layer, *, is_visible: bool) -> None:
-    """Show or hide a layer; one that is so already would be drawn again."""
-    if layer.visible != is_visible:
-        layer.visible = is_visible

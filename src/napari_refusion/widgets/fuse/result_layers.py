@@ -11,6 +11,7 @@ from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.seen_slices import SeenSlices
 from napari_refusion.session.present_names import PresentNames
 from napari_refusion.widgets.common_units import call_pixels_mm
+from napari_refusion.widgets.layer_look import show_or_hide
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.pair_in_front import bring_back, bring_forward
@@ -87,7 +88,7 @@ class ResultLayers:
         if (layer := self._find("colour")) is not None:
             remove_layer(self._viewer, layer)
             for grey_layer in self._layers():
-                grey_layer.visible = True
+                show_or_hide(grey_layer, is_visible=True)
         if is_other_pair:
             self._bring_forward("grey")
         self.settle()

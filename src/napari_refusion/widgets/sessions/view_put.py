@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_refusion.widgets.layer_look import show_or_hide
 from napari_refusion.widgets.sessions.layers_put import draw_as
 from napari_refusion.widgets.sessions.layers_taken import result_kind
 
@@ -60,7 +61,8 @@ def arrange(viewer: Viewer, saved: SavedSession, layers: Sequence[Layer | None])
         if one.result and layer is not None:
             draw_as(layer, one.look)
         elif layer is not None:
-            layer.visible = one.look.visible  # a result that comes shows its sources, and hides other images
+            # a result that comes shows its sources, and hides other images
+            show_or_hide(layer, is_visible=one.look.visible)
     wanted = [layer for layer in order if layer is not None and layer in viewer.layers]
     for place, layer in enumerate(wanted):
         now = viewer.layers.index(layer)
