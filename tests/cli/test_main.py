@@ -294,7 +294,7 @@ def test_existing_results_stay_without_overwrite_and_are_refused_before_any_work
     arguments = ("fuse", pet, mri, "-o", tmp_path / "out.nii.gz", "--weights", weights)
     result = run(*arguments)
     assert result.exit_code == 2
-    assert "Add --overwrite" in words(result)
+    assert "replace it with --overwrite" in words(result)
     assert (tmp_path / "out_colour.nii.gz").read_text() == "precious"
     assert not (tmp_path / "out.nii.gz").exists()
     assert run(*arguments, "--overwrite").exit_code == 0

@@ -48,7 +48,7 @@ def write_for_ever(path: Path, begun: Event) -> None:
 def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "a.nii"
     path.write_text("precious")
-    with pytest.raises(RefusedError, match=r"^Add --overwrite to replace it, .* already exists: "):
+    with pytest.raises(RefusedError, match=r"^Choose another name, or replace it with --overwrite .* exists: "):
         write_nifti(volume(), path)
     assert path.read_text() == "precious"
     write_nifti(volume(), path, overwrite=True)

@@ -91,6 +91,20 @@ def test_a_name_that_is_made_longer_replaces_nothing_for_napari_has_not_asked(mr
     assert str(error.value).endswith(str(tmp_path / "T1w.nii.gz"))  # what to do comes first, the path last
 
 
+@pytest.mark.parametrize("there", ["Fused.nii.gz", "Fused.json"])
+def test_a_file_that_stays_is_told_of_in_words_of_the_window_and_the_remedy_works(
+    mri: Volume, tmp_path: Path, there: str
+) -> None:
+    data, meta, _ = layer_of(mri).as_layer_data_tuple()
+    meta["metadata"][KEY]["provenance"] = {"weights_sha256": "abc"}
+    (tmp_path / there).write_text('{"weights_sha256": "former"}')
+    with pytest.raises(RefusedError, match=r"type this one with \.nii\.gz to replace it") as error:
+        write_layer(str(tmp_path / "Fused"), data, meta)
+    assert "--" not in str(error.value)
+    assert len(write_layer(str(tmp_path / "Fused.nii.gz"), data, meta)) == 2
+    assert "former" not in (tmp_path / there).read_bytes().decode(errors="ignore")
+
+
 def test_a_coloured_layer_is_saved_under_its_name_with_its_record(mri: Volume, tmp_path: Path) -> None:
     colours = replace(mri, data=np.repeat(mri.data[..., None] / mri.data.max(), 3, axis=-1).clip(0, 1))
     data, meta, _ = layer_of(colours).as_layer_data_tuple()

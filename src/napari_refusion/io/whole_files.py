@@ -155,7 +155,8 @@ def check_target(path: Path, overwrite: bool, keep: Iterable[Path]) -> None:
 
 def _exists(path: Path) -> RefusedError:
     """Return the error for a result that is there already."""
-    return refuse("output", f"Add --overwrite to replace it, or choose another name; this already exists: {path}")
+    sentence = "Choose another name, or replace it with --overwrite (overwrite=True in Python)"
+    return refuse("output", f"{sentence}; this already exists: {path}")
 
 
 def unwritable(path: Path, remedy: str) -> RefusedError:

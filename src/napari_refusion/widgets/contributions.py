@@ -94,7 +94,10 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     # what is not fused may be a source again, and must not say that it is
     described = research_only(failed) if provenance else ""
     beside = target.with_name(stem(target) + ".json")
-    if provenance and (not beside.exists() or _is_provenance(beside)):
+    is_recorded = bool(provenance) and (not beside.exists() or _is_provenance(beside))
+    if not overwrite:
+        _keep_unasked([target, beside] if is_recorded else [target])
+    if is_recorded:
         images = {target: from_layer(layer)}
         files = write_recorded(images, beside, provenance, overwrite=overwrite, description=described)
         return [str(file) for file in files]
@@ -206,6 +209,14 @@ def _is_dicom(path: Path) -> bool:
         return ending(path) in DICOM.endings and ending(path) != ".zip"
     except OSError:
         return False
+
+
+def _keep_unasked(files: Sequence[Path]) -> None:
+    """Refuse to replace a file that napari has not asked about, in words of its window: it has no options."""
+    for file in files:
+        if file.exists():
+            said = f"Choose another name, or type this one with {ending(files[0])} to replace it"
+            raise refuse("output", f"{said}; this already exists: {file}")
 
 
 def _is_provenance(path: Path) -> bool:
