@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QMessageBox, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QWidget
 
 from napari_refusion.record.case import REASONS
+from napari_refusion.widgets.key_list import KeyList
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -42,7 +43,7 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "accept": ("A", "accept the slice, and go to the next one"),
     "flag": ("S", "flag the slice, then 1 to 8 for the reasons"),
     "reject": ("R", "reject the slice, then 1 to 8 for the reasons"),
-    **{f"reason {place}": (str(place), f"answer or reason {place}") for place in range(1, len(REASONS) + 1)},
+    **{f"reason {place}": (str(place), "answer or reason of this number") for place in range(1, len(REASONS) + 1)},
     "undo": ("U", "undo"),
     "redo": ("Shift+U", "redo"),
     "next warned": ("N", "next slice with a warning"),
@@ -108,12 +109,9 @@ class Keys:
         """
         shortcuts = {shortcut_name(key.key): key.sentence for key in others}
         listed = shortcuts | {key.key: key.sentence for key in self.keys}
-        lines = [f"{key}: {sentence}" for key, sentence in listed.items()]
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon, "Keys of ReFusion", "\n".join([*lines, "?: this list"]), parent=parent
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setModal(False)
+        box = KeyList(listed | {"?": "this list"}, parent)
+        if (screen := parent.screen()) is not None:
+            box.fit(screen.availableSize())
         box.show()
 
 
