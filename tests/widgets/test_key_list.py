@@ -1,6 +1,7 @@
 """The list of keys on small and large screens."""
 
 import pytest
+from napari._qt.qt_resources import get_stylesheet
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QPoint, QRect, QSize, Qt
 from qtpy.QtWidgets import QApplication, QDialogButtonBox, QPushButton
@@ -11,13 +12,14 @@ from napari_refusion.widgets.keys import KEYS
 ALL = dict(KEYS.values())
 
 
-def shown(qtbot: QtBot, screen: QSize, scale: float = 1.0) -> KeyList:
+def shown(qtbot: QtBot, screen: QSize, scale: float = 1.0, style: str = "") -> KeyList:
     keys = KeyList(ALL)
     keys.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(keys)
     large = keys.font()
     large.setPointSizeF(large.pointSizeF() * scale)
     keys.setFont(large)
+    keys.setStyleSheet(style)
     keys.fit(screen)
     keys.show()
     QApplication.processEvents()
@@ -45,8 +47,9 @@ def test_the_list_and_its_button_lie_on_the_screen_and_the_last_key_can_be_reach
     assert bar.maximum() == max(0, keys.words.height() - keys.area.viewport().height())
 
 
-def test_on_a_laptop_no_key_of_a_review_is_below_the_edge(qtbot: QtBot) -> None:
-    keys = shown(qtbot, QSize(1280, 720))
+@pytest.mark.parametrize("theme", ["", "dark", "light"])
+def test_on_a_laptop_no_key_of_a_review_is_below_the_edge(qtbot: QtBot, theme: str) -> None:
+    keys = shown(qtbot, QSize(1280, 720), style=get_stylesheet(theme) if theme else "")
     assert keys.area.viewport().size().expandedTo(keys.words.size()) == keys.area.viewport().size()
 
 

@@ -42,7 +42,11 @@ class KeyList(QDialog):
         """Become as large as the list and its button, or as the room on a screen, in pixels: then it scrolls."""
         self.ensurePolished()  # else these are the sizes of letters in which it is not shown
         self.words.adjustSize()
-        around = self.sizeHint() - self.area.sizeHint()
+        if (layout := self.layout()) is not None:
+            layout.activate()
+        wanted = self.size() + self.words.size() - self.area.maximumViewportSize()
+        room = available - QSize(0, _TITLE)
         bar = self.area.verticalScrollBar()
-        beside = QSize(0 if bar is None else bar.sizeHint().width(), 0)
-        self.resize((self.words.size() + around + beside).boundedTo(available - QSize(0, _TITLE)))
+        if bar is not None and wanted.height() > room.height():
+            wanted += QSize(bar.sizeHint().width(), 0)
+        self.resize(wanted.boundedTo(room))
