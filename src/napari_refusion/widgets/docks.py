@@ -7,7 +7,7 @@ from typing import Final
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from napari_refusion.widgets.probe.cursor_cross import find_window
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 
 SHOWN_AS: Final = "(napari-refusion)"
 """What napari writes behind the name of a plugin's dock: its menu the name by which the manifest shows the plugin,
@@ -15,6 +15,9 @@ SHOWN_AS: Final = "(napari-refusion)"
 
 _SMALLEST: Final = QSize(1280, 720)
 """Pixels of the window that the pages are laid out for."""
+
+_VIEW: Final = 416
+"""Pixels of width in which napari's messages, 400 of them, are seen whole."""
 
 
 def dock_of(widget: QWidget) -> QDockWidget | None:
@@ -49,3 +52,20 @@ def _fit(window: QMainWindow) -> None:
     if screen is not None and layout is not None and not (window.isMaximized() or window.isFullScreen()):
         layout.activate()
         window.resize(window.size().boundedTo(screen.availableSize().expandedTo(_SMALLEST)))
+
+
+def make_room_for_view(widget: QWidget) -> None:
+    """Widen the window of a dock within its screen where the view beside it would cut off napari's messages.
+
+    napari's first window is 1089 pixels wide, of which the docks leave 282.
+    """
+    window, canvas = find_window(widget), find_canvas(widget)
+    if window is None or canvas is None or (screen := window.screen()) is None:
+        return
+    lacking, available = _VIEW - canvas.width(), screen.availableGeometry()
+    if lacking <= 0 or not window.isVisible() or window.isMaximized() or window.isFullScreen():
+        return
+    window.resize(min(window.width() + lacking, max(available.width(), window.width())), window.height())
+    beyond = window.frameGeometry().right() - available.right()
+    if beyond > 0:
+        window.move(max(window.x() - beyond, available.left()), window.y())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QShortcut, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from napari_refusion.session.fusion import FusionSession
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.collecting import LongLived
 from napari_refusion.widgets.common_units import CommonUnits
-from napari_refusion.widgets.docks import lie_as_tab
+from napari_refusion.widgets.docks import lie_as_tab, make_room_for_view
 from napari_refusion.widgets.follow_up.opening import FollowUpOpening
 from napari_refusion.widgets.fuse.answers import Answers
 from napari_refusion.widgets.fuse.commands import Commands
@@ -62,6 +62,7 @@ class FuseWidget(QWidget):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
+        self._was_shown = False
         self.panels = Panels(viewer)
         self.page = self.panels.page
         self.session = self._make_session()
@@ -205,7 +206,13 @@ class FuseWidget(QWidget):
         """Lie on the worklist, not below it."""
         super().showEvent(event)
         lie_as_tab(self)
+        if not self._was_shown:
+            self._was_shown = True
+            QTimer.singleShot(0, self._make_room_for_view)  # the docks have their widths then
         self.legends.lie_on(find_canvas(self))
+
+    def _make_room_for_view(self) -> None:
+        make_room_for_view(self)
 
     def fuse(self, is_slice: bool) -> None:
         """Fuse the slice shown in the viewer, or all slices of the volume."""
