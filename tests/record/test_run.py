@@ -101,7 +101,8 @@ def test_what_sources_were_called_when_they_were_moved_is_no_part_of_a_run() -> 
 
 def test_a_source_without_a_file_is_named_after_its_voxels_and_its_place() -> None:
     volume = replace(PET, origin=Origin(sha256=""))
-    brighter, elsewhere = volume.data + 1, IPL_AT_2_MM + np.eye(4)
+    brighter, elsewhere = volume.data + 1, IPL_AT_2_MM.copy()
+    elsewhere[0, 3] += 1.0
     assert content_sha256(volume) == content_sha256(replace(volume, data=volume.data.copy(), name="x"))
     assert content_sha256(volume) != content_sha256(replace(volume, data=brighter))
     assert content_sha256(volume) != content_sha256(replace(volume, affine=elsewhere))
