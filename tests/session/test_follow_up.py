@@ -226,3 +226,12 @@ def test_two_series_of_one_study_and_other_corrections_are_noticed(session: Foll
     both.choose_baseline(baseline_of((replace(examined(spots(FIRST), "a")[0], acquisition=acquisition), ct)))
     assert [one.rule for one in both.found.findings] == ["study", "values"]
     assert both.found.findings[1].value == "ATTN"
+
+
+def test_the_reason_for_one_patient_does_not_hold_for_the_next_follow_up() -> None:
+    session = follow_up_of(examined(spots(FIRST), "b"))
+    session.choose_baseline(baseline_of(examined(spots(FIRST), "a", patient="P2")), "renumbered")
+    assert session.refusal == ""
+    session.later.show_pair(new_partial(pair(*examined(spots(FIRST), "c", patient="P3")), "axial"))
+    assert session.reason == ""
+    assert session.rule == "patient"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from napari_refusion.session.lesions import LesionSession
     from napari_refusion.session.matching import ChangeRow
     from napari_refusion.volume.affine import Affine
+    from napari_refusion.volume.rigid import RigidMove
 
 
 class FollowUpSession:
@@ -61,7 +62,7 @@ class FollowUpSession:
         self._own = BaselineLesions()
         self.matches = LesionMatches(self._own, later)
         """What the reader says about which lesions are the same."""
-        self._shown: tuple[object, ...] = ()
+        self._shown: tuple[tuple[str, RigidMove | None], ...] = ()
         later.changed.connect(self._follow)
         self.moving.changed.connect(self._refresh)
         self.matches.changed.connect(self._refresh)
@@ -192,6 +193,8 @@ class FollowUpSession:
             self._take_unit()
             self._refresh()
             return
+        if {one[0] for one in shown} != {one[0] for one in self._shown}:
+            self.reason = ""  # it was typed for the two examinations that were compared then
         self._shown = shown
         first = next(iter(sources), None)
         other = next((one.side.placed() for one in sources[1:] if one.volume.is_anatomical), None)

@@ -185,6 +185,7 @@ class FollowUpWindow(QWidget):
         self.choice.leave_out(frozenset(one.side.key for one in session.later.now.sources))
         self.look.follow(None if source is None else self._find(source.side.key))
         if self.volumes.show(self.look):
+            self.form.reason.clear()
             views.show_plane(self.form.plane.currentText())
         else:
             views.link()
