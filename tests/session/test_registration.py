@@ -16,6 +16,7 @@ from napari_refusion.session.registration import RegistrationSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.registration.register import RegistrationStep
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
@@ -289,3 +290,18 @@ def test_a_finding_that_all_is_well_is_shown_with_its_number(
     other = Finding("warn", "grid", "Something else.")
     session.show_pair(replace(partial, study=replace(partial.study, findings=(finding, other))))
     assert [one.sentence for one in session.findings] == ["pet fits T1w best where it lies. NMI 1.106."]
+
+
+def test_a_proposal_for_voxels_of_no_file_is_not_one_for_others_in_their_place(partial: PartialFusion) -> None:
+    study, session = partial.study, RegistrationSession()
+    of_no_file = replace(study.a, source=replace(study.a.source, origin=Origin()))
+    edited = replace(partial, study=replace(study, a=of_no_file))
+    session.show_pair(edited)
+    session.proposal = Proposal(
+        RigidMove("pet", "T1w", tuple(map(tuple, np.eye(4).tolist())), 0.0, 0.0, "shifted", 1.0, 1.0, ""), edited
+    )
+    session.show_pair(replace(edited, axis="coronal"))
+    assert session.proposal is not None
+    others = replace(of_no_file, source=replace(of_no_file.source, data=of_no_file.source.data + 1.0))
+    session.show_pair(replace(partial, study=replace(study, a=others)))
+    assert session.proposal is None

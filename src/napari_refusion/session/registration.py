@@ -174,9 +174,13 @@ class RegistrationSession(MoveSearch[Proposal]):
 
 
 def _identity(partial: PartialFusion | None) -> list[tuple[object, ...]]:
-    """Return what tells two sources from others; quick, voxels are not read."""
+    """Return what tells two sources from others, those of no file by their array; quick, voxels are not read."""
     sources = [] if partial is None else [side.source for side in partial.study.sides]
-    return [(one.name, one.origin.sha256, one.modality, one.shape, one.affine.tobytes()) for one in sources]
+    contents = [one.origin.sha256 or id(one.data) for one in sources]
+    return [
+        (one.name, content, one.modality, one.shape, one.affine.tobytes())
+        for one, content in zip(sources, contents, strict=True)
+    ]
 
 
 def _accepted_move(partial: PartialFusion) -> RigidMove | None:
