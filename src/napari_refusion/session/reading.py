@@ -232,11 +232,20 @@ class Reading:
         with self._recording() as session:
             session.lock()
 
-    def note_export(self, kinds: Sequence[str], files: Sequence[Path] = ()) -> None:
-        """Record that files were written and what is in those that tell of the review, unless all is only read."""
+    def note_export(
+        self, kinds: Sequence[str], files: Sequence[Path] = (), written_of: ReviewSession | None = None
+    ) -> None:
+        """Record that files were written and what is in those that tell of the review, unless all is only read.
+
+        Parameters
+        ----------
+        written_of
+            The review that they were written of, which may be of a case before: writing takes its time. By default
+            the one of now.
+        """
         if not self.store.is_read_only:
             with self._recording() as session:
-                session.note_export(kinds)
+                (written_of or session).note_export(kinds)
                 if hashes := hashes_of(files):
                     session.store.tell_of_files(hashes)
 

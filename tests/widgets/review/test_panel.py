@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -22,6 +23,7 @@ from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -455,3 +457,48 @@ def test_the_question_how_well_the_sources_fit_leaves_nothing_to_undo(
     qtbot.waitUntil(lambda: not any("edges" in layer.name for layer in layers), timeout=10_000)
     qtbot.wait(50)  # choices are noted at the next turn of the window
     assert len(history._snapshots) == steps
+
+
+def another_case(widget: FuseWidget, mri: Volume, pet: Volume, qtbot: QtBot) -> str:
+    """Fuse another patient's pair, which becomes a case of the review that is going on; return its id."""
+    viewer, reading = widget._viewer, widget.panels.review.reading
+    assert reading is not None
+    before = reading.session.run.case_id
+    others = [replace(one, data=one.data[::-1] * 3, origin=Origin(sha256="9" * 64), name="B") for one in (mri, pet)]
+    made = [viewer.add_image(data, **properties) for data, properties, _ in map(to_layer_data, others)]
+    for row, layer in zip((widget.page.first, widget.page.second), made, strict=True):
+        choose(row.layer, str(layer.unique_id))
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: reading.session.run.case_id != before and widget.is_idle, timeout=60_000)
+    return str(reading.session.run.case_id)
+
+
+def test_what_was_written_of_a_case_is_recorded_there_though_another_one_came_meanwhile(
+    widget: FuseWidget, panel: ReviewPanel, mri: Volume, pet: Volume, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel.output, "write", lambda *_given: None)  # it takes until the other case is there
+    assert panel.session is not None
+    assert panel.reading is not None
+    first = panel.session.run.case_id
+    panel.write("nifti")
+    second = another_case(widget, mri, pet, qtbot)
+    panel.output.written.emit("nifti", ())
+    kinds = {case: [event.kind for event in panel.reading.store.events(case)] for case in (first, second)}
+    assert "export" in kinds[first]
+    assert "export" not in kinds[second]
+
+
+def test_an_answer_to_a_question_about_one_case_says_nothing_of_another(
+    widget: FuseWidget, panel: ReviewPanel, mri: Volume, pet: Volume, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert panel.reading is not None
+    cases: list[str] = []
+
+    def ask(*_about: object) -> object:
+        cases.append(another_case(widget, mri, pet, qtbot))
+        return ("only a test", True)
+
+    monkeypatch.setattr(QInputDialog, "getText", ask)
+    panel.form.override_wanted.emit("Registration")
+    assert "override" not in [event.kind for event in panel.reading.store.events(cases[0])]
+    assert panel.form.note.text().startswith("Nothing was recorded")

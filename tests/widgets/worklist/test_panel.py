@@ -15,7 +15,10 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project_folder import change_project
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.choice_box import choose
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.worklist.panel import WorklistPanel
+from tests.small_pair import small_mri, small_pet
 from tests.widgets.made import IPL_AFFINE, blob
 
 VERDICT = {"value": "usable", "confidence": 3, "comment": "", "seconds": 20.0, "lights": {}}
@@ -284,3 +287,70 @@ def test_a_comment_that_is_being_typed_when_the_next_case_is_opened_stays_with_i
     assert first.review.slice(index).comment == "cold spot"
     assert second.review.slice(index).comment == ""
     assert review.form.slice.comment.text() == ""
+
+
+def test_a_reader_who_types_another_name_opens_cases_under_that_one(panel: WorklistPanel, qtbot: QtBot) -> None:
+    panel.reader.setText("R2")
+    open_another(panel, qtbot)
+    reading = panel._window.fuse_widget().panels.review.reading
+    assert reading is not None
+    assert reading.store.reader == "R2"
+
+
+def test_no_case_is_opened_under_the_name_before_where_the_new_one_is_none(panel: WorklistPanel, qtbot: QtBot) -> None:
+    panel.reader.setText("../x")
+    for act in (panel.open_next, panel.open_chosen, panel.write_summary):
+        act()
+        qtbot.wait(50)
+        assert "letters" in panel.message.text()
+    assert panel._window.fuse_widget().panels.review.reading is None
+    assert panel.listed is not None
+    assert not list(panel.listed.project.folder.glob("*.html"))
+
+
+def test_a_row_that_was_chosen_in_another_list_is_not_opened(panel: WorklistPanel) -> None:
+    panel.table.selectRow(1)
+    panel.reader.setText("R2")
+    panel.open_chosen()
+    assert panel.message.text().endswith("Choose a row first.")
+
+
+def test_another_list_begins_at_its_first_case_though_its_cases_are_called_alike(
+    panel: WorklistPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    open_another(panel, qtbot)
+    panel.folder.setText(str(tmp_path / "another project"))
+    panel.refresh()
+    assert panel.listed is not None
+    following = panel._following()
+    assert panel.current == ""
+    assert following is not None
+    assert following.label == panel.listed.cases[0].label
+
+
+def test_a_review_of_a_case_that_is_not_fused_does_not_begin_with_another_pair(
+    panel: WorklistPanel, cases: Path, qtbot: QtBot
+) -> None:
+    for path in cases.glob("*/T1w.nii.gz"):  # far from the PET: the pair is refused
+        far = IPL_AFFINE.copy()
+        far[:3, 3] += 900
+        write_nifti(Volume(blob((6, 24, 32), 1), far), path, overwrite=True)
+    widget = panel._window.fuse_widget()
+    panel.open_next()
+    qtbot.waitUntil(lambda: "is not fused" in panel.message.text(), timeout=60_000)
+    viewer = panel._window._viewer
+    made = [
+        viewer.add_image(data, **properties) for data, properties, _ in map(to_layer_data, (small_mri(), small_pet()))
+    ]
+    for row, layer in zip((widget.page.first, widget.page.second), made, strict=True):
+        choose(row.layer, str(layer.unique_id))
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    assert widget.panels.review.reading is None
+
+
+def test_the_page_of_reviews_offers_the_reader_of_the_last_one(panel: WorklistPanel, qtbot: QtBot) -> None:
+    panel.reader.setText("R7")
+    open_another(panel, qtbot)
+    start = panel._window.fuse_widget().panels.review.pages.start_page
+    assert (start.reader.text(), start.folder.text()) == ("R7", panel.folder.text())

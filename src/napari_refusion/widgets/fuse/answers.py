@@ -91,7 +91,7 @@ class Answers(QObject):
         """Say what was found about the slice that is looked at."""
         picture = self._page.picture
         self.watch.judged.connect(self._show_picture_state)
-        self.watch.looked_at.connect(self._uptake.look_at)
+        self.watch.looked_at.connect(self._look_for_uptake)
         self._uptake.found.connect(picture.show_uptake)
         self._panels.review.on_canvas.evidence.seen.connect(self.legend.show_evidence)
         self.findings.changed.connect(picture.show_findings)
@@ -157,8 +157,11 @@ class Answers(QObject):
         self.watch.touch()
 
     def _leave_pair(self) -> None:
+        """Take back what belongs to the two images that were chosen until now."""
         self.status.setText("")
-        self._panels.forget_registration()
+        self._uptake.look_at(None)
+        self._spot.forget()
+        self._panels.leave_pair()
 
     def _compare(self, compared: Compared) -> None:
         self._show_windows(compared.kept)
@@ -172,9 +175,10 @@ class Answers(QObject):
         self._page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
 
     def _show_windows(self, kept: FusionCache) -> None:
-        for row, key in zip((self._page.first, self._page.second), kept.request.keys, strict=True):
-            side = kept.study.side(key)
-            row.show_fused_window(side.window, side.source.unit, side.window_source)
+        for row in (self._page.first, self._page.second):
+            if (key := row.layer.currentData()) in kept.request.keys:  # the reader may have exchanged them meanwhile
+                side = kept.study.side(key)
+                row.show_fused_window(side.window, side.source.unit, side.window_source)
 
     def _receive(self, message: FusedSlice) -> None:
         self._panels.projecting.note_slice(message.partial)
@@ -200,6 +204,10 @@ class Answers(QObject):
             return
         others = [finding for finding in self.statements.findings if finding.rule != "fused picture"]
         self.statements.add((*others, state) if state is not None else others)
+
+    def _look_for_uptake(self, index: int | None) -> None:
+        """Look for uptake that the slice on the screen hides, if it is one of the chosen pair."""
+        self._uptake.look_at(index if self.statements.shown is not None else None)
 
     def _show_spot(self, voxel: tuple[int, int, int]) -> None:
         if self._session.partial is not None:

@@ -116,9 +116,10 @@ class Panels(QTabWidget):
         self.register.session.show_pair(None)
         self.projecting.show_pair(None)
 
-    def forget_registration(self) -> None:
-        """Register nothing: what was accepted or proposed is of layers that are not chosen any more."""
+    def leave_pair(self) -> None:
+        """Register nothing and begin no review: what there is, is of layers that are not chosen any more."""
         self.register.session.show_pair(None)
+        self.review.forget_fusion()
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared, and lesions added."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from napari.layers import Image
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QWidget
 
 from napari_refusion.numerics.intensity import Window
@@ -34,6 +34,7 @@ class SourceRow(QGroupBox):
             "What the layer shows; auto takes it from the file",
         )
         self.modality.setMinimumContentsLength(8)
+        self._followed = ""
         self._window = SourceWindow(self)
         self.window_choice, self.custom, self.window_label = (
             self._window.choice,
@@ -72,7 +73,14 @@ class SourceRow(QGroupBox):
         self.changed.emit()
 
     def follow(self, layer: Image | None) -> None:
-        """Say beside ``auto`` what the chosen layer's file stated, and follow the window that it is shown with."""
+        """Say beside ``auto`` what the chosen layer's file stated, and follow the window that it is shown with.
+
+        What the reader said that a layer shows was said of that layer: another one begins with what its file states.
+        """
+        if _key(layer) != self._followed:
+            self._followed = _key(layer)
+            with QSignalBlocker(self.modality):
+                choose(self.modality, "")
         known = known_modality(layer) if layer is not None else ""
         self.modality.setItemText(0, f"auto ({modality_name(known, 'unknown')})" if layer is not None else "auto")
         self.layer.setToolTip(layer.name if layer is not None else "The image layer to fuse")

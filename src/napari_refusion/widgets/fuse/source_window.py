@@ -48,6 +48,7 @@ class SourceWindow(QObject):
         """Follow another layer from now on, and fuse it as it is shown once that is changed; see `offer`."""
         self.layer.follow(image)
         self.label.clear()
+        self.label.setToolTip("")
         self.offer(modality)
         self._drop_numbers()
         if image is not None and not image.rgb and was_rewindowed(image):
@@ -106,11 +107,14 @@ class SourceWindow(QObject):
         choose(self.choice, choice)
 
     def _drop_numbers(self) -> None:
-        """Choose no window for another layer whose numbers are of the one before."""
+        """Choose and offer no window for another layer whose numbers are of the one before."""
         choice = self.choice.currentData()
-        is_of_patient = choice == CUSTOM and habitual_window(self.custom.text(), self.layer.unit) == NO_HABIT
-        if self.layer.image is not None and (is_of_patient or choice == AS_SHOWN):
+        is_of_patient = habitual_window(self.custom.text(), self.layer.unit) == NO_HABIT
+        if self.layer.image is None:
+            return
+        if is_of_patient or choice == AS_SHOWN:
             self.custom.clear()
+        if choice == AS_SHOWN or (choice == CUSTOM and is_of_patient):
             choose(self.choice, AUTOMATIC)
 
     def _show_custom(self) -> None:

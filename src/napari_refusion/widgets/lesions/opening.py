@@ -66,6 +66,11 @@ class OverlayOpening(QObject):
             return ()
         return session.take_overlay(overlay, [one.name for one in overlay.segments], places[0])
 
+    def forget(self) -> None:
+        """Read no further, and take away what is shown: other images are chosen."""
+        self._close()
+        self.layers.clear()
+
     def stop(self) -> None:
         """Stop reading, and let go of the viewer."""
         self._close()

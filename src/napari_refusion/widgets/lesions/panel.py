@@ -151,12 +151,13 @@ class LesionPanel(QWidget):
         self._show_partial(partial)
 
     def _show_partial(self, partial: PartialFusion | None) -> None:
+        self.form.table.finish_typing()
         self.outlines.take_edits()
         before = {one.content for one in self.session.now.sources}
         self.session.show_pair(partial)
         if before and before != {one.content for one in self.session.now.sources}:
             self.form.say("")
-            self.opening.layers.clear()
+            self.opening.forget()
         self.form.method.offer_sources([one.volume for one in self.session.now.sources])
         self.references.show_partial(partial)
         self.references.session.show_sources(self.session.now.sources)
@@ -166,6 +167,7 @@ class LesionPanel(QWidget):
     def open_review(self, review: ReviewSession | None) -> None:
         """Keep the list in the record of a review from now on; None when it is left."""
         if review is not self._review:
+            self.form.table.finish_typing()
             self.outlines.take_edits()
             self._review, self._steps = review, 0 if review is None else _steps(review)
             self.session.open_review(review)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QColor, QIcon, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from napari_refusion.lesion.measured import in_cell
 from napari_refusion.lesion.measures import heading
@@ -125,6 +133,13 @@ class LesionTable(QTableWidget):
         self.resizeColumnsToContents()
         self._select(selected)
         self._is_filling = False
+
+    def finish_typing(self) -> None:
+        """Hand over what is being typed: the list that it was typed into is about to make room for another one."""
+        editor = self.findChild(QLineEdit)
+        if self.state() == QAbstractItemView.State.EditingState and editor is not None:
+            self.commitData(editor)
+            self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
 
     def number(self, row: int) -> int:
         """Return the number of the lesion in a line as it is shown."""

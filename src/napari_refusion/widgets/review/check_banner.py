@@ -13,6 +13,8 @@ from napari_refusion.widgets.layer_marks import KEY
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_refusion.fusion.partial import PartialFusion
+
 MARK: Final = "check_failed"
 """Under it the record of a fused layer says what failed."""
 
@@ -28,14 +30,20 @@ _ABOVE: Final = "refusion_check_above"
 
 
 class CheckBanner:
-    """Writes on the canvas of a viewer, and into the records of its fused layers."""
+    """Writes on the canvas of a viewer, and into the records of the fused layers that a check is of."""
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
 
-    def show(self, sentence: str) -> None:
-        """Show a sentence at the upper left, nothing if it is empty."""
-        self._mark_layers(sentence)
+    def show(self, sentence: str, partial: PartialFusion | None = None) -> None:
+        """Show a sentence at the upper left, nothing if it is empty.
+
+        Parameters
+        ----------
+        partial
+            What was checked: records of other pairs that are open beside it are left as they are.
+        """
+        self._mark_layers(sentence, partial)
         overlays = self._viewer.canvas.overlays
         if not sentence:
             for name in (_ABOVE, _NAME):
@@ -49,9 +57,9 @@ class CheckBanner:
             overlays[_NAME] = TextOverlay(text=words, position="top_left", **look)
         overlays[_NAME].text = words
 
-    def _mark_layers(self, sentence: str) -> None:
+    def _mark_layers(self, sentence: str, partial: PartialFusion | None) -> None:
         for layer in self._viewer.layers:
             record = layer.metadata.get(KEY, {})
-            if "fusion" in record:
+            if "fusion" in record and record.get("partial") is partial:
                 kept = {name: value for name, value in record["provenance"].items() if name != MARK}
                 record["provenance"] = kept | ({MARK: sentence} if sentence else {})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_refusion.evidence.missed_uptake import MissedUptake
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.review import ReviewSession
     from napari_refusion.volume.grid import Grid
 
@@ -29,9 +30,9 @@ class OnCanvas:
         self.ring: Ring | None = None
         """Around the missed uptake that was gone to; None for none."""
 
-    def show_check(self, failed: str) -> None:
-        """Write across the view that a check failed; empty for nothing."""
-        self._banner.show(failed)
+    def show_check(self, failed: str, partial: PartialFusion | None) -> None:
+        """Write across the view, and into the records of this fusion, that a check failed; empty for nothing."""
+        self._banner.show(failed, partial)
 
     def show_map(self, session: ReviewSession, name: str) -> str:
         """Show an evidence map, an empty name takes it away; return its title."""

@@ -40,7 +40,12 @@ class ReviewPages(QStackedWidget):
 
     def show_start(self, sentence: str) -> None:
         """Show the start, with what the reader must know."""
-        self.start_page.message.setText(sentence)
+        self.start_page.say(sentence)
+        self.setCurrentWidget(self.start_page)
+
+    def show_waiting(self, sentence: str) -> None:
+        """Show the start while the review waits for the next pair, with what the reader must know."""
+        self.start_page.say(sentence, is_waiting=True)
         self.setCurrentWidget(self.start_page)
 
     def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str], failed: Sequence[str]) -> bool:

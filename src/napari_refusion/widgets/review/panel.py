@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.review.asked_edges import AskedEdges
+from napari_refusion.widgets.review.awaited import Awaited
 from napari_refusion.widgets.review.commands import ReviewCommands
 from napari_refusion.widgets.review.evidence import ReviewEvidence
 from napari_refusion.widgets.review.form import ReviewForm
@@ -50,7 +51,8 @@ class ReviewPanel(QWidget):
     def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
         self._fusion: ReviewedFusion | None = None
-        self._next: tuple[Path, str, bool] | None = None
+        self._next: Awaited | None = None
+        self._written_of: ReviewSession | None = None
         self._settling = Turns(self, is_patient=True)  # napari's bar for the evidence is a pause of its own
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
@@ -89,15 +91,14 @@ class ReviewPanel(QWidget):
 
     def _connect_parts(self) -> None:
         self.pages.start_page.wanted.connect(self.begin)
+        self.pages.start_page.leave_wanted.connect(self._wait_no_longer)
         self.pages.verdict.closed.connect(self._return_keys)
         self.case.verdict_asked.connect(lambda: self.keys.switch(on=False))
         self._commands.message.connect(self.form.show_message)
         for done in (self._commands.stored, self.output.done):
             done.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
         self.output.message.connect(self.form.show_message)
-        self.output.written.connect(
-            lambda kind, files: self._commands.attempt(lambda reading: reading.note_export([kind], files))
-        )
+        self.output.written.connect(self._note_written)
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
 
@@ -129,11 +130,27 @@ class ReviewPanel(QWidget):
             colouring=started.colouring,
             engine=started.kept.engine,
         )
-        following, self._next = self._next, None
-        if following is not None:
-            self.begin(*following)
+        following = self._next
+        if following is not None and following.is_for(started):
+            self.begin(following.folder, following.reader, following.again)
         elif self.reading is not None:
             self._attach(self.reading, self._fusion)
+
+    def forget_fusion(self) -> None:
+        """Begin no review of the pair that was shown: others are chosen now. One that is going on is not left."""
+        self._fusion = None
+
+    def lose_images(self) -> None:
+        """Say no more about a case whose images are closed; the pair that is fused next is the next case."""
+        reading = self.reading
+        if reading is not None:
+            self.begin_with_next(reading.project.folder, reading.store.reader)
+            closed = "The images of this case were closed; what was said of it is kept."
+            self.pages.show_waiting(f"{closed} {self.pages.start_page.message.text()}".strip())
+
+    def _wait_no_longer(self) -> None:
+        self.end()
+        self.pages.show_start("")
 
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
@@ -162,6 +179,7 @@ class ReviewPanel(QWidget):
             self.pages.show_start(str(error))
             return
         self._commands.reading = reading
+        self.pages.start_page.show_place(folder, reader)
         if again:
             self._commands.attempt(lambda reading: reading.begin_again())
         reading.changed.connect(self.refresh)
@@ -170,20 +188,29 @@ class ReviewPanel(QWidget):
         if not self._fusion.partial.is_complete:
             self.volume_wanted.emit()
 
-    def begin_with_next(self, folder: Path, reader: str, again: bool = False) -> None:
-        """Begin a review as soon as another pair is shown, see `begin`: the layers of this one are about to go."""
+    def begin_with_next(
+        self, folder: Path, reader: str, again: bool = False, keys: frozenset[str] = frozenset()
+    ) -> None:
+        """Begin a review as soon as another pair is shown, see `begin`: the layers of this one are about to go.
+
+        Parameters
+        ----------
+        keys
+            Ids of the images of the pair that is meant, whatever else is shown before; whichever pair comes without.
+        """
         self.end()
-        self._next = folder, reader, again
+        self._next = Awaited(folder, reader, again, keys)
 
     def end(self) -> None:
-        """Leave the review; everything that was said is kept."""
+        """Leave the review, and wait for no pair to go on with; everything that was said is kept."""
+        self._next = None
         self._leave_slice()
         self._edges.leave()
         self.watch.follow(None)
         self._evidence.clear()
         self.output.close()
         self.keys.switch(on=False)
-        self.on_canvas.show_check("")
+        self.on_canvas.show_check("", None if self.session is None else self.session.partial)
         self.session_changed.emit(None)
         if self.reading is not None:
             self.reading.changed.disconnect()
@@ -236,7 +263,7 @@ class ReviewPanel(QWidget):
             return
         if reading.session.review.registration:
             self._edges.leave()
-        self.on_canvas.show_check(reading.session.check_failed())
+        self.on_canvas.show_check(reading.session.check_failed(), reading.session.partial)
         self.form.show_review(reading, self.watch.index())
         self.refreshed.emit()
 
@@ -265,7 +292,12 @@ class ReviewPanel(QWidget):
     def write(self, kind: str) -> None:
         """Write one of `report.output.OUTPUTS`: a report, or the fused volume."""
         if self.reading is not None:
+            self._written_of = self.reading.session
             self.output.write(kind, self.reading)
+
+    def _note_written(self, kind: str, files: tuple[Path, ...]) -> None:
+        """Record what was written in the case that it was written of: another one may have come meanwhile."""
+        self._commands.attempt(lambda reading: reading.note_export([kind], files, self._written_of))
 
     def _ask_rescue(self, count: int) -> Path | None:
         """Return where the review is kept whose newest events are not on the disk; None to lose them."""

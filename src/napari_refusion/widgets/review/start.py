@@ -12,6 +12,8 @@ from napari_refusion.widgets.preferences import preferred, remember
 
 PROJECT: Final = "Folder of the review project"
 
+_WAITING: Final = "The review goes on with the pair that is fused next, whichever it is."
+
 _ABOUT: Final = (
     "A review is kept in a folder of your choice, in one file for each reader. Names and identifiers of patients are "
     "not written there. Reader names are not checked. Until you leave the review, every other pair that you fuse "
@@ -24,6 +26,8 @@ class ReviewStart(QWidget):
 
     wanted = Signal(object, str)
     """Emitted with the folder (a Path) and the reader."""
+    leave_wanted = Signal()
+    """Emitted when a review shall not wait for the next pair any longer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,8 +38,11 @@ class ReviewStart(QWidget):
         self.reader.setToolTip("Letters, digits, - and _; a pseudonym is enough")
         self.start = QPushButton("Start the review")
         self.start.clicked.connect(self._ask)
-        self.message = QLabel()
+        self.message, self.leave = QLabel(), QPushButton("Leave the review")
         self.message.setWordWrap(True)
+        self.leave.setToolTip("Let no further pair become a case; everything is kept")
+        self.leave.clicked.connect(lambda: self.leave_wanted.emit())
+        self.leave.hide()
         about = QLabel(_ABOUT)
         about.setWordWrap(True)
         form = QFormLayout()
@@ -47,7 +54,18 @@ class ReviewStart(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.start)
         layout.addWidget(self.message)
+        layout.addWidget(self.leave)
         layout.addStretch()
+
+    def say(self, sentence: str, *, is_waiting: bool = False) -> None:
+        """Say what the reader must know, and whether a review waits for the next pair."""
+        self.message.setText(f"{sentence} {_WAITING}" if is_waiting else sentence)
+        self.leave.setVisible(is_waiting)
+
+    def show_place(self, folder: Path, reader: str) -> None:
+        """Offer the project and the reader of the last review, wherever it was begun: another may have sat down."""
+        self.folder.setText(str(folder))
+        self.reader.setText(reader)
 
     def _ask(self) -> None:
         folder, reader = self.folder.text().strip(), self.reader.text().strip()

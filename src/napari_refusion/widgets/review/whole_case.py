@@ -59,8 +59,9 @@ class WholeCase(QObject):
             self._show_others(self._commands.reading)
 
     def _override(self, check: str) -> None:
+        asked_of = self._session()
         reason, is_given = QInputDialog.getText(self._owner, f"{check} failed", "Why is this check overridden?")
-        if is_given:
+        if is_given and self._is_still(asked_of):
             self._commands.attempt(lambda reading: reading.override(check, reason))
 
     def _override_to_finish(self, check: str) -> None:
@@ -70,9 +71,21 @@ class WholeCase(QObject):
             self._pages.verdict.ask(*_verdict(self._commands.reading.session))
 
     def _lock(self) -> None:
+        asked_of = self._session()
         question = "Lock this case for good? It can no longer be changed."
-        if QMessageBox.question(self._owner, "Lock the case", question) == QMessageBox.StandardButton.Yes:
+        answer = QMessageBox.question(self._owner, "Lock the case", question)
+        if answer == QMessageBox.StandardButton.Yes and self._is_still(asked_of):
             self._commands.attempt(lambda reading: reading.lock())
+
+    def _session(self) -> ReviewSession | None:
+        return None if self._commands.reading is None else self._commands.reading.session
+
+    def _is_still(self, asked_of: ReviewSession | None) -> bool:
+        """Return whether the case that was asked about is still there: the window goes on while a question is open."""
+        if asked_of is self._session():
+            return True
+        self._form.show_message("Nothing was recorded: another case or fusion came while the question was open.")
+        return False
 
     def _show_others(self, reading: Reading) -> None:
         """Say who else read the case, as far as this reader may know."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from napari.viewer import Viewer
 
+    from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.widgets.fuse.source_row import SourceRow
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
@@ -94,7 +95,7 @@ def _pair(widget: FuseWidget, layers: TakenLayers) -> SavedPair | None:
         {name: str(state[name]) for name in names},
         page.form.coloured.isChecked(),
         (scales.body, scales.brain),
-        widget.session.shown is not None or widget.session.comparing is not None,
+        widget.statements.shown is not None or widget.panels.comparing.state.partial is not None,
         widget.session.reason_for(frozenset(map(str, keys))),
     )
 
@@ -115,8 +116,8 @@ def _moves(widget: FuseWidget, layers: TakenLayers) -> tuple[SavedMove, ...]:
 
 
 def _fusion(viewer: Viewer, widget: FuseWidget, layers: TakenLayers) -> tuple[SavedFusion | None, SessionFiles]:
-    """Return what is fused of the pair that is shown, and the files with it."""
-    shown = widget.session.shown
+    """Return what is fused of the pair that is chosen, and the files with it; nothing of another one that is open."""
+    shown = widget.statements.shown
     if shown is None or not shown.started.partial.done.any():
         return None, SessionFiles(layers.volumes)
     partial, made = shown.started.partial, shown.started.provenance
@@ -136,12 +137,13 @@ def _fusion(viewer: Viewer, widget: FuseWidget, layers: TakenLayers) -> tuple[Sa
     )
     # in the order of the array, so that it comes back as it is
     stored = replace(volume, stored_axes=IPL)
-    return fusion, SessionFiles({**layers.volumes, FUSED: stored}, FUSED, _record(viewer))
+    return fusion, SessionFiles({**layers.volumes, FUSED: stored}, FUSED, _record(viewer, partial))
 
 
-def _record(viewer: Viewer) -> dict[str, Any] | None:
-    """Return how the fused layer was made, as it is written beside it."""
-    records = [layer.metadata.get(KEY, {}).get("provenance") for layer in viewer.layers]
+def _record(viewer: Viewer, partial: PartialFusion) -> dict[str, Any] | None:
+    """Return how the layer of a fusion was made, as it is written beside it."""
+    marks = [layer.metadata.get(KEY, {}) for layer in viewer.layers]
+    records = (one.get("provenance") for one in marks if one.get("partial") is partial)
     return next((dict(record) for record in records if record), None)
 
 

@@ -36,6 +36,8 @@ class WorklistPanel(WorklistForm):
         """Label of the case that is open."""
         self._asked = ""
         """Label of the case that was asked for last, open or refused: the list goes on after it."""
+        self._given = ("", "", "")
+        """Cases, project and reader of the list."""
         self._reading, self._window = CaseReading(self), CaseWindow(viewer)
         self._open_widget: FuseWidget | None = None
         self.keys = Keys(viewer, (key_for("next case", self.open_next),))
@@ -83,7 +85,7 @@ class WorklistPanel(WorklistForm):
         """List the cases again, with what was said meanwhile."""
         from napari_refusion.cohort.reader_list import ReaderList
 
-        cases, folder, reader = (line.text().strip() for line in (self.cases, self.folder, self.reader))
+        cases, folder, reader = given = self._lines()
         if not cases or not folder or not reader:
             self.message.setText("Choose the cases, a folder for the project, and enter your reader name.")
             return
@@ -94,6 +96,8 @@ class WorklistPanel(WorklistForm):
         except RefusedError as error:
             self.message.setText(str(error))
             return
+        if given != self._given:
+            self._given, self._asked, self.current = given, "", ""  # cases of another list may be called alike
         remember("review", folder=folder, reader=reader, cases=cases)
         self.findings.show_findings(self.listed.findings)
         self.findings.setVisible(bool(self.listed.findings))
@@ -103,6 +107,19 @@ class WorklistPanel(WorklistForm):
         warning = f". RECORD NOT SOUND: {unsound}; see the summary" if unsound else ""
         order = "worst first" if self.listed.is_ranked else f"in the order of reader {reader}"
         self.message.setText(f"{len(self.listed.cases)} cases, {order}{warning}")
+
+    def _lines(self) -> tuple[str, str, str]:
+        """Return what is written for the cases, the project and the reader."""
+        return self.cases.text().strip(), self.folder.text().strip(), self.reader.text().strip()
+
+    def _is_listed(self) -> bool:
+        """Return whether the list is that of the lines above it; list it where they were changed since.
+
+        A reader who has typed another name must not go on under the one before.
+        """
+        if self.listed is None or self._lines() != self._given:
+            self.refresh()
+        return self.listed is not None and self._lines() == self._given
 
     def _following(self) -> "WorkCase | None":
         """Return the case that is opened next."""
@@ -122,6 +139,12 @@ class WorklistPanel(WorklistForm):
 
     def open_chosen(self) -> None:
         """Open the case of the selected row."""
+        was_listed = self._lines() == self._given
+        if not self._is_listed():
+            return
+        if not was_listed:
+            self.message.setText(f"{self.message.text()}. Choose a row first.")
+            return
         label = self.table.chosen()
         cases = self.listed.cases if self.listed is not None else ()
         case = next((one for one in cases if one.label == label), None)
@@ -132,9 +155,7 @@ class WorklistPanel(WorklistForm):
 
     def open_next(self) -> None:
         """Open the next case that this reader has not read."""
-        if self.listed is None:
-            self.refresh()
-        if self.listed is None:
+        if not self._is_listed():
             return
         self._follow_record()
         following = self._following()
@@ -218,8 +239,7 @@ class WorklistPanel(WorklistForm):
         """Write one page and one table about all cases that were reviewed."""
         from napari_refusion.cohort.summary import write_summary
 
-        if self.listed is None:
-            self.message.setText("List the cases first.")
+        if not self._is_listed() or self.listed is None:
             return
         try:
             page, *_ = write_summary(self.listed.project)

@@ -1,0 +1,245 @@
+"""Nothing that was chosen, found or begun for one pair is there for another one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from napari import Viewer
+from napari.layers import Image
+from napari.settings import get_plugin_settings
+from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QLineEdit
+
+from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.choice_box import choose
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.fuse.window_menu import AUTOMATIC, CUSTOM
+from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.sessions.taken import take_session
+
+
+def other(volume: Volume, name: str, digit: str) -> Volume:
+    """Return the same kind of image of another patient."""
+    return replace(volume, data=volume.data[:, :, ::-1] * 2, name=name, origin=Origin(sha256=digit * 64))
+
+
+def add(viewer: Viewer, *volumes: Volume) -> list[Image]:
+    return [viewer.add_image(data, **properties) for data, properties, _ in map(to_layer_data, volumes)]
+
+
+def choose_pair(widget: FuseWidget, layers: list[Image]) -> None:
+    for row, layer in zip((widget.page.first, widget.page.second), layers, strict=True):
+        choose(row.layer, str(layer.unique_id))
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
+    return make_napari_viewer()
+
+
+@pytest.fixture
+def widget(viewer: Viewer, mri: Volume, pet: Volume, qtbot: QtBot) -> FuseWidget:
+    """Return the widget with one pair fused, and Live off."""
+    get_plugin_settings("napari-refusion").fusion.live = False
+    add(viewer, mri, pet)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    choose(widget.page.form.weights, "maximum")
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.partial is not None, timeout=60_000)
+    return widget
+
+
+@pytest.fixture
+def second(viewer: Viewer, widget: FuseWidget, mri: Volume, pet: Volume) -> list[Image]:
+    """Return the layers of another patient, open beside the first and not chosen yet."""
+    del widget
+    return add(viewer, other(mri, "T1w of B", "3"), other(pet, "pet of B", "4"))
+
+
+def test_what_one_image_was_said_to_show_is_not_said_of_another(widget: FuseWidget, second: list[Image]) -> None:
+    choose(widget.page.first.modality, "CT")
+    choose_pair(widget, second)
+    assert widget.page.first.modality.currentData() == ""
+    assert widget.page.first.source(second[0]).modality == ""
+
+
+def test_what_an_image_was_said_to_show_comes_back_with_undo(widget: FuseWidget, second: list[Image]) -> None:
+    choose(widget.page.first.modality, "CT")
+    widget.commands.history.note()
+    choose_pair(widget, second)
+    widget.commands.history.note()
+    widget.undo()
+    assert widget.page.first.modality.currentData() == "CT"
+
+
+def test_a_window_that_was_typed_for_one_mri_is_not_offered_for_another(
+    widget: FuseWidget, second: list[Image]
+) -> None:
+    row = widget.page.first
+    row.choose_window("12,34")
+    row.choose_window(AUTOMATIC)
+    choose_pair(widget, second)
+    choose(row.window_choice, CUSTOM)
+    assert row.custom.text() == ""
+
+
+def test_uptake_that_the_fused_image_hides_is_not_offered_for_images_that_are_only_compared(
+    viewer: Viewer, widget: FuseWidget, pet: Volume, qtbot: QtBot
+) -> None:
+    spot = MissedUptake(2, (2, 12, 16), (1.0, 2.0, 3.0), 0.5, 0.1)
+    widget.page.picture.show_uptake(Finding("warn", "hidden uptake", "Hidden."), (spot,))
+    choose_pair(widget, add(viewer, other(pet, "before", "5"), other(pet, "after", "6")))
+    assert widget.page.picture.spots == ()
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.is_idle and bool(widget.panels.lesions.session.now.sources), timeout=60_000)
+    widget._answers.watch.judge()
+    assert list(widget.panels.lesions.spots()) == []
+
+
+def test_a_review_is_not_begun_of_a_pair_that_is_not_chosen_any_more(
+    widget: FuseWidget, second: list[Image], tmp_path: Path
+) -> None:
+    choose_pair(widget, second)
+    widget.panels.review.begin(tmp_path / "project", "R1")
+    assert widget.panels.review.reading is None
+    assert "fuse them first" in widget.panels.review.pages.start_page.message.text()
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_review_is_begun_of_a_pair_that_is_chosen_again(
+    viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path
+) -> None:
+    first = [viewer.layers["T1w"], viewer.layers["pet"]]
+    choose_pair(widget, second)
+    choose_pair(widget, first)
+    widget.panels.review.begin(tmp_path / "project", "R1")
+    assert widget.panels.review.session is not None
+    assert widget.panels.review.session.partial is widget.partial
+
+
+def test_a_review_ends_with_the_images_that_it_is_of(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, pet: Volume, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review = widget.panels.review
+    review.begin(tmp_path / "project", "R1")
+    assert review.reading is not None
+    viewer.layers.clear()
+    add(viewer, other(mri, "T1w of B", "3"), other(pet, "pet of B", "4"))
+    qtbot.wait(50)
+    assert review.reading is None
+
+
+def test_a_failed_check_of_one_pair_is_not_marked_in_the_record_of_another(
+    viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path, qtbot: QtBot
+) -> None:
+    choose_pair(widget, second)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    review = widget.panels.review
+    review.begin(tmp_path / "project", "R1")
+    assert review.reading is not None
+    review.reading.answer("unacceptable")
+    marked = {
+        layer.name: "check_failed" in layer.metadata[KEY]["provenance"]
+        for layer in viewer.layers
+        if "fusion" in layer.metadata.get(KEY, {})
+    }
+    assert any(" of B" in name for name in marked)
+    assert marked == {name: " of B" in name for name in marked}
+
+
+def test_a_half_typed_name_of_a_lesion_is_not_given_to_the_lesion_of_another_patient(
+    viewer: Viewer, widget: FuseWidget, second: list[Image], pet: Volume, qtbot: QtBot
+) -> None:
+    lesions, table = widget.panels.lesions.session, widget.panels.lesions.form.table
+    first = [viewer.layers["T1w"], viewer.layers["pet"]]
+    middle = pet.grid.point_at(np.array([3.0, 12.0, 16.0]))
+    assert lesions.add_at(middle, "sphere", 6.0) == 1
+    choose_pair(widget, second)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    assert lesions.add_at(middle, "sphere", 6.0) == 1
+    choose_pair(widget, first)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and len(lesions.lesions) == 1, timeout=60_000)
+    widget.panels.setCurrentWidget(widget.panels.lesions)
+    place = table.place_of("comment")
+    table.editItem(table.item(0, place))
+    editor = table.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "of A")
+    choose_pair(widget, second)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    left = table.findChild(QLineEdit)
+    if left is not None:
+        table.commitData(left)
+        table.closeEditor(left, type(table.itemDelegate()).EndEditHint.NoHint)
+    qtbot.wait(50)
+    assert [one.comment for one in lesions.lesions] == [""]
+    choose_pair(widget, first)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    assert [one.comment for one in lesions.lesions] == ["of A"]
+
+
+def test_a_session_keeps_no_fused_slices_of_a_pair_beside_the_chosen_one(
+    viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path
+) -> None:
+    choose_pair(widget, second)
+    taken = take_session(viewer, widget, tmp_path / "session")
+    assert taken.saved.fusion is None
+    assert taken.files.fused == ""
+    assert taken.saved.pair is not None
+    assert not taken.saved.pair.was_shown
+
+
+def test_a_session_keeps_the_record_of_the_chosen_pair_beside_its_slices(
+    viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path, qtbot: QtBot
+) -> None:
+    choose_pair(widget, second)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    widget.finish_layers()
+    record = take_session(viewer, widget, tmp_path / "session").files.fused_record
+    assert record is not None
+    assert [record[side]["sha256"][0] for side in ("a", "b")] == ["4", "3"]
+
+
+def test_the_ring_around_hidden_uptake_goes_with_its_pair(widget: FuseWidget, second: list[Image]) -> None:
+    widget._answers._show_spot((2, 12, 16))
+    assert widget._answers._spot.ring is not None
+    choose_pair(widget, second)
+    assert widget._answers._spot.ring is None
+
+
+def test_windows_of_a_fusion_are_shown_on_their_own_layers_where_the_reader_exchanged_the_sources(
+    viewer: Viewer, widget: FuseWidget
+) -> None:
+    kept = widget.session.shown.started.kept  # type: ignore[union-attr]
+    limits = {layer.name: tuple(layer.contrast_limits) for layer in (viewer.layers["T1w"], viewer.layers["pet"])}
+    choose_pair(widget, [viewer.layers["pet"], viewer.layers["T1w"]])
+    widget._answers._show_windows(kept)
+    for name, (low, high) in limits.items():
+        assert tuple(viewer.layers[name].contrast_limits) == pytest.approx((low, high))
+
+
+def test_an_overlay_that_was_being_read_for_one_patient_is_not_shown_over_the_next(
+    viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path, qtbot: QtBot
+) -> None:
+    labels = np.zeros((32, 24, 6), np.uint8)
+    labels[10:20, 8:16, 2:4] = 1
+    nibabel.save(nibabel.Nifti1Image(labels, np.diag([1.0, 2.0, 4.0, 1.0])), tmp_path / "regions.nii.gz")
+    panel = widget.panels.lesions
+    panel.opening.open(tmp_path / "regions.nii.gz", panel.session.now.sources[0])
+    choose_pair(widget, second)
+    qtbot.wait(1500)
+    assert panel.opening.layers.shown == ()
+    assert not [layer for layer in viewer.layers if layer.metadata.get(KEY, {}).get("overlay")]
