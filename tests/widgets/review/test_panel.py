@@ -502,3 +502,26 @@ def test_an_answer_to_a_question_about_one_case_says_nothing_of_another(
     panel.form.override_wanted.emit("Registration")
     assert "override" not in [event.kind for event in panel.reading.store.events(cases[0])]
     assert panel.form.note.text().startswith("Nothing was recorded")
+
+
+def test_a_key_that_is_pressed_in_another_viewer_says_nothing_of_this_case(
+    panel: ReviewPanel, make_napari_viewer: Callable[..., Viewer], mri: Volume, qtbot: QtBot
+) -> None:
+    assert panel.session is not None
+    other = make_napari_viewer(show=True)
+    data, properties, _ = to_layer_data(replace(mri, data=mri.data * 3, origin=Origin(sha256="9" * 64)))
+    other.add_image(data, **properties)
+    window = other.window._qt_window
+    window.activateWindow()
+    window.raise_()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=10_000)
+    window.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_1)
+    assert panel.session.review.registration == ""
+    own = panel.window()
+    own.activateWindow()
+    own.raise_()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is own, timeout=10_000)
+    panel.form.take_keys()
+    press(qtbot, panel, Qt.Key.Key_1)
+    assert panel.session.review.registration == "aligned"

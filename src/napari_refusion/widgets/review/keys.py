@@ -1,4 +1,4 @@
-"""The keys of a review: on while one is going on, whatever part of the window has the focus."""
+"""The keys of a review: on while one is going on, whatever part of its window has the focus."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QShortcut, QWidget
+from qtpy.QtWidgets import QApplication, QShortcut, QWidget
 
 from napari_refusion.record.case import REASONS
 from napari_refusion.widgets.compare.keys import keys_beside_napari, switches_of_compare
 from napari_refusion.widgets.keys import Key, key_for
+from napari_refusion.widgets.probe.cursor_cross import find_window
 
 if TYPE_CHECKING:
     from napari_refusion.session.compare import CompareSession
@@ -23,19 +24,35 @@ if TYPE_CHECKING:
 class ReviewKeys(QObject):
     """Qt shortcuts instead of napari's key bindings: a layer's own keys (C, 1, 2 ...) would win over the viewer's.
 
-    A line that is being typed into keeps its letters, for Qt asks it first.
+    A line that is being typed into keeps its letters, for Qt asks it first. Docks that float are windows of their own,
+    so that keys are those of the application; in front of another viewer, which shows another patient, they are off.
     """
 
     def __init__(self, owner: QWidget, keys: Sequence[Key]) -> None:
         super().__init__(owner)
         self.keys = tuple(keys)
+        self._owner, self._is_on = owner, False
         self._shortcuts = [self._shortcut(owner, key.key, key.press) for key in self.keys]
         self.switch(on=False)
+        if isinstance(application := QApplication.instance(), QApplication):
+            application.focusWindowChanged.connect(self._follow_window)
 
     def switch(self, *, on: bool) -> None:
         """Let the keys work, or no longer."""
+        self._is_on = on
+        self._follow_window()
+
+    def _follow_window(self, _window: object = None) -> None:
+        """Let the keys work in front of this viewer's window alone."""
+        is_here = self._is_on and self._is_in_front()
         for shortcut in self._shortcuts:
-            shortcut.setEnabled(on)
+            shortcut.setEnabled(is_here)
+
+    def _is_in_front(self) -> bool:
+        """Return whether no other viewer's window is in front; a dialog that belongs to none is no other."""
+        active = QApplication.activeWindow()
+        other, own = None if active is None else find_window(active), find_window(self._owner)
+        return other is None or own is None or other is own
 
     def press(self, key: str) -> None:
         """Do what a key of the list does."""
