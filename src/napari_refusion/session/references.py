@@ -84,6 +84,11 @@ class ReferenceSession:
             self._placed = MappingProxyType({key: one for key, one in self._placed.items() if key != gone})
             self.changed.emit()
 
+    def forget(self) -> None:
+        """Take the regions of all sources away: another reader places those that the own scores rest on."""
+        self._placed = MappingProxyType({})
+        self.changed.emit()
+
     def placed(self, tissue: str) -> VolumeOfInterest:
         """Return the voxels of a region where views show them."""
         assert self.source is not None

@@ -11,11 +11,13 @@ from napari import Viewer
 from napari.layers import Image
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtWidgets import QLineEdit
+from qtpy.QtWidgets import QFileDialog, QLineEdit
 
 from napari_refusion.evidence.missed_uptake import MissedUptake
+from napari_refusion.session.proposing import Proposal, roles
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.rigid import move_of
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -243,3 +245,50 @@ def test_an_overlay_that_was_being_read_for_one_patient_is_not_shown_over_the_ne
     qtbot.wait(1500)
     assert panel.opening.layers.shown == ()
     assert not [layer for layer in viewer.layers if layer.metadata.get(KEY, {}).get("overlay")]
+
+
+def test_the_dialog_for_overlays_begins_beside_the_images_of_the_patient_who_is_chosen(
+    viewer: Viewer,
+    widget: FuseWidget,
+    mri: Volume,
+    pet: Volume,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (begun.append(given[2]), ("", ""))[1])
+    panel = widget.panels.lesions
+    panel.opening.open(tmp_path / "A" / "regions.nii.gz", panel.session.now.sources[0])
+    panel.form.open.click()
+    placed = [
+        replace(one, origin=replace(one.origin, opened=tmp_path / "B" / f"{one.name}.nii.gz"))
+        for one in (other(mri, "T1w of B", "3"), other(pet, "pet of B", "4"))
+    ]
+    choose_pair(widget, add(viewer, *placed))
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    panel.form.open.click()
+    assert [Path(one).name for one in begun] == ["A", "B"]
+
+
+def test_an_accepted_registration_is_said_where_the_voxels_were_exchanged_since(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    partial = widget.session.partial
+    assert partial is not None
+    fixed, moving = roles(partial.study)
+    shift = np.eye(4)
+    shift[0, 3] = 2.0
+    register = widget.panels.register.session
+    register.proposal = Proposal(move_of(fixed.source, moving.source, shift, (0.5, 0.75)), partial)
+    register.accept()
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    layer = viewer.layers[moving.source.name]
+    layer.data = layer.data[:, :, ::-1] * 2
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    said = widget.findings.text()
+    assert "The voxels of pet have been changed since it was opened" in said
+    assert "pet was aligned to T1w by rigid registration" in said
+    assert register.actions == {"undo"}

@@ -1,6 +1,7 @@
 """Reference regions on the page Lesions, and the legends of the views, in a real viewer."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,3 +89,16 @@ def test_every_view_has_a_legend_with_the_unit(viewer: Viewer, qtbot: QtBot) -> 
     assert widget.planes.three.planes
     qtbot.waitUntil(lambda: len(legends._others) == 2)
     assert all(len(one.shown()) == 1 for one in legends._others)
+
+
+def test_another_reader_begins_without_the_regions_of_the_one_before(
+    viewer: Viewer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    widget = opened(viewer, (wide_ct(), hot_pet()), qtbot)
+    references, review = widget.panels.lesions.references.session, widget.panels.review
+    references.place("liver", patient_of(hot_pet(), (10, 8, 33)))
+    for reader, count in (("R1", 1), ("R1", 1), ("R2", 0)):
+        review.begin(tmp_path / "project", reader)
+        assert len(references.regions) == count
+        review.end()
+    assert outlines(viewer) == []

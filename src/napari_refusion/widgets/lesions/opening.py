@@ -34,14 +34,14 @@ class OverlayOpening(QObject):
         super().__init__(owner)
         self._owner = owner
         self._job: Job | None = None
-        self._folder = Path.home()
+        self._folder: tuple[str, Path] | None = None
+        """Content of the source that an overlay was opened for last, and where that lay."""
         self.layers = OverlayLayers(viewer, self)
         self._read_for: dict[str, str] = {}
 
     def ask(self, source: LesionSource) -> None:
         """Ask for a file, and show what is in it on a source."""
-        place = source.volume.origin.place
-        begin = self._folder if place is None or self._folder != Path.home() else place.parent
+        begin = self._beside(source)
         title = f"Open overlay for {source.volume.title}: DICOM SEG, RTSTRUCT or label map"
         chosen, _ = QFileDialog.getOpenFileName(self._owner, title, str(begin))
         if chosen:
@@ -49,13 +49,23 @@ class OverlayOpening(QObject):
 
     def open(self, path: Path, source: LesionSource) -> None:
         """Read a file in a worker, and show what is in it on a source."""
-        self._folder = path.parent
+        self._folder = source.content, path.parent
         self._close()
         self.said.emit(f"Reading {path.name} ...")
         self._job = Job(self, reading, path, source.volume)
         self._job.message.connect(lambda message: self._receive(message, source))
         self._job.ended.connect(self._forget)
         self._job.start()
+
+    def _beside(self, source: LesionSource) -> Path:
+        """Return where overlays of a source may lie: where the last one of it lay, or beside its own files.
+
+        The folder of the patient before is offered only where the source has none.
+        """
+        place = source.volume.origin.place
+        if self._folder is not None and (self._folder[0] == source.content or place is None):
+            return self._folder[1]
+        return Path.home() if place is None else place.parent
 
     def take(self, overlay: Overlay, session: LesionSession) -> tuple[int, ...]:
         """Make lesions of regions, on the source that they were read for."""
