@@ -292,3 +292,25 @@ def test_an_accepted_registration_is_said_where_the_voxels_were_exchanged_since(
     assert "The voxels of pet have been changed since it was opened" in said
     assert "pet was aligned to T1w by rigid registration" in said
     assert register.actions == {"undo"}
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_a_review_whose_images_are_closed_goes_on_with_the_next_pair_unless_it_is_left(
+    viewer: Viewer, widget: FuseWidget, mri: Volume, pet: Volume, tmp_path: Path, qtbot: QtBot, is_left: bool
+) -> None:
+    review = widget.panels.review
+    review.begin(tmp_path / "project", "R1")
+    viewer.layers.clear()
+    start = review.pages.start_page
+    assert "fused next" in start.message.text()
+    assert not start.leave.isHidden()
+    if is_left:
+        start.leave.click()
+    add(viewer, other(mri, "T1w of B", "3"), other(pet, "pet of B", "4"))
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    assert (review.session is None) == is_left
+    assert start.leave.isHidden()
+    if review.session is not None:
+        assert review.session.partial is widget.partial
+        assert [event.kind for event in review.session.events][:1] == ["open"]

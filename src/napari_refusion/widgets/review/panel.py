@@ -91,7 +91,7 @@ class ReviewPanel(QWidget):
 
     def _connect_parts(self) -> None:
         self.pages.start_page.wanted.connect(self.begin)
-        self.pages.start_page.leave_wanted.connect(self._wait_no_longer)
+        self.pages.start_page.leave_wanted.connect(self.end)
         self.pages.verdict.closed.connect(self._return_keys)
         self.case.verdict_asked.connect(lambda: self.keys.switch(on=False))
         self._commands.message.connect(self.form.show_message)
@@ -148,10 +148,6 @@ class ReviewPanel(QWidget):
             closed = "The images of this case were closed; what was said of it is kept."
             self.pages.show_waiting(f"{closed} {self.pages.start_page.message.text()}".strip())
 
-    def _wait_no_longer(self) -> None:
-        self.end()
-        self.pages.show_start("")
-
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
         if self.reading is not None:
@@ -203,7 +199,9 @@ class ReviewPanel(QWidget):
 
     def end(self) -> None:
         """Leave the review, and wait for no pair to go on with; everything that was said is kept."""
-        self._next = None
+        if self._next is not None:
+            self._next = None
+            self.pages.start_page.say("")  # it said that a pair is waited for
         self._leave_slice()
         self._edges.leave()
         self.watch.follow(None)
