@@ -12,12 +12,17 @@ import numpy as np
 
 from napari_refusion.volume.slider_steps import ROUNDING, whole_steps
 from napari_refusion.widgets.layer_marks import is_result
-from napari_refusion.widgets.world import drawn_matrix
+from napari_refusion.widgets.shown_slice import reference_volume
+from napari_refusion.widgets.world import carried, drawn_matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari.layers import Layer
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.volume.grid import Grid
 
 
 class SliderGrid:
@@ -28,6 +33,9 @@ class SliderGrid:
         self._partial: PartialFusion | None = None
         self._place: tuple[float, ...] = ()
         """mm, where the viewer was before layers came or went."""
+        self._counted: Grid | None = None
+        """Of the volume by which places were counted then."""
+        self._had_results = False
         self._is_connected = False
 
     def start(self) -> None:
@@ -57,17 +65,26 @@ class SliderGrid:
         self._lay()
 
     def _remember(self, _event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
-        self._place = self._viewer.dims.point
+        layers = self._viewer.layers
+        self._place, self._counted = self._viewer.dims.point, _counted(layers)
+        self._had_results = any(map(is_result, layers))
 
     def _stay(self, _event: Any) -> None:  # noqa: ANN401
-        """Go back to where the viewer was before a layer came or went.
+        """Go back to where the viewer was in the patient before a layer came or went.
 
-        napari's slider takes it to the nearest step of the layers' own range, which may lie half a slice away.
+        napari's slider takes it to the nearest step of the layers' own range, which may lie half a slice away; and with
+        a result, places are counted by its volume, which is drawn elsewhere where one of both is oblique.
         """
-        place, self._place, dims = self._place, (), self._viewer.dims
-        follows = self._partial is not None and any(map(is_result, self._viewer.layers))
-        if follows and len(place) == dims.ndim and not np.allclose(dims.point, place):
-            dims.point = place
+        place, self._place, dims, layers = self._place, (), self._viewer.dims, self._viewer.layers
+        before, self._counted, after = self._counted, None, _counted(layers)
+        if len(place) != dims.ndim or not (self._had_results or any(map(is_result, layers))):
+            return
+        wanted = place
+        if before is not None and after is not None and dims.ndim >= 3:
+            wanted = (*place[:-3], *carried(place[-3:], before, after))
+        follows = self._partial is not None and any(map(is_result, layers))
+        if (follows or wanted != place) and not np.allclose(dims.point, wanted):
+            dims.point = wanted
 
     def _lay(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         dims, partial = self._viewer.dims, self._partial
@@ -87,3 +104,9 @@ class SliderGrid:
         if not np.allclose(dims.point, point):
             # with fewer steps, napari's slider takes the viewer to the last one if the number of the old step is higher
             dims.point = point
+
+
+def _counted(layers: Sequence[Layer]) -> Grid | None:
+    """Return the grid of the volume by which places are counted, None without any."""
+    volume = reference_volume(layers)
+    return None if volume is None else volume.grid

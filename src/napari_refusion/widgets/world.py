@@ -67,9 +67,39 @@ def _millimetres(unit: object) -> float:
         return 1.0
 
 
-def place_of(point: tuple[float, ...]) -> Place:
-    """Return where a viewer is, (3,) mm as in ``viewer.dims.point``, for a session."""
-    return lambda grid, axis: slice_index(point, AXES[axis], grid)
+def carried(point: tuple[float, ...], before: Grid, after: Grid) -> tuple[float, ...]:
+    """Return where a volume is drawn at the place in the patient that a viewer showed of another one, (3,) mm.
+
+    The same point unless one of both is oblique: that one is drawn on its own grid.
+
+    Parameters
+    ----------
+    point
+        (3,) mm, as in ``viewer.dims.point``.
+    before, after
+        Grid of the volume that places were counted by, and of the one that they are counted by from now on.
+    """
+    if before.matches(after) or not (is_misdrawn(before) or is_misdrawn(after)):
+        return point
+    index = np.linalg.inv(drawn_matrix(before)) @ (*point, 1.0)
+    drawn = drawn_matrix(after) @ (*after.index_at(before.point_at(index[:3])), 1.0)
+    one, two, three = drawn[:3].tolist()
+    return one, two, three
+
+
+def place_of(point: tuple[float, ...], counted: Grid | None = None) -> Place:
+    """Return where a viewer is, (3,) mm as in ``viewer.dims.point``, for a session.
+
+    Parameters
+    ----------
+    counted
+        Grid of the volume by which the reader counts places now; None for that which is fused.
+    """
+
+    def place(grid: Grid, axis: str) -> int:
+        return slice_index(point if counted is None else carried(point, counted, grid), AXES[axis], grid)
+
+    return place
 
 
 def slice_index(point: tuple[float, ...], axis: int, grid: Grid) -> int:

@@ -17,6 +17,7 @@ from napari_refusion.widgets.layer_names import known_modality, present_names
 from napari_refusion.widgets.layer_watch import LayerWatch
 from napari_refusion.widgets.opening.frames_layer import is_beside_mean
 from napari_refusion.widgets.preferences import preferred_scales
+from napari_refusion.widgets.shown_slice import reference_volume
 from napari_refusion.widgets.world import place_of
 
 if TYPE_CHECKING:
@@ -78,12 +79,12 @@ class ChosenPair(QObject):
         if first is second:
             raise refuse("layers", f"Both sources are the layer {first.name}: choose two different ones.")
         place = self._viewer.dims.point
-        point = place[-3:]
+        point, counted = place[-3:], reference_volume(self._viewer.layers)
         return Request(
             self._page.first.source(first, place),
             self._page.second.source(second, place),
             self._page.form.settings(viewed_direction(self._viewer) or "axial"),
-            place_of((0.0,) * (3 - len(point)) + tuple(point)),
+            place_of((0.0,) * (3 - len(point)) + tuple(point), None if counted is None else counted.grid),
             extent,
             is_live,
             preferred_scales(),
