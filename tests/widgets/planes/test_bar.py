@@ -68,6 +68,21 @@ def test_a_place_that_is_written_is_gone_to(viewer: Viewer, bar: PlaneBar, said:
     assert said == [""]
 
 
+def test_a_place_goes_out_of_its_line_when_the_viewer_goes_elsewhere_and_one_that_is_being_written_stays(
+    viewer: Viewer, bar: PlaneBar
+) -> None:
+    bar.place.setText("R 3 A 10 S 22")
+    bar.go()
+    assert bar.place.text() == "R 3 A 10 S 22"
+    viewer.dims.set_current_step(0, 4)
+    assert bar.place.text() == ""
+    bar.place.setText("R 3 A 10 S 22")
+    bar.go()
+    bar.place.setText("R 3 A 1")
+    viewer.dims.set_current_step(0, 3)
+    assert bar.place.text() == "R 3 A 1"
+
+
 def test_a_place_of_an_oblique_volume_is_the_patients_and_not_that_of_the_drawing(
     viewer: Viewer, bar: PlaneBar, said: list[str], mri: Volume
 ) -> None:

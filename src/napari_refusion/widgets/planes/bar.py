@@ -38,6 +38,8 @@ class PlaneBar(QWidget):
         super().__init__()
         self._viewer, self._say = viewer, say
         self._is_connected = False
+        self._gone_to: tuple[str, tuple[float, ...]] = ("", ())
+        """What was written last, and where the viewer went for it."""
         self._was_whole = is_seen_whole(viewer)  # now, for the dock that comes makes the view narrow
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -58,6 +60,7 @@ class PlaneBar(QWidget):
                 event.connect(self._follow)
             for event in self._layer_events():
                 event.connect(self._follow_images)
+            self._viewer.dims.events.point.connect(self._leave_place)
             self._sliders.start()
             self._follow()
 
@@ -72,6 +75,7 @@ class PlaneBar(QWidget):
                 event.disconnect(self._follow)
             for event in self._layer_events():
                 event.disconnect(self._follow_images)
+            self._viewer.dims.events.point.disconnect(self._leave_place)
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Write beside the sliders and keep the picture fitted: both are found in the window of the row."""
@@ -108,6 +112,7 @@ class PlaneBar(QWidget):
         self._say("")
         dims = self._viewer.dims
         dims.point = (*dims.point[: dims.ndim - 3], *wanted)
+        self._gone_to = text, dims.point
 
     def add(self, button: QPushButton) -> None:
         """Put the button of another view behind those of the planes."""
@@ -143,6 +148,14 @@ class PlaneBar(QWidget):
             self.place.clear()
         # a layer that goes may be followed at once by the next one
         self._soon.start()
+
+    def _leave_place(self, _event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
+        """Take a place out of its line when the viewer is there no longer; what is being written stays."""
+        text, point = self._gone_to
+        if text and self._viewer.dims.point != point:
+            self._gone_to = "", ()
+            if self.place.text().strip() == text:
+                self.place.clear()
 
     def _follow_examination(self) -> None:
         """Take the other planes away where there is nothing to show in them; they are a habit of the next pair's."""
