@@ -73,6 +73,11 @@ class LesionSource:
         return _turned(voi, np.array(self.side.move.matrix), self.side.placed().grid)
 
 
+def are_pictures(partial: PartialFusion) -> bool:
+    """Return whether a pair is of pictures, whose pixels have no size and no place in a patient."""
+    return any(side.source.is_photograph for side in partial.study.sides)
+
+
 def sources_of(partial: PartialFusion | None, before: Sequence[LesionSource] = ()) -> tuple[LesionSource, ...]:
     """Return the sources of a pair of medical images, those that show function first; none of photographs.
 
@@ -81,7 +86,7 @@ def sources_of(partial: PartialFusion | None, before: Sequence[LesionSource] = (
     before
         Sources that were shown before, whose hashes are used again: of large volumes without a file they take time.
     """
-    if partial is None or not partial.study.task.is_medical:
+    if partial is None or not partial.study.task.is_medical or are_pictures(partial):
         return ()
     known = {id(one.volume): one.content for one in before}  # of one that was edited there is another volume
     found = [

@@ -502,6 +502,41 @@ def test_photographs_are_fused_in_the_same_widget(viewer: Viewer, weights: Path,
     assert widget.legend.title.text() == "Colours: those of near and far"
 
 
+def test_pages_and_presets_of_scans_are_not_offered_for_pictures_and_are_again_for_the_next_scans(
+    viewer: Viewer, weights: Path, mri: Volume, pet: Volume, qtbot: QtBot
+) -> None:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    pictures = {name: np.random.default_rng(0).random((24, 32)) for name in ("ir", "vi")}
+    for name, pixels in pictures.items():
+        viewer.add_image(pixels, name=name)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.page.form.add_weights(weights)
+    box, panels = widget.page.first.window_choice, widget.panels
+    assert [box.itemData(row) for row in range(box.count())] == ["", "shown", "custom"]
+
+    def offered() -> list[str]:
+        return [panels.tabText(tab) for tab in range(panels.count()) if panels.isTabEnabled(tab)]
+
+    for task in ("infrared_visible", "medical"):
+        choose(widget.page.form.task, task)
+        panels.setCurrentWidget(panels.lesions)
+        widget.fuse(is_slice=True)
+        wait_for_end(widget, qtbot)
+        assert offered() == ["Fuse", "Compare", "Probe", "Review"]
+        assert panels.currentWidget() is panels.page
+        assert "nothing is measured" in panels.tabToolTip(panels.indexOf(panels.lesions))
+        panels.lesions.toggle_clicking()
+        assert not panels.lesions.clicking.is_on
+    viewer.layers.clear()
+    qtbot.waitUntil(lambda: widget.partial is None)
+    add(viewer, mri)
+    add(viewer, pet)
+    widget.fuse(is_slice=True)
+    wait_for_end(widget, qtbot)
+    assert offered() == ["Fuse", "Compare", "Probe", "Lesions", "Register", "Review"]
+    assert panels.tabToolTip(panels.indexOf(panels.lesions)) == ""
+
+
 def test_what_is_said_of_the_fused_slice_is_of_the_one_on_the_screen(
     viewer: Viewer, widget: FuseWidget, qtbot: QtBot
 ) -> None:

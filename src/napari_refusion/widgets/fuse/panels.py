@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from qtpy.QtWidgets import QTabWidget
 
 from napari_refusion.session.compare import CompareSession
+from napari_refusion.session.lesion_source import are_pictures
 from napari_refusion.session.projection import ProjectionSession
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.messages import Started
     from napari_refusion.session.present_names import PresentNames
+
+
+_OF_PATIENTS: Final = {
+    "Lesions": "Pictures have no size in a patient: nothing is measured in them",
+    "Register": "Pictures are fused pixel by pixel: nothing is moved",
+}
+"""Page that pictures have no use for -> why."""
 
 
 class Panels(QTabWidget):
@@ -80,12 +88,23 @@ class Panels(QTabWidget):
         """Show a pair from now on."""
         partial = started.partial
         self._sliders.follow(partial)
+        self._offer_pages(partial)
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
         self.lesions.show_pair(started)
         self.register.session.show_pair(partial)
         self.projecting.show_pair(partial, started.colouring)
         self.review.show_pair(started)
+
+    def _offer_pages(self, partial: PartialFusion | None) -> None:
+        """Offer the pages that a pair has a use for."""
+        is_of_patient = partial is None or not are_pictures(partial)
+        if not is_of_patient and self.tabText(self.currentIndex()) in _OF_PATIENTS:
+            self.setCurrentWidget(self.page)  # Qt would take the next one, whatever it is
+        for index in range(self.count()):
+            if (why := _OF_PATIENTS.get(self.tabText(index))) is not None:
+                self.setTabEnabled(index, is_of_patient)
+                self.setTabToolTip(index, "" if is_of_patient else why)
 
     def call(self, names: PresentNames) -> None:
         """Call the sources by these names from now on."""
@@ -96,6 +115,7 @@ class Panels(QTabWidget):
     def show_comparison(self, partial: PartialFusion) -> None:
         """Show a pair that is compared and not fused; a review goes on until it is left."""
         self._sliders.follow(partial)
+        self._offer_pages(partial)
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
         self.lesions.show_comparison(partial)
@@ -110,6 +130,7 @@ class Panels(QTabWidget):
 
     def forget_pair(self) -> None:
         """Compare, measure and register nothing; a review goes on until it is left."""
+        self._offer_pages(None)
         self.comparing.show_partial(None)
         self.probe.show_partial(None)
         self.lesions.show_comparison(None)

@@ -15,6 +15,7 @@ from napari_refusion.widgets.fuse.followed_layer import FollowedLayer
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC, CUSTOM, remember_scale, windows_offered
 from napari_refusion.widgets.layer_look import shown_limits, was_rewindowed
 from napari_refusion.widgets.layer_names import known_modality
+from napari_refusion.widgets.shown_slice import are_pictures
 
 
 class SourceWindow(QObject):
@@ -66,7 +67,8 @@ class SourceWindow(QObject):
         modality = modality or (known_modality(image) if image is not None else "")
         self.choice.blockSignals(True)
         self.choice.clear()
-        for value, text in windows_offered(self.layer.volume, modality).items():
+        is_picture = image is not None and are_pictures([image])
+        for value, text in windows_offered(self.layer.volume, modality, is_picture=is_picture).items():
             self.choice.addItem(text, value)
         choose(self.choice, chosen)
         self.choice.blockSignals(False)

@@ -16,7 +16,7 @@ AS_SHOWN: Final = "shown"
 CUSTOM: Final = "custom"
 
 
-def windows_offered(volume: Volume | None, modality: str) -> dict[str, str]:
+def windows_offered(volume: Volume | None, modality: str, *, is_picture: bool = False) -> dict[str, str]:
     """Return the choices of a window: value -> what the menu calls it.
 
     Parameters
@@ -25,9 +25,12 @@ def windows_offered(volume: Volume | None, modality: str) -> dict[str, str]:
         What the layer was made from, None for a layer from elsewhere.
     modality
         DICOM Modality that the user chose, or that the layer's name states; empty for none.
+    is_picture
+        Whether the layer is a picture, whose pixels are in no unit: no preset fits it.
     """
     offered = {AUTOMATIC: "automatic", AS_SHOWN: "as shown"}
-    offered |= _of_header(volume) | {one.name: one.title for one in _presets(volume, modality)}
+    presets = () if is_picture else _presets(volume, modality)
+    offered |= _of_header(volume) | {one.name: one.title for one in presets}
     return offered | {CUSTOM: "custom"}
 
 
