@@ -116,6 +116,7 @@ def test_slices_that_are_not_fused_or_shown_after_the_lock_do_not_count_as_seen(
     assert next_step(reading.session) == "First: are the sources aligned? Compare their edges, then press 1 to 4."
     reading.answer("unacceptable")
     assert "2 of 6 slices are fused" in next_step(reading.session)
+    assert next_step(reading.session, is_filling=True).startswith("The other slices are being fused")
     reading.session.partial.done[:] = True
     reading.finish("not_usable", 4)
     reading.lock()

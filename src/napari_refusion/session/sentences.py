@@ -58,13 +58,15 @@ def case_title(session: ReviewSession) -> str:
     return "\n".join(parts)
 
 
-def next_step(session: ReviewSession, pending: str = "") -> str:
+def next_step(session: ReviewSession, pending: str = "", *, is_filling: bool = False) -> str:
     """Return what the reader should do next, or know.
 
     Parameters
     ----------
     pending
         ``flag`` or ``reject`` while its reason is awaited.
+    is_filling
+        Whether the slices that are missing are being fused.
     """
     store, noticed = session.store, [finding.sentence for finding in session.journal.findings]
     if store.lock_owner:
@@ -79,6 +81,8 @@ def next_step(session: ReviewSession, pending: str = "") -> str:
         return " ".join([question, *noticed])
     if pending:
         return f"To {pending} this slice, press 1 to {len(REASONS)} for the reasons."
+    if not session.partial.is_complete and is_filling:
+        return "The other slices are being fused; those that are there can be judged."
     if not session.partial.is_complete:
         return f"{int(session.partial.done.sum())} of {session.count} slices are fused: Ctrl+Alt+F fuses the rest."
     return " ".join(noticed)

@@ -108,6 +108,31 @@ def test_cases_are_opened_one_after_the_other_and_each_is_reviewed_by_itself(
     assert column(panel, 2) == ["in review", "in review"]
 
 
+def test_while_a_case_is_fused_the_review_begins_by_itself_and_nothing_is_asked_for_that_is_done_already(
+    panel: WorklistPanel, qtbot: QtBot
+) -> None:
+    review, steps = panel._window.fuse_widget().panels.review, list[str]()
+    start = review.pages.start_page
+
+    def note_step() -> None:
+        assert review.reading is not None
+        review.reading.answer("aligned")
+        steps.append(review.form.step.text())
+
+    review.volume_wanted.connect(note_step)
+    panel.open_next()
+    qtbot.waitUntil(lambda: bool(panel.current), timeout=60_000)
+    assert review.session is None
+    assert not start.start.isEnabled()
+    assert start.message.text().startswith("This review begins by itself")
+    qtbot.waitUntil(lambda: bool(steps), timeout=60_000)
+    assert steps == ["The other slices are being fused; those that are there can be judged."]
+    qtbot.waitUntil(lambda: panel._window.fuse_widget().is_idle, timeout=60_000)
+    assert review.form.step.text() == ""
+    review.end()
+    assert start.start.isEnabled()
+
+
 def test_the_fuse_widget_opens_as_a_tab_for_both_are_too_high_for_a_small_screen(panel: WorklistPanel) -> None:
     window = panel._window._viewer.window._qt_window
     dock = window.findChild(QDockWidget, "Worklist (napari-refusion)")

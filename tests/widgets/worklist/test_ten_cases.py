@@ -190,6 +190,11 @@ def test_all_of_the_worklist_is_seen_and_nothing_cut_with_times_and_without(
         assert bar.maximum() == 0  # all columns
 
 
+def test_a_worklist_that_is_opened_is_ready_for_what_is_to_be_typed(viewer: Viewer, qtbot: QtBot) -> None:
+    _, made = viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is made.cases)
+
+
 def test_times_are_shown_to_who_wants_them_and_remembered(worklist: WorklistPanel, qtbot: QtBot) -> None:
     press(qtbot, Qt.Key.Key_Return)
     header = worklist.table.horizontalHeader()

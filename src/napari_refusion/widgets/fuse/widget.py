@@ -103,6 +103,7 @@ class FuseWidget(QWidget):
         self._make_room()
         self.planes.clicked.connect(self.panels.lesions.take_click)
         self.panels.lesions.is_free = lambda: self.is_idle
+        self.panels.review.form.is_filling = lambda: self.session.is_filling
         self._answers.connect()
         self.commands.connect()
         self._following.connect()

@@ -19,6 +19,8 @@ from napari_refusion.widgets.review.slices_page import SlicesPage
 from napari_refusion.widgets.review.trust_block import TrustBlock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_refusion.session.reading import Reading
     from napari_refusion.widgets.review.buttons import SlimButton
 
@@ -52,6 +54,8 @@ class ReviewForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_filling: Callable[[], bool] = lambda: False
+        """Returns whether the slices that are missing are being fused."""
         self.slice, self.trust, self.evidence = SliceForm(), TrustBlock(), EvidenceForm()
         self.slices = SlicesPage([self._keyed(text, action) for text, action in _STEPS.items()])
         self.missed = MissedPage(self._keyed("Next missed uptake", "next missed"))
@@ -114,7 +118,7 @@ class ReviewForm(QWidget):
 
     def show_slice(self, reading: Reading, index: int) -> None:
         """Show what there is about the slice on the screen, -1 for none."""
-        self.slice.answer.show_step(next_step(reading.session, reading.pending))
+        self.slice.answer.show_step(next_step(reading.session, reading.pending, is_filling=self.is_filling()))
         self.slice.show_slice(reading, index)
         self.slices.show_slice(reading, index)
         self.evidence.show_slice(reading.session, index)

@@ -183,6 +183,7 @@ class ReviewPanel(QWidget):
         self.form.take_keys()
         if not self._fusion.partial.is_complete:
             self.volume_wanted.emit()
+            self.refresh()  # what is missing is being fused from now on
 
     def begin_with_next(
         self, folder: Path, reader: str, again: bool = False, keys: frozenset[str] = frozenset()
@@ -196,6 +197,7 @@ class ReviewPanel(QWidget):
         """
         self.end()
         self._next = Awaited(folder, reader, again, keys)
+        self.pages.show_waiting("This review begins by itself with the first fused slice of the case.")
 
     def end(self) -> None:
         """Leave the review, and wait for no pair to go on with; everything that was said is kept."""

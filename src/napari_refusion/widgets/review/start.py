@@ -61,6 +61,7 @@ class ReviewStart(QWidget):
         """Say what the reader must know, and whether a review waits for the next pair."""
         self.message.setText(f"{sentence} {_WAITING}" if is_waiting else sentence)
         self.leave.setVisible(is_waiting)
+        self.start.setEnabled(not is_waiting)
 
     def show_place(self, folder: Path, reader: str) -> None:
         """Offer the project and the reader of the last review, wherever it was begun: another may have sat down."""

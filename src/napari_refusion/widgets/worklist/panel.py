@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent
+from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QShowEvent
 
 from napari_refusion.volume.finding import RefusedError
@@ -40,6 +40,7 @@ class WorklistPanel(WorklistForm):
         """Cases, project and reader of the list."""
         self._reading, self._window = CaseReading(self), CaseWindow(viewer)
         self._open_widget: FuseWidget | None = None
+        self._was_shown = False
         self.keys = Keys(viewer, (key_for("next case", self.open_next),))
         WheelNeedsFocus(self)
         keep_letters(viewer)
@@ -77,9 +78,14 @@ class WorklistPanel(WorklistForm):
         self._layers.removed.connect(self._follow_layers)  # twice does nothing
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Lie on the Fuse widget, not below it."""
+        """Lie on the Fuse widget, not below it; newly opened, be ready for what is to be typed, or for Enter."""
         super().showEvent(event)
         lie_as_tab(self)
+        if not self._was_shown:
+            self._was_shown = True
+            lines = self.cases, self.folder, self.reader
+            line = next((line for line in lines if not line.text()), self.cases)
+            QTimer.singleShot(0, line.setFocus)  # napari gives the focus to its canvas once the dock is there
 
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
