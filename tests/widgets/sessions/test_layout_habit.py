@@ -102,6 +102,20 @@ def test_the_next_pair_of_a_kind_begins_as_the_last_one_was_left(
     assert widget.panels.currentIndex() == 1
 
 
+def test_a_window_that_was_chosen_for_one_kind_of_pair_is_not_that_of_another(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    open_pair(viewer, qtbot, volume("CT", "HU", 1), volume("MR", "", 2))
+    widget.page.first.choose_window("bone")
+    rest(qtbot)
+    open_pair(viewer, qtbot, volume("CT", "HU", 3), volume("PT", "Bq/ml", 4))
+    assert widget.page.first.window_choice.currentData() == ""
+    rest(qtbot)
+    assert kept("function_ct") == {}
+    open_pair(viewer, qtbot, volume("CT", "HU", 5), volume("MR", "", 6))
+    assert widget.page.first.window_choice.currentData() == "bone"
+
+
 def test_no_window_of_one_patient_in_arbitrary_units_goes_to_another(
     viewer: Viewer, widget: FuseWidget, qtbot: QtBot
 ) -> None:

@@ -10,6 +10,7 @@ from napari_refusion.session.layout import Layout, layout_of, layout_text
 from napari_refusion.widgets.preferences import preferred, remember
 from napari_refusion.widgets.sessions.layout_shown import (
     ShownPair,
+    forget_windows,
     layout_now,
     show_sources,
     show_usual_sources,
@@ -39,6 +40,8 @@ class LayoutHabit(QObject):
         super().__init__(widget)
         self._viewer, self._widget = viewer, widget
         self._begun: frozenset[str] = frozenset()
+        self._kind = ""
+        """Name of the kind of the pair that was begun last."""
         self._known: frozenset[str] = frozenset()
         self._is_held = False
         self._side_by_side = self._inverted = False
@@ -105,6 +108,7 @@ class LayoutHabit(QObject):
     def _take(self, pair: ShownPair) -> None:
         """Take a pair as it is."""
         self._begun = self._known = pair.keys
+        self._kind = pair.kind.name
         self._follow_colours(pair)
 
     def _look_for_pair(self) -> None:
@@ -133,8 +137,10 @@ class LayoutHabit(QObject):
             return
         layout, is_other = self._layout(pair), pair.keys.isdisjoint(self._begun)
         self._follow_colours(pair)
+        if is_other and self._kind not in ("", pair.kind.name):
+            forget_windows(pair)  # they were chosen for pairs of another kind
         show_sources(pair, layout, self._known)
-        self._begun, self._known = pair.keys, self._known | pair.keys
+        self._begun, self._known, self._kind = pair.keys, self._known | pair.keys, pair.kind.name
         if is_other:
             show_view(self._viewer, self._widget, pair, layout)
             state = self._widget.panels.comparing.state

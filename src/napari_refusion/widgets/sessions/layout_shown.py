@@ -20,7 +20,7 @@ from napari_refusion.session.layout import (
 from napari_refusion.volume.preset import PRESETS
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, CUSTOM
-from napari_refusion.widgets.layer_look import shown_limits
+from napari_refusion.widgets.layer_look import shown_limits, was_rewindowed
 from napari_refusion.widgets.layer_marks import shown_volume
 from napari_refusion.widgets.layer_names import known_modality
 from napari_refusion.widgets.layers import to_layer_data
@@ -135,6 +135,13 @@ def show_sources(pair: ShownPair, layout: Layout, known: frozenset[str]) -> None
         else:
             row.custom.setText(window.choice)
             choose(row.window_choice, CUSTOM)
+
+
+def forget_windows(pair: ShownPair) -> None:
+    """Choose automatic windows for both sources; those that a reader gave their layers in napari stay."""
+    for row, layer in zip(pair.rows, pair.layers, strict=True):
+        if not was_rewindowed(layer):
+            choose(row.window_choice, "")
 
 
 def show_usual_sources(pair: ShownPair) -> None:
