@@ -24,6 +24,7 @@ from napari_refusion.widgets.review.on_canvas import OnCanvas
 from napari_refusion.widgets.review.output import ReviewOutput
 from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_watch import SliceWatch
+from napari_refusion.widgets.review.start import ANY_PAIR, THE_CASE
 from napari_refusion.widgets.review.whole_case import WholeCase
 from napari_refusion.widgets.turns import Turns
 
@@ -146,7 +147,7 @@ class ReviewPanel(QWidget):
         if reading is not None:
             self.begin_with_next(reading.project.folder, reading.store.reader)
             closed = "The images of this case were closed; what was said of it is kept."
-            self.pages.show_waiting(f"{closed} {self.pages.start_page.message.text()}".strip())
+            self.pages.show_waiting(f"{closed} {self.pages.start_page.message.text()}")
 
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
@@ -195,9 +196,11 @@ class ReviewPanel(QWidget):
         keys
             Ids of the images of the pair that is meant, whatever else is shown before; whichever pair comes without.
         """
+        was_read = self.reading is not None
         self.end()
         self._next = Awaited(folder, reader, again, keys)
-        self.pages.show_waiting("This review begins by itself with the first fused slice of the case.")
+        lost = self.pages.start_page.message.text() if was_read else ""
+        self.pages.show_waiting(f"{lost} {THE_CASE if keys else ANY_PAIR}".strip())
 
     def end(self) -> None:
         """Leave the review, and wait for no pair to go on with; everything that was said is kept."""

@@ -12,7 +12,9 @@ from napari_refusion.widgets.preferences import preferred, remember
 
 PROJECT: Final = "Folder of the review project"
 
-_WAITING: Final = "The review goes on with the pair that is fused next, whichever it is."
+ANY_PAIR: Final = "The review goes on with the pair that is fused next, whichever it is."
+
+THE_CASE: Final = "This review begins by itself with the first fused slice of the case."
 
 _ABOUT: Final = (
     "A review is kept in a folder of your choice, in one file for each reader. Names and identifiers of patients are "
@@ -58,8 +60,8 @@ class ReviewStart(QWidget):
         layout.addStretch()
 
     def say(self, sentence: str, *, is_waiting: bool = False) -> None:
-        """Say what the reader must know, and whether a review waits for the next pair."""
-        self.message.setText(f"{sentence} {_WAITING}" if is_waiting else sentence)
+        """Say what the reader must know; while a review waits for its pair there is none to start, but one to leave."""
+        self.message.setText(sentence)
         self.leave.setVisible(is_waiting)
         self.start.setEnabled(not is_waiting)
 
