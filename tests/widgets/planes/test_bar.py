@@ -68,6 +68,22 @@ def test_a_place_that_is_written_is_gone_to(viewer: Viewer, bar: PlaneBar, said:
     assert said == [""]
 
 
+def test_the_viewer_stays_at_its_place_when_the_other_planes_go(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
+    affine = mri.affine.copy()
+    affine[:3, 3] += (7.5, 11.0, 17.0)  # their range is another one without one of them
+    data, properties, _ = to_layer_data(replace(mri, affine=affine))
+    viewer.add_image(data, **properties)
+    viewer.dims.point = viewer.layers[0].data_to_world((5, 22, 30))
+    before = viewer.dims.point
+    bar.all.click()
+    drawn()
+    assert viewer.dims.point == before
+    bar.all.click()
+    drawn()
+    assert not bar.three.planes
+    assert viewer.dims.point == before
+
+
 def test_a_place_goes_out_of_its_line_when_the_viewer_goes_elsewhere_and_one_that_is_being_written_stays(
     viewer: Viewer, bar: PlaneBar
 ) -> None:

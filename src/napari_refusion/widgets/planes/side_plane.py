@@ -68,6 +68,8 @@ class SidePlane:
 
     def stop(self) -> None:
         """Let go of the viewer and close the canvas."""
+        # with each copy that goes, napari takes what is left to another place
+        self.model.dims.events.point.disconnect(self._give_place)
         for event in self._events():
             event.disconnect(self._rebuild_soon)
         for event in (self._viewer.dims.events.point, self._viewer.dims.events.range):
