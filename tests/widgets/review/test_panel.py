@@ -198,10 +198,12 @@ def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_
     panel.keys.press("A")
     old = panel.session
     assert old is not None
+    assert "accepted" in panel.form.note.text()
     choose(widget.page.second.window_choice, "custom")
     widget.page.second.custom.setText("0,50")
     widget.fuse(is_slice=False)
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.run != old.run, timeout=60_000)
+    assert panel.form.note.text() == ""  # that was said of the other fusion
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
     assert panel.session is not None
     assert states(panel)[2] in ("unseen", "seen")
@@ -211,6 +213,21 @@ def test_another_window_makes_old_verdicts_stale_and_the_old_window_brings_them_
     qtbot.waitUntil(lambda: panel.session is not None and panel.session.run == old.run, timeout=60_000)
     assert states(panel)[2] == "accept"
     assert 2 not in panel.session.journal.stale
+
+
+def test_a_key_image_is_called_as_it_is_compared_and_nothing_while_nothing_is_compared(
+    widget: FuseWidget, panel: ReviewPanel
+) -> None:
+    reading_of(panel).answer("aligned")
+    assert widget.panels.comparing.state.mode is None
+    captions = []
+    for index, mode in enumerate((None, "checkerboard")):
+        panel.watch.go_to(index)
+        widget.panels.comparing.choose(mode)
+        panel.keys.press("I")
+        said = reading_of(panel).session.review.slice(index)
+        captions.append((said.is_key, said.caption))
+    assert captions == [(True, ""), (True, "Checkerboard")]
 
 
 def test_a_slice_counts_as_seen_after_a_moment_and_not_before(panel: ReviewPanel, qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from napari_refusion.widgets.probe.cursor_cross import find_window
 
 if TYPE_CHECKING:
     from napari_refusion.session.compare import CompareSession
+    from napari_refusion.session.compare_state import CompareState
     from napari_refusion.widgets.review.commands import ReviewCommands
     from napari_refusion.widgets.review.form import ReviewForm
 
@@ -80,10 +81,15 @@ def keys_of_review(
         key_for("next warned", commands.go_to_flagged),
         key_for("next unseen", commands.go_to_unseen),
         key_for("next missed", commands.go_to_missed),
-        key_for("key image", lambda: commands.toggle_key(compare.state.caption(compare.state.mode))),
+        key_for("key image", lambda: commands.toggle_key(_compared_as(compare.state))),
         key_for("comment", form.focus_comment),
         key_for("evidence", form.next_map),
         *switches_of_compare(compare),
         *keys_beside_napari(compare),
         key_for("finish", finish),
     )
+
+
+def _compared_as(state: CompareState) -> str:
+    """Return the caption of a key image; empty where the fused image is seen alone, for "Off" captions nothing."""
+    return "" if state.mode is None else state.caption(state.mode)

@@ -231,6 +231,7 @@ class ReviewPanel(QWidget):
             self.pages.show_start(str(error))
             return
         if is_other_fusion:
+            self.form.show_message("")  # it answered to what was said of the fusion before
             self._show_fusion(reading, is_other_case=reading.session.run.case_id != case_id)
         else:
             self.refresh()
