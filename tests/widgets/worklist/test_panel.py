@@ -154,6 +154,21 @@ def test_the_summary_is_a_page_and_a_table(panel: WorklistPanel, tmp_path: Path)
     assert written == {".html", ".tsv"}
 
 
+def test_the_summary_is_reached_and_written_without_a_mouse(panel: WorklistPanel, tmp_path: Path, qtbot: QtBot) -> None:
+    window = panel.window()
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    panel.reader.setFocus()
+    for _ in range(4):  # List, Open, Open next, Summary
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert window.focusWidget() is panel.summary
+    qtbot.keyClick(panel.summary, Qt.Key.Key_Space)
+    assert list((tmp_path / "project" / "reports").glob("*.html"))
+
+
 def test_a_damaged_source_is_a_sentence(panel: WorklistPanel, cases: Path, qtbot: QtBot) -> None:
     for path in cases.rglob("*.nii.gz"):
         path.write_bytes(path.read_bytes()[:200])

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_refusion.widgets.fuse.findings_view import FindingsView
@@ -26,6 +27,8 @@ class WorklistForm(QWidget):
         self.open = button("Open", "Open the case of the selected row (Enter in the table)")
         self.next = button("Open next", "Open the case in bold letters (Ctrl+Alt+N everywhere)")
         self.summary = button("Summary", "One page and one table about all cases that were reviewed")
+        for one in (self.load, self.open, self.next, self.summary):
+            one.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # by a click the keys of a review stay where they are
         self.times, self.message = QCheckBox("Times"), QLabel()
         self._lay_out()
 
