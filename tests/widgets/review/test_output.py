@@ -25,7 +25,7 @@ class Said(QObject):
         self.output, self.words, self.files = ReviewOutput(self), list[str](), list[Any]()
         self.output.message.connect(self.words.append)
         self.output.done.connect(self.words.append)
-        self.output.written.connect(lambda _kind, files: self.files.extend(files))
+        self.output.written.connect(lambda _kind, files, _session: self.files.extend(files))
 
     def write(self, qtbot: QtBot) -> None:
         """Write a report, and wait until it is said what came of it."""

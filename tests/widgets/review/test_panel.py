@@ -1,7 +1,8 @@
 """Reviewing in a viewer: by keys alone, kept across windows, stale when the fusion changes."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QWidget
 
+import napari_refusion.report.output
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.look import AMBER
 from napari_refusion.numerics.intensity import Window
@@ -493,13 +495,25 @@ def another_case(widget: FuseWidget, mri: Volume, pet: Volume, qtbot: QtBot) -> 
 def test_what_was_written_of_a_case_is_recorded_there_though_another_one_came_meanwhile(
     widget: FuseWidget, panel: ReviewPanel, mri: Volume, pet: Volume, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel.output, "write", lambda *_given: None)  # it takes until the other case is there
+    released = threading.Event()
+
+    def late(*_given: object) -> Iterator[tuple[Path, ...]]:
+        released.wait(60)
+        yield (panel.reading.project.folder / "fused.nii.gz",)
+
+    def refused(*_given: object) -> Iterator[tuple[Path, ...]]:
+        raise refuse("output", "Choose another place: nothing can be written here.")
+
+    monkeypatch.setattr(napari_refusion.report.output, "write_output", late)
     assert panel.session is not None
     assert panel.reading is not None
     first = panel.session.run.case_id
     panel.write("nifti")
     second = another_case(widget, mri, pet, qtbot)
-    panel.output.written.emit("nifti", ())
+    monkeypatch.setattr(napari_refusion.report.output, "write_output", refused)
+    panel.write("nifti")  # of the second case, of which nothing comes
+    with qtbot.waitSignal(panel.output.written, timeout=60_000):
+        released.set()
     kinds = {case: [event.kind for event in panel.reading.store.events(case)] for case in (first, second)}
     assert "export" in kinds[first]
     assert "export" not in kinds[second]

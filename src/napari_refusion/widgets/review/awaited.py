@@ -17,9 +17,9 @@ class Awaited:
     folder: Path
     """Of the project."""
     reader: str
-    again: bool
+    again: bool = False
     """Whether a case that has a verdict is read once more."""
-    keys: frozenset[str]
+    keys: frozenset[str] = frozenset()
     """Ids of the images of the pair; none for whichever pair is shown next."""
 
     def is_for(self, started: Started) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.report.output import Files
     from napari_refusion.session.reading import Reading
+    from napari_refusion.session.review import ReviewSession
 
 
 class ReviewOutput(QObject):
@@ -24,8 +25,8 @@ class ReviewOutput(QObject):
     """Emitted with why something could not be written."""
     done = Signal(str)
     """Emitted with what was written, or is being written."""
-    written = Signal(str, object)
-    """Emitted with what it is, one of `report.output.OUTPUTS`, and its files."""
+    written = Signal(str, object, object)
+    """Emitted with what it is, one of `report.output.OUTPUTS`, its files, and the review session that they are of."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,19 +49,20 @@ class ReviewOutput(QObject):
         self.close()
         self.done.emit("Writing ...")
         self._job = Job(self, _with_pdf if kind == "report" else _written, files)
-        self._job.message.connect(lambda message: self._receive(kind, message))
+        session = reading.session  # another case may have come when it is written
+        self._job.message.connect(lambda message: self._receive(kind, session, message))
         self._job.ended.connect(self._forget)
         self._job.start()
 
     def _forget(self, _end: str) -> None:
         self._job = None
 
-    def _receive(self, kind: str, message: RefusedError | tuple[tuple[Path, ...], str]) -> None:
+    def _receive(self, kind: str, session: ReviewSession, message: RefusedError | tuple[tuple[Path, ...], str]) -> None:
         if isinstance(message, RefusedError):
             self.message.emit(str(message))
             return
         files, fault = message
-        self.written.emit(kind, files)
+        self.written.emit(kind, files, session)
         say = self.message if fault else self.done
         say.emit(f"Written: {', '.join(file.name for file in files)} in {files[0].parent}. {fault}".strip())
 

@@ -53,7 +53,6 @@ class ReviewPanel(QWidget):
         super().__init__()
         self._fusion: ReviewedFusion | None = None
         self._next: Awaited | None = None
-        self._written_of: ReviewSession | None = None
         self._settling = Turns(self, is_patient=True)  # napari's bar for the evidence is a pause of its own
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
@@ -145,9 +144,8 @@ class ReviewPanel(QWidget):
         """Say no more about a case whose images are closed; the pair that is fused next is the next case."""
         reading = self.reading
         if reading is not None:
-            self.begin_with_next(reading.project.folder, reading.store.reader)
             closed = "The images of this case were closed; what was said of it is kept."
-            self.pages.show_waiting(f"{closed} {self.pages.start_page.message.text()}")
+            self._wait(Awaited(reading.project.folder, reading.store.reader), closed)
 
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
@@ -196,17 +194,24 @@ class ReviewPanel(QWidget):
         keys
             Ids of the images of the pair that is meant, whatever else is shown before; whichever pair comes without.
         """
-        was_read = self.reading is not None
-        self.end()
-        self._next = Awaited(folder, reader, again, keys)
-        lost = self.pages.start_page.message.text() if was_read else ""
-        self.pages.show_waiting(f"{lost} {THE_CASE if keys else ANY_PAIR}".strip())
+        self._wait(Awaited(folder, reader, again, keys))
+
+    def _wait(self, awaited: Awaited, said: str = "") -> None:
+        """Leave the review, and begin another one with a pair that comes."""
+        sentences = said, self._leave(), THE_CASE if awaited.keys else ANY_PAIR
+        self._next = awaited
+        self.pages.show_waiting(" ".join(filter(None, sentences)))
 
     def end(self) -> None:
         """Leave the review, and wait for no pair to go on with; everything that was said is kept."""
-        if self._next is not None:
-            self._next = None
-            self.pages.start_page.say("")  # it said that a pair is waited for
+        is_shown = self.reading is not None or self._next is not None
+        message = self._leave()
+        if is_shown:
+            self.pages.show_start(message)
+
+    def _leave(self) -> str:
+        """Let go of the review, and of the pair that is waited for; return what the reader must know."""
+        self._next = None
         self._leave_slice()
         self._edges.leave()
         self.watch.follow(None)
@@ -215,11 +220,12 @@ class ReviewPanel(QWidget):
         self.keys.switch(on=False)
         self.on_canvas.show_check("", None if self.session is None else self.session.partial)
         self.session_changed.emit(None)
-        if self.reading is not None:
-            self.reading.changed.disconnect()
-            message = self.reading.close(self._ask_rescue)
-            self._commands.reading = None
-            self.pages.show_start(message)
+        if self.reading is None:
+            return ""
+        self.reading.changed.disconnect()
+        message = self.reading.close(self._ask_rescue)
+        self._commands.reading = None
+        return message
 
     def _attach(self, reading: Reading, fusion: ReviewedFusion) -> None:
         """Go over to another fusion, perhaps of another case."""
@@ -296,12 +302,11 @@ class ReviewPanel(QWidget):
     def write(self, kind: str) -> None:
         """Write one of `report.output.OUTPUTS`: a report, or the fused volume."""
         if self.reading is not None:
-            self._written_of = self.reading.session
             self.output.write(kind, self.reading)
 
-    def _note_written(self, kind: str, files: tuple[Path, ...]) -> None:
+    def _note_written(self, kind: str, files: tuple[Path, ...], written_of: ReviewSession) -> None:
         """Record what was written in the case that it was written of: another one may have come meanwhile."""
-        self._commands.attempt(lambda reading: reading.note_export([kind], files, self._written_of))
+        self._commands.attempt(lambda reading: reading.note_export([kind], files, written_of))
 
     def _ask_rescue(self, count: int) -> Path | None:
         """Return where the review is kept whose newest events are not on the disk; None to lose them."""
