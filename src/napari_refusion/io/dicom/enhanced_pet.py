@@ -7,6 +7,7 @@ import numpy as np
 from pydicom import Dataset
 
 from napari_refusion.io.dicom.header import text
+from napari_refusion.io.dicom.real_world import RealWorld, linear_mapping
 
 CORRECTIONS: Final = {
     "AttenuationCorrected": "ATTN",
@@ -16,9 +17,6 @@ CORRECTIONS: Final = {
     "DeadTimeCorrected": "DTIM",
 }
 """Keyword of a flag -> its code in Corrected Image (0028,0051) of single-frame PET."""
-
-UNITS: Final = {"bq/ml": "BQML", "g/ml{suvbw}": "GML", "{suvbw}g/ml": "GML", "{counts}": "CNTS"}
-"""UCUM code of Real World Value Mapping, lower case -> Units (0054,1001) of single-frame PET."""
 
 RESCALE_TYPES: Final = ("BQML", "GML", "CNTS")
 """Rescale Types (0028,1054) that are Units of single-frame PET."""
@@ -40,20 +38,18 @@ def enhanced_units(groups: Sequence[Dataset]) -> str:
     rescale = _first(groups, "PixelValueTransformationSequence") or (groups[-1] if groups else Dataset())
     if text(rescale, "RescaleType") in RESCALE_TYPES:
         return text(rescale, "RescaleType")
-    real_world = _first(groups, "RealWorldValueMappingSequence")
-    codes = real_world.get("MeasurementUnitsCodeSequence") or [Dataset()]
-    return UNITS.get(text(codes[0], "CodeValue").lower(), "") if _same_values(rescale, real_world) else ""
+    mapping = linear_mapping(_first(groups, "RealWorldValueMappingSequence"))
+    return mapping.units if mapping is not None and _same_values(rescale, mapping) else ""
 
 
 def _first(groups: Sequence[Dataset], macro: str) -> Dataset:
     return next((group[macro].value[0] for group in groups if group.get(macro)), Dataset())
 
 
-def _same_values(rescale: Dataset, real_world: Dataset) -> bool:
+def _same_values(rescale: Dataset, mapping: RealWorld) -> bool:
     """Return whether the rescale and the mapping to real-world values give the same numbers."""
     try:
         one = float(rescale.get("RescaleSlope", 1)), float(rescale.get("RescaleIntercept", 0))
-        other = float(real_world.RealWorldValueSlope), float(real_world.RealWorldValueIntercept)
-    except (AttributeError, ValueError, TypeError):
+    except (ValueError, TypeError):
         return False
-    return bool(np.allclose(one, other, rtol=1e-6))
+    return bool(np.allclose(one, (mapping.slope, mapping.intercept), rtol=1e-6))

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pydicom import Dataset
 
-from napari_refusion.io.dicom.enhanced_pet import UNITS
 from napari_refusion.io.dicom.header import text
+
+UNITS: Final = {"bq/ml": "BQML", "g/ml{suvbw}": "GML", "{suvbw}g/ml": "GML", "{counts}": "CNTS"}
+"""UCUM code of a mapping, lower case -> Units (0054,1001) of single-frame PET."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,11 @@ def real_world_of(groups: Sequence[Dataset]) -> tuple[RealWorld, ...]:
         Where attributes of a frame may stand, its own functional groups first and the header last.
     """
     items = next((list(found) for group in groups if (found := group.get("RealWorldValueMappingSequence"))), [])
-    return tuple(one for item in items if (one := _linear(item)))
+    return tuple(one for item in items if (one := linear_mapping(item)))
 
 
-def _linear(item: Dataset) -> RealWorld | None:
+def linear_mapping(item: Dataset) -> RealWorld | None:
+    """Return what an item of Real World Value Mapping Sequence says; None for a table, or a unit that is not known."""
     codes = item.get("MeasurementUnitsCodeSequence") or [Dataset()]
     units = UNITS.get(text(codes[0], "CodeValue").lower(), "")
     try:
