@@ -22,9 +22,6 @@ SAMPLE: Final = "mri_pet"
 _WINDOW: Final = (1500, 900)
 """Pixels, where the screen has them."""
 
-_TITLE: Final = 40
-"""Pixels that a window's title takes at most."""
-
 
 def run_demo(output: Path, weights: str = "") -> Iterator[str]:
     """Fuse the sample, write the result and a picture of the window into a folder, and show it; yield what is done.
@@ -145,9 +142,12 @@ def _show(sources: tuple[Volume, Volume], study: Study, fused: Fused, picture: P
 
 def _on_screen(width: int, height: int) -> tuple[int, int]:
     """Return width and height of a window that the screen can show whole, with its title."""
+    from qtpy.QtCore import QSize
     from qtpy.QtGui import QGuiApplication
+
+    from napari_refusion.widgets.screen_room import below_title
 
     if (screen := QGuiApplication.primaryScreen()) is None:
         return width, height
-    available = screen.availableSize()
-    return min(width, available.width()), min(height, available.height() - _TITLE)
+    size = QSize(width, height).boundedTo(below_title(screen.availableSize()))
+    return size.width(), size.height()

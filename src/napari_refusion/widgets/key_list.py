@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-_TITLE: Final = 40
-"""Pixels that a window's title takes at most."""
+from napari_refusion.widgets.screen_room import below_title
 
 
 class KeyList(QDialog):
@@ -45,7 +43,7 @@ class KeyList(QDialog):
         if (layout := self.layout()) is not None:
             layout.activate()
         wanted = self.size() + self.words.size() - self.area.maximumViewportSize()
-        room = available - QSize(0, _TITLE)
+        room = below_title(available)
         bar = self.area.verticalScrollBar()
         if bar is not None and wanted.height() > room.height():
             wanted += QSize(bar.sizeHint().width(), 0)
