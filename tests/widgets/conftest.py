@@ -11,6 +11,7 @@ from typing import Final
 
 import napari.settings
 import pytest
+from napari import Viewer
 from npe2 import PluginManifest
 
 from napari_refusion.volume.volume import Volume
@@ -36,6 +37,12 @@ def mri() -> Volume:
 @pytest.fixture
 def pet() -> Volume:
     return small_pet()
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
+    """A viewer with nothing in it."""
+    return make_napari_viewer()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The panel that compares sources, in a viewer."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -28,11 +27,6 @@ from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.orientation_letters import keep_letters
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from tests.compared import WINDOWS
-
-
-@pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
-    return make_napari_viewer()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Nothing that was chosen, found or begun for one pair is there for another one."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,9 +40,10 @@ def choose_pair(widget: FuseWidget, layers: list[Image]) -> None:
         choose(row.layer, str(layer.unique_id))
 
 
-@pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
-    return make_napari_viewer()
+def fuse_pair(widget: FuseWidget, layers: list[Image], qtbot: QtBot) -> None:
+    choose_pair(widget, layers)
+    widget.fuse(is_slice=False)
+    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
 
 
 @pytest.fixture
@@ -141,9 +141,7 @@ def test_a_review_ends_with_the_images_that_it_is_of(
 def test_a_failed_check_of_one_pair_is_not_marked_in_the_record_of_another(
     viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path, qtbot: QtBot
 ) -> None:
-    choose_pair(widget, second)
-    widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    fuse_pair(widget, second, qtbot)
     review = widget.panels.review
     review.begin(tmp_path / "project", "R1")
     assert review.reading is not None
@@ -164,9 +162,7 @@ def test_a_half_typed_name_of_a_lesion_is_not_given_to_the_lesion_of_another_pat
     first = [viewer.layers["T1w"], viewer.layers["pet"]]
     middle = pet.grid.point_at(np.array([3.0, 12.0, 16.0]))
     assert lesions.add_at(middle, "sphere", 6.0) == 1
-    choose_pair(widget, second)
-    widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    fuse_pair(widget, second, qtbot)
     assert lesions.add_at(middle, "sphere", 6.0) == 1
     choose_pair(widget, first)
     widget.fuse(is_slice=False)
@@ -177,18 +173,14 @@ def test_a_half_typed_name_of_a_lesion_is_not_given_to_the_lesion_of_another_pat
     editor = table.findChild(QLineEdit)
     assert editor is not None
     qtbot.keyClicks(editor, "of A")
-    choose_pair(widget, second)
-    widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    fuse_pair(widget, second, qtbot)
     left = table.findChild(QLineEdit)
     if left is not None:
         table.commitData(left)
         table.closeEditor(left, type(table.itemDelegate()).EndEditHint.NoHint)
     qtbot.wait(50)
     assert [one.comment for one in lesions.lesions] == [""]
-    choose_pair(widget, first)
-    widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    fuse_pair(widget, first, qtbot)
     assert [one.comment for one in lesions.lesions] == ["of A"]
 
 
@@ -206,9 +198,7 @@ def test_a_session_keeps_no_fused_slices_of_a_pair_beside_the_chosen_one(
 def test_a_session_keeps_the_record_of_the_chosen_pair_beside_its_slices(
     viewer: Viewer, widget: FuseWidget, second: list[Image], tmp_path: Path, qtbot: QtBot
 ) -> None:
-    choose_pair(widget, second)
-    widget.fuse(is_slice=False)
-    qtbot.waitUntil(lambda: widget.is_idle and widget.statements.shown is not None, timeout=60_000)
+    fuse_pair(widget, second, qtbot)
     widget.finish_layers()
     record = take_session(viewer, widget, tmp_path / "session").files.fused_record
     assert record is not None

@@ -1,6 +1,5 @@
 """The Fuse widget in a viewer."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -30,11 +29,6 @@ from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.review.ring import Ring
 
 GREY, COLOUR = "Fused: T1w + pet", "Coloured: T1w + pet"
-
-
-@pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
-    return make_napari_viewer()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Choosing a window on the page: what is shown is what is fused, presets by menu and key, scales of PET remembered."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,11 +22,6 @@ from tests.phantoms import brain_pet, chest_ct, head_ct, stacked, thigh_pet
 from tests.widgets.made import layer_of
 
 LUNG = Acquisition(windows=(HeaderWindow(Window(-1350, 150), "LUNG"), HeaderWindow(Window(-160, 240))))
-
-
-@pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
-    return make_napari_viewer()
 
 
 def page_of(viewer: Viewer, weights: Path, *volumes: Volume) -> FuseWidget:

@@ -1,6 +1,5 @@
 """The rotating projection in a real viewer."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -20,11 +19,6 @@ from napari_refusion.widgets.world import drawn_matrix
 
 SPOT = (1, 5, 25)
 """Voxel of the lesion."""
-
-
-@pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
-    return make_napari_viewer()
 
 
 @pytest.fixture

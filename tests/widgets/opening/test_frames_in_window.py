@@ -1,6 +1,5 @@
 """A 4-D layer in a window: what is shown is what is fused, compared, probed and reviewed."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,11 +30,6 @@ from napari_refusion.widgets.orientation_letters import side_letters
 from tests.widgets.opening.listed import frames
 
 MEAN, ALL = "dynamic, mean of 3 frames", "dynamic, 3 frames"
-
-
-@pytest.fixture
-def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
-    return make_napari_viewer()
 
 
 def add(viewer: Viewer, *layers: LayerData) -> list[Image]:
