@@ -57,7 +57,7 @@ def _fit(window: QMainWindow) -> None:
 def make_room_for_view(widget: QWidget) -> None:
     """Widen the window of a dock within its screen where the view beside it would cut off napari's messages.
 
-    napari's first window is 1089 pixels wide, of which the docks leave 282.
+    napari's first window is 1089 pixels wide on a screen of 1280, of which the docks leave 282.
     """
     window, canvas = find_window(widget), find_canvas(widget)
     if window is None or canvas is None or (screen := window.screen()) is None:

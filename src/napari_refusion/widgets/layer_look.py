@@ -13,7 +13,7 @@ from napari_refusion.widgets.layer_marks import KEY, shown_frames, shown_volume
 
 
 def show_or_hide(layer: Layer, *, is_visible: bool) -> None:
-    """Show or hide a layer; one that is so already napari would draw again, in 20 ms."""
+    """Show or hide a layer; one that is so already napari would draw again."""
     if layer.visible != is_visible:
         layer.visible = is_visible
 
