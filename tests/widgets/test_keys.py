@@ -28,7 +28,7 @@ from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.key_list import KeyList
 from napari_refusion.widgets.keys import KEYS, Keys, key_for, napari_name
 from napari_refusion.widgets.review.verdict_form import VerdictForm
-from tests.widgets.fuse.test_widget import add, look_at_slice, names, viewer, wait_for_end, widget  # noqa: F401
+from tests.widgets.fuse.test_widget import add, look_at_slice, names, wait_for_end, widget  # noqa: F401
 
 OVERRIDDEN = {
     *"1234567",  # modes of napari's layers
@@ -80,7 +80,7 @@ def test_the_page_about_reviewing_lists_the_keys_of_a_review() -> None:
 
 
 def test_a_held_key_shows_one_source_until_it_is_let_go(
-    viewer: Viewer,  # noqa: F811
+    viewer: Viewer,
     widget: FuseWidget,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
@@ -110,7 +110,7 @@ def test_a_held_key_shows_one_source_until_it_is_let_go(
 def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
     make_napari_viewer: Callable[..., Viewer], qtbot: QtBot, modifier: str
 ) -> None:
-    viewer = make_napari_viewer(show=True)  # noqa: F811
+    viewer = make_napari_viewer(show=True)
     viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
     window = viewer.window._qt_window
     window.activateWindow()
@@ -162,7 +162,7 @@ def test_live_is_switched_by_key(
     make_napari_viewer: Callable[..., Viewer],
     qtbot: QtBot,
 ) -> None:
-    viewer = make_napari_viewer()  # noqa: F811
+    viewer = make_napari_viewer()
     _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")  # noqa: F811
     was = widget.page.live.isChecked()
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

@@ -4,11 +4,11 @@ from napari import Viewer
 from pytestqt.qtbot import QtBot
 
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from tests.widgets.fuse.test_widget import look_at_slice, viewer, wait_for_end, widget  # noqa: F401
+from tests.widgets.fuse.test_widget import look_at_slice, wait_for_end, widget  # noqa: F401
 
 
 def test_nothing_is_said_of_a_fused_slice_while_a_plane_across_it_is_seen(
-    viewer: Viewer,  # noqa: F811
+    viewer: Viewer,
     widget: FuseWidget,  # noqa: F811
     qtbot: QtBot,
 ) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from tests.widgets.fuse.test_widget import look_at_slice, viewer, wait_for_end, widget  # noqa: F401
+from tests.widgets.fuse.test_widget import look_at_slice, wait_for_end, widget  # noqa: F401
 
 
 def further_plane(widget: FuseWidget, direction: str, qtbot: QtBot) -> ViewerModel:  # noqa: F811
@@ -19,7 +19,7 @@ def further_plane(widget: FuseWidget, direction: str, qtbot: QtBot) -> ViewerMod
 
 
 def test_a_plane_across_few_fused_slices_has_the_colours_of_the_source_that_is_seen_there(
-    viewer: Viewer,  # noqa: F811
+    viewer: Viewer,
     widget: FuseWidget,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
