@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from napari_refusion.cli.main import app
 from napari_refusion.io.write import write_nifti
-from napari_refusion.record.project import place_mark
+from napari_refusion.record.places import place_mark
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
 from napari_refusion.volume.volume import Volume

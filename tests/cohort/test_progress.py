@@ -11,7 +11,8 @@ from napari_refusion.cohort.others import said_by_others, visible_others
 from napari_refusion.cohort.progress import as_repeat, project_progress, readers_agreement, repeated_agreement
 from napari_refusion.cohort.summary import cohort_rows, write_summary
 from napari_refusion.record.events import Kind, new_event
-from napari_refusion.record.project import Project, place_mark
+from napari_refusion.record.places import place_mark
+from napari_refusion.record.project import Project
 from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.run import Run
 from napari_refusion.record.store import Store

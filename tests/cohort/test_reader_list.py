@@ -9,7 +9,8 @@ import pytest
 from napari_refusion.cohort.reader_list import ReaderList
 from napari_refusion.cohort.work_case import WorkCase
 from napari_refusion.io.write import write_nifti
-from napari_refusion.record.project import place_mark
+from napari_refusion.record.places import CasePlaces
+from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.store import Store
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
@@ -35,12 +36,13 @@ def listed(cases: Path, tmp_path: Path) -> ReaderList:
     return ReaderList.read(cases, tmp_path / "project", "R1")
 
 
-def read(listed: ReaderList, case: WorkCase) -> ReaderList:
+def read(listed: ReaderList, case: WorkCase, case_id: str = "") -> ReaderList:
     """Return the list after its reader gave a verdict on a case."""
+    case_id = case_id or f"case-{case.label}"
     with Store.open(listed.project.folder, listed.reader) as store:
-        case_id = f"case-{case.label}"
-        place = place_mark(listed.project, (case.first, case.second))
-        store.rows.keep_case(case_id, {"place": place, "words": "PET + MRI"})
+        known = CasePlaces.read(store.rows.cases().get(case_id, {}))
+        places = CasePlaces.of(listed.project, case.asked).after(known)
+        store.rows.keep_case(case_id, places.record() | {"words": "PET + MRI"})
         store.append(case_id, RUN.run_id, "registration", {"answer": "aligned"})
         store.append(case_id, RUN.run_id, "verdict", VERDICT)
     return listed.again()
@@ -91,3 +93,52 @@ def test_two_readers_find_their_cases_read_though_the_files_lie_elsewhere_for_ea
 def test_a_name_that_is_none_is_refused(cases: Path, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="letters"):
         ReaderList.read(cases, tmp_path / "project", "../x")
+
+
+def test_folders_that_hold_the_same_images_are_one_case_and_the_list_ends(listed: ReaderList) -> None:
+    twice = listed.cases[0], listed.cases[2]
+    for case in listed.cases:
+        listed = read(listed, case, "case-twice" if case in twice else "")
+    assert all(listed.is_read(case) for case in listed.cases)
+    assert listed.following() is None
+    assert listed.labels_of("case-twice") == tuple(case.label for case in twice)
+    assert [(one.level, one.value) for one in listed.findings] == [("warn", "2")]
+    assert f"{twice[0].label} and {twice[1].label} hold the same images" in listed.findings[0].sentence
+
+
+def test_a_case_that_took_the_folder_of_another_one_has_it_and_the_other_has_its_own_new_one(
+    listed: ReaderList,
+) -> None:
+    first, second = listed.cases[:2]
+    listed = read(read(listed, first, "case-x"), second, "case-x")
+    listed = read(listed, first, "case-y")
+    assert [one.case_id for case in (first, second) if (one := listed.case_progress(case))] == ["case-y", "case-x"]
+    assert not listed.findings
+
+
+def test_several_volumes_of_one_file_are_cases_of_their_own(cases: Path, tmp_path: Path) -> None:
+    table = ["case_id,a_path,b_path,a_volume", *(f"frame {i},case0/pet.nii.gz,case0/T1w.nii.gz,{i}" for i in (0, 1))]
+    (cases / "list.csv").write_text("\n".join(table), encoding="utf-8")
+    listed = ReaderList.read(cases / "list.csv", tmp_path / "project", "R1")
+    first, second = listed.cases
+    listed = read(listed, first)
+    assert (listed.is_read(first), listed.is_read(second)) == (True, False)
+    assert listed.following(first.label) == second
+    assert not listed.findings
+    listed = read(listed, second)
+    assert listed.following() is None
+
+
+def test_one_pair_under_two_labels_is_told_before_it_is_opened(cases: Path, tmp_path: Path) -> None:
+    table = ["case_id,a_path,b_path", *(f"{name},case0/pet.nii.gz,case0/T1w.nii.gz" for name in "abcde")]
+    (cases / "list.csv").write_text("\n".join(table), encoding="utf-8")
+    listed = ReaderList.read(cases / "list.csv", tmp_path / "project", "R1")
+    assert [one.value for one in listed.findings] == ["5"]
+    assert read(listed, listed.cases[0]).following() is None
+
+
+def test_a_case_that_comes_again_is_not_called_listed_twice(cases: Path, tmp_path: Path) -> None:
+    change_project(open_project(tmp_path / "project"), repeats=0.5)
+    listed = ReaderList.read(cases, tmp_path / "project", "R1")
+    assert len(listed.cases) == 6
+    assert not listed.findings

@@ -55,7 +55,7 @@ def test_pictures(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_is_dicom(tmp_path: Path, asked: list[tuple[Path, str | None]]) -> None:
-    assert open_volume(tmp_path, "ct") == replace(A_VOLUME, origin=Origin(opened=tmp_path))
+    assert open_volume(tmp_path, "ct") == replace(A_VOLUME, origin=Origin(opened=tmp_path, asked="ct"))
     assert asked == [(tmp_path, "CT")]
 
 

@@ -57,8 +57,8 @@ def test_there_are_places_only_where_both_sources_have_one(study: Study) -> None
     pet = Origin((Path("pet/1.dcm"), Path("pet/2.dcm")))
     half = with_a(study, origin=pet)
     assert half.places == ()
-    mri = replace(half.b.source, origin=Origin((Path("mri.nii"),)))
-    assert replace(half, b=replace(half.b, source=mri)).places == (Path("pet"), Path("mri.nii"))
+    mri = replace(half.b.source, origin=Origin((Path("mri.nii"),), asked="//1"))
+    assert replace(half, b=replace(half.b, source=mri)).places == ((Path("pet"), ""), (Path("mri.nii"), "//1"))
 
 
 def test_a_study_with_a_blocking_finding_is_refused_with_all_of_its_findings(study: Study) -> None:

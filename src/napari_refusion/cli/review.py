@@ -76,35 +76,23 @@ def list_command(
     reader: Annotated[str, typer.Option(help="Reader whose order the list is in.")],
 ) -> None:
     """List the cases of a worklist and how far each is; exit status 2 if there is no worklist."""
-    from napari_refusion.cohort.progress import as_repeat, project_progress
-    from napari_refusion.cohort.repeats import with_repeats
-    from napari_refusion.cohort.worklist import list_cases, shuffled
-    from napari_refusion.record.names import check_reader
-    from napari_refusion.record.project import place_mark
-    from napari_refusion.record.project_folder import open_project
+    from napari_refusion.cohort.reader_list import ReaderList
 
     console = Console()
     try:
-        check_reader(reader)
-        opened = open_project(folder, create=False)
-        known = {place: one for one in project_progress(opened).values() for place in one.places}
+        listed = ReaderList.read(cases, folder, reader, create=False)
     except RefusedError as error:
         raise stop(console, error) from error
-    found = list_cases(cases)
     table = Table("case", "sources", "status", "reviewed as")
-    order = found.cases if found.is_ranked else shuffled(found.cases, opened.seed, reader)
-    for case in with_repeats(order, opened.repeats, opened.seed, reader):
-        progress = known.get(place_mark(opened, (case.first, case.second)))
-        if progress and case.is_repeat:
-            progress = as_repeat(progress, reader)
-        status = progress.status if progress else "new"
+    for case in listed.cases:
+        progress = listed.case_progress(case)
         # The identity would tell that a case is there twice.
-        identity = progress.case_id if progress and not opened.repeats else ""
-        table.add_row(shown(case.label), " + ".join(case.modalities), status, identity)
+        identity = progress.case_id if progress and not listed.project.repeats else ""
+        table.add_row(shown(case.label), " + ".join(case.modalities), listed.status(case), identity)
     console.print(table)
-    for finding in found.findings:
+    for finding in listed.findings:
         say(console, f"{finding.level}: {finding.sentence}")
-    if blocking(found.findings):
+    if blocking(listed.findings):
         raise typer.Exit(2)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_refusion.cohort.agreement import Agreement, agreement
 from napari_refusion.cohort.status import ReaderState, case_status
 from napari_refusion.record.case import NOT_UNDERSTOOD, CaseReview
+from napari_refusion.record.places import CasePlaces
 from napari_refusion.record.replay import before_others, judged_run, readings, replay
 from napari_refusion.record.store import Store
 from napari_refusion.record.verify import Verified, verify_project
@@ -60,8 +61,8 @@ class CaseProgress:
     case_id: str
     words: str
     """The pair, as ``PET + MRI``."""
-    places: frozenset[str]
-    """Keyed hashes of where its sources lay when each reader opened it last, see `project.place_mark`."""
+    places: tuple[CasePlaces, ...]
+    """Where each reader found it."""
     readers: Mapping[str, ReaderProgress]
     """By the reader's name."""
     status: str
@@ -92,7 +93,7 @@ def project_progress(project: Project, verified: Sequence[Verified] | None = Non
         case_id: CaseProgress(
             case_id,
             next((str(one.get("words", "")) for one in records.get(case_id, [])), ""),
-            frozenset(str(one["place"]) for one in records.get(case_id, []) if one.get("place")),
+            tuple(CasePlaces.read(one) for one in records.get(case_id, [])),
             MappingProxyType(readers),
             _status(project, readers, unsound),
             unsound,
@@ -112,6 +113,16 @@ def _read(
             with suppress(*NOT_UNDERSTOOD):  # `verify_project` tells
                 if (one := _progress(store, case_id)) is not None:
                     found.setdefault(case_id, {})[reader] = one
+
+
+def by_place(progress: Iterable[CaseProgress]) -> dict[str, CaseProgress]:
+    """Return which case lies in a place, by the marks of `CasePlaces`.
+
+    Of several it is the one that was found there last, before those that were found elsewhere since.
+    """
+    ordered = sorted(progress, key=lambda case: max((one.touched for one in case.readers.values()), default=""))
+    earlier = {mark: case for case in ordered for place in case.places for mark in place.earlier}
+    return earlier | {mark: case for case in ordered for place in case.places for mark in place.marks}
 
 
 def as_repeat(case: CaseProgress, reader: str) -> CaseProgress | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from napari_refusion.cohort.pace import Pace, pace
-from napari_refusion.cohort.progress import CaseProgress, ReaderProgress, as_repeat, project_progress
+from napari_refusion.cohort.progress import CaseProgress, ReaderProgress, as_repeat, by_place, project_progress
 from napari_refusion.cohort.repeats import with_repeats
 from napari_refusion.cohort.worklist import list_cases, next_case, shuffled
 from napari_refusion.record.names import check_reader
-from napari_refusion.record.project import Project, place_mark
+from napari_refusion.record.places import place_mark, row_mark
 from napari_refusion.record.project_folder import open_project
+from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_refusion.cohort.work_case import WorkCase
-    from napari_refusion.volume.finding import Finding
+    from napari_refusion.record.project import Project
+
+_NAMED: Final = 4
+"""Cases that a sentence lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,17 @@ class ReaderList:
     reader: str
     cases: tuple[WorkCase, ...]
     """In the order in which they are shown and opened."""
-    findings: tuple[Finding, ...]
-    """What was left out and why, see `Worklist.findings`."""
+    left_out: tuple[Finding, ...]
+    """What is no case and why, see `Worklist.findings`."""
+    marks: Mapping[str, str]
+    """Label of a case -> the mark of its place, see `record.places`."""
     progress: Mapping[str, CaseProgress]
-    """By place, see `project.place_mark`."""
+    """By such marks."""
     is_ranked: bool = False
     """Whether the order is that of the list itself, the same for every reader, see `Worklist.is_ranked`."""
 
     @classmethod
-    def read(cls, cases: Path, folder: Path, reader: str) -> Self:
+    def read(cls, cases: Path, folder: Path, reader: str, *, create: bool = True) -> Self:
         """Return the list of a reader.
 
         Parameters
@@ -45,7 +51,9 @@ class ReaderList:
         cases
             See `worklist.list_cases`.
         folder
-            Of the project, made if it is not there yet.
+            Of the project.
+        create
+            Whether it is made if it is not there yet.
 
         Raises
         ------
@@ -53,19 +61,43 @@ class ReaderList:
             For a reader name that is none, and see `open_project`.
         """
         check_reader(reader)
-        project = open_project(folder)
+        project = open_project(folder, create=create)
         found = list_cases(cases)
         order = found.cases if found.is_ranked else shuffled(found.cases, project.seed, reader)
         ordered = with_repeats(order, project.repeats, project.seed, reader)
-        return cls(project, reader, ordered, found.findings, _progress(project), found.is_ranked)
+        marks = _marks(project, ordered)
+        return cls(project, reader, ordered, found.findings, marks, _progress(project), found.is_ranked)
 
     def again(self) -> Self:
         """Return the same cases with what was said about them meanwhile."""
         return replace(self, progress=_progress(self.project))
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was left out, and which cases are the same one as far as they were opened, the level ``warn``."""
+        return (*self.left_out, *(_as_one(labels) for labels in self._same_images()))
+
+    def labels_of(self, case_id: str) -> tuple[str, ...]:
+        """Return what a case is called that was opened before; several labels where it is listed more than once."""
+        return tuple(
+            case.label
+            for case in self.cases
+            if not case.is_repeat and (known := self.progress.get(self.marks[case.label])) and known.case_id == case_id
+        )
+
+    def _same_images(self) -> list[list[str]]:
+        """Return labels of cases that share one record, each group in the order of the list; no hidden repeats."""
+        found: dict[str, list[str]] = {}
+        for case in self.cases:
+            if not case.is_repeat:
+                mark = self.marks[case.label]
+                known = self.progress.get(mark)
+                found.setdefault(known.case_id if known is not None else mark, []).append(case.label)
+        return [labels for labels in found.values() if len(labels) > 1]
+
     def case_progress(self, case: WorkCase) -> CaseProgress | None:
         """Return how far a case is, None for one that nobody opened."""
-        found = self.progress.get(place_mark(self.project, (case.first, case.second)))
+        found = self.progress.get(self.marks[case.label])
         return as_repeat(found, self.reader) if found is not None and case.is_repeat else found
 
     def own(self, case: WorkCase) -> ReaderProgress | None:
@@ -104,4 +136,21 @@ class ReaderList:
 
 
 def _progress(project: Project) -> Mapping[str, CaseProgress]:
-    return {place: one for one in project_progress(project).values() for place in one.places}
+    return by_place(project_progress(project).values())
+
+
+def _marks(project: Project, cases: Iterable[WorkCase]) -> Mapping[str, str]:
+    """Return the mark of every case: by its place, and by what is asked for there where several lie in one place."""
+    places = {case.label: place_mark(project, (case.first, case.second)) for case in cases}
+    rows = {case.label: row_mark(project, case.asked) for case in cases}
+    there: dict[str, set[str]] = {}
+    for label, place in places.items():
+        there.setdefault(place, set()).add(rows[label])
+    return {label: place if len(there[place]) == 1 else rows[label] for label, place in places.items()}
+
+
+def _as_one(labels: Sequence[str]) -> Finding:
+    named = f"{', '.join(labels[:-1])} and {labels[-1]}" if len(labels) <= _NAMED else f"{len(labels)} cases"
+    more = "" if len(labels) <= _NAMED else f" ({', '.join(labels[:_NAMED])} ...)"
+    sentence = f"Keep one of them: {named}{more} hold the same images, so that what is said of one counts for all."
+    return Finding("warn", "worklist", sentence, str(len(labels)))

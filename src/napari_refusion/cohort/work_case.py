@@ -7,6 +7,7 @@ from typing import Final
 
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.modality import pair_place
+from napari_refusion.volume.origin import what_was_asked
 
 _LEFT_OUT: Final = " was left out: "
 
@@ -30,6 +31,12 @@ class WorkCase:
     """The fused volume of both, where it was made before; its record lies beside it."""
     volumes: tuple[str, str] = ("", "")
     """Which of several volumes of the first and the second source is meant, see `io.choice`; empty for the only one."""
+
+    @property
+    def asked(self) -> tuple[tuple[Path, str], tuple[Path, str]]:
+        """Return place of both and what is asked for there, as `Study.places` has them once it is open."""
+        first, second = ((place, what_was_asked(modality, volume=volume)) for place, modality, volume in self.sources)
+        return first, second
 
     @property
     def sources(self) -> tuple[tuple[Path, str | None, str | None], tuple[Path, str | None, str | None]]:

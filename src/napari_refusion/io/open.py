@@ -10,6 +10,7 @@ from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.formats import DICOM, FORMATS, Format, ending, format_of, remedy_for
 from napari_refusion.io.identify import check_modality
 from napari_refusion.volume.finding import refuse
+from napari_refusion.volume.origin import what_was_asked
 from napari_refusion.volume.volume import Volume
 
 Paths = Path | Sequence[Path]
@@ -45,7 +46,7 @@ def open_volume(
     choice = {name: value for name, value in (("series", series), ("volume", volume)) if value is not None}
     _check_choice(_first(path), found, choice)
     opened = found.reader()(one, modality=chosen, **choice)
-    return _with_place(opened, path)
+    return _with_place(opened, path, what_was_asked(modality, series, volume))
 
 
 def open_volumes(path: Paths, modality: str | None = None, series: str | None = None) -> tuple[Volume, ...]:
@@ -64,7 +65,7 @@ def open_volumes(path: Paths, modality: str | None = None, series: str | None = 
     volumes = (
         read_all(one, modality=chosen, **choice) if read_all else (found.reader()(one, modality=chosen, **choice),)
     )
-    return tuple(_with_place(volume, path) for volume in volumes)
+    return tuple(_with_place(one, path, what_was_asked(modality, series, one.acquisition.part)) for one in volumes)
 
 
 @bounded
@@ -105,10 +106,10 @@ def _first(paths: Paths) -> Path:
     return paths if isinstance(paths, Path) else paths[0]
 
 
-def _with_place(volume: Volume, path: Paths) -> Volume:
-    """Return a volume that knows what was opened; of several files that are their names."""
+def _with_place(volume: Volume, path: Paths, asked: str) -> Volume:
+    """Return a volume that knows what was opened and asked for; of several files that are their names."""
     opened = path if isinstance(path, Path) else path[0] if len(path) == 1 else None
-    return volume if opened is None else replace(volume, origin=replace(volume.origin, opened=opened))
+    return replace(volume, origin=replace(volume.origin, opened=opened or volume.origin.opened, asked=asked))
 
 
 def _check_choice(path: Path, found: Format, choice: dict[str, Any]) -> None:

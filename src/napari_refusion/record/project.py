@@ -1,8 +1,6 @@
 """A project: a folder with the reviews of some cases, and what holds for all of them."""
 
-import hashlib
-import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -60,9 +58,3 @@ class Project:
     def exports(self) -> Path:
         """Return where mirrors and fused volumes are written."""
         return self.folder / "exports"
-
-
-def place_mark(project: Project, paths: Iterable[Path]) -> str:
-    """Return a keyed hash of where two sources lie, empty for none: it finds a case again and names no folder."""
-    text = "\n".join(sorted(str(path) for path in paths))
-    return hmac.new(bytes.fromhex(project.key), text.encode(), hashlib.sha256).hexdigest() if text else ""

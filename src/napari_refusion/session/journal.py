@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_refusion.record.case import NOT_UNDERSTOOD, RETROACTIVE, CaseReview
-from napari_refusion.record.project import place_mark
+from napari_refusion.record.places import CasePlaces
 from napari_refusion.record.replay import follow, replay, stale_slices
 from napari_refusion.record.undoing import locked_run, to_redo, to_undo
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 class Journal:
     """The events of one reader about one case. What is said is stored before it counts."""
 
-    def __init__(self, store: Store, project: Project, run: Run, paths: Sequence[Path] = ()) -> None:
+    def __init__(self, store: Store, project: Project, run: Run, sources: Sequence[tuple[Path, str]] = ()) -> None:
         """Begin with what the store holds of this case.
 
         Parameters
         ----------
-        paths
-            Where the sources lie; only a keyed hash of it is stored, see `project.place_mark`.
+        sources
+            Where they lie and what was asked for there, see `Study.places`; only keyed hashes of it are stored.
 
         Raises
         ------
@@ -39,7 +39,7 @@ class Journal:
             If the store holds events of this case that this program would not have written.
         """
         self._store, self._run = store, run
-        self._place = place_mark(project, paths)
+        self._places = CasePlaces.of(project, sources)
         self._is_remembered = False
         self.events: tuple[Event, ...] = ()
         """Everything this reader recorded of this case."""
@@ -137,7 +137,9 @@ class Journal:
     def _remember(self) -> None:
         """Put the case and the fusion into the store, before the first thing that is said about them."""
         if not self._is_remembered and not self._store.is_read_only:
-            self._store.rows.keep_case(self._run.case_id, {"place": self._place, "words": self._run.words})
+            rows, case_id = self._store.rows, self._run.case_id
+            places = self._places.after(CasePlaces.read(rows.cases().get(case_id, {})))
+            rows.keep_case(case_id, places.record() | {"words": self._run.words})
             self._store.rows.keep_run(self._run)
             self._is_remembered = True
 
@@ -146,7 +148,7 @@ class Journal:
         others = [
             case_id
             for case_id, record in self._store.rows.cases().items()
-            if self._place and record.get("place") == self._place and case_id != self._run.case_id
+            if case_id != self._run.case_id and not self._places.is_elsewhere(CasePlaces.read(record))
         ]
         if not others:
             return ()

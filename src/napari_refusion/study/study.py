@@ -148,10 +148,14 @@ class Study:
         return self.a.volume.name or "first source", self.b.volume.name or "second source"
 
     @property
-    def places(self) -> tuple[Path, ...]:
-        """Return what both sources were opened from, nothing where one of them is of no file or folder."""
-        places = [side.source.origin.place for side in self.sides]
-        return tuple(place for place in places if place is not None) if all(places) else ()
+    def places(self) -> tuple[tuple[Path, str], ...]:
+        """Return what both sources were opened from and what was asked for there, see `Origin.asked`.
+
+        Nothing where one of them is of no file or folder.
+        """
+        origins = [side.source.origin for side in self.sides]
+        found = tuple((one.place, one.asked) for one in origins if one.place is not None)
+        return found if len(found) == len(origins) else ()
 
     def side(self, key: str) -> Side:
         """Return the side that was given under a key; KeyError if none was."""

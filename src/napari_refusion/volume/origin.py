@@ -58,6 +58,8 @@ class Origin:
     """DICOM registrations that lay beside the files, whatever they are about."""
     opened: Path | None = field(default=None, repr=False)
     """The file or folder that was asked for; None where only files of it are known."""
+    asked: str = field(default="", repr=False)
+    """What of it was asked for, see `what_was_asked`: one file or folder holds several volumes."""
     factor: float = 1.0
     """What the values by the files' own rescale were multiplied by to give the unit of the volume."""
 
@@ -80,6 +82,11 @@ class Origin:
             return self.opened or (self.paths[0] if self.paths else None)
         folders = {path.parent for path in self.paths}
         return min(folders, key=lambda folder: len(folder.parts))
+
+
+def what_was_asked(modality: str | None, series: str | None = None, volume: object = None) -> str:
+    """Return what of a file or folder is asked for, see `io.open.open_volume`, in one word; empty for all of it."""
+    return f"{modality or ''}/{series or ''}/{'' if volume is None else volume}".rstrip("/")
 
 
 def patient_mark(patient_id: str, issuer: str = "", birth_date: str = "") -> str:

@@ -303,6 +303,34 @@ def open_another(panel: WorklistPanel, qtbot: QtBot) -> ReviewSession:
     return review.session
 
 
+def test_two_folders_of_the_same_images_share_a_review_which_is_said_and_the_list_ends(
+    panel: WorklistPanel, cases: Path, qtbot: QtBot
+) -> None:
+    for path in (cases / "case1").iterdir():
+        (cases / "case2" / path.name).write_bytes(path.read_bytes())
+    assert panel.listed is not None
+    first = panel.listed.cases[0].label
+    session = open_another(panel, qtbot)
+    session.journal.record("registration", {"answer": "aligned"})
+    panel._window.fuse_widget().panels.review.end()
+    other = next(label for label in ("case1", "case2") if label != first)
+    panel.open_case(next(case for case in panel.listed.cases if case.label == other))
+    review = panel._window.fuse_widget().panels.review
+    qtbot.waitUntil(lambda: review.session is not None, timeout=60_000)
+    assert (
+        panel.message.text()
+        == f"{other} is open. It holds the same images as {first}: what is said of one counts for both."
+    )
+    assert review.session is not None
+    assert review.session.review.registration == "aligned"
+    assert review.session is not None
+    review.session.journal.record("verdict", VERDICT)
+    panel.open_next()
+    assert panel.message.text() == "All cases are read."
+    assert column(panel, 2) == ["read", "read"]
+    assert [finding.rule for finding in panel.findings.shown] == ["worklist"]
+
+
 def test_what_was_said_of_a_case_as_a_whole_is_not_offered_for_the_next_one(panel: WorklistPanel, qtbot: QtBot) -> None:
     form = panel._window.fuse_widget().panels.review.pages.verdict
     open_another(panel, qtbot)

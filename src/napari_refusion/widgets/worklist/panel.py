@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtGui import QShowEvent
 
 from napari_refusion.volume.finding import RefusedError
@@ -20,6 +20,7 @@ from napari_refusion.widgets.worklist.form import FILTERS, WorklistForm
 if TYPE_CHECKING:
     from napari_refusion.cohort.reader_list import ReaderList
     from napari_refusion.cohort.work_case import WorkCase
+    from napari_refusion.session.review import ReviewSession
     from napari_refusion.volume.finding import Finding
     from napari_refusion.widgets.fuse.widget import FuseWidget
 
@@ -105,8 +106,6 @@ class WorklistPanel(WorklistForm):
         if given != self._given:
             self._given, self._asked, self.current = given, "", ""  # cases of another list may be called alike
         remember("review", folder=folder, reader=reader, cases=cases)
-        self.findings.show_findings(self.listed.findings)
-        self.findings.setVisible(bool(self.listed.findings))
         self._fill()
         self.table.setFocus()
         unsound = ", ".join(self.listed.unsound)
@@ -135,6 +134,8 @@ class WorklistPanel(WorklistForm):
         """Show the cases of the list that are wanted."""
         if self.listed is None:
             return
+        self.findings.show_findings(self.listed.findings)
+        self.findings.setVisible(bool(self.listed.findings))
         following = self._following()
         shown = self.listed.shown(FILTERS[self.filter.currentText()])
         self.table.show_cases(self.listed, shown, self.current, following.label if following is not None else "")
@@ -218,6 +219,7 @@ class WorklistPanel(WorklistForm):
         self._open_widget = widget
         widget.session.ended.connect(self._read_ahead, unique=True)
         widget.session.refused.connect(self._show_refusal, unique=True)
+        widget.panels.review.session_changed.connect(self._tell_of_another, Qt.ConnectionType.UniqueConnection)
         self._fill()
         self.message.setText(" ".join(filter(None, (f"{case.label} is open.", found.remark, self._pace()))))
 
@@ -226,6 +228,15 @@ class WorklistPanel(WorklistForm):
         if self._open_widget is not None and self.current and self._window.is_shown and not is_live:
             self._open_widget.panels.setCurrentWidget(self._open_widget.page)
             self.message.setText(f"{self.current} is open. It is not fused: the page Fuse says why.")
+
+    def _tell_of_another(self, session: "ReviewSession | None") -> None:
+        """Say that the case that is reviewed is in the list under another label, too: they share one record."""
+        if self.listed is None or session is None or not self.current or not self._window.is_shown:
+            return
+        others = [label for label in self.listed.labels_of(session.run.case_id) if label != self.current]
+        if others:
+            shared = f"It holds the same images as {others[0]}: what is said of one counts for both."
+            self.message.setText(f"{self.current} is open. {shared}")
 
     def _read_ahead(self, _end: str = "", _was_ahead: bool = False) -> None:
         """Read the next case as soon as the open one is fused, which needs the machine first."""
