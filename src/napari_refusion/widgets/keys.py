@@ -53,6 +53,9 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "comment": ("M", "comment on the slice"),
     "evidence": ("E", "next evidence map"),
     "finish": ("Ctrl+Return", "finish the case"),
+    "report": ("Ctrl+Alt+R", "write the report"),
+    "export": ("Ctrl+Alt+X", "export the fused volume: NIfTI or DICOM"),
+    "lock": ("Ctrl+Alt+K", "lock the case, after its verdict"),
     "next case": ("Ctrl+Alt+N", "open the next case of the worklist"),
 }
 """What is done -> its key, as Qt writes it, and its sentence in the list of keys; a key means one thing everywhere."""

@@ -380,6 +380,31 @@ def test_a_case_is_locked_after_its_verdict_and_a_question(panel: ReviewPanel, m
     assert panel.form.step.text() == "This case is locked."
 
 
+def test_what_is_written_and_the_lock_have_keys_of_their_own(
+    panel: ReviewPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    session, written = panel.session, list[str]()
+    assert session is not None
+    panel.form.output_wanted.disconnect()
+    panel.form.output_wanted.connect(written.append)
+    panel.keys.press("Ctrl+Alt+R")
+    menu = panel.form.case.export.menu()
+    assert menu is not None
+    panel.keys.press("Ctrl+Alt+X")
+    qtbot.keyClick(menu, Qt.Key.Key_Up)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert written == ["report", "dicom"]
+    panel.keys.press("Ctrl+Alt+K")
+    assert panel.form.note.text().startswith("Finish the case first")
+    reading_of(panel).answer("unacceptable")
+    panel.case.finish("not_usable", 4.0, "")
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: QMessageBox.StandardButton.Yes)
+    panel.keys.press("Ctrl+Alt+K")
+    assert session.review.is_locked
+    panel.keys.press("Ctrl+Alt+K")
+    assert panel.form.note.text() == "This case is locked already."
+
+
 def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel: ReviewPanel, tmp_path: Path) -> None:
     reading_of(panel).answer("unacceptable")
     fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused"))

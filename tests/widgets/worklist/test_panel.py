@@ -314,7 +314,7 @@ def test_two_folders_of_the_same_images_share_a_review_which_is_said_and_the_lis
     session.journal.record("registration", {"answer": "aligned"})
     panel._window.fuse_widget().panels.review.end()
     other = next(label for label in ("case1", "case2") if label != first)
-    panel.open_case(next(case for case in panel.listed.cases if case.label == other))
+    panel.open_next()
     review = panel._window.fuse_widget().panels.review
     qtbot.waitUntil(lambda: review.session is not None, timeout=60_000)
     assert (

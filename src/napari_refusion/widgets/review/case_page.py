@@ -9,6 +9,7 @@ from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_refusion.session.sentences import case_title
+from napari_refusion.widgets.keys import KEYS, shortcut_name
 from napari_refusion.widgets.review.buttons import button, column, row, show_text, wrapped_label
 from napari_refusion.widgets.review.registration_question import RegistrationQuestion
 from napari_refusion.widgets.review.scrolled_part import ScrolledPart
@@ -33,8 +34,9 @@ class CasePage(QWidget):
         super().__init__()
         self.title, self.others, self.registration = wrapped_label(), wrapped_label(), RegistrationQuestion()
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.lock = button("Lock", "Lock the case for good, after its verdict: it can no longer be changed")
-        self.report, self.export = button("Report", "One HTML page and a PDF"), button("Export", "NIfTI or DICOM")
+        self.lock = _keyed("Lock", "lock", "Lock the case for good, after its verdict: it can no longer be changed")
+        self.report = _keyed("Report", "report", "One HTML page and a PDF")
+        self.export = _keyed("Export", "export", "NIfTI or DICOM")
         self.leave = button("Leave", "Everything is kept")
         self.others.hide()
         words = QWidget()
@@ -70,3 +72,8 @@ class CasePage(QWidget):
     def show_others(self, sentences: str) -> None:
         """Show what other readers said, where the reader may know."""
         show_text(self.others, sentences)
+
+
+def _keyed(text: str, action: str, tip: str) -> SlimButton:
+    """Return a button that says which key does the same."""
+    return button(text, f"{tip} ({shortcut_name(KEYS[action][0])})")

@@ -139,6 +139,11 @@ class ReviewForm(QWidget):
         """Choose the next evidence map, after the last one none."""
         self.evidence.next_map()
 
+    def choose_export(self) -> None:
+        """Let the kind of export be chosen, by arrow keys as well."""
+        self.tabs.setCurrentWidget(self.case)
+        self.case.export.showMenu()
+
     def focus_comment(self) -> None:
         """Let the comment be typed."""
         self.slice.comment.setFocus()

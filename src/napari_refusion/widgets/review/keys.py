@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from napari_refusion.session.compare_state import CompareState
     from napari_refusion.widgets.review.commands import ReviewCommands
     from napari_refusion.widgets.review.form import ReviewForm
+    from napari_refusion.widgets.review.whole_case import WholeCase
 
 
 class ReviewKeys(QObject):
@@ -67,7 +68,7 @@ class ReviewKeys(QObject):
 
 
 def keys_of_review(
-    commands: ReviewCommands, compare: CompareSession, form: ReviewForm, finish: Callable[[], object]
+    commands: ReviewCommands, compare: CompareSession, form: ReviewForm, case: WholeCase
 ) -> tuple[Key, ...]:
     """Return what each key of a review does."""
     digits = (key_for(f"reason {place + 1}", partial(commands.choose, place)) for place in range(len(REASONS)))
@@ -86,7 +87,10 @@ def keys_of_review(
         key_for("evidence", form.next_map),
         *switches_of_compare(compare),
         *keys_beside_napari(compare),
-        key_for("finish", finish),
+        key_for("finish", case.ask_verdict),
+        key_for("report", form.case.report.click),
+        key_for("export", form.choose_export),
+        key_for("lock", case.lock),
     )
 
 

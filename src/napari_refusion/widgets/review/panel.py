@@ -61,7 +61,7 @@ class ReviewPanel(QWidget):
         self.on_canvas = OnCanvas(viewer, self)
         self._evidence = ReviewEvidence(self._commands, self.form, self.watch, self.on_canvas, self)
         self.case = WholeCase(self._commands, self.form, self.pages, self.watch, self)
-        self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self.case.ask_verdict))
+        self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self.case))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.pages)

@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 from napari_refusion.session.verdict import failed_checks, possible, why_none
+from napari_refusion.widgets.keys import shortcut_name
 
 if TYPE_CHECKING:
     from napari_refusion.session.reading import Reading
@@ -31,7 +32,7 @@ class WholeCase(QObject):
         super().__init__(owner)
         self._commands, self._form, self._pages, self._watch, self._owner = commands, form, pages, watch, owner
         form.override_wanted.connect(self._override)
-        form.lock_wanted.connect(self._lock)
+        form.lock_wanted.connect(self.lock)
         pages.verdict.given.connect(self.finish)
         pages.verdict.override_wanted.connect(self._override_to_finish)
 
@@ -70,8 +71,16 @@ class WholeCase(QObject):
         if self._commands.reading is not None:
             self._pages.verdict.ask(*_verdict(self._commands.reading.session))
 
-    def _lock(self) -> None:
+    def lock(self) -> None:
+        """Ask whether the case is locked; say why it cannot be."""
         asked_of = self._session()
+        if asked_of is None or asked_of.review.is_locked:
+            self._form.show_message("This case is locked already." if asked_of is not None else "")
+            return
+        if asked_of.review.verdict is None:
+            finishes = shortcut_name("Ctrl+Enter")
+            self._form.show_message(f"Finish the case first ({finishes}): only a case with a verdict can be locked.")
+            return
         question = "Lock this case for good? It can no longer be changed."
         answer = QMessageBox.question(self._owner, "Lock the case", question)
         if answer == QMessageBox.StandardButton.Yes and self._is_still(asked_of):

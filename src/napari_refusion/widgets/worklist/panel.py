@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.viewer import Viewer
-from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QShowEvent
 
 from napari_refusion.volume.finding import RefusedError
@@ -158,6 +158,7 @@ class WorklistPanel(WorklistForm):
         if case is None:
             self.message.setText("Choose a row first.")
         else:
+            self._follow_record()
             self.open_case(case)
 
     def open_next(self) -> None:
@@ -216,10 +217,11 @@ class WorklistPanel(WorklistForm):
             return
         widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
         self.current = case.label  # not before: the layers of the one before have just gone
+        if widget is not self._open_widget:
+            widget.panels.review.session_changed.connect(self._tell_of_another)
         self._open_widget = widget
         widget.session.ended.connect(self._read_ahead, unique=True)
         widget.session.refused.connect(self._show_refusal, unique=True)
-        widget.panels.review.session_changed.connect(self._tell_of_another, Qt.ConnectionType.UniqueConnection)
         self._fill()
         self.message.setText(" ".join(filter(None, (f"{case.label} is open.", found.remark, self._pace()))))
 
