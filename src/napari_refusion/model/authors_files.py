@@ -1,5 +1,7 @@
 """The authors' published ``.pth`` files, read through a table of their keys."""
 
+import hashlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,8 +14,8 @@ from napari_refusion.model.weights import Weights, unusable
 from napari_refusion.model.weights_check import check_state, probe_answer, some_of
 
 
-def load_authors(path: Path, sha256: str) -> Weights:
-    """Return the weights in a file of the authors, whose hash is `sha256`.
+def load_authors(path: Path, content: bytes) -> Weights:
+    """Return the weights in a file of the authors.
 
     Raises
     ------
@@ -21,7 +23,7 @@ def load_authors(path: Path, sha256: str) -> Weights:
         If it cannot be read, or does not hold exactly their fusion network.
     """
     try:
-        foreign = torch.load(path, map_location="cpu", weights_only=True)
+        foreign = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises RuntimeError, UnpicklingError, EOFError, KeyError... for a bad file
         raise unusable(path, f"it is not a plain PyTorch weights file ({type(error).__name__})") from error
     if not isinstance(foreign, Mapping) or not all(_is_plain(value) for value in foreign.values()):
@@ -36,7 +38,7 @@ def load_authors(path: Path, sha256: str) -> Weights:
         sources=TASKS[task].sources,
         data="published by the authors of ReFusion, no licence stated",
         name=path.name,
-        sha256=sha256,
+        sha256=hashlib.sha256(content).hexdigest(),
     )
 
 

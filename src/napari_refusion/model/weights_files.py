@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
 from napari_refusion.model.authors_files import load_authors
 from napari_refusion.model.loss_proposal_net import Symmetry
@@ -46,14 +46,11 @@ def load_weights(path: Path) -> Weights:
     if path.stat().st_size > LARGEST_FILE:
         size = path.stat().st_size / 2**20
         raise unusable(path, f"{size:.0f} MB is too large for ReFusion weights, which are below 1 MB")
-    sha256 = _sha256(path)
     loaders = {".safetensors": _load_own, ".pth": load_authors}
     if path.suffix not in loaders:
         raise unusable(path, f"weights are .safetensors or the authors' .pth files, not {path.suffix or 'this'}")
-    loaded = loaders[path.suffix](path, sha256)
-    if _sha256(path) != sha256:  # the record of a fusion would name other weights than those that fused
-        raise unusable(path, "the file was changed while it was read", "Choose it again")
-    return loaded
+    # read once: a file that is replaced meanwhile must not fuse under the hash of another one
+    return loaders[path.suffix](path, _content(path))
 
 
 def save_weights(weights: Weights, path: Path) -> None:
@@ -99,20 +96,18 @@ def find_weights(name_or_file: str) -> Path:
     raise unusable(name_or_file, f"this is neither a weights file nor the name of installed weights ({known})")
 
 
-def _sha256(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return path.read_bytes()
     except OSError as error:
         raise unusable(path, f"it cannot be read ({error.strerror or error})", "Check your permission") from error
 
 
-def _load_own(path: Path, sha256: str) -> Weights:
+def _load_own(path: Path, content: bytes) -> Weights:
     try:
-        with safe_open(path, framework="pt") as opened:
-            metadata = opened.metadata() or {}
-            state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        # the last four: number types that this PyTorch lacks, and headers that lie about them
+        state, metadata = load(content), _metadata(content)
+    except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        # all but the first: number types that this PyTorch lacks, and headers that lie about them
         raise unusable(path, f"it is no readable safetensors file ({error})", "Copy it again") from error
     if not {"network", "task", "sources"} <= metadata.keys():
         raise unusable(path, "it names neither its network nor its task, and was not written by this project")
@@ -131,8 +126,14 @@ def _load_own(path: Path, sha256: str) -> Weights:
         licence=metadata.get("licence", ""),
         symmetry=symmetry,
         name=path.name,
-        sha256=sha256,
+        sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """Return what the header of a readable safetensors file says: its length in 8 bytes, then JSON."""
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return dict(header.get("__metadata__") or {})
 
 
 def _entries(metadata: Mapping[str, str], path: Path) -> tuple[tuple[str, str], dict[str, float]]:

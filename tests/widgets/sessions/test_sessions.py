@@ -497,6 +497,25 @@ def test_the_commands_of_the_menus_ask_and_act(
     run("napari-refusion.reset_layout")
 
 
+def test_the_session_of_one_pair_is_not_offered_to_be_replaced_by_another_pair(
+    new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, offered = new(), list[str]()
+    add(made[0], sources)
+    save(made, tmp_path / "session", qtbot)
+
+    def choose_none(_parent: object, _title: str, begin: str) -> tuple[str, str]:
+        offered.append(begin)
+        return "", ""
+
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: pytest.fail("another patient's session is offered"))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose_none)
+    made[0].layers.clear()
+    add(made[0], sources)
+    made[1].sessions.save()
+    assert offered == [str(tmp_path / "session")]
+
+
 def test_nothing_is_closed_without_a_yes(
     new: Callable[[], Made], sources: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

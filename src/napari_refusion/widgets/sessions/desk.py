@@ -35,6 +35,8 @@ class _Written:
     """A session that was written."""
 
     folder: Path
+    pair: frozenset[str]
+    """Ids of its sources' layers."""
     remarks: tuple[str, ...]
 
 
@@ -55,10 +57,12 @@ class SessionDesk(QObject):
         self._put: SessionPut | None = None
         self._is_reading = False
         self._folder: Path | None = None
+        """Of the session that was saved or opened last."""
+        self._pair_of_folder: frozenset[str] = frozenset()
 
     def save(self) -> None:
-        """Ask for a folder, and save the session in it."""
-        if self._folder is not None and is_session(self._folder):
+        """Ask for a folder, and save the session in it; the session of the same pair is replaced after a question."""
+        if self._folder is not None and self._pair() == self._pair_of_folder and is_session(self._folder):
             words = f"Replace the session in {self._folder.name}?"
             buttons = QMessageBox.StandardButton
             choice = buttons.Yes | buttons.No | buttons.Cancel
@@ -72,13 +76,18 @@ class SessionDesk(QObject):
         if chosen:
             self.save_to(Path(chosen))
 
+    def _pair(self) -> frozenset[str]:
+        """Return the ids of the two layers that are chosen."""
+        page = self._widget.page
+        return frozenset(str(row.layer.currentData()) for row in (page.first, page.second))
+
     def save_to(self, folder: Path, overwrite: bool = False) -> None:
         """Save the session in a folder, see `write_session`."""
         if self._is_busy():
             return
         taken = take_session(self._viewer, self._widget, folder)
         self._say(f"Saving the session in {folder.name} ...")
-        self._begin(Job(self, _written, folder, taken, overwrite))
+        self._begin(Job(self, _written, folder, self._pair(), taken, overwrite))
 
     def open(self) -> None:
         """Ask for the folder of a session, and open it."""
@@ -144,7 +153,7 @@ class SessionDesk(QObject):
         if isinstance(message, RefusedError):
             self._refuse(str(message))
         elif isinstance(message, _Written):
-            self._folder = message.folder
+            self._folder, self._pair_of_folder = message.folder, message.pair
             self._say(f"Session saved in {message.folder}")
             if self._widget.status.isHidden():  # as on the page Review
                 show_info(self._widget.status.text())
@@ -178,6 +187,7 @@ class SessionDesk(QObject):
     def _end(self) -> None:
         for remark in self._end_put():
             show_warning(remark)
+        self._pair_of_folder = self._pair()
         self.opened.emit()
 
     def _fail(self, sentence: str) -> None:
@@ -201,11 +211,13 @@ class SessionDesk(QObject):
         self._widget.status.setText(sentence)
 
 
-def _written(folder: Path, taken: TakenSession, overwrite: bool) -> Iterator[RefusedError | _Written]:
+def _written(
+    folder: Path, pair: frozenset[str], taken: TakenSession, overwrite: bool
+) -> Iterator[RefusedError | _Written]:
     """Write a session, and yield what came of it."""
     try:
         write_session(folder, taken.saved, taken.files, taken.read, overwrite)
     except RefusedError as error:
         yield error
     else:
-        yield _Written(folder, taken.remarks)
+        yield _Written(folder, pair, taken.remarks)
