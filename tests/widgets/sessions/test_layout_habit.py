@@ -20,7 +20,7 @@ from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.fuse.window_menu import CUSTOM
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.hanging import shown_plane
-from napari_refusion.widgets.preferences import preferred
+from napari_refusion.widgets.preferences import preferred, remember
 from tests.small_pair import IPL_AFFINE, blob
 
 
@@ -158,6 +158,22 @@ def test_another_layer_of_the_same_examination_does_not_turn_the_view(
     qtbot.wait(50)
     assert shown_plane(viewer.dims.order) == "sagittal"
     assert not widget.planes.three.is_shown
+
+
+def test_the_page_stays_where_a_reader_says_of_which_modality_the_images_are(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    remember("layouts", function_mri=json.dumps({"page": "Probe", "plane": "coronal"}))
+    first, _ = open_pair(viewer, qtbot, volume("", "", 1), volume("MR", "", 2))
+    row = next(
+        one for one in (widget.page.first, widget.page.second) if one.layer.currentData() == str(first.unique_id)
+    )
+    choose(row.modality, "PT")
+    qtbot.wait(50)
+    assert widget.panels.tabText(widget.panels.currentIndex()) == "Fuse"
+    assert shown_plane(viewer.dims.order) == "coronal"
+    open_pair(viewer, qtbot, volume("PT", "Bq/ml", 3), volume("MR", "", 4))
+    assert widget.panels.tabText(widget.panels.currentIndex()) == "Probe"
 
 
 def test_the_usual_layout_comes_back_on_request(viewer: Viewer, widget: FuseWidget, qtbot: QtBot) -> None:

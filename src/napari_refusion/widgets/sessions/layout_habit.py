@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import QObject, QTimer
@@ -12,6 +13,7 @@ from napari_refusion.widgets.sessions.layout_shown import (
     ShownPair,
     forget_windows,
     layout_now,
+    page_now,
     show_sources,
     show_usual_sources,
     show_view,
@@ -43,6 +45,8 @@ class LayoutHabit(QObject):
         self._kind = ""
         """Name of the kind of the pair that was begun last."""
         self._known: frozenset[str] = frozenset()
+        self._unnamed: frozenset[str] = frozenset()
+        """Ids of a pair of no kind: its reader says on the page Fuse of which modality it is."""
         self._is_held = False
         self._side_by_side = self._inverted = False
         self._connected: list[tuple[Any, Callable[..., object]]] = []
@@ -101,6 +105,11 @@ class LayoutHabit(QObject):
         is_reviewed = self._is_reviewed() or panels.currentWidget() is panels.review
         return None if is_reviewed else shown_pair(self._viewer, self._widget)
 
+    def _chosen(self) -> frozenset[str]:
+        """Return the ids of the layers that are chosen, whatever they are."""
+        page = self._widget.page
+        return frozenset(str(row.layer.currentData()) for row in (page.first, page.second))
+
     def _is_reviewed(self) -> bool:
         """Return whether a review is going on, also behind another page: the edges that it asks with are its own."""
         return self._widget.panels.review.session is not None
@@ -134,8 +143,11 @@ class LayoutHabit(QObject):
             self._take(shown)
         pair = self._pair()
         if pair is None or pair.keys == self._begun:
+            self._unnamed = frozenset() if pair is not None or self._is_reviewed() else self._chosen()
             return
         layout, is_other = self._layout(pair), pair.keys.isdisjoint(self._begun)
+        if pair.keys == self._unnamed:
+            layout = replace(layout, page=page_now(self._widget, layout.page))
         self._follow_colours(pair)
         if is_other and self._kind not in ("", pair.kind.name):
             forget_windows(pair)  # they were chosen for pairs of another kind

@@ -12,6 +12,7 @@ from napari_refusion.session.layout import (
     AUTOMATIC,
     HabitualWindow,
     Layout,
+    Page,
     PairKind,
     habitual_window,
     is_turned,
@@ -77,16 +78,21 @@ def shown_pair(viewer: Viewer, widget: FuseWidget) -> ShownPair | None:
     return ShownPair(kind, layers, rows)
 
 
+def page_now(widget: FuseWidget, before: Page) -> Page:
+    """Return the page that is in front, `before` for one that no pair begins with."""
+    page = widget.panels.tabText(widget.panels.currentIndex())
+    return page if page in _PAGES else before  # type: ignore[return-value]  # one of them
+
+
 def layout_now(viewer: Viewer, widget: FuseWidget, pair: ShownPair, before: Layout) -> Layout:
     """Return how a pair is laid out; what such a pair has not is as it was `before`."""
     compare, order = widget.panels.comparing.state, viewer.dims.order
-    page = widget.panels.tabText(widget.panels.currentIndex())
     upright = pair.is_deep and viewer.dims.ndisplay == 2 and is_upright(order)
     first, second = (_window(row, layer) for row, layer in zip(pair.rows, pair.layers, strict=True))
     return Layout(
         plane=shown_plane(order) if upright else before.plane,  # type: ignore[arg-type]  # one of the three
         planes=widget.planes.three.is_shown if pair.is_deep else before.planes,
-        page=page if page in _PAGES else before.page,  # type: ignore[arg-type]
+        page=page_now(widget, before.page),
         mode="" if compare.mode is None else compare.mode.name,
         side_by_side=compare.is_side_by_side,
         inverted=compare.is_side_by_side and compare.is_inverted_beside,
