@@ -15,12 +15,12 @@ from tests.fuzz.pool import outcomes
 from tests.recorded import IS_THOROUGH
 
 COUNTS = {
-    "nifti": (200, 20_000),
-    "dicom": (150, 20_000),
-    "itk": (150, 10_000),
-    "pictures": (200, 10_000),
-    "weights": (60, 5000),
-    "databases": (20, 2000),
+    "nifti": (100, 20_000),
+    "dicom": (75, 20_000),
+    "itk": (75, 10_000),
+    "pictures": (100, 10_000),
+    "weights": (30, 5000),
+    "databases": (10, 2000),
 }
 """Files of each kind; as many as the table of the documentation shows, or more, in a thorough run."""
 

@@ -10,9 +10,9 @@ from tests.fuzz.kills import SIGNALS, ended
 from tests.fuzz.works import WORKS
 from tests.recorded import IS_THOROUGH
 
-KILLS = 200 if IS_THOROUGH else 2
+KILLS = 200 if IS_THOROUGH else 1
 
-CALLS = 12
+CALLS = 6
 """At how many calls the disk is full, spread over all of a work; at each one in a thorough run."""
 
 pytestmark = [

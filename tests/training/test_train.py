@@ -28,9 +28,9 @@ RUNNABLE = f"""
 based_on = "{DEBUG.as_posix()}"
 validation = ["p3"]
 opinion = "random"
-cycles = 9
+cycles = 6
 refine_steps = 3
-validate_every = 4
+validate_every = 3
 """
 
 
@@ -86,18 +86,16 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_log_and_weights(images: 
     command = [sys.executable, "-m", "training.train", str(recipe), "--data", str(images), "--device", "cpu"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     whole = train(read_recipe(recipe), images, tmp_path / "whole", resume=False, device=CPU)
-    moments = random.Random(5)
-    for kills in (1, 2):
-        process = subprocess.Popen(
-            [*command, "--output", str(tmp_path / "cut"), "--resume"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
-        )
-        log = tmp_path / "cut/log.csv"
-        while process.poll() is None and not (log.is_file() and len(rows(tmp_path / "cut")) > 2 * kills):
-            time.sleep(0.02)
-        time.sleep(moments.uniform(0, 1))
-        process.kill()
-        process.communicate()
-    assert 4 < len(rows(tmp_path / "cut")) < 9, "the kills came too late to test anything"
+    process = subprocess.Popen(
+        [*command, "--output", str(tmp_path / "cut"), "--resume"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    )
+    log = tmp_path / "cut/log.csv"
+    while process.poll() is None and not (log.is_file() and len(rows(tmp_path / "cut")) > 2):
+        time.sleep(0.02)
+    time.sleep(random.random() / 2)
+    process.kill()
+    process.communicate()
+    assert 2 < len(rows(tmp_path / "cut")) < 6, "the kill came too late to test anything"
     subprocess.run([*command, "--output", str(tmp_path / "cut"), "--resume"], cwd=ROOT, env=environment, check=True)
     assert (tmp_path / "cut/log.csv").read_bytes() == (tmp_path / "whole/log.csv").read_bytes()
     kept = torch.load(tmp_path / "cut/checkpoint.pt", weights_only=True)

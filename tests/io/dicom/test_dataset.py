@@ -45,10 +45,9 @@ def test_the_padding_behind_a_deflated_data_set_ends_it(tmp_path: Path) -> None:
     # PS3.5, A.5: a NULL behind the stream makes its length even; over 1 MB inflated, it was looked at for ever
     file = deflated(tmp_path / "s") / "0.dcm"
     content = file.read_bytes()
-    for megabytes in (1, 2, 3):
-        packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-        file.write_bytes(content[: _begin(content)] + b"".join(zeros(packer, megabytes)) + b"\0")
-        read_dataset(file)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    file.write_bytes(content[: _begin(content)] + b"".join(zeros(packer, 2)) + b"\0")
+    read_dataset(file)
 
 
 def _begin(content: bytes) -> int:
