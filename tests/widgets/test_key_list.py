@@ -55,7 +55,7 @@ def test_on_a_laptop_no_key_of_a_review_is_below_the_edge(qtbot: QtBot, theme: s
 
 def test_keys_that_do_the_same_share_a_line_and_none_is_left_out(qtbot: QtBot) -> None:
     keys = shown(qtbot, QSize(1280, 720))
-    lines = keys.words.text().splitlines()
+    lines = keys.lines
     assert "1, 2, 3, 4, 5, 6, 7, 8: answer or reason of this number" in lines
     listed = [key for line in lines for key in line.split(": ")[0].split(", ")]
     assert listed == list(ALL)

@@ -118,7 +118,7 @@ def test_the_question_mark_opens_the_list_beside_a_usable_viewer(
     partial = viewer.window._qt_viewer.canvas.native
     qtbot.keyClick(partial, Qt.Key.Key_Question, getattr(Qt.KeyboardModifier, modifier))
     (box,) = (one for one in QApplication.topLevelWidgets() if isinstance(one, KeyList) and one.isVisible())
-    assert "hold to see only one source: PET, SPECT, or the CT beside an MRI" in box.words.text()
+    assert "hold to see only one source: PET, SPECT, or the CT beside an MRI" in "\n".join(box.lines)
     assert not box.isModal()
     box.close()
 
@@ -141,7 +141,7 @@ def test_on_a_mac_a_shortcut_of_qt_is_called_by_its_command_key_and_a_key_of_nap
     fuse, finish = (key_for(action, lambda: None) for action in ("fuse", "finish"))
     Keys(None, [fuse]).show_list(parent, [finish])  # type: ignore[arg-type]  # nothing is bound
     (box,) = parent.findChildren(KeyList)
-    assert box.words.text().splitlines()[:2] == [f"{called}+Return: finish the case", "Ctrl+Alt+F: fuse the volume"]
+    assert list(box.lines[:2]) == [f"{called}+Return: finish the case", "Ctrl+Alt+F: fuse the volume"]
     box.close()
     verdict = VerdictForm()
     qtbot.addWidget(verdict)

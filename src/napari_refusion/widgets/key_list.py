@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_refusion.widgets.screen_room import below_title
+
+_GAP: Final = 24
+"""Pixels between two columns."""
 
 
 class KeyList(QDialog):
@@ -26,7 +39,15 @@ class KeyList(QDialog):
         keys: dict[str, list[str]] = {}
         for key, sentence in sentences.items():
             keys.setdefault(sentence, []).append(key)
-        self.words = QLabel("\n".join(f"{', '.join(names)}: {sentence}" for sentence, names in keys.items()))
+        self.lines = tuple(f"{', '.join(names)}: {sentence}" for sentence, names in keys.items())
+        self.words, self._columns = QWidget(), (QLabel(), QLabel())
+        beside = QHBoxLayout(self.words)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(_GAP)
+        for column in self._columns:
+            column.setAlignment(Qt.AlignmentFlag.AlignTop)
+            beside.addWidget(column)
+        self._arrange(1)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidget(self.words)
@@ -37,14 +58,33 @@ class KeyList(QDialog):
         layout.addWidget(self.buttons)
 
     def fit(self, available: QSize) -> None:
-        """Become as large as the list and its button, or as the room on a screen, in pixels: then it scrolls."""
+        """Become as large as the list and its button, or as the room on a screen, in pixels: then it scrolls.
+
+        What is too high for the room stands in two columns.
+        """
         self.ensurePolished()  # else these are the sizes of letters in which it is not shown
-        self.words.adjustSize()
-        if (layout := self.layout()) is not None:
-            layout.activate()
-        wanted = self.size() + self.words.size() - self.area.maximumViewportSize()
         room = below_title(available)
+        wanted = self._wanted()
+        if wanted.height() > room.height():
+            self._arrange(2)
+            wanted = self._wanted()
         bar = self.area.verticalScrollBar()
         if bar is not None and wanted.height() > room.height():
             wanted += QSize(bar.sizeHint().width(), 0)
         self.resize(wanted.boundedTo(room))
+
+    def _arrange(self, count: int) -> None:
+        """Let the lines stand in so many columns."""
+        rows = -(-len(self.lines) // count)
+        for place, column in enumerate(self._columns):
+            column.setText("\n".join(self.lines[place * rows : (place + 1) * rows]))
+            column.setVisible(place < count)
+
+    def _wanted(self) -> QSize:
+        """Return the size at which nothing scrolls."""
+        for column in self._columns:
+            column.ensurePolished()
+        self.words.adjustSize()
+        if (layout := self.layout()) is not None:
+            layout.activate()
+        return self.size() + self.words.size() - self.area.maximumViewportSize()
