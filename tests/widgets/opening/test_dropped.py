@@ -1,0 +1,108 @@
+"""What is dropped on the canvas of a viewer with the Fuse widget."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from napari import Viewer
+from napari.settings import get_plugin_settings, get_settings
+from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtWidgets import QApplication, QWidget
+
+from napari_refusion.io.sample import sample_folder
+from napari_refusion.io.write import write_nifti
+from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.probe.cursor_cross import find_canvas
+
+
+@pytest.fixture
+def widget(make_napari_viewer: Callable[..., Viewer], qtbot: QtBot) -> FuseWidget:
+    get_plugin_settings("napari-refusion").fusion.live = False
+    viewer = make_napari_viewer(show=True)
+    _, made = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    qtbot.waitUntil(lambda: made.isVisible(), timeout=10_000)
+    return made
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What napari would have asked about."""
+    paths: list[str] = []
+    monkeypatch.setattr("napari._qt.qt_viewer.handle_gui_reading", lambda given, *_, **__: paths.extend(given))
+    return paths
+
+
+def takers(widget: FuseWidget) -> list[QWidget]:
+    """Return everything around the canvas that takes what is dropped: also what lies over it while nothing is open."""
+    canvas = find_canvas(widget)
+    assert canvas is not None
+    found, taker = [one for one in canvas.findChildren(QWidget) if one.acceptDrops()], canvas
+    while not taker.acceptDrops():
+        taker = taker.parentWidget()
+    return [*found, taker]
+
+
+def drop(taker: QWidget, paths: Sequence[Path], held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    place, action, button = QPointF(9, 9), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    QApplication.sendEvent(taker, QDragEnterEvent(place.toPoint(), action, mime, button, held))  # else Qt drops nothing
+    QApplication.sendEvent(taker, QDropEvent(place, action, mime, button, held))
+
+
+def test_scans_are_opened_in_their_place_without_a_question(
+    widget: FuseWidget, asked: list[str], mri: Volume, pet: Volume, tmp_path: Path, qtbot: QtBot
+) -> None:
+    files = [tmp_path / "T1w.nii.gz", tmp_path / "pet.nii"]
+    for volume, path in zip((mri, pet), files, strict=True):
+        write_nifti(volume, path)
+    layers, all_takers = widget._viewer.layers, takers(widget)
+    assert len(all_takers) > 1
+    for taker in all_takers:
+        layers.clear()
+        drop(taker, files)
+        qtbot.waitUntil(lambda: len(layers) == 2, timeout=30_000)
+        assert {layer.source.reader_plugin for layer in layers} == {"napari-refusion"}
+    layers.clear()
+    drop(all_takers[0], [sample_folder() / "mri_ct" / "ct_dicom"])
+    qtbot.waitUntil(lambda: len(layers) == 1, timeout=60_000)
+    assert not asked
+
+
+def test_what_another_reader_may_be_wanted_for_is_left_to_napari(
+    widget: FuseWidget, asked: list[str], mri: Volume, tmp_path: Path, qtbot: QtBot
+) -> None:
+    scan, text = tmp_path / "T1w.nii.gz", tmp_path / "notes.csv"
+    write_nifti(mri, scan)
+    text.write_text("no scan")
+    taker = takers(widget)[0]
+    drop(taker, [scan], Qt.KeyboardModifier.AltModifier)
+    drop(taker, [scan, text])
+    get_settings().plugins.extension2reader = {"*.gz": "napari"}
+    drop(taker, [scan])
+    qtbot.wait(100)
+    assert asked.count(str(scan)) == 3
+    assert not widget._viewer.layers
+
+
+def test_a_scan_that_is_refused_is_a_sentence(
+    widget: FuseWidget, asked: list[str], tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("napari_refusion.widgets.opening.dropped.show_warning", said.append)
+    (tmp_path / "cut.nii").write_bytes(b"nothing of the kind")
+    drop(takers(widget)[0], [tmp_path / "cut.nii"])
+    qtbot.waitUntil(lambda: bool(said), timeout=30_000)
+    assert "cut.nii" in said[0]
+    assert not asked
+
+
+def test_a_closed_widget_takes_nothing(widget: FuseWidget, asked: list[str], mri: Volume, tmp_path: Path) -> None:
+    write_nifti(mri, tmp_path / "T1w.nii")
+    taker, window = takers(widget)[0], widget._viewer.window
+    window.remove_dock_widget(widget)
+    drop(taker, [tmp_path / "T1w.nii"])
+    assert asked == [str(tmp_path / "T1w.nii")]
