@@ -344,7 +344,7 @@ class Desk:
         shown = self.fusion.shown
         if shown is not None and not set(shown.keys) & set(there):
             self.comparing.show_partial(None)
-        self.fusion.prune(frozenset(there))
+        self.fusion.history.prune(frozenset(there))
 
     def _follow_choice(self) -> None:
         if self.statements.choose(frozenset(key for key in self.chosen if key is not None)):

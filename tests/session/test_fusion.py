@@ -1,4 +1,4 @@
-"""What a fusion session fuses, shows, refuses and takes back, without a window."""
+"""What a fusion session fuses as the reader decided, by itself, and takes back, without a window."""
 
 from dataclasses import replace
 
@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 
 from napari_refusion.fusion.filling import FusedSlice
-from napari_refusion.fusion.partial import Extent
-from napari_refusion.fusion.torch_engine import TorchEngine
 from napari_refusion.session.fusion import FusionSession
-from napari_refusion.session.present_names import PresentNames
 from napari_refusion.session.source import Request
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.rigid import RigidMove
 from napari_refusion.volume.volume import Volume
 from tests.session.asked import one_slice, source, with_settings
+from tests.session.told import arrivals, done, ends, sentences
 
 SHIFT = ((1.0, 0.0, 0.0, 3.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
 MOVE = RigidMove("pet", "T1w", SHIFT, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "")
@@ -23,103 +21,6 @@ MOVE = RigidMove("pet", "T1w", SHIFT, 3.0, 0.0, "shifted by 3.0 mm", 0.5, 0.6, "
 @pytest.fixture
 def session() -> FusionSession:
     return FusionSession()
-
-
-def done(session: FusionSession) -> list[int]:
-    """The slices that are shown."""
-    assert session.partial is not None
-    return np.flatnonzero(session.partial.done).tolist()
-
-
-def arrivals(session: FusionSession) -> list[int]:
-    """The slices that will have been fused, in their order."""
-    found: list[int] = []
-    session.arrived.connect(lambda message: found.append(message.index))
-    return found
-
-
-def sentences(session: FusionSession) -> list[str]:
-    """What will have been said."""
-    said: list[str] = []
-    session.stage.connect(said.append)
-    return said
-
-
-def ends(session: FusionSession) -> list[tuple[str, bool]]:
-    """How fusions will have ended."""
-    found: list[tuple[str, bool]] = []
-    session.ended.connect(lambda end, was_ahead: found.append((end, was_ahead)))
-    return found
-
-
-def test_a_slice_and_then_the_volume_fill_the_same_result(session: FusionSession, request_all: Request) -> None:
-    shown: list[object] = []
-    session.result.changed.connect(shown.append)
-    session.fuse(one_slice(request_all))
-    assert done(session) == [2]
-    first = session.partial
-    session.fuse(request_all)
-    assert session.partial is first
-    assert done(session) == [0, 1, 2, 3, 4, 5]
-    assert len(shown) == 1
-    assert (session.shown.called(PresentNames()), session.shown.keys) == ("T1w + pet", ("T1w", "pet"))
-    assert session.request is None
-
-
-def test_the_whole_result_is_ready_to_be_written_and_a_part_is_refused(
-    session: FusionSession, request_all: Request
-) -> None:
-    with pytest.raises(RefusedError, match="Fuse the whole volume first"):
-        session.fused()
-    session.fuse(one_slice(request_all))
-    with pytest.raises(RefusedError, match="Fuse the whole volume first"):
-        session.fused()
-    session.fuse(request_all)
-    fused = session.fused()
-    np.testing.assert_array_equal(fused.volume.data, session.partial.fused)
-    assert (fused.provenance.a.name, fused.provenance.b.name) == ("pet", "T1w")
-    assert fused.colour is not None
-    assert fused.legend.unit == "Bq/ml"
-
-
-def test_a_volume_is_filled_from_the_slice_that_is_looked_at(session: FusionSession, request_all: Request) -> None:
-    found = arrivals(session)
-    session.fuse(request_all)
-    assert found == [2, 3, 1, 4, 0, 5]
-
-
-def test_an_older_image_is_shown_until_the_wanted_slice_is_there(session: FusionSession, request_all: Request) -> None:
-    session.fuse(one_slice(request_all))
-    before = session.partial
-    shown_at_start: list[bool] = []
-    session.started.connect(lambda _started: shown_at_start.append(session.partial is before))
-    session.fuse(one_slice(replace(request_all, second=source(request_all.second.image.volume, "0,40"))))
-    assert shown_at_start == [True]
-    assert session.partial is not before
-    assert done(session) == [2]
-
-
-def test_going_back_to_an_earlier_window_shows_its_slices_without_fusing_them_again(
-    session: FusionSession, request_all: Request, pet: Volume
-) -> None:
-    bright, dark = (replace(request_all, second=source(pet, window)) for window in ("0,80", "0,40"))
-    session.fuse(one_slice(bright))
-    first = session.partial
-    session.fuse(one_slice(dark))
-    assert session.partial is not first
-    found = arrivals(session)
-    session.fuse(one_slice(bright))
-    assert found == []
-    assert session.partial is first
-    assert session.shown.started.provenance.a.window == (0.0, 80.0)
-
-
-def test_only_a_few_canvases_are_kept(session: FusionSession, request_all: Request, pet: Volume) -> None:
-    for high in (80, 70, 60, 50):
-        session.fuse(one_slice(replace(request_all, second=source(pet, f"0,{high}"))))
-    found = arrivals(session)
-    session.fuse(one_slice(replace(request_all, second=source(pet, "0,80"))))
-    assert found == [2]
 
 
 def test_undo_brings_back_what_was_shown_and_chosen(session: FusionSession, request_all: Request) -> None:
@@ -155,48 +56,6 @@ def test_no_more_than_five_fusions_can_be_undone(session: FusionSession, request
         taken_back.append(session.undo().choices)
     assert taken_back == [5, 4, 3, 2, 1]
     assert done(session) == [0]
-
-
-def test_cancelling_keeps_the_finished_slices(session: FusionSession, request_all: Request) -> None:
-    found, how = arrivals(session), ends(session)
-
-    def stop(_slice: FusedSlice) -> None:
-        if len(found) == 3:
-            session.cancel()
-
-    session.arrived.connect(stop)
-    session.fuse(request_all)
-    assert how == [("cancelled", False)]
-    assert done(session) == sorted(found) == [1, 2, 3]
-
-
-def test_the_newest_request_wins(session: FusionSession, request_all: Request, pet: Volume) -> None:
-    how = ends(session)
-    asked: list[Request] = []
-
-    def ask_twice(_slice: FusedSlice) -> None:
-        if not asked:
-            asked.extend(replace(request_all, second=source(pet, window)) for window in ("0,80", "0,40"))
-            session.ask(asked[0])
-            session.ask(asked[1])
-
-    session.arrived.connect(ask_twice)
-    session.fuse(request_all)
-    assert how == [("finished", False)]
-    assert session.shown.started.provenance.a.window == (0.0, 40.0)
-    assert session.partial.is_complete
-
-
-def test_a_running_fusion_follows_the_hand_on_the_slider(session: FusionSession, request_all: Request) -> None:
-    found = arrivals(session)
-
-    def go_on(message: FusedSlice) -> None:
-        if message.index == 0:
-            session.ask(one_slice(request_all, 5))
-
-    session.arrived.connect(go_on)
-    session.fuse(replace(one_slice(request_all, 0), extent="near"))
-    assert found[:3] == [0, 5, 4]
 
 
 def test_an_accepted_registration_is_fused_and_recorded_and_can_be_taken_back(
@@ -354,24 +213,6 @@ def test_a_pair_that_must_not_be_fused_is_refused_with_its_findings(
         session.fused()
 
 
-@pytest.mark.parametrize("extent", ["volume", "slice", "near"])
-@pytest.mark.parametrize("fault", ["not finite", "memory"])
-def test_a_slice_that_cannot_be_fused_is_refused_once_and_not_asked_for_again(
-    session: FusionSession, request_all: Request, monkeypatch: pytest.MonkeyPatch, fault: str, extent: Extent
-) -> None:
-    def answer(_: TorchEngine, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        if fault == "memory":
-            raise MemoryError
-        return np.full(np.shape(a), np.nan, np.float32)
-
-    monkeypatch.setattr(TorchEngine, "fuse", answer)
-    refused: list[tuple[Finding, ...]] = []
-    session.refused.connect(lambda findings, _: refused.append(findings))
-    session.fuse(replace(request_all, extent=extent))
-    assert len(refused) == 1
-    assert fault in refused[0][-1].sentence
-
-
 def test_after_a_refusal_undo_leads_back_to_a_result_that_can_be_written(
     session: FusionSession, request_all: Request
 ) -> None:
@@ -381,30 +222,6 @@ def test_after_a_refusal_undo_leads_back_to_a_result_that_can_be_written(
         session.fused()
     session.undo()
     assert session.fused().volume.shape == (6, 24, 32)
-
-
-def test_the_checked_pair_is_told_before_windows_and_network_are_looked_for(
-    session: FusionSession, request_all: Request
-) -> None:
-    pairs: list[object] = []
-    session.paired.connect(pairs.append)
-    session.fuse(with_settings(request_all, weights="none such"))
-    assert len(pairs) == 1
-    session.fuse(one_slice(request_all))
-    assert len(pairs) == 1
-    assert session.partial.study.covered is pairs[0].covered
-
-
-def test_colours_come_and_go_without_fusing_again(session: FusionSession, request_all: Request) -> None:
-    session.result.set_coloured(False)
-    session.fuse(one_slice(request_all))
-    assert not session.shown.is_coloured
-    recoloured: list[bool] = []
-    session.result.recoloured.connect(lambda shown: recoloured.append(shown.is_coloured))
-    found = arrivals(session)
-    session.result.set_coloured(True)
-    assert recoloured == [True]
-    assert found == []
 
 
 def test_a_deleted_result_does_not_come_back_by_itself(session: FusionSession, request_all: Request) -> None:
@@ -460,23 +277,6 @@ def test_a_volume_that_was_asked_for_while_a_slice_is_fused_is_not_forgotten_whe
     session.fuse_live(replace(one_slice(request_all), first=first, is_live=True), "axial")
     assert session.partial is not None
     assert session.partial.is_complete
-
-
-def test_closing_while_slices_are_fused_shows_no_more_of_them(session: FusionSession, request_all: Request) -> None:
-    found, how, said = arrivals(session), ends(session), sentences(session)
-    session.arrived.connect(lambda _slice: session.close("pet was deleted: fusing stops"))
-    session.fuse(request_all)
-    assert found == [2]
-    assert how == [("closed", False)]
-    assert said[-1] == "pet was deleted: fusing stops"
-    assert session.request is None
-
-
-def test_a_slice_is_in_what_is_shown_when_it_is_told(session: FusionSession, request_all: Request) -> None:
-    counted: list[int] = []
-    session.arrived.connect(lambda _slice: counted.append(len(done(session))))
-    session.fuse(request_all)
-    assert counted == list(range(1, len(counted) + 1))
 
 
 def test_a_fusion_that_is_undone_when_its_first_slice_comes_does_not_come_back(

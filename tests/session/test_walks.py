@@ -92,7 +92,7 @@ def check_work(desk: Desk, chosen: frozenset[str], done: list[str]) -> None:
     compared = desk.comparing.state.partial
     if compared is not None and is_pair:
         assert {side.key for side in compared.study.sides} == chosen, done
-    assert all(one.keys <= set(desk.images) for one in desk.fusion._snapshots), done
+    assert all(one.keys <= set(desk.images) for one in desk.fusion.history.steps), done
     assert desk.fusion.is_live == desk.is_live_expected, done
     assert sum(not job.is_over for job in desk.jobs) <= 2, done
 

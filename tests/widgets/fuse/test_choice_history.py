@@ -183,7 +183,7 @@ def test_there_is_an_end_to_what_is_remembered(widget: FuseWidget, qtbot: QtBot)
         choose(box, "axial")
         widget.fuse(is_slice=True)
         qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
-    fusions = [one for one in widget.session._snapshots if not one.is_choice]
+    fusions = [one for one in widget.session.history.steps if not one.is_choice]
     assert len(fusions) == FUSIONS
 
 

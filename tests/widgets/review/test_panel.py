@@ -494,13 +494,13 @@ def test_the_verdict_on_a_case_gives_way_when_another_pair_is_fused_behind_it(
 def test_the_question_how_well_the_sources_fit_leaves_nothing_to_undo(
     widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
 ) -> None:
-    layers, history = widget._viewer.layers, widget.session
-    steps = len(history._snapshots)
+    layers, history = widget._viewer.layers, widget.session.history
+    steps = len(history.steps)
     qtbot.waitUntil(lambda: any("edges" in layer.name for layer in layers), timeout=10_000)
     press(qtbot, panel, Qt.Key.Key_1)
     qtbot.waitUntil(lambda: not any("edges" in layer.name for layer in layers), timeout=10_000)
     qtbot.wait(50)  # choices are noted at the next turn of the window
-    assert len(history._snapshots) == steps
+    assert len(history.steps) == steps
 
 
 def another_case(widget: FuseWidget, mri: Volume, pet: Volume, qtbot: QtBot) -> str:

@@ -90,7 +90,7 @@ class Following(QObject):
         """
         self._answers.call(self._pair.names())
         self._history.follow_layers()
-        self._session.prune(self._pair.there)
+        self._session.history.prune(self._pair.there)
         self._page.undo.setEnabled(self._session.can_undo)
         compared = self._panels.comparing.state.partial
         if compared is not None and self._pair.is_gone(compared):
