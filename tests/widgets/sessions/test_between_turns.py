@@ -88,7 +88,7 @@ def test_a_layer_removed_on_the_way_costs_the_pair_and_no_other_session_comes_in
     again = ["Open the session again", "Begin the review again on the page Review once its pair is shown"]
     assert [sentence.split(":")[0] for sentence in shown["warning"]] == again
     # it waits for no other pair, which would be taken into the project of this one
-    assert widget.panels.review.reading is widget.panels.review._next is None
+    assert widget.panels.review.reading is widget.panels.review.opened.awaited is None
     assert widget.session.is_live  # as the reader wants it now, not as it was when the session began to open
     (session / RECORD).write_text(record)
     with qtbot.waitSignal(widget.sessions.opened, timeout=60_000):
@@ -104,7 +104,7 @@ def test_a_review_whose_pair_is_not_shown_waits_for_no_other_one(made: Made, ses
     record.write_text(json.dumps(json.loads(record.read_text()) | {"pair": None}))
     with qtbot.waitSignal(widget.sessions.opened, timeout=60_000):
         widget.sessions.open_from(session)
-    assert widget.panels.review.reading is widget.panels.review._next is None
+    assert widget.panels.review.reading is widget.panels.review.opened.awaited is None
 
 
 def test_closing_the_dock_ends_the_opening_and_closing_the_window_breaks_nothing(

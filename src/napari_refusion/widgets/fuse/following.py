@@ -97,7 +97,7 @@ class Following(QObject):
             self._panels.forget_pair()
         reviewed = self._panels.review.session
         if reviewed is not None and self._pair.is_gone(reviewed.partial):
-            self._panels.review.lose_images()
+            self._panels.review.opened.lose_images()
         request = self._session.request
         if request is not None and (gone := self._pair.missing(request)):
             self._session.close(f"{' and '.join(gone)} was deleted: fusing stops")

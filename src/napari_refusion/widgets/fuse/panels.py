@@ -94,7 +94,7 @@ class Panels(QTabWidget):
         self.lesions.show_pair(started)
         self.register.session.show_pair(partial)
         self.projecting.show_pair(partial, started.colouring)
-        self.review.show_pair(started)
+        self.review.opened.show_pair(started)
 
     def _offer_pages(self, partial: PartialFusion | None) -> None:
         """Offer the pages that a pair has a use for."""
@@ -140,7 +140,7 @@ class Panels(QTabWidget):
     def leave_pair(self) -> None:
         """Register nothing and begin no review: what there is, is of layers that are not chosen any more."""
         self.register.session.show_pair(None)
-        self.review.forget_fusion()
+        self.review.opened.forget_fusion()
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys with which the sources are compared, and lesions added."""

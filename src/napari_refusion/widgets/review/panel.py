@@ -1,7 +1,8 @@
 """The Review page: a reader judges a fusion slice by slice, with its sources, its evidence and a record that stands.
 
-Read it from here: `ReviewCommands` says what is said of a slice, `WholeCase` what is done with a case, `ReviewEvidence`
-what speaks for and against a fusion; `ReviewForm` has the controls, `SliceWatch` knows the slice on the screen.
+Read it from here: `OpenReview` begins and leaves a review, `ReviewCommands` says what is said of a slice, `WholeCase`
+what is done with a case, `ReviewEvidence` what speaks for and against a fusion; `ReviewForm` has the controls,
+`SliceWatch` knows the slice on the screen.
 """
 
 from __future__ import annotations
@@ -10,21 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, Signal
-from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.review.asked_edges import AskedEdges
-from napari_refusion.widgets.review.awaited import Awaited
 from napari_refusion.widgets.review.commands import ReviewCommands
 from napari_refusion.widgets.review.evidence import ReviewEvidence
 from napari_refusion.widgets.review.form import ReviewForm
 from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review
 from napari_refusion.widgets.review.on_canvas import OnCanvas
+from napari_refusion.widgets.review.open_review import OpenReview
 from napari_refusion.widgets.review.output import ReviewOutput
 from napari_refusion.widgets.review.pages import ReviewPages
 from napari_refusion.widgets.review.slice_watch import SliceWatch
-from napari_refusion.widgets.review.start import ANY_PAIR, THE_CASE
 from napari_refusion.widgets.review.whole_case import WholeCase
 from napari_refusion.widgets.turns import Turns
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.session.compare import CompareSession
-    from napari_refusion.session.messages import Started
     from napari_refusion.session.reading import Reading
     from napari_refusion.session.review import ReviewSession
 
@@ -51,8 +49,6 @@ class ReviewPanel(QWidget):
 
     def __init__(self, viewer: Viewer, compare: CompareSession) -> None:
         super().__init__()
-        self._fusion: ReviewedFusion | None = None
-        self._next: Awaited | None = None
         self._settling = Turns(self, is_patient=True)  # napari's bar for the evidence is a pause of its own
         self.form, self.watch = ReviewForm(), SliceWatch(viewer, self)
         self.pages = ReviewPages(self.form)
@@ -60,6 +56,8 @@ class ReviewPanel(QWidget):
         self.output = ReviewOutput(self)
         self.on_canvas = OnCanvas(viewer, self)
         self._evidence = ReviewEvidence(self._commands, self.form, self.watch, self.on_canvas, self)
+        self.opened = OpenReview(self._commands, self.form, self.pages, self.watch, self)
+        """Begins a review, waits for the pair of the next one, and leaves it."""
         self.case = WholeCase(self._commands, self.form, self.pages, self.watch, self)
         self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self.case))
         layout = QVBoxLayout(self)
@@ -87,11 +85,13 @@ class ReviewPanel(QWidget):
         form.slice_chosen.connect(self.watch.go_to)
         form.missed_chosen.connect(commands.choose_missed)
         form.output_wanted.connect(self.write)
-        form.leave_wanted.connect(self.end)
+        form.leave_wanted.connect(self.opened.end)
 
     def _connect_parts(self) -> None:
-        self.pages.start_page.wanted.connect(self.begin)
-        self.pages.start_page.leave_wanted.connect(self.end)
+        self.opened.shown.connect(self._show_fusion)
+        self.opened.changed.connect(self.refresh)
+        self.opened.leaving.connect(self._clear)
+        self.opened.volume_wanted.connect(self.volume_wanted)
         self.pages.verdict.closed.connect(self._return_keys)
         self.case.verdict_asked.connect(lambda: self.keys.switch(on=False))
         self._commands.message.connect(self.form.show_message)
@@ -120,33 +120,6 @@ class ReviewPanel(QWidget):
                 self.watch.arrive()
         return bool(super().event(event))
 
-    def show_pair(self, started: Started) -> None:
-        """Review this fusion from now on."""
-        self._leave_slice()
-        self._fusion = ReviewedFusion(
-            partial=started.partial,
-            provenance=started.provenance,
-            findings=started.findings,
-            colouring=started.colouring,
-            engine=started.kept.engine,
-        )
-        following = self._next
-        if following is not None and following.is_for(started):
-            self.begin(following.folder, following.reader, following.again)
-        elif self.reading is not None:
-            self._attach(self.reading, self._fusion)
-
-    def forget_fusion(self) -> None:
-        """Begin no review of the pair that was shown: others are chosen now. One that is going on is not left."""
-        self._fusion = None
-
-    def lose_images(self) -> None:
-        """Say no more about a case whose images are closed; the pair that is fused next is the next case."""
-        reading = self.reading
-        if reading is not None:
-            closed = "The images of this case were closed; what was said of it is kept."
-            self._wait(Awaited(reading.project.folder, reading.store.reader), closed)
-
     def settle(self) -> None:
         """Notice that slices were fused meanwhile."""
         if self.reading is not None:
@@ -158,61 +131,15 @@ class ReviewPanel(QWidget):
         yield
 
     def begin(self, folder: Path, reader: str, again: bool = False) -> None:
-        """Open the review of a reader in a project's folder, and go on where it was left.
-
-        With `again`, a case that has a verdict is read once more from the beginning.
-        """
-        from napari_refusion.session.reading import Reading
-
-        if self._fusion is None:
-            self.pages.show_start("Choose two sources and fuse them first: see the Fuse page.")
-            return
-        self.end()
-        try:
-            reading = Reading.open(folder, reader, self._fusion)
-        except RefusedError as error:
-            self.pages.show_start(str(error))
-            return
-        self._commands.reading = reading
-        self.pages.start_page.show_place(folder, reader)
-        if again:
-            self._commands.attempt(lambda reading: reading.begin_again())
-        reading.changed.connect(self.refresh)
-        self._show_fusion(reading, is_other_case=True)
-        self.form.take_keys()
-        if not self._fusion.partial.is_complete:
-            self.volume_wanted.emit()
-            self.refresh()  # what is missing is being fused from now on
-
-    def begin_with_next(
-        self, folder: Path, reader: str, again: bool = False, keys: frozenset[str] = frozenset()
-    ) -> None:
-        """Begin a review as soon as another pair is shown, see `begin`: the layers of this one are about to go.
-
-        Parameters
-        ----------
-        keys
-            Ids of the images of the pair that is meant, whatever else is shown before; whichever pair comes without.
-        """
-        self._wait(Awaited(folder, reader, again, keys))
-
-    def _wait(self, awaited: Awaited, said: str = "") -> None:
-        """Leave the review, and begin another one with a pair that comes."""
-        sentences = said, self._leave(), THE_CASE if awaited.keys else ANY_PAIR
-        self._next = awaited
-        self.pages.show_waiting(" ".join(filter(None, sentences)))
+        """Open the review of a reader in a project's folder, see `OpenReview.begin`."""
+        self.opened.begin(folder, reader, again)
 
     def end(self) -> None:
-        """Leave the review, and wait for no pair to go on with; everything that was said is kept."""
-        is_shown = self.reading is not None or self._next is not None
-        message = self._leave()
-        if is_shown:
-            self.pages.show_start(message)
+        """Leave the review, see `OpenReview.end`."""
+        self.opened.end()
 
-    def _leave(self) -> str:
-        """Let go of the review, and of the pair that is waited for; return what the reader must know."""
-        self._next = None
-        self._leave_slice()
+    def _clear(self) -> None:
+        """Show nothing of a review that is being left."""
         self._edges.leave()
         self.watch.follow(None)
         self._evidence.clear()
@@ -220,34 +147,8 @@ class ReviewPanel(QWidget):
         self.keys.switch(on=False)
         self.on_canvas.show_check("", None if self.session is None else self.session.partial)
         self.session_changed.emit(None)
-        if self.reading is None:
-            return ""
-        self.reading.changed.disconnect()
-        message = self.reading.close(self._ask_rescue)
-        self._commands.reading = None
-        return message
 
-    def _attach(self, reading: Reading, fusion: ReviewedFusion) -> None:
-        """Go over to another fusion, perhaps of another case."""
-        case_id = reading.session.run.case_id
-        try:
-            is_other_fusion = reading.attach(fusion)
-        except RefusedError as error:
-            self.end()
-            self.pages.show_start(str(error))
-            return
-        if is_other_fusion:
-            self.form.show_message("")  # it answered to what was said of the fusion before
-            self._show_fusion(reading, is_other_case=reading.session.run.case_id != case_id)
-        else:
-            self.refresh()
-
-    def _leave_slice(self) -> None:
-        """Record time and comment of the slice on the screen: another fusion comes, or none."""
-        self.form.slice.end()
-        self.watch.leave()
-
-    def _show_fusion(self, reading: Reading, *, is_other_case: bool) -> None:
+    def _show_fusion(self, reading: Reading, is_other_case: bool) -> None:
         """Show a fusion that was not shown before, and examine it."""
         self._evidence.clear()
         self.watch.follow(reading.fusion.partial)
@@ -307,10 +208,3 @@ class ReviewPanel(QWidget):
     def _note_written(self, kind: str, files: tuple[Path, ...], written_of: ReviewSession) -> None:
         """Record what was written in the case that it was written of: another one may have come meanwhile."""
         self._commands.attempt(lambda reading: reading.note_export([kind], files, written_of))
-
-    def _ask_rescue(self, count: int) -> Path | None:
-        """Return where the review is kept whose newest events are not on the disk; None to lose them."""
-        title = f"{count} entries are not on the disk: save them elsewhere"
-        assert self.reading is not None
-        chosen, _ = QFileDialog.getSaveFileName(self, title, f"{self.reading.store.reader}.sqlite")
-        return Path(chosen) if chosen else None

@@ -49,7 +49,7 @@ class CaseWindow:
         self._remove_layers()
         made = [self._viewer.add_image(data, **properties) for data, properties, _ in read.layers]
         self._own_layers = tuple(str(layer.unique_id) for layer in made)
-        review.begin_with_next(folder, reader, again=case.is_repeat, keys=frozenset(self._own_layers))
+        review.opened.begin_with_next(folder, reader, again=case.is_repeat, keys=frozenset(self._own_layers))
         for row, layer in zip((widget.page.first, widget.page.second), made, strict=True):
             choose(row.layer, str(layer.unique_id))
         widget.panels.setCurrentWidget(review)
