@@ -104,6 +104,8 @@ class Drawing:
     """Of each shape; empty for points."""
     is_regions: bool = False
     """Whether the page Probe measures in them."""
+    drawn_on: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    """Number of each layer whose image they were drawn on; none where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

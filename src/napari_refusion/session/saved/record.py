@@ -107,6 +107,8 @@ def _faults(saved: SavedSession) -> Iterator[str]:
         yield from (f"layer {number}: {wrong}" for wrong in _layer_faults(layer, saved))
     used = [index for move in saved.moves for index in (move.moving, move.fixed)]
     used += [] if saved.pair is None else [saved.pair.first, saved.pair.second]
+    if any(number >= count for layer in saved.layers if layer.drawing for number in layer.drawing.drawn_on):
+        yield "regions on images that it lacks"
     if any(index >= count or saved.layers[index].kind != "image" or saved.layers[index].result for index in used):
         yield "the pair is of layers that it lacks"
     if any(not _is_rigid(np.array(one.move.matrix, dtype=object)) for one in saved.moves):

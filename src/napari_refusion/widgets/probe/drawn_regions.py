@@ -12,12 +12,12 @@ from napari.layers import Labels, Shapes
 from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.volume.region import Outline, Region, Together, ellipse_vertices, painted, region_of
-from napari_refusion.widgets.layer_marks import KEY
-from napari_refusion.widgets.layers import AXIS_LABELS
+from napari_refusion.widgets.probe.regions_layers import RegionsLayers
 from napari_refusion.widgets.world import drawn_matrix, layer_matrix, slice_index
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+    from qtpy.QtCore import QObject
 
     from napari_refusion.volume.volume import Volume
 
@@ -40,21 +40,24 @@ class Drawn:
 class DrawnRegions:
     """The layer of shapes, and the layer of labels that is selected; from `start` to `stop`."""
 
-    def __init__(self, viewer: Viewer, changed: Callable[..., object]) -> None:
+    def __init__(self, viewer: Viewer, changed: Callable[..., object], parent: QObject) -> None:
         self._viewer, self._changed = viewer, changed
-        self._key = ""
+        self.layers = RegionsLayers(viewer, changed, parent)
+        """Those of all pairs."""
         self._labels: Labels | None = None
 
     def start(self) -> None:
         """Begin to follow the viewer's layers."""
         self._viewer.layers.events.removed.connect(self._changed)
         self._viewer.layers.selection.events.active.connect(self._select)
+        self.layers.start()
         self._select()
 
     def stop(self) -> None:
         """Let go of the viewer; what was drawn stays."""
         self._viewer.layers.events.removed.disconnect(self._changed)
         self._viewer.layers.selection.events.active.disconnect(self._select)
+        self.layers.stop()
         self._follow(None)
 
     def draw(self, fixed: Volume) -> None:
@@ -62,7 +65,7 @@ class DrawnRegions:
         # a layer of its own cell could not be drawn on an image
         self._viewer.canvas.grid.enabled = False
         self._viewer.dims.ndisplay = 2
-        layer = self._shapes() or self._add_shapes(fixed)
+        layer = self.layers.now or self.layers.add(fixed)
         self._viewer.layers.selection.active = layer
         layer.mode = "add_ellipse"
 
@@ -74,7 +77,7 @@ class DrawnRegions:
         """
         if self._labels is not None and self._labels in self._viewer.layers:
             return _label(self._labels, fixed)
-        layer = self._shapes()
+        layer = self.layers.now
         if layer is None or not layer.data:
             return Drawn(None, NO_SHAPE)
         numbers = sorted(layer.selected_data) or [layer.nshapes - 1]
@@ -87,31 +90,6 @@ class DrawnRegions:
             slabs = tuple(replace(outline, is_slab=True) for outline in found)
             return Drawn(Together(slabs), f"{len(found)} of {layer.nshapes} regions together, in space")
         return Drawn(found[0], f"Region {numbers[0] + 1} of {layer.nshapes}, {_place(found[0], fixed)}")
-
-    def _shapes(self) -> Shapes | None:
-        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == self._key), None)
-
-    def _add_shapes(self, fixed: Volume) -> Shapes:
-        drawn = drawn_matrix(fixed.grid)
-        layer = self._viewer.add_shapes(
-            ndim=3,
-            name="Regions",
-            scale=np.diag(drawn)[:3].tolist(),
-            translate=drawn[:3, 3].tolist(),
-            units=("mm",) * 3,
-            axis_labels=AXIS_LABELS,
-            face_color="transparent",
-            edge_color="#00e5ff",
-            metadata={KEY: {"regions": True}},
-        )
-        self.take(layer)
-        return layer
-
-    def take(self, layer: Shapes) -> None:
-        """Measure in the shapes of this layer from now on."""
-        self._key = str(layer.unique_id)
-        layer.events.data.connect(self._changed)
-        layer.selected_data.events.items_changed.connect(self._changed)
 
     def _select(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         active = self._viewer.layers.selection.active

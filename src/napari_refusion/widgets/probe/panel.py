@@ -51,7 +51,7 @@ class ProbePanel(QWidget):
         self._partial: PartialFusion | None = None
         self._names = PresentNames()
         self._to_index: Affine = np.eye(4)
-        self._drawn = DrawnRegions(viewer, self._change)
+        self._drawn = DrawnRegions(viewer, self._change, self)
         self._statistics: tuple[Statistics, ...] = ()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -131,6 +131,8 @@ class ProbePanel(QWidget):
         if partial is not None:
             fixed = partial.study.fixed
             self._to_index = np.linalg.inv(drawn_matrix(fixed.grid)).astype(np.float64)
+        sides = () if partial is None else partial.study.sides
+        self._drawn.layers.show_pair(frozenset(side.key for side in sides))
         self.measure()
 
     def call(self, names: PresentNames) -> None:
@@ -178,9 +180,9 @@ class ProbePanel(QWidget):
             self._drawn.draw(self._partial.study.fixed)
             self.measure()
 
-    def take_regions(self, layer: Shapes) -> None:
-        """Measure in the shapes of this layer from now on, which were drawn earlier."""
-        self._drawn.take(layer)
+    def take_regions(self, layer: Shapes, keys: frozenset[str]) -> None:
+        """Measure in the shapes of this layer from now on, which were drawn earlier on images with these ids."""
+        self._drawn.layers.take(layer, keys)
 
     def _change(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         self._settle.start()

@@ -13,6 +13,7 @@ from napari_refusion.io.boundary import decoding
 from napari_refusion.session.saved.record import RECORD, damaged
 from napari_refusion.widgets.layer_look import show_in_unit
 from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.probe.regions_layers import REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ def _drawing(saved: SavedLayer) -> Layer:
         raise ValueError("vertices of another number of axes")
     if saved.kind == "points":
         return Points(np.concatenate(arrays) if arrays else None, ndim=count, name=saved.look.name)
-    marks: dict[str, Any] = {"metadata": {KEY: {"regions": True}}} if drawing.is_regions else {}
+    marks: dict[str, Any] = {"metadata": {KEY: {REGIONS: []}}} if drawing.is_regions else {}
     colours = {"face_color": "transparent", "edge_color": "#00e5ff"} if drawing.is_regions else {}
     layer = Shapes(ndim=count, name=saved.look.name, **marks, **colours)
     if arrays:

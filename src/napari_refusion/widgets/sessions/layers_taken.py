@@ -23,6 +23,7 @@ from napari_refusion.volume.affine import IPL_TO_RAS, spans_space
 from napari_refusion.volume.checksum import checksum
 from napari_refusion.widgets.frames import FRAMES, FrameStack
 from napari_refusion.widgets.layer_marks import KEY, is_result, shown_volume
+from napari_refusion.widgets.probe.regions_layers import REGIONS, images_of
 from napari_refusion.widgets.sessions.known_volume import known_volume, rows_of
 from napari_refusion.widgets.world import layer_matrix
 
@@ -64,6 +65,7 @@ def take_layers(layers: Sequence[Layer], folder: Path, mode: str, is_visible: Ca
     """
     taken: list[SavedLayer] = []
     keys: list[str] = []
+    drawn_on: list[frozenset[str]] = []
     volumes: dict[str, Volume] = {}
     remarks: list[str] = []
     for layer in layers:
@@ -85,8 +87,18 @@ def take_layers(layers: Sequence[Layer], folder: Path, mode: str, is_visible: Ca
         if one is not None:
             taken.append(replace(one, look=replace(one.look, visible=is_visible(layer))))
             keys.append(str(layer.unique_id))
+            drawn_on.append(images_of(layer))
             volumes |= {} if volume is None else {file: volume}
-    return TakenLayers(tuple(taken), tuple(keys), volumes, tuple(remarks))
+    known = (_drawn_on(one, images, keys) for one, images in zip(taken, drawn_on, strict=True))
+    return TakenLayers(tuple(known), tuple(keys), volumes, tuple(remarks))
+
+
+def _drawn_on(saved: SavedLayer, images: frozenset[str], keys: list[str]) -> SavedLayer:
+    """Return a layer with the numbers of the images that its regions were drawn on, as far as these are saved."""
+    if saved.drawing is None or not images:
+        return saved
+    numbers = tuple(number for number, key in enumerate(keys) if key in images)
+    return replace(saved, drawing=replace(saved.drawing, drawn_on=numbers))
 
 
 def result_kind(layer: Layer, mode: str) -> Result:
@@ -168,7 +180,7 @@ def _drawing(layer: Shapes | Points) -> Drawing:
     shapes = layer.data if isinstance(layer, Shapes) else [layer.data] if len(layer.data) else []
     kinds: Any = tuple(map(str, layer.shape_type)) if isinstance(layer, Shapes) else ()
     return Drawing(
-        tuple(rows_of(np.asarray(one)) for one in shapes), kinds, bool(layer.metadata.get(KEY, {}).get("regions"))
+        tuple(rows_of(np.asarray(one)) for one in shapes), kinds, REGIONS in layer.metadata.get(KEY, {})
     )
 
 

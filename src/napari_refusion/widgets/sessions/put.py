@@ -8,7 +8,6 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.lesion.written import from_json
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.sessions.clearing import clear
 from napari_refusion.widgets.sessions.layers_put import make_layers
 from napari_refusion.widgets.sessions.pair_put import choose_pair, go_on, go_on_with_review
@@ -95,9 +94,15 @@ class SessionPut(QObject):
             yield from self._finish()
 
     def _adopt_regions(self) -> None:
-        for layer in self._layers:
-            if layer is not None and layer in self._viewer.layers and layer.metadata.get(KEY, {}).get("regions"):
-                self._widget.panels.probe.take_regions(layer)
+        """Let regions be measured with the images that they were drawn on; earlier versions did not save which."""
+        pair = self._saved.pair
+        chosen = () if pair is None else (pair.first, pair.second)
+        for layer, saved in zip(self._layers, self._saved.layers, strict=True):
+            drawing = saved.drawing
+            if drawing is not None and drawing.is_regions and layer in self._viewer.layers:
+                images = [self._layers[number] for number in drawing.drawn_on or chosen]
+                keys = frozenset(str(one.unique_id) for one in images if one is not None)
+                self._widget.panels.probe.take_regions(layer, keys)
 
     def _take_pair(self, pair: SavedPair, fused: np.ndarray | None) -> bool:
         """Choose the pair, and pair it where it was shown; return whether the session is finished with its end."""
