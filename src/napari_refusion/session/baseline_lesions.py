@@ -60,6 +60,11 @@ class BaselineLesions:
         self._examination, self._kept = examination, {}
         self._measure()
 
+    def forget(self) -> None:
+        """Forget the lists of all examinations: another reader draws those that the own comparison rests on."""
+        self._lists = {}
+        self._measure()
+
     def draw(self, point: NDArray[np.float64], how: DrawnBy) -> tuple[Finding, ...]:
         """Draw one at a place of the examination's files, (3,) RAS+ mm; return what was noticed.
 

@@ -63,6 +63,8 @@ class FollowUpSession:
         self.matches = LesionMatches(self._own, later)
         """What the reader says about which lesions are the same."""
         self._shown: tuple[tuple[str, RigidMove | None], ...] = ()
+        self.reader = ""
+        """Whose review was open last; empty before there was one."""
         later.changed.connect(self._follow)
         self.moving.changed.connect(self._refresh)
         self.matches.changed.connect(self._refresh)
@@ -187,6 +189,7 @@ class FollowUpSession:
 
     def _follow(self) -> None:
         """Look at the pair that is shown: with another one nothing of what was registered holds."""
+        self._take_reader()
         sources = self.later.now.sources
         shown = tuple((one.content, one.side.move) for one in sources)
         if shown == self._shown:
@@ -200,6 +203,15 @@ class FollowUpSession:
         other = next((one.side.placed() for one in sources[1:] if one.volume.is_anatomical), None)
         self.follow_up = None if first is None else Examination(first.volume, other, first.content)
         self._begin()
+
+    def _take_reader(self) -> None:
+        """Keep nothing that another reader drew, registered or gave as a reason; what came before is of this one."""
+        review = self.later.lists.review
+        before, self.reader = self.reader, self.reader if review is None else review.store.reader
+        if before and self.reader != before:
+            self.reason = ""
+            self._own.forget()
+            self._begin()
 
     def _take_unit(self) -> None:
         """Compare in the unit that the follow-up is shown in now; what was matched and registered stays."""

@@ -1,6 +1,7 @@
 """Baseline and follow-up beside each other: one place, one window, and nothing said that is not so any more."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.follow_up.commands import open_follow_up
 from napari_refusion.widgets.follow_up.window import FollowUpWindow
 from napari_refusion.widgets.fuse.choice_box import choose
+from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
 
@@ -140,3 +142,25 @@ def test_the_window_goes_with_the_fuse_widget(window: FollowUpWindow, qtbot: QtB
     with qtbot.waitSignal(window.closed):
         window.close()
     assert window.look.layer is None
+
+
+def test_another_reader_begins_without_the_baseline_list_of_the_one_before(
+    make_napari_viewer: object, qtbot: QtBot, tmp_path: Path
+) -> None:
+    viewer = make_napari_viewer()  # type: ignore[operator]
+    window = window_of(viewer, qtbot, ("A", "B"))
+    widget = next(one.widget() for one in viewer.window._dock_widgets.values() if isinstance(one.widget(), FuseWidget))
+    session, review = window.session, widget.panels.review
+    window.form.reason.setText("married since")
+    window.form.reason.returnPressed.emit()
+    session.add_at(session.in_follow_up(patient_of(hot_pet(), SPOTS[0][:3]) + MOVED))
+    for reader, count in (("R1", 1), ("R1", 1), ("R2", 0)):
+        review.begin(tmp_path / "project", reader)
+        assert len(session.lesions) == count
+        review.end()
+    assert (session.reason, window.form.reason.text(), session.is_compared) == ("", "", False)
+    assert not session.can_undo
+    window.form.reason.setText("married since")
+    window.form.reason.returnPressed.emit()
+    review.begin(tmp_path / "project", "R1")
+    assert not len(session.lesions)  # it was of the window, and no record holds it

@@ -100,6 +100,8 @@ def test_a_session_knows_on_what_was_drawn(
     draw(viewer, widget)
     with qtbot.waitSignal(widget.sessions.saved, timeout=60_000):
         widget.sessions.save_to(tmp_path / "session")
+    viewer.layers.clear()
+    qtbot.waitUntil(lambda: not viewer.layers)
     with qtbot.waitSignal(widget.sessions.opened, timeout=60_000):
         widget.sessions.open_from(tmp_path / "session")
     keys = {frozenset(layer.metadata["napari_refusion"]["regions"]): layer.visible for layer in regions(viewer)}

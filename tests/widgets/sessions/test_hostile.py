@@ -94,7 +94,7 @@ def folder(tmp_path: Path, mri: Volume) -> Path:
         SavedLayer(
             Look("Regions"),
             "shapes",
-            drawing=Drawing((((0.0, 1.0, 1.0), (0.0, 1.0, 5.0), (0.0, 5.0, 5.0)),), ("polygon",), is_regions=True),
+            drawing=Drawing((((0.0, 1.0, 1.0), (0.0, 1.0, 5.0), (0.0, 5.0, 5.0)),), ("polygon",), True, (0, 1)),
             transform=drawn,
         ),
         SavedLayer(Look("marks"), "points", drawing=Drawing((((0.0, 1.0, 1.0),),)), transform=drawn),

@@ -54,7 +54,7 @@ class FollowUpWindow(QWidget):
         self.session = FollowUpSession(later, in_worker(self))
         self.choice = BaselineChoice(viewer, self)
         self.form = FollowUpForm(self.choice)
-        self._stage = ""
+        self._stage, self._reader = "", ""
         self.list_file = ListFile(self.session, self.form.say, self)
         self.look = LayerLook(self._show_look)
         self.volumes = ShownVolumes(self.session, self.form.views)
@@ -184,6 +184,9 @@ class FollowUpWindow(QWidget):
         source = session.source
         self.choice.leave_out(frozenset(one.side.key for one in session.later.now.sources))
         self.look.follow(None if source is None else self._find(source.side.key))
+        if session.reader != self._reader:
+            self._reader = session.reader
+            self.form.reason.setText(session.reason)
         if self.volumes.show(self.look):
             self.form.reason.clear()
             views.show_plane(self.form.plane.currentText())
