@@ -31,6 +31,8 @@ class BaselineLesions:
     """A list belongs to the voxels of an examination in their place; it comes back when that is chosen again."""
 
     def __init__(self) -> None:
+        self.reader = ""
+        """Whose review was open last while one of them was compared; empty before there was one."""
         self._lists: dict[tuple[str, bytes], LesionSteps] = {}
         self._kept: dict[int, tuple[VolumeOfInterest, Measured]] = {}
         self._examination: Examination | None = None
@@ -60,10 +62,17 @@ class BaselineLesions:
         self._examination, self._kept = examination, {}
         self._measure()
 
-    def forget(self) -> None:
-        """Forget the lists of all examinations: another reader draws those that the own comparison rests on."""
+    def take_reader(self, reader: str) -> bool:
+        """Keep no list of another reader; return whether it is another one.
+
+        Each reader draws those that the own comparison rests on. What was drawn before any review is of this reader.
+        """
+        before, self.reader = self.reader, reader
+        if not before or reader == before:
+            return False
         self._lists = {}
         self._measure()
+        return True
 
     def draw(self, point: NDArray[np.float64], how: DrawnBy) -> tuple[Finding, ...]:
         """Draw one at a place of the examination's files, (3,) RAS+ mm; return what was noticed.

@@ -43,7 +43,9 @@ class FollowUpSession:
     said = Signal(object)
     """Emitted with a `Finding`: why something was refused, or what was noticed when something was drawn."""
 
-    def __init__(self, later: LesionSession, runner: Runner = run_at_once) -> None:
+    def __init__(
+        self, later: LesionSession, runner: Runner = run_at_once, lists: BaselineLesions | None = None
+    ) -> None:
         self.later = later
         """The list of the follow-up."""
         self.moving = FollowUpMove(runner)
@@ -59,12 +61,10 @@ class FollowUpSession:
         self.found = Comparison()
         """What changed; empty where the two are not compared."""
         self._chosen: Examination | None = None
-        self._own = BaselineLesions()
+        self._own = BaselineLesions() if lists is None else lists
         self.matches = LesionMatches(self._own, later)
         """What the reader says about which lesions are the same."""
         self._shown: tuple[tuple[str, RigidMove | None], ...] = ()
-        self.reader = ""
-        """Whose review was open last; empty before there was one."""
         later.changed.connect(self._follow)
         self.moving.changed.connect(self._refresh)
         self.matches.changed.connect(self._refresh)
@@ -74,6 +74,11 @@ class FollowUpSession:
     def lesions(self) -> Lesions:
         """Return the baseline's list."""
         return self._own.now
+
+    @property
+    def reader(self) -> str:
+        """Return whose review was open last; empty before there was one."""
+        return self._own.reader
 
     @property
     def source(self) -> LesionSource | None:
@@ -205,12 +210,10 @@ class FollowUpSession:
         self._begin()
 
     def _take_reader(self) -> None:
-        """Keep nothing that another reader drew, registered or gave as a reason; what came before is of this one."""
+        """Keep nothing that another reader drew, registered or gave as a reason."""
         review = self.later.lists.review
-        before, self.reader = self.reader, self.reader if review is None else review.store.reader
-        if before and self.reader != before:
+        if review is not None and self._own.take_reader(review.store.reader):
             self.reason = ""
-            self._own.forget()
             self._begin()
 
     def _take_unit(self) -> None:

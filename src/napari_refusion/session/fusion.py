@@ -12,11 +12,23 @@ from psygnal import Signal
 from napari_refusion.session.asked_fusion import AskedFusion
 from napari_refusion.session.history import History, Snapshot
 from napari_refusion.session.live import is_there, live_request
-from napari_refusion.session.moves import Moves, Reasons, decided_request, with_move
+from napari_refusion.session.messages import Paired
+from napari_refusion.session.moves import (
+    Moves,
+    Reasons,
+    Voxels,
+    are_exchanged,
+    decided_request,
+    move_of,
+    voxels_of,
+    with_move,
+)
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.study.pairing import reason_of
 
 if TYPE_CHECKING:
+    from napari_refusion.session.messages import Message
+    from napari_refusion.session.preparing import FusionCache
     from napari_refusion.session.source import Request
     from napari_refusion.study.study import Study
     from napari_refusion.volume.rigid import RigidMove
@@ -25,6 +37,8 @@ if TYPE_CHECKING:
 class FusionSession(AskedFusion):
     """Fuses pairs as a reader decided about them, on demand or by itself, and goes back; it knows no window."""
 
+    lapsed = Signal(object)
+    """Emitted with a `RigidMove` that was accepted for other voxels than its images have now, and counts no more."""
     live_changed = Signal(bool)
     """Emitted when the session itself switched Live on or off."""
 
@@ -34,6 +48,8 @@ class FusionSession(AskedFusion):
         """What can be undone."""
         self.moves: Moves = {}
         """Registrations that were accepted so far; replaced, never edited."""
+        self._registered: dict[tuple[frozenset[str], RigidMove], Voxels] = {}
+        """Keys of a pair and its accepted registration -> the voxels that were registered."""
         self._reasons: Reasons = {}
         self.is_live = False
         """Whether slices are fused without being asked for."""
@@ -134,6 +150,9 @@ class FusionSession(AskedFusion):
         study = study or (None if pair is None else pair.kept.study)
         if study is not None:
             self.moves = with_move(self.moves, study, move)
+            keys = frozenset(side.key for side in study.sides)
+            if move is not None and pair is not None and keys == frozenset(pair.kept.request.keys):
+                self._registered[keys, move] = voxels_of(pair.kept.request, study)
 
     def undo(self) -> Snapshot | None:
         """Go back to what was chosen before the last choice, or shown before the last fusion; return what it was."""
@@ -172,3 +191,21 @@ class FusionSession(AskedFusion):
         self.result.show(None)
         self.pause_live()
         self.close("The fused layer was deleted, so Live is off now")
+
+    def _receive(self, message: Message) -> None:
+        super()._receive(message)
+        if isinstance(message, Paired):
+            self._judge_move(message.kept)
+
+    def _judge_move(self, kept: FusionCache) -> None:
+        """Let go of a registration that was accepted for other voxels, and fuse where the images lie."""
+        keys = frozenset(kept.request.keys)
+        request, move = self.request, move_of(self.moves, keys)
+        if move is None or request is None:
+            return
+        now = voxels_of(kept.request, kept.study)
+        if not are_exchanged(self._registered.setdefault((keys, move), now), now):
+            return
+        self.moves = with_move(self.moves, kept.study, None)
+        self.lapsed.emit(move)
+        self.ask(request.with_moves(None, None))

@@ -19,6 +19,9 @@ Moves = Mapping[tuple[str, str], "RigidMove"]
 Reasons = Mapping[frozenset[str], str]
 """Keys of both images -> why they are paired although they are of two patients."""
 
+Voxels = Mapping[str, object]
+"""Key of an image -> what holds its voxels; None for those of a file."""
+
 
 def with_move(moves: Moves, study: Study, move: RigidMove | None) -> Moves:
     """Return the moves with one of the source that is not the reference of a pair; None takes it back.
@@ -29,6 +32,17 @@ def with_move(moves: Moves, study: Study, move: RigidMove | None) -> Moves:
     keys = moving.key, fixed.key
     others = {key: other for key, other in moves.items() if key not in (keys, keys[::-1])}
     return others if move is None else others | {keys: move}
+
+
+def voxels_of(request: Request, study: Study) -> Voxels:
+    """Return what holds the voxels of a pair; None for those of files, whichever frame and unit are shown."""
+    sides = {side.key: side.source.origin.sha256 for side in study.sides}
+    return {key: None if sides.get(key) else request.source(key).image.voxels for key in request.keys}
+
+
+def are_exchanged(before: Voxels, now: Voxels) -> bool:
+    """Return whether a pair has other voxels now than before."""
+    return before.keys() != now.keys() or any(now[key] is not one for key, one in before.items())
 
 
 def move_of(moves: Moves, keys: frozenset[str]) -> RigidMove | None:

@@ -37,6 +37,10 @@ class SourceImage(Protocol):
     def name(self) -> str:
         """What to call it."""
 
+    @property
+    def voxels(self) -> object:
+        """What holds its voxels: another object once they are exchanged."""
+
     def to_volume(self, modality: str) -> Volume:
         """Return the volume in it, of the DICOM Modality that was chosen; empty for what the image says itself.
 
@@ -62,6 +66,11 @@ class OpenedVolume:
     def name(self) -> str:
         """Return the volume's name."""
         return self.volume.name
+
+    @property
+    def voxels(self) -> object:
+        """Return the array of the volume."""
+        return self.volume.data
 
     def to_volume(self, modality: str) -> Volume:
         """Return the volume, with a finding where another modality was chosen than the file states."""

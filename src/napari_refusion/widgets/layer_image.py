@@ -53,6 +53,11 @@ class LayerImage:
         """Return the volume in the layer, see `to_volume`."""
         return to_volume(self, modality)
 
+    @property
+    def voxels(self) -> object:
+        """Return the layer's array, of a 4-D one that of all frames."""
+        return self.data
+
     def shows_the_same(self, other: SourceImage) -> bool:
         """Return whether this is the same image in the same place; quick, voxels are not compared.
 

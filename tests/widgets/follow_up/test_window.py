@@ -46,9 +46,12 @@ def window_of(viewer: Viewer, qtbot: QtBot, patients: tuple[str, str] = ("", "")
     return window
 
 
+def fuse_widget_of(viewer: Viewer) -> FuseWidget:
+    return next(one.widget() for one in viewer.window._dock_widgets.values() if isinstance(one.widget(), FuseWidget))
+
+
 @pytest.fixture
-def window(make_napari_viewer: object, qtbot: QtBot) -> FollowUpWindow:
-    viewer = make_napari_viewer()  # type: ignore[operator]
+def window(viewer: Viewer, qtbot: QtBot) -> FollowUpWindow:
     return window_of(viewer, qtbot)
 
 
@@ -149,7 +152,7 @@ def test_another_reader_begins_without_the_baseline_list_of_the_one_before(
 ) -> None:
     viewer = make_napari_viewer()  # type: ignore[operator]
     window = window_of(viewer, qtbot, ("A", "B"))
-    widget = next(one.widget() for one in viewer.window._dock_widgets.values() if isinstance(one.widget(), FuseWidget))
+    widget = fuse_widget_of(viewer)
     session, review = window.session, widget.panels.review
     window.form.reason.setText("married since")
     window.form.reason.returnPressed.emit()
@@ -164,3 +167,19 @@ def test_another_reader_begins_without_the_baseline_list_of_the_one_before(
     window.form.reason.returnPressed.emit()
     review.begin(tmp_path / "project", "R1")
     assert not len(session.lesions)  # it was of the window, and no record holds it
+
+
+def test_what_was_drawn_on_the_baseline_is_there_when_the_window_is_opened_again(
+    window: FollowUpWindow, viewer: Viewer
+) -> None:
+    key, widget = window.choice.measured.currentData(), fuse_widget_of(viewer)
+    window.session.add_at(window.session.in_follow_up(patient_of(hot_pet(), SPOTS[0][:3]) + MOVED))
+    window.form.confirm.click()
+    window.close()
+    open_follow_up(viewer)
+    again = widget.follow_up.window
+    assert again is not None
+    assert again is not window
+    choose(again.choice.measured, key)
+    again.choice.measured.activated.emit(again.choice.measured.currentIndex())
+    assert [row.status for row in again.session.found.rows] == ["matched"]

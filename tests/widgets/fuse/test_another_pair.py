@@ -262,8 +262,8 @@ def test_the_dialog_for_overlays_begins_beside_the_images_of_the_patient_who_is_
     assert [Path(one).name for one in begun] == ["A", "B"]
 
 
-def test_an_accepted_registration_is_said_where_the_voxels_were_exchanged_since(
-    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+def test_an_accepted_registration_ends_where_the_voxels_were_exchanged_since(
+    viewer: Viewer, widget: FuseWidget, notes: list[str], qtbot: QtBot
 ) -> None:
     partial = widget.session.partial
     assert partial is not None
@@ -275,13 +275,39 @@ def test_an_accepted_registration_is_said_where_the_voxels_were_exchanged_since(
     register.accept()
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
     layer = viewer.layers[moving.source.name]
+    before = layer.data
     layer.data = layer.data[:, :, ::-1] * 2
     widget.fuse(is_slice=True)
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
     said = widget.findings.text()
     assert "The voxels of pet have been changed since it was opened" in said
-    assert "pet was aligned to T1w by rigid registration" in said
-    assert register.actions == {"undo"}
+    assert "was aligned" not in said
+    assert "Register again: the voxels of pet or T1w were exchanged" in said
+    assert "undo" not in register.actions
+    assert [side.move for side in widget.session.partial.study.sides] == [None, None]
+    assert [note[:54] for note in notes] == ["Register again: the voxels of pet or T1w were exchange"]
+    layer.data = before  # it was taken back: the reader accepts anew what is looked at
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    assert [side.move for side in widget.session.partial.study.sides] == [None, None]
+    assert len(notes) == 1
+
+
+def test_an_accepted_registration_holds_for_the_same_voxels_in_another_unit_window_and_place(
+    viewer: Viewer, widget: FuseWidget, notes: list[str], qtbot: QtBot
+) -> None:
+    partial = widget.session.partial
+    assert partial is not None
+    fixed, moving = roles(partial.study)
+    register = widget.panels.register.session
+    register.proposal = Proposal(move_of(fixed.source, moving.source, np.eye(4), (0.5, 0.75)), partial)
+    register.accept()
+    viewer.layers[moving.source.name].contrast_limits = (0, 1)
+    choose(widget.page.form.reference, "second" if partial.study.reference == "a" else "first")
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    assert "undo" in register.actions
+    assert notes == []
 
 
 @pytest.mark.parametrize("is_left", [False, True])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from napari import Viewer
 from pytestqt.qtbot import QtBot
 
@@ -29,3 +30,12 @@ def test_a_dab_of_a_brush_that_was_taken_up_while_clicks_add_lesions_adds_none(
     assert not panel.form.click.isChecked()
     assert panel.form.table.numbers() == [1]
     assert layer.mode == "erase"
+
+
+def test_the_key_says_why_where_there_is_nothing_to_click_on(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("napari_refusion.widgets.lesions.panel.show_info", said.append)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    widget.panels.lesions.toggle_clicking()
+    assert said == ["Choose two images of a patient first: there is nothing that lesions can be drawn on."]
+    assert not widget.panels.lesions.clicking.is_on

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QWidget
 
+from napari_refusion.session.baseline_lesions import BaselineLesions
 from napari_refusion.widgets.planes.closing import Closing
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
@@ -23,6 +24,7 @@ class FollowUpOpening(QObject):
     def __init__(self, viewer: Viewer, later: LesionSession, owner: QWidget) -> None:
         super().__init__(owner)
         self._viewer, self._later, self._owner = viewer, later, owner
+        self._lists = BaselineLesions()  # the window lies over napari's: the reader closes it to go on there
         self._closing: Closing | None = None
         self.window: FollowUpWindow | None = None
         """While it is open."""
@@ -33,7 +35,7 @@ class FollowUpOpening(QObject):
 
         main = find_window(self._owner)
         if self.window is None:
-            self.window = FollowUpWindow(self._viewer, self._later, main)
+            self.window = FollowUpWindow(self._viewer, self._later, main, self._lists)
             self.window.closed.connect(self._forget)
             if main is not None and self._closing is None:
                 self._closing = Closing(main)  # canvases that are left when it goes are never freed

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
+    from napari_refusion.session.baseline_lesions import BaselineLesions
     from napari_refusion.session.examination import Examination
     from napari_refusion.session.lesions import LesionSession
     from napari_refusion.session.matching import ChangeRow
@@ -43,7 +44,9 @@ class FollowUpWindow(QWidget):
 
     closed = Signal()
 
-    def __init__(self, viewer: Viewer, later: LesionSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewer: Viewer, later: LesionSession, parent: QWidget | None = None, lists: BaselineLesions | None = None
+    ) -> None:
         # over napari's window and no window of its own: canvases of two windows share nothing that they draw with, and
         # a layer that is removed would take from one what the other needs
         super().__init__(parent)
@@ -51,7 +54,7 @@ class FollowUpWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Baseline and follow-up")
         self._viewer = viewer
-        self.session = FollowUpSession(later, in_worker(self))
+        self.session = FollowUpSession(later, in_worker(self), lists)
         self.choice = BaselineChoice(viewer, self)
         self.form = FollowUpForm(self.choice)
         self._stage, self._reader = "", ""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from napari_refusion.session.result import Shown
     from napari_refusion.session.runner import End
     from napari_refusion.session.source import Request
+    from napari_refusion.volume.rigid import RigidMove
     from napari_refusion.widgets.fuse.panels import Panels
 
 _ENDS: Final = {"cancelled": "Stopped", "failed": "Failed: see the notification"}
@@ -49,6 +50,7 @@ class Answers(QObject):
     def __init__(self, viewer: Viewer, session: FusionSession, panels: Panels, owner: QWidget) -> None:
         super().__init__(owner)
         self._session, self._panels, self._page = session, panels, panels.page
+        self._lapsed: dict[frozenset[str], Finding] = {}
         self.status = QLabel(_INVITATIONS[0])
         self.status.setWordWrap(True)
         self.findings = FindingsView()
@@ -75,6 +77,7 @@ class Answers(QObject):
         session.noticed.connect(self._notice)
         session.refused.connect(lambda findings, is_live: self.show_refusal(findings, is_live, session.request))
         session.ended.connect(self._end)
+        session.lapsed.connect(self._lapse)
         session.live_changed.connect(self._page.show_live)
 
     def _connect_statements(self) -> None:
@@ -144,7 +147,7 @@ class Answers(QObject):
             self._say_of(shown)
 
     def _say_of(self, shown: Shown) -> None:
-        self.statements.say(_findings_of(shown.started), shown.started.kept.request)
+        self.statements.say(self._found(shown.started), shown.started.kept.request)
 
     def _show_statements(self) -> None:
         self.findings.show_findings(self.statements.said)
@@ -169,7 +172,7 @@ class Answers(QObject):
         self.show_decision()
 
     def _begin(self, started: Started) -> None:
-        self.show_findings(_findings_of(started), f"Device: {started.device}", started.kept.request)
+        self.show_findings(self._found(started), f"Device: {started.device}", started.kept.request)
         self._show_windows(started.kept)
         self.watch.touch()
         self._page.begin_progress(int(started.partial.done.sum()), len(started.partial.done))
@@ -189,6 +192,22 @@ class Answers(QObject):
         others = [one for one in self.statements.findings if one.rule != "engine"]
         self.statements.add((*others, finding))
         self.status.setText(f"Device: {device}")
+
+    def _lapse(self, move: RigidMove) -> None:
+        """Say that a registration counts no more: what was looked at and accepted were other voxels."""
+        sentence = (
+            f"Register again: the voxels of {move.moving} or {move.fixed} were exchanged since they were registered, "
+            f"so {move.moving} is fused where its layer lies."
+        )
+        self._lapsed = {**self._lapsed, self.statements.keys: Finding("warn", "registration", sentence)}
+        self._panels.register.session.take(None)
+        show_warning(sentence)
+
+    def _found(self, started: Started) -> tuple[Finding, ...]:
+        """Return what is to be said about a fusion, how it is drawn, and a registration that counts no more."""
+        found, lapsed = _findings_of(started), self._lapsed.get(frozenset(started.kept.request.keys))
+        is_moved = any(side.move is not None for side in started.partial.study.sides)
+        return found if lapsed is None or is_moved else (*found, lapsed)
 
     def _end(self, end: End, _was_ahead: bool) -> None:
         self.display.settle()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
@@ -119,9 +120,11 @@ class LesionPanel(QWidget):
         return (key_for("lesion", self.toggle_clicking),)
 
     def toggle_clicking(self) -> None:
-        """Add lesions by clicks, or no longer; without a pair nothing happens."""
+        """Add lesions by clicks, or no longer; say why there is nothing to click on: the key works on every page."""
         if self.form.click.isEnabled():
             self.form.click.toggle()
+        else:
+            show_info("Choose two images of a patient first: there is nothing that lesions can be drawn on.")
 
     def start(self) -> None:
         """Begin to follow the viewer."""

@@ -1,4 +1,4 @@
-"""The layers that regions are drawn in: each belongs to images of a patient, and is seen and measured beside no other."""
+"""The layers that regions are drawn in: each belongs to images, and is seen and measured with these alone."""
 
 from __future__ import annotations
 

@@ -179,9 +179,7 @@ def _array_layer(saved: SavedLayer, layer: Image | Labels, file: str) -> _Taken:
 def _drawing(layer: Shapes | Points) -> Drawing:
     shapes = layer.data if isinstance(layer, Shapes) else [layer.data] if len(layer.data) else []
     kinds: Any = tuple(map(str, layer.shape_type)) if isinstance(layer, Shapes) else ()
-    return Drawing(
-        tuple(rows_of(np.asarray(one)) for one in shapes), kinds, REGIONS in layer.metadata.get(KEY, {})
-    )
+    return Drawing(tuple(rows_of(np.asarray(one)) for one in shapes), kinds, REGIONS in layer.metadata.get(KEY, {}))
 
 
 def _look(layer: Layer) -> Look:

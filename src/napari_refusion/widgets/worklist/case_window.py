@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari.layers import Image
+
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.opened import fuse_widget
-from napari_refusion.widgets.layer_marks import is_result
+from napari_refusion.widgets.layer_look import show_or_hide
+from napari_refusion.widgets.layer_marks import KEY, is_result
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.removing import remove_layer
 
@@ -47,6 +50,7 @@ class CaseWindow:
         review.end()
         widget.clear()
         self._remove_layers()
+        self._hide_drawings()
         made = [self._viewer.add_image(data, **properties) for data, properties, _ in read.layers]
         self._own_layers = tuple(str(layer.unique_id) for layer in made)
         review.opened.begin_with_next(folder, reader, again=case.is_repeat, keys=frozenset(self._own_layers))
@@ -68,3 +72,9 @@ class CaseWindow:
         for layer in [one for one in self._viewer.layers if str(one.unique_id) in self._own_layers or is_result(one)]:
             if layer in self._viewer.layers:  # what compares two sources goes with the first of them
                 remove_layer(self._viewer, layer)
+
+    def _hide_drawings(self) -> None:
+        """Hide what the reader drew with napari's own tools on the case before; only the reader deletes it."""
+        for layer in self._viewer.layers:
+            if not isinstance(layer, Image) and KEY not in layer.metadata:
+                show_or_hide(layer, is_visible=False)
