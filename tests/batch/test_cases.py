@@ -96,6 +96,18 @@ def test_participants_and_sessions_can_be_chosen(tmp_path: Path) -> None:
     assert [one.sentence.partition(":")[0] for one in found.left_out] == ["sub-9 was left out"]
 
 
+def test_participants_of_a_table_without_the_session_are_told_as_those_of_a_tree_are(tmp_path: Path) -> None:
+    touch(tmp_path / "pet.nii", tmp_path / "t1.nii")
+    rows = [f"{label} pet.nii t1.nii" for label in ("sub-1_ses-a", "sub-1_ses-b", "sub-2_ses-b", "P3")]
+    pairs = table(tmp_path / "pairs.tsv", *rows)
+    found = listed(pairs, bids_choice(sessions=["a"]))
+    assert names(found.cases) == ["sub-1_ses-a"]
+    assert [one.sentence for one in found.left_out] == [
+        f"{subject} was left out: it has none of these sessions. Correct the labels." for subject in ("sub-2", "sub-P3")
+    ]
+    assert [one.sentence.partition(" ")[0] for one in listed(pairs, bids_choice(["2"], ["a"])).left_out] == ["sub-2"]
+
+
 def test_a_filter_file_chooses_among_the_images_of_a_tree(tmp_path: Path) -> None:
     images = tmp_path / "tree" / "sub-01"
     touch(
@@ -127,6 +139,14 @@ def test_a_filter_file_that_is_none_is_refused(content: str, words: str, tmp_pat
     path.write_text(content, encoding="utf-8")
     with pytest.raises(RefusedError, match=words):
         bids_choice(filters=path)
+
+
+def test_a_filter_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "filter.json"
+    with pytest.raises(RefusedError) as caught:
+        bids_choice(filters=path)
+    assert "Errno" not in str(caught.value)
+    assert str(caught.value).count(str(path)) == 1
 
 
 def test_a_filter_file_is_refused_for_what_is_no_tree(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nibabel
+import numpy as np
 import pytest
 
 from napari_refusion.batch.cases import listed
@@ -21,7 +23,7 @@ from napari_refusion.batch.participants import Participants
 from napari_refusion.batch.workers import Workers
 from napari_refusion.cohort.bids_tree import BidsChoice
 from napari_refusion.cohort.worklist import list_cases
-from tests.cohorts import PLAIN, corrupt, write_subject, write_tree
+from tests.cohorts import PLAIN, corrupt, write_image, write_subject, write_tree
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +193,32 @@ def test_links_reach_pages_whose_names_hold_what_addresses_part(tmp_path: Path) 
     write_group(gather(listed(root), output), output)
     (link,) = re.findall('href="(sub-[^"]*)"', (output / "group.html").read_text(encoding="utf-8"))
     assert (output / unquote(urlsplit(link).path)).is_file()
+
+
+def test_cases_of_the_same_images_under_two_names_are_told_and_shared_sources_alone_are_not(tmp_path: Path) -> None:
+    root, output = write_tree(tmp_path / "in", ["01", "02", "03"]), tmp_path / "out"
+    for kind, suffix in (("pet", "pet"), ("anat", "T1w")):
+        shutil.copyfile(
+            root / f"sub-01/{kind}/sub-01_{suffix}.nii.gz", root / f"sub-03/{kind}/sub-03_{suffix}.nii.gz"
+        )
+    shutil.copyfile(root / "sub-01/anat/sub-01_T1w.nii.gz", root / "sub-02/anat/sub-02_T1w.nii.gz")
+    list(Participants.begin(listed(root), PLAIN, root, output).run(Workers(count=1)))
+    found = gather(listed(root), output)
+    sentence = "Keep one of them, for numbers and plots count their images 2 times: sub-01_desc-pet, sub-03_desc-pet."
+    assert found.same == [sentence]
+    assert sentence in unescape(group_html(found))
+
+
+def test_two_frames_of_one_image_are_two_cases(tmp_path: Path) -> None:
+    root, output = tmp_path / "in", tmp_path / "out"
+    first = write_image(root / "t1.nii.gz", 1)
+    frames = nibabel.load(first)
+    data = np.stack([np.asanyarray(frames.dataobj)] * 2, axis=3)
+    nibabel.save(nibabel.Nifti1Image(data, frames.affine, frames.header), root / "pet.nii.gz")
+    lines = ["case_id a_path b_path a_volume", *(f"P{frame} pet.nii.gz t1.nii.gz {frame}" for frame in (0, 1))]
+    table = root / "pairs.tsv"
+    table.write_text("\n".join(lines).replace(" ", "\t"), encoding="utf-8")
+    list(Participants.begin(listed(table), PLAIN, table, output).run(Workers(count=1)))
+    found = gather(listed(table), output)
+    assert len(found.fused) == 2
+    assert found.same == []

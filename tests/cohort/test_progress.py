@@ -324,15 +324,34 @@ def test_while_a_case_is_read_again_the_others_stay_hidden_and_the_list_shows_th
 ) -> None:
     say(project, "R2", ALIGNED, verdict("usable"))
     say(project, "R1", ALIGNED, verdict("usable"))
-    assert as_repeat(project_progress(project)[CASE], "R1") is None
+    assert "R1" not in as_repeat(project, project_progress(project)[CASE], "R1").readers
     say(project, "R1", AGAIN, ALIGNED)
     case = project_progress(project)[CASE]
     assert visible_others(project, case, "R1") == ()
-    repeat = as_repeat(case, "R1")
-    assert repeat is not None
-    assert (repeat.status, list(repeat.readers)) == ("in review", ["R1"])
+    own = as_repeat(project, case, "R1").readers["R1"]
+    assert (own.review.registration, own.review.verdict) == ("aligned", None)
     say(project, "R1", verdict("usable"))
     assert visible_others(project, project_progress(project)[CASE], "R1") == ("R2",)
+
+
+def test_a_repeat_has_the_status_and_the_time_of_any_other_case_and_the_first_reading_keeps_its_own(
+    project: Project,
+) -> None:
+    change_project(project, {"first": "R2", "second": "R1"})
+    project = open_project(project.folder)
+    say(project, "R2", ALIGNED, verdict("usable"))
+    before = project_progress(project)[CASE].status
+    say(project, "R1", ALIGNED, verdict("usable"))
+    first = project_progress(project)[CASE]
+    assert as_repeat(project, first, "R1").status == before == "read"
+    say(project, "R1", AGAIN, ALIGNED)
+    now = project_progress(project)[CASE]
+    assert as_repeat(project, now, "R1").status == "read"
+    assert now.readers["R1"].touched == first.readers["R1"].touched
+    assert as_repeat(project, now, "R1").readers["R1"].touched > first.readers["R1"].touched
+    say(project, "R1", verdict("not_usable"))
+    done = project_progress(project)[CASE]
+    assert (done.status, as_repeat(project, done, "R1").status) == ("agreed", "discordant")
 
 
 def test_a_reading_under_other_windows_is_no_repeat_of_the_first(project: Project) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_refusion.cohort.reader_list import ReaderList
-from napari_refusion.cohort.work_case import WorkCase
+from napari_refusion.cohort.work_case import UNREAD, WorkCase
 from napari_refusion.io.write import write_nifti
 from napari_refusion.record.places import CasePlaces
 from napari_refusion.record.project_folder import change_project, open_project
@@ -142,3 +142,26 @@ def test_a_case_that_comes_again_is_not_called_listed_twice(cases: Path, tmp_pat
     listed = ReaderList.read(cases, tmp_path / "project", "R1")
     assert len(listed.cases) == 6
     assert not listed.findings
+
+
+def test_a_repeat_is_not_known_by_its_status_among_cases_that_another_reader_has_read(
+    cases: Path, tmp_path: Path
+) -> None:
+    change_project(open_project(tmp_path / "project"), {"first": "R1", "second": "R2"}, repeats=0.5)
+    first = ReaderList.read(cases, tmp_path / "project", "R1")
+    for case in first.cases:
+        if not case.is_repeat:
+            first = read(first, case)
+    second = ReaderList.read(cases, tmp_path / "project", "R2")
+    assert any(case.is_repeat for case in second.cases)
+    assert {second.status(case) for case in second.cases} == {"read"}
+
+
+def test_what_another_reader_has_read_is_still_to_be_read_by_this_one(cases: Path, tmp_path: Path) -> None:
+    change_project(open_project(tmp_path / "project"), {"first": "R1", "second": "R2"})
+    first = ReaderList.read(cases, tmp_path / "project", "R1")
+    read(first, first.cases[0])
+    second = ReaderList.read(cases, tmp_path / "project", "R2")
+    assert second.shown([UNREAD]) == second.cases
+    second = read(second, second.cases[0], f"case-{second.cases[0].label}")
+    assert second.shown([UNREAD]) == second.cases[1:]

@@ -51,7 +51,9 @@ def test_each_condition_is_told_by_itself() -> None:
     assert "86 of 96" in body
     assert "90%" in body
     (seconds,) = told(Coverage(96, 95, 4, 4, 9.4), ALIGNED)
-    assert "9 s of at least 10 s" in seconds
+    assert "9.4 s of at least 10 s" in seconds
+    (almost,) = told(Coverage(96, 95, 4, 4, 9.97), ALIGNED)
+    assert "9.9 s of at least 10 s" in almost  # rounded, it would be enough
     assert len(told(Coverage(96, 0, 4, 0, 0.0))) == 4
 
 

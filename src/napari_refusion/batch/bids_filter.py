@@ -70,7 +70,8 @@ def _filters(path: Path) -> dict[str, Wanted]:
         if not isinstance(content, dict) or not all(isinstance(one, dict) for one in content.values()):
             raise ValueError("it is no object of objects")
     except (OSError, ValueError, RecursionError) as error:
-        raise refuse("worklist", f"Correct the BIDS filter file, which cannot be read ({error}): {path}") from error
+        why = getattr(error, "strerror", "") or error
+        raise refuse("worklist", f"Correct the BIDS filter file, which cannot be read ({why}): {path}") from error
     return {_suffix(name): MappingProxyType(_wanted(one)) for name, one in content.items()}
 
 

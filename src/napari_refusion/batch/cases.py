@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from napari_refusion.cohort.bids_tree import EVERYTHING, OTHERS, BidsChoice, entities, subjects
+from napari_refusion.cohort.bids_tree import EVERYTHING, NO_SESSION, OTHERS, BidsChoice, entities, subjects
 from napari_refusion.cohort.work_case import WorkCase, label_of, left_out
 from napari_refusion.cohort.worklist import WORKLIST, list_cases
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse
@@ -82,8 +82,10 @@ def listed(place: Path, choice: BidsChoice = EVERYTHING) -> Listed:
         if choice.filters:
             raise refuse("worklist", f"Leave out the BIDS filter file: this is no BIDS tree: {place}", str(place))
         every = [_of_label(one) for one in found.cases]
-        cases = [one for one in every if _is_chosen(one, choice)]
+        of_participants = [one for one in every if _is_participant(one, choice)]
+        cases = [one for one in of_participants if _is_in_session(one, choice)]
         left = [*_left(found.findings, choice), *_unknown(every, found.findings, choice)]
+        left += _without_session(of_participants, cases)
     written = [one for one in cases if _is_text(one)]
     kept = {case.name.casefold(): case for case in reversed(written)}  # some disks know no capitals
     doubled = [one for one in written if kept[one.name.casefold()] is not one]
@@ -115,11 +117,21 @@ def _of_label(work: WorkCase) -> BatchCase:
     return BatchCase(work, f"sub-{plain}")
 
 
-def _is_chosen(case: BatchCase, choice: BidsChoice) -> bool:
-    """Return whether a case is asked for, by its label as it is named or as it is typed in a table."""
-    participant, session = case.labels
-    is_participant = not choice.participants or not {participant, case.work.label}.isdisjoint(choice.participants)
-    return is_participant and (not choice.sessions or session in choice.sessions)
+def _is_participant(case: BatchCase, choice: BidsChoice) -> bool:
+    """Return whether a case is of a participant that is asked for, as it is named or as it is typed in a table."""
+    return not choice.participants or not {case.labels[0], case.work.label}.isdisjoint(choice.participants)
+
+
+def _is_in_session(case: BatchCase, choice: BidsChoice) -> bool:
+    return not choice.sessions or case.labels[1] in choice.sessions
+
+
+def _without_session(asked: Iterable[BatchCase], chosen: Iterable[BatchCase]) -> Iterator[Finding]:
+    """Yield the subjects that are asked for and have none of the sessions, as those of a BIDS tree."""
+    known = {case.subject for case in chosen}
+    for subject in dict.fromkeys(case.subject for case in asked):
+        if subject not in known:
+            yield left_out(subject, *NO_SESSION)
 
 
 def _left(findings: Iterable[Finding], choice: BidsChoice) -> list[Finding]:

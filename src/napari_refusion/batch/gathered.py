@@ -74,6 +74,18 @@ class Cohort:
         )
 
     @property
+    def same(self) -> list[str]:
+        """Return in a sentence each which fused cases are made of the same images, whatever their files are called."""
+        found: dict[tuple[object, ...], list[str]] = {}
+        for one in self.fused:
+            found.setdefault(_images(one), []).append(one.case.name)
+        return [
+            f"Keep one of them, for numbers and plots count their images {len(names)} times: {', '.join(names)}."
+            for names in map(sorted, found.values())
+            if len(names) > 1
+        ]
+
+    @property
     def counts(self) -> dict[str, int]:
         """Return how many cases ended how; each is counted once."""
         found = Counter(one.outcome.status for one in self.shown)
@@ -102,6 +114,12 @@ def _earlier(listed: Listed, output: Path) -> tuple[tuple[str, str], ...]:
         for path in outcomes_of(subject)
         if path not in asked
     )
+
+
+def _images(one: Shown) -> tuple[object, ...]:
+    """Return what is equal for cases of the same images: content of files, and what was chosen of them."""
+    content = sorted(file.sha256 for file in one.outcome.inputs)
+    return (*content, *sorted(one.case.work.modalities), *one.outcome.volumes)
 
 
 def _said(value: object) -> str:

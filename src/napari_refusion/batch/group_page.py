@@ -27,7 +27,7 @@ def group_html(cohort: Cohort) -> str:
         .render(
             title="Fused images of all cases",
             counts=cohort.counts,
-            unlike=cohort.unlike,
+            noticed=[*filter(None, [cohort.unlike]), *cohort.same],
             total=sum(cohort.counts.values()),
             plots=[{"height": height_of(one), "picture": as_uri(one)} for one in drawings],
             checks=CHECKS,

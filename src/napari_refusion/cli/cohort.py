@@ -176,8 +176,8 @@ def _group(console: Console, found: "Listed", output: Path) -> int:
     _say_unwritten(console, unwritten)
     counts = cohort.counts
     say(console, ", ".join(f"{count} {status}" for status, count in counts.items()))
-    if cohort.unlike:
-        say(console, cohort.unlike)
+    for sentence in (*filter(None, [cohort.unlike]), *cohort.same):
+        say(console, sentence)
     if cohort.earlier:
         say(console, _about_earlier([name for name, _ in cohort.earlier]))
     return 0 if counts["fused"] == sum(counts.values()) and not unwritten else EXIT["warn"]

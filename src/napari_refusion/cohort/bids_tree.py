@@ -48,6 +48,9 @@ class BidsChoice:
 
 EVERYTHING: Final = BidsChoice()
 
+NO_SESSION: Final = ("it has none of these sessions", "Correct the labels.")
+"""Why a subject is left out of which no session is asked for, and what to do."""
+
 
 def entities(image: Path) -> dict[str, str]:
     """Return the entities in the name of an image, ``sub`` -> ``01``, with its ``suffix`` and ``datatype``."""
@@ -81,7 +84,7 @@ def _subject(folder: Path, choice: BidsChoice) -> Iterator[Found]:
     if choice.sessions:
         sessions = [path for path in sessions if path.name.removeprefix("ses-") in choice.sessions]
         if not sessions:
-            yield left_out(folder.name, "it has none of these sessions", "Correct the labels.")
+            yield left_out(folder.name, *NO_SESSION)
     anatomies = {session: _anatomy(session, choice) for session in sessions}
     for session in sessions:
         label = folder.name if session == folder else f"{folder.name}_{session.name}"

@@ -37,7 +37,7 @@ class ReaderProgress:
     """Which fusion was judged then, see `replay.judged_run`; empty for none."""
     run_id: str
     touched: str
-    """When the reader did something last, UTC."""
+    """When the reader did something last in that reading, UTC."""
     warned: int
     """Number of slices with a warning of an indicator."""
     check_outcomes: Mapping[str, str]
@@ -46,6 +46,13 @@ class ReaderProgress:
     """Direction of the slices of that fusion; empty where it is not known."""
     count: int = 0
     """Of those slices."""
+    repeat_touched: str = ""
+    """When the reader did something last when the case came again, UTC; empty where it did not."""
+
+    @property
+    def last(self) -> str:
+        """Return when the reader did something last in either reading, UTC."""
+        return max(self.touched, self.repeat_touched)
 
     @property
     def verdict_before(self) -> str:
@@ -120,18 +127,23 @@ def by_place(progress: Iterable[CaseProgress]) -> dict[str, CaseProgress]:
 
     Of several it is the one that was found there last, before those that were found elsewhere since.
     """
-    ordered = sorted(progress, key=lambda case: max((one.touched for one in case.readers.values()), default=""))
+    ordered = sorted(progress, key=lambda case: max((one.last for one in case.readers.values()), default=""))
     earlier = {mark: case for case in ordered for place in case.places for mark in place.earlier}
     return earlier | {mark: case for case in ordered for place in case.places for mark in place.marks}
 
 
-def as_repeat(case: CaseProgress, reader: str) -> CaseProgress | None:
-    """Return a case as a reader sees it who gets it a second time: only what was said then, None for nothing yet."""
+def as_repeat(project: Project, case: CaseProgress, reader: str) -> CaseProgress:
+    """Return a case as a reader sees it who gets it a second time: as any other, with what was said then for the first.
+
+    How far others are with it decides its status as that of all cases: a case that nobody else seems to have read,
+    among those that they have, would be known as a repeat.
+    """
+    readers = {name: one for name, one in case.readers.items() if name != reader}
     own = case.readers.get(reader)
-    if own is None or own.repeat is None:
-        return None
-    status = "read" if own.repeat.verdict else "in review"
-    return replace(case, readers={reader: replace(own, review=own.repeat)}, status=status)
+    if own is not None and own.repeat is not None:
+        again = replace(own, review=own.repeat, run_id=own.repeat_run_id, touched=own.repeat_touched)
+        readers[reader] = again
+    return replace(case, readers=readers, status=_status(project, readers, case.unsound))
 
 
 def readers_agreement(project: Project, progress: Iterable[CaseProgress]) -> tuple[Agreement, tuple[str, str]] | None:
@@ -187,10 +199,11 @@ def _progress(store: Store, case_id: str) -> ReaderProgress | None:
         replay(before_others(again), run_again) if again else None,
         run_again,
         run_id,
-        parts[-1][-1].utc,
+        parts[0][-1].utc,
         len(examination.get("flagged", {})),
         MappingProxyType(dict(check_outcomes)),
         *_slices(store.rows.run(run_id)),
+        again[-1].utc if again else "",
     )
 
 

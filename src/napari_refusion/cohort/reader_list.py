@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from napari_refusion.cohort.pace import Pace, pace
 from napari_refusion.cohort.progress import CaseProgress, ReaderProgress, as_repeat, by_place, project_progress
 from napari_refusion.cohort.repeats import with_repeats
+from napari_refusion.cohort.work_case import UNREAD
 from napari_refusion.cohort.worklist import list_cases, next_case, shuffled
 from napari_refusion.record.names import check_reader
 from napari_refusion.record.places import place_mark, row_mark
@@ -98,7 +99,7 @@ class ReaderList:
     def case_progress(self, case: WorkCase) -> CaseProgress | None:
         """Return how far a case is, None for one that nobody opened."""
         found = self.progress.get(self.marks[case.label])
-        return as_repeat(found, self.reader) if found is not None and case.is_repeat else found
+        return as_repeat(self.project, found, self.reader) if found is not None and case.is_repeat else found
 
     def own(self, case: WorkCase) -> ReaderProgress | None:
         """Return what this reader said about a case, None for nothing."""
@@ -116,8 +117,11 @@ class ReaderList:
         return own is not None and own.review.verdict is not None
 
     def shown(self, statuses: Collection[str] = ()) -> tuple[WorkCase, ...]:
-        """Return the cases of some statuses in the order of the list; all of them for none."""
-        return tuple(case for case in self.cases if not statuses or self.status(case) in statuses)
+        """Return the cases of some statuses, or `UNREAD`, in the order of the list; all of them for none."""
+        return tuple(case for case in self.cases if not statuses or not self._states(case).isdisjoint(statuses))
+
+    def _states(self, case: WorkCase) -> set[str]:
+        return {self.status(case)} if self.is_read(case) else {self.status(case), UNREAD}
 
     def following(self, current: str = "", statuses: Collection[str] = ()) -> WorkCase | None:
         """Return the case to be opened after the current one among those of some statuses, see `worklist.next_case`."""

@@ -9,6 +9,9 @@ from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.modality import pair_place
 from napari_refusion.volume.origin import what_was_asked
 
+UNREAD: Final = "unread"
+"""Beside its status: the reader whose list a case is in gave no verdict on it yet, whatever others did."""
+
 _LEFT_OUT: Final = " was left out: "
 
 

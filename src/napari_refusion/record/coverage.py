@@ -1,5 +1,6 @@
 """How much of a case was viewed, and whether that is enough for a verdict."""
 
+import math
 from dataclasses import dataclass
 
 from napari_refusion.record.case import CASE_VERDICTS, CaseReview
@@ -68,7 +69,8 @@ def _unseen(coverage: Coverage, project: Project) -> list[str]:
         share = f"{project.body_share:.0%}"
         found.append(f"{coverage.seen} of {coverage.body} slices of the body seen: a verdict needs {share} of them.")
     if coverage.seconds < project.minimum_seconds:
-        seconds = f"{coverage.seconds:.0f} s of at least {project.minimum_seconds:.0f} s"
+        viewed = math.floor(coverage.seconds * 10) / 10  # rounded up, it would be enough and refused all the same
+        seconds = f"{viewed:g} s of at least {project.minimum_seconds:g} s"
         found.append(f"Viewed for {seconds}: take more time.")
     return found
 

@@ -92,6 +92,25 @@ def states(panel: ReviewPanel) -> list[str]:
     return [panel.session.review.slice(index).state for index in range(SLICES)]
 
 
+def test_the_verdict_is_told_as_recorded_to_a_second_reader_too(
+    widget: FuseWidget, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for reader in ("R1", "R2"):
+        panel = begin(widget, tmp_path / "project", qtbot, reader)
+        reading = reading_of(panel)
+        reading.answer("unacceptable")
+        panel.case.finish("not_usable", 3.0, "")
+        assert panel.form.note.text().startswith("The verdict is recorded"), reader
+        panel.end()
+    assert "R1" in reading_words(tmp_path / "project", "R2")
+
+
+def reading_words(folder: Path, reader: str) -> str:
+    """Return whose words were shown to a reader, as it was recorded."""
+    with Store.open(folder, reader, read_only=True) as store:
+        return str([event.payload for event in store.all_events() if event.kind == "others"])
+
+
 def test_a_whole_case_is_reviewed_with_the_keyboard_alone(
     viewer: Viewer, panel: ReviewPanel, tmp_path: Path, qtbot: QtBot
 ) -> None:

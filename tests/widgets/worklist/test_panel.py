@@ -286,6 +286,7 @@ def test_a_case_that_comes_again_looks_like_any_other(panel: WorklistPanel, qtbo
         assert reading is not None
         assert reading.session.review.verdict is None
         assert reading.session.is_repeat == case.is_repeat
+        assert panel.message.text() == f"{case.label} is open."  # nothing of another label with the same images
         if case is first:
             reading.store.append(reading.session.run.case_id, reading.session.run.run_id, "verdict", VERDICT)
             panel.refresh()

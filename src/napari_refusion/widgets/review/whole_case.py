@@ -55,9 +55,8 @@ class WholeCase(QObject):
         """Give the verdict on the case, see `Reading.finish`."""
         message: list[str] = []
         is_done = self._commands.attempt(lambda reading: message.append(reading.finish(value, confidence, comment)))
-        if is_done and self._commands.reading is not None:
-            self._form.show_message(message[0], is_stored=True)
-            self._show_others(self._commands.reading)
+        if is_done and self._commands.reading is not None and self._show_others(self._commands.reading):
+            self._form.show_message(message[0], is_stored=True)  # last, for it is taken away when more is recorded
 
     def _override(self, check: str) -> None:
         asked_of = self._session()
@@ -96,14 +95,13 @@ class WholeCase(QObject):
         self._form.show_message("Nothing was recorded: another case or fusion came while the question was open.")
         return False
 
-    def _show_others(self, reading: Reading) -> None:
-        """Say who else read the case, as far as this reader may know."""
+    def _show_others(self, reading: Reading) -> bool:
+        """Say who else read the case, as far as this reader may know; return whether all could be recorded."""
         from napari_refusion.cohort.others import words_of_others
 
         words, readers = words_of_others(reading.project, reading.session.run.case_id, reading.store.reader)
         self._form.case.show_others(words)
-        if readers:
-            self._commands.attempt(lambda reading: reading.note_others(readers))
+        return not readers or self._commands.attempt(lambda reading: reading.note_others(readers))
 
 
 def _verdict(session: ReviewSession) -> tuple[tuple[str, ...], list[str], list[str]]:

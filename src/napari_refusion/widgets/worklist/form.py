@@ -5,14 +5,15 @@ from typing import Final
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from napari_refusion.cohort.work_case import UNREAD
 from napari_refusion.widgets.fuse.findings_view import FindingsView
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.review.buttons import button, row
 from napari_refusion.widgets.review.start import PROJECT, folder_row
 from napari_refusion.widgets.worklist.case_table import CaseTable
 
-FILTERS: Final = {"all cases": (), "still to read": ("new", "in review"), "discordant": ("discordant",)}
-"""What the list can be narrowed to -> statuses; none for all."""
+FILTERS: Final = {"all cases": (), "still to read": (UNREAD,), "discordant": ("discordant",)}
+"""What the list can be narrowed to -> statuses, see `ReaderList.shown`; none for all."""
 
 
 class WorklistForm(QWidget):

@@ -232,8 +232,13 @@ class WorklistPanel(WorklistForm):
             self.message.setText(f"{self.current} is open. It is not fused: the page Fuse says why.")
 
     def _tell_of_another(self, session: "ReviewSession | None") -> None:
-        """Say that the case that is reviewed is in the list under another label, too: they share one record."""
+        """Say that the case that is reviewed is in the list under another label, too: they share one record.
+
+        Nothing is said of a repeat, which would tell before its verdict that it is one.
+        """
         if self.listed is None or session is None or not self.current or not self._window.is_shown:
+            return
+        if any(case.is_repeat for case in self.listed.cases if case.label == self.current):
             return
         others = [label for label in self.listed.labels_of(session.run.case_id) if label != self.current]
         if others:
