@@ -198,9 +198,7 @@ def test_links_reach_pages_whose_names_hold_what_addresses_part(tmp_path: Path) 
 def test_cases_of_the_same_images_under_two_names_are_told_and_shared_sources_alone_are_not(tmp_path: Path) -> None:
     root, output = write_tree(tmp_path / "in", ["01", "02", "03"]), tmp_path / "out"
     for kind, suffix in (("pet", "pet"), ("anat", "T1w")):
-        shutil.copyfile(
-            root / f"sub-01/{kind}/sub-01_{suffix}.nii.gz", root / f"sub-03/{kind}/sub-03_{suffix}.nii.gz"
-        )
+        shutil.copyfile(root / f"sub-01/{kind}/sub-01_{suffix}.nii.gz", root / f"sub-03/{kind}/sub-03_{suffix}.nii.gz")
     shutil.copyfile(root / "sub-01/anat/sub-01_T1w.nii.gz", root / "sub-02/anat/sub-02_T1w.nii.gz")
     list(Participants.begin(listed(root), PLAIN, root, output).run(Workers(count=1)))
     found = gather(listed(root), output)

@@ -108,6 +108,21 @@ def test_a_case_has_no_verdict_while_its_readers_differ_in_registration_or_slice
     assert (row.status, row.verdict) == ("adjudicated", "not_usable")
 
 
+def test_a_case_has_no_answer_about_the_registration_while_readers_differ_and_then_that_of_who_decides(
+    project: Project,
+) -> None:
+    named = change_project(project, {"first": "R1", "second": "R2", "adjudicator": "R3"})
+    say(named, "R1", ALIGNED, verdict("usable"))
+    [row] = cohort_rows(named, project_progress(named).values())
+    assert row.registration == "aligned"
+    say(named, "R2", ("registration", {"answer": "slight"}), verdict("usable"))
+    [row] = cohort_rows(named, project_progress(named).values())
+    assert (row.status, row.registration) == ("discordant", "")
+    say(named, "R3", ("registration", {"answer": "slight"}), verdict("usable"))
+    [row] = cohort_rows(named, project_progress(named).values())
+    assert (row.status, row.registration) == ("adjudicated", "slight")
+
+
 def test_the_summary_of_two_readers_has_a_table_of_how_they_agree(project: Project) -> None:
     for reader in ("R1", "R2"):
         say(project, reader, ALIGNED, judged(2, "flag", "step"), verdict("usable"))

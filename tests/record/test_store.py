@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from napari_refusion.record.project_folder import change_project, open_project
 from napari_refusion.record.replay import replay
 from napari_refusion.record.roster import readers_in
 from napari_refusion.record.store import Store
+from napari_refusion.record.verify import verify_project
 from napari_refusion.volume.finding import RefusedError
 from tests.record.reader_files import CASE, RUN_ID, aside, database, filled, raw, record
 from tests.record.test_replay import SEQUENCE
@@ -226,3 +228,33 @@ def test_a_source_with_another_hash_is_another_case(tmp_path: Path) -> None:
         store.rows.keep_run(RUN)
         store.rows.keep_run(replace(RUN, b=replace(MRI, sha256="c3" * 32)))
         assert len(store.rows.cases()) == 2
+
+
+READS = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as connection:
+    print(connection.execute("SELECT count(*) FROM events WHERE kind = 'registration'").fetchone()[0])
+connection.close()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there an open file is not taken away")
+def test_what_is_recorded_is_on_the_disk_though_another_program_looked_into_the_file_meanwhile(tmp_path: Path) -> None:
+    def look() -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout.strip()
+
+    project = open_project(tmp_path)
+    with Store.open(tmp_path, "R1") as store:
+        path = tmp_path / "reviews" / "R1.sqlite"
+        command = [sys.executable, "-c", READS, str(path)]
+        for count, answer in enumerate(("aligned", "slight", "aligned"), 1):
+            store.append("case-1", "run-1", "registration", {"answer": answer})
+            verify_project(project)  # as the worklist does: closing what it read drops the locks of this process
+            assert look() == str(count)
+            assert verify_project(project)[0].is_sound
+        copied = tmp_path / "copy" / "reviews"
+        copied.mkdir(parents=True)
+        for file in path.parent.glob("R1.sqlite*"):  # what is left of the program if it is killed now
+            shutil.copyfile(file, copied / file.name)
+    with Store.open(tmp_path / "copy", "R1") as store:
+        assert [event.kind for event in store.events("case-1")] == ["registration"] * 3

@@ -103,19 +103,31 @@ def _decided(project: Project, case: CaseProgress) -> CaseVerdict | None:
     return verdicts[0] if len({verdict.value for verdict in verdicts}) == 1 else None
 
 
+def _answered(project: Project, case: CaseProgress) -> str:
+    """Return the answer about the registration: of those who decided the case, else of those who read it, if one."""
+    given = {name: one.review.registration for name, one in case.readers.items() if one.review.registration}
+    deciding = [given[name] for name in project.adjudicators if name in given and case.readers[name].review.verdict]
+    if case.status in ("adjudicated", "locked") and deciding:
+        return deciding[0]
+    reading = [name for name in given if counts(project, name) and name not in project.adjudicators]
+    sound = [name for name in reading if name not in case.unsound]
+    answers = [given[name] for name in sound or reading or given]
+    return answers[0] if len(set(answers)) == 1 else ""
+
+
 def _row(project: Project, case: CaseProgress) -> CohortRow:
     # a sound record before others, the first reader before the second, both before whoever decides
     order = [project.readers[role] for role in ROLES if role in project.readers]
     ranks = {name: place for place, name in enumerate(order)}
     first = min(case.readers.values(), key=lambda one: (one.reader in case.unsound, ranks.get(one.reader, len(order))))
-    review, slices = first.review, list(first.review.slices.values())
+    slices = list(first.review.slices.values())
     verdict = _decided(project, case)
     reasons = [reason for one in slices for reason in one.reasons]
     return CohortRow(
         label=case.case_id,
         words=case.words,
         status=case.status,
-        registration=review.registration,
+        registration=_answered(project, case),
         verdict=verdict.value if verdict else "",
         confidence=verdict.confidence if verdict else None,
         flagged=sum(one.verdict == "flag" for one in slices),

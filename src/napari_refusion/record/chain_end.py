@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from napari_refusion.record.database import INSERT_EVENT, Statement, event_row, transaction, unwritten
+from napari_refusion.record.copies import LOG, beside
+from napari_refusion.record.database import INSERT_EVENT, Statement, begin_log, event_row, transaction, unwritten
 from napari_refusion.record.events import START, Event, Kind, new_event
 from napari_refusion.record.opening import Opened
 from napari_refusion.record.schema import TABLES
@@ -52,7 +53,7 @@ class ChainEnd:
         self.only_read_because = opened.only_read_because
         """Why nothing can be added here, in one or two sentences; empty where it can."""
         self._lock_owner = opened.lock_owner
-        self._inode = _inode(path)
+        self._inode, self._log = _inode(path), _inode(beside(path, LOG))
         self._waiting: list[_Writing] = []
         newest = opened.connection.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
         self.head: str = newest[0] if newest else START
@@ -133,6 +134,19 @@ class ChainEnd:
         if _inode(self._path) != self._inode:
             sentence = f"{self._path.name} was moved or deleted while it was open: put it back.{_KEPT}"
             raise refuse("review", sentence, self._path.name)
+        if _inode(beside(self._path, LOG)) != self._log:
+            self._begin_log()
+
+    def _begin_log(self) -> None:
+        """Go on in a new log: the one before was taken away, and what is written to it is gone with the program.
+
+        Whatever uses SQLite (a viewer of databases, a backup) takes the log away when it closes a file that nobody
+        seems to use, after it has put what is in it into the file. That this program uses it is not seen any more once
+        it has looked into the file: POSIX drops the locks of a process with the first descriptor that it closes.
+        """
+        self.connection.execute("PRAGMA journal_mode = DELETE")
+        begin_log(self.connection)
+        self._log = _inode(beside(self._path, LOG))
 
 
 def _inode(path: Path) -> int | None:

@@ -80,14 +80,19 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        with transaction(connection):  # finds out now whether the file may be written to
-            connection.execute("UPDATE meta SET value = value WHERE name = 'schema_version'")
+        begin_log(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def begin_log(connection: sqlite3.Connection) -> None:
+    """Make the write-ahead log, which is there from the first change on."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    with transaction(connection):  # finds out now whether the file may be written to
+        connection.execute("UPDATE meta SET value = value WHERE name = 'schema_version'")
 
 
 @contextmanager
