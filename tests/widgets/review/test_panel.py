@@ -20,6 +20,7 @@ from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.look import AMBER
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.store import Store
 from napari_refusion.record.verify import verify_project
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import refuse
