@@ -123,6 +123,25 @@ def test_settings_that_make_no_sense_are_refused_and_left_alone(
     assert (tmp_path / "project.json").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"minimum_seconds": -1.0}, "Choose another value, for nothing was changed: .*below 0"),
+        ({"repeats": 0.9}, "Choose another value, for nothing was changed: .*within 0 to 0.5"),
+        ({"readers": {"first": "R1", "second": "r1"}}, "Choose another value, for nothing was changed: .*two roles"),
+        ({"readers": {"first": "../R1"}}, "not a valid reader name"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_does_not_blame_those_that_are_there(
+    tmp_path: Path, wanted: dict[str, Any], words: str
+) -> None:
+    project = open_project(tmp_path)
+    before = (tmp_path / "project.json").read_bytes()
+    with pytest.raises(RefusedError, match=words):
+        change_project(project, **wanted)
+    assert (tmp_path / "project.json").read_bytes() == before
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff\xfe", b"[" * 100_000, b"null"])
 def test_a_broken_settings_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "project.json").write_bytes(content)

@@ -222,6 +222,19 @@ def test_a_chain_that_someone_else_signed_is_found(folder: Path, key: Path, tmp_
     assert "expected a signature with the key" in verified(folder).faults[0]
 
 
+def test_one_key_does_not_sign_for_two_readers(folder: Path, key: Path) -> None:
+    sign_whole(folder, key)
+    with Store.open(folder, "R2") as store, pytest.raises(RefusedError, match=r"^Make a key of R2 .*signs for R1\.$"):
+        sign(store, key, open_project(folder).keys)
+
+
+def test_a_reader_signs_with_the_key_that_the_project_knows(folder: Path, key: Path, tmp_path: Path) -> None:
+    sign_whole(folder, key)
+    make_key(tmp_path / "other.pem")
+    with Store.open(folder, "R1") as store, pytest.raises(RefusedError, match="use that key"):
+        sign(store, tmp_path / "other.pem", open_project(folder).keys)
+
+
 def test_events_after_the_last_signature_are_counted(folder: Path, key: Path) -> None:
     sign_whole(folder, key)
     with Store.open(folder, "R1") as store:

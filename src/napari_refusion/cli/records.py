@@ -76,7 +76,7 @@ def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.
         if not database_path(folder, reader).exists():
             raise refuse("review", f"{reader} has recorded nothing in this project.", reader)
         with Store.open(project.folder, reader) as store:
-            public = sign_with(store, key_file, project.keys.get(reader, ""))
+            public = sign_with(store, key_file, project.keys)
         change_project(project, keys={reader: public})
     except RefusedError as error:
         raise stop(console, error) from error

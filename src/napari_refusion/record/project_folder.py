@@ -99,7 +99,13 @@ def change_project(
             roster={**there.roster, **(roster or {})},
             keys={**there.keys, **(keys or {})},
         )
-        changed = project_of(project.folder, settings_of(wanted))
+        try:
+            changed = project_of(project.folder, settings_of(wanted))
+        except RefusedError as error:
+            if error.findings[-1].rule != "project":  # a name says itself what to do
+                raise
+            sentence = f"Choose another value, for nothing was changed: {error.findings[-1].value}."
+            raise refuse("project", sentence, str(project.folder)) from error
         before = stored_settings(project.folder)
         if changed != there or (is_accepted and is_changed(before)):
             write_json(to_store(changed, before, is_accepted), project.folder / SETTINGS, overwrite=True)

@@ -4,9 +4,10 @@ Payload of a ``sign`` event: ``{"key", "signature"}``, both in hexadecimal; what
 events before it, and the hash of the last of them. The public key is in the project's settings. Needs ``cryptography``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from napari_refusion.io.whole_files import atomic
@@ -55,13 +56,13 @@ def make_key(path: Path) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def sign(store: "Store", key: Path, public: str = "") -> str:
+def sign(store: "Store", key: Path, keys: Mapping[str, str] = MappingProxyType({})) -> str:
     """Sign everything that is in a store with the private key in a file, and return the public key.
 
     Parameters
     ----------
-    public
-        The key that it must be; empty for any.
+    keys
+        Public keys of the project's readers, by name: it must be the reader's own, and nobody else's.
 
     Raises
     ------
@@ -69,7 +70,11 @@ def sign(store: "Store", key: Path, public: str = "") -> str:
         If there is no such key, without ``cryptography``, or see `Store.append`.
     """
     payload = signature(key, store.reader, store.chain())
-    if public and payload["key"] != public:
+    public, others = keys.get(store.reader, payload["key"]), [name for name in keys if name != store.reader]
+    if other := next((name for name in others if keys[name] == payload["key"]), ""):
+        sentence = f"Make a key of {store.reader} with review key: {key.name} signs for {other}."
+        raise refuse("review", sentence, payload["key"][:12])
+    if payload["key"] != public:
         sentence = f"{store.reader} signs with the key {public[:12]}, and {key.name} is another one: use that key."
         raise refuse("review", sentence, payload["key"][:12])
     store.append("", "", "sign", payload)
