@@ -90,6 +90,7 @@ class WorklistPanel(WorklistForm):
 
     def refresh(self) -> None:
         """List the cases again, with what was said meanwhile."""
+        from napari_refusion.cohort.list_in_words import listed_in_words
         from napari_refusion.cohort.reader_list import ReaderList
 
         cases, folder, reader = given = self._lines()
@@ -108,10 +109,7 @@ class WorklistPanel(WorklistForm):
         remember("review", folder=folder, reader=reader, cases=cases)
         self._fill()
         self.table.setFocus()
-        unsound = ", ".join(self.listed.unsound)
-        warning = f". RECORD NOT SOUND: {unsound}; see the summary" if unsound else ""
-        order = "worst first" if self.listed.is_ranked else f"in the order of reader {reader}"
-        self.message.setText(f"{len(self.listed.cases)} cases, {order}{warning}")
+        self.message.setText(listed_in_words(self.listed))
 
     def _lines(self) -> tuple[str, str, str]:
         """Return what is written for the cases, the project and the reader."""
@@ -165,12 +163,16 @@ class WorklistPanel(WorklistForm):
         """Open the next case that this reader has not read."""
         if not self._is_listed():
             return
+        from napari_refusion.cohort.list_in_words import why_none_follows
+
         self._follow_record()
+        assert self.listed is not None
         following = self._following()
         if following is not None:
             self.open_case(following)
         else:
-            self._say(f"{self._why_none()} {self._pace()}".strip())
+            why = why_none_follows(self.listed, self._asked, self.filter.currentText())
+            self._say(f"{why} {self._pace()}".strip())
 
     def open_case(self, case: "WorkCase") -> None:
         """Open a case of the list."""
@@ -188,18 +190,6 @@ class WorklistPanel(WorklistForm):
         if self.listed is not None:
             self.listed = self.listed.again()
             self._fill()
-
-    def _why_none(self) -> str:
-        """Return why no case follows: a case that is open without a verdict, or was refused, is not read."""
-        assert self.listed is not None
-        if not self.listed.cases:
-            return "There is no case in the list."
-        unread = [case.label for case in self.listed.cases if not self.listed.is_read(case)]
-        if not unread:
-            return "All cases are read."
-        if unread == [self._asked]:
-            return f"Only {self._asked} is left, which has no verdict yet."
-        return f'No other case is left under "{self.filter.currentText()}", {len(unread)} of the list are not read.'
 
     def _pace(self) -> str:
         from napari_refusion.cohort.pace import pace_in_words
@@ -232,17 +222,12 @@ class WorklistPanel(WorklistForm):
             self.message.setText(f"{self.current} is open. It is not fused: the page Fuse says why.")
 
     def _tell_of_another(self, session: "ReviewSession | None") -> None:
-        """Say that the case that is reviewed is in the list under another label, too: they share one record.
+        """Say that the case that is reviewed is in the list under another label, too: they share one record."""
+        from napari_refusion.cohort.list_in_words import shared_in_words
 
-        Nothing is said of a repeat, which would tell before its verdict that it is one.
-        """
         if self.listed is None or session is None or not self.current or not self._window.is_shown:
             return
-        if any(case.is_repeat for case in self.listed.cases if case.label == self.current):
-            return
-        others = [label for label in self.listed.labels_of(session.run.case_id) if label != self.current]
-        if others:
-            shared = f"It holds the same images as {others[0]}: what is said of one counts for both."
+        if shared := shared_in_words(self.listed, session.run.case_id, self.current):
             self.message.setText(f"{self.current} is open. {shared}")
 
     def _read_ahead(self, _end: str = "", _was_ahead: bool = False) -> None:

@@ -1,0 +1,42 @@
+"""What the worklist says of itself, in sentences for its reader."""
+
+from napari_refusion.cohort.reader_list import ReaderList
+
+
+def listed_in_words(listed: ReaderList) -> str:
+    """Return how many cases there are, in which order, and whose record is not sound."""
+    order = "worst first" if listed.is_ranked else f"in the order of reader {listed.reader}"
+    unsound = ", ".join(listed.unsound)
+    warning = f". RECORD NOT SOUND: {unsound}; see the summary" if unsound else ""
+    return f"{len(listed.cases)} cases, {order}{warning}"
+
+
+def why_none_follows(listed: ReaderList, asked: str, filtered: str) -> str:
+    """Return why no case follows: a case that is open without a verdict, or was refused, is not read.
+
+    Parameters
+    ----------
+    asked
+        Label of the case that was asked for last; empty for none.
+    filtered
+        What the list is narrowed to, in the words of the form.
+    """
+    if not listed.cases:
+        return "There is no case in the list."
+    unread = [case.label for case in listed.cases if not listed.is_read(case)]
+    if not unread:
+        return "All cases are read."
+    if unread == [asked]:
+        return f"Only {asked} is left, which has no verdict yet."
+    return f'No other case is left under "{filtered}", {len(unread)} of the list are not read.'
+
+
+def shared_in_words(listed: ReaderList, case_id: str, current: str) -> str:
+    """Return that a case is in the list under another label than the current one, too; empty where it is not.
+
+    Of a hidden repeat nothing is said.
+    """
+    if any(case.is_repeat for case in listed.cases if case.label == current):
+        return ""
+    other = next((label for label in listed.labels_of(case_id) if label != current), "")
+    return f"It holds the same images as {other}: what is said of one counts for both." if other else ""
