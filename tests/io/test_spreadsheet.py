@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_refusion.io.spreadsheet import FORMULA, cell
+from napari_refusion.io.spreadsheet import FORMULA, cell, measured_cell
 
 ACTIVE = ("=1+1", "+1", "-1", "@SUM(1)", '"=1"', "'=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201")
 
@@ -33,3 +33,17 @@ def test_a_cell_is_one_line_and_never_begins_with_a_formula(text: str) -> None:
     assert not set(made) & set("\t\r\n\x00\u2028\u2029")
     assert made[:1] not in set(FORMULA) - {"'"}
     made.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("-100.5", "-100,5"), ("10.99", "10,99"), ("12346", "12346"), ("-1.2e-05", "-1,2e-05"), ("-1+1", "'-1+1")],
+)
+def test_a_number_stays_one_with_the_decimal_sign_that_is_asked_for(text: str, expected: str) -> None:
+    assert measured_cell(text, ",") == expected
+    assert measured_cell(text) == expected.replace(",", ".")
+
+
+@pytest.mark.parametrize("text", ["R 27.5, A 30.0, S 17.0 mm", "isocontour 41.5 %", "1.5 cm", "1.2.3", "\u0661.5"])
+def test_a_text_with_a_number_in_it_stays_as_it_is(text: str) -> None:
+    assert measured_cell(text, ",") == text

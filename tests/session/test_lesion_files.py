@@ -55,6 +55,32 @@ def test_the_table_holds_what_is_measured_and_harms_no_spreadsheet(tmp_path: Pat
     assert row["Shown by the fused image (%)"] == ""
 
 
+def test_the_table_holds_what_the_reader_typed_and_ticked(tmp_path: Path) -> None:
+    session = session_of(pet(blob()))
+    session.add_at(HOT)
+    session.add_at(HOT, "sphere", 10.0)
+    session.comment(1, "Läsion\tam Rand\n=2. Zeile 🧠")
+    session.mark_key(1, is_key=True)
+    [path] = written(session, "table", tmp_path / "out")
+    headings, *lines = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
+    found = [dict(zip(headings, line, strict=True)) for line in lines]
+    assert [(row["Key image"], row["Comment"]) for row in found] == [("yes", "Läsion am Rand =2. Zeile 🧠"), ("", "")]
+
+
+def test_a_value_below_zero_is_a_number_in_the_table(tmp_path: Path) -> None:
+    source = pet(blob())
+    session = session_of(source)
+    fat = Volume(source.data * 0 - 100.5, source.affine, "CT", "HU", name="CT")
+    session.show_pair(new_partial(pair(fat, source, windows=(Window(-200, 100), Window(0, 10))), "axial"))
+    places = [one.volume.modality for one in session.now.sources]
+    session.add_at(HOT, "sphere", 10.0, places.index("CT"))
+    session.rename(1, "-1+1")
+    [path] = written(session, "table", tmp_path / "out")
+    headings, line = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
+    row = dict(zip(headings, line, strict=True))
+    assert (row["Mean (HU)"], row["Lesion"]) == ("-100.5", "'-1+1")
+
+
 def test_lesions_that_share_voxels_are_in_several_label_maps(tmp_path: Path) -> None:
     session = session_of(pet(blob()))
     session.add_at(HOT)

@@ -7,7 +7,7 @@ import pytest
 
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.region import Outline, Together, painted
-from napari_refusion.volume.region_statistics import region_statistics, tab_separated
+from napari_refusion.volume.region_statistics import region_statistics, statistics_table
 from napari_refusion.volume.volume import Volume
 from tests.volume.test_region import box
 
@@ -74,14 +74,13 @@ def test_colours_are_measured_by_their_luminance() -> None:
     assert found.unit == "luminance"
 
 
-def test_the_statistics_are_copied_as_a_table_with_a_line_for_each_source() -> None:
+def test_the_statistics_make_a_table_with_a_line_for_each_source() -> None:
     found = region_statistics(ramp(), SAME, box(0, 3, (1.5, 9.5), (5.5, 14.5)))
-    text = tab_separated([found, replace(found, source="mri", unit="a.u.")])
-    lines = [line.split("\t") for line in text.split("\n")]
+    lines = statistics_table([found, replace(found, source="mri", unit="a.u.")])
     assert lines[0][:4] == ["Source", "Unit", "Voxels", "Left out"]
     assert [line[:3] for line in lines[1:]] == [["pet", "SUVbw", "20"], ["mri", "a.u.", "20"]]
     assert dict(zip(lines[0], lines[1], strict=True))["Volume (ml)"] == "0.16"
-    assert tab_separated([]) == ""
+    assert statistics_table([]) == []
 
 
 def test_the_maximum_is_that_of_the_file_and_not_of_a_resampled_volume() -> None:

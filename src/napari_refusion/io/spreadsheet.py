@@ -1,5 +1,6 @@
 """Texts as cells of tables that people open in a spreadsheet."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -18,3 +19,11 @@ def cell(text: str) -> str:
     flat = flat.encode("utf-8", "replace").decode().strip()
     first = next((one for one in flat if unicodedata.category(one) != "Cf" and not one.isspace()), "")
     return f"'{flat}" if first and first in FORMULA else flat
+
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def measured_cell(text: str, decimal: str = ".") -> str:
+    """Return a text as a cell, or a number with this decimal sign where it is one: a value below 0 is no formula."""
+    return text.replace(".", decimal) if _NUMBER.fullmatch(text) else cell(text)

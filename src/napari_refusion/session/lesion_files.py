@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from napari_refusion.io.overlays.label_map import write_label_map
-from napari_refusion.io.spreadsheet import cell
+from napari_refusion.io.spreadsheet import measured_cell
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import Measured, measure
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from napari_refusion.volume.volume import Volume
 
 SHOWN: Final = "Shown by the fused image (%)"
+
+TYPED: Final = ("Key image", "Comment")
+"""Headings of what the reader ticked and typed beside names and sites."""
 
 Files = Iterator[tuple["Path", ...]]
 """Yields the files once they are there."""
@@ -75,7 +78,7 @@ def with_marks(drawn: Iterable[DrawnOn], marks: Mapping[int, str]) -> tuple[Draw
 def lesion_rows(
     drawn: Sequence[DrawnOn], shown: Mapping[int, Shown | None], *, identified: bool = True
 ) -> tuple[tuple[str, ...], ...]:
-    """Return headings and a line for each lesion, by number, with how much of it the fused image shows.
+    """Return headings and a line for each lesion, by number, with how much the fused image shows and what was typed.
 
     Parameters
     ----------
@@ -90,7 +93,9 @@ def lesion_rows(
     order = sorted(every)
     headings, *lines = table([every[number][0] for number in order], [every[number][1] for number in order])
     cells = [in_percent(shown[number]) if number in shown else "" for number in order]
-    return ((*headings, SHOWN), *((*line, share) for line, share in zip(lines, cells, strict=True)))
+    typed = [("yes" if one.is_key else "", one.comment) for one in (every[number][0] for number in order)]
+    whole = ((*line, share, *words) for line, share, words in zip(lines, cells, typed, strict=True))
+    return ((*headings, SHOWN, *TYPED), *whole)
 
 
 def in_percent(shown: Shown | None) -> str:
@@ -146,7 +151,7 @@ def _table(
     _drawn: Sequence[DrawnOn], rows: Sequence[Sequence[str]], folder: Path, _secret: Secret | None
 ) -> list[Path]:
     path = folder / "lesions.tsv"
-    lines = [[cell(one) for one in row] for row in rows]
+    lines = [[measured_cell(one) for one in row] for row in rows]
     path.write_text(tab_separated(lines) + "\n", encoding="utf-8", newline="\n")
     return [path]
 

@@ -50,11 +50,10 @@ class Statistics:
         return {"Voxels": str(self.voxels), "Left out": str(self.left_out)} | size | values
 
 
-def tab_separated(statistics: Sequence[Statistics]) -> str:
-    """Return statistics as lines to paste into a spreadsheet: the headings, then one source a line."""
-    headings = ["Source", "Unit", *statistics[0].rows()] if statistics else []
-    lines = [headings, *([found.source, found.unit, *found.rows().values()] for found in statistics)]
-    return "\n".join("\t".join(line) for line in lines)
+def statistics_table(statistics: Sequence[Statistics]) -> list[list[str]]:
+    """Return statistics as a table: the headings, then one source a line; no line of nothing."""
+    headings = [["Source", "Unit", *statistics[0].rows()]] if statistics else []
+    return headings + [[found.source, found.unit, *found.rows().values()] for found in statistics]
 
 
 def region_statistics(source: Volume, reference: Grid, region: Region) -> Statistics:

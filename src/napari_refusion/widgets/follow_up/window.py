@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
-from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_refusion.lesion.lesions import tab_separated
 from napari_refusion.session.follow_up import FollowUpSession
 from napari_refusion.volume.finding import Finding
+from napari_refusion.widgets.copied_table import copy_table
 from napari_refusion.widgets.follow_up.choice import BaselineChoice
 from napari_refusion.widgets.follow_up.form import FollowUpForm, two_of
 from napari_refusion.widgets.follow_up.layer_look import LayerLook
@@ -146,10 +146,8 @@ class FollowUpWindow(QWidget):
             self.form.say("Draw them on the page Lesions while the baseline is the pair shown: there are none.")
 
     def _copy(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(tab_separated(self.session.found.table()))
-            self.form.say(f"Copied: {len(self.session.found.rows)} lines.")
+        copy_table(self.session.found.table())
+        self.form.say(f"Copied: {len(self.session.found.rows)} lines.")
 
     def _with_row(self, act: Callable[[ChangeRow], object]) -> None:
         if rows := self._selected():

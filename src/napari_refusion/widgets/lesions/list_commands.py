@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtGui import QKeySequence
-from qtpy.QtWidgets import QApplication, QShortcut, QWidget
+from qtpy.QtWidgets import QShortcut, QWidget
 
-from napari_refusion.lesion.lesions import tab_separated
+from napari_refusion.widgets.copied_table import copy_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,6 @@ class ListCommands(QObject):
             self.attempt(bound(self._session.remove, number))
 
     def _copy(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(tab_separated(self._session.rows()))
-            count = len(self._session.now.measured)
-            self._form.say(f"Copied: {count} lesion{'s' if count != 1 else ''}, those that count.")
+        copy_table(self._session.rows())
+        count = len(self._session.now.measured)
+        self._form.say(f"Copied: {count} lesion{'s' if count != 1 else ''}, those that count.")

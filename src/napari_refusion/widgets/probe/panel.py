@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtWidgets import (
-    QApplication,
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
@@ -24,8 +23,9 @@ from qtpy.QtWidgets import (
 from napari_refusion.fusion.reading import read_at
 from napari_refusion.session.present_names import PresentNames
 from napari_refusion.volume.affine import Affine
-from napari_refusion.volume.region_statistics import Statistics, region_statistics, tab_separated
+from napari_refusion.volume.region_statistics import Statistics, region_statistics, statistics_table
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.copied_table import copy_table
 from napari_refusion.widgets.probe.drawn_regions import DrawnRegions
 from napari_refusion.widgets.world import drawn_matrix, slice_index
 
@@ -207,9 +207,7 @@ class ProbePanel(QWidget):
         return f"{drawn.words}: each source in its own voxels"
 
     def _copy(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(tab_separated(self._statistics))
+        copy_table(statistics_table(self._statistics))
 
     def _show_statistics(self, message: str) -> None:
         self.message.setText(message)
