@@ -295,6 +295,21 @@ def test_cells_are_made_behind_the_picture_as_it_was_and_given_up_without_a_trac
     toggle_cells(panel)
 
 
+def test_cells_are_drawn_once_more_when_qt_draws_again(
+    panel: ComparePanel, session: CompareSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planes that were closed in the same moment give the canvas another size while it is not drawn."""
+    canvas, drawn = find_canvas(panel), []
+    assert canvas is not None
+    session.toggle_side_by_side()
+    while panel.view.cells.cross is None:
+        QApplication.processEvents()
+    monkeypatch.setattr(canvas, "update", lambda: drawn.append(canvas.updatesEnabled()))
+    panel.view.cells.finish()
+    assert drawn == [True]
+    session.toggle_side_by_side()
+
+
 def check_cursor(panel: ComparePanel) -> None:
     """Move the mouse over the first cell: a cross is in each of the three at the same place."""
     widget = find_canvas(panel)

@@ -107,6 +107,9 @@ class SideBySide:
             yield
         window = find_canvas(self._panel)
         self.cross = None if window is None else CursorCross(window, count)
+        yield
+        if window is not None:  # Qt drops the drawing of a canvas that got another size while nothing was drawn
+            window.update()
 
     def _has_room_for(self, name: str) -> bool:
         """Return whether a name fits into a cell: the next cell cuts it off, and covers what makes it understood."""
