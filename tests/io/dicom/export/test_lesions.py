@@ -17,7 +17,9 @@ from napari_refusion.lesion.voi import voi_of
 from napari_refusion.volume.affine import LPS_TO_RAS
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import move_of, moved
+from napari_refusion.session.lesion_drawing import CORRECTED
 from napari_refusion.volume.volume import Volume
+from napari_refusion.widgets.lesions.edits import PAINTED
 from tests import nifti_files
 from tests.dicom_series import multi_frame, spect, write
 from tests.drawn_sources import LIES, images_of, lesions, opened
@@ -110,6 +112,16 @@ def test_a_segment_says_what_it_is_and_how_it_was_drawn(tmp_path: Path) -> None:
         here = tuple(map(float, group.PlanePositionSequence[0].ImagePositionPatient))
         (image,) = group.DerivationImageSequence[0].SourceImageSequence
         assert image.ReferencedSOPInstanceUID == of_place[here]
+
+
+@pytest.mark.parametrize("method", [PAINTED, "sphere of 30 mm", f"sphere of 30 mm{CORRECTED}"])
+def test_a_lesion_whose_edge_no_algorithm_found_is_a_manual_segment(method: str, tmp_path: Path) -> None:
+    source = opened(tmp_path, images_of())
+    [one, _] = lesions(source)
+    painted = replace(one, voi=replace(one.voi, method=method))
+    segments, _ = export_lesions([Measured(painted, ROWS)], source, tmp_path / "out")
+    [segment] = dcmread(segments).SegmentSequence
+    assert (segment.SegmentAlgorithmType, "SegmentAlgorithmName" in segment) == ("MANUAL", False)
 
 
 def test_a_lesion_is_tracked_under_one_uid_in_both_objects_and_in_the_next_export(tmp_path: Path) -> None:

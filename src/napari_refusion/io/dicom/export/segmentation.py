@@ -18,7 +18,7 @@ from napari_refusion.notice import RESEARCH_ONLY
 
 SERIES_NUMBER: Final = 9005
 
-BY_HAND: Final = ("", "sphere", "brush", "by hand")
+BY_HAND: Final = ("", "sphere", "brush", "painted", "by hand")
 """First words of the methods whose edge no algorithm finds."""
 
 
