@@ -235,3 +235,37 @@ def test_the_reason_for_one_patient_does_not_hold_for_the_next_follow_up() -> No
     session.later.show_pair(new_partial(pair(*examined(spots(FIRST), "c", patient="P3")), "axial"))
     assert session.reason == ""
     assert session.rule == "patient"
+
+
+def test_what_was_registered_and_called_gone_comes_back_with_both_examinations_and_for_no_others(
+    session: FollowUpSession,
+) -> None:
+    baseline, kept = session.baseline, session._own
+    assert baseline is not None
+    assert baseline.anatomy is not None
+    assert session.follow_up is not None
+    assert session.follow_up.anatomy is not None
+    shift = np.eye(4)
+    shift[0, 3] = 4.0
+    session.moving.proposal = move_of(session.follow_up.anatomy, baseline.anatomy, shift, (0.5, 0.75))
+    session.moving.accept()
+    session.matches.say_alone(session.found.rows[1])
+    before, move = statuses(session), session.moving.move
+    session.choose_baseline(baseline_of(examined(spots(FIRST), "c")))
+    assert session.moving.move is None
+    session.choose_baseline(baseline)
+    assert (statuses(session), session.moving.move) == (before, move)
+    session.close()
+    told: list[str] = []
+    again = FollowUpSession(session.later, lists=kept)
+    again.moving.stage.connect(told.append)
+    again.choose_baseline(baseline)
+    assert (statuses(again), again.moving.move) == (before, move)
+    assert told[-1].startswith("Accepted: the baseline, CT a,")
+    again.moving.undo()
+    again.choose_baseline(None)
+    again.choose_baseline(baseline)
+    assert again.moving.move is None
+    other = FollowUpSession(follow_up_of(examined(spots(FIRST, height=7.0), "d")).later, lists=kept)
+    other.choose_baseline(baseline)
+    assert "gone" not in statuses(other)

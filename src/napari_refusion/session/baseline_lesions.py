@@ -1,4 +1,7 @@
-"""The lesions of a baseline: a list for each examination that was chosen, measured in it, that can be undone."""
+"""The lesions of a baseline: a list for each examination that was chosen, measured in it, that can be undone.
+
+What the reader decided about them stays with them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from napari_refusion.lesion.held import on_grid
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
+from napari_refusion.session.accepted_moves import AcceptedMoves
 from napari_refusion.session.lesion_steps import LesionSteps
 
 if TYPE_CHECKING:
@@ -33,7 +37,10 @@ class BaselineLesions:
     def __init__(self) -> None:
         self.reader = ""
         """Whose review was open last while one of them was compared; empty before there was one."""
+        self.moves = AcceptedMoves()
+        """How examinations were registered."""
         self._lists: dict[tuple[str, bytes], LesionSteps] = {}
+        self._gone: dict[tuple[str, str], frozenset[str]] = {}
         self._kept: dict[int, tuple[VolumeOfInterest, Measured]] = {}
         self._examination: Examination | None = None
 
@@ -63,16 +70,25 @@ class BaselineLesions:
         self._measure()
 
     def take_reader(self, reader: str) -> bool:
-        """Keep no list of another reader; return whether it is another one.
+        """Keep no list, registration or lesion that is gone of another reader; return whether it is another one.
 
         Each reader draws those that the own comparison rests on. What was drawn before any review is of this reader.
         """
         before, self.reader = self.reader, reader
         if not before or reader == before:
             return False
-        self._lists = {}
+        self._lists, self._gone = {}, {}
+        self.moves.forget()
         self._measure()
         return True
+
+    def gone_at(self, follow_up: str) -> frozenset[str]:
+        """Return the groups of lesions that a follow-up, by its content, is said not to have any more."""
+        return self._gone.get((self.content, follow_up), frozenset())
+
+    def say_gone(self, follow_up: str, groups: frozenset[str]) -> None:
+        """Say which lesions these are now, by their groups."""
+        self._gone = {**self._gone, (self.content, follow_up): groups}
 
     def draw(self, point: NDArray[np.float64], how: DrawnBy) -> tuple[Finding, ...]:
         """Draw one at a place of the examination's files, (3,) RAS+ mm; return what was noticed.

@@ -48,7 +48,8 @@ class FollowUpSession:
     ) -> None:
         self.later = later
         """The list of the follow-up."""
-        self.moving = FollowUpMove(runner)
+        self._own = BaselineLesions() if lists is None else lists
+        self.moving = FollowUpMove(runner, self._own.moves)
         """How the baseline is laid on the follow-up."""
         self.baseline: Examination | None = None
         """In the unit of the follow-up, where it can be had in that."""
@@ -61,7 +62,6 @@ class FollowUpSession:
         self.found = Comparison()
         """What changed; empty where the two are not compared."""
         self._chosen: Examination | None = None
-        self._own = BaselineLesions() if lists is None else lists
         self.matches = LesionMatches(self._own, later)
         """What the reader says about which lesions are the same."""
         self._shown: tuple[tuple[str, RigidMove | None], ...] = ()
@@ -193,7 +193,7 @@ class FollowUpSession:
         return after
 
     def _follow(self) -> None:
-        """Look at the pair that is shown: with another one nothing of what was registered holds."""
+        """Look at the pair that is shown: what was registered holds for those two examinations alone."""
         self._take_reader()
         sources = self.later.now.sources
         shown = tuple((one.content, one.side.move) for one in sources)
@@ -229,7 +229,6 @@ class FollowUpSession:
 
     def _begin(self) -> None:
         """Begin with two examinations of which at least one is another one."""
-        self.matches.begin()
         self._judge()
         before, after = self.baseline, self.follow_up
         if before is None or after is None or self.refusal or self.source is None:

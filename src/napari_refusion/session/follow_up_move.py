@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_refusion.session.accepted_moves import AcceptedMoves
 from napari_refusion.session.move_search import MoveSearch
 from napari_refusion.session.proposing import Refusal
 from napari_refusion.session.runner import Runner, run_at_once
@@ -25,8 +26,9 @@ FROM_FILES = "The baseline lies where its files place it: nothing was registered
 class FollowUpMove(MoveSearch["RigidMove"]):
     """Looks for the move from a baseline to a follow-up; the reader accepts it, discards it, or takes it back."""
 
-    def __init__(self, runner: Runner = run_at_once) -> None:
+    def __init__(self, runner: Runner = run_at_once, accepted: AcceptedMoves | None = None) -> None:
         super().__init__(runner)
+        self._accepted = AcceptedMoves() if accepted is None else accepted
         self._volumes: tuple[Volume, Volume] | None = None
         self.move: RigidMove | None = None
         """What the reader accepted; None for the places in the files."""
@@ -47,10 +49,10 @@ class FollowUpMove(MoveSearch["RigidMove"]):
         return self.move if self.proposal is None else self.proposal
 
     def show(self, volumes: tuple[Volume, Volume] | None) -> None:
-        """Begin anew with the volume that stays and the one that is moved; None for none."""
+        """Begin with the volume that stays and the one that is moved, as the reader left them; None for none."""
         self._drop()
-        self._volumes, self.move = volumes, None
-        self.stage.emit("" if volumes is None else FROM_FILES)
+        self._volumes, self.move = volumes, self._accepted.of(volumes)
+        self.stage.emit("" if volumes is None else self._decided())
         self.changed.emit()
 
     def register(self) -> None:
@@ -69,17 +71,26 @@ class FollowUpMove(MoveSearch["RigidMove"]):
     def accept(self) -> None:
         """Use the proposal from now on."""
         if self.proposal is not None:
-            self.move, self.proposal = self.proposal, None
-            self.stage.emit(f"Accepted: the baseline, {self.move.moving}, {self.move.words}, and what lies beside it.")
-            self.changed.emit()
+            move, self.proposal = self.proposal, None
+            self._decide(move)
 
     def undo(self) -> None:
         """Take the accepted move back."""
         if self.move is not None:
             self._drop()
-            self.move = None
-            self.stage.emit(FROM_FILES)
-            self.changed.emit()
+            self._decide(None)
+
+    def _decide(self, move: RigidMove | None) -> None:
+        self.move = move
+        if self._volumes is not None:
+            self._accepted.take(self._volumes, move)
+        self.stage.emit(self._decided())
+        self.changed.emit()
+
+    def _decided(self) -> str:
+        if self.move is None:
+            return FROM_FILES
+        return f"Accepted: the baseline, {self.move.moving}, {self.move.words}, and what lies beside it."
 
     def _receive(self, message: RegistrationStep | RigidMove | Refusal) -> None:
         if isinstance(message, RegistrationStep):

@@ -25,12 +25,16 @@ class LesionMatches:
 
     def __init__(self, baseline: BaselineLesions, later: LesionSession) -> None:
         self._baseline, self._later = baseline, later
-        self._gone: frozenset[str] = frozenset()
-        """Groups of the baseline's lesions that are said to be gone."""
 
-    def begin(self) -> None:
-        """Begin with two examinations of which at least one is another one."""
-        self._gone = frozenset()
+    @property
+    def _gone(self) -> frozenset[str]:
+        """Groups of the baseline's lesions that are said to be gone."""
+        return self._baseline.gone_at(self._shown)
+
+    @property
+    def _shown(self) -> str:
+        """What the follow-up measures; empty for none."""
+        return next((one.content for one in self._later.now.sources), "")
 
     def said(self, later: Sequence[Lesion]) -> tuple[list[Lesion], list[Lesion]]:
         """Return the lesions of the baseline and these of the follow-up, in groups as far as something was said."""
@@ -40,7 +44,7 @@ class LesionMatches:
     def match(self, before: int, after: int) -> None:
         """Say that a lesion of the baseline and one of the follow-up are the same."""
         group = self._group_of(before)
-        self._gone -= {group}
+        self._baseline.say_gone(self._shown, self._gone - {group})
         for one in self._later.lesions:
             if one.group == group and one.number != after:
                 self._later.set_group(one.number, "")
@@ -51,7 +55,7 @@ class LesionMatches:
         """Say that the other examination has no such lesion: it is gone, or new; both for two that are proposed."""
         before, after = row.change.before, row.change.after
         if before is not None:
-            self._gone |= {self._group_of(before.number)}
+            self._baseline.say_gone(self._shown, self._gone | {self._group_of(before.number)})
         if after is not None and self._baseline.content:
             self._later.set_group(after.number, new_since(self._baseline.content, after.number))
         self.changed.emit()
@@ -60,7 +64,7 @@ class LesionMatches:
         """Take back what was said about the lesions of a line."""
         before, after = row.change.before, row.change.after
         if before is not None:
-            self._gone -= {self._group_of(before.number)}
+            self._baseline.say_gone(self._shown, self._gone - {self._group_of(before.number)})
         if after is not None:
             self._later.set_group(after.number, "")
         self.changed.emit()

@@ -50,6 +50,8 @@ class RegistrationSession(MoveSearch[Proposal]):
         """The pair that can be registered."""
         self.move: RigidMove | None = None
         """What the reader accepted."""
+        self.lapsed: Finding | None = None
+        """Why a registration that was accepted counts no more; None where none was."""
         self.beside: tuple[Path, ...] = ()
         """DICOM registrations of this pair that lay beside its files."""
 
@@ -69,13 +71,17 @@ class RegistrationSession(MoveSearch[Proposal]):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Return what the self-test found; where all is well with the number, which a warning names in its sentence."""
+        """Return why a registration ended, and what the self-test found.
+
+        Where all is well it is with the number, which a warning names in its sentence.
+        """
         found = () if self.partial is None else self.partial.study.findings
-        return tuple(
+        tested = tuple(
             replace(one, sentence=f"{one.sentence} {one.value}.") if one.level == "ok" else one
             for one in found
             if one.check == "Registration"
         )
+        return tested if self.lapsed is None else (self.lapsed, *tested)
 
     def roles(self) -> tuple[Side, Side] | None:
         """Return the side that stays and the one that moves; None without a pair."""
@@ -92,6 +98,7 @@ class RegistrationSession(MoveSearch[Proposal]):
         is_same_grid = old is not None and partial is not None and partial.study.reference == old.study.reference
         if not is_same:
             self.move = None if partial is None else _accepted_move(partial)
+            self.lapsed = None
         if not (is_same and is_same_grid):
             self.beside = () if partial is None else registrations_beside(partial.study)
             self._drop()
@@ -119,6 +126,7 @@ class RegistrationSession(MoveSearch[Proposal]):
         if self.proposal is None:
             return
         self.move = move = self.proposal.move
+        self.lapsed = None
         self._drop()
         where = "It is fused there; its own layer stays at its position in the file."
         self.stage.emit(f"Accepted: {move.moving} {move.words}. {where}")
@@ -134,14 +142,26 @@ class RegistrationSession(MoveSearch[Proposal]):
         self.changed.emit()
         self.undone.emit()
 
-    def take(self, move: RigidMove | None) -> None:
-        """Take note of the move that the shown pair is fused with from now on, whatever its slices were made with."""
-        if move == self.move or self.partial is None:
+    def take(self, move: RigidMove | None, lapsed: Finding | None = None) -> None:
+        """Take note of the move that the shown pair is fused with from now on, whatever its slices were made with.
+
+        Parameters
+        ----------
+        lapsed
+            Why a move that was accepted before counts no more.
+        """
+        if self.partial is None or (move, lapsed) == (self.move, self.lapsed):
+            return
+        self.lapsed = lapsed
+        if move == self.move:
+            self.changed.emit()
             return
         self._drop()
         old, self.move = self.move, move
         if move is not None:
             self.stage.emit(f"Accepted: {move.moving} {move.words}.")
+        elif lapsed is not None:
+            self.stage.emit("")
         elif old is not None:
             self.stage.emit(f"Undone: {old.moving} is fused again at its position in the file.")
         self.changed.emit()

@@ -284,6 +284,9 @@ def test_an_accepted_registration_ends_where_the_voxels_were_exchanged_since(
     assert "was aligned" not in said
     assert "Register again: the voxels of pet or T1w were exchanged" in said
     assert "undo" not in register.actions
+    page = widget.panels.register
+    assert "Register again: the voxels of pet or T1w were exchanged" in page.findings.text()
+    assert "position in the file" not in page.status.text()
     assert [side.move for side in widget.session.partial.study.sides] == [None, None]
     assert [note[:54] for note in notes] == ["Register again: the voxels of pet or T1w were exchange"]
     layer.data = before  # it was taken back: the reader accepts anew what is looked at
@@ -291,6 +294,14 @@ def test_an_accepted_registration_ends_where_the_voxels_were_exchanged_since(
     qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
     assert [side.move for side in widget.session.partial.study.sides] == [None, None]
     assert len(notes) == 1
+    assert "Register again" in page.findings.text()
+    register.proposal = Proposal(move_of(fixed.source, moving.source, shift, (0.5, 0.75)), widget.session.partial)
+    register.accept()
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    assert "Register again" not in page.findings.text()
+    register.undo()
+    qtbot.waitUntil(lambda: widget.is_idle, timeout=60_000)
+    assert "Register again" not in page.findings.text() + widget.findings.text()
 
 
 def test_an_accepted_registration_holds_for_the_same_voxels_in_another_unit_window_and_place(

@@ -78,6 +78,7 @@ class Answers(QObject):
         session.refused.connect(lambda findings, is_live: self.show_refusal(findings, is_live, session.request))
         session.ended.connect(self._end)
         session.lapsed.connect(self._lapse)
+        self._panels.register.session.accepted.connect(self._forget_lapse)
         session.live_changed.connect(self._page.show_live)
 
     def _connect_statements(self) -> None:
@@ -137,7 +138,8 @@ class Answers(QObject):
 
     def show_decision(self) -> None:
         """Say on the page Register which move the chosen pair is fused with."""
-        self._panels.register.session.take(move_of(self._session.moves, self.statements.keys))
+        move, keys = move_of(self._session.moves, self.statements.keys), self.statements.keys
+        self._panels.register.session.take(move, self._lapsed.get(keys) if move is None else None)
 
     def say_of_shown(self) -> None:
         """Say what there is to say about what is shown of the chosen pair; nothing where nothing is."""
@@ -200,8 +202,12 @@ class Answers(QObject):
             f"so {move.moving} is fused where its layer lies."
         )
         self._lapsed = {**self._lapsed, self.statements.keys: Finding("warn", "registration", sentence)}
-        self._panels.register.session.take(None)
+        self.show_decision()
         show_warning(sentence)
+
+    def _forget_lapse(self, _accepted: RigidMove) -> None:
+        """Say no more that an earlier registration ended: the reader accepted another one."""
+        self._lapsed = {keys: one for keys, one in self._lapsed.items() if keys != self.statements.keys}
 
     def _found(self, started: Started) -> tuple[Finding, ...]:
         """Return what is to be said about a fusion, how it is drawn, and a registration that counts no more."""
