@@ -35,6 +35,9 @@ MEASURES: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")
 _LINES: Final = 8
 """Lines of text that the table is high at least, with its headings and its bar."""
 
+_LETTERS: Final = 20
+"""Of a text that are seen at most, unless the reader widens its column: one long name would push all numbers away."""
+
 _SWATCH: Final = 10
 """Pixels of the colour beside a number."""
 
@@ -130,7 +133,7 @@ class LesionTable(QTableWidget):
             for column, name in enumerate(columns):
                 self.setItem(place, column, _item(name, row))
         self.setSortingEnabled(True)
-        self.resizeColumnsToContents()
+        self._fit_columns()
         self._select(selected)
         self._is_filling = False
 
@@ -153,6 +156,13 @@ class LesionTable(QTableWidget):
     def place_of(self, name: str) -> int:
         """Return the place of a column: ``number``, ``name``, ``site``, ``shown``, ``key``... or one of `MEASURES`."""
         return next((place for place, one in enumerate(self._columns) if one.split("|")[0] == name), -1)
+
+    def _fit_columns(self) -> None:
+        self.resizeColumnsToContents()
+        widest = _LETTERS * self.fontMetrics().averageCharWidth()
+        for place, name in enumerate(self._columns):
+            if name in ("name", "site", "comment", "method", "source"):
+                self.setColumnWidth(place, min(self.columnWidth(place), widest))
 
     def _show_waiting(self) -> None:
         waiting, self._waiting = self._waiting, None
