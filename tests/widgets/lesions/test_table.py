@@ -1,12 +1,16 @@
-"""The table of lesions, alone: what it does with what a reader types."""
+"""The table of lesions: what it does with long texts, and with many lines."""
 
+import pytest
+from napari import Viewer
 from pytestqt.qtbot import QtBot
 
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import measure
 from napari_refusion.lesion.methods import draw
+from napari_refusion.session.lesion_shares import LesionShares
 from napari_refusion.widgets.lesions.table import LesionTable, Row
 from tests.lesion.uptake import blob, pet, place
+from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
 
 
 def test_a_long_name_or_comment_leaves_the_numbers_in_sight(qtbot: QtBot) -> None:
@@ -21,3 +25,24 @@ def test_a_long_name_or_comment_leaves_the_numbers_in_sight(qtbot: QtBot) -> Non
     assert table.item(0, table.place_of("name")).toolTip() == "node " * 60
     assert widths[1] < 50 * table.fontMetrics().averageCharWidth()
     assert widths[0] < widths[1]
+
+
+def test_what_is_shown_of_a_long_list_is_looked_up_once_and_not_for_each_line(
+    viewer: Viewer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look compares the voxels of all lesions: with 200 of them a change took more than a minute."""
+    session = opened(viewer, (wide_ct(), hot_pet()), qtbot).panels.lesions.session
+    looks, known = [0], LesionShares.known.fget
+    assert known is not None
+
+    def counted(shares: LesionShares) -> object:
+        looks[0] += 1
+        return known(shares)
+
+    monkeypatch.setattr(LesionShares, "known", property(counted))
+    counts = []
+    for spot in (*SPOTS, *SPOTS):
+        before = looks[0]
+        session.add_at(patient_of(hot_pet(), spot[:3]), "sphere", 6.0)
+        counts.append(looks[0] - before)
+    assert counts[-1] == counts[1]

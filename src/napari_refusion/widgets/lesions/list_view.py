@@ -37,12 +37,12 @@ class ListView:
         is_coming
             Whether that is being computed, or soon will be.
         """
-        session, stale = self._session, self._session.now.stale
+        session, stale, known = self._session, self._session.now.stale, self._session.shares.known
         rows = [
             Row(
                 one,
                 session.now.measured.get(one.number),
-                session.shares.known.get(one.number),
+                known.get(one.number),
                 stale_words(one) if one.number in stale else "",
                 self._score(one),
             )
@@ -65,8 +65,9 @@ class ListView:
         """Show how many lesions the fused image hides."""
         now, shares = self._session.now, self._session.shares
         asked = asked_lesions(now.lesions, now.sources)
-        known = sum(one.number in shares.known for one in asked)
-        words, light = hidden_words(tuple(shares.shown.hidden), known, len(asked), is_coming=is_coming)
+        shown = shares.shown
+        known = sum(one.number in shown.shown for one in asked)
+        words, light = hidden_words(tuple(shown.hidden), known, len(asked), is_coming=is_coming)
         self._form.show_hidden(words if now.partial is not None and is_fused else "", light)
 
     def _show_notice(self) -> None:
