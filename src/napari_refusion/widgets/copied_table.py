@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def copy_table(rows: Sequence[Sequence[str]]) -> None:
     """Put rows on the clipboard, cells between tabs, none of them a formula.
 
-    Numbers have the decimal sign of this computer: where that is a comma, a spreadsheet takes ``2.5`` for the 2nd of May.
+    Numbers have the decimal sign of this computer: where it is a comma, a spreadsheet takes ``2.5`` for a date.
     """
     clipboard = QApplication.clipboard()
     if clipboard is not None:
