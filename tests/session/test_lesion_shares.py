@@ -10,6 +10,7 @@ from napari_refusion.lesion.voi import voi_of
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import Project
 from napari_refusion.record.store import Store
+from napari_refusion.session.lesion_files import SHOWN
 from napari_refusion.session.lesions import LesionSession
 from tests.session.listed import HOT, Halves, Held, review_of
 
@@ -26,7 +27,8 @@ def test_how_much_is_shown_is_computed_of_what_shows_function_and_only_once(sess
     shown = session.shares.shown
     assert (dict(shown.hidden), shown.pending, session.shares.findings) == ({}, (), ())
     assert not session.shares.is_computing
-    assert session.rows()[1][-1] == "50"
+    headings, line, _ = session.rows()
+    assert line[headings.index(SHOWN)] == "50"
     session.rename(1, "node")
     assert 1 in session.shares.known
     session.remove(1)
