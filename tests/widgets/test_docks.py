@@ -1,6 +1,8 @@
 """The view beside the docks has room for napari's messages."""
 
 import pytest
+from napari import Viewer
+from napari.settings import get_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QOpenGLWidget, QWidget
@@ -64,3 +66,17 @@ def test_a_window_whose_view_has_room_or_that_cannot_grow_stays_as_it_is(window:
     before = window.width()
     make_room_for_view(page_of(window))
     assert window.width() == before
+
+
+@pytest.mark.parametrize("names", [("Fuse",), ("Worklist",), ("Fuse", "Worklist")])
+def test_napari_that_begins_with_the_docks_is_seen_whole_on_a_laptop(
+    viewer: Viewer, names: tuple[str, ...], qtbot: QtBot
+) -> None:
+    get_settings().application.first_time = True
+    for name in names:
+        viewer.window.add_plugin_dock_widget("napari-refusion", name, tabify=True)  # as `napari --with` does
+    window = viewer.window._qt_window
+    with qtbot.waitExposed(window):
+        viewer.show()
+    assert window.layout().sizeHint().width() > 1280
+    qtbot.waitUntil(lambda: window.width() <= 1280 and window.height() <= 720)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from qtpy.QtCore import QSize
+from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
+from napari_refusion.widgets.screen_room import below_title
 
 SHOWN_AS: Final = "(napari-refusion)"
 """What napari writes behind the name of a plugin's dock: its menu the name by which the manifest shows the plugin,
 `Window.add_plugin_dock_widget` and ``napari --with`` the name of the package. The manifest makes them one."""
 
 _SMALLEST: Final = QSize(1280, 720)
-"""Pixels of the window that the pages are laid out for."""
+"""Pixels of the screen that the pages are laid out for."""
 
 _VIEW: Final = 416
 """Pixels of width in which napari's messages, 400 of them, are seen whole."""
@@ -31,7 +32,8 @@ def dock_of(widget: QWidget) -> QDockWidget | None:
 def lie_as_tab(widget: QWidget) -> None:
     """Make the dock of a widget a tab of the plugin's other docks that stand in the same area, and bring it in front.
 
-    A dock that floats, or stands elsewhere, was put there by the user.
+    A dock that floats, or stands elsewhere, was put there by the user. A window that grew beyond the screen with the
+    dock is made to fit.
     """
     window, own = find_window(widget), dock_of(widget)
     if window is None or own is None or own.isFloating():
@@ -43,15 +45,30 @@ def lie_as_tab(widget: QWidget) -> None:
             window.tabifyDockWidget(other, own)
             own.raise_()
             _fit(window)
-            return
+            break
+    soon = QTimer(window)  # `napari --with` shows docks and window at once, and then gives the window its size
+    soon.setSingleShot(True)
+    soon.timeout.connect(lambda: _fit(window))
+    soon.timeout.connect(soon.deleteLater)
+    soon.start(0)
 
 
 def _fit(window: QMainWindow) -> None:
-    """Take back what a window grew beyond its screen while both docks lay below each other."""
+    """Take back what a window is larger than its screen, or than all where it was drawn over several, and show it whole.
+
+    napari's first window is as large as its docks wish: 1632 pixels wide on a screen of 1280.
+    """
     screen, layout = window.screen(), window.layout()
-    if screen is not None and layout is not None and not (window.isMaximized() or window.isFullScreen()):
-        layout.activate()
-        window.resize(window.size().boundedTo(screen.availableSize().expandedTo(_SMALLEST)))
+    if screen is None or layout is None or window.isMaximized() or window.isFullScreen():
+        return
+    layout.activate()
+    fitting = window.size().boundedTo(below_title(screen.availableVirtualSize().expandedTo(_SMALLEST)))
+    if fitting == window.size():
+        return
+    window.resize(fitting)
+    seen = screen.availableVirtualGeometry()
+    beyond = window.frameGeometry().bottomRight() - seen.bottomRight()
+    window.move(max(window.x() - max(beyond.x(), 0), seen.left()), max(window.y() - max(beyond.y(), 0), seen.top()))
 
 
 def make_room_for_view(widget: QWidget) -> None:
