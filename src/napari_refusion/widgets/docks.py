@@ -54,7 +54,7 @@ def lie_as_tab(widget: QWidget) -> None:
 
 
 def _fit(window: QMainWindow) -> None:
-    """Take back what a window is larger than its screen, or than all where it was drawn over several, and show it whole.
+    """Take back what a window is larger than its screen, or than all where it lies on several, and show it whole.
 
     napari's first window is as large as its docks wish: 1632 pixels wide on a screen of 1280.
     """

@@ -31,6 +31,7 @@ from napari_refusion.widgets.keys import Keys
 from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.mip.lesion_marks import marks_of
 from napari_refusion.widgets.opening.dropped import DroppedScans
+from napari_refusion.widgets.opening.reader_question import ReaderQuestion
 from napari_refusion.widgets.orientation_letters import keeping_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
@@ -92,7 +93,7 @@ class FuseWidget(QWidget):
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
-        self._dropped = DroppedScans(viewer, self)
+        self._opening = DroppedScans(viewer, self), ReaderQuestion(self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
         views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
         self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
@@ -187,7 +188,7 @@ class FuseWidget(QWidget):
             self.layout_habit,
             *shown,
             self._drag,
-            self._dropped,
+            *self._opening,
             self._keys,
             self.panels,
             self.planes,
@@ -214,7 +215,8 @@ class FuseWidget(QWidget):
             self._was_shown = True
             QTimer.singleShot(0, self._make_room_for_view)  # the docks have their widths then
         self.legends.lie_on(find_canvas(self))
-        self._dropped.start()
+        for part in self._opening:
+            part.start()
 
     def _make_room_for_view(self) -> None:
         make_room_for_view(self)
