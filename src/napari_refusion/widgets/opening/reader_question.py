@@ -17,7 +17,7 @@ _QUESTION: Final = "Choose reader"
 class ReaderQuestion(QObject):
     """Chooses this plugin in napari's question, from `start` to `stop`, where nobody else reads the scan well.
 
-    The question stays: *File > Open*, *Open with Plugin* and what is dropped with Alt ask, and Enter is the right answer.
+    The question stays: *File > Open*, *Open with Plugin* and a drop with Alt ask, and Enter is the right answer.
     """
 
     def __init__(self, panel: QWidget) -> None:
