@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from napari._qt.dialogs.qt_notification import NapariQtNotification
 from napari.components import ViewerModel
+from napari.layers import Image
 from napari.utils.notifications import notification_manager, show_warning
 from napari.viewer import Viewer
 from qtpy.QtWidgets import QApplication
@@ -15,6 +16,7 @@ from napari_refusion.widgets.common_units import CommonUnits, call_pixels_mm
 from napari_refusion.widgets.frames import frame_stack
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.opening.frames_layer import to_frames_data
+from napari_refusion.widgets.world import layer_matrix
 
 
 @pytest.fixture
@@ -61,11 +63,55 @@ def test_frames_of_the_plugin_fit_beside_its_volumes(viewer: ViewerModel, mri: V
     assert units(viewer) == ("pixel", "millimeter", "millimeter", "millimeter")
 
 
-def test_lengths_of_another_unit_keep_it(viewer: ViewerModel, mri: Volume) -> None:
+def test_lengths_of_another_unit_are_given_in_mm_at_their_place(viewer: ViewerModel, mri: Volume) -> None:
     add(viewer, mri)
-    layer = viewer.add_image(np.zeros((6, 24, 32)), units=("um",) * 3)
-    assert tuple(map(str, layer.units)) == ("micrometer",) * 3
-    assert units(viewer) is not None
+    turned = {"rotate": 30, "translate": (0, 500, 700)}
+    layer = Image(np.zeros((6, 24, 32)), scale=(3000, 2000, 1000), units=("um", "um", "um"), **turned)
+    before = layer_matrix(layer)
+    assert before[0, 0] == pytest.approx(3)
+    viewer.add_layer(layer)
+    assert tuple(map(str, layer.units)) == ("millimeter",) * 3
+    np.testing.assert_allclose(layer_matrix(layer), before, atol=1e-9)
+    mixed = viewer.add_image(np.zeros((2, 6, 24, 32)), units=("s", "mm", "um", "um"), scale=(60, 3, 2000, 1000))
+    assert tuple(map(str, mixed.units)) == ("second", *("millimeter",) * 3)
+    np.testing.assert_allclose(mixed.data_to_world((1, 1, 1, 1)), (60, 3, 2, 1))
+
+
+def test_a_layer_in_micrometres_beside_scans_leaves_slider_and_view_where_they_are(
+    viewer: ViewerModel, mri: Volume
+) -> None:
+    add(viewer, mri)
+    viewer.dims.set_point(0, viewer.dims.range[0].start + 2 * viewer.dims.range[0].step)
+    before = viewer.dims.point, viewer.camera.center, viewer.camera.zoom
+    viewer.add_points(np.zeros((1, 3)), units=("um",) * 3)
+    assert units(viewer) == ("millimeter",) * 3
+    assert (viewer.dims.point, viewer.camera.center, viewer.camera.zoom) == before
+
+
+@pytest.mark.parametrize("is_open_before", [True, False])
+def test_layers_in_micrometres_alone_are_shown_at_their_place_in_mm(is_open_before: bool) -> None:
+    viewer = ViewerModel()
+    follower = CommonUnits(viewer)
+    if is_open_before:
+        follower.start()
+    for _ in range(2):
+        viewer.add_image(np.zeros((5, 24, 32)), scale=(4000, 2000, 2000), units=("um",) * 3)
+    if not is_open_before:
+        follower.start()
+    np.testing.assert_allclose(viewer.dims.point, (8, 22, 30), atol=2)  # mm, the middle of 16 x 46 x 62
+    np.testing.assert_allclose(viewer.camera.center, (0, 23, 31))
+    viewer.layers.clear()
+    viewer.add_image(np.zeros((24, 32)))
+    assert units(viewer) == ("pixel", "pixel")
+    follower.stop()
+
+
+def test_frames_come_beside_a_layer_in_micrometres(viewer: ViewerModel, mri: Volume, pet: Volume) -> None:
+    add(viewer, mri)
+    viewer.add_points(np.zeros((1, 3)), units=("um",) * 3)
+    data, properties, _ = to_frames_data(frame_stack([pet, pet]))
+    viewer.add_image(data, **properties)
+    assert units(viewer) == ("pixel", "millimeter", "millimeter", "millimeter")
 
 
 def test_where_nothing_is_in_mm_pixels_stay_pixels(viewer: ViewerModel) -> None:

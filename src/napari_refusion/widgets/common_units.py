@@ -5,16 +5,23 @@ units are the same a moment later, that notice is closed before it is seen.
 
 The plugin's layers are in mm. Layers from elsewhere are mostly in pixels, which `world.layer_matrix` takes for mm
 wherever a source is read; so that is what they are called, too.
+
+Of several units of length napari counts its world in the smallest: with one point in micrometres the view lay at a
+thousandth of the place of all scans, while their slices were fused where they had been. (With ``layers.units``, which
+says what the world is counted in, napari 0.9.2 fails at the next layer in pixels.)
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from qtpy.QtWidgets import QApplication, QLabel
 
+from napari_refusion.widgets.world import millimetres
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -29,7 +36,10 @@ _INCONSISTENT: Final = "Inconsistent units"
 
 
 class CommonUnits:
-    """Calls the pixels of layers mm as soon as another layer beside them is in mm, from `start` to `stop`."""
+    """Calls the pixels of layers mm as soon as another layer beside them is in mm, from `start` to `stop`.
+
+    Layers in another unit of length are given in mm, at the place where they are.
+    """
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
@@ -43,13 +53,34 @@ class CommonUnits:
         """Let go of the viewer; units stay as they are."""
         self._viewer.layers.events.inserted.disconnect(self._share)
 
-    def _share(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+    def _share(self, event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         layers = list(self._viewer.layers)
+        # napari goes to the middle of the first layer; with those that come later it stays where it is
+        self._give_in_mm(layers, is_place_in_units=event is None or len(layers) == 1)
         if any(unit.is_compatible_with("mm") for layer in layers for unit in _spatial(layer)):
             before = self._viewer.layers.extent.units
             call_pixels_mm(layers)
             if before is None and self._viewer.layers.extent.units is not None:
                 _close_notices()
+
+    def _give_in_mm(self, layers: Sequence[Layer], *, is_place_in_units: bool) -> None:
+        """Give all lengths in mm, and stay at the place that is shown."""
+        others = [layer for layer in layers if any(millimetres(unit) != 1 for unit in _spatial(layer))]
+        if not others:
+            return
+        point, counted = self._viewer.dims.point, (self._viewer.layers.extent.units or ())[-3:]
+        for layer in others:
+            units = _spatial(layer)
+            factors = np.ones(layer.ndim + 1)
+            factors[-1 - len(units) : -1] = [millimetres(unit) for unit in units]
+            layer.affine = np.diag(factors) @ layer.affine.affine_matrix
+            known = ["mm" if unit.is_compatible_with("mm") else unit for unit in units]
+            layer.units = (*layer.units[: -len(units)], *known)
+        if is_place_in_units:
+            moved = (place * millimetres(unit) for place, unit in zip(point[-3:], counted, strict=False))
+            point = (*point[:-3], *moved)
+            self._viewer.reset_view()
+        self._viewer.dims.point = point
 
 
 def call_pixels_mm(layers: Iterable[Layer]) -> None:

@@ -53,11 +53,11 @@ def layer_matrix(layer: Image) -> Affine:
     for axis in range(spatial):
         step = np.eye(count)[count - spatial + axis]
         matrix[first:3, first + axis] = (np.asarray(layer.data_to_world(step)) - origin)[-spatial:]
-    matrix[first:3] *= np.array([_millimetres(unit) for unit in layer.units[-spatial:]])[:, None]
+    matrix[first:3] *= np.array([millimetres(unit) for unit in layer.units[-spatial:]])[:, None]
     return matrix
 
 
-def _millimetres(unit: object) -> float:
+def millimetres(unit: object) -> float:
     """Return how many mm a unit of a layer's axis has; 1 for pixels and whatever else is not a length."""
     from pint import DimensionalityError, get_application_registry
 
