@@ -43,27 +43,35 @@ class CommonUnits:
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
+        self._place: tuple[float, ...] = ()
+        """Of the viewer, before the layer that comes; empty where there is none that it would have to go back to."""
 
     def start(self) -> None:
         """Begin to follow the viewer."""
+        self._viewer.layers.events.inserting.connect(self._keep_place)
         self._viewer.layers.events.inserted.connect(self._share)
         self._share()
 
     def stop(self) -> None:
         """Let go of the viewer; units stay as they are."""
+        self._viewer.layers.events.inserting.disconnect(self._keep_place)
         self._viewer.layers.events.inserted.disconnect(self._share)
+        self._place = ()
 
-    def _share(self, event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+    def _keep_place(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
+        # of the first layer napari goes to the middle
+        self._place = tuple(self._viewer.dims.point) if self._viewer.layers else ()
+
+    def _share(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         layers = list(self._viewer.layers)
-        # napari goes to the middle of the first layer; with those that come later it stays where it is
-        self._give_in_mm(layers, is_place_in_units=event is None or len(layers) == 1)
+        self._give_in_mm(layers)
         if any(unit.is_compatible_with("mm") for layer in layers for unit in _spatial(layer)):
             before = self._viewer.layers.extent.units
             call_pixels_mm(layers)
             if before is None and self._viewer.layers.extent.units is not None:
                 _close_notices()
 
-    def _give_in_mm(self, layers: Sequence[Layer], *, is_place_in_units: bool) -> None:
+    def _give_in_mm(self, layers: Sequence[Layer]) -> None:
         """Give all lengths in mm, and stay at the place that is shown."""
         others = [layer for layer in layers if any(millimetres(unit) != 1 for unit in _spatial(layer))]
         if not others:
@@ -76,11 +84,13 @@ class CommonUnits:
             layer.affine = np.diag(factors) @ layer.affine.affine_matrix
             known = ["mm" if unit.is_compatible_with("mm") else unit for unit in units]
             layer.units = (*layer.units[: -len(units)], *known)
-        if is_place_in_units:
-            moved = (place * millimetres(unit) for place, unit in zip(point[-3:], counted, strict=False))
-            point = (*point[:-3], *moved)
-            self._viewer.reset_view()
-        self._viewer.dims.point = point
+        if self._place:
+            kept = len(self._place)
+            self._viewer.dims.point = (*point[:-kept], *self._place)
+            return
+        moved = (place * millimetres(unit) for place, unit in zip(point[-3:], counted, strict=False))
+        self._viewer.dims.point = (*point[:-3], *moved)
+        self._viewer.reset_view()
 
 
 def call_pixels_mm(layers: Iterable[Layer]) -> None:
