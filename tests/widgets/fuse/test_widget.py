@@ -10,6 +10,7 @@ from napari import Viewer
 from napari.layers import Image
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_refusion.fusion.torch_engine import TorchEngine
@@ -141,6 +142,20 @@ def test_records_name_sources_only_where_that_is_preferred(widget: FuseWidget, v
     finally:
         remember("fusion", identified=False)
     assert viewer.layers[GREY].metadata[KEY]["provenance"]["b"]["name"] == "T1w"
+
+
+def test_images_that_are_closed_as_their_result_appears_leave_nothing_of_it(
+    viewer: Viewer, widget: FuseWidget, qtbot: QtBot
+) -> None:
+    def close(event: object) -> None:
+        if names(viewer)[-1].startswith("Coloured"):
+            QTimer.singleShot(0, viewer.layers.clear)  # before the grey layer below it is made, a turn later
+
+    viewer.layers.events.inserted.connect(close, position="first")
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: not viewer.layers, timeout=60_000)
+    qtbot.wait(200)
+    assert names(viewer) == []
 
 
 def test_slices_and_volume_fill_the_same_layers(viewer: Viewer, widget: FuseWidget, mri: Volume, qtbot: QtBot) -> None:

@@ -115,6 +115,8 @@ class ResultLayers:
         if self._find("grey") is None:
             self.settle()
             yield
+            if self._find("colour") is None:
+                return  # the examination was closed meanwhile
         self._show("grey", self._grey(self.shown.started.partial), grey, record)
         self.settle()
 
