@@ -46,11 +46,23 @@ def lie_as_tab(widget: QWidget) -> None:
             own.raise_()
             _fit(window)
             break
-    soon = QTimer(window)  # `napari --with` shows docks and window at once, and then gives the window its size
-    soon.setSingleShot(True)
-    soon.timeout.connect(lambda: _fit(window))
-    soon.timeout.connect(soon.deleteLater)
-    soon.start(0)
+    _FitSoon(window)
+
+
+class _FitSoon(QTimer):
+    """Fits a window a turn later: `napari --with` shows docks and window at once, then gives the window its size."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.setSingleShot(True)
+        self.timeout.connect(self._fit)
+        self.start(0)
+
+    def _fit(self) -> None:
+        window = self.parent()  # not held: it may be closed before
+        if isinstance(window, QMainWindow):
+            _fit(window)
+        self.deleteLater()
 
 
 def _fit(window: QMainWindow) -> None:
