@@ -1,6 +1,6 @@
 """What the user prefers, kept by napari: Preferences > Plugin Preferences > napari-refusion."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from napari.settings import get_plugin_settings
@@ -28,6 +28,38 @@ def forget(section: str, name: str) -> None:
     """Make a preference what it was before the user changed it."""
     settings = getattr(get_plugin_settings("napari-refusion"), section)
     setattr(settings, name, type(settings).model_fields[name].get_default(call_default_factory=True))
+
+
+class FollowedPreferences:
+    """Hands on what is changed in a section, from `start` to `stop`, in napari's Preferences or elsewhere.
+
+    What was changed before `start`, and after the last `stop`, is handed on by `start`.
+    """
+
+    def __init__(self, section: str, take: Callable[[Mapping[str, Any]], None]) -> None:
+        """Let `take` have what has changed, by name; what is preferred now is known already."""
+        self._section, self._take = section, take
+        self._known = preferred(section)
+        self._followed: Any = None
+
+    def start(self) -> None:
+        """Begin to follow; twice does nothing."""
+        if self._followed is None:
+            self._followed = getattr(get_plugin_settings("napari-refusion"), self._section)
+            self._followed.events.connect(self._look)
+            self._look()
+
+    def stop(self) -> None:
+        """Leave what is changed from now on to the next `start`."""
+        if self._followed is not None:
+            self._followed.events.disconnect(self._look)
+            self._followed = None
+
+    def _look(self, _event: object = None) -> None:
+        # by value: Cancel and Restore Defaults change all of a section, and napari names none of it then
+        before, self._known = self._known, dict(self._followed.model_dump())
+        if changed := {name: value for name, value in self._known.items() if value != before[name]}:
+            self._take(changed)
 
 
 def preferred_scales() -> UptakeScales:

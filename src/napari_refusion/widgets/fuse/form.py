@@ -1,7 +1,8 @@
 """The choices that hold for the whole fusion: task, weights, slices, grid, device, colours."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QWidget
@@ -63,10 +64,7 @@ class FuseForm(QWidget):
 
     def _prefer(self) -> None:
         preferences = preferred("fusion")
-        choose(self.axis, preferences["slices"])
-        choose(self.device, preferences["device"])
-        choose(self.palette_name, preferences["palette"])
-        self.coloured.setChecked(preferences["coloured"])
+        self.prefer(preferences)
         self.palette_name.setEnabled(preferences["coloured"])
 
     def _connect(self) -> None:
@@ -78,6 +76,14 @@ class FuseForm(QWidget):
         self.coloured.toggled.connect(self.palette_name.setEnabled)
         self.coloured.toggled.connect(self.remember)
         self.coloured.toggled.connect(self.coloured_changed)
+
+    def prefer(self, preferences: Mapping[str, Any]) -> None:
+        """Choose what is preferred, by name; what is not named stays as it was chosen."""
+        for name, box in {"slices": self.axis, "device": self.device, "palette": self.palette_name}.items():
+            if name in preferences:
+                choose(box, preferences[name])
+        if "coloured" in preferences:  # last: it makes everything that is chosen the habit
+            self.coloured.setChecked(preferences["coloured"])
 
     def show_task(self, task: Task) -> None:
         """Offer what the sources of a task have: photographs have no slices and no palette, and names of their own."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
@@ -147,6 +148,12 @@ class FusePage(QWidget):
         self.second.restore(choices.second)
         self.form.coloured.setChecked(choices.coloured)
         self.live.setChecked(choices.live)
+
+    def prefer(self, preferences: Mapping[str, Any]) -> None:
+        """Choose what is preferred, by name; what is not named stays as it was chosen."""
+        self.form.prefer(preferences)
+        if "live" in preferences:
+            self.live.setChecked(preferences["live"])
 
     def show_live(self, is_live: bool) -> None:
         """Show that Live was switched on or off for now, without making that the user's habit."""

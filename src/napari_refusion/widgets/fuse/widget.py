@@ -34,6 +34,7 @@ from napari_refusion.widgets.opening.dropped import DroppedScans
 from napari_refusion.widgets.opening.reader_question import ReaderQuestion
 from napari_refusion.widgets.orientation_letters import keeping_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.preferences import FollowedPreferences
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
@@ -93,6 +94,7 @@ class FuseWidget(QWidget):
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
+        self._preferred = FollowedPreferences("fusion", self.page.prefer)
         self._opening = DroppedScans(viewer, self), ReaderQuestion(self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
         views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
@@ -196,6 +198,7 @@ class FuseWidget(QWidget):
             self._units,
             pair,
             self.follow_up,
+            self._preferred,  # last: what it chooses is followed by all others
         )
 
     def event(self, event: QEvent | None) -> bool:

@@ -1,0 +1,77 @@
+"""What is changed in napari's Preferences while the widgets are open."""
+
+from typing import Any
+
+import pytest
+from napari import Viewer
+from napari.settings import get_plugin_settings
+
+from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.preferences import preferred
+
+CHANGED = {"live": False, "slices": "coronal", "coloured": False, "palette": "viridis", "device": "cpu"}
+"""None of it as the manifest has it."""
+
+
+@pytest.fixture
+def widget(viewer: Viewer) -> FuseWidget:
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
+    return widget
+
+
+def settings() -> Any:  # noqa: ANN401 - made by napari from the manifest
+    return get_plugin_settings("napari-refusion")
+
+
+def seen(widget: FuseWidget) -> dict[str, object]:
+    form = widget.page.form
+    return {
+        "live": widget.page.live.isChecked(),
+        "slices": form.axis.currentData(),
+        "coloured": form.coloured.isChecked(),
+        "palette": form.palette_name.currentData(),
+        "device": form.device.currentData(),
+    }
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_preference_of_fusion_is_seen_at_once(widget: FuseWidget, name: str) -> None:
+    expected = seen(widget) | {name: CHANGED[name]}
+    setattr(settings().fusion, name, CHANGED[name])
+    assert seen(widget) == expected
+
+
+def test_a_preference_survives_the_next_choice_on_the_page(widget: FuseWidget) -> None:
+    settings().fusion.palette = "viridis"
+    widget.page.form.coloured.click()
+    assert preferred("fusion")["palette"] == "viridis"
+
+
+def test_cancel_and_restore_defaults_in_the_preferences_are_seen(widget: FuseWidget) -> None:
+    """Both change a section whole, `coloured` before the palette."""
+    usual, before = seen(widget), settings().model_dump()
+    settings().fusion.update(CHANGED)
+    assert seen(widget) == CHANGED
+    settings().update(before)
+    assert seen(widget) == usual == {name: preferred("fusion")[name] for name in usual}
+    settings().fusion.update(CHANGED)
+    settings().reset()
+    assert seen(widget) == usual == {name: preferred("fusion")[name] for name in usual}
+
+
+def test_live_that_is_held_for_now_is_left_alone_by_other_preferences(widget: FuseWidget) -> None:
+    widget.page.show_live(False)
+    settings().fusion.palette = "viridis"
+    assert not widget.page.live.isChecked()
+    assert preferred("fusion")["live"]
+
+
+def test_a_closed_widget_takes_up_what_is_preferred_when_it_is_docked_again(viewer: Viewer, widget: FuseWidget) -> None:
+    heard: list[bool] = []
+    widget.page.changed.connect(lambda: heard.append(True))
+    viewer.window.remove_dock_widget(widget)
+    settings().fusion.palette = "viridis"
+    assert heard == []
+    assert seen(widget)["palette"] != "viridis"
+    viewer.window.add_dock_widget(widget)
+    assert seen(widget)["palette"] == "viridis"
