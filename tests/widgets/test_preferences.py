@@ -7,7 +7,8 @@ from napari import Viewer
 from napari.settings import get_plugin_settings
 
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.preferences import preferred
+from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.worklist.panel import WorklistPanel
 
 CHANGED = {"live": False, "slices": "coronal", "coloured": False, "palette": "viridis", "device": "cpu"}
 """None of it as the manifest has it."""
@@ -75,3 +76,28 @@ def test_a_closed_widget_takes_up_what_is_preferred_when_it_is_docked_again(view
     assert seen(widget)["palette"] != "viridis"
     viewer.window.add_dock_widget(widget)
     assert seen(widget)["palette"] == "viridis"
+
+
+def test_project_and_reader_are_offered_to_the_next_review(widget: FuseWidget) -> None:
+    settings().review.folder, settings().review.reader = "project", "R7"
+    page = widget.panels.review.pages.start_page
+    assert (page.folder.text(), page.reader.text()) == ("project", "R7")
+
+
+def test_times_of_the_worklist_are_seen_at_once(viewer: Viewer) -> None:
+    _, panel = viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
+    assert isinstance(panel, WorklistPanel)
+    assert not panel.times.isChecked()
+    settings().review.times = True
+    assert panel.times.isChecked()
+    viewer.window.remove_dock_widget(panel)
+    settings().review.times = False
+    assert panel.times.isChecked()  # closed, it waits
+
+
+def test_a_reader_who_begins_a_review_elsewhere_leaves_the_lines_of_the_worklist(viewer: Viewer) -> None:
+    """Its list stays that of its own project."""
+    _, panel = viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
+    panel.reader.setText("R1")
+    remember("review", reader="R2", folder="another")
+    assert (panel.reader.text(), panel.folder.text()) == ("R1", "")

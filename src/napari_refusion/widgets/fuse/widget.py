@@ -94,7 +94,8 @@ class FuseWidget(QWidget):
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
-        self._preferred = FollowedPreferences("fusion", self.page.prefer)
+        begin = self.panels.review.pages.start_page
+        self._preferred = FollowedPreferences("fusion", self.page.prefer), FollowedPreferences("review", begin.prefer)
         self._opening = DroppedScans(viewer, self), ReaderQuestion(self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
         views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
@@ -198,7 +199,7 @@ class FuseWidget(QWidget):
             self._units,
             pair,
             self.follow_up,
-            self._preferred,  # last: what it chooses is followed by all others
+            *self._preferred,  # last: what it chooses is followed by all others
         )
 
     def event(self, event: QEvent | None) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_refusion.widgets.preferences import preferred, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROJECT: Final = "Folder of the review project"
 
@@ -69,6 +72,12 @@ class ReviewStart(QWidget):
         """Offer the project and the reader of the last review, wherever it was begun: another may have sat down."""
         self.folder.setText(str(folder))
         self.reader.setText(reader)
+
+    def prefer(self, preferences: Mapping[str, Any]) -> None:
+        """Offer the project and the reader that are preferred, by name; what is not named stays as it was written."""
+        for name, line in {"folder": self.folder, "reader": self.reader}.items():
+            if name in preferences:
+                line.setText(str(preferences[name]))
 
     def _ask(self) -> None:
         folder, reader = self.folder.text().strip(), self.reader.text().strip()

@@ -1,5 +1,6 @@
 """The worklist: cases of a folder or a manifest, how far each is, and one key to the next."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.docks import dock_of, lie_as_tab
 from napari_refusion.widgets.keys import Keys, key_for
 from napari_refusion.widgets.orientation_letters import keep_letters
-from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.preferences import FollowedPreferences, preferred, remember
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 from napari_refusion.widgets.worklist.case_reading import CaseReading, ReadCase
 from napari_refusion.widgets.worklist.case_window import CaseWindow
@@ -47,6 +48,7 @@ class WorklistPanel(WorklistForm):
         keep_letters(viewer)
         self._connect()
         self.times.setChecked(bool(preferred("review")["times"]))
+        self._preferred = FollowedPreferences("review", self._prefer)
         self._start()
 
     def _connect(self) -> None:
@@ -67,6 +69,7 @@ class WorklistPanel(WorklistForm):
             if self.parent() is None:
                 self.keys.stop()
                 self._layers.removed.disconnect(self._follow_layers)
+                self._preferred.stop()
                 self._reading.close()
                 self._reading.forget()
             else:
@@ -77,6 +80,12 @@ class WorklistPanel(WorklistForm):
         """Take the viewer's keys, and follow its layers."""
         self.keys.start()
         self._layers.removed.connect(self._follow_layers)  # twice does nothing
+        self._preferred.start()
+
+    def _prefer(self, preferences: Mapping[str, Any]) -> None:
+        """Show times as preferred; cases, project and reader stay: a review that begins elsewhere changes them, too."""
+        if "times" in preferences:
+            self.times.setChecked(bool(preferences["times"]))
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Lie on the Fuse widget, not below it; newly opened, be ready for what is to be typed, or for Enter."""
