@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from napari import Viewer
 
 from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.io.sample import SAMPLES, sample_folder
@@ -112,6 +113,20 @@ def test_a_coloured_layer_is_saved_under_its_name_with_its_record(mri: Volume, t
     written = write_layer(str(tmp_path / "Coloured T1w + pet"), data, meta)
     assert [Path(one).name for one in written] == ["Coloured T1w + pet.nii.gz", "Coloured T1w + pet.json"]
     assert read_nifti(tmp_path / "Coloured T1w + pet.nii.gz").is_rgb
+
+
+def test_save_all_layers_into_a_folder_uses_names_that_every_system_can_keep(
+    viewer: Viewer, mri: Volume, tmp_path: Path
+) -> None:
+    """Windows keeps what stands behind a colon as a hidden stream of another file (Microsoft, Naming Files)."""
+    for name in ("Fused: T1w + pet", 'PET <AC> "a*b?"'):
+        data, meta, _ = layer_of(mri).as_layer_data_tuple()
+        viewer.add_image(data, **(meta | {"name": name}))
+    viewer.layers[0].metadata[KEY]["provenance"] = {"weights_sha256": "abc"}
+    viewer.layers.save(str(tmp_path / "all"))
+    written = {one.name for one in (tmp_path / "all").iterdir()}
+    assert written == {"Fused T1w + pet.nii.gz", "Fused T1w + pet.json", "PET AC ab.nii.gz"}
+    np.testing.assert_array_equal(read_nifti(tmp_path / "all" / "Fused T1w + pet.nii.gz").data, mri.data)
 
 
 def test_beside_a_fused_layer_its_record_is_written_and_foreign_json_is_left_alone(

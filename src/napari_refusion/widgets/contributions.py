@@ -75,20 +75,23 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
     """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
 
-    napari offers a layer's name, which has no ending: then ``.nii.gz`` is added. napari has asked before an existing
-    image is replaced, but not about a name that was made longer. A JSON file of other origin is left alone.
+    napari offers a layer's name, or takes it, as for a folder of all layers: ``.nii.gz`` is added where it lacks, and
+    what Windows cannot keep in a name is left out, as the colon of ``Fused: ...``. napari has asked before an
+    existing image is replaced, but not about a name that was changed so. A JSON file of other origin is left alone.
     """
     from napari.layers import Image
 
     from napari_refusion.io.fused_files import write_recorded
+    from napari_refusion.io.reserved_names import without_forbidden
     from napari_refusion.io.write import research_only, write_nifti
     from napari_refusion.widgets.layer_image import from_layer
 
     layer = Image(data, **meta)
-    target, overwrite = Path(path), True
-    if ending(target) not in (".nii", ".nii.gz"):
-        # what stands behind a dot in a layer's name is no ending
-        target, overwrite = target.with_name(f"{target.name}.nii.gz"), False
+    asked = Path(path)
+    # what stands behind a dot in a layer's name is no ending
+    added = "" if ending(asked) in (".nii", ".nii.gz") else ".nii.gz"
+    target = asked.with_name(f"{without_forbidden(asked.name)}{added}")
+    overwrite = target == asked
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
     # what is not fused may be a source again, and must not say that it is
