@@ -74,10 +74,12 @@ def _fit(window: QMainWindow) -> None:
     if screen is None or layout is None or window.isMaximized() or window.isFullScreen():
         return
     layout.activate()
-    fitting = window.size().boundedTo(below_title(screen.availableVirtualSize().expandedTo(_SMALLEST)))
-    if fitting == window.size():
+    room = screen.availableVirtualSize().expandedTo(_SMALLEST)
+    if window.size().boundedTo(room) == window.size():
         return
-    window.resize(fitting)
+    # one that grew in height alone, while docks lay below each other, was as high as its user made it
+    is_first = window.width() > room.width()
+    window.resize(window.size().boundedTo(below_title(room) if is_first else room))
     seen = screen.availableVirtualGeometry()
     beyond = window.frameGeometry().bottomRight() - seen.bottomRight()
     window.move(max(window.x() - max(beyond.x(), 0), seen.left()), max(window.y() - max(beyond.y(), 0), seen.top()))
