@@ -84,6 +84,16 @@ def test_project_and_reader_are_offered_to_the_next_review(widget: FuseWidget) -
     assert (page.folder.text(), page.reader.text()) == ("project", "R7")
 
 
+def test_what_another_window_remembers_changes_nothing_here(widget: FuseWidget) -> None:
+    usual, page = seen(widget), widget.panels.review.pages.start_page
+    remember("fusion", **CHANGED)
+    remember("review", folder="another", reader="R2")
+    assert seen(widget) == usual
+    assert (page.folder.text(), page.reader.text()) == ("", "")
+    settings().fusion.palette = "magma"
+    assert seen(widget) == usual | {"palette": "magma"}
+
+
 def test_times_of_the_worklist_are_seen_at_once(viewer: Viewer) -> None:
     _, panel = viewer.window.add_plugin_dock_widget("napari-refusion", "Worklist")
     assert isinstance(panel, WorklistPanel)

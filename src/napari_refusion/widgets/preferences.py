@@ -1,6 +1,7 @@
 """What the user prefers, kept by napari: Preferences > Plugin Preferences > napari-refusion."""
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 from napari.settings import get_plugin_settings
@@ -9,6 +10,9 @@ from napari_refusion.volume.chosen_window import Part, UptakeScales
 
 SCALES: Final[Mapping[Part, str]] = {"body": "suv_body", "brain": "suv_brain"}
 """What PET shows -> the preference for the upper end of its scale."""
+
+_REMEMBERING: Final = ContextVar("remembering", default=False)
+"""Whether a page makes its own choice the habit, and nobody has changed a preference."""
 
 
 def preferred(section: str) -> dict[str, Any]:
@@ -19,9 +23,13 @@ def preferred(section: str) -> dict[str, Any]:
 def remember(section: str, **values: object) -> None:
     """Make these the preferences of a section from now on."""
     settings = getattr(get_plugin_settings("napari-refusion"), section)
-    for name, value in values.items():
-        if getattr(settings, name) != value:
-            setattr(settings, name, value)
+    before = _REMEMBERING.set(True)
+    try:
+        for name, value in values.items():
+            if getattr(settings, name) != value:
+                setattr(settings, name, value)
+    finally:
+        _REMEMBERING.reset(before)
 
 
 def forget(section: str, name: str) -> None:
@@ -31,9 +39,10 @@ def forget(section: str, name: str) -> None:
 
 
 class FollowedPreferences:
-    """Hands on what is changed in a section, from `start` to `stop`, in napari's Preferences or elsewhere.
+    """Hands on what is changed in a section in napari's Preferences, from `start` to `stop`.
 
-    What was changed before `start`, and after the last `stop`, is handed on by `start`.
+    What a page remembers is not handed on: the same page of another window has choices, a project and a reader of its
+    own. What was changed before `start`, and after the last `stop`, is handed on by `start`.
     """
 
     def __init__(self, section: str, take: Callable[[Mapping[str, Any]], None]) -> None:
@@ -58,7 +67,8 @@ class FollowedPreferences:
     def _look(self, _event: object = None) -> None:
         # by value: Cancel and Restore Defaults change all of a section, and napari names none of it then
         before, self._known = self._known, dict(self._followed.model_dump())
-        if changed := {name: value for name, value in self._known.items() if value != before[name]}:
+        changed = {name: value for name, value in self._known.items() if value != before[name]}
+        if changed and not _REMEMBERING.get():
             self._take(changed)
 
 
