@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from napari_refusion.model.weights_files import load_weights
+from tests.recorded import IS_THOROUGH
 from training.alone import alone_in
 from training.ranks import Ranks
 from training.recipe import Recipe, read_recipe
@@ -79,6 +80,7 @@ def test_a_stopped_run_resumes_to_exactly_the_same_losses_and_networks(
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not IS_THOROUGH, reason="a minute, of which a run that is stopped takes ten seconds")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot kill a process the same way")
 def test_a_run_killed_at_any_moment_resumes_to_the_same_log_and_weights(images: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"

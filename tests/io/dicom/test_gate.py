@@ -10,6 +10,7 @@ from napari_refusion.io.dicom.scan import scan
 from napari_refusion.volume.finding import blocking
 from tests import dicom_faults as faults
 from tests import dicom_series as phantom
+from tests.recorded import IS_THOROUGH
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_listing_and_checking_never_raise_on_files_with_random_damage(tmp_path: 
     path = tmp_path / phantom.name_of(3)
     whole = path.read_bytes()
     random = np.random.default_rng(0)
-    for _ in range(150):
+    for _ in range(1000 if IS_THOROUGH else 60):
         damaged = bytearray(whole)
         for place in random.integers(132, len(whole), random.integers(1, 12)):
             damaged[place] = random.integers(256)
