@@ -8,6 +8,8 @@ FORMULA: Final = "=+-@'\"＝＋－＠"  # noqa: RUF001 - the wide forms are mean
 """What a spreadsheet may take for the beginning of a formula, or of a quoted cell with one in it (OWASP, CSV
 Injection), the full-width signs of Asian keyboards among them."""
 
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
 
 def cell(text: str) -> str:
     """Return a text as a cell: on one line, and marked as text by an apostrophe where a spreadsheet would calculate.
@@ -19,9 +21,6 @@ def cell(text: str) -> str:
     flat = flat.encode("utf-8", "replace").decode().strip()
     first = next((one for one in flat if unicodedata.category(one) != "Cf" and not one.isspace()), "")
     return f"'{flat}" if first and first in FORMULA else flat
-
-
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def measured_cell(text: str, decimal: str = ".") -> str:

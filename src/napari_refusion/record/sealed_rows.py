@@ -53,6 +53,11 @@ class SealedRows:
         rows = self._end.connection.execute("SELECT case_id, record_json FROM cases ORDER BY created_utc, rowid")
         return {case_id: json.loads(record) for case_id, record in rows}
 
+    def case(self, case_id: str) -> dict[str, Any]:
+        """Return what was kept of a case; nothing of one that is not known."""
+        row = self._end.row("cases", case_id)
+        return json.loads(row[2]) if row else {}
+
     def run(self, run_id: str) -> dict[str, Any]:
         """Return the plain values of a remembered fusion, see `run.Run`; nothing of one that is not known."""
         row = self._end.row("runs", run_id)

@@ -138,9 +138,9 @@ class Journal:
         """Put the case and the fusion into the store, before the first thing that is said about them."""
         if not self._is_remembered and not self._store.is_read_only:
             rows, case_id = self._store.rows, self._run.case_id
-            places = self._places.after(CasePlaces.read(rows.cases().get(case_id, {})))
+            places = self._places.after(CasePlaces.read(rows.case(case_id)))
             rows.keep_case(case_id, places.record() | {"words": self._run.words})
-            self._store.rows.keep_run(self._run)
+            rows.keep_run(self._run)
             self._is_remembered = True
 
     def _other_content(self) -> tuple[Finding, ...]:

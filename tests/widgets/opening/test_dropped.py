@@ -1,11 +1,10 @@
 """What is dropped on the canvas of a viewer with the Fuse widget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from napari import Viewer
-from napari.settings import get_plugin_settings, get_settings
+from napari.settings import get_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
@@ -16,15 +15,6 @@ from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
-
-
-@pytest.fixture
-def widget(make_napari_viewer: Callable[..., Viewer], qtbot: QtBot) -> FuseWidget:
-    get_plugin_settings("napari-refusion").fusion.live = False
-    viewer = make_napari_viewer(show=True)
-    _, made = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
-    qtbot.waitUntil(lambda: made.isVisible(), timeout=10_000)
-    return made
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """napari's question which plugin reads a file, beside the Fuse widget."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from napari import Viewer
-from napari.settings import get_plugin_settings
-from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QDialog, QRadioButton
 from skimage.io import imsave
@@ -16,15 +12,6 @@ from napari_refusion.io.sample import sample_folder
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
-
-
-@pytest.fixture
-def widget(make_napari_viewer: Callable[..., Viewer], qtbot: QtBot) -> FuseWidget:
-    get_plugin_settings("napari-refusion").fusion.live = False
-    viewer = make_napari_viewer(show=True)
-    _, made = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")
-    qtbot.waitUntil(lambda: made.isVisible(), timeout=10_000)
-    return made
 
 
 def chosen_at_first(viewer: Viewer, path: Path) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OURS: Final = "napari-refusion"
 
-_NAPARI: Final = "napari"
+NAPARI: Final = "napari"
 """The name of what napari brings itself. It fails on NIfTI, and knows of no DICOM where it lies in the patient."""
 
 
@@ -87,4 +87,4 @@ def _paths(event: QDropEvent) -> list[str]:
 def _would_be_asked(path: str) -> bool:
     """Return whether nothing is said of such a file yet, and this plugin and napari itself are all that read it."""
     readers = {reader.plugin_name for reader in PluginManager.instance().iter_compatible_readers([path])}
-    return readers == {OURS, _NAPARI} and get_preferred_reader(path) is None
+    return readers == {OURS, NAPARI} and get_preferred_reader(path) is None

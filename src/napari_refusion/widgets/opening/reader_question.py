@@ -8,6 +8,7 @@ from npe2 import PluginManager
 from qtpy.QtCore import QChildEvent, QEvent, QObject
 from qtpy.QtWidgets import QDialog, QRadioButton, QWidget
 
+from napari_refusion.widgets.opening.dropped import NAPARI, OURS
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 
 _QUESTION: Final = "Choose reader"
@@ -53,7 +54,7 @@ def _choose_ours(dialog: QDialog) -> None:
 
     shown = {button.text(): button for button in dialog.findChildren(QRadioButton)}
     plugins = PluginManager.instance()
-    ours, napari = (plugins.get_manifest(name).display_name for name in ("napari-refusion", "napari"))
+    ours, napari = (plugins.get_manifest(name).display_name for name in (OURS, NAPARI))
     path = getattr(dialog, "_current_file", "")
     if set(shown) == {ours, napari} and path and get_reader(path) is not None:
         shown[ours].setChecked(True)
