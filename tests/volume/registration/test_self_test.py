@@ -127,9 +127,14 @@ def test_a_shifted_volume_is_told_with_the_way_back(voxels: tuple[int, int, int]
         (lambda data: data[:, ::-1], "mirrored front to back"),
         (lambda data: data[::-1], "mirrored head to foot"),
         (lambda data: data.swapaxes(1, 2), "with rows and columns exchanged"),
+        (lambda data: data.swapaxes(0, 1), "with slices and rows exchanged"),
+        (lambda data: data.transpose(1, 2, 0), "with its three axes exchanged"),
+        (lambda data: np.rot90(data, axes=(0, 2)), "turned by 90 degrees about its front-back axis"),
+        (lambda data: data[::-1, ::-1], "turned by 180 degrees about its left-right axis"),
+        (lambda data: data[::-1, ::-1, ::-1], "mirrored in all directions"),
     ],
 )
-def test_other_turns_are_told_by_name(turn: object, words: str) -> None:
+def test_other_orientations_are_told_by_name(turn: object, words: str) -> None:
     pet, mri = head((48, 48, 48))
 
     (finding,) = judge(replace(pet, data=np.ascontiguousarray(turn(pet.data))), mri)  # type: ignore[operator]

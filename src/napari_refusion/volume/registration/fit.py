@@ -1,12 +1,19 @@
 """Where one volume fits another best: along each axis, about each axis, and mirrored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from napari_refusion.volume.registration.position import AS_GIVEN, Position, about, rotation
+from napari_refusion.volume.registration.position import (
+    AS_GIVEN,
+    LEFT_TO_RIGHT,
+    Position,
+    about,
+    orientations,
+    rotation,
+)
 from napari_refusion.volume.registration.probe import Probe
 
 REACH: Final = 20.0
@@ -24,6 +31,12 @@ symmetric head that was shifted by any amount."""
 
 SIDES_REACH: Final = (8.0, 12.0)
 """mm along (P, L) by which a mirrored volume may be moved to fit, and one as it is, too."""
+
+SPARSE: Final = 4
+"""Every which point tells the likely orientations, ..."""
+
+LIKELY: Final = 2
+"""... so many, whose neighbourhoods are looked at: the middles meet only roughly where a part is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,7 @@ class Fit:
     rotations: tuple[Best, Best, Best]
     """About (I, P, L)."""
     turned: Best
-    """The better one of the other mirrorings and the exchange of rows and columns, and ..."""
+    """The best of the 46 other orientations in which a file could store a, and ..."""
     turned_words: str
     """... what it is."""
     upright: float
@@ -59,13 +72,12 @@ class Fit:
 
 def fit(probe: Probe) -> Fit:
     """Return where volume a fits b best."""
-    turned = [(probe.nmi(position), position.words) for position in _turned(probe)]
-    best, words = max(turned)
+    turned, words = _turned(probe)
     return Fit(
         here=probe.nmi(AS_GIVEN),
         shifts=(_shift(probe, 0), _shift(probe, 1), _shift(probe, 2)),
         rotations=(_rotation(probe, 0), _rotation(probe, 1), _rotation(probe, 2)),
-        turned=Best(0.0, best),
+        turned=Best(0.0, turned),
         turned_words=words,
         upright=_beside(probe, AS_GIVEN),
         mirrored=max(_beside(probe, position) for position in _mirrored(probe)),
@@ -134,11 +146,9 @@ def _mirrored(probe: Probe) -> list[Position]:
     return [Position(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, total * width])) for total in sorted(totals)]
 
 
-def _turned(probe: Probe) -> list[Position]:
-    """Return a mirrored along the other axes, and with rows and columns exchanged."""
-    matrices = {
-        "mirrored front to back": np.diag([1.0, -1.0, 1.0]),
-        "mirrored head to foot": np.diag([-1.0, 1.0, 1.0]),
-        "with rows and columns exchanged": np.eye(3)[[0, 2, 1]],
-    }
-    return [about(probe.middle_a, probe.middle_b, matrix, words) for words, matrix in matrices.items()]
+def _turned(probe: Probe) -> tuple[float, str]:
+    """Return the highest NMI of a with its axes exchanged or reversed, but for left to right alone, and what it is."""
+    places = [about(probe.middle_a, probe.middle_b, *one) for one in orientations() if one[1] != LEFT_TO_RIGHT]
+    fewer = replace(probe, points=probe.points[::SPARSE], point_levels=probe.point_levels[::SPARSE])
+    likely = sorted(places, key=fewer.nmi, reverse=True)[:LIKELY]
+    return max((_beside(probe, place), place.words) for place in likely)

@@ -23,6 +23,7 @@ from napari_refusion.volume.registration.sentences import (
     nothing_shared,
     same_position,
     sides_unconfirmed,
+    stored_otherwise,
     too_little,
 )
 from napari_refusion.volume.registration.slices import slice_findings
@@ -39,7 +40,7 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     """Return whether a fits b best at its position in the files, against mirroring, shifts, rotations and turns.
 
     Where the headers say that both were acquired in one study and frame of reference, a better fit elsewhere is told,
-    but is no warning; mirroring is.
+    but is no warning; mirroring is, and axes exchanged or reversed, for no patient lies so.
 
     Parameters
     ----------
@@ -62,6 +63,8 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
         words = shift_in_words(2, found.across.amount)
         shifted = better("registration", a, b, words, found.across.nmi, found.here)
         return [shifted, sides_unconfirmed(a, b, found.mirrored, found.across.nmi)]
+    if _is_stored_otherwise(found, margins):
+        return [stored_otherwise(a, b, found.turned_words, found.turned.nmi, found.here)]
     there, words = _elsewhere(found, margins)
     if is_same_position(a, b):
         findings = [same_position(a, b, words, found.here)]
@@ -81,6 +84,12 @@ def _is_shifted_across(found: Fit, margins: Margins) -> bool:
     """Return whether a volume that fits better mirrored fits as well where it is only shifted farther to a side."""
     is_far = abs(found.across.amount) >= margins.across
     return is_far and found.across.nmi * (1 + margins.sides) >= found.mirrored
+
+
+def _is_stored_otherwise(found: Fit, margins: Margins) -> bool:
+    """Return whether a volume fits better with its axes exchanged or reversed than wherever it is moved as it is."""
+    moved = max(found.upright, *(best.nmi for best in (*found.shifts, *found.rotations)))
+    return found.turned.nmi > max(moved * (1 + margins.turned), UNRELATED)
 
 
 def is_same_position(a: Volume, b: Volume) -> bool:
@@ -103,6 +112,4 @@ def _elsewhere(found: Fit, margins: Margins) -> tuple[float, str]:
         for best in found.rotations
         if abs(best.amount) >= margins.degrees and best.nmi > least
     ]
-    if found.turned.nmi > found.upright * (1 + margins.turned):
-        better_ones.append((found.turned.nmi, found.turned_words))
     return max(better_ones, default=(found.here, ""))

@@ -21,6 +21,16 @@ def better(rule: str, a: Volume, b: Volume, words: str, there: float, here: floa
     return Finding("warn", rule, sentence, f"NMI {there:.3f} > {here:.3f}")
 
 
+def stored_otherwise(a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
+    """Return the warning that a has other axes than its file says, by its NMI so and where it lies."""
+    sentence = (
+        f"Check which way up both lie, against the examination, and export or convert {a.title} or {b.title} again: "
+        f"{a.title} {words} fits {b.title} better (NMI {there:.3f} instead of {here:.3f}), so the header of one of "
+        "them may name the wrong axes."
+    )
+    return Finding("warn", "registration", sentence, f"NMI {there:.3f} > {here:.3f}")
+
+
 def fits(a: Volume, b: Volume, tried: str, here: float) -> Finding:
     """Return that the position of a, in its files or after a registration, is the best of those tried."""
     sentence = f"{a.title} fits {b.title} best where it lies ({tried})."
