@@ -1,15 +1,15 @@
 """The five words of a notebook: `read`, `check`, `pair`, `fuse`, `write`; see `napari_refusion`."""
 
 from collections.abc import Sequence
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
-from typing import cast
 
 from napari_refusion.fusion.engines import DEFAULT_ENGINE
 from napari_refusion.fusion.fuse import Fused, Steps, fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
 from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.fused_files import fused_files
+from napari_refusion.io.given_path import GivenPath, GivenPaths
 from napari_refusion.io.open import open_volume
 from napari_refusion.model.tasks import DEFAULT_TASK
 from napari_refusion.numerics.colour import DEFAULT_PALETTE
@@ -25,7 +25,7 @@ __all__ = ["check", "fuse", "pair", "read", "write"]
 
 
 def read(
-    path: str | PathLike[str] | Sequence[str | PathLike[str]],
+    path: GivenPaths,
     modality: str | None = None,
     series: str | int | None = None,
     volume: VolumeChoice = None,
@@ -50,20 +50,8 @@ def read(
     RefusedError
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
-    one = isinstance(path, str | bytes | PathLike) or not isinstance(path, Sequence)
-    paths = _path(path) if one else [_path(each) for each in cast("Sequence[object]", path)]
     named = None if modality is None else str(modality)
-    return open_volume(paths, named, None if series is None else str(series).strip(), volume)
-
-
-def _path(given: object) -> Path:
-    """Return what was given as a path, or refuse what is none: a notebook may give anything."""
-    if isinstance(given, str) and not given.strip():
-        raise refuse("file", "Choose a file or a folder: nothing was given to be opened.")
-    path = fspath(given) if isinstance(given, str | PathLike) else None
-    if not isinstance(path, str):
-        raise refuse("file", f"Name a file or a folder, as text or as a Path: {given!r} is none.", str(given))
-    return Path(path)
+    return open_volume(path, named, None if series is None else str(series).strip(), volume)
 
 
 def check(
@@ -91,7 +79,7 @@ def pair(
     *,
     windows: Sequence[Window | str] = ("", ""),
     reference: Given | None = None,
-    moves: tuple[RigidMove | None, RigidMove | None] | str | PathLike[str] = (None, None),
+    moves: tuple[RigidMove | None, RigidMove | None] | GivenPath = (None, None),
     two_patients: str = "",
 ) -> Study:
     """Return two volumes as a study: in the order of the weights, on one grid, windowed and checked.
@@ -125,7 +113,7 @@ def pair(
     if isinstance(moves, str | PathLike):
         from napari_refusion.io.dicom.spatial_registration import moves_of
 
-        moves = moves_of(_path(moves), first, second, reference)
+        moves = moves_of(moves, first, second, reference)
     return pair_volumes(
         first, second, task, windows=windows, reference=reference, moves=moves, two_patients=two_patients
     )
@@ -171,9 +159,7 @@ def fuse(
     return fuse_volume(plan_fusion(study, named, axis, str(device), engine), study, palette, progress)
 
 
-def write(
-    fused: Fused, path: str | PathLike[str], overwrite: bool = False, *, identified: bool = False
-) -> tuple[Path, ...]:
+def write(fused: Fused, path: GivenPath, overwrite: bool = False, *, identified: bool = False) -> tuple[Path, ...]:
     """Write a fused volume, beside it a coloured one where it has colours, and its record; return the files.
 
     Parameters
@@ -192,6 +178,6 @@ def write(
     """
     if not isinstance(fused, Fused):
         raise refuse("file", f"Fuse a study first, with nr.fuse: {type(fused).__name__} is no fused volume.")
-    files = fused_files(_path(path))
+    files = fused_files(path)
     files.check(overwrite, keep=fused.sources)
     return files.write(fused, overwrite, keep=fused.sources, identified=identified)

@@ -17,9 +17,8 @@ from napari_refusion.record.project_folder import open_project
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from napari_refusion.cohort.work_case import WorkCase
+    from napari_refusion.io.given_path import GivenPath
     from napari_refusion.record.project import Project
 
 _NAMED: Final = 4
@@ -44,7 +43,7 @@ class ReaderList:
     """Whether the order is that of the list itself, the same for every reader, see `Worklist.is_ranked`."""
 
     @classmethod
-    def read(cls, cases: Path, folder: Path, reader: str, *, create: bool = True) -> Self:
+    def read(cls, cases: GivenPath, folder: GivenPath, reader: str, *, create: bool = True) -> Self:
         """Return the list of a reader.
 
         Parameters

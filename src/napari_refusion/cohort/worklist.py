@@ -9,6 +9,7 @@ from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice
 from napari_refusion.cohort.case_folders import in_folder
 from napari_refusion.cohort.case_manifest import in_manifest
 from napari_refusion.cohort.work_case import WorkCase, Worklist, no_worklist
+from napari_refusion.io.given_path import GivenPath, given_path
 
 MANIFESTS: Final = (".tsv", ".csv", ".json")
 """Endings of manifests, lower case."""
@@ -17,7 +18,7 @@ WORKLIST: Final = "worklist.tsv"
 """The manifest in the folder of a cohort that was fused."""
 
 
-def list_cases(path: Path, choice: BidsChoice = EVERYTHING) -> Worklist:
+def list_cases(path: GivenPath, choice: BidsChoice = EVERYTHING) -> Worklist:
     """Return the cases at a place; problems become findings that name what is missing, none is raised.
 
     Parameters
@@ -27,6 +28,7 @@ def list_cases(path: Path, choice: BidsChoice = EVERYTHING) -> Worklist:
     choice
         What is taken of a BIDS tree.
     """
+    path = given_path(path)
     try:
         if (path / WORKLIST).is_file():
             return in_manifest(path / WORKLIST)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from napari_refusion.io.given_path import GivenPaths, given_paths
 from napari_refusion.io.plausible import damaged, unreadable
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -50,10 +51,11 @@ def decoding(path: Path, explained: Callable[[Path, BaseException], RefusedError
 
 
 def bounded(function: F) -> F:
-    """Return a function whose first argument is a path, or several paths, behind the boundary."""
+    """Return a function whose first argument is a path, or several paths, behind the boundary; text is made a path."""
 
     @functools.wraps(function)
-    def behind(paths: Path | Sequence[Path], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function's
+    def behind(given: GivenPaths, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function's
+        paths = given_paths(given)
         with decoding(paths if isinstance(paths, Path) else next(iter(paths), Path())):
             return function(paths, *args, **kwargs)
 

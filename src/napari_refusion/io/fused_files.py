@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.io.formats import ending
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.identify import stem
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.own_result import is_marked, is_record, record_of
@@ -173,7 +174,7 @@ def write_recorded(
     return written
 
 
-def fused_files(output: Path, *, with_colour: bool = True) -> FusedFiles:
+def fused_files(output: GivenPath, *, with_colour: bool = True) -> FusedFiles:
     """Return the files beside each other that a fusion is written to, named after the grey one.
 
     Raises
@@ -181,6 +182,7 @@ def fused_files(output: Path, *, with_colour: bool = True) -> FusedFiles:
     RefusedError
         If its ending is not one of `ENDINGS`.
     """
+    output = given_path(output)
     suffix = ending(output)
     if suffix not in ENDINGS:
         found = suffix or "no ending"

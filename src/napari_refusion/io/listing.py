@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_refusion.io.formats import Format
+from napari_refusion.io.given_path import GivenPaths, given_paths
 from napari_refusion.io.open import known_format, open_volumes
 from napari_refusion.volume.finding import RefusedError, blocking
 
@@ -33,7 +34,7 @@ class Listed:
     """Why it cannot be read, empty where it can."""
 
 
-def list_path(paths: Path | Sequence[Path]) -> tuple[Listed, ...]:
+def list_path(paths: GivenPaths) -> tuple[Listed, ...]:
     """Return what a file, a folder or several files hold, the likely one first.
 
     Voxels are read only of formats whose headers do not tell it alone.
@@ -43,7 +44,7 @@ def list_path(paths: Path | Sequence[Path]) -> tuple[Listed, ...]:
     RefusedError
         If there is no such file, or nothing in it that is read.
     """
-    one, found = known_format(paths)
+    one, found = known_format(given_paths(paths))
     lister = found.list_reader()
     return lister(one) if lister else (_read_to_list(one, found),)
 

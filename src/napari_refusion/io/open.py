@@ -8,6 +8,7 @@ from typing import Any
 from napari_refusion.io.boundary import bounded
 from napari_refusion.io.choice import VolumeChoice
 from napari_refusion.io.formats import DICOM, FORMATS, Format, ending, format_of, remedy_for
+from napari_refusion.io.given_path import GivenPaths, given_paths
 from napari_refusion.io.identify import check_modality
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.origin import what_was_asked
@@ -18,7 +19,7 @@ Paths = Path | Sequence[Path]
 
 
 def open_volume(
-    path: Paths, modality: str | None = None, series: str | None = None, volume: VolumeChoice = None
+    path: GivenPaths, modality: str | None = None, series: str | None = None, volume: VolumeChoice = None
 ) -> Volume:
     """Return one volume in a file or a DICOM folder.
 
@@ -42,14 +43,15 @@ def open_volume(
         If there is no such file, its format is not read, there is nothing to choose, or its reader refuses it.
     """
     chosen = check_modality(modality) if modality else None
-    one, found = known_format(path)
+    paths = given_paths(path)
+    one, found = known_format(paths)
     choice = {name: value for name, value in (("series", series), ("volume", volume)) if value is not None}
-    _check_choice(_first(path), found, choice)
+    _check_choice(_first(paths), found, choice)
     opened = found.reader()(one, modality=chosen, **choice)
-    return _with_place(opened, path, what_was_asked(modality, series, volume))
+    return _with_place(opened, paths, what_was_asked(modality, series, volume))
 
 
-def open_volumes(path: Paths, modality: str | None = None, series: str | None = None) -> tuple[Volume, ...]:
+def open_volumes(path: GivenPaths, modality: str | None = None, series: str | None = None) -> tuple[Volume, ...]:
     """Return every volume of one series or file, each with its `Acquisition.part`; see `open_volume`.
 
     Raises
@@ -58,14 +60,15 @@ def open_volumes(path: Paths, modality: str | None = None, series: str | None = 
         As `open_volume`; also where none of them can be read.
     """
     chosen = check_modality(modality) if modality else None
-    one, found = known_format(path)
+    paths = given_paths(path)
+    one, found = known_format(paths)
     choice: dict[str, Any] = {"series": series} if series is not None else {}
-    _check_choice(_first(path), found, choice)
+    _check_choice(_first(paths), found, choice)
     read_all = found.all_reader()
     volumes = (
         read_all(one, modality=chosen, **choice) if read_all else (found.reader()(one, modality=chosen, **choice),)
     )
-    return tuple(_with_place(one, path, what_was_asked(modality, series, one.acquisition.part)) for one in volumes)
+    return tuple(_with_place(one, paths, what_was_asked(modality, series, one.acquisition.part)) for one in volumes)
 
 
 @bounded

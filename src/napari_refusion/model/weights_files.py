@@ -6,6 +6,7 @@ No file is ever executed: safetensors holds numbers only, and ``.pth`` is read w
 import hashlib
 import json
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -31,7 +32,7 @@ LARGEST_FILE = 16 * 2**20
 """Bytes; the largest weights file of ReFusion has 0.4 MB, so more is another model or a bomb."""
 
 
-def load_weights(path: Path) -> Weights:
+def load_weights(path: str | PathLike[str]) -> Weights:
     """Return the weights in a file, checked against their network name by name and shape by shape.
 
     ``.safetensors`` files must be our own; ``.pth`` files must be the authors' fusion network.
@@ -41,6 +42,7 @@ def load_weights(path: Path) -> Weights:
     WeightsError
         If the file is missing, too large, unreadable, or is not exactly one of the three networks.
     """
+    path = Path(path)
     if not path.is_file():
         raise unusable(path, "there is no such weights file", "Take one that `napari-refusion weights` lists")
     if path.stat().st_size > LARGEST_FILE:
@@ -53,7 +55,7 @@ def load_weights(path: Path) -> Weights:
     return loaders[path.suffix](path, _content(path))
 
 
-def save_weights(weights: Weights, path: Path) -> None:
+def save_weights(weights: Weights, path: str | PathLike[str]) -> None:
     """Write weights as safetensors with their metadata; the file appears whole or not at all.
 
     Raises
@@ -75,7 +77,7 @@ def save_weights(weights: Weights, path: Path) -> None:
         "symmetric": _WRITTEN[weights.symmetry],
         "answer": json.dumps(probe_answer(state, weights.network, weights.symmetry, str(path))),
     }
-    with replacing(path) as temporary:
+    with replacing(Path(path)) as temporary:
         temporary.write_bytes(save(state, metadata))
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from filelock import FileLock
 
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.sealed import is_changed
 from napari_refusion.io.whole_folder import sweep
 from napari_refusion.io.write_json import write_json
@@ -22,7 +23,7 @@ LARGEST: Final = 4 * 2**20
 """Bytes of a file of settings or of a head; those of a thousand readers take a tenth of it."""
 
 
-def open_project(folder: Path, create: bool = True) -> Project:
+def open_project(folder: GivenPath, create: bool = True) -> Project:
     """Return the project in a folder; what crashed programs left in its folders is swept away.
 
     Parameters
@@ -35,7 +36,7 @@ def open_project(folder: Path, create: bool = True) -> Project:
     RefusedError
         If there is none, if its settings cannot be read or make no sense, or if it cannot be made.
     """
-    folder = folder.absolute()
+    folder = given_path(folder).absolute()
     path = folder / SETTINGS
     try:
         if not path.exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.record.chain_end import ChainEnd
 from napari_refusion.record.database import (
     SELECT_EVENTS,
@@ -64,7 +65,7 @@ class Store:
         self._told: Told = readers_told(kept)
 
     @classmethod
-    def open(cls, folder: Path, reader: str, read_only: bool = False) -> Self:
+    def open(cls, folder: GivenPath, reader: str, read_only: bool = False) -> Self:
         """Return a reader's store, made if it is not there yet.
 
         It can only be read where another program writes to it, where nothing can be written, and where its events are
@@ -86,6 +87,7 @@ class Store:
             If the name is none or that of another reader but for capitals, if the file cannot be made or read, or was
             written by a newer version.
         """
+        folder = given_path(folder)
         path = database_path(folder, reader)
         if read_only:
             return cls(path, reader, open_to_read(path, reader, f"The review of {reader} was opened read-only."))

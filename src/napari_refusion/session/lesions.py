@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from napari_refusion.io.given_path import given_path
 from napari_refusion.lesion.search import RADIUS
 from napari_refusion.lesion.shared import shared_findings
 from napari_refusion.session.lesion_drawing import BY_CLICK, corrected, drawn_at, with_regions
@@ -26,12 +27,11 @@ from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from napari_refusion.evidence.missed_uptake import MissedUptake
     from napari_refusion.fusion.partial import PartialFusion
+    from napari_refusion.io.given_path import GivenPath
     from napari_refusion.io.overlays.overlay import Overlay
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.lesion.voi import VolumeOfInterest
@@ -69,7 +69,7 @@ class LesionSession:
         """Return headings and a line for each lesion that counts, see `lesion_files.lesion_rows`."""
         return lesion_rows(self.now.drawn(), self.shares.known)
 
-    def write(self, kind: str, folder: Path) -> Files:
+    def write(self, kind: str, folder: GivenPath) -> Files:
         """Return the generator that writes the lesions that count to a new folder and yields its files.
 
         While a review is open, DICOM objects hide the patient as its project says.
@@ -84,6 +84,7 @@ class LesionSession:
         RefusedError
             By the generator, for what cannot be written.
         """
+        folder = given_path(folder)
         drawn, review = self.now.drawn(), self.lists.recording
         if review is None:
             return write_lesions((kind,), drawn, self.rows(), folder)

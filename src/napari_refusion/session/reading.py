@@ -24,6 +24,7 @@ from napari_refusion.volume.finding import RefusedError, refuse
 
 if TYPE_CHECKING:
     from napari_refusion.evidence.examination import ExaminedSlice
+    from napari_refusion.io.given_path import GivenPath
     from napari_refusion.session.reviewed_fusion import ReviewedFusion
 
 Reasoned = Literal["flag", "reject"]
@@ -51,7 +52,7 @@ class Reading:
         """What the fused image does not show, one place after the other."""
 
     @classmethod
-    def open(cls, folder: Path, reader: str, fusion: ReviewedFusion) -> Self:
+    def open(cls, folder: GivenPath, reader: str, fusion: ReviewedFusion) -> Self:
         """Return a reader's work on a fusion; project and file are made if they are not there yet.
 
         Parameters

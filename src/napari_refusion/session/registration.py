@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from psygnal import Signal
 
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.session.move_search import MoveSearch
 from napari_refusion.session.proposing import (
     Proposal,
@@ -110,9 +111,9 @@ class RegistrationSession(MoveSearch[Proposal]):
         """Look for the move with which the sources agree best."""
         self._propose(propose, (), "Preparing the volumes ...")
 
-    def read(self, path: Path) -> None:
+    def read(self, path: GivenPath) -> None:
         """Propose what a DICOM registration says about the pair."""
-        self._propose(propose_read, (path,), "Reading the registration ...")
+        self._propose(propose_read, (given_path(path),), "Reading the registration ...")
 
     def cancel(self) -> None:
         """Stop the optimiser; nothing is moved."""

@@ -11,6 +11,7 @@ from pydicom.uid import DeformableSpatialRegistrationStorage, SpatialRegistratio
 from napari_refusion.io.boundary import bounded, decoding
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import decimals, quiet, text
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.study.order import finer
 from napari_refusion.study.pairing import Given
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
@@ -98,7 +99,7 @@ class SpatialRegistration:
 
 
 def moves_of(
-    path: Path, first: Volume, second: Volume, reference: Given | None = None
+    path: GivenPath, first: Volume, second: Volume, reference: Given | None = None
 ) -> tuple[RigidMove | None, RigidMove | None]:
     """Return the moves of two volumes by a registration file, one of them None: that whose grid is the result's stays.
 
@@ -119,7 +120,7 @@ def moves_of(
 
 @bounded
 @quiet()
-def read_registration(path: Path) -> SpatialRegistration:
+def read_registration(path: GivenPath) -> SpatialRegistration:
     """Return what a DICOM Spatial Registration file says.
 
     Raises
@@ -127,6 +128,7 @@ def read_registration(path: Path) -> SpatialRegistration:
     RefusedError
         If it is none or damaged, deforms, scales or shears, or holds matrices in an order that cannot be told.
     """
+    path = given_path(path)
     if path.exists() and not path.is_file():  # reading a pipe would not end
         raise refuse("registration", f"Choose a file, for this is a folder, a pipe or a device: {path}", str(path))
     with decoding(path, _damaged):

@@ -12,6 +12,7 @@ from napari_refusion.io.boundary import bounded, decoding
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.header import quiet, text
 from napari_refusion.io.formats import DICOM, format_of
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.overlays import segment_frames
 from napari_refusion.io.overlays.belonging import check_within
 from napari_refusion.io.overlays.overlay import Overlay
@@ -61,7 +62,7 @@ KINDS: Final = (
 
 @bounded
 @quiet()
-def read_overlay(path: Path, source: Volume) -> Overlay:
+def read_overlay(path: GivenPath, source: Volume) -> Overlay:
     """Return the regions of a DICOM SEG, an RTSTRUCT or a label map, as they lie on a source.
 
     Every region keeps the grid that it was drawn on; where its voxels are voxels of the source, that is the source's
@@ -72,6 +73,7 @@ def read_overlay(path: Path, source: Volume) -> Overlay:
     RefusedError
         If it is none of these or damaged, of another patient or frame of reference, or holds no region.
     """
+    path = given_path(path)
     if not path.is_file():  # a folder has no regions; reading a pipe would not end
         words = "is a folder, a pipe or a device" if path.exists() else "does not exist"
         raise refuse("file", f"Choose one file with regions, for this {words}: {path}", str(path))
