@@ -1,5 +1,6 @@
 """The front door: five words that load nothing before they are used, and the page that explains them, run as it is."""
 
+import pickle
 import re
 import subprocess
 import sys
@@ -121,6 +122,24 @@ def test_a_reason_for_two_patients_is_words(reason: object) -> None:
 def test_nothing_cannot_be_read(nothing: object) -> None:
     with pytest.raises(nr.RefusedError, match="nothing was given"):
         nr.read(nothing)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("modality", ["PT", "CT"])
+def test_a_result_comes_whole_from_another_process(modality: str) -> None:
+    fused = nr.fuse(nr.pair(volume("MR"), volume(modality, 1), windows=("0,1", "0,1")), engine="average")
+    again = pickle.loads(pickle.dumps(fused))
+    np.testing.assert_array_equal(again.volume.data, fused.volume.data)
+    assert again.record() == fused.record()
+    if fused.colour is not None:
+        np.testing.assert_array_equal(again.colour.data, fused.colour.data)
+    assert (fused.colour is None) == (modality == "CT")
+
+
+@pytest.mark.parametrize("progress", [print, lambda _steps: None, lambda _steps: 3])
+def test_progress_that_hands_nothing_on_is_refused_in_words(progress: Callable[[Any], Any]) -> None:
+    study = nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1"))
+    with pytest.raises(nr.RefusedError, match="Let progress hand on every step, as tqdm does"):
+        nr.fuse(study, engine="average", progress=progress)
 
 
 def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:

@@ -78,6 +78,18 @@ def test_the_list_says_how_far_each_case_is(project: Path, cases: Path) -> None:
     assert re.search(rf"case1 .*in review .*{RUN.case_id}", found.output)
 
 
+def test_the_list_of_a_reader_who_wrote_nothing_says_so_and_who_did(project: Path, cases: Path) -> None:
+    arguments = ("list", cases, "--project", project, "--reader")
+    assert "R1 has recorded nothing in this project yet." in run(*arguments, "R1").output
+    say_something(project)
+    assert "recorded nothing" not in run(*arguments, "R1").output
+    run("project", project, "--second", "anna")
+    misspelt = run(*arguments, "R7")
+    assert "Check the name: R7 has recorded nothing in this project; its readers are R1, anna." in misspelt.output
+    assert misspelt.exit_code == 0  # as of everybody before the first case
+    assert "anna has recorded nothing in this project yet." in run(*arguments, "anna").output
+
+
 def test_a_list_of_what_is_no_worklist_ends_with_2(project: Path, tmp_path: Path) -> None:
     found = run("list", tmp_path / "nowhere", "--project", project, "--reader", "R1")
     assert found.exit_code == 2
@@ -97,7 +109,9 @@ def test_the_log_is_everything_that_was_said_in_order(project: Path) -> None:
     assert [line.split()[1] for line in lines] == ["R1", "R1"]
     assert [line.split()[4] for line in lines] == ["registration", "slice"]
     assert '"answer": "aligned"' in lines[0]
-    assert run("log", project, "--case", "case-of-nobody").output == ""
+    other = run("log", project, "--case", "case-of-nobody")
+    assert (other.stdout, other.exit_code) == ("", 0)
+    assert "Nobody has recorded anything of case-of-nobody here." in other.stderr
 
 
 def test_a_whole_record_is_told_from_a_changed_one(project: Path) -> None:

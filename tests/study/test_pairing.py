@@ -507,3 +507,29 @@ def test_each_side_says_where_its_window_came_from(
 def test_a_doubt_about_a_window_is_a_finding_of_the_pair() -> None:
     odd = Acquisition(windows=(HeaderWindow(Window(20000, 20400)),))
     assert found(pair(replace(thigh_ct(), acquisition=odd), thigh_pet()), "window fit")
+
+
+@pytest.mark.parametrize("kind", [">f4", "<f8", ">f8", "f2"])
+def test_voxels_of_any_floating_type_are_paired_as_those_of_a_file(kind: str) -> None:
+    mri, pet = (volume(modality) for modality in ("MR", "PT"))
+    mri = replace(mri, data=mri.data.astype("f2").astype(np.float32))  # what all of them can hold
+    given = pair(replace(mri, data=mri.data.astype(kind)), pet)
+    assert_same(given, pair(mri, pet))
+    assert all(side.volume.data.dtype == np.float32 and side.volume.data.dtype.isnative for side in given.sides)
+
+
+def test_values_beyond_what_is_computed_with_are_refused_with_the_largest() -> None:
+    mri, pet = volume("MR"), volume("PT")
+    data = mri.data.astype(np.float64)
+    data[3, 3, 3] = -1e300
+    with pytest.raises(RefusedError, match=r"^Scale MR\.nii to smaller numbers first: its voxels reach 1e\+300"):
+        pair(replace(mri, data=data), pet)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_volume_without_voxels_is_refused(axis: int) -> None:
+    mri, pet = volume("MR"), volume("PT")
+    empty = replace(mri, data=np.take(mri.data, [], axis=axis))
+    for pairing in ((empty, pet), (pet, empty)):
+        with pytest.raises(RefusedError, match=r"^Export MR\.nii again: it holds no voxels"):
+            pair(*pairing)

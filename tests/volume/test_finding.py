@@ -1,6 +1,9 @@
+import copy
+import pickle
+
 import pytest
 
-from napari_refusion.volume.finding import Finding, RefusedError, blocking, refuse, worst
+from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse, worst
 
 OK = Finding("ok", "grid", "Same grid.")
 WARN = Finding("warn", "missing slice", "A slice is missing.", "4.7 mm")
@@ -53,3 +56,15 @@ def test_a_finding_knows_the_check_that_it_counts_for() -> None:
     assert OK.check == "Geometry"
     assert Finding("warn", "SUV", "No SUV.").check == "Intensity"
     assert Finding("block", "output", "No place.").check is None
+
+
+def test_a_refusal_comes_whole_from_another_process_or_a_copy() -> None:
+    error = RefusedError([OK, BLOCK])
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert str(again) == str(error)
+        assert again.findings == error.findings
+
+
+def test_what_is_given_in_place_of_a_name_does_not_fill_the_sentence() -> None:
+    with pytest.raises(RefusedError, match=r"^Use one of a, b: there is no grid '.{1,60}'\.$"):
+        check_name("grid", [[0.0] * 100] * 100, ["a", "b"])  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +11,9 @@ from rich.table import Table
 from napari_refusion.cli.printed import say, shown
 from napari_refusion.cli.records import Folder, key, merge, sign, stop, tell_settings, tell_unsound, verify
 from napari_refusion.volume.finding import RefusedError, blocking
+
+if TYPE_CHECKING:
+    from napari_refusion.cohort.reader_list import ReaderList
 
 app = typer.Typer(help="Review projects: settings, worklist, summary, and whether records are intact.")
 
@@ -92,8 +95,24 @@ def list_command(
     console.print(table)
     for finding in listed.findings:
         say(console, f"{finding.level}: {finding.sentence}")
+    if unheard := _unheard(listed):
+        say(console, unheard)
     if blocking(listed.findings):
         raise typer.Exit(2)
+
+
+def _unheard(listed: "ReaderList") -> str:
+    """Return the sentence about a reader who recorded nothing in the project, which may be a name that is misspelt."""
+    from napari_refusion.record.roster import readers_in
+
+    wrote = readers_in(listed.project.folder)
+    if listed.reader in wrote:
+        return ""
+    nothing = f"{listed.reader} has recorded nothing in this project"
+    known = sorted({*wrote, *listed.project.readers.values()})
+    if not known or listed.reader in known:
+        return f"{nothing} yet."
+    return f"Check the name: {nothing}; its readers are {', '.join(known)}."
 
 
 @app.command()
@@ -144,11 +163,13 @@ def log(folder: Folder, case: Annotated[str, typer.Option(help="Only this case, 
         raise stop(console, error) from error
     for store in stores:
         store.close()
-    for event in events:
-        if case in ("", event.case_id):
-            said = json.dumps(in_brief(event.payload), ensure_ascii=False)
-            words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
-            say(console, words)
+    chosen = [event for event in events if case in ("", event.case_id)]
+    for event in chosen:
+        said = json.dumps(in_brief(event.payload), ensure_ascii=False)
+        words = f"{event.utc} {event.reader} {event.case_id} {event.run_id} {event.kind} {said}"
+        say(console, words)
+    if not chosen and all(one.is_sound for one in verified):
+        say(Console(stderr=True), f"Nobody has recorded anything{f' of {case}' if case else ''} here.")
     if tell_unsound(console, verified):
         raise typer.Exit(2)
 

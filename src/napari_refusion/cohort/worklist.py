@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Container, Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ What has no `Legend.method`, as records of earlier versions, was coloured so."""
 
 HEADROOM: Final = "headroom/1"
 """The order of the fused brightness, and a hue that is seen on black and white as well: see `numerics.headroom`."""
+
+
+Index: TypeAlias = Any
+"""Of voxels in (I, P, L): whatever numpy takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Colouring:
     """Where the colours of a pair's fused volume come from, computed for as much of it as is asked for."""
 
     legend: Legend
-    paint: Callable[[NDArray[np.float32], Any], NDArray[np.float32]]
+    paint: Callable[[NDArray[np.float32], Index], NDArray[np.float32]]
     """Fused brightness (...) in [0, 1] of the voxels at an index into (I, P, L), whatever numpy takes, and this index
     -> their colours, RGB (..., 3) in [0, 1]."""
 
@@ -97,9 +102,7 @@ def choose_colouring(study: Study, palette: str, threshold: float | None = None)
     if len(own) == 2:
         (one, window), (other, _) = own
         legend = Legend("", window, "", f"{one.name} and {other.name}")
-        return Colouring(
-            legend, lambda y, index: coloured(y, mean_chroma(chroma(one.data[index]), chroma(other.data[index])))
-        )
+        return Colouring(legend, partial(_mean_of_both, one.data, other.data))
     if own:
         return _own(*own[0], is_medical=study.task.is_medical)
     for volume, window in members:
@@ -113,20 +116,43 @@ def _own(volume: Volume, window: Window, *, is_medical: bool) -> Colouring:
     """Return the colours that the only coloured source has."""
     if is_medical:
         legend = Legend("", window, volume.unit, volume.name, HEADROOM)
-        return Colouring(legend, lambda y, index: own_on_brightness(y, volume.data[index]))
+        return Colouring(legend, partial(_own_on_any, volume.data))
     legend = Legend("", window, volume.unit, volume.name)
-    return Colouring(legend, lambda y, index: coloured(y, chroma(volume.data[index])))
+    return Colouring(legend, partial(_own_hue, volume.data))
 
 
 def _by_uptake(data: NDArray[np.float32], window: Window, legend: Legend) -> Colouring:
     """Return the colours that a palette gives to uptake, (I, P, L) in the legend's unit."""
     uptake_table(legend.palette)  # now, so that the first slice that is drawn need not wait for it
+    return Colouring(legend, partial(_uptake, data, window, legend))
 
-    def paint(y: NDArray[np.float32], index: Any) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
-        values = data[index]
-        uptake = rescale_to_window(values, window)
-        if legend.threshold is not None:
-            uptake = np.where(values >= legend.threshold, uptake, np.float32(0))
-        return uptake_on_brightness(y, uptake, legend.palette)
 
-    return Colouring(legend, paint)
+# Of the module, and no functions in functions: a result can then go to another process.
+
+
+def _mean_of_both(
+    one: NDArray[np.float32], other: NDArray[np.float32], y: NDArray[np.float32], index: Index
+) -> NDArray[np.float32]:
+    """Return `Colouring.paint` of two sources in colour, (I, P, L, 3) each."""
+    return coloured(y, mean_chroma(chroma(one[index]), chroma(other[index])))
+
+
+def _own_on_any(data: NDArray[np.float32], y: NDArray[np.float32], index: Index) -> NDArray[np.float32]:
+    """Return `Colouring.paint` of colours that stand for values, (I, P, L, 3)."""
+    return own_on_brightness(y, data[index])
+
+
+def _own_hue(data: NDArray[np.float32], y: NDArray[np.float32], index: Index) -> NDArray[np.float32]:
+    """Return `Colouring.paint` of the colours of a photograph, (I, P, L, 3)."""
+    return coloured(y, chroma(data[index]))
+
+
+def _uptake(
+    data: NDArray[np.float32], window: Window, legend: Legend, y: NDArray[np.float32], index: Index
+) -> NDArray[np.float32]:
+    """Return `Colouring.paint` of uptake, (I, P, L) in the legend's unit."""
+    values = data[index]
+    uptake = rescale_to_window(values, window)
+    if legend.threshold is not None:
+        uptake = np.where(values >= legend.threshold, uptake, np.float32(0))
+    return uptake_on_brightness(y, uptake, legend.palette)

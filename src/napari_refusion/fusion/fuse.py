@@ -100,7 +100,11 @@ def fill(partial: PartialFusion, plan: Plan, progress: Steps = iter) -> Plan:
     progress
         See `fuse_volume`.
     """
-    for message in progress(missing_slices(partial, plan.engine)):
+    steps = progress(missing_slices(partial, plan.engine))
+    if not isinstance(steps, Iterable):
+        sentence = f"Let progress hand on every step, as tqdm does: it returned {type(steps).__name__}."
+        raise refuse("output", sentence, type(steps).__name__)
+    for message in steps:
         if isinstance(message, FusedSlice):
             partial.put(message.index, message.image, message.made_with)
         else:

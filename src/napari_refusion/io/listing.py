@@ -1,6 +1,5 @@
 """What a path holds, before anything of it is read: the list that a user chooses from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -25,6 +25,7 @@ from napari_refusion.study.study import Side, Study
 from napari_refusion.volume.align import align, finite_only
 from napari_refusion.volume.chosen_window import CHOSEN, DEFAULT_SCALES, ChosenWindow, Purpose, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
+from napari_refusion.volume.finite import finite_range
 from napari_refusion.volume.lean import in_unit_of
 from napari_refusion.volume.origin import what_differs
 from napari_refusion.volume.registration.self_test import registration_findings
@@ -175,9 +176,9 @@ def _medical(a: Volume, b: Volume, covered: NDArray[np.bool_], before: Sequence[
 
 
 def _in_floats(volume: Volume) -> Volume:
-    """Return a volume whose voxels are floating point numbers; a notebook may make one of whole numbers.
+    """Return a volume whose voxels are float32, as those of files are; a notebook may make one of other numbers.
 
-    What is interpolated or subtracted would be cut to whole numbers, or wrap round below 0.
+    What is interpolated or subtracted in whole numbers would be cut to them, or wrap round below 0.
     """
     if not isinstance(volume.data, np.ndarray):
         named = type(volume.data).__name__
@@ -185,13 +186,25 @@ def _in_floats(volume: Volume) -> Volume:
     if isinstance(volume.data, np.ma.MaskedArray):
         sentence = f"Fill the masked voxels of {volume.title} first, with filled(np.nan) where they are not known."
         raise refuse("content", sentence, "masked")
-    kind = volume.data.dtype.kind
-    if kind == "f":
+    if not volume.data.size:
+        size = " x ".join(map(str, volume.shape))
+        raise refuse("content", f"Export {volume.title} again: it holds no voxels ({size}).", size)
+    if volume.data.dtype == np.float32 and volume.data.dtype.isnative:
         return volume
-    if kind not in "biu":
+    if volume.data.dtype.kind not in "fbiu":
         sentence = f"Convert {volume.title} to real numbers first: its voxels are {volume.data.dtype}."
         raise refuse("content", sentence, str(volume.data.dtype))
+    _check_size_of_values(volume)
     return replace(volume, data=volume.data.astype(np.float32))
+
+
+def _check_size_of_values(volume: Volume) -> None:
+    """Refuse values that float32 does not hold; NaN and infinity are told of as `content`."""
+    values = finite_range(volume.data)
+    largest = max(abs(values.low or 0), abs(values.high or 0))
+    if largest > np.finfo(np.float32).max:
+        sentence = f"Scale {volume.title} to smaller numbers first: its voxels reach {largest:.3g}, beyond float32."
+        raise refuse("content", sentence, f"{largest:.3g}")
 
 
 def _in_units(volumes: tuple[Volume, Volume], choices: Sequence[Window | str]) -> tuple[Volume, Volume]:

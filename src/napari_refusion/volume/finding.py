@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Final, Literal, get_args
 
 from napari_refusion.unknown_name import unknown_name
@@ -12,6 +13,9 @@ Level = Literal["ok", "warn", "block"]
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """The most harmless first."""
+
+_LONGEST: Final = 60
+"""Characters that are shown of what was given in place of a name, such as a whole volume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ class RefusedError(ValueError):
         """All findings, the blocking ones among them."""
         super().__init__(" ".join(finding.sentence for finding in blocking(self.findings)))
 
+    def __reduce__(self) -> tuple[type["RefusedError"], tuple[tuple[Finding, ...]]]:
+        """Return how a copy, or another process, makes it again: an exception alone would be made of its message."""
+        return type(self), (self.findings,)
+
 
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that forbid fusing."""
@@ -89,4 +97,5 @@ def check_name(rule: str, name: str, known: Iterable[str], kind: str = "") -> No
     """
     names = tuple(known)
     if not isinstance(name, str) or name not in names:  # a notebook may give anything
-        raise refuse(rule, unknown_name(kind or rule, str(name), names), str(name))
+        given = name if isinstance(name, str) else shorten(str(name), _LONGEST, placeholder=" ...")
+        raise refuse(rule, unknown_name(kind or rule, given, names), given)
