@@ -14,14 +14,18 @@ def alone_in(folder: Path) -> Iterator[None]:
     Raises
     ------
     ValueError
-        If another run is at work in it, or a file is in its place.
+        If another run is at work in it, a file is in its place, or it cannot be made.
     OSError
-        If it cannot be made.
+        If nothing can be written in it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise ValueError(f"{folder}: is or lies in a file; choose a folder for --output.") from error
+    except OSError as error:
+        raise ValueError(
+            f"{folder}: cannot be made ({error.strerror or error}); choose another folder for --output."
+        ) from error
     lock = FileLock(folder / "run.lock", timeout=0)
     try:
         lock.acquire()

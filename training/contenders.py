@@ -46,7 +46,7 @@ def _find(weights: str) -> Path:
     try:
         return find_weights(weights)
     except WeightsError as error:
-        raise ValueError(f"{error} Baselines are {', '.join(BASELINES)}.") from error
+        raise ValueError(f"{error}. Baselines are {', '.join(BASELINES)}.") from error
 
 
 def load_engine(file: Path) -> TorchEngine:

@@ -209,7 +209,8 @@ def _table(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{path}: not a readable recipe ({error}).") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"{path}: not a readable recipe ({reason}).") from error
     if "based_on" not in table:
         return table
     return _table(path.parent / str(table.pop("based_on")), (*above, path.resolve())) | table

@@ -22,7 +22,7 @@ def save_random_weights(file: Path) -> Path:
 
 @pytest.mark.parametrize("weights", ["nothing", "no/such.safetensors"])
 def test_unknown_weights_are_refused_with_what_is_known(weights: str) -> None:
-    with pytest.raises(ValueError, match=r"medical.*average, maximum, laplacian"):
+    with pytest.raises(ValueError, match=rf"medical.*: {weights}\. Baselines are average, maximum, laplacian"):
         contenders([weights])
 
 

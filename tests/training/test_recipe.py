@@ -104,6 +104,11 @@ def test_a_recipe_is_as_the_one_it_is_based_on_but_for_what_it_says(tmp_path: Pa
     assert read_recipe(tmp_path / "other.toml").cycles == 7
 
 
+def test_a_recipe_that_is_not_there_is_named_once_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"absent\.toml: not a readable recipe \([^\[/]+\)\.$"):
+        read_recipe(tmp_path / "absent.toml")
+
+
 def test_recipes_that_are_based_on_each_other_are_named(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text('based_on = "other.toml"\n')
     (tmp_path / "other.toml").write_text('based_on = "one.toml"\n')

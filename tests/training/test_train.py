@@ -144,6 +144,12 @@ def test_an_output_that_is_a_file_is_named(images: Path, recipe: Recipe, tmp_pat
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_an_output_that_cannot_be_made_is_named_with_the_reason(images: Path, recipe: Recipe, tmp_path: Path) -> None:
+    output = tmp_path / ("x" * 300)  # more than a file system takes
+    with pytest.raises(ValueError, match=rf"{output.name}: cannot be made \([^\[]+\); choose another folder"):
+        train(recipe, images, output, resume=False, device=CPU)
+
+
 def test_a_run_goes_on_with_the_images_that_it_began_with_wherever_they_lie(
     images: Path, recipe: Recipe, tmp_path: Path
 ) -> None:

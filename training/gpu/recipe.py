@@ -92,7 +92,8 @@ def read_timed_recipe(path: Path) -> TimedRecipe:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{path}: not a readable recipe ({error}).") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"{path}: not a readable recipe ({reason}).") from error
     try:
         shares = Shares(**_checked(Shares, table.pop("loss", {}), "loss."))
         recipe = TimedRecipe(**_checked(TimedRecipe, table, ""), loss=shares)
