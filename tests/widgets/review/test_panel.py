@@ -348,6 +348,28 @@ def test_what_is_written_and_the_lock_have_keys_of_their_own(
     assert panel.form.note.text() == "This case is locked already."
 
 
+@pytest.mark.parametrize(
+    ("key", "awaited"),
+    [("R", "the report is written"), ("X", "the fused volume is exported"), ("K", "the case is locked")],
+)
+def test_a_key_that_waits_for_the_verdict_says_so_in_front_of_it(
+    panel: ReviewPanel, qtbot: QtBot, key: str, awaited: str
+) -> None:
+    session, verdict, written = panel.session, panel.pages.verdict, list[str]()
+    assert session is not None
+    panel.form.output_wanted.disconnect()
+    panel.form.output_wanted.connect(written.append)
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, panel, getattr(Qt.Key, f"Key_{key}"), held)
+    assert verdict.first.text().startswith("Give the verdict")
+    assert awaited in verdict.first.text()
+    assert written == []
+    press(qtbot, panel, Qt.Key.Key_Escape)
+    press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert verdict.first.text() == ""
+
+
 def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel: ReviewPanel, tmp_path: Path) -> None:
     reading_of(panel).answer("unacceptable")
     fused = next(layer for layer in viewer.layers if layer.name.startswith("Fused"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Signal
@@ -22,7 +23,7 @@ from qtpy.QtWidgets import (
 from napari_refusion.look import AMBER
 from napari_refusion.record.case import CASE_VERDICTS
 from napari_refusion.volume.rule import CHECKS
-from napari_refusion.widgets.keys import shortcut_name
+from napari_refusion.widgets.keys import KEYS, shortcut_name
 from napari_refusion.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 _SURE: Final = 3.0
 """Confidence that is offered at first."""
+
+_AFTERWARDS: Final = {
+    "report": "the report is written",
+    "export": "the fused volume is exported",
+    "lock": "the case is locked",
+}
+"""Action of `keys.KEYS` that waits for the verdict -> what is done then."""
 
 
 class VerdictForm(QWidget):
@@ -53,9 +61,10 @@ class VerdictForm(QWidget):
         self.confidence.setValue(_SURE)
         self.confidence.setToolTip("0: a guess, 4: certain")
         self.comment.setMaxLength(2000)
-        self.lacking = QLabel()
-        self.lacking.setWordWrap(True)
-        self.lacking.setStyleSheet(f"color: {AMBER.background};")
+        self.lacking, self.first = QLabel(), QLabel()
+        for label in (self.lacking, self.first):
+            label.setWordWrap(True)
+            label.setStyleSheet(f"color: {AMBER.background};")
         self.confirm, self.later = QPushButton("Give the verdict"), QPushButton("Later")
         self.confirm.setToolTip(shortcut_name("Ctrl+Enter"))
         self.later.setToolTip("Escape: nothing is recorded")
@@ -79,11 +88,14 @@ class VerdictForm(QWidget):
         layout.addLayout(failed)
         layout.addLayout(form)
         layout.addLayout(buttons)
+        layout.addWidget(self.first)
         layout.addStretch()
         self._shortcuts = [QShortcut(QKeySequence(key), self) for key in ("Ctrl+Return", "Ctrl+Enter")]
         for shortcut in self._shortcuts:
             shortcut.activated.connect(self._give)
         QShortcut(QKeySequence("Escape"), self).activated.connect(self.leave)
+        for action in _AFTERWARDS:
+            QShortcut(QKeySequence(KEYS[action][0]), self).activated.connect(partial(self._say_first, action))
         self.hide()
 
     def begin(self, verdict: CaseVerdict | None) -> None:
@@ -102,6 +114,7 @@ class VerdictForm(QWidget):
         self.value.setCurrentIndex(max(0, self.value.findData(chosen)))
         self.lacking.setText("\n".join(lacking))
         self.lacking.setVisible(bool(lacking))
+        self.first.clear()
         for check, button in self.overrides.items():
             button.setVisible(check in failed)
         for part in (self.value, self.confidence, self.comment, self.confirm):
@@ -114,6 +127,11 @@ class VerdictForm(QWidget):
         """Close without a verdict."""
         self.hide()
         self.closed.emit()
+
+    def _say_first(self, action: str) -> None:
+        """Say what must be done before that which a key asks for: what is typed here is not recorded yet."""
+        gives = f"Give the verdict ({shortcut_name('Ctrl+Enter')}), or leave it (Escape)"
+        self.first.setText(f"{gives} first: only then {_AFTERWARDS[action]} ({shortcut_name(KEYS[action][0])}).")
 
     def _give(self) -> None:
         value = self.value.currentData()
