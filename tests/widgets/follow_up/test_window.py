@@ -17,6 +17,7 @@ from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
+from tests.widgets.test_wheel import turn
 
 MOVED = np.array([4.0, 0.0, -8.0])
 """RAS+ mm, by which the baseline lies elsewhere."""
@@ -101,6 +102,15 @@ def test_both_have_the_colours_and_the_window_of_the_follow_up(window: FollowUpW
         assert tuple(canvas.model.layers[0].contrast_limits) == (0, 3)
         assert canvas.model.layers[0].colormap.name == "gray_r"
     assert window.form.views.legend.high.text() == "3"
+
+
+def test_the_wheel_takes_no_other_baseline_and_no_other_plane(window: FollowUpWindow) -> None:
+    boxes = (window.choice.measured, window.choice.anatomy, window.form.plane)
+    before = [box.currentText() for box in boxes]
+    for box in boxes:
+        box.clearFocus()
+        turn(box)
+    assert [box.currentText() for box in boxes] == before
 
 
 def test_nothing_is_said_of_a_baseline_that_was_removed_or_edited(window: FollowUpWindow, qtbot: QtBot) -> None:

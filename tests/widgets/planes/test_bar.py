@@ -68,6 +68,20 @@ def test_a_place_that_is_written_is_gone_to(viewer: Viewer, bar: PlaneBar, said:
     assert said == [""]
 
 
+@pytest.mark.parametrize(("written", "stays"), [("R 3 A 10 S 22", False), ("R 3 A", True)])
+def test_keys_are_the_viewers_again_once_it_went_to_a_place_that_was_typed(
+    viewer: Viewer, bar: PlaneBar, said: list[str], qtbot: QtBot, written: str, stays: bool
+) -> None:
+    window = viewer.window._qt_window
+    with qtbot.waitExposed(window):
+        window.show()
+    bar.place.setFocus()
+    qtbot.keyClicks(bar.place, written)
+    qtbot.keyClick(bar.place, Qt.Key.Key_Return)
+    assert bool(said[-1]) is stays
+    assert (window.focusWidget() is bar.place) is stays
+
+
 def test_the_viewer_stays_at_its_place_when_the_other_planes_go(viewer: Viewer, bar: PlaneBar, mri: Volume) -> None:
     affine = mri.affine.copy()
     affine[:3, 3] += (7.5, 11.0, 17.0)  # their range is another one without one of them

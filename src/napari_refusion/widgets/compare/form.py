@@ -21,6 +21,7 @@ from napari_refusion.session.compare import MOST_PER_SECOND
 from napari_refusion.widgets.compare.threshold_box import ThresholdBox
 from napari_refusion.widgets.number_box import NumberBox
 from napari_refusion.widgets.review.colour_bar import ColourBar
+from napari_refusion.widgets.typed_line import end_by_enter
 
 if TYPE_CHECKING:
     from napari_refusion.session.compare import CompareSession
@@ -54,6 +55,7 @@ class CompareForm(QWidget):
         self.rate.setSingleStep(0.5)
         self.rate.setValue(2.0)
         self.rate.setSuffix(" per second")
+        end_by_enter(self.rate)
         for button in (self.flicker, self.side_by_side):
             button.setCheckable(True)
         self.mode.setToolTip("One picture made of both sources, above all layers")

@@ -9,6 +9,7 @@ from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QWidget
 
 from napari_refusion.widgets.number_box import NumberBox
+from napari_refusion.widgets.typed_line import end_by_enter
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
@@ -27,6 +28,7 @@ class ThresholdBox(NumberBox):
         self.setPrefix("≥ ")
         self.setToolTip("The functional source is transparent below this value, and has no colour in the fused image")
         self.setKeyboardTracking(False)
+        end_by_enter(self)
         self.valueChanged.connect(session.set_threshold)
         session.changed.connect(self._follow)
         self._follow(session.state, session.state)

@@ -14,6 +14,7 @@ from napari_refusion.widgets.follow_up.views import TwoViews
 from napari_refusion.widgets.fuse.choice_box import choice_box
 from napari_refusion.widgets.planes.hanging import PLANES
 from napari_refusion.widgets.review.buttons import button, row, show_text, wrapped_label
+from napari_refusion.widgets.wheel import WheelNeedsFocus
 
 if TYPE_CHECKING:
     from napari_refusion.session.follow_up import FollowUpSession
@@ -79,6 +80,7 @@ class FollowUpForm(QWidget):
         notice.setStyleSheet("font-weight: bold;")
         layout.addWidget(notice)
         show_text(self.message, "")
+        self._wheel = WheelNeedsFocus(self)  # a turn over a box would take another baseline, or another plane
 
     def say(self, sentence: str) -> None:
         """Say what came of the last thing that was done; empty for nothing."""

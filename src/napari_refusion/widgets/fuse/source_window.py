@@ -16,6 +16,7 @@ from napari_refusion.widgets.fuse.window_menu import AS_SHOWN, AUTOMATIC, CUSTOM
 from napari_refusion.widgets.layer_look import shown_limits, was_rewindowed
 from napari_refusion.widgets.layer_names import known_modality
 from napari_refusion.widgets.shown_slice import are_pictures
+from napari_refusion.widgets.typed_line import end_by_enter
 
 
 class SourceWindow(QObject):
@@ -44,6 +45,7 @@ class SourceWindow(QObject):
         self.choice.currentIndexChanged.connect(self._show_custom)
         self.choice.activated.connect(self._take_choice)
         self.custom.editingFinished.connect(self._take_choice)
+        end_by_enter(self.custom)
 
     def follow(self, image: Image | None, modality: str) -> None:
         """Follow another layer from now on, and fuse it as it is shown once that is changed; see `offer`."""

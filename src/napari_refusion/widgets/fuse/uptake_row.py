@@ -15,6 +15,7 @@ from napari_refusion.widgets.keys import KEYS, Key, key_for
 from napari_refusion.widgets.letter_grid import LetterGrid
 from napari_refusion.widgets.number_box import NumberBox
 from napari_refusion.widgets.review.buttons import button
+from napari_refusion.widgets.typed_line import end_by_enter
 
 if TYPE_CHECKING:
     from napari_refusion.numerics.intensity import Window
@@ -87,6 +88,7 @@ class UptakeRow(QWidget):
         self.own.setRange(0.1, _HIGHEST)
         self.own.setDecimals(1)
         self.own.setKeyboardTracking(False)
+        end_by_enter(self.own)
         self.own.setButtonSymbols(NumberBox.ButtonSymbols.NoButtons)
         self.own.setMinimumWidth(self.fontMetrics().horizontalAdvance("100.0") + _BORDERS)
         self.inverted.setCheckable(True)

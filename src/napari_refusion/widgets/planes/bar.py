@@ -18,6 +18,7 @@ from napari_refusion.widgets.planes.three_planes import ThreePlanes
 from napari_refusion.widgets.planes.written_place import written_place
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.shown_slice import are_pictures
+from napari_refusion.widgets.typed_line import give_back_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +114,7 @@ class PlaneBar(QWidget):
         dims = self._viewer.dims
         dims.point = (*dims.point[: dims.ndim - 3], *wanted)
         self._gone_to = text, dims.point
+        give_back_keys(self)
 
     def add(self, button: QPushButton) -> None:
         """Put the button of another view behind those of the planes."""
