@@ -350,7 +350,7 @@ def test_what_is_written_and_the_lock_have_keys_of_their_own(
 
 @pytest.mark.parametrize(
     ("key", "awaited"),
-    [("R", "the report is written"), ("X", "the fused volume is exported"), ("K", "the case is locked")],
+    [("R", "write the report"), ("X", "export the fused volume"), ("K", "lock the case")],
 )
 def test_a_key_that_waits_for_the_verdict_says_so_in_front_of_it(
     panel: ReviewPanel, qtbot: QtBot, key: str, awaited: str

@@ -345,6 +345,33 @@ def test_what_was_said_of_a_case_as_a_whole_is_not_offered_for_the_next_one(pane
     assert (form.value.currentData(), form.confidence.value(), form.comment.text()) == ("usable", 3.0, "")
 
 
+def test_a_verdict_that_was_not_given_yet_is_not_lost_by_the_key_of_the_next_case(
+    panel: WorklistPanel, qtbot: QtBot
+) -> None:
+    review = panel._window.fuse_widget().panels.review
+    verdict = review.pages.verdict
+    panel.open_next()
+    qtbot.waitUntil(lambda: review.session is not None, timeout=120_000)
+    first = panel.current
+    review.case.ask_verdict()
+    assert not verdict.confirm.isEnabled()  # nothing was answered yet: there is no verdict that could be lost
+    assert not review.holds("next case")
+    verdict.leave()
+    assert review.reading is not None
+    review.reading.answer("unacceptable")
+    review.case.ask_verdict()
+    verdict.comment.setText("moved between the scans")
+    panel.open_next()
+    assert verdict.first.text().startswith("Give the verdict")
+    assert (panel.current, verdict.comment.text()) == (first, "moved between the scans")
+    assert panel.message.text() == f"{first} is open."
+    qtbot.mouseClick(verdict.confirm, Qt.MouseButton.LeftButton)
+    assert review.session is not None
+    assert review.session.review.verdict is not None
+    panel.open_next()
+    qtbot.waitUntil(lambda: panel.current != first, timeout=120_000)
+
+
 def test_a_comment_that_is_being_typed_when_the_next_case_is_opened_stays_with_its_slice(
     panel: WorklistPanel, qtbot: QtBot
 ) -> None:

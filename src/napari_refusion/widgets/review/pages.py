@@ -48,6 +48,10 @@ class ReviewPages(QStackedWidget):
         self.start_page.say(sentence, is_waiting=True)
         self.setCurrentWidget(self.start_page)
 
+    def is_verdict_open(self) -> bool:
+        """Return whether a verdict that could be given is in front, with what may have been typed."""
+        return self.currentWidget() is self._verdict and self.verdict.confirm.isEnabled()
+
     def ask_verdict(self, possible: Sequence[str], lacking: Sequence[str], failed: Sequence[str]) -> bool:
         """Show the verdict with those that are possible, or with what is lacking; return whether it was not shown."""
         if self.currentWidget() is self._verdict:

@@ -134,6 +134,13 @@ class ReviewPanel(QWidget):
         """Open the review of a reader in a project's folder, see `OpenReview.begin`."""
         self.opened.begin(folder, reader, again)
 
+    def holds(self, action: str) -> bool:
+        """Return whether an action of `keys.KEYS` would lose a verdict that was not given yet, and say that there."""
+        is_held = self.reading is not None and self.pages.is_verdict_open()
+        if is_held:
+            self.pages.verdict.say_first(action)
+        return is_held
+
     def end(self) -> None:
         """Leave the review, see `OpenReview.end`."""
         self.opened.end()

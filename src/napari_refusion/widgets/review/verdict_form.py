@@ -34,9 +34,10 @@ _SURE: Final = 3.0
 """Confidence that is offered at first."""
 
 _AFTERWARDS: Final = {
-    "report": "the report is written",
-    "export": "the fused volume is exported",
-    "lock": "the case is locked",
+    "report": "write the report",
+    "export": "export the fused volume",
+    "lock": "lock the case",
+    "next case": "open the next case",
 }
 """Action of `keys.KEYS` that waits for the verdict -> what is done then."""
 
@@ -94,8 +95,8 @@ class VerdictForm(QWidget):
         for shortcut in self._shortcuts:
             shortcut.activated.connect(self._give)
         QShortcut(QKeySequence("Escape"), self).activated.connect(self.leave)
-        for action in _AFTERWARDS:
-            QShortcut(QKeySequence(KEYS[action][0]), self).activated.connect(partial(self._say_first, action))
+        for action in ("report", "export", "lock"):  # the key of the next case is that of the worklist
+            QShortcut(QKeySequence(KEYS[action][0]), self).activated.connect(partial(self.say_first, action))
         self.hide()
 
     def begin(self, verdict: CaseVerdict | None) -> None:
@@ -128,10 +129,10 @@ class VerdictForm(QWidget):
         self.hide()
         self.closed.emit()
 
-    def _say_first(self, action: str) -> None:
-        """Say what must be done before that which a key asks for: what is typed here is not recorded yet."""
-        gives = f"Give the verdict ({shortcut_name('Ctrl+Enter')}), or leave it (Escape)"
-        self.first.setText(f"{gives} first: only then {_AFTERWARDS[action]} ({shortcut_name(KEYS[action][0])}).")
+    def say_first(self, action: str) -> None:
+        """Say what must be done before an action of `keys.KEYS`: what is typed here is not recorded yet."""
+        gives = f"Give the verdict ({shortcut_name('Ctrl+Enter')}) or leave it (Escape) first"
+        self.first.setText(f"{gives}, then {_AFTERWARDS[action]} ({shortcut_name(KEYS[action][0])}).")
 
     def _give(self) -> None:
         value = self.value.currentData()

@@ -184,9 +184,22 @@ class WorklistPanel(WorklistForm):
             self._say(f"{why} {self._pace()}".strip())
 
     def open_case(self, case: "WorkCase") -> None:
-        """Open a case of the list."""
+        """Open a case of the list, unless that would lose a verdict that was not given yet."""
+        if self._is_held():
+            return
         self.message.setText(f"Opening {case.label} ...")
         self._reading.open(case)
+
+    def _is_held(self) -> bool:
+        """Return whether the open case has a verdict in front, and show it with what comes first."""
+        widget = self._open_widget
+        if widget is None or not widget.panels.review.holds("next case"):
+            return False
+        widget.panels.setCurrentWidget(widget.panels.review)
+        if (dock := dock_of(widget)) is not None:
+            dock.raise_()
+        widget.panels.review.pages.verdict.value.setFocus()
+        return True
 
     def _say(self, sentence: str) -> None:
         """Say why no case is opened where it is seen: the key is pressed in front of the review."""
