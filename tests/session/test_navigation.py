@@ -8,7 +8,7 @@ import pytest
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
-from napari_refusion.session.navigation import next_flagged, next_unseen
+from napari_refusion.session.navigation import next_flagged, next_judged_unseen, next_unseen
 from napari_refusion.session.review import ReviewSession
 from tests.reviewed import canvas_of, examined_by_hand
 
@@ -35,3 +35,17 @@ def test_the_next_slices_are_those_that_wait(session: ReviewSession) -> None:
         session.judge(index, "accept")
     assert next_unseen(session, 0) is None
     assert next_flagged(session, 0) == 3  # all are judged, so the warned ones come round again
+
+
+def test_slices_that_were_judged_too_fast_to_be_seen_are_found(session: ReviewSession) -> None:
+    session.take(examined_by_hand(session.partial), None)
+    session.answer("aligned")
+    assert next_judged_unseen(session, -1) is None  # those without a verdict are found by the other way
+    for index in (1, 2, 3, 4):
+        session.judge(index, "accept")
+    for index in (1, 3):
+        session.look(index, 1.0)
+    assert [next_judged_unseen(session, index) for index in (-1, 2, 4)] == [2, 4, 2]
+    for index in (2, 4):
+        session.look(index, 1.0)
+    assert next_judged_unseen(session, -1) is None

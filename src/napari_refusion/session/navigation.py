@@ -30,6 +30,13 @@ def next_unseen(session: ReviewSession, index: int) -> int | None:
     return None
 
 
+def next_judged_unseen(session: ReviewSession, index: int) -> int | None:
+    """Return the next slice that must be seen before a verdict on the case and has one of its own without a look."""
+    needed = sorted({*session.body(), *session.flagged})
+    said = {one: session.review.slice(one) for one in needed}
+    return _after([one for one in needed if said[one].verdict and said[one].seconds == 0], index)
+
+
 class MissedInTurn:
     """The places of uptake that a fused image does not show, the worst first, round and round."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.record.case import REGISTRATION
-from napari_refusion.session.navigation import next_flagged, next_unseen
+from napari_refusion.session.navigation import next_flagged, next_judged_unseen, next_unseen
 from napari_refusion.session.sentences import said_of_slice
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.keys import shortcut_name
@@ -103,8 +103,13 @@ class ReviewCommands(QObject):
         self._take_back(lambda reading: reading.redo(), "Redone: the entry counts again.", "There is nothing to redo.")
 
     def go_to_unseen(self) -> None:
-        """Go to the next slice without a verdict."""
-        self._go_on(self._next_unseen(), "All slices have a verdict.")
+        """Go to the next slice without a verdict, then to those that have one and were not seen."""
+        if self.reading is None:
+            return
+        following = self._next_unseen()
+        if following is None:
+            following = next_judged_unseen(self.reading.session, self._watch.index())
+        self._go_on(following, "All slices have a verdict, and all were seen.")
 
     def go_to_flagged(self) -> None:
         """Go to the next slice with a warning."""
