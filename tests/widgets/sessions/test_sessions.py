@@ -317,6 +317,32 @@ def test_voxels_that_are_in_memory_alone_are_kept_exactly(
     assert "voxels" in [one.rule for one in from_layer(again[0].layers["T1w"]).findings]
 
 
+def test_outlines_of_reference_regions_do_not_come_back_without_their_numbers(
+    new: Callable[[], Made], mri: Volume, pet: Volume, weights: Path, tmp_path: Path, said: list[str], qtbot: QtBot
+) -> None:
+    viewer, widget = made = new()
+    suv = replace(pet, unit="SUVbw")
+    for volume in (mri, suv):
+        data, properties, _ = to_layer_data(volume)
+        viewer.add_image(data, **properties)
+    widget.page.form.add_weights(weights)
+    widget.fuse(is_slice=True)
+    qtbot.waitUntil(lambda: widget.partial is not None, timeout=60_000)
+    wait_for_end(widget, qtbot)
+    references = widget.panels.lesions.references.session
+    assert references.source is not None
+    middle = references.source.volume.affine @ (*(length // 2 for length in suv.shape), 1.0)
+    references.place("blood pool", middle[:3])
+    assert "Reference regions" in viewer.layers
+    painted = viewer.add_labels(np.ones(suv.shape, np.uint8), name="painted")
+    save(made, tmp_path / "session", qtbot)
+    assert any(one.startswith("Not saved: Reference regions; place them again") for one in said)
+    again = new()
+    open_in(again, tmp_path / "session", qtbot)
+    assert painted.name in again[0].layers
+    assert "Reference regions" not in again[0].layers
+
+
 def test_saving_again_replaces_the_session_and_no_other_file(
     new: Callable[[], Made], sources: Path, weights: Path, tmp_path: Path, qtbot: QtBot, said: list[str]
 ) -> None:
