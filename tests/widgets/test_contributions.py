@@ -76,6 +76,15 @@ def test_a_written_layer_is_read_back_in_its_true_place(mri: Volume, tmp_path: P
     assert again.affine == pytest.approx(tilted.affine, abs=1e-4)
 
 
+@pytest.mark.parametrize(("modality", "unit"), [("CT", "HU"), ("PT", "SUVbw"), ("MR", "")])
+def test_a_saved_source_keeps_its_modality_and_unit_under_a_neutral_name(
+    mri: Volume, tmp_path: Path, modality: str, unit: str
+) -> None:
+    save(replace(mri, modality=modality, unit=unit), tmp_path / "volume.nii.gz")
+    again = read_nifti(tmp_path / "volume.nii.gz")
+    assert (again.modality, again.unit) == (modality, unit)
+
+
 @pytest.mark.parametrize("offered", ["T1w", "brain 2.5 mm", "Fused T1w + pet, 1 of 6 slices", "a.tif", "knee.NII"])
 def test_a_layer_is_saved_under_the_name_that_napari_offers(mri: Volume, tmp_path: Path, offered: str) -> None:
     written = save(mri, tmp_path / offered)

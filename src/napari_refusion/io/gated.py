@@ -51,6 +51,8 @@ class Gated:
     """Whether the format puts more behind the voxels, so that it is no sign of a wrong header."""
     modality: str = ""
     """DICOM Modality in the header, empty where it has none."""
+    unit: str = ""
+    """What the header says that voxels of this modality are in, as `Volume.unit`; empty where it says nothing."""
     description: str = ""
     """What the header says of the image in words."""
     space: str = ""
@@ -130,7 +132,7 @@ def _read(gate: Gate, path: Path, modality: str | None, choose: _Choose) -> tupl
         volumes = loaded(path, placed.data)
     found = []
     for one, data in zip(chosen, volumes, strict=True):
-        identity = identify(path, data, stated=gated.modality, chosen=modality, sidecar=gated.sidecar)
+        identity = identify(path, data, gated.modality, modality, gated.sidecar, gated.unit)
         unit, about_sum = _unit_of(path, identity, one)
         values = identity.in_unit(data)
         about = (*about_size, *gated.findings, *gated.frames.findings, *check_values(path, values))

@@ -93,7 +93,12 @@ def modality_from_name(path: Path) -> tuple[str, list[Finding]]:
 
 
 def identify(
-    path: Path, data: np.ndarray, stated: str = "", chosen: str | None = None, sidecar: Sidecar | None = None
+    path: Path,
+    data: np.ndarray,
+    stated: str = "",
+    chosen: str | None = None,
+    sidecar: Sidecar | None = None,
+    stated_unit: str = "",
 ) -> Identity:
     """Return what an image file shows.
 
@@ -111,10 +116,13 @@ def identify(
         Modality that the user chose, None for none.
     sidecar
         What stands beside the file, where that has been read already.
+    stated_unit
+        What the file's own header says that values of the modality in it are in, empty where it says nothing.
     """
     beside = read_sidecar(path) if sidecar is None else sidecar
     modality, findings = modality_of(path, beside, stated, chosen)
-    unit, factor, about_unit = _unit(path, data, modality, beside)
+    in_header = stated_unit if modality == stated else ""
+    unit, factor, about_unit = _unit(path, data, modality, beside, in_header)
     if modality == "PT" and is_uncorrected(beside):
         sentence = (
             f"Choose the corrected image if there is one; by its sidecar this was not corrected for attenuation: {path}"
@@ -146,14 +154,16 @@ def as_dicom(modality: str) -> str:
     return next((code for code, one in MODALITIES.items() if spoken in (code, one.name.upper())), "")
 
 
-def _unit(path: Path, data: np.ndarray, modality: str, sidecar: Sidecar) -> tuple[str, float, list[Finding]]:
+def _unit(
+    path: Path, data: np.ndarray, modality: str, sidecar: Sidecar, in_header: str
+) -> tuple[str, float, list[Finding]]:
     """Return the unit of the voxels, empty where nothing vouches for one, and what makes them be in it."""
-    stated = sidecar.text("Units")
+    stated = in_header or sidecar.text("Units")
     if modality in ("PT", "NM"):
         if (unit := unit_of(stated)) is None:
             sentence = (
                 f"Correct Units (Bq/ml, kBq/ml, SUVbw), for {stated!r} is not known, and the values have no unit: "
-                f"{sidecar.path}"
+                f"{path if in_header else sidecar.path}"
             )
             return "", 1.0, [Finding("warn", "unit", sentence, stated)]
         if unit.factor != 1.0:

@@ -75,6 +75,8 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
     """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
 
+    The header of one that is not fused says its modality and unit: opened under any name, it is what it was.
+
     napari offers a layer's name, or takes it, as for a folder of all layers: ``.nii.gz`` is added where it lacks, and
     what Windows cannot keep in a name is left out, as the colon of ``Fused: ...``. napari has asked before an
     existing image is replaced, but not about a name that was changed so. A JSON file of other origin is left alone.
@@ -82,6 +84,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     from napari.layers import Image
 
     from napari_refusion.io.fused_files import write_recorded
+    from napari_refusion.io.nifti.said import say
     from napari_refusion.io.reserved_names import without_forbidden
     from napari_refusion.io.write import research_only, write_nifti
     from napari_refusion.widgets.layer_image import from_layer
@@ -94,17 +97,18 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     overwrite = target == asked
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
+    volume = from_layer(layer)
     # what is not fused may be a source again, and must not say that it is
-    described = research_only(failed) if provenance else ""
+    described = research_only(failed) if provenance else say(volume.modality, volume.unit)
     beside = target.with_name(stem(target) + ".json")
     is_recorded = bool(provenance) and (not beside.exists() or _is_provenance(beside))
     if not overwrite:
         _keep_unasked([target, beside] if is_recorded else [target])
     if is_recorded:
-        images = {target: from_layer(layer)}
+        images = {target: volume}
         files = write_recorded(images, beside, provenance, overwrite=overwrite, description=described)
         return [str(file) for file in files]
-    write_nifti(from_layer(layer), target, overwrite=overwrite, description=described)
+    write_nifti(volume, target, overwrite=overwrite, description=described)
     if provenance:
         show_warning(f"Choose another name to keep the record, too: {beside} is not one of a fusion and was left.")
     return [str(target)]

@@ -27,6 +27,7 @@ from napari_refusion.io.nifti.gate import (
     parse,
 )
 from napari_refusion.io.nifti.grid import place, space_of
+from napari_refusion.io.nifti.said import said
 from napari_refusion.io.one_pass import Digest, OnePass, hash_whole, opened_once, unpacked
 from napari_refusion.io.plausible import check_spacing
 from napari_refusion.io.sidecar import Sidecar, read_sidecar
@@ -84,6 +85,8 @@ def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
         check_size(path, header, data_file.stat().st_size, packed)
         affine, about_place = place(path, header, shape)
         sidecar = read_sidecar(path)
+        description = bytes(header["descrip"].tobytes()).decode("ascii", "replace")
+        modality, unit = said(description)
         gated = Gated(
             path=path,
             files=tuple(dict.fromkeys((header_file, data_file))),
@@ -94,7 +97,9 @@ def _gate(path: Path, digest: Digest) -> Iterator[tuple[Gated, OnePass]]:
             findings=(*check_content(path, header), *about_place, *check_spacing(path, affine)),
             is_packed=packed,
             space=space_of(path, header),
-            description=bytes(header["descrip"].tobytes()).decode("ascii", "replace"),
+            modality=modality,
+            unit=unit,
+            description=description,
         )
         yield gated, stream
 
