@@ -85,6 +85,11 @@ def test_a_saved_source_keeps_its_modality_and_unit_under_a_neutral_name(
     assert (again.modality, again.unit) == (modality, unit)
 
 
+def test_the_name_of_a_layer_from_elsewhere_vouches_for_no_modality(mri: Volume, tmp_path: Path) -> None:
+    write_layer(str(tmp_path / "volume.nii.gz"), mri.data, {"name": "outline of the pet"})
+    assert read_nifti(tmp_path / "volume.nii.gz").modality == ""
+
+
 @pytest.mark.parametrize("offered", ["T1w", "brain 2.5 mm", "Fused T1w + pet, 1 of 6 slices", "a.tif", "knee.NII"])
 def test_a_layer_is_saved_under_the_name_that_napari_offers(mri: Volume, tmp_path: Path, offered: str) -> None:
     written = save(mri, tmp_path / offered)

@@ -17,7 +17,7 @@ from napari_refusion.io.identify import stem
 from napari_refusion.io.open import open_volume
 from napari_refusion.session.saved.record import is_session
 from napari_refusion.volume.finding import refuse
-from napari_refusion.widgets.layer_marks import KEY
+from napari_refusion.widgets.layer_marks import KEY, shown_volume
 from napari_refusion.widgets.layers import LayerData, to_layer_data
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
     """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
 
-    The header of one that is not fused says its modality and unit: opened under any name, it is what it was.
+    The header of a source says its modality and unit: opened under any name, it is what it was.
 
     napari offers a layer's name, or takes it, as for a folder of all layers: ``.nii.gz`` is added where it lacks, and
     what Windows cannot keep in a name is left out, as the colon of ``Fused: ...``. napari has asked before an
@@ -98,8 +98,10 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
     volume = from_layer(layer)
-    # what is not fused may be a source again, and must not say that it is
-    described = research_only(failed) if provenance else say(volume.modality, volume.unit)
+    # what is not fused may be a source again, and must not say that it is; a layer's name alone vouches for no modality
+    is_read = shown_volume(layer) is not None
+    told = say(volume.modality, volume.unit) if is_read else ""
+    described = research_only(failed) if provenance else told
     beside = target.with_name(stem(target) + ".json")
     is_recorded = bool(provenance) and (not beside.exists() or _is_provenance(beside))
     if not overwrite:
