@@ -75,7 +75,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable . --group dev
-	-@$(BIN)/python -m compileall -qq --workers 0 $(VENV)/lib src training
+	@$(BIN)/python -m compileall -qq --workers 0 $(VENV)/lib src training || true
 	@touch $@
 
 # a virtual screen, where there is no display and the system is Debian or Ubuntu

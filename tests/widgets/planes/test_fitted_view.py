@@ -72,6 +72,26 @@ def test_a_picture_that_was_seen_whole_is_so_beside_the_widget_and_one_that_the_
     assert seen == pytest.approx(zoom or viewer.scene.camera.zoom)
 
 
+def test_a_pair_of_which_napari_fitted_the_first_image_alone_is_seen_whole_beside_the_widget(
+    make_napari_viewer: Callable[..., Viewer], mri: Volume, qtbot: QtBot
+) -> None:
+    """As `napari MRI PET -w napari-refusion` opens them, where the field of view of the PET is larger."""
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(1280, 690)
+    qtbot.wait(200)
+    data, properties, _ = to_layer_data(mri)
+    viewer.add_image(data, **properties)
+    wide = np.multiply(properties["scale"], 1.4)
+    viewer.add_image(data, **{**properties, "scale": wide, "translate": np.multiply(properties["translate"], 1.4)})
+    before = viewer.canvas.size
+    fuse_widget(viewer)
+    qtbot.waitUntil(lambda: viewer.canvas.size != before)
+    qtbot.wait(200)
+    seen = viewer.scene.camera.zoom
+    viewer.fit_to_view()
+    assert seen == pytest.approx(viewer.scene.camera.zoom)
+
+
 def test_the_picture_fills_the_view_again_when_the_dock_goes_with_three_planes_open(
     make_napari_viewer: Callable[..., Viewer], mri: Volume, qtbot: QtBot
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from qtpy.QtCore import QObject, QTimer
 
 if TYPE_CHECKING:
+    from napari.layers import Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -60,13 +61,19 @@ def keep_fitted(viewer: Viewer, canvas: QWidget | None, *, is_whole: bool = Fals
 def is_seen_whole(viewer: Viewer) -> bool:
     """Return whether all of a picture is in the middle of its view, which it about fills; the camera stays as it is.
 
-    napari fits the first layer alone, and before it shows the sliders below it: the view is not filled exactly.
+    napari fits the first layer alone, and before it shows the sliders below it: the view is not filled exactly, and of
+    a second image with a larger field of view the sides are cut off.
     """
-    camera = viewer.scene.camera
     if not viewer.layers or viewer.dims.ndisplay != 2:
         return False
+    return _is_fitted(viewer, None) or _is_fitted(viewer, [viewer.layers[0]])
+
+
+def _is_fitted(viewer: Viewer, layers: list[Layer] | None) -> bool:
+    """Return whether the camera is about where it would be if these layers, None for all, were fitted."""
+    camera = viewer.scene.camera
     before = camera.zoom, tuple(camera.center)
-    viewer.fit_to_view()
+    viewer.fit_to_view(layers=layers)
     fitted = camera.zoom, tuple(camera.center)
     camera.zoom, camera.center = before
     off = np.abs(np.subtract(before[1][-2:], fitted[1][-2:])) * fitted[0] / viewer.canvas.size
