@@ -7,7 +7,7 @@ import pytest
 from nibabel.processing import resample_from_to
 from numpy.testing import assert_allclose, assert_array_equal
 
-from napari_refusion.volume import align as module
+from napari_refusion.volume import resample as module
 from napari_refusion.volume.affine import from_ipl, to_ipl
 from napari_refusion.volume.align import align, fill_value
 from napari_refusion.volume.finding import RefusedError

@@ -11,7 +11,8 @@ from psygnal import Signal
 
 from napari_refusion.fusion.compare_modes import COMPARE_MODES, find_mode
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
-from napari_refusion.session.compare_state import EDGES, USUAL, CompareChoices, CompareState
+from napari_refusion.session.compare_choices import CompareChoices
+from napari_refusion.session.compare_state import EDGES, USUAL, CompareState
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.compare_mode import CompareMode

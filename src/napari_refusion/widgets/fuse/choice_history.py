@@ -9,7 +9,8 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from napari_refusion.session.compare import CompareSession
-    from napari_refusion.session.compare_state import CompareChoices, CompareState
+    from napari_refusion.session.compare_choices import CompareChoices
+    from napari_refusion.session.compare_state import CompareState
     from napari_refusion.session.fusion import FusionSession
     from napari_refusion.session.history import Snapshot
     from napari_refusion.widgets.fuse.page import Choices, FusePage
