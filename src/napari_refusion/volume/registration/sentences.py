@@ -24,9 +24,8 @@ def better(rule: str, a: Volume, b: Volume, words: str, there: float, here: floa
 def stored_otherwise(a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
     """Return the warning that a has other axes than its file says, by its NMI so and where it lies."""
     sentence = (
-        f"Check which way up both lie, against the examination, and export or convert {a.title} or {b.title} again: "
-        f"{a.title} {words} fits {b.title} better (NMI {there:.3f} instead of {here:.3f}), so the header of one of "
-        "them may name the wrong axes."
+        f"Check which way up both lie: {a.title} {words} fits {b.title} better (NMI {there:.3f}, not {here:.3f}). "
+        "The header of one of them may name the wrong axes: export or convert it again."
     )
     return Finding("warn", "registration", sentence, f"NMI {there:.3f} > {here:.3f}")
 
