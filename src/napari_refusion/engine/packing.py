@@ -18,7 +18,7 @@ _LINE: Final = 16
 """Float32 in a line of the cache."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PackedAttention:
     """Attention of one map."""
 
@@ -31,7 +31,7 @@ class PackedAttention:
     """(channels, channels), output by input."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PackedBlock:
     """A transformer block."""
 
@@ -49,7 +49,7 @@ class PackedBlock:
         return len(self.attention.projection)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PackedNetwork:
     """The fusion network."""
 
@@ -70,7 +70,7 @@ class PackedNetwork:
     """(3, 3, 16)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PackedBranch:
     """One branch of the reconstruction network, which is as wide as the fusion network's decoder."""
 

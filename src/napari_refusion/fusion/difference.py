@@ -16,7 +16,7 @@ from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Difference:
     """Source b minus source a."""
 

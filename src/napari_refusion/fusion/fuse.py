@@ -24,7 +24,7 @@ Steps = Callable[[Iterable[Any]], Iterable[Any]]
 """Wraps an iterable to show progress, as ``rich.progress.track`` or ``tqdm`` do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fused:
     """A fused volume on its reference's grid."""
 

@@ -12,7 +12,7 @@ from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.volume import Volume
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sources:
     """A pair as an engine takes it."""
 

@@ -23,7 +23,7 @@ BYTES: Final = 2750
 """For each pixel of a slice while the network runs on the CPU: measured at 512 x 512; 1024 x 1024 took 2,670."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TorchEngine:
     """A network that is ready to run, an `engine.Engine`."""
 

@@ -31,7 +31,7 @@ from napari_refusion.volume.origin import Origin
 from napari_refusion.volume.volume import Volume
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gated:
     """What the header of a file declares, after it was judged; the voxels are not read yet."""
 

@@ -52,7 +52,7 @@ class Stored:
         return self.offset + count * self.dtype.itemsize
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Placed:
     """Volumes of one file on one grid."""
 

@@ -34,7 +34,7 @@ def unusable(origin: object, why: str, remedy: str = "Choose other weights") -> 
     return WeightsError(f"{remedy}, for {why}: {origin}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """The parameters of one network and what is known about them."""
 

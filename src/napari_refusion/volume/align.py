@@ -16,7 +16,7 @@ COARSE_STEP: Final = 1.5
 """Steps longer than this many voxels skip detail of the volume that is resampled."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Aligned:
     """A volume on the grid of another."""
 

@@ -32,7 +32,7 @@ def _check_affine(affine: object) -> None:
         raise ValueError(f"The last row of an affine is 0, 0, 0, 1, not {affine[3].tolist()}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Volume:
     """An image volume in (Inferior, Posterior, Left) order; a single slice or photograph is a volume of one slice."""
 

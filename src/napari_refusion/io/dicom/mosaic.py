@@ -31,7 +31,7 @@ CENTRE: Final = re.compile(rb"sSliceArray\.asSlice\[(\d+)\]\.sPosition\.d(Sag|Co
 COUNT: Final = re.compile(rb"sSliceArray\.lSize\s*=\s*(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mosaic:
     """The tiles of a mosaic."""
 

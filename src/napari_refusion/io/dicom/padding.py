@@ -12,7 +12,7 @@ from napari_refusion.io.dicom.slice import Slice, named
 from napari_refusion.volume.finding import Finding
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BrightPadding:
     """The padding of a series while its slices are read."""
 

@@ -33,7 +33,7 @@ REACH: Final = 300.0
 """mm about the origin of a frame of reference."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Registered:
     """One set of images, and where a registration puts it."""
 
@@ -45,7 +45,7 @@ class Registered:
     """(4, 4) RAS+ mm, from their frame of reference to the registered one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SpatialRegistration:
     """What a DICOM Spatial Registration object says."""
 

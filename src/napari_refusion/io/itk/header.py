@@ -14,7 +14,7 @@ from napari_refusion.volume.affine import Affine
 from napari_refusion.volume.finding import RefusedError, refuse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declared:
     """What the header of an NRRD or MetaImage file declares."""
 

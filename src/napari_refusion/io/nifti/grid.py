@@ -37,7 +37,7 @@ TEMPLATES: Final = ("MNI 152", "Talairach", "other template")
 """Spaces in which no patient lies as in the scanner."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Form:
     """The qform or the sform of a file."""
 

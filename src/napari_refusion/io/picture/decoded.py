@@ -17,7 +17,7 @@ ORIENTATION: Final = 0x0112
 LOOKED_UP: Final = "uses a palette: its colours were looked up, which may not follow the values they stand for"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """A decoded image file."""
 

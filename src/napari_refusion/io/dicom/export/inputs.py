@@ -9,7 +9,7 @@ from napari_refusion.io.dicom.export.identity import Pseudonym
 from napari_refusion.io.dicom.export.reference import ReferenceSeries
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Export:
     """What the objects of one export are made from."""
 

@@ -23,7 +23,7 @@ class Measured:
     """What tells it from every other lesion, of other readers and projects as well; empty where no record has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LesionExport:
     """What the objects of one export of lesions are made from."""
 
