@@ -25,6 +25,7 @@ from training.run import Run
 from training.same_images import hash_of
 from training.start import go_on_from, new_networks
 from training.steps import run_cycle
+from training.stopped import stop
 
 
 def train(
@@ -145,7 +146,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         sys.exit(f"Training stopped: {error}")
     except KeyboardInterrupt:
-        sys.exit(f"Training stopped by hand. Go on with --resume; finished cycles are in {output / 'log.csv'}.")
+        stop(f"Training stopped by hand. Go on with --resume; finished cycles are in {output / 'log.csv'}.")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,17 @@ def test_what_no_decoder_throws_passes_as_it_is(passing: BaseException) -> None:
     assert caught.value is passing
 
 
+def test_ctrl_c_while_a_module_is_imported_is_no_fault_of_the_file() -> None:
+    """Python 3.11 makes another error of it where a class is being made; it was told as a damaged file."""
+
+    class Stopping:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), decoding(FILE):
+        type("Imported", (), {"part": Stopping()})
+
+
 def test_the_first_of_several_files_is_named() -> None:
     @bounded
     def read(paths: tuple[Path, ...]) -> None:

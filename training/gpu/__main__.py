@@ -19,6 +19,7 @@ from training.gpu.given import Given, given_by
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
 from training.gpu.run import beginning, refined
 from training.pack.reading import read_index, read_pack
+from training.stopped import stop
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (ValueError, OSError, torch.OutOfMemoryError) as error:
         sys.exit(f"Training stopped: {error}")
     except KeyboardInterrupt:
-        sys.exit("Training stopped by hand. What was written each minute is there: go on with --resume.")
+        stop("Training stopped by hand. What was written each minute is there: go on with --resume.")
 
 
 def command_line() -> argparse.ArgumentParser:

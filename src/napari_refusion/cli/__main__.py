@@ -1,5 +1,5 @@
 """``python -m napari_refusion.cli``."""
 
-from napari_refusion.cli.main import app
+from napari_refusion.cli.start import start
 
-app()
+start()

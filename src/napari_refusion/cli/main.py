@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
+from typer.core import TyperGroup
 
 from napari_refusion.cli.check import check
 from napari_refusion.cli.cohort import cohort
@@ -16,7 +17,18 @@ from napari_refusion.cli.printed import print_any_letter, say, stops_in_words
 from napari_refusion.cli.review import app as review_app
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 
+
+class _Commands(TyperGroup):
+    """Commands that Ctrl+C stops in words wherever they are, also while they import what they need."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as Typer's, whose contexts are of another class in each version
+        """Run the command that was named."""
+        with stops_in_words(Console(stderr=True)):
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
+    cls=_Commands,
     help=f"Fuse co-registered MRI, CT, PET and SPECT with ReFusion. {NOT_FOR_DIAGNOSIS}.",
     no_args_is_help=True,
     add_completion=False,

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from napari_refusion.cli.start import STOPPED, STOPPED_STATUS
 from napari_refusion.look import LEVELS
 from napari_refusion.volume.finding import Finding, Level, RefusedError, blocking
 
@@ -67,8 +68,8 @@ def stops_in_words(console: Console) -> Iterator[None]:
             console.print(mark("block") + " " + shown(finding.sentence), highlight=False, soft_wrap=True)
         raise typer.Exit(EXIT["block"]) from error
     except KeyboardInterrupt as error:
-        say(console, "Stopped; no partly written file is left.")
-        raise typer.Exit(130) from error
+        say(console, STOPPED)
+        raise typer.Exit(STOPPED_STATUS) from error
 
 
 def _visible(character: str) -> str:

@@ -47,6 +47,8 @@ def decoding(path: Path, explained: Callable[[Path, BaseException], RefusedError
     except OURS:
         raise
     except BaseException as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps it while a class is made, in an import
+            raise error.__cause__ from None
         raise (explained or undecodable)(path, error) from error
 
 
