@@ -44,6 +44,27 @@ def test_pairing_and_checking_load_no_torch_for_volumes_on_one_grid() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_what_was_read_cannot_be_changed_behind_the_hash_of_its_file(tmp_path: Path) -> None:
+    write_nifti(volume(), tmp_path / "mri.nii", description="")
+    read = nr.read(tmp_path / "mri.nii", "MR")
+    with pytest.raises(ValueError, match="read-only"):
+        read.data[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        read.affine[0, 3] = 10
+    changed = read.data.copy()
+    changed[0] = 0
+    assert read.origin.sha256
+    assert read.with_data(changed, "changed").origin.sha256 == ""
+
+
+def test_a_fused_volume_cannot_be_changed_behind_its_record_and_given_arrays_stay_as_they_are() -> None:
+    a, b = volume("PT"), volume("MR", seed=1)
+    fused = nr.fuse(nr.pair(a, b), engine="average", device="cpu")
+    with pytest.raises(ValueError, match="read-only"):
+        fused.volume.data[0] = 0
+    assert all(array.flags.writeable for one in (a, b) for array in (one.data, one.affine))
+
+
 def test_every_word_is_there_and_another_one_is_an_attribute_error() -> None:
     assert all(callable(getattr(nr, word)) for word in nr.__all__)
     assert set(nr.__all__) <= set(dir(nr))

@@ -32,6 +32,9 @@ def read(
 ) -> Volume:
     """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
 
+    Its arrays can only be read: what is fused of them is recorded with the hash of the file. To change voxels, change a
+    copy and take `volume.with_data(copy)`, which came from no file.
+
     Parameters
     ----------
     path
@@ -51,7 +54,10 @@ def read(
         If it cannot be read without doubt; its `findings` say why, and what to do.
     """
     named = None if modality is None else str(modality)
-    return open_volume(path, named, None if series is None else str(series).strip(), volume)
+    opened = open_volume(path, named, None if series is None else str(series).strip(), volume)
+    for array in (opened.data, opened.affine):
+        array.setflags(write=False)
+    return opened
 
 
 def check(
@@ -156,7 +162,9 @@ def fuse(
     if not callable(progress):
         raise refuse("file", f"Give a function that wraps an iteration as progress, as tqdm: {progress!r} is none.")
     named = "" if weights is None else str(weights)
-    return fuse_volume(plan_fusion(study, named, axis, str(device), engine), study, palette, progress)
+    fused = fuse_volume(plan_fusion(study, named, axis, str(device), engine), study, palette, progress)
+    fused.volume.data.setflags(write=False)  # its record says how these very voxels were made
+    return fused
 
 
 def write(fused: Fused, path: GivenPath, overwrite: bool = False, *, identified: bool = False) -> tuple[Path, ...]:
