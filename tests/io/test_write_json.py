@@ -1,6 +1,8 @@
 """Records are JSON that everybody reads."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,12 @@ def test_provenance_is_readable_json(tmp_path: Path) -> None:
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert json.loads(text) == {"weights": "MIF ä", "window": [0, 1.5]}
     assert "ä" in text
+
+
+def test_a_name_in_latin_1_comes_back_as_it_was(tmp_path: Path) -> None:
+    name = os.fsdecode(b"M\xfcller.nii") if sys.platform != "win32" else "M\udcfcller.nii"
+    write_json({"file": name, name: "é"}, tmp_path / "a.json")
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"file": name, name: "é"}
 
 
 @pytest.mark.parametrize("value", [float("nan"), Path("x"), {1, 2}])

@@ -110,9 +110,15 @@ def _first(paths: Paths) -> Path:
 
 
 def _with_place(volume: Volume, path: Paths, asked: str) -> Volume:
-    """Return a volume that knows what was opened and asked for; of several files that are their names."""
+    """Return a volume that knows what was opened and asked for; of several files that are their names.
+
+    Bytes of its name that are no UTF-8 become ``�``: a page, a layer and a database can hold that.
+    """
     opened = path if isinstance(path, Path) else path[0] if len(path) == 1 else None
-    return replace(volume, origin=replace(volume.origin, opened=opened or volume.origin.opened, asked=asked))
+    origin = replace(volume.origin, opened=opened or volume.origin.opened, asked=asked)
+    return replace(
+        volume, name=volume.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), origin=origin
+    )
 
 
 def _check_choice(path: Path, found: Format, choice: dict[str, Any]) -> None:

@@ -1,12 +1,17 @@
 """Records as JSON, without numbers that JSON does not have."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.volume.finding import refuse
+
+_NO_LETTER: Final = re.compile("[\ud800-\udfff]")
+"""What Python makes of a byte in a file's name that is no UTF-8, as of an old archive in Latin-1; UTF-8 cannot write
+it, JSON can, as an escape."""
 
 
 def write_json(content: Mapping[str, Any], path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> None:
@@ -25,7 +30,8 @@ def as_json(content: Mapping[str, Any], path: Path) -> str:
         If they hold NaN or another thing that JSON lacks.
     """
     try:
-        return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:
         sentence = f"Report this: the record holds what JSON cannot ({error}), so this cannot be written: {path}"
         raise refuse("output", sentence, str(path)) from error
+    return _NO_LETTER.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -52,9 +52,9 @@ def write_report(content: ReportContent, path: Path, overwrite: bool = False) ->
 
 
 def write_page(html: str, path: Path, overwrite: bool = False) -> None:
-    """Write a page as UTF-8, see `write_report`."""
+    """Write a page as UTF-8, see `write_report`; of a file's name that is none, the bytes are written out."""
     with atomic(path, overwrite) as temporary:
-        temporary.write_text(html, encoding="utf-8", newline="\n")
+        temporary.write_text(html, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def report_html(content: ReportContent) -> str:
