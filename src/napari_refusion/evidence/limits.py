@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from napari_refusion.evidence.check_outcome import Colour
 from napari_refusion.evidence.indicators import INDICATORS, per_slice
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.volume.finding import RefusedError, refuse
 
 SCHEMA: Final = "refusion-limits/1"
@@ -86,7 +87,7 @@ def find_limits(weights_sha256: str) -> Limits | None:
     return next((limits for limits in found if limits.weights_sha256 == weights_sha256), None)
 
 
-def read_limits(path: Path) -> Limits:
+def read_limits(path: GivenPath) -> Limits:
     """Return the limits in a file.
 
     Raises
@@ -94,6 +95,7 @@ def read_limits(path: Path) -> Limits:
     RefusedError
         If it cannot be read, or is not a limits file of this version.
     """
+    path = given_path(path)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.io.formats import ending
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.replacing import replacing, replacing_together, temporary_beside, windows_error
 from napari_refusion.volume.finding import RefusedError, refuse
 
@@ -41,7 +42,7 @@ _ON_WINDOWS: Final = {
 
 
 @contextmanager
-def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> Iterator[Path]:
+def atomic(path: GivenPath, overwrite: bool = False, keep: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield a temporary path to write to; on leaving, it becomes `path`, or disappears if anything went wrong.
 
     Parameters
@@ -58,6 +59,7 @@ def atomic(path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> It
     RefusedError
         If the file exists, is one of `keep`, or cannot be written; the sentence says why.
     """
+    path = given_path(path)
     check_target(path, overwrite, keep)
     with _in_words(path), replacing(path, ending(path), overwrite) as temporary:
         yield temporary

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.io.formats import ending
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.nifti.write import ALIGNED, save_labels, save_nifti
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.notice import DESCRIPTION
@@ -21,13 +22,14 @@ def research_only(check_failed: str = "") -> str:
 
 def write_volume(
     volume: Volume,
-    path: Path,
+    path: GivenPath,
     overwrite: bool = False,
     description: str = DESCRIPTION,
     code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume in the format that the file's suffix names: `write_nifti` or `write_png`."""
+    path = given_path(path)
     if ending(path) == ".png":
         write_png(volume, path, overwrite, description, keep)
     else:
@@ -63,7 +65,7 @@ def save_label_map(labels: NDArray[np.int32], volume: Volume, path: Path, tempor
 
 def write_nifti(
     volume: Volume,
-    path: Path,
+    path: GivenPath,
     overwrite: bool = False,
     description: str = DESCRIPTION,
     code: int = ALIGNED,
@@ -85,6 +87,7 @@ def write_nifti(
     RefusedError
         See `atomic`; also for another suffix and for more than 32767 voxels along an axis.
     """
+    path = given_path(path)
     _check_nifti(volume, path)
     with atomic(path, overwrite, keep) as temporary:
         save_nifti(volume, temporary, description, code)
@@ -101,7 +104,7 @@ def _check_nifti(volume: Volume, path: Path) -> None:
 
 def write_png(
     volume: Volume,
-    path: Path,
+    path: GivenPath,
     overwrite: bool = False,
     description: str = DESCRIPTION,
     keep: Iterable[Path] = (),
@@ -124,6 +127,7 @@ def write_png(
     RefusedError
         See `atomic`; also for more than one slice, for values outside [0, 1], NaN among them, and for another suffix.
     """
+    path = given_path(path)
     if ending(path) != ".png":
         raise _unknown_ending(path)
     with atomic(path, overwrite, keep) as temporary:

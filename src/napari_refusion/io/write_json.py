@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.volume.finding import refuse
 
@@ -14,8 +15,9 @@ _NO_LETTER: Final = re.compile("[\ud800-\udfff]")
 it, JSON can, as an escape."""
 
 
-def write_json(content: Mapping[str, Any], path: Path, overwrite: bool = False, keep: Iterable[Path] = ()) -> None:
+def write_json(content: Mapping[str, Any], path: GivenPath, overwrite: bool = False, keep: Iterable[Path] = ()) -> None:
     """Write named values (a provenance) as UTF-8 JSON; NaN and other things that JSON lacks are refused."""
+    path = given_path(path)
     text = as_json(content, path)
     with atomic(path, overwrite, keep) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -6,15 +6,17 @@ events before it, and the hash of the last of them. The public key is in the pro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.record.events import START, Event
 from napari_refusion.volume.finding import RefusedError, refuse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from napari_refusion.record.store import Store
@@ -34,7 +36,7 @@ class Signed:
     """Each as ``expected ..., found ...``."""
 
 
-def make_key(path: Path) -> str:
+def make_key(path: GivenPath) -> str:
     """Write a new private key to a file that is not there yet, and return its public key in hexadecimal.
 
     Raises
@@ -46,6 +48,7 @@ def make_key(path: Path) -> str:
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    path = given_path(path)
     if path.exists():
         raise refuse("output", f"Choose another name, a key is never replaced; this already exists: {path}", str(path))
     key = Ed25519PrivateKey.generate()
@@ -56,7 +59,7 @@ def make_key(path: Path) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def sign(store: "Store", key: Path, keys: Mapping[str, str] = MappingProxyType({})) -> str:
+def sign(store: "Store", key: GivenPath, keys: Mapping[str, str] = MappingProxyType({})) -> str:
     """Sign everything that is in a store with the private key in a file, and return the public key.
 
     Parameters
@@ -69,6 +72,7 @@ def sign(store: "Store", key: Path, keys: Mapping[str, str] = MappingProxyType({
     RefusedError
         If there is no such key, without ``cryptography``, or see `Store.append`.
     """
+    key = given_path(key)
     payload = signature(key, store.reader, store.chain())
     public, others = keys.get(store.reader, payload["key"]), [name for name in keys if name != store.reader]
     if other := next((name for name in others if keys[name] == payload["key"]), ""):
@@ -81,10 +85,10 @@ def sign(store: "Store", key: Path, keys: Mapping[str, str] = MappingProxyType({
     return payload["key"]
 
 
-def signature(path: Path, reader: str, chain: Sequence[Event]) -> dict[str, str]:
+def signature(path: GivenPath, reader: str, chain: Sequence[Event]) -> dict[str, str]:
     """Return the payload of the event that signs a chain with the key in a file."""
     _check_installed()
-    key = _read_key(path)
+    key = _read_key(given_path(path))
     public = key.public_key().public_bytes_raw().hex()
     return {
         "key": public,
@@ -139,7 +143,7 @@ def _fits(event: Event, message: bytes) -> bool:
     return True
 
 
-def _read_key(path: Path) -> "Ed25519PrivateKey":
+def _read_key(path: "Path") -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

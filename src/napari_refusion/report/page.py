@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,10 +31,11 @@ from napari_refusion.volume.affine import spacing
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from napari_refusion.io.given_path import GivenPath
     from napari_refusion.report.content import ReportContent
 
 
-def write_report(content: ReportContent, path: Path, overwrite: bool = False) -> None:
+def write_report(content: ReportContent, path: GivenPath, overwrite: bool = False) -> None:
     """Write a report as one HTML file, whole or not at all.
 
     Parameters
@@ -51,7 +51,7 @@ def write_report(content: ReportContent, path: Path, overwrite: bool = False) ->
     write_page(report_html(content), path, overwrite)
 
 
-def write_page(html: str, path: Path, overwrite: bool = False) -> None:
+def write_page(html: str, path: GivenPath, overwrite: bool = False) -> None:
     """Write a page as UTF-8, see `write_report`; of a file's name that is none, the bytes are written out."""
     with atomic(path, overwrite) as temporary:
         temporary.write_text(html, encoding="utf-8", errors="backslashreplace", newline="\n")

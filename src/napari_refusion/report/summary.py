@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
-from pathlib import Path
 from statistics import median
 from types import MappingProxyType
 from typing import Any, Final
 
 from napari_refusion import look
+from napari_refusion.io.given_path import GivenPath
 from napari_refusion.io.spreadsheet import cell
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION
 from napari_refusion.report.page import environment, write_page
@@ -86,7 +86,7 @@ class RecordRow:
 def write_cohort(
     rows: Sequence[CohortRow],
     agreement: Mapping[str, str] | None,
-    path: Path,
+    path: GivenPath,
     overwrite: bool = False,
     records: Sequence[RecordRow] = (),
 ) -> None:
@@ -145,7 +145,7 @@ def cohort_plots(rows: Sequence[CohortRow]) -> list[str]:
     ]
 
 
-def write_table(rows: Iterable[CohortRow], path: Path, overwrite: bool = False) -> None:
+def write_table(rows: Iterable[CohortRow], path: GivenPath, overwrite: bool = False) -> None:
     """Write cases as tab-separated values, UTF-8 with a header, whole or not at all.
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
@@ -166,7 +166,7 @@ def write_table(rows: Iterable[CohortRow], path: Path, overwrite: bool = False) 
 
 
 def write_rows(
-    columns: Sequence[str], rows: Iterable[Sequence[str | int | float]], path: Path, overwrite: bool = False
+    columns: Sequence[str], rows: Iterable[Sequence[str | int | float]], path: GivenPath, overwrite: bool = False
 ) -> None:
     """Write rows of cells under a header as `write_table` does."""
     stream = StringIO()

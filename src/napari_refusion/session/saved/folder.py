@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_refusion.io.boundary import decoding
 from napari_refusion.io.fused_files import FILES
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.sealed import sealed
 from napari_refusion.io.whole_files import together, unwritable
@@ -48,7 +49,7 @@ class SessionFiles:
 
 
 def write_session(
-    folder: Path, saved: SavedSession, files: SessionFiles, keep: Iterable[Path] = (), overwrite: bool = False
+    folder: GivenPath, saved: SavedSession, files: SessionFiles, keep: Iterable[Path] = (), overwrite: bool = False
 ) -> tuple[Path, ...]:
     """Write a session into a folder, which is made, and return its files, the record last.
 
@@ -67,6 +68,7 @@ def write_session(
         If a session is there and `overwrite` is not given, if the folder holds another file of one of the names, or
         cannot be written. What was there is then still there.
     """
+    folder = given_path(folder)
     former = _former(folder, overwrite)
     is_new = not folder.exists()
     _make(folder)
@@ -126,7 +128,7 @@ def _make(folder: Path) -> None:
         raise unwritable(folder, remedy) from error
 
 
-def check_files(folder: Path, saved: SavedSession) -> None:
+def check_files(folder: GivenPath, saved: SavedSession) -> None:
     """Refuse a session of which a file is missing or is not the one that was saved.
 
     Raises
@@ -134,6 +136,7 @@ def check_files(folder: Path, saved: SavedSession) -> None:
     RefusedError
         The sentence names the file.
     """
+    folder = given_path(folder)
     for name, digest in saved.files.items():
         path = folder / name
         if Path(name).name != name or not path.is_file():
@@ -172,7 +175,7 @@ def is_kept(data: np.ndarray, stored: StoredArray) -> bool:
         return bool(np.array_equal(single.astype(data.dtype), data, equal_nan=data.dtype.kind == "f"))
 
 
-def read_array(folder: Path, stored: StoredArray) -> np.ndarray:
+def read_array(folder: GivenPath, stored: StoredArray) -> np.ndarray:
     """Return an array of a session as its layer had it; `check_files` has looked at the file before.
 
     Raises
@@ -180,7 +183,7 @@ def read_array(folder: Path, stored: StoredArray) -> np.ndarray:
     RefusedError
         If it cannot be read, or is of another shape.
     """
-    path = folder / stored.file
+    path = given_path(folder) / stored.file
     spatial = stored.shape[:-1] if stored.rgb else stored.shape
     expected = (1,) * (3 - len(spatial)) + tuple(spatial)
     with decoding(path):

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from napari_refusion.io.boundary import decoding
+from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.lesion.written import from_json
 from napari_refusion.session.saved.content import NEWEST, SCHEMA, SavedFusion, SavedSession
 from napari_refusion.session.saved.layer import SavedLayer, StoredArray, Transform
@@ -31,8 +32,9 @@ _FLAT: Final = 1e-6
 """Determinant below which a matrix is taken for singular."""
 
 
-def is_session(folder: Path) -> bool:
+def is_session(folder: GivenPath) -> bool:
     """Return whether a folder holds a saved session."""
+    folder = given_path(folder)
     try:
         return folder.is_dir() and (folder / RECORD).is_file() and SCHEMA.encode() in _first(folder / RECORD)
     except (OSError, ValueError):
@@ -49,7 +51,7 @@ def record_text(saved: SavedSession) -> dict[str, Any]:
     return asdict(saved)
 
 
-def read_record(folder: Path) -> SavedSession:
+def read_record(folder: GivenPath) -> SavedSession:
     """Return the session that a folder holds.
 
     Raises
@@ -57,7 +59,7 @@ def read_record(folder: Path) -> SavedSession:
     RefusedError
         If there is none, it is damaged, or a later version wrote it.
     """
-    path = folder / RECORD
+    path = given_path(folder) / RECORD
     with decoding(path):
         if not path.is_file():
             words = f"Choose the folder of a saved session: there is no whole one, no {RECORD}, in {folder}"
