@@ -156,6 +156,19 @@ def test_a_result_comes_whole_from_another_process(modality: str) -> None:
     assert (fused.colour is None) == (modality == "CT")
 
 
+@pytest.mark.parametrize(("axis", "count"), [("axial", 3), ("coronal", 12)])
+def test_progress_can_ask_how_many_slices_there_are(axis: str, count: int) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def counted(steps: Any) -> Any:  # noqa: ANN401 - as tqdm
+        for index, step in enumerate(steps):
+            asked.append((len(steps), index))
+            yield step
+
+    nr.fuse(nr.pair(volume("PT"), volume("MR", 1)), axis=axis, engine="average", device="cpu", progress=counted)
+    assert asked == [(count, index) for index in range(count)]
+
+
 @pytest.mark.parametrize("progress", [print, lambda _steps: None, lambda _steps: 3])
 def test_progress_that_hands_nothing_on_is_refused_in_words(progress: Callable[[Any], Any]) -> None:
     study = nr.pair(volume("MR"), volume("PT", 1), windows=("0,1", "0,1"))

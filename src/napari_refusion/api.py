@@ -144,11 +144,11 @@ def fuse(
     axis
         Direction of the slices, ``axial``, ``coronal`` or ``sagittal``.
     device
-        ``auto``, ``cpu``, ``cuda``, ``mps``.
+        ``auto``, ``cpu``, ``cpu-pytorch`` (nothing compiled), ``cuda``, ``mps``.
     engine
-        What fuses: one of `fusion.engines.ENGINES`.
+        What fuses: ``refusion``, or a plain rule to compare with, ``average``, ``maximum`` or ``laplacian``.
     palette
-        Colours of a functional source, one of `numerics.colour_maps.FUSED_MAPS`.
+        Colours of a functional source, as ``hot_metal_blue`` or ``viridis``: one of `numerics.colour_maps.FUSED_MAPS`.
     progress
         Wraps the iteration over the slices, as ``tqdm`` or ``rich.progress.track`` do.
 

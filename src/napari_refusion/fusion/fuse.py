@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.fusion.coloured_volume import ColouredVolume
 from napari_refusion.fusion.colouring import Colouring, Legend, choose_colouring
-from napari_refusion.fusion.filling import FusedSlice, missing_slices
+from napari_refusion.fusion.filling import Filling, FusedSlice, missing_slices
 from napari_refusion.fusion.nameless import role
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.fusion.preparation import Plan
@@ -68,6 +68,20 @@ def _nameless(legend: Legend, made: Provenance) -> Legend:
     return replace(legend, source=words.get(legend.source, ""))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counted:
+    """Slices that are still to be fused, and how many: a progress bar asks for that, to say how far it is."""
+
+    messages: Filling
+    count: int
+
+    def __iter__(self) -> Filling:
+        return self.messages
+
+    def __len__(self) -> int:
+        return self.count
+
+
 def fuse_volume(plan: Plan, study: Study, palette: str = DEFAULT_PALETTE, progress: Steps = iter) -> Fused:
     """Return the study fused slice by slice, from the first one to the last.
 
@@ -100,7 +114,7 @@ def fill(partial: PartialFusion, plan: Plan, progress: Steps = iter) -> Plan:
     progress
         See `fuse_volume`.
     """
-    steps = progress(missing_slices(partial, plan.engine))
+    steps = progress(_Counted(missing_slices(partial, plan.engine), int((~partial.done).sum())))
     if not isinstance(steps, Iterable):
         sentence = f"Let progress hand on every step, as tqdm does: it returned {type(steps).__name__}."
         raise refuse("output", sentence, type(steps).__name__)
