@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_refusion.engine.build import TRIES, Build, BuildError, Trial, find_build
+from napari_refusion.engine.build import SAID_WHY, TRIES, Build, BuildError, Trial, find_build
+from napari_refusion.fusion import compiling_child
 from napari_refusion.fusion.compilation import SWITCH, Compilation, Compiled, NotCompiled, State
 from tests.compiled import both_compiled, compiled, engine_cache, settled
 
@@ -106,6 +107,21 @@ def test_where_the_cache_cannot_be_written_to_pytorch_goes_on_and_it_is_said_why
     assert isinstance(state, NotCompiled)
     assert "nothing can be written to" in state.why
     assert str(tmp_path) not in state.why  # the record keeps it, and a path may hold a name
+
+
+def test_a_full_disk_is_said_to_be_why_nothing_was_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(build: Build) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(build.folder))
+
+    monkeypatch.setattr(os, "nice", lambda _more: 0, raising=False)
+    monkeypatch.setattr(compiling_child, "compile_build", full)
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        compiling_child.main()
+    assert ended.value.code == SAID_WHY
+    assert capsys.readouterr().err == f"its folder of the cache cannot be used ({os.strerror(errno.ENOSPC)})\n"
 
 
 def test_files_where_the_program_was_started_are_not_imported_by_the_child(

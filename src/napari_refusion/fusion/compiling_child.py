@@ -102,6 +102,9 @@ def main() -> None:
     except BuildError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the parent reads it
         sys.exit(SAID_WHY)
+    except OSError as error:  # Numba writes what it compiled
+        print(f"its folder of the cache cannot be used ({error.strerror or error})", file=sys.stderr)  # noqa: T201
+        sys.exit(SAID_WHY)
 
 
 if __name__ == "__main__":
