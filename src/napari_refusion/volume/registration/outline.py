@@ -27,7 +27,7 @@ EDGE: Final = 0.15
 42 volumes of limbs and trunk."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outline:
     """The body in a volume, on blocks of its voxels."""
 

@@ -17,7 +17,7 @@ _AXES: Final = ("head-feet", "front-back", "left-right")
 _INDEXED: Final = ("slices", "rows", "columns")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Position:
     """A position of volume a: the point x of b, in mm along (I, P, L), meets a at ``matrix @ x + offset``."""
 

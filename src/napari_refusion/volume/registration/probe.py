@@ -35,7 +35,7 @@ UNKNOWN: Final = 255
 """The level of voxels that have no data."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Probe:
     """Two volumes made ready for many values of NMI, inside the body and about its contour."""
 
