@@ -21,7 +21,8 @@ from napari_refusion.study.checks import (
     space,
 )
 from napari_refusion.study.order import Order, finer, ordered
-from napari_refusion.study.study import Side, Study
+from napari_refusion.study.source_checks import hounsfield, slice_sequence
+from napari_refusion.study.study import Side, Study, is_same_file
 from napari_refusion.volume.align import align, finite_only
 from napari_refusion.volume.chosen_window import CHOSEN, DEFAULT_SCALES, ChosenWindow, Purpose, UptakeScales
 from napari_refusion.volume.finding import Finding, RefusedError, blocking, check_name, refuse
@@ -131,7 +132,14 @@ def _of_pair(task: Task, order: Order, reason: str) -> tuple[Finding, ...]:
         *order.findings,
         *content(a.volume),
         *content(b.volume),
+        *(_of_sources(a.volume, b.volume) if task.is_medical else ()),
     )
+
+
+def _of_sources(a: Volume, b: Volume) -> tuple[Finding, ...]:
+    """Return what is noticed about the voxels of each source, of one file in two windows once."""
+    both = (a,) if is_same_file(a, b) else (a, b)
+    return tuple(finding for one in both for finding in (*hounsfield(one), *slice_sequence(one)))
 
 
 def reason_of(two_patients: str) -> str:
