@@ -1,6 +1,7 @@
 """Where a stack of slices breaks: a body changes gradually from slice to slice, whatever its anatomy."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 from typing import Final
 
@@ -81,7 +82,7 @@ def course_of(volume: Volume) -> Course:
     if volume.spacing[axis] > THICKEST or not filled.size:
         return Course(axis, (), inside)
     grey = _windowed(means, volume.modality)
-    steps = np.array([np.abs(after - before).mean() for before, after in zip(grey[:-1], grey[1:], strict=True)])
+    steps = np.array([np.abs(after - before).mean() for before, after in pairwise(grey)])
     found = sorted(_breaks(steps, empty), key=lambda one: -one.times)
     return Course(axis, tuple(found), inside)
 

@@ -6,7 +6,7 @@ from time import process_time
 import nibabel as nib
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import affine_transform, gaussian_filter
 
 from napari_refusion.io.nifti.read import read_nifti
 from napari_refusion.volume.affine import to_ipl
@@ -72,6 +72,40 @@ def test_an_aligned_pair_with_two_contrasts_is_ok() -> None:
     findings = judge(*head())
 
     assert [(finding.level, finding.rule) for finding in findings] == [("ok", "registration")]
+
+
+def with_voxels(volume: Volume, factors: tuple[float, float, float]) -> Volume:
+    """Return a volume as it lies on its own grid if its voxels are `factors` times as large, about its middle."""
+    middle = (np.array(volume.shape) - 1) / 2
+    smaller = 1 / np.array(factors)
+    data = affine_transform(volume.data, np.diag(smaller), middle - smaller * middle, order=1)
+    return replace(volume, data=data)
+
+
+@pytest.mark.parametrize(
+    ("factors", "words"),
+    [
+        ((1.25, 1.0, 1.0), "0.8 times as large from head to foot"),
+        ((1.0, 0.8, 1.0), "1.2 times as large from front to back"),
+        ((1.0, 1.0, 1.2), "0.8 times as large from left to right"),
+        ((1.0, 1.25, 1.25), "0.8 times as large within axial slices"),
+        ((0.8, 0.8, 0.8), "1.2 times as large in all directions"),
+    ],
+)
+def test_a_head_with_voxels_of_another_size_is_told_along_which_axes(
+    factors: tuple[float, float, float], words: str
+) -> None:
+    pet, mri = head()
+    [found] = judge(with_voxels(pet, factors), mri)
+    assert (found.level, found.rule) == ("warn", "registration")
+    assert "Check the voxel sizes" in found.sentence
+    assert words in found.sentence
+
+
+def test_a_head_that_was_only_shifted_far_is_not_said_to_have_other_voxels() -> None:
+    pet, mri = head((64, 60, 52))
+    for voxels in ((6, 0, 0), (0, 5, 0), (0, 0, 5)):
+        assert not [one for one in judge(rolled(pet, voxels), mri) if "voxel sizes" in one.sentence]
 
 
 def test_volumes_that_have_nothing_in_common_are_not_said_to_fit() -> None:

@@ -15,6 +15,7 @@ from napari_refusion.volume.registration.position import (
     rotation,
 )
 from napari_refusion.volume.registration.probe import Probe
+from napari_refusion.volume.registration.scales import scaled
 
 REACH: Final = 20.0
 """mm along each axis that are tried in both directions."""
@@ -68,11 +69,16 @@ class Fit:
     """The same for a mirrored left to right."""
     across: Best
     """Along L, shifted as far as mirroring can take it."""
+    scaled: float = 1.0
+    """The highest NMI of a head with voxels of another size, 1 of all else (a limb is much the same in any), and ..."""
+    scaled_words: str = ""
+    """... what they are."""
 
 
 def fit(probe: Probe) -> Fit:
     """Return where volume a fits b best."""
     turned, words = _turned(probe)
+    larger, scaled_words = scaled(probe) if probe.is_head else (1.0, "")
     return Fit(
         here=probe.nmi(AS_GIVEN),
         shifts=(_shift(probe, 0), _shift(probe, 1), _shift(probe, 2)),
@@ -82,6 +88,8 @@ def fit(probe: Probe) -> Fit:
         upright=_beside(probe, AS_GIVEN),
         mirrored=max(_beside(probe, position) for position in _mirrored(probe)),
         across=_across(probe),
+        scaled=larger,
+        scaled_words=scaled_words,
     )
 
 

@@ -30,6 +30,16 @@ def stored_otherwise(a: Volume, b: Volume, words: str, there: float, here: float
     return Finding("warn", "registration", sentence, f"NMI {there:.3f} > {here:.3f}")
 
 
+def other_size(a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
+    """Return the warning that a has other voxel sizes than its file says, by its NMI so and where it lies."""
+    sentence = (
+        f"Check the voxel sizes of both against the examination, and export or convert {a.title} or {b.title} again: "
+        f"{a.title} {words} fits {b.title} better (NMI {there:.3f} instead of {here:.3f}), so the header of one of "
+        "them may state a wrong size or distance of slices."
+    )
+    return Finding("warn", "registration", sentence, f"NMI {there:.3f} > {here:.3f}")
+
+
 def fits(a: Volume, b: Volume, tried: str, here: float) -> Finding:
     """Return that the position of a, in its files or after a registration, is the best of those tried."""
     sentence = f"{a.title} fits {b.title} best where it lies ({tried})."
