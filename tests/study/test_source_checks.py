@@ -29,7 +29,15 @@ def test_a_slab_that_was_left_out_is_told_with_its_slices_and_by_how_much() -> N
     assert one.level == "warn"
     assert one.check == "Geometry"
     assert "Look at slices 15 and 16 of 40 axial slices of MR.nii" in one.sentence
-    assert one.value in one.sentence
+    assert f"they differ {one.value} as much as those around them. " in one.sentence
+
+
+def test_a_single_slice_of_something_else_is_named_alone() -> None:
+    smooth = gaussian_filter(np.random.default_rng(1).random((40, 60, 60)), 4).astype(np.float32)
+    mri = replace(volume("MR", 4.0, (40, 60, 60)), data=smooth)
+    smooth[20] = smooth[20, ::-1]
+    [one] = [finding for finding in slice_sequence(mri) if finding.rule == "slice sequence"]
+    assert "Look at slice 21 of 40 axial slices of MR.nii: it differs from both neighbours" in one.sentence
 
 
 def test_both_sources_are_looked_at_and_one_file_in_two_windows_once() -> None:

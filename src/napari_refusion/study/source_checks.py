@@ -1,5 +1,6 @@
 """What is noticed about the voxels of one source: whether its slices follow upon each other, and whether HU are HU."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -34,22 +35,30 @@ def slice_sequence(volume: Volume) -> tuple[Finding, ...]:
         )
         found.append(Finding("warn", "missing slice", sentence, f"{len(course.empty)} empty"))
     if course.breaks:
-        value = f"{course.breaks[0].times:.1f} times"
-        sentence = (
-            f"Look at {_which(course.breaks[0])} {where}, and export the series again if slices are missing, out of "
-            f"order, displaced, scaled otherwise or of another scan: they differ {value} as much as the slices beside "
-            f"them do{_further(len(course.breaks) - 1)}."
-        )
-        found.append(Finding("warn", "slice sequence", sentence, value))
+        found.append(_broken(course.breaks, where))
     return tuple(found)
 
 
-def _which(one: Break) -> str:
-    return f"slices {one.first + 1} and {one.last + 1}" if one.last == one.first + 1 else f"slice {one.first + 2}"
-
-
-def _further(count: int) -> str:
-    return f", and {count} further {'place' if count == 1 else 'places'} stand out" if count else ""
+def _broken(breaks: Sequence[Break], where: str) -> Finding:
+    """Return the warning about breaks of a stack, the largest of which comes first; slices are counted from 1."""
+    one, others = breaks[0], len(breaks) - 1
+    value = f"{one.times:.1f} times"
+    if one.last == one.first + 1:
+        numbers, differ = (
+            f"slices {one.first + 1} and {one.last + 1}",
+            f"they differ {value} as much as those around them",
+        )
+    else:
+        numbers, differ = (
+            f"slice {one.first + 2}",
+            f"it differs from both neighbours {value} as much as those around it",
+        )
+    further = f", and so at {others} further {'place' if others == 1 else 'places'}" if others else ""
+    sentence = (
+        f"Look at {numbers} {where}: {differ}{further}. Export the series again if slices are missing, out of order, "
+        "displaced, scaled otherwise or of another scan."
+    )
+    return Finding("warn", "slice sequence", sentence, value)
 
 
 def hounsfield(volume: Volume) -> tuple[Finding, ...]:

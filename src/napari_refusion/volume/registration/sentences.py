@@ -33,9 +33,8 @@ def stored_otherwise(a: Volume, b: Volume, words: str, there: float, here: float
 def other_size(a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
     """Return the warning that a has other voxel sizes than its file says, by its NMI so and where it lies."""
     sentence = (
-        f"Check the voxel sizes of both against the examination, and export or convert {a.title} or {b.title} again: "
-        f"{a.title} {words} fits {b.title} better (NMI {there:.3f} instead of {here:.3f}), so the header of one of "
-        "them may state a wrong size or distance of slices."
+        f"Check the voxel sizes of both: {a.title} {words} fits {b.title} better (NMI {there:.3f}, not {here:.3f}). "
+        "The header of one of them may state a wrong size or distance of slices: export or convert it again."
     )
     return Finding("warn", "registration", sentence, f"NMI {there:.3f} > {here:.3f}")
 
