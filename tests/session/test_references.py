@@ -8,6 +8,7 @@ import pytest
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
+from napari_refusion.lesion.written import from_json, to_json
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.lesion_source import sources_of
 from napari_refusion.session.references import NO_FUNCTION, ReferenceSession
@@ -115,3 +116,67 @@ def test_a_region_outside_is_refused_and_nothing_changes(session: ReferenceSessi
     session.place("liver", np.array([500.0, 0, 0]))
     assert said
     assert not session.regions
+
+
+def test_what_is_kept_comes_back_as_it_was_with_its_score(session: ReferenceSession) -> None:
+    session.take_reader("R1")
+    session.place("liver", at(LIVER))
+    session.place("blood pool", at(BLOOD))
+    reader, kept = session.kept()
+    again = ReferenceSession()
+    again.show_sources(sources_of(shown()))
+    assert again.restore(reader, from_json(to_json(kept)))
+    assert {tissue: one.words for tissue, one in again.regions.items()} == {
+        tissue: one.words for tissue, one in session.regions.items()
+    }
+    score = again.score(lesion(pet()))
+    assert score is not None
+    assert score.score == 4
+    assert again.kept()[0] == "R1"
+
+
+def test_what_is_kept_is_of_its_reader_alone(session: ReferenceSession) -> None:
+    session.take_reader("R1")
+    session.place("liver", at(LIVER))
+    reader, kept = session.kept()
+    other = ReferenceSession()
+    other.show_sources(sources_of(shown()))
+    other.take_reader("R2")
+    other.place("blood pool", at(BLOOD))
+    assert not other.restore(reader, kept)
+    assert set(other.regions) == {"blood pool"}
+    later = ReferenceSession()
+    later.show_sources(sources_of(shown()))
+    assert later.restore(reader, kept)
+    later.take_reader("R1")
+    assert set(later.regions) == {"liver"}
+    later.take_reader("R2")
+    assert not later.regions
+
+
+def test_what_is_kept_is_of_its_image_alone(session: ReferenceSession) -> None:
+    session.place("liver", at(LIVER))
+    reader, kept = session.kept()
+    source = session.source
+    assert source is not None
+    brighter = replace(source.volume, data=source.volume.data + np.float32(1))
+    study = pair(brighter, replace(brighter, modality="MR", unit=""), windows=(Window(0, 5), Window(0, 1)))
+    other = ReferenceSession()
+    other.show_sources(sources_of(new_partial(study, "axial")))
+    assert not other.restore(reader, kept)
+    assert not other.regions
+
+
+def test_whose_regions_a_session_brought_is_not_known_without_a_review(session: ReferenceSession) -> None:
+    session.place("liver", at(LIVER))
+    reader, kept = session.kept()
+    assert reader == ""
+    other = ReferenceSession()
+    other.show_sources(sources_of(shown()))
+    said: list[Finding] = []
+    other.said.connect(said.append)
+    assert other.restore(reader, kept)
+    assert other.kept()[0] == ""
+    other.take_reader("R1")
+    assert not other.regions
+    assert "does not say whose" in said[0].sentence

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from psygnal import Signal
 
 from napari_refusion.lesion.deauville import Score, deauville, why_no_score
+from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import measure
 from napari_refusion.lesion.reference import TISSUES, ReferenceRegion, reference_region
-from napari_refusion.volume.finding import RefusedError
+from napari_refusion.volume.finding import Finding, RefusedError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.measured import Measured
     from napari_refusion.lesion.voi import VolumeOfInterest
     from napari_refusion.session.lesion_source import LesionSource
+
+_UNKNOWN: Final = "?"
+"""In place of a reader's name: whoever placed the regions of a session that was saved without a review."""
 
 NO_FUNCTION = "Choose a pair with PET first: reference regions lie in its healthy tissue."
 """Why there is none where no source shows function."""
@@ -35,6 +39,7 @@ class ReferenceSession:
 
     def __init__(self) -> None:
         self._placed: Mapping[tuple[str, str], ReferenceRegion] = MappingProxyType({})
+        self._reader = ""
         self.source: LesionSource | None = None
         """The one that shows function, of the pair that is shown."""
 
@@ -84,10 +89,43 @@ class ReferenceSession:
             self._placed = MappingProxyType({key: one for key, one in self._placed.items() if key != gone})
             self.changed.emit()
 
-    def forget(self) -> None:
-        """Take the regions of all sources away: another reader places those that the own scores rest on."""
+    def take_reader(self, reader: str) -> None:
+        """Keep nothing of what another reader's scores rest on; what was placed here before any review is of this one."""
+        before, self._reader = self._reader, reader
+        if before in ("", reader):
+            return
+        if before == _UNKNOWN and self.regions:
+            sentence = "Place the reference regions again: the session that they came with does not say whose they are."
+            self.said.emit(Finding("warn", "volume of interest", sentence))
         self._placed = MappingProxyType({})
         self.changed.emit()
+
+    def kept(self) -> tuple[str, Lesions]:
+        """Return who placed the regions of the source that is shown, empty where no review said it, and the regions.
+
+        They are written as a list of lesions that are named after their tissues.
+        """
+        kept = Lesions()
+        for tissue, region in self.regions.items():
+            assert self.source is not None
+            kept = kept.added(region.voi, self.source.content, tissue)
+        return self._reader.replace(_UNKNOWN, ""), kept
+
+    def restore(self, reader: str, kept: Lesions) -> bool:
+        """Have back what `kept` returned, in place of what is placed; return whether all of it came back.
+
+        None does where the window has another reader, or shows other images than those that they were placed in.
+        """
+        source = self.source
+        if source is None or self._reader not in ("", _UNKNOWN, reader):
+            return False
+        held = [one for one in kept if one.name in TISSUES and source.holds(one)]
+        again = [ReferenceRegion(one.name, one.voi, measure(source.volume, one.voi), ()) for one in held]
+        if again:
+            self._reader = reader or _UNKNOWN
+            self._placed = MappingProxyType({(source.content, one.tissue): one for one in again})
+            self.changed.emit()
+        return len(again) == len(kept)
 
     def placed(self, tissue: str) -> VolumeOfInterest:
         """Return the voxels of a region where views show them."""

@@ -317,9 +317,11 @@ def test_voxels_that_are_in_memory_alone_are_kept_exactly(
     assert "voxels" in [one.rule for one in from_layer(again[0].layers["T1w"]).findings]
 
 
-def test_outlines_of_reference_regions_do_not_come_back_without_their_numbers(
-    new: Callable[[], Made], mri: Volume, pet: Volume, weights: Path, tmp_path: Path, said: list[str], qtbot: QtBot
-) -> None:
+@pytest.fixture
+def referenced(
+    new: Callable[[], Made], mri: Volume, pet: Volume, weights: Path, tmp_path: Path, qtbot: QtBot
+) -> tuple[FuseWidget, Path]:
+    """A widget whose pair has a blood pool, and the folder of the session that was saved then."""
     viewer, widget = made = new()
     suv = replace(pet, unit="SUVbw")
     for volume in (mri, suv):
@@ -334,13 +336,36 @@ def test_outlines_of_reference_regions_do_not_come_back_without_their_numbers(
     middle = references.source.volume.affine @ (*(length // 2 for length in suv.shape), 1.0)
     references.place("blood pool", middle[:3])
     assert "Reference regions" in viewer.layers
-    painted = viewer.add_labels(np.ones(suv.shape, np.uint8), name="painted")
     save(made, tmp_path / "session", qtbot)
-    assert any(one.startswith("Not saved: Reference regions; place them again") for one in said)
-    again = new()
-    open_in(again, tmp_path / "session", qtbot)
-    assert painted.name in again[0].layers
-    assert "Reference regions" not in again[0].layers
+    return widget, tmp_path / "session"
+
+
+def test_reference_regions_come_back_with_their_numbers(
+    referenced: tuple[FuseWidget, Path], new: Callable[[], Made], said: list[str], qtbot: QtBot
+) -> None:
+    placed = referenced[0].panels.lesions.references.session.regions["blood pool"]
+    viewer, widget = again = new()
+    open_in(again, referenced[1], qtbot)
+    references = widget.panels.lesions.references
+    back = references.session.regions["blood pool"]
+    assert back.voi.equals(placed.voi)
+    assert back.measured.values == placed.measured.values
+    assert back.words in references.words.text()
+    assert [layer.name for layer in viewer.layers].count("Reference regions") == 1
+    references.remove.click()  # alive: they can be taken away
+    assert "Reference regions" not in viewer.layers
+    assert not [one for one in said if "eference" in one]
+
+
+def test_reference_regions_of_a_session_do_not_reach_the_reader_of_a_review_after_it(
+    referenced: tuple[FuseWidget, Path], new: Callable[[], Made], tmp_path: Path, qtbot: QtBot
+) -> None:
+    viewer, widget = again = new()
+    open_in(again, referenced[1], qtbot)
+    widget.panels.review.begin(tmp_path / "project", "R2")
+    assert not widget.panels.lesions.references.session.regions
+    assert "Reference regions" not in viewer.layers
+    assert "does not say whose" in widget.panels.lesions.references.said.text()
 
 
 def test_saving_again_replaces_the_session_and_no_other_file(

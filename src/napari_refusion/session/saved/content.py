@@ -107,6 +107,16 @@ class SavedReview:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedReferences:
+    """The reference regions of the pair, liver and blood pool."""
+
+    reader: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,40}$")]
+    """Who placed them; empty where no review said it."""
+    regions: Mapping[str, Any]
+    """As `lesion.written.to_json` has a list, each named after its tissue."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavedSession:
     """Everything that opens again."""
 
@@ -121,6 +131,7 @@ class SavedSession:
     view: SavedView = SavedView()
     lesions: Mapping[str, Any] | None = None
     """The list of the pair as `lesion.written.to_json` has it; None where it is empty, or in the record of a review."""
+    references: SavedReferences | None = None
     review: SavedReview | None = None
     files: Mapping[Text, Digest] = field(default_factory=dict)
     """Name of each other file of the folder -> its SHA-256."""

@@ -121,6 +121,8 @@ def _faults(saved: SavedSession) -> Iterator[str]:
         yield from _fusion_faults(saved.fusion, saved)
     if saved.lesions is not None:
         yield from _lesion_faults(saved.lesions)
+    if saved.references is not None:
+        yield from _lesion_faults(saved.references.regions)
 
 
 def _lesion_faults(lesions: Mapping[str, Any]) -> Iterator[str]:

@@ -72,7 +72,6 @@ class LesionPanel(QWidget):
         """Returns whether nothing is being fused."""
         self._engine: Engine | None = None
         self._review: ReviewSession | None = None
-        self._reader = ""
         self._steps = 0
         self._drawn: tuple[object, ...] = ()
         self._rest = QTimer(self)
@@ -174,14 +173,9 @@ class LesionPanel(QWidget):
             self.form.table.finish_typing()
             self.outlines.take_edits()
             self._review, self._steps = review, 0 if review is None else _steps(review)
-            self._take_reader(self._reader if review is None else review.store.reader)
+            if review is not None:
+                self.references.session.take_reader(review.store.reader)
             self.session.open_review(review)
-
-    def _take_reader(self, reader: str) -> None:
-        """Keep nothing of what another reader's scores rest on; what was placed before any review is of this one."""
-        before, self._reader = self._reader, reader
-        if before and reader != before:
-            self.references.session.forget()
 
     def read_again(self) -> None:
         """Show what the review holds now, where something was taken back or said again there."""

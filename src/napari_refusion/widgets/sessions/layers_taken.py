@@ -36,12 +36,6 @@ if TYPE_CHECKING:
 
 _KINDS: Final[dict[type[Layer], Kind]] = {Labels: "labels", Shapes: "shapes", Points: "points", Image: "image"}
 
-_NOT_SAVED: Final = {
-    "overlay": "open its file again",
-    "references": "place them again: a score rests on those of its own reader",
-}
-"""Mark of a layer whose outlines would come back without what they stand for -> what to do instead."""
-
 _Taken = tuple["SavedLayer | None", "Volume | None", str]
 """A layer as it is saved, the voxels that are written for it, and what is to be said."""
 
@@ -78,10 +72,10 @@ def take_layers(layers: Sequence[Layer], folder: Path, mode: str, is_visible: Ca
         kind = next((kind for one, kind in _KINDS.items() if isinstance(layer, one)), None)
         if isinstance(layer, Image) and is_result(layer) and not result_kind(layer, mode):
             continue  # made again where it is wanted, and not before
-        if "lesions" in layer.metadata.get(KEY, {}):
-            continue  # drawn again from the list
-        if mark := next((one for one in _NOT_SAVED if one in layer.metadata.get(KEY, {})), ""):
-            remarks.append(f"Not saved: {layer.name}; {_NOT_SAVED[mark]}.")
+        if {"lesions", "references"} & layer.metadata.get(KEY, {}).keys():
+            continue  # drawn again from the list, and from the reference regions
+        if "overlay" in layer.metadata.get(KEY, {}):
+            remarks.append(f"Not saved: {layer.name}; open its file again.")
             continue
         file = f"{kind}-{len(volumes) + 1}.nii.gz"
         if kind is None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOST: Final = "Open the session again: a layer of its pair was removed while it opened, so the pair is not shown."
 
+_REFERENCES: Final = "Place the reference regions again: those of this session are of another reader or other images."
+
 _FAILED: Final = "Open the images without the session: showing it failed on the way."
 
 
@@ -150,6 +152,10 @@ class SessionPut(QObject):
         go_to(self._viewer, view)
         if self._saved.lesions is not None:
             widget.panels.lesions.session.restore(from_json(self._saved.lesions))
+        if (kept := self._saved.references) is not None:
+            references = widget.panels.lesions.references.session
+            if not references.restore(kept.reader, from_json(kept.regions)):
+                self.remarks.append(_REFERENCES)
         self._let_go()
         self.ended.emit()
 

@@ -17,6 +17,7 @@ from napari_refusion.session.saved.content import (
     SavedFusion,
     SavedMove,
     SavedPair,
+    SavedReferences,
     SavedReview,
     SavedSession,
     SavedView,
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 FUSED: Final = "fused.nii.gz"
 """File of the fused slices."""
 
+_LOST_LIST: Final = "Not saved: the list of lesions; write it on the page Lesions."
+
+_LOST_REFERENCES: Final = "Not saved: the reference regions; place them again when the images are open."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenSession:
@@ -62,7 +67,8 @@ def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSessi
     pair = _pair(widget, layers)
     fusion, files = _fusion(viewer, widget, layers) if pair is not None else (None, SessionFiles(layers.volumes))
     lesions = _lesions(widget)
-    lost = ("Not saved: the list of lesions; write it on the page Lesions.",) if lesions and pair is None else ()
+    references = _references(widget)
+    lost = [_LOST_LIST] * (lesions is not None) + [_LOST_REFERENCES] * (references is not None)
     saved = SavedSession(
         schema=f"{SCHEMA}{NEWEST}",
         program=__version__,
@@ -72,11 +78,12 @@ def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSessi
         fusion=fusion,
         view=view,
         lesions=lesions if pair is not None else None,
+        references=references if pair is not None else None,
         review=_review(widget, folder),
     )
     volumes = [layer.metadata.get(KEY, {}).get("volume") for layer in viewer.layers]
     read = tuple(path for volume in volumes if volume is not None for path in volume.origin.read)
-    return TakenSession(saved, files, read, (*layers.remarks, *lost))
+    return TakenSession(saved, files, read, (*layers.remarks, *([] if pair is not None else lost)))
 
 
 def _pair(widget: FuseWidget, layers: TakenLayers) -> SavedPair | None:
@@ -151,6 +158,12 @@ def _lesions(widget: FuseWidget) -> dict[str, Any] | None:
     """Return the list of the pair; None where it is empty, or a review records it."""
     lesions = widget.panels.lesions.session.lists.unrecorded
     return to_json(lesions) if len(lesions) else None
+
+
+def _references(widget: FuseWidget) -> SavedReferences | None:
+    """Return the reference regions of the pair; None where there are none."""
+    reader, kept = widget.panels.lesions.references.session.kept()
+    return SavedReferences(reader, to_json(kept)) if len(kept) else None
 
 
 def _view(viewer: Viewer, widget: FuseWidget) -> SavedView:
