@@ -90,7 +90,7 @@ class ReferenceSession:
             self.changed.emit()
 
     def take_reader(self, reader: str) -> None:
-        """Keep nothing of what another reader's scores rest on; what was placed here before any review is of this one."""
+        """Keep nothing of what another reader's scores rest on; what was placed before any review is of this one."""
         before, self._reader = self._reader, reader
         if before in ("", reader):
             return
