@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import nibabel
@@ -13,6 +14,7 @@ from pydicom import dcmread
 from napari_refusion.io.dicom.read import read_dicom
 from napari_refusion.record.project_folder import change_project
 from napari_refusion.record.verify import verify_reader
+from napari_refusion.record.written import written_files
 from napari_refusion.report.output import write_output
 from napari_refusion.session.examined import Examined
 from napari_refusion.session.lesions import LesionSession
@@ -145,3 +147,32 @@ def test_lesions_are_written_as_files_that_verify_knows(reading: Reading) -> Non
     assert (verified.is_sound, verified.copies, verified.notes) == (True, (), ())
     files[0].write_text("another table", encoding="utf-8")
     assert len(verify_reader(reading.project, "R1").copies) == 1
+
+
+class Still(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Still":
+        """Return the same moment every time."""
+        return cls(2026, 5, 4, 3, 2, 1, tzinfo=tz)
+
+
+def test_what_was_written_stands_where_the_clock_was_put_back_and_verify_knows_both(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_refusion.report.output.datetime", Still)
+    first = written("nifti", reading)
+    before = [path.read_bytes() for path in first]
+    second = written("nifti", reading)
+    moment = f"{reading.session.run.case_id}_R1_20260504T030201"
+    assert [files[0].parent.name for files in (first, second)] == [f"{moment}_nifti", f"{moment}_2_nifti"]
+    assert [path.read_bytes() for path in first] == before
+    assert {path for _, path in written_files(reading.project)} >= {first[1], second[1]}
+    *_, found = reading.examine() or ()
+    assert isinstance(found, Examined)
+    reading.take(found)
+    [page] = written("report", reading)
+    assert page.name == f"{moment}.html"
+    page.rename(page.with_suffix(".pdf"))  # a report whose page was removed
+    assert [path.name for path in written("report", reading)] == [f"{moment}_2.html"]

@@ -13,8 +13,8 @@ from napari_refusion.record.project import Project
 from napari_refusion.record.witness import files_told, name_of
 from napari_refusion.volume.finding import refuse
 
-_NAMED: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}(\.html|\.pdf|_nifti|_dicom|_lesions)")
-"""Reports and exported volumes: the case, the reader and the moment."""
+_NAMED: Final = re.compile(r"case-[0-9a-f]{16}_(.+)_\d{8}T\d{6}(?:_\d+)?(\.html|\.pdf|_nifti|_dicom|_lesions)")
+"""Reports and exported volumes: the case, the reader, the moment, and a number where others have its name."""
 
 _RECORD: Final = "fused.json"
 """Beside an exported volume: says the SHA-256 of its voxels' file."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -66,18 +67,18 @@ def _report(session: ReviewSession, fusion: ReviewedFusion) -> Files:
     if session.examination is None:
         raise refuse("report", "Wait until the evidence is computed: the report needs it.")
     content = gather(session, fusion.provenance.made_of(fusion.partial), fusion.findings)
-    page = session.project.reports / f"{_stamped(session)}.html"
+    page = session.project.reports / f"{_stamped(session, session.project.reports, '.*')}.html"
     drawn = partial(with_lesion_pictures, content.lesions, session, tuple(session.review.lesions))
     return _draw(content, session.examination, fusion.colouring, page, drawn)
 
 
 def _nifti(session: ReviewSession, fusion: ReviewedFusion) -> Files:
-    folder = session.project.exports / f"{_stamped(session)}_nifti"
+    folder = _new_folder(session, "nifti")
     return _write_nifti(_fused(fusion), _judged(session), folder)
 
 
 def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
-    folder = session.project.exports / f"{_stamped(session)}_dicom"
+    folder = _new_folder(session, "dicom")
     origins = [side.source.origin for side in fusion.partial.study.sides]
     return _write_dicom(_fused(fusion), origins, folder, session.check_failed(), session.secret)
 
@@ -89,7 +90,7 @@ def _lesions(session: ReviewSession, _fusion: ReviewedFusion) -> Files:
     if not drawn:
         raise refuse("output", "Draw a lesion first: the list of this case is empty.", "0 lesions")
     rows = lesion_rows(drawn, session.lesions.shown.shown, identified=session.project.identified)
-    folder = session.project.exports / f"{_stamped(session)}_lesions"
+    folder = _new_folder(session, "lesions")
     marked = with_marks(drawn, session.review.lesions_said.by_number)
     return write_lesions(possible_kinds(drawn), marked, rows, folder, session.secret)
 
@@ -100,10 +101,24 @@ OUTPUTS: Final[Mapping[str, Callable[[ReviewSession, ReviewedFusion], Files]]] =
 """Kind of output -> what prepares it."""
 
 
-def _stamped(session: ReviewSession) -> str:
-    """Return a name for a file: the case, the reader and the moment; nothing of it says who the patient is."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    return f"{session.run.case_id}_{session.store.reader}_{moment}"
+def _new_folder(session: ReviewSession, kind: str) -> Path:
+    folder = session.project.exports
+    return folder / f"{_stamped(session, folder, f'_{kind}')}_{kind}"
+
+
+def _stamped(session: ReviewSession, folder: Path, ending: str) -> str:
+    """Return how a name begins that nothing in a folder has: the case, the reader and the moment, not the patient.
+
+    What was written stands, also where the clock was put back: the next one of a moment has a number.
+
+    Parameters
+    ----------
+    ending
+        A pattern for the rest of the name.
+    """
+    name = f"{session.run.case_id}_{session.store.reader}_{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    names = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    return next(one for one in names if not any(folder.glob(f"{one}{ending}")))
 
 
 def _fused(fusion: ReviewedFusion) -> Fused:
