@@ -48,6 +48,20 @@ def test_why_no_case_follows(listed: ReaderList) -> None:
     assert why_none_follows(replace(listed, cases=()), "", "all cases") == "There is no case in the list."
 
 
+def test_a_case_that_cannot_be_shown_is_named_and_does_not_come_again(listed: ReaderList) -> None:
+    stopped = listed.after_opening("b", "cannot be read")
+    assert [stopped.status(one) for one in stopped.cases] == ["read", "cannot be read", "new"]
+    assert stopped.following("c") is None
+    words = 'No other case is left under "all cases", 2 of the list are not read. Not to be shown: b (cannot be read).'
+    assert why_none_follows(stopped, "c", "all cases") == words
+    both = stopped.after_opening("c", "not fused")
+    assert both.following() is None
+    said = why_none_follows(both, "c", "all cases")
+    assert said.startswith("Mend b (cannot be read), c (not fused), then press List to have them again: ")
+    assert both.after_opening("b").following("c") == listed.cases[1]
+    assert listed.after_opening("a", "cannot be read").status(listed.cases[0]) == "read"
+
+
 def test_a_case_under_two_labels_is_told(listed: ReaderList) -> None:
     assert shared_in_words(listed, "case-a", "a") == ""
     twice = replace(listed, marks={**listed.marks, "c": "mark a"})

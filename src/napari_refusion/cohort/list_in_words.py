@@ -1,6 +1,11 @@
 """What the worklist says of itself, in sentences for its reader."""
 
+from typing import Final
+
 from napari_refusion.cohort.reader_list import ReaderList
+
+_NAMED: Final = 4
+"""Cases that a sentence lists."""
 
 
 def listed_in_words(listed: ReaderList) -> str:
@@ -26,9 +31,20 @@ def why_none_follows(listed: ReaderList, asked: str, filtered: str) -> str:
     unread = [case.label for case in listed.cases if not listed.is_read(case)]
     if not unread:
         return "All cases are read."
+    stopped = [f"{label} ({listed.stopped[label]})" for label in unread if label in listed.stopped]
+    if stopped and len(stopped) == len(unread):
+        them = "it" if len(stopped) == 1 else "them"
+        return f"Mend {_some(stopped)}, then press List to have {them} again: all other cases are read."
     if unread == [asked]:
         return f"Only {asked} is left, which has no verdict yet."
-    return f'No other case is left under "{filtered}", {len(unread)} of the list are not read.'
+    left = f'No other case is left under "{filtered}", {len(unread)} of the list are not read.'
+    return f"{left} Not to be shown: {_some(stopped)}." if stopped else left
+
+
+def _some(words: list[str]) -> str:
+    """Return the first of some words, and how many more there are."""
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return f"{', '.join(words[:_NAMED])}{more}"
 
 
 def shared_in_words(listed: ReaderList, case_id: str, current: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
 from napari_refusion.cohort.pace import Pace, pace
@@ -41,6 +42,8 @@ class ReaderList:
     """By such marks."""
     is_ranked: bool = False
     """Whether the order is that of the list itself, the same for every reader, see `Worklist.is_ranked`."""
+    stopped: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Label of a case that could not be shown when it was opened -> in two words why, until the list is read again."""
 
     @classmethod
     def read(cls, cases: GivenPath, folder: GivenPath, reader: str, *, create: bool = True) -> Self:
@@ -71,6 +74,11 @@ class ReaderList:
     def again(self) -> Self:
         """Return the same cases with what was said about them meanwhile."""
         return replace(self, progress=_progress(self.project))
+
+    def after_opening(self, label: str, why_not: str = "") -> Self:
+        """Return the list after a case was opened; `why_not`, in two words, where it could not be shown."""
+        others = {one: why for one, why in self.stopped.items() if one != label}
+        return replace(self, stopped=MappingProxyType({**others, label: why_not} if why_not else others))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -106,8 +114,10 @@ class ReaderList:
         return progress.readers.get(self.reader) if progress is not None else None
 
     def status(self, case: WorkCase) -> str:
-        """Return how far a case is, see `status.case_status`."""
+        """Return how far a case is, see `status.case_status`, or why it cannot be shown to this reader."""
         progress = self.case_progress(case)
+        if case.label in self.stopped and not self.is_read(case):
+            return self.stopped[case.label]
         return progress.status if progress is not None else "new"
 
     def is_read(self, case: WorkCase) -> bool:
@@ -123,8 +133,11 @@ class ReaderList:
         return {self.status(case)} if self.is_read(case) else {self.status(case), UNREAD}
 
     def following(self, current: str = "", statuses: Collection[str] = ()) -> WorkCase | None:
-        """Return the case to be opened after the current one among those of some statuses, see `worklist.next_case`."""
-        wanted = {case.label for case in self.shown(statuses)}
+        """Return the case to be opened after the current one among those of some statuses, see `worklist.next_case`.
+
+        None of those that could not be shown: they would come again without end.
+        """
+        wanted = {case.label for case in self.shown(statuses) if case.label not in self.stopped}
         passed = {case.label for case in self.cases if case.label not in wanted or self.is_read(case)}
         return next_case(self.cases, passed, current)
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QDockWidget, QLineEdit
 
+from napari_refusion.cohort.work_case import WorkCase
 from napari_refusion.cohort.worklist import list_cases, shuffled
 from napari_refusion.io.write import write_nifti
 from napari_refusion.record.project_folder import change_project
@@ -189,6 +190,10 @@ def test_a_case_that_is_refused_says_why_in_sight_and_takes_no_letters_in_a_line
     qtbot.waitUntil(lambda: any(one.level == "block" for one in widget.findings.shown), timeout=60_000)
     assert widget.panels.currentWidget() is widget.page
     assert panel.message.text() == f"{panel.current} is open. It is not fused: the page Fuse says why."
+    assert panel.listed is not None
+    assert [panel.listed.status(one) for one in panel.listed.cases] == ["not fused", "new"]
+    following = panel._following()
+    assert following == panel.listed.cases[1]
     focused = panel._window._viewer.window._qt_window.focusWidget()
     assert focused is not None
     assert not isinstance(focused, QLineEdit)
@@ -199,6 +204,13 @@ def asked(panel: WorklistPanel, qtbot: QtBot) -> str:
     panel.open_next()
     qtbot.waitUntil(lambda: "Opening" not in panel.message.text(), timeout=15_000)
     return panel.message.text()
+
+
+def status_of(panel: WorklistPanel, case: WorkCase) -> str:
+    row = next(row for row in range(2) if (name := panel.table.item(row, 0)) and name.text() == case.label)
+    item = panel.table.item(row, 2)
+    assert item is not None
+    return item.text()
 
 
 def test_a_case_is_called_open_as_long_as_its_layers_are_there(panel: WorklistPanel, qtbot: QtBot) -> None:
@@ -223,8 +235,12 @@ def test_open_next_goes_on_after_a_damaged_case(panel: WorklistPanel, qtbot: QtB
     bold = [row for row in range(2) if (item := panel.table.item(row, 0)) is not None and item.font().bold()]
     assert bold == [1]
     assert asked(panel, qtbot).startswith(f"{good.label} is open")
-    assert asked(panel, qtbot).startswith(f"{damaged.label}: ")  # it comes again, for its files may be mended
+    # it does not come again by itself
+    assert asked(panel, qtbot).endswith(f"Not to be shown: {damaged.label} (cannot be read).")
     assert panel.current == good.label
+    assert status_of(panel, damaged) == "cannot be read"
+    panel.refresh()  # its files may be mended
+    assert status_of(panel, damaged) == "new"
 
 
 def test_a_case_without_a_verdict_is_not_called_read(panel: WorklistPanel, cases: Path, qtbot: QtBot) -> None:

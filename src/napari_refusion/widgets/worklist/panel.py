@@ -223,12 +223,14 @@ class WorklistPanel(WorklistForm):
         assert self.listed is not None
         self._asked = case.label
         if isinstance(found, RefusedError):
+            self.listed = self.listed.after_opening(case.label, "cannot be read")
             self._fill()
             self._say(f"{case.label}: {found}")
             self._read_ahead()
             return
         widget = self._window.show(case, found, self.listed.project.folder, self.listed.reader)
         self.current = case.label  # not before: the layers of the one before have just gone
+        self.listed = self.listed.after_opening(case.label)
         if widget is not self._open_widget:
             widget.panels.review.session_changed.connect(self._tell_of_another)
         self._open_widget = widget
@@ -241,7 +243,14 @@ class WorklistPanel(WorklistForm):
         """Show why a case is not fused: no review begins that would say it."""
         if self._open_widget is not None and self.current and self._window.is_shown and not is_live:
             self._open_widget.panels.setCurrentWidget(self._open_widget.page)
+            self._stop_or_go("not fused")
             self.message.setText(f"{self.current} is open. It is not fused: the page Fuse says why.")
+
+    def _stop_or_go(self, why_not: str) -> None:
+        """Say in the list why the open case is not shown, or that it is after all."""
+        if self.listed is not None and self.listed.stopped.get(self.current, "") != why_not:
+            self.listed = self.listed.after_opening(self.current, why_not)
+            self._fill()
 
     def _tell_of_another(self, session: "ReviewSession | None") -> None:
         """Say that the case that is reviewed is in the list under another label, too: they share one record."""
@@ -249,6 +258,7 @@ class WorklistPanel(WorklistForm):
 
         if self.listed is None or session is None or not self.current or not self._window.is_shown:
             return
+        self._stop_or_go("")
         if shared := shared_in_words(self.listed, session.run.case_id, self.current):
             self.message.setText(f"{self.current} is open. {shared}")
 
