@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from napari import Viewer
 from napari.settings import get_plugin_settings
 
+from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
+from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.preferences import preferred, remember
 from napari_refusion.widgets.worklist.panel import WorklistPanel
+from tests.small_pair import small_pet
 
 CHANGED = {"live": False, "slices": "coronal", "coloured": False, "palette": "viridis", "device": "cpu"}
 """None of it as the manifest has it."""
@@ -22,6 +26,12 @@ def widget(viewer: Viewer) -> FuseWidget:
 
 def settings() -> Any:  # noqa: ANN401 - made by napari from the manifest
     return get_plugin_settings("napari-refusion")
+
+
+def image_of(volume: Volume) -> dict[str, Any]:
+    """Return what napari makes a layer of."""
+    data, properties, _ = to_layer_data(volume)
+    return {"data": data, **properties}
 
 
 def seen(widget: FuseWidget) -> dict[str, object]:
@@ -111,3 +121,29 @@ def test_a_reader_who_begins_a_review_elsewhere_leaves_the_lines_of_the_worklist
     panel.reader.setText("R1")
     remember("review", reader="R2", folder="another")
     assert (panel.reader.text(), panel.folder.text()) == ("R1", "")
+
+
+def test_the_side_that_sagittal_planes_face_is_seen_at_once(viewer: Viewer, widget: FuseWidget) -> None:
+    viewer.add_image(**image_of(small_pet()))
+    widget.planes.show_plane("sagittal")
+    viewer.scene.camera.zoom = 7.5
+    settings().display.sagittal = "anterior right"
+    assert viewer.scene.camera.orientation2d == ("down", "left")
+    assert viewer.scene.camera.zoom == 7.5
+    assert "posterior on the left" in widget.planes.buttons["sagittal"].toolTip()
+    widget.planes.show_plane("axial")
+    widget.planes.show_all()
+    below = next(side.model for side in widget.planes.three.planes if side.plane == "sagittal")
+    assert below.scene.camera.orientation2d == ("down", "left")
+    settings().display.sagittal = "anterior left"
+    assert below.scene.camera.orientation2d == viewer.scene.camera.orientation2d == ("down", "right")
+
+
+@pytest.mark.usefixtures("widget")
+def test_what_is_preferred_between_voxels_is_seen_at_once_in_images_of_the_plugin(viewer: Viewer) -> None:
+    own, chosen = (viewer.add_image(**image_of(small_pet())) for _ in range(2))
+    chosen.interpolation2d = "cubic"
+    other = viewer.add_image(np.zeros((3, 4, 5)))
+    other.interpolation2d = "linear"
+    settings().display.interpolation = "nearest"
+    assert [layer.interpolation2d for layer in (own, chosen, other)] == ["nearest", "cubic", "linear"]

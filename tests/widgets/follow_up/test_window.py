@@ -113,6 +113,15 @@ def test_the_wheel_takes_no_other_baseline_and_no_other_plane(window: FollowUpWi
     assert [box.currentText() for box in boxes] == before
 
 
+def test_a_view_without_an_image_has_neither_a_slider_nor_a_cross(window: FollowUpWindow) -> None:
+    before = window.form.views.before
+    parts = before.widget.dims, before._cover
+    assert not any(part.isHidden() for part in parts)
+    window._viewer.layers.remove(window.choice._watched[0])
+    assert before.volume is None
+    assert all(part.isHidden() for part in parts)
+
+
 def test_nothing_is_said_of_a_baseline_that_was_removed_or_edited(window: FollowUpWindow, qtbot: QtBot) -> None:
     session = window.session
     session.draw_at_other(session.found.rows[0])

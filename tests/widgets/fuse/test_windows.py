@@ -170,6 +170,19 @@ def test_what_is_no_scale_is_not_remembered(typed: str, qtbot: QtBot) -> None:
     assert preferred_scales().body == 5
 
 
+def test_a_scale_that_is_preferred_anew_is_seen_without_another_slice(
+    viewer: Viewer, weights: Path, qtbot: QtBot
+) -> None:
+    pet = thigh_pet()
+    widget = page_of(viewer, weights, pet, replace(pet, modality="MR", unit="", name="mri"))
+    widget.page.live.setChecked(True)
+    layer = viewer.layers[0]
+    qtbot.waitUntil(lambda: widget.statements.shown is not None and widget.is_idle, timeout=60_000)
+    assert tuple(layer.contrast_limits) == (0, 5)
+    get_plugin_settings("napari-refusion").fusion.suv_body = 9.0
+    qtbot.waitUntil(lambda: tuple(layer.contrast_limits) == (0, 9), timeout=60_000)
+
+
 @pytest.mark.parametrize("high", [0.0, -4.0])
 def test_a_preference_that_is_no_scale_has_no_effect(high: float) -> None:
     get_plugin_settings("napari-refusion").fusion.suv_body = high

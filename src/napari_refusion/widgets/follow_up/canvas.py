@@ -172,6 +172,8 @@ class TimePointCanvas(QObject):
                 self.place(np.eye(4))
             for layer in self.model.layers:
                 layer.visible = volume is not None
+        for part in (self.widget.dims, self._cover):  # a slider and a cross of no image
+            part.setVisible(volume is not None)
         self.show_plane(self._plane)
 
     def _put(self, volume: Volume) -> None:

@@ -24,6 +24,7 @@ from napari_refusion.widgets.follow_up.shown_volumes import ShownVolumes
 from napari_refusion.widgets.follow_up.viewer_link import ViewerLink
 from napari_refusion.widgets.follow_up.window_cover import WindowCover
 from napari_refusion.widgets.planes.hanging import shown_plane
+from napari_refusion.widgets.preferences import FollowedPreferences
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class FollowUpWindow(QWidget):
         self._connect()
         plane = shown_plane(viewer.dims.order)
         self.form.plane.setCurrentText(plane or "axial")
+        self._preferred = FollowedPreferences("display", lambda _changed: self._hang())
+        self._preferred.start()
         self.choice.start()
         self._show()
 
@@ -104,6 +107,7 @@ class FollowUpWindow(QWidget):
 
     def stop(self) -> None:
         """Let go of viewer and list, and close the canvases."""
+        self._preferred.stop()
         self.look.follow(None)
         self.link.stop()
         self.session.changed.disconnect(self._show)
@@ -208,6 +212,10 @@ class FollowUpWindow(QWidget):
         if session.is_compared and first is not None and second is not None and first > second:
             noticed.insert(0, f"Exchange the two: the baseline was acquired on {first}, after the follow-up.")
         self.form.show_status(session, self._stage, " ".join(noticed))
+
+    def _hang(self) -> None:
+        """Show the plane as it is preferred now."""
+        self.form.views.show_plane(self.form.plane.currentText())
 
     def _find(self, key: str) -> Image | None:
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == key), None)

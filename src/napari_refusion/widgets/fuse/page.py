@@ -22,7 +22,7 @@ from napari_refusion.model.tasks import TASKS
 from napari_refusion.widgets.fuse.form import FuseForm
 from napari_refusion.widgets.fuse.picture_line import PictureLine
 from napari_refusion.widgets.fuse.source_row import SourceRow
-from napari_refusion.widgets.preferences import preferred, remember
+from napari_refusion.widgets.preferences import SCALES, preferred, remember
 from napari_refusion.widgets.scrolled import Scrolled
 
 _TITLES: Final = ("First source", "Second source")
@@ -154,6 +154,8 @@ class FusePage(QWidget):
         self.form.prefer(preferences)
         if "live" in preferences:
             self.live.setChecked(preferences["live"])
+        if not preferences.keys().isdisjoint(SCALES.values()):
+            self.changed.emit()  # "automatic" means another window now
 
     def show_live(self, is_live: bool) -> None:
         """Show that Live was switched on or off for now, without making that the user's habit."""

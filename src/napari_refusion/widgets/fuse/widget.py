@@ -34,6 +34,7 @@ from napari_refusion.widgets.opening.dropped import DroppedScans
 from napari_refusion.widgets.opening.reader_question import ReaderQuestion
 from napari_refusion.widgets.orientation_letters import keeping_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
+from napari_refusion.widgets.planes.preferred_display import PreferredDisplay
 from napari_refusion.widgets.preferences import FollowedPreferences
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.sessions.desk import SessionDesk
@@ -95,7 +96,11 @@ class FuseWidget(QWidget):
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
         begin = self.panels.review.pages.start_page
-        self._preferred = FollowedPreferences("fusion", self.page.prefer), FollowedPreferences("review", begin.prefer)
+        self._preferred = (
+            FollowedPreferences("fusion", self.page.prefer),
+            FollowedPreferences("review", begin.prefer),
+            PreferredDisplay(viewer, self.planes),
+        )
         self._opening = DroppedScans(viewer, self), ReaderQuestion(self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
         views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()

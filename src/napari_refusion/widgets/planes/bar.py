@@ -102,6 +102,12 @@ class PlaneBar(QWidget):
             self.three.toggle()
         self._follow()
 
+    def hang_again(self) -> None:
+        """Hang the planes below as it is preferred now, and say so."""
+        for side in self.three.planes:
+            side.hang()
+        self._follow()
+
     def go(self) -> None:
         """Go to the place or the slice that was written."""
         text = self.place.text().strip()

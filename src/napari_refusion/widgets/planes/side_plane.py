@@ -62,6 +62,11 @@ class SidePlane:
             hang(self.model, plane)
         self.fit()
 
+    def hang(self) -> None:
+        """Let the plane face the side that is preferred."""
+        if self.model.dims.ndim >= 3:
+            hang(self.model, self.plane)
+
     def fit(self) -> None:
         """Show all of the layers that are seen."""
         self.model.fit_to_view(layers=list(self.model.layers) or None, margin=0.02)
