@@ -304,6 +304,7 @@ def test_side_by_side_names_begin_with_what_tells_them_apart(partial: PartialFus
         state = CompareState(partial=named(partial, *names))
         modes = [find_mode(name) for name in ("first", "fused", "second")]
         assert [state.cell_name(mode) for mode in modes] == said
+        assert [state.cell_word(mode) for mode in modes] == ["PET only", "Fused only", "MRI only"]
 
 
 def follow_up(partial: PartialFusion) -> PartialFusion:

@@ -162,6 +162,12 @@ class CompareState:
         """
         return mode.cell.format(**words_apart(self._called()))
 
+    def cell_word(self, mode: CompareMode) -> str:
+        """Return what a mode is called where its cell has no room for a name: by the modality, if that is enough."""
+        study = self._called().study
+        first, second = study.names
+        return mode.cell.format(first=first, second=second, coloured=study.names[functional_source(study)])
+
     def meaning(self) -> str:
         """Return what the slider's place means; empty where there is nothing to slide, or no pair."""
         mode = self.mode

@@ -356,6 +356,9 @@ def test_a_fused_image_has_its_name_in_its_cell_only_where_it_fits_and_as_before
     toggle_cells(panel)
     sources = [viewer.layers[one].name_overlay.visible for one in ("pet only", "T1w only")]
     assert (layer.name_overlay.visible, sources) == (is_written, [True, True])
+    cross = panel.view.cells.cross
+    assert cross is not None
+    assert cross.titles == ("", "" if is_written else "Fused", "")
     toggle_cells(panel)
     assert not layer.name_overlay.visible
 

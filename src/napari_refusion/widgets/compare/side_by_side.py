@@ -31,6 +31,10 @@ _CELLS: Final = 3
 """First source, fused image, second source."""
 
 
+_LARGER: Final = 1.7
+"""Width of a name that napari writes over a cell, in that of the same name in a control; 1.65 was measured."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Before:
     """What the viewer was like."""
@@ -94,9 +98,11 @@ class SideBySide:
             for layer in self._viewer.layers:
                 show_or_hide(layer, is_visible=fused is not None and layer.unique_id == fused.unique_id)
             cells: list[Image] = []
-            for layer in self._cells(now, fused):
+            titles: list[str] = []
+            for layer, word in self._cells(now, fused):
                 cells.append(layer)
-                layer.name_overlay.visible = layer is not fused or self._has_room_for(str(layer))
+                layer.name_overlay.visible = self._has_room_for(str(layer))
+                titles.append("" if layer.name_overlay.visible else word)
                 yield
             count = sum(layer in self._viewer.layers for layer in cells)  # the reader may have removed one
             with self._row.undivided_overlays() as overlays:
@@ -106,7 +112,8 @@ class SideBySide:
                     overlay.gridded = True
             yield
         window = find_canvas(self._panel)
-        self.cross = None if window is None else CursorCross(window, count)
+        there = [title for layer, title in zip(cells, titles, strict=True) if layer in self._viewer.layers]
+        self.cross = None if window is None else CursorCross(window, count, there)
         yield
         if window is not None:  # Qt drops the drawing of a canvas that got another size while nothing was drawn
             window.update()
@@ -114,7 +121,7 @@ class SideBySide:
     def _has_room_for(self, name: str) -> bool:
         """Return whether a name fits into a cell: the next cell cuts it off, and covers what makes it understood."""
         canvas = find_canvas(self._panel)
-        return canvas is None or canvas.fontMetrics().horizontalAdvance(name) < canvas.width() / _CELLS
+        return canvas is None or _LARGER * canvas.fontMetrics().horizontalAdvance(name) < canvas.width() / _CELLS
 
     def update(self, now: CompareState) -> None:
         """Show other windows or other colours in the same cells, of which deleted ones stay away; or another pair."""
@@ -155,19 +162,22 @@ class SideBySide:
             show_or_hide(layer, is_visible=before.visible.get(key, layer.visible))
             layer.name_overlay.visible = before.named.get(key, layer.name_overlay.visible)
 
-    def _cells(self, now: CompareState, fused: Image | None) -> Iterator[Image]:
-        """Yield the layers of the cells from left to right: those made of sources, around the fused image's own."""
+    def _cells(self, now: CompareState, fused: Image | None) -> Iterator[tuple[Image, str]]:
+        """Yield the layers of the cells from left to right, those made of sources around the fused image's own.
+
+        With each a word for where its name has no room.
+        """
         layers = self._viewer.layers
         first, *middle, second = now.cells()
         place = len(layers) if fused is None else layers.index(fused)
-        yield self._show_picture(first, now, place)
+        yield self._show_picture(first, now, place), now.cell_word(first)
         if fused is not None:
-            yield fused
+            yield fused, "Fused"
         else:
             for mode in middle:
                 place += 1
-                yield self._show_picture(mode, now, place)
-        yield self._show_picture(second, now, place + 2 if fused is not None else place + 1)
+                yield self._show_picture(mode, now, place), now.cell_word(mode)
+        yield self._show_picture(second, now, place + 2 if fused is not None else place + 1), now.cell_word(second)
 
     def _show_picture(self, mode: CompareMode, now: CompareState, index: int) -> Image:
         picture = self._pictures.setdefault(mode.name, PictureLayer(self._viewer))

@@ -1,14 +1,20 @@
-"""One cursor for all cells of the grid: a cross at the same place in each."""
+"""One cursor for all cells of the grid: a cross at the same place in each, and titles where there are some."""
 
 from __future__ import annotations
 
-from qtpy.QtCore import QEvent, QObject, QPointF, Qt
+from collections.abc import Sequence
+from typing import Final
+
+from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QMainWindow, QWidget
 
 _ARM, _GAP = 14, 4
 """Pixels: length of an arm of the cross, and what stays free around the place itself."""
+
+_MARGIN: Final = 10.0
+"""Pixels between the border of a cell and its title, as napari leaves them."""
 
 
 class CursorCross(QWidget):
@@ -17,9 +23,11 @@ class CursorCross(QWidget):
     The cells have one camera, so the same place in every cell is the same place in the patient.
     """
 
-    def __init__(self, canvas: QWidget, columns: int) -> None:
+    def __init__(self, canvas: QWidget, columns: int, titles: Sequence[str] = ()) -> None:
+        """Draw over a canvas with this many cells; a title stands at the top of its cell, shortened to its width."""
         super().__init__(canvas)
         self._columns = columns
+        self.titles = tuple(titles)
         self._mouse: QPointF | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -48,6 +56,12 @@ class CursorCross(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Draw the crosses, dark under bright so that they are seen on any ground."""
         painter = QPainter(self)
+        cell = self.width() / self._columns
+        painter.setPen(QColor("white"))
+        for column, title in enumerate(self.titles):
+            place = QRectF(column * cell, 0, cell, self.height()).adjusted(_MARGIN, _MARGIN, -_MARGIN, 0)
+            words = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, int(place.width()))
+            painter.drawText(place, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, words)
         for colour, width in ((QColor(0, 0, 0, 160), 3), (QColor(0, 230, 118), 1)):
             painter.setPen(QPen(colour, width))
             for place in self.places():
