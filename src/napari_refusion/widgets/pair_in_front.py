@@ -11,6 +11,9 @@ from napari_refusion.widgets.layer_marks import KEY, is_result
 
 if TYPE_CHECKING:
     from napari.components import LayerList
+    from napari.viewer import Viewer
+
+    from napari_refusion.fusion.partial import PartialFusion
 
 
 def bring_forward(layers: LayerList, result: Image | None) -> frozenset[str]:
@@ -61,6 +64,21 @@ def bring_back(layers: LayerList, hidden: frozenset[str]) -> None:
     for layer in layers:
         if str(layer.unique_id) in hidden:
             show_or_hide(layer, is_visible=True)
+
+
+def lying_over(viewer: Viewer, partial: PartialFusion) -> Image | None:
+    """Return the topmost image that is seen over the result of a pair and is none of it; None where there is none.
+
+    One that was opened afterwards lies there: it covers the result, or is added to it. Where cells stand side by side,
+    none does.
+    """
+    layers = list(viewer.layers)
+    seen = [index for index, one in enumerate(layers) if isinstance(one, Image) and one.visible and is_result(one)]
+    if not seen or viewer.canvas.grid.enabled:
+        return None
+    sources = {side.key for side in partial.study.sides}
+    above = [one for one in layers[seen[-1] + 1 :] if isinstance(one, Image) and one.visible and one.opacity > 0]
+    return next((one for one in reversed(above) if str(one.unique_id) not in sources), None)
 
 
 def _pair(layer: Any) -> list[str] | None:  # noqa: ANN401 - a layer of any kind

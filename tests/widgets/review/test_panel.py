@@ -216,6 +216,19 @@ def test_a_slice_counts_as_seen_after_a_moment_and_not_before(panel: ReviewPanel
     assert states(panel)[4] == "unseen"
 
 
+def test_no_slice_counts_as_seen_under_an_image_that_was_opened_over_it(
+    viewer: Viewer, panel: ReviewPanel, mri: Volume, qtbot: QtBot
+) -> None:
+    reading_of(panel).answer("aligned")  # whose edges would lie over all
+    data, properties, _ = to_layer_data(mri, "scout")
+    scout = viewer.add_image(data, **properties)
+    panel.watch.go_to(5)
+    qtbot.waitUntil(lambda: "Hide scout" in panel.form.slice.answer.note.text(), timeout=5_000)
+    assert states(panel)[5] == "unseen"
+    scout.visible = False
+    qtbot.waitUntil(lambda: states(panel)[5] == "seen", timeout=5_000)
+
+
 def test_evidence_is_a_layer_that_is_no_source_and_goes_with_the_review(
     viewer: Viewer, widget: FuseWidget, panel: ReviewPanel, qtbot: QtBot
 ) -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.widgets.fuse.live import viewed_direction
+from napari_refusion.widgets.pair_in_front import lying_over
 from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from napari_refusion.evidence.limits import Limits
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.session.fusion import FusionSession
-    from napari_refusion.volume.finding import Finding
 
 _REST: Final = 250
 """Milliseconds without a change after which a slice is judged; a hand on the slider is not kept waiting."""
@@ -35,6 +36,8 @@ class PictureWatch(QObject):
         super().__init__(parent)
         self._viewer, self._session = viewer, session
         self._limits: tuple[str, Limits | None] = ("", None)
+        self._over = ""
+        """Name of the image that lies over the result, as it was said."""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
@@ -52,19 +55,33 @@ class PictureWatch(QObject):
         self._rest.stop()
 
     def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
-        """Another slice is looked at, or it was fused anew."""
+        """Another slice is looked at, it was fused anew, or layers came, went or moved."""
+        self._over = ""
         self._rest.start()
 
     def judge(self) -> None:
         """Judge the slice that is looked at now."""
         partial = self._session.partial
         index = None if partial is None else self._index(partial)
+        over = None if partial is None or index is None else lying_over(self._viewer, partial)
+        if over is not None:
+            self._say_over(over.name)
+            return
         self.judged.emit(None if partial is None or index is None else self._finding(partial, index))
         self.looked_at.emit(index)
 
+    def _say_over(self, name: str) -> None:
+        """Say that the fused slice is not what is seen, once, and look again soon whether it is."""
+        self._rest.start()
+        if name != self._over:
+            self._over = name
+            sentence = f"Hide {name}, or choose it as a source: it lies over the fused image, which is not seen."
+            self.judged.emit(Finding("warn", "fused picture", sentence, f"under {name}"))
+            self.looked_at.emit(None)
+
     def _events(self) -> tuple[Any, ...]:
-        events = self._viewer.dims.events
-        return events.point, events.order, events.ndisplay
+        events, layers = self._viewer.dims.events, self._viewer.layers.events
+        return events.point, events.order, events.ndisplay, layers.inserted, layers.removed, layers.reordered
 
     def _index(self, partial: PartialFusion) -> int | None:
         """Return which slice is looked at, None where it is not fused yet, or lies across what is seen."""

@@ -101,6 +101,7 @@ class ReviewPanel(QWidget):
         self.output.written.connect(self._note_written)
         self.watch.moved.connect(self._follow_slider)
         self.watch.seen.connect(self._note_seen)
+        self.watch.hidden.connect(self._say_hidden)
 
     def start(self) -> None:
         """Begin to follow the viewer."""
@@ -199,6 +200,9 @@ class ReviewPanel(QWidget):
                 self.reading.look(index, seconds)
             except RefusedError as error:
                 self.form.show_message(str(error))
+
+    def _say_hidden(self, name: str) -> None:
+        self.form.show_message(f"Hide {name}: it lies over the fused image, and no slice counts as seen under it.")
 
     def _return_keys(self) -> None:
         self.keys.switch(on=self.reading is not None)

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.widgets.fuse.live import viewed_direction
+from napari_refusion.widgets.pair_in_front import lying_over
 from napari_refusion.widgets.place_in_view import centre_on, go_to_slice
 from napari_refusion.widgets.world import slice_index
 
@@ -31,6 +32,9 @@ class SliceWatch(QObject):
     """Emitted with a slice and for how many seconds it was on the screen: once after `LOOK`, and for what was longer
     when the reader goes on."""
 
+    hidden = Signal(str)
+    """Emitted in place of `seen` with the name of an image that lies over the fused one, once for each slice."""
+
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
         super().__init__(parent)
         self._viewer = viewer
@@ -38,6 +42,7 @@ class SliceWatch(QObject):
         self.place = -1
         """The slice that is on the screen, -1 for none."""
         self._since = 0.0
+        self._over = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(round(LOOK * 1000))
@@ -92,7 +97,7 @@ class SliceWatch(QObject):
 
     def arrive(self) -> None:
         """Begin to count for the slice that is on the screen."""
-        self.place, self._since = self.index(), time.monotonic()
+        self.place, self._since, self._over = self.index(), time.monotonic(), ""
         if self.place >= 0:
             self._timer.start()
 
@@ -107,4 +112,11 @@ class SliceWatch(QObject):
             self.place = -1  # a window that is not in front is not being read
             return
         self._since = time.monotonic()
+        over = None if self._partial is None else lying_over(self._viewer, self._partial)
+        if over is not None:
+            self._timer.start()  # and look again: a slice that is not what is seen is not being read
+            if over.name != self._over:
+                self._over = over.name
+                self.hidden.emit(over.name)
+            return
         self.seen.emit(self.place, LOOK)
