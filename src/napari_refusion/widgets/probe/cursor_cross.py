@@ -59,9 +59,9 @@ class CursorCross(QWidget):
         cell = self.width() / self._columns
         painter.setPen(QColor("white"))
         for column, title in enumerate(self.titles):
-            place = QRectF(column * cell, 0, cell, self.height()).adjusted(_MARGIN, _MARGIN, -_MARGIN, 0)
-            words = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, int(place.width()))
-            painter.drawText(place, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, words)
+            room = QRectF(column * cell, 0, cell, self.height()).adjusted(_MARGIN, _MARGIN, -_MARGIN, 0)
+            words = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, words)
         for colour, width in ((QColor(0, 0, 0, 160), 3), (QColor(0, 230, 118), 1)):
             painter.setPen(QPen(colour, width))
             for place in self.places():
