@@ -373,8 +373,10 @@ def test_a_verdict_that_was_not_given_yet_is_not_lost_by_the_key_of_the_next_cas
     assert not verdict.confirm.isEnabled()  # nothing was answered yet: there is no verdict that could be lost
     assert not review.holds("next case")
     verdict.leave()
-    assert review.reading is not None
-    review.reading.answer("unacceptable")
+    reading = review.reading
+    assert reading is not None
+    qtbot.waitUntil(lambda: reading.fusion.partial.is_complete, timeout=120_000)  # else there is no verdict to give
+    reading.answer("unacceptable")
     review.case.ask_verdict()
     verdict.comment.setText("moved between the scans")
     panel.open_next()

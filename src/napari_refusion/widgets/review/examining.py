@@ -38,11 +38,12 @@ class Examining(QObject):
         """Run an examination of so many slices."""
         self.close()
         self._count = 0
-        self._job = Job(self, lambda: work)
-        self._job.message.connect(self._receive)
-        self._job.ended.connect(self._end)
-        self._job.announce(count, "ReFusion: evidence")
-        self._job.start()
+        self._job = job = Job(self, lambda: work)
+        job.message.connect(self._receive)
+        job.ended.connect(self._end)
+        job.announce(count, "ReFusion: evidence")  # napari looks at what else has happened meanwhile
+        if self._job is job:
+            job.start()
 
     def close(self) -> None:
         """Stop; what was found so far is dropped."""
