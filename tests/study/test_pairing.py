@@ -194,6 +194,15 @@ def test_full_overlap_is_ok() -> None:
     assert (finding.level, finding.value) == ("ok", "100%")
 
 
+def test_a_volume_without_a_number_is_said_to_be_empty_and_not_to_lie_elsewhere() -> None:
+    pet = volume("PT")
+
+    findings = pair(pet.with_data(np.full_like(pet.data, np.nan), "pet", "PT", "SUVbw"), volume("MR")).findings
+
+    assert "is empty" in next(one.sentence for one in findings if one.level == "block")
+    assert not [one for one in findings if one.rule == "overlap"]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "warned"),
     [

@@ -180,7 +180,12 @@ def _template(fixed: Volume, moving: Volume) -> list[Finding]:
 
 
 def overlap(fixed: Volume, moving: Volume, covered: NDArray[np.bool_]) -> tuple[Finding, ...]:
-    """Return the finding about how much of the reference grid has data of the other volume."""
+    """Return the finding about how much of the reference grid has data of the other volume; none where it holds none.
+
+    `content` says of a volume without a single number that it is empty, wherever it lies.
+    """
+    if finite_range(moving.data).low is None:
+        return ()
     share = float(covered.mean())
     value = f"{share:.0%}"
     if not covered.any():

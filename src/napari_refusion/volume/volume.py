@@ -72,19 +72,21 @@ class Volume:
         if self.modality and self.modality not in MODALITIES:
             raise ValueError(unknown_name("modality", self.modality, MODALITIES))
 
-    def with_data(self, data: np.ndarray, name: str = "", modality: str = "") -> "Volume":
+    def with_data(self, data: np.ndarray, name: str = "", modality: str = "", unit: str = "") -> "Volume":
         """Return another image on the same grid, which came from no file and was not checked by any reader.
 
         Parameters
         ----------
         data
             (I, P, L) or (I, P, L, 3) as here.
+        modality, unit
+            Of the new values; nothing is taken over, for a sum or a mask is neither.
         """
         return replace(
             self,
             data=data,
             modality=modality,
-            unit="",
+            unit=unit,
             name=name,
             origin=NO_FILE,
             acquisition=UNKNOWN,
