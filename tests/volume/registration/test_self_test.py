@@ -18,9 +18,13 @@ from napari_refusion.volume.registration.levels import levels, nmi
 from napari_refusion.volume.registration.self_test import registration_findings
 from napari_refusion.volume.registration.sentences import fits
 from napari_refusion.volume.volume import Volume
+from tests.recorded import IS_THOROUGH
 
 FLIPPED = np.array([[0, 0, -1.0, 0], [0, -1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
 """IPL axes, 1 mm."""
+
+SHIFTS = [(0, 8), (0, -16), (1, -16), (1, 8), (2, 8), (2, 16)]
+"""Array axis and mm; half of them in a usual run."""
 
 
 def head(shape: tuple[int, int, int] = (48, 60, 52), step: float = 3.0) -> tuple[Volume, Volume]:
@@ -310,7 +314,7 @@ def test_symmetric_templates_say_that_the_sides_are_not_confirmed(shared: Path, 
         assert [finding.rule for finding in judge_real(moving, real(shared, reference))][-1] == "left and right"
 
 
-@pytest.mark.parametrize(("axis", "distance"), [(0, 8), (0, -16), (1, 8), (1, -16), (2, 8), (2, 16)])
+@pytest.mark.parametrize(("axis", "distance"), SHIFTS if IS_THOROUGH else SHIFTS[::2])
 @pytest.mark.parametrize(("name", "reference"), WITH_SIDES + SYMMETRIC)
 def test_real_pairs_are_told_when_one_is_shifted(
     shared: Path, name: str, reference: str, axis: int, distance: int
