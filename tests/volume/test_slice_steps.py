@@ -107,3 +107,42 @@ def test_the_stack_is_along_the_axis_whose_spacing_is_not_that_of_square_pixels(
     assert stack_axis((1.61, 5.0, 1.59)) == 1
     assert stack_axis((1.0, 1.0, 1.0)) == 0
     assert stack_axis((1.0, 2.0, 3.0)) == 0
+
+
+def cylinder(values: tuple[float, float], modality: str, noise: float) -> Volume:
+    """Return a cylinder across, 20 of 40 slices, its ends flat as those of phantoms; within and around it a value."""
+    around, within = values
+    rows, columns = np.indices((40, 40)) - 19.5
+    data = np.full((40, 40, 40), around, np.float32)
+    data[10:30, np.hypot(rows, columns) < 15] = within
+    data += np.random.default_rng(0).normal(0, noise, data.shape).astype(np.float32)
+    affine = np.eye(4)
+    affine[:3, :3] = IPL_TO_RAS[:3, :3] @ np.diag((3.0, 2.0, 2.0))
+    return Volume(data if modality == "CT" else np.abs(data), affine, modality, name="phantom")
+
+
+@pytest.mark.parametrize(
+    "phantom",
+    [cylinder((-1000, 0), "CT", 10), cylinder((0, 800), "MR", 12), cylinder((0, 2), "PT", 0.03)],
+    ids=["CT", "MR", "PET"],
+)
+def test_a_phantom_that_begins_and_ends_in_air_is_in_order(phantom: Volume) -> None:
+    assert course_of(phantom).breaks == ()
+
+
+def test_a_slice_of_something_else_within_a_phantom_is_told() -> None:
+    phantom = cylinder((0, 800), "MR", 12)
+    phantom.data[20] /= 2
+    assert [(one.first, one.last) for one in course_of(phantom).breaks] == [(19, 21)]
+
+
+def test_a_mask_is_no_stack_whatever_its_outline_does() -> None:
+    data = np.zeros((30, 40, 40), np.float32)
+    data[5:15, 10:30, 10:30] = 1
+    data[15:25, 5:35, 5:35] = 2
+    affine = np.eye(4)
+    affine[:3, :3] = IPL_TO_RAS[:3, :3] @ np.diag((3.0, 1.0, 1.0))
+    mask = Volume(data, affine, "PT", name="mask")
+    assert course_of(mask).breaks == ()
+    data += np.random.default_rng(0).normal(0, 0.01, data.shape).astype(np.float32)
+    assert [(one.first, one.last) for one in course_of(mask).breaks] == [(14, 15)]

@@ -35,6 +35,13 @@ MARGIN: Final = 2.0
 MRI of legs, trunks, heads and a whole body, slices 1 to 10 mm apart, it is 1.80 at most."""
 
 
+LEAST_SHOWN: Final = 0.1
+"""Share of what the fullest slice shows; beside slices of less, air above noise, a phantom begins or ends at once."""
+
+FEW_VALUES: Final = 10
+"""Of fewer different values are masks, whose outlines end and widen as they were drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """A place where a stack does not go on as it does around it."""
@@ -79,12 +86,23 @@ def course_of(volume: Volume) -> Course:
     empty = np.array([plane.min() == plane.max() for plane in means])
     filled = np.flatnonzero(~empty)
     inside = tuple(int(at) for at in np.flatnonzero(empty) if filled.size and filled[0] < at < filled[-1])
-    if volume.spacing[axis] > THICKEST or not filled.size:
+    if volume.spacing[axis] > THICKEST or not filled.size or _is_mask(volume.data):
         return Course(axis, (), inside)
     grey = _windowed(means, volume.modality)
+    shown = grey.mean(axis=(1, 2)) - grey.min()
     steps = np.array([np.abs(after - before).mean() for before, after in pairwise(grey)])
-    found = sorted(_breaks(steps, empty), key=lambda one: -one.times)
+    found = sorted(_breaks(steps, empty | (shown <= LEAST_SHOWN * shown.max())), key=lambda one: -one.times)
     return Course(axis, tuple(found), inside)
+
+
+def _is_mask(data: np.ndarray) -> bool:
+    """Return whether a volume holds few different values; in an image the first slice of a body has more."""
+    held: set[float] = set()
+    for plane in data:
+        held.update(np.unique(plane).tolist())
+        if len(held) >= FEW_VALUES:
+            return False
+    return True
 
 
 def _coarse(volume: Volume, axis: int) -> NDArray[np.float32]:
@@ -123,7 +141,7 @@ def _breaks(steps: NDArray[np.float64], empty: NDArray[np.bool_]) -> list[Break]
     steps
         (N - 1,) mean difference of each slice from the next.
     empty
-        (N,) slices of one value, beside which nothing is judged: masks and fields of view end there.
+        (N,) slices of one value or of air, beside which nothing is judged: fields of view and phantoms end there.
     """
     least = FAINT * float(np.median(steps[steps > 0])) if (steps > 0).any() else np.inf
     found = []
