@@ -1,12 +1,17 @@
 """Which of several results and images is seen."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
+from napari import Viewer
 from napari.components import LayerList
 from napari.layers import Image, Shapes
 
+from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.widgets.layer_marks import KEY
-from napari_refusion.widgets.pair_in_front import bring_back, bring_forward
+from napari_refusion.widgets.pair_in_front import bring_back, bring_forward, lying_over
 
 
 def source(name: str) -> Image:
@@ -99,3 +104,44 @@ def test_an_image_that_is_seen_already_is_not_drawn_again(layers: LayerList) -> 
     assert drawn == []
     bring_forward(layers, layers["colour mri"])
     assert sorted(drawn) == ["CT", "MRI", "colour ct", "colour mri"]
+
+
+@pytest.fixture
+def fused() -> PartialFusion:
+    """Return the fusion of sources that no layer shows."""
+    return cast("PartialFusion", SimpleNamespace(study=SimpleNamespace(sides=())))
+
+
+def box(name: str, corner: tuple[float, ...] = (0, 0, 0), **look: Any) -> Image:  # noqa: ANN401 - of napari
+    return Image(np.ones((5, 10, 10)), name=name, translate=corner, **look)
+
+
+@pytest.mark.parametrize(
+    ("corner", "lies_over"),
+    [
+        ((0, 0, 0), True),
+        ((2, 0, 0), True),
+        ((3, 0, 0), False),  # begins a slice further on
+        ((-4, 8, 8), False),  # ends two slices before
+        ((0, 8, 8), True),
+        ((0, 0, 12), False),  # beside it
+    ],
+)
+def test_an_image_lies_over_the_result_where_it_has_voxels_on_the_slice_in_view(
+    viewer: Viewer, fused: PartialFusion, corner: tuple[float, ...], *, lies_over: bool
+) -> None:
+    result_layer = box("fused")
+    result_layer.metadata[KEY] = {"fusion": {"pair": []}}
+    viewer.add_layer(result_layer)
+    other = viewer.add_layer(box("other", corner))
+    viewer.dims.set_point(0, 2)
+    assert lying_over(viewer, fused) is (other if lies_over else None)
+
+
+def test_a_flat_picture_lies_over_the_result_on_every_slice(viewer: Viewer, fused: PartialFusion) -> None:
+    result_layer = box("fused")
+    result_layer.metadata[KEY] = {"fusion": {"pair": []}}
+    viewer.add_layer(result_layer)
+    flat = viewer.add_layer(Image(np.ones((10, 10)), name="flat"))
+    viewer.dims.set_point(0, 4)
+    assert lying_over(viewer, fused) is flat

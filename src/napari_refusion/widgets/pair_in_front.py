@@ -10,6 +10,7 @@ from napari_refusion.widgets.layer_look import show_or_hide
 from napari_refusion.widgets.layer_marks import KEY, is_result
 
 if TYPE_CHECKING:
+    import numpy as np
     from napari.components import LayerList
     from napari.viewer import Viewer
 
@@ -69,8 +70,8 @@ def bring_back(layers: LayerList, hidden: frozenset[str]) -> None:
 def lying_over(viewer: Viewer, partial: PartialFusion) -> Image | None:
     """Return the topmost image that is seen over the result of a pair and is none of it; None where there is none.
 
-    One that was opened afterwards lies there: it covers the result, or is added to it. Where cells stand side by side,
-    none does.
+    One that was opened afterwards lies there: it covers the result, or is added to it. One without a voxel on the slice
+    in view, or beside the result, does not, and where cells stand side by side, none does.
     """
     layers = list(viewer.layers)
     seen = [index for index, one in enumerate(layers) if isinstance(one, Image) and one.visible and is_result(one)]
@@ -78,7 +79,29 @@ def lying_over(viewer: Viewer, partial: PartialFusion) -> Image | None:
         return None
     sources = {side.key for side in partial.study.sides}
     above = [one for one in layers[seen[-1] + 1 :] if isinstance(one, Image) and one.visible and one.opacity > 0]
-    return next((one for one in reversed(above) if str(one.unique_id) not in sources), None)
+    others = (one for one in reversed(above) if str(one.unique_id) not in sources)
+    return next((one for one in others if _meet(viewer, one, layers[seen[-1]])), None)
+
+
+def _meet(viewer: Viewer, one: Image, other: Image) -> bool:
+    """Return whether the boxes around two images meet in the view, the first one's on the slice that is shown."""
+    (low, high), (start, end) = _box(one), _box(other)
+    count = min(one.ndim, other.ndim)
+    for axis in range(-count, 0):
+        if viewer.dims.ndim + axis in viewer.dims.displayed:
+            is_met = low[axis] < end[axis] and start[axis] < high[axis]
+        else:
+            is_met = low[axis] <= viewer.dims.point[axis] <= high[axis]
+        if not is_met:
+            return False
+    return True
+
+
+def _box(layer: Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and the highest corner in the world, (D,), with the voxels' outer halves."""
+    low, high = layer.extent.world
+    half = layer.extent.step / 2
+    return low - half, high + half
 
 
 def _pair(layer: Any) -> list[str] | None:  # noqa: ANN401 - a layer of any kind

@@ -75,7 +75,7 @@ class PictureWatch(QObject):
         self._rest.start()
         if name != self._over:
             self._over = name
-            sentence = f"Hide {name}, or choose it as a source: it lies over the fused image, which is not seen."
+            sentence = f"Hide {name}, or choose it as a source: it lies over the fused image, not seen as it is."
             self.judged.emit(Finding("warn", "fused picture", sentence, f"under {name}"))
             self.looked_at.emit(None)
 
