@@ -85,6 +85,19 @@ def test_a_saved_source_keeps_its_modality_and_unit_under_a_neutral_name(
     assert (again.modality, again.unit) == (modality, unit)
 
 
+@pytest.mark.parametrize(("modality", "unit"), [("CT", "HU"), ("PT", "SUVbw")])
+def test_voxels_that_were_changed_are_not_said_to_be_in_the_unit_of_the_file(
+    mri: Volume, tmp_path: Path, notes: list[str], modality: str, unit: str
+) -> None:
+    layer = layer_of(replace(mri, modality=modality, unit=unit))
+    layer.data = (layer.data - layer.data.min()) / np.ptp(layer.data)
+    data, meta, _ = layer.as_layer_data_tuple()
+    write_layer(str(tmp_path / "volume.nii.gz"), data, meta)
+    assert f"not said to be in {unit}" in notes[-1]
+    again = read_nifti(tmp_path / "volume.nii.gz")
+    assert (again.modality, again.unit) == (modality, "")
+
+
 def test_the_name_of_a_layer_from_elsewhere_vouches_for_no_modality(mri: Volume, tmp_path: Path) -> None:
     write_layer(str(tmp_path / "volume.nii.gz"), mri.data, {"name": "outline of the pet"})
     assert read_nifti(tmp_path / "volume.nii.gz").modality == ""

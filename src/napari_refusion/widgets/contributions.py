@@ -75,7 +75,8 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
 def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
     """Write an image layer as NIfTI in its true place; beside a fused one, the record of how it was made as JSON.
 
-    The header of a source says its modality and unit: opened under any name, it is what it was.
+    The header of a source says its modality and unit: opened under any name, it is what it was. Of one whose voxels
+    were changed since, by a filter or a threshold, it says the modality alone.
 
     napari offers a layer's name, or takes it, as for a folder of all layers: ``.nii.gz`` is added where it lacks, and
     what Windows cannot keep in a name is left out, as the colon of ``Fused: ...``. napari has asked before an
@@ -100,7 +101,8 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     volume = from_layer(layer)
     # what is not fused may be a source again, and must not say that it is; a layer's name alone vouches for no modality
     is_read = shown_volume(layer) is not None
-    told = say(volume.modality, volume.unit) if is_read else ""
+    is_changed = any(finding.rule == "voxels" for finding in volume.findings)
+    told = say(volume.modality, "" if is_changed else volume.unit) if is_read else ""
     described = research_only(failed) if provenance else told
     beside = target.with_name(stem(target) + ".json")
     is_recorded = bool(provenance) and (not beside.exists() or _is_provenance(beside))
@@ -111,6 +113,8 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
         files = write_recorded(images, beside, provenance, overwrite=overwrite, description=described)
         return [str(file) for file in files]
     write_nifti(volume, target, overwrite=overwrite, description=described)
+    if is_read and is_changed and volume.unit:
+        show_warning(f"The voxels of {layer.name} were changed: its file is not said to be in {volume.unit}.")
     if provenance:
         show_warning(f"Choose another name to keep the record, too: {beside} is not one of a fusion and was left.")
     return [str(target)]
