@@ -144,5 +144,9 @@ def test_a_mask_is_no_stack_whatever_its_outline_does() -> None:
     affine[:3, :3] = IPL_TO_RAS[:3, :3] @ np.diag((3.0, 1.0, 1.0))
     mask = Volume(data, affine, "PT", name="mask")
     assert course_of(mask).breaks == ()
+    data[13:17] = 0  # two lesions
+    assert course_of(mask).empty == ()
+    data[13:15, 10:30, 10:30] = 1
+    data[15:17, 5:35, 5:35] = 2
     data += np.random.default_rng(0).normal(0, 0.01, data.shape).astype(np.float32)
     assert [(one.first, one.last) for one in course_of(mask).breaks] == [(14, 15)]

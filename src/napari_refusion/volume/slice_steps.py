@@ -80,13 +80,13 @@ def course_of(volume: Volume) -> Course:
     """Return how the slices of a volume follow upon each other; without breaks where that cannot be judged."""
     axis = stack_axis(volume.spacing)
     count = volume.shape[axis]
-    if volume.is_photograph or count < FEWEST:
+    if volume.is_photograph or count < FEWEST or _is_mask(volume.data):
         return Course(axis, (), ())
     means = _coarse(volume, axis)
     empty = np.array([plane.min() == plane.max() for plane in means])
     filled = np.flatnonzero(~empty)
     inside = tuple(int(at) for at in np.flatnonzero(empty) if filled.size and filled[0] < at < filled[-1])
-    if volume.spacing[axis] > THICKEST or not filled.size or _is_mask(volume.data):
+    if volume.spacing[axis] > THICKEST or not filled.size:
         return Course(axis, (), inside)
     grey = _windowed(means, volume.modality)
     shown = grey.mean(axis=(1, 2)) - grey.min()
