@@ -56,7 +56,7 @@ def _broken(breaks: Sequence[Break], where: str) -> Finding:
     further = f", and so at {others} further {'place' if others == 1 else 'places'}" if others else ""
     sentence = (
         f"Look at {numbers} {where}: {differ}{further}. Export the series again if slices are missing, out of order, "
-        "displaced, scaled otherwise or of another scan."
+        "displaced, scaled otherwise or of another scan; streaks of metal look alike."
     )
     return Finding("warn", "slice sequence", sentence, value)
 

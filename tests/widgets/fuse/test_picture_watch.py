@@ -44,3 +44,7 @@ def test_a_fused_slice_under_an_image_that_was_opened_later_is_not_said_to_be_in
     assert [one.level for one in widget.findings.shown if one.rule == "fused picture"] == ["warn"]
     later.visible = False
     qtbot.waitUntil(lambda: said.text() == before, timeout=60_000)
+    later.visible = True
+    qtbot.waitUntil(lambda: said.text() == "under later", timeout=60_000)
+    later.opacity = 0.0
+    qtbot.waitUntil(lambda: said.text() == before, timeout=60_000)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _REST: Final = 250
 """Milliseconds without a change after which a slice is judged; a hand on the slider is not kept waiting."""
 
+_SHOWING: Final = ("visible", "opacity", "translate", "scale", "affine")
+"""Events of a layer after which it may lie over the fused slice, or no longer."""
+
 
 class PictureWatch(QObject):
     """Says from `start` to `stop` what is to be said about the fused slice that is looked at."""
@@ -47,17 +50,23 @@ class PictureWatch(QObject):
         """Begin to follow the viewer."""
         for event in self._events():
             event.connect(self.touch)
+        self._viewer.layers.events.connect(self._touch_shown)  # napari hands the events of each layer on there
 
     def stop(self) -> None:
         """Let go of the viewer."""
         for event in self._events():
             event.disconnect(self.touch)
+        self._viewer.layers.events.disconnect(self._touch_shown)
         self._rest.stop()
 
     def touch(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Another slice is looked at, it was fused anew, or layers came, went or moved."""
         self._over = ""
         self._rest.start()
+
+    def _touch_shown(self, event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
+        if event.type in _SHOWING:
+            self.touch()
 
     def judge(self) -> None:
         """Judge the slice that is looked at now."""
