@@ -33,7 +33,7 @@ def read(
     """Return the volume in a file or a DICOM folder, in (Inferior, Posterior, Left) order with its affine to RAS+ mm.
 
     Its arrays can only be read: what is fused of them is recorded with the hash of the file. To change voxels, change a
-    copy and take `volume.with_data(copy)`, which came from no file.
+    copy and take `volume.with_data(copy, name, volume.modality, volume.unit)`, which came from no file.
 
     Parameters
     ----------

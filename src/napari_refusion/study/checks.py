@@ -184,11 +184,11 @@ def overlap(fixed: Volume, moving: Volume, covered: NDArray[np.bool_]) -> tuple[
 
     `content` says of a volume without a single number that it is empty, wherever it lies.
     """
-    if finite_range(moving.data).low is None:
-        return ()
     share = float(covered.mean())
     value = f"{share:.0%}"
     if not covered.any():
+        if finite_range(moving.data).low is None:
+            return ()
         sentence = (
             f"{moving.title} and {fixed.title} do not overlap anywhere: check that both are of the same patient "
             f"and examination, or register them first."

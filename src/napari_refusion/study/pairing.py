@@ -197,7 +197,7 @@ def _in_floats(volume: Volume) -> Volume:
     if not volume.data.size:
         size = " x ".join(map(str, volume.shape))
         raise refuse("content", f"Export {volume.title} again: it holds no voxels ({size}).", size)
-    if volume.data.dtype == np.float32 and volume.data.dtype.isnative:
+    if volume.data.dtype == np.float32:  # of this machine's byte order
         return volume
     if volume.data.dtype.kind not in "fbiu":
         sentence = f"Convert {volume.title} to real numbers first: its voxels are {volume.data.dtype}."

@@ -6,13 +6,11 @@ from typing import Final
 import numpy as np
 
 from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.ct_content import TISSUE
 from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.slice_steps import Break, course_of
 from napari_refusion.volume.volume import Volume
-
-DENSE: Final = -300.0
-"""HU; what is denser is body, not air or lung."""
 
 SOFT: Final = (-150.0, 200.0)
 """HU between which the median of what is dense must lie: fat is about -100, water 0, muscle and brain 30 to 60. In 26
@@ -67,13 +65,13 @@ def hounsfield(volume: Volume) -> tuple[Finding, ...]:
         return ()
     step = max(1, round((volume.data.size / 2**20) ** (1 / 3)))
     values = volume.data[::step, ::step, ::step]
-    dense = values[values > DENSE]
+    dense = values[values > TISSUE]
     if dense.size <= LEAST_DENSE * values.size or SOFT[0] <= (middle := float(np.median(dense))) <= SOFT[1]:
         return ()
     value = f"{in_figures(middle)} HU"
     sentence = (
         f"Check that the values of {volume.title} are in HU, against the scanner or another viewer: half of what is "
-        f"denser than {DENSE:g} HU in it lies above {value}, and most of a body is fat (-100 HU), water (0) and muscle "
-        "(50)."
+        f"denser than {TISSUE:g} HU in it lies above {value}, and most of a body is fat (-100 HU), water (0) and "
+        "muscle (50)."
     )
     return (Finding("warn", "unit", sentence, value),)

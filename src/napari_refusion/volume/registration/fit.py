@@ -74,6 +74,11 @@ class Fit:
     scaled_words: str = ""
     """... what they are."""
 
+    @property
+    def moved(self) -> float:
+        """The highest NMI of a as it is, wherever it was moved or rotated."""
+        return max(self.upright, *(best.nmi for best in (*self.shifts, *self.rotations)))
+
 
 def fit(probe: Probe) -> Fit:
     """Return where volume a fits b best."""

@@ -97,16 +97,13 @@ def _is_shifted_across(found: Fit, margins: Margins) -> bool:
 
 def _is_of_other_size(found: Fit) -> bool:
     """Return whether a volume fits better with voxels of another size than in any other position that was tried."""
-    moved = max(
-        found.upright, found.mirrored, found.turned.nmi, *(best.nmi for best in (*found.shifts, *found.rotations))
-    )
-    return found.scaled > max(moved * (1 + SIZE_GAIN), UNRELATED)
+    elsewhere = max(found.moved, found.mirrored, found.turned.nmi)
+    return found.scaled > max(elsewhere * (1 + SIZE_GAIN), UNRELATED)
 
 
 def _is_stored_otherwise(found: Fit, margins: Margins) -> bool:
     """Return whether a volume fits better with its axes exchanged or reversed than wherever it is moved as it is."""
-    moved = max(found.upright, *(best.nmi for best in (*found.shifts, *found.rotations)))
-    return found.turned.nmi > max(moved * (1 + margins.turned), UNRELATED)
+    return found.turned.nmi > max(found.moved * (1 + margins.turned), UNRELATED)
 
 
 def is_same_position(a: Volume, b: Volume) -> bool:
