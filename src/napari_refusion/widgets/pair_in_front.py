@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from napari.layers import Image
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import PartialFusion
+
+
+SHOWING: Final = ("visible", "opacity", "translate", "scale", "affine")
+"""Events of a layer, which the list of layers hands on, after which it may lie over another one, or no longer."""
+
+ORDERING: Final = ("inserted", "removed", "reordered")
+"""Events of the list of layers after which another one may be the topmost."""
 
 
 def bring_forward(layers: LayerList, result: Image | None) -> frozenset[str]:

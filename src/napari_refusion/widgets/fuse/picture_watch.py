@@ -10,7 +10,7 @@ from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.probe import slice_in_words
 from napari_refusion.widgets.fuse.live import viewed_direction
-from napari_refusion.widgets.pair_in_front import lying_over
+from napari_refusion.widgets.pair_in_front import SHOWING, lying_over
 from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 _REST: Final = 250
 """Milliseconds without a change after which a slice is judged; a hand on the slider is not kept waiting."""
-
-_SHOWING: Final = ("visible", "opacity", "translate", "scale", "affine")
-"""Events of a layer after which it may lie over the fused slice, or no longer."""
 
 
 class PictureWatch(QObject):
@@ -65,7 +62,7 @@ class PictureWatch(QObject):
         self._rest.start()
 
     def _touch_shown(self, event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
-        if event.type in _SHOWING:
+        if event.type in SHOWING:
             self.touch()
 
     def judge(self) -> None:

@@ -10,11 +10,12 @@ from qtpy.QtWidgets import QApplication
 
 from napari_refusion.volume.affine import AXES
 from napari_refusion.widgets.fuse.live import viewed_direction
-from napari_refusion.widgets.pair_in_front import lying_over
+from napari_refusion.widgets.pair_in_front import ORDERING, SHOWING, lying_over
 from napari_refusion.widgets.place_in_view import centre_on, go_to_slice
 from napari_refusion.widgets.world import slice_index
 
 if TYPE_CHECKING:
+    from napari.layers import Image
     from napari.viewer import Viewer
 
     from napari_refusion.fusion.partial import PartialFusion
@@ -53,6 +54,7 @@ class SliceWatch(QObject):
         events = self._viewer.dims.events
         for event in (events.point, events.order, events.ndisplay):
             event.connect(self._follow)
+        self._viewer.layers.events.connect(self._follow_layers)
 
     def stop(self) -> None:
         """Let go of the viewer."""
@@ -60,6 +62,7 @@ class SliceWatch(QObject):
         events = self._viewer.dims.events
         for event in (events.point, events.order, events.ndisplay):
             event.disconnect(self._follow)
+        self._viewer.layers.events.disconnect(self._follow_layers)
 
     def follow(self, partial: PartialFusion | None) -> None:
         """Watch the slices of a partial fusion; None for no longer."""
@@ -107,12 +110,22 @@ class SliceWatch(QObject):
             self.arrive()
             self.moved.emit()
 
+    def _follow_layers(self, event: Any) -> None:  # noqa: ANN401 - napari's events have no common type
+        """End a look at a slice over which an image comes to lie."""
+        is_looked_at = self.place >= 0 and not self._timer.isActive()
+        if is_looked_at and event.type in (*SHOWING, *ORDERING) and self._lying_over() is not None:
+            self.leave()
+            self.arrive()
+
+    def _lying_over(self) -> Image | None:
+        return None if self._partial is None else lying_over(self._viewer, self._partial)
+
     def _look_long_enough(self) -> None:
         if QApplication.activeWindow() is None:
             self.place = -1  # a window that is not in front is not being read
             return
         self._since = time.monotonic()
-        over = None if self._partial is None else lying_over(self._viewer, self._partial)
+        over = self._lying_over()
         if over is not None:
             self._timer.start()  # and look again: a slice that is not what is seen is not being read
             if over.name != self._over:
