@@ -147,6 +147,17 @@ class PairImages:
         """Return the number of pairs, every slice of a volume counted."""
         return len(self._items)
 
+    def notices(self) -> Iterator[str]:
+        """Yield a sentence for each folder whose images of 16 bits all seem to use fewer of them."""
+        shallow = {file for item in self._items for file in item["shallow"]}
+        files = {file for item in self._items for file in item["files"]}
+        for folder in sorted({Path(file).parent for file in shallow}):
+            if all(file in shallow for file in files if Path(file).parent == folder):
+                yield (
+                    "Check how bright the images are: none uses more than 14 of its 16 bits, so that they are "
+                    f"trained on as nearly black; scale them to 16 bits, or state their depth (PNG: sBIT): {folder}"
+                )
+
     def whole(self, index: int) -> Tensor:
         """Return one uncropped pair, (2, H, W) in [0, 1]."""
         return torch.as_tensor(np.asarray(self._items[index]["pair"]))

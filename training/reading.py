@@ -11,11 +11,15 @@ from monai.transforms.transform import MapTransform
 from numpy.typing import NDArray
 
 from napari_refusion.io.picture.read import read_image
+from napari_refusion.volume.volume import Volume
 from training.palette import values
 
 
 class ReadImaged(MapTransform):
-    """Replaces the paths ``a`` and ``b`` by what is trained on of these images, (H, W) float32 in [0, 1]."""
+    """Replaces the paths ``a`` and ``b`` by what is trained on of these images, (H, W) float32 in [0, 1].
+
+    ``shallow`` is added: which of the two may have fewer bits than its 16, so that it is darker than it was meant.
+    """
 
     def __init__(self, uptake: str) -> None:
         super().__init__(keys=("a", "b"))
@@ -23,10 +27,12 @@ class ReadImaged(MapTransform):
 
     def __call__(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return the item with its images read."""
-        return data | {key: self._read(Path(data[key])) for key in ("a", "b")}
+        volumes = {key: read_image(Path(data[key])) for key in ("a", "b")}
+        images = {key: self._values(volume, Path(data[key])) for key, volume in volumes.items()}
+        return data | images | {"shallow": tuple(data[key] for key in ("a", "b") if volumes[key].is_depth_unknown)}
 
-    def _read(self, path: Path) -> NDArray[np.float32]:
-        image = values(read_image(path), path, self.uptake)[0]
+    def _values(self, volume: Volume, path: Path) -> NDArray[np.float32]:
+        image = values(volume, path, self.uptake)[0]
         if not (image.min() >= 0.0 and image.max() <= 1.0):
             raise ValueError(
                 f"{path}: holds values from {image.min():g} to {image.max():g} instead of brightness: "
@@ -52,7 +58,8 @@ class StackPaird(MapTransform):
             sizes = " and ".join(f"{image.shape[1]} x {image.shape[0]}" for image in (a, b))
             raise ValueError(f"{data['files'][0]} and {data['files'][1]} differ in size: {sizes} pixels.")
         foreground = np.where(np.maximum(a, b) > 0.02, 1.0, self.elsewhere)[None].astype(np.float32)
-        return {"pair": torch.from_numpy(np.stack([a, b])), "foreground": foreground, "files": data["files"]}
+        kept = {"files": data["files"], "shallow": data.get("shallow", ())}
+        return kept | {"pair": torch.from_numpy(np.stack([a, b])), "foreground": foreground}
 
 
 def cached(items: list[dict[str, Any]], transform: Compose | MapTransform) -> list[dict[str, Any]]:

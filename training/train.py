@@ -58,6 +58,8 @@ def train(
         cycle, state = new_networks(recipe, device)
         state.images = hash_of([*training, *validation])
         if ranks.is_first:
+            for notice in images.notices():
+                print(notice, file=sys.stderr)
             begin(cycle, state, images, output / "checkpoint.pt", resume=resume)
         if ranks.count > 1:
             restore(state, recipe, ranks.from_first(content_of(state, recipe)), "the first process")

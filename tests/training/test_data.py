@@ -308,3 +308,16 @@ def test_a_recipe_may_name_volumes_instead_of_folders_but_not_neither(tmp_path: 
         path.write_text(wrong)
         with pytest.raises(ValueError, match=rf"recipe\.toml: .*{complaint}"):
             read_recipe(path)
+
+
+@pytest.mark.parametrize(("brightest", "is_told"), [(4095, True), (16383, True), (40000, False)])
+def test_a_folder_of_images_that_use_few_of_their_16_bits_is_told(
+    images: Path, recipe: Recipe, brightest: int, *, is_told: bool
+) -> None:
+    folder = images / "many" / "a"
+    for place, path in enumerate(sorted(folder.iterdir())):
+        pixels = np.zeros((32, 32), np.uint16)
+        pixels[4:20, 4:20] = brightest if place == 3 else 900
+        Image.fromarray(pixels).save(path)
+    told = list(PairImages(list_pairs(images, recipe)[0], recipe).notices())
+    assert [one.endswith(str(folder)) for one in told] == [True] * is_told
