@@ -31,6 +31,7 @@ FLOORS = {
     "widgets": 12,
     "bundle": 13,
     "cli": 13,
+    "__main__": 14,
 }
 """Floor of each part; a file imports its own part and parts on lower floors."""
 

@@ -50,3 +50,10 @@ def test_ctrl_c_in_a_command_that_only_lists_is_one_sentence(monkeypatch: pytest
 def test_the_installed_command_begins_there() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"] == {"napari-refusion": "napari_refusion.cli.start:start"}
+
+
+def test_the_package_runs_as_a_module_as_well() -> None:
+    asked = [sys.executable, "-m", "napari_refusion", "weights"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == CliRunner().invoke(app, ["weights"]).stdout
