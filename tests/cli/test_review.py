@@ -254,6 +254,17 @@ def test_what_was_recorded_elsewhere_is_merged_once(project: Path, tmp_path: Pat
     assert run("merge", project, tmp_path / "another").exit_code == 2
 
 
+def test_a_conflicted_copy_of_a_record_is_told_and_merged_by_naming_the_file(project: Path, tmp_path: Path) -> None:
+    say_something(project)
+    copy = shutil.copytree(project, tmp_path / "copy")
+    say_something(copy)
+    other = project / "reviews" / "R1 (conflicted copy).sqlite"
+    shutil.copy(copy / "reviews" / "R1.sqlite", other)
+    assert "Take over what R1 (conflicted copy).sqlite holds" in run("verify", project).output
+    assert "R1: 2 new events" in run("merge", project, other).output
+    assert "Take over" not in run("verify", project).output
+
+
 def test_repeats_and_a_second_adjudicator_are_settings(project: Path, cases: Path) -> None:
     arguments = ("--adjudicator", "carla", "--second-adjudicator", "dora", "--repeats", "0.08")
     found = run("project", project, *arguments)

@@ -85,17 +85,21 @@ def sign(folder: Folder, reader: Annotated[str, typer.Option(help="Whose record.
 
 def merge(
     folder: Folder,
-    others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="The same project on other computers.")],
+    others: Annotated[
+        list[Path],
+        typer.Argument(metavar="OTHER...", help="The same project on other computers, or a reader's file of it."),
+    ],
 ) -> None:
     """Take over what readers recorded in copies of this project on other computers; nothing is lost or taken twice."""
-    from napari_refusion.record.joining import join
+    from napari_refusion.record.joining import join, join_file
     from napari_refusion.record.project_folder import open_project
 
     console = Console()
     try:
         project = open_project(folder, create=False)
         for other in others:
-            for words in join(project, open_project(other, create=False)):
+            one_file = [join_file(project, other)] if other.is_file() else []
+            for words in one_file or join(project, open_project(other, create=False)):
                 say(console, f"{other}: {words}")
     except RefusedError as error:
         raise stop(console, error) from error

@@ -1,6 +1,7 @@
 """Taking over what readers recorded in a copy of a project on another computer: the union of all events."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from napari_refusion.record.database import Records, fill_file, write_database
 from napari_refusion.record.inspection import inspect
@@ -29,9 +30,35 @@ def join(project: Project, other: Project) -> Iterator[str]:
     if other.key != project.key:
         raise refuse("project", f"{other.folder} is another project, not a copy of this one.", str(other.folder))
     for reader in readers_in(other.folder):
-        count = _take(project, reader, _sound(other, reader))
-        yield f"{reader}: {count} new event{'' if count == 1 else 's'}"
+        yield _counted(reader, _take(project, reader, _sound(other, reader)))
     change_project(project, keys={**other.keys, **project.keys})
+
+
+def join_file(project: Project, path: Path) -> str:
+    """Return what was taken over from one reader's file, wherever it is and whatever it is called, in a sentence.
+
+    Raises
+    ------
+    RefusedError
+        If it is no sound record of a reader of this project, was not begun as that reader's here, or if the record
+        here cannot be written.
+    """
+    for reader in readers_in(project.folder):
+        own = database_path(project.folder, reader)
+        if own.samefile(path):
+            continue
+        there, here = (inspect(one, reader) for one in (path, own))
+        if there.state == "sound" and [*there.records.events[:1]] == [*here.records.events[:1]]:
+            return _counted(reader, _take(project, reader, there.records))
+    sentence = (
+        f"Name a copy of the whole project instead: {path.name} is no sound record of a reader of this project, or was "
+        "begun elsewhere."
+    )
+    raise refuse("review", sentence, path.name)
+
+
+def _counted(reader: str, count: int) -> str:
+    return f"{reader}: {count} new event{'' if count == 1 else 's'}"
 
 
 def _sound(other: Project, reader: str) -> Records:

@@ -15,6 +15,7 @@ from napari_refusion.io.one_pass import sha256_of
 from napari_refusion.io.write_json import write_json
 from napari_refusion.record.copies import LOG, beside
 from napari_refusion.record.events import Event
+from napari_refusion.record.inspection import inspect
 from napari_refusion.record.merging import placed
 from napari_refusion.record.names import check_reader, is_reader
 from napari_refusion.record.project_folder import LARGEST, change_project, open_project
@@ -48,6 +49,21 @@ def readers_in(folder: Path) -> tuple[str, ...]:
     """Return who has a file in a project's folder, sorted; files that were put aside as damaged belong to no reader."""
     names = sorted(path.stem for path in (folder / REVIEWS).glob("*.sqlite"))
     return tuple(name for name in names if is_reader(name))
+
+
+def readers_beyond(folder: Path, roster: Mapping[str, str]) -> tuple[str, ...]:
+    """Return who has a file in a project's folder and is not on the roster, sorted.
+
+    A file that holds the events of another reader, as a copy under a new name does, makes nobody a reader.
+    """
+    return tuple(one for one in readers_in(folder) if one not in roster and _is_own(folder, one))
+
+
+def _is_own(folder: Path, reader: str) -> bool:
+    with suppress(RefusedError):
+        first = inspect(database_path(folder, reader), reader).records.events[:1]
+        return all(event.reader == reader for event in first)
+    return True
 
 
 def check_spelling(folder: Path, reader: str) -> None:
@@ -89,7 +105,7 @@ def enrol(folder: Path, reader: str, first: str) -> Mapping[str, str]:
     project = None
     with suppress(RefusedError):
         project = open_project(folder, create=False)
-        new = {one: "" for one in readers_in(folder) if one not in project.roster}
+        new = dict.fromkeys(readers_beyond(folder, project.roster), "")
         if not project.roster.get(reader):
             new[reader] = first
         if any(project.roster.get(one) != known for one, known in new.items()):

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from napari_refusion.io.given_path import GivenPath, given_path
 from napari_refusion.record.chain_end import ChainEnd
+from napari_refusion.record.conflicts import conflicts
 from napari_refusion.record.database import (
     SELECT_EVENTS,
     all_records,
@@ -94,7 +95,7 @@ class Store:
         check_spelling(folder.absolute(), reader)
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
-            store.findings = store.findings or store._shortened()
+            store.findings = store.findings or store._shortened() or conflicts(path, reader, store.chain())
             roster = enrol(folder, reader, store.first_hash)
             mark_open(path)
             store._tell_of_others(roster)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from napari_refusion.record.case import NOT_UNDERSTOOD
+from napari_refusion.record.conflicts import conflicts
 from napari_refusion.record.events import Event
 from napari_refusion.record.inspection import inspect
 from napari_refusion.record.merging import acts
@@ -108,7 +109,8 @@ def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
         state = "altered"
     head = chain[-1].hash if chain else ""
     copies, not_covered = written_faults(project, reader, chain)
-    notes = (*_notes(found.uncovered, chain), *_bytes(path), *not_covered)
+    beside = (one.sentence for one in conflicts(path, reader, chain))
+    notes = (*_notes(found.uncovered, chain), *_bytes(path), *not_covered, *beside)
     return Verified(reader, state, len(acts(chain)), head, faults, notes, signatures.words, copies)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from napari_refusion.record.events import Event
 from napari_refusion.record.merging import placed
 from napari_refusion.record.names import is_reader
-from napari_refusion.record.roster import database_path, read_head, readers_in
+from napari_refusion.record.roster import database_path, read_head, readers_beyond
 
 Told = Mapping[str, frozenset[str]]
 """Reader or file -> hashes."""
@@ -20,7 +20,7 @@ Told = Mapping[str, frozenset[str]]
 
 def others_now(folder: Path, roster: Mapping[str, str], reader: str) -> dict[str, str]:
     """Return other readers of a project -> hash of the newest event that is known, or the first; empty for none."""
-    names = {*roster, *readers_in(folder)} - {reader}
+    names = {*roster, *readers_beyond(folder, roster)} - {reader}
     return {name: _newest(database_path(folder, name)) or roster.get(name, "") for name in sorted(names)}
 
 
