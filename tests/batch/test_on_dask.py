@@ -49,7 +49,8 @@ def test_a_killed_worker_is_replaced_and_its_case_accounted_for_once(tmp_path: P
     failed = [one for one in ended if one.status == "failed"]
     assert failed
     assert all("killed 1 time. It had" in one.sentence for one in failed)
-    assert not [path for one in failed for path in (tmp_path / "out").rglob(f"{one.case}_fused*")]
+    written = [path for one in failed for path in (tmp_path / "out").rglob(f"{one.case}_fused*")]
+    assert not [path for path in written if not path.parent.name.startswith(".refusion-")]  # hidden, and swept later
     list(run_jobs([job for job in jobs if finished(job) is None], Workers(count=1)))
     alone = [run_case(job) for job in jobs_of(root, tmp_path / "serial")]
     assert [timeless(finished(job)) for job in jobs] == [timeless(one) for one in alone]
@@ -77,3 +78,9 @@ def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: p
     jobs = jobs_of(write_tree(tmp_path / "in", ["1"]), tmp_path / "out")
     with pytest.raises(RefusedError, match=r"none answers at tcp://127.0.0.1:9"):
         list(run_jobs(jobs, Workers(scheduler="tcp://127.0.0.1:9")))
+
+
+def test_a_scheduler_that_speaks_tls_wants_certificates_before_anything_is_asked_of_it(tmp_path: Path) -> None:
+    jobs = jobs_of(write_tree(tmp_path / "in", ["1"]), tmp_path / "out")
+    with pytest.raises(RefusedError, match=r"^Name your certificates in Dask's configuration"):
+        list(run_jobs(jobs, Workers(scheduler="tls://127.0.0.1:9")))

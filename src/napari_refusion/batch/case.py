@@ -98,9 +98,11 @@ def _inputs(job: Job) -> tuple[InputFile, ...]:
 
 def _fused(job: Job, inputs: tuple[InputFile, ...], began: float) -> Outcome:
     """Return the outcome of a case that was fused."""
-    from napari_refusion.batch.fusing import fuse_case, start
+    from napari_refusion.batch.fusing import fuse_case, rehearse, start
 
     start(job.recipe)  # what compiles the network is no part of the case, and not held to its memory
+    if job.megabytes:
+        rehearse(job.recipe)
     with limited_memory(job.megabytes):
         made = fuse_case(job.case.work, job.recipe)
         if same_files(inputs, job.case.work) is None:

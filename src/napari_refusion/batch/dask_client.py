@@ -71,6 +71,7 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by outcomes
     if workers.scheduler:
         check_address(workers.scheduler)
+        _check_certificates(workers.scheduler)
         with _connected(workers.scheduler) as client:
             yield client, workers.megabytes
         return
@@ -149,6 +150,14 @@ def check_address(address: str) -> None:
             f"Use tls:// or a tunnel to this machine (tcp://127.0.0.1:PORT), not {address}: over a network in the "
             "clear, anyone could run programs as you."
         )
+        raise refuse("device", sentence, address)
+
+
+def _check_certificates(address: str) -> None:
+    """Refuse a scheduler that speaks TLS where Dask's configuration names no certificates to speak it with."""
+    if urlsplit(address).scheme == "tls" and Security().get_connection_args("client").get("ssl_context") is None:
+        names = "distributed.comm.tls.ca-file, .client.cert and .client.key"
+        sentence = f"Name your certificates in Dask's configuration ({names}): {address} is reached with them alone."
         raise refuse("device", sentence, address)
 
 

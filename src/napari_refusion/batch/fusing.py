@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
+
 from napari_refusion.evidence.check_outcome import failed
 from napari_refusion.evidence.examination import Examination, examine
 from napari_refusion.evidence.examiner import Examiner, start_examiner
@@ -22,7 +24,9 @@ from napari_refusion.fusion.preparation import plan_with
 from napari_refusion.fusion.provenance import describe_origin
 from napari_refusion.io.open import open_volume
 from napari_refusion.study.pairing import pair
+from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import Finding, RefusedError, blocking
+from napari_refusion.volume.volume import Volume
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
     from napari_refusion.fusion.fuse import Fused
     from napari_refusion.study.pairing import Given
     from napari_refusion.study.study import Study
-    from napari_refusion.volume.volume import Volume
 
 _PATIENCE: Final = 300.0
 """Seconds that compiling the network may take."""
@@ -154,3 +157,17 @@ def _started(task: str, weights: str, device: str, engine: str, _sha256: str) ->
 
         found = settled(found, _PATIENCE)
     return found, start_examiner(found)
+
+
+@lru_cache(maxsize=1)
+def rehearse(recipe: Recipe) -> None:
+    """Fuse two small volumes, once in a process: what is loaded for that is no part of a case.
+
+    Where an import met the limit of a case, MONAI was left half imported and all files that followed were damaged; and
+    OpenBLAS waits for ever for the room that it takes at its first call.
+    """
+    import napari_refusion.io.by_monai  # noqa: F401
+
+    values = np.linspace(0.0, 1.0, 4 * 32 * 32, dtype=np.float32).reshape(4, 32, 32)
+    first, second = (Volume(data, IPL_TO_RAS, which) for data, which in ((values, "PT"), (1 - values, "MR")))
+    _fused(pair(first, second, recipe.settings.task), *start(recipe), recipe)
