@@ -68,7 +68,8 @@ def client_of(workers: Workers, count: int) -> Iterator[tuple[Client, int]]:
         If a scheduler is not reached, or not over a connection that nobody else can speak on; or if the folder for what
         workers keep cannot be made.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by outcomes
+    for name in ("distributed", "distributed.client"):  # Dask gives the client's reports a level of their own
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by outcomes
     if workers.scheduler:
         check_address(workers.scheduler)
         _check_certificates(workers.scheduler)
