@@ -182,6 +182,28 @@ def test_a_number_whose_exponent_was_cut_off_is_refused(tmp_path: Path) -> None:
     assert "truncated" in message
 
 
+@pytest.mark.parametrize("digits", [2, 3])
+def test_numbers_that_fill_their_characters_with_a_whole_exponent_are_read(tmp_path: Path, digits: int) -> None:
+    # DS (PS3.5, 6.2): 16 characters, an exponent among them, which C writes with two digits and Windows once with three
+    def written(number: float) -> str:
+        mantissa, exponent = f"{number:.{11 - digits}e}".split("e")
+        return f"{mantissa}e{exponent[0]}{exponent[1:].zfill(digits)}"
+
+    images = phantom.series()
+    for image in images:
+        image.ImageOrientationPatient = [-1, 0, 0, 0, -1, 0]
+    phantom.write(tmp_path / "usual", images)
+    usual = read_dicom(tmp_path / "usual")
+    for image in images:
+        for keyword in ("ImageOrientationPatient", "ImagePositionPatient"):
+            image[keyword].value = [written(float(one)) for one in image[keyword].value]
+    assert len(written(-1.0)) == 16
+    volume = read_dicom(phantom.write(tmp_path / "exponents", images))
+    np.testing.assert_allclose(volume.affine, usual.affine)
+    np.testing.assert_array_equal(volume.data, usual.data)
+    assert not [one for one in volume.findings if one.rule == "decimal strings"]
+
+
 def test_a_number_that_cannot_be_read_is_refused_with_its_characters(tmp_path: Path) -> None:
     message = phantom.refusal(_with_decimal(tmp_path, b"31.9999 99999999"))
     assert "31.9999 99999999" in message

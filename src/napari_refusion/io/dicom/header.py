@@ -144,7 +144,7 @@ def decimals(
         faults.append(Finding("block", "decimal strings", sentence, stored))
         return None
     longest = max(texts, key=len)
-    cut = [part for part in texts if len(part) >= LONGEST_DECIMAL and re.search(r"[eE][+-]?0*$", part)]
+    cut = [part for part in texts if _is_cut(part, texts)]
     if cut:
         sentence = f"{name}: {words} holds '{cut[0]}', a truncated number; send the series again."
         faults.append(Finding("block" if used else "warn", "decimal strings", sentence, cut[0]))
@@ -169,6 +169,19 @@ def _stored(holder: Dataset, keyword: str) -> list[str]:
         return [part.strip() for part in value.decode("ascii", "replace").strip(" \0").split("\\")]
     parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     return [str(part).strip() for part in parts]
+
+
+def _is_cut(part: str, texts: Sequence[str]) -> bool:
+    """Return whether the exponent of a number that fills its 16 characters may go on behind them.
+
+    Exponents have two digits (C99, 7.19.6.1) or three: two zeros are a whole one where another number of the attribute
+    shows that its writer used two.
+    """
+    found = re.search(r"[eE][+-]?(0{0,2})$", part) if len(part) >= LONGEST_DECIMAL else None
+    if found is None or len(found[1]) < len("00"):
+        return found is not None
+    of_two = [one for one in texts if re.search(r"[eE][+-]?\d\d$", one)]
+    return not any(len(one) < LONGEST_DECIMAL or not one.endswith("00") for one in of_two)
 
 
 def _numbers(texts: Sequence[str]) -> Numbers:
