@@ -7,7 +7,7 @@ import numpy as np
 from pydicom import Dataset
 
 from napari_refusion.io.dicom.header import text
-from napari_refusion.io.dicom.real_world import RealWorld, linear_mapping
+from napari_refusion.io.dicom.real_world import RealWorld, is_parametric_map, linear_mapping, only_line
 
 CORRECTIONS: Final = {
     "AttenuationCorrected": "ATTN",
@@ -28,7 +28,7 @@ def enhanced_corrections(header: Dataset) -> tuple[str, ...]:
 
 
 def enhanced_units(groups: Sequence[Dataset]) -> str:
-    """Return the Units (0054,1001) of a frame's rescaled values, empty where nothing states them.
+    """Return the Units (0054,1001) of a frame's values, empty where nothing states them.
 
     Parameters
     ----------
@@ -39,7 +39,11 @@ def enhanced_units(groups: Sequence[Dataset]) -> str:
     if text(rescale, "RescaleType") in RESCALE_TYPES:
         return text(rescale, "RescaleType")
     mapping = linear_mapping(_first(groups, "RealWorldValueMappingSequence"))
-    return mapping.units if mapping is not None and _same_values(rescale, mapping) else ""
+    if mapping is None:
+        return ""
+    if is_parametric_map(groups[-1]):  # whose values are not the rescaled ones
+        return mapping.units if only_line(groups) == (mapping.slope, mapping.intercept) else ""
+    return mapping.units if _same_values(rescale, mapping) else ""
 
 
 def _first(groups: Sequence[Dataset], macro: str) -> Dataset:

@@ -17,7 +17,7 @@ from napari_refusion.io.dicom.mosaic import Mosaic, grid_finding, is_mosaic, mos
 from napari_refusion.io.dicom.nuclear import distance_finding, frame_numbers, frame_position, is_reconstructed
 from napari_refusion.io.dicom.own import is_own
 from napari_refusion.io.dicom.quantity import PetQuantity, pet_quantity
-from napari_refusion.io.dicom.real_world import real_world_of
+from napari_refusion.io.dicom.real_world import is_parametric_map, map_rescale, mapped_window, real_world_of
 from napari_refusion.io.dicom.slice import ImagePlane, Pixels, Slice
 from napari_refusion.io.dicom.spect import modality_of, spect_units
 from napari_refusion.io.dicom.stored import Rescale, Stored, rescale_of, states_vr, stored_of
@@ -88,6 +88,10 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
     place = _place(header, groups, frame, name, faults)
     faults += grid_finding(header, name) if frames == 1 else []
     rescale = rescale_of(list(holders(groups, "PixelValueTransformationSequence")), name, faults)
+    content = content_of(groups, image_type)
+    if is_parametric_map(header):
+        rescale = map_rescale(groups, rescale, name, faults)
+        content = replace(content, windows=tuple(mapped_window(one, rescale) for one in content.windows))
     return Slice(
         path=path,
         frame=frame,
@@ -103,7 +107,7 @@ def _slice(path: Path, header: Dataset, frame: int, frames: int, shared: _Shared
         place=place,
         pixels=_pixels(header, groups, frames, shared.found, rescale),
         pet_quantity=tracer,
-        content=content_of(groups, image_type),
+        content=content,
         patient=shared.patient,
         is_own=shared.is_own,
         stored=shared.stored,

@@ -18,6 +18,7 @@ from napari_refusion.io.dicom.export.reference import ReferenceSeries
 from napari_refusion.io.dicom.export.references import instances, registration_in_study, registration_series
 from napari_refusion.io.dicom.export.registration import has_move
 from napari_refusion.io.dicom.header import quiet, text, whole
+from napari_refusion.io.dicom.real_world import is_parametric_map
 from napari_refusion.numerics.colour import DEFAULT_PALETTE, PALETTES
 from napari_refusion.numerics.colour_maps import colour_table
 
@@ -45,7 +46,7 @@ def blending_obstacle(fused: Fused, references: Sequence[ReferenceSeries]) -> st
         return "The sources are from two studies, and an overlay can hold images of one study only."
     for one in references:
         for header in one.headers:
-            if "ModalityLUTSequence" in header or len(_rescales(header)) > 1:
+            if "ModalityLUTSequence" in header or is_parametric_map(header) or len(_rescales(header)) > 1:
                 return f"The {one.modality} images rescale their values in a way that an overlay cannot hold."
     return ""
 
