@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless, generate_uid
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    JPEGLSLossless,
+    RLELossless,
+    generate_uid,
+)
 
 from napari_refusion.io.overlays.overlay import Overlay
 from napari_refusion.io.overlays.read import read_overlay
@@ -117,20 +123,27 @@ def test_overlapping_segments_come_apart_on_the_grid_of_their_source(
     assert overlay.segments[1].colour is None
 
 
-@pytest.mark.parametrize("syntax", [RLELossless, DeflatedExplicitVRLittleEndian], ids=["RLE", "deflated"])
+COMPRESSED = {"RLE": RLELossless, "JPEG-LS": JPEGLSLossless}
+
+
+@pytest.mark.parametrize(
+    "syntax", [*COMPRESSED.values(), DeflatedExplicitVRLittleEndian], ids=[*COMPRESSED, "deflated"]
+)
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
 def test_every_kind_of_segmentation_is_read(kind: str, syntax: str, tmp_path: Path) -> None:
-    if kind == "BINARY" and syntax == RLELossless:
+    if kind == "BINARY" and syntax in COMPRESSED.values():
         pytest.skip("the standard has no such thing")
     images, masks = images_of(), MASKS.copy()
     source = opened(tmp_path, images)
     if kind == "LABELMAP":
         masks[..., 1] &= ~masks[..., 0]
     values = masks.astype(np.float32) * 0.6 + 0.1 if kind == "FRACTIONAL" else masks
-    made = segmentation(images, values, kind, RLELossless if syntax == RLELossless else ExplicitVRLittleEndian)
+    made = segmentation(images, values, kind)
     path = tmp_path / "seg.dcm"
     if syntax == DeflatedExplicitVRLittleEndian:
         made.file_meta.TransferSyntaxUID = syntax
+    else:
+        made.compress(syntax, generate_instance_uid=False)
     made.save_as(path)
     overlay = read_overlay(path, source)
     for number, one in enumerate(overlay.segments):
@@ -175,6 +188,20 @@ def test_an_empty_segment_is_left_out_by_name(tmp_path: Path) -> None:
     overlay = read_overlay(saved(tmp_path, segmentation(images, masks)), opened(tmp_path, images))
     assert [one.name for one in overlay.segments] == ["Spleen"]
     assert "left out Liver, for no voxel lies in them. [1 left out]" in words(overlay)
+
+
+def test_compressed_frames_that_declare_more_pixels_than_the_header_are_refused(tmp_path: Path) -> None:
+    images = images_of()
+    made = segmentation(images, MASKS.astype(np.float32), "FRACTIONAL")
+    made.compress(JPEGLSLossless, generate_instance_uid=False)
+    rows, columns = (size.to_bytes(2, "big") for size in (ROWS, COLUMNS))
+    # SOF55 of JPEG-LS (ITU-T T.87, C.2.2): marker, length 11, 8 bits, lines, samples per line
+    head = b"\xff\xf7\x00\x0b\x08"
+    assert head + rows + columns in made.PixelData
+    made.PixelData = made.PixelData.replace(head + rows + columns, head + b"\xff\xf0\xff\xf0")
+    made.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(RefusedError, match="declare"):
+        read_overlay(tmp_path / "seg.dcm", opened(tmp_path, images))
 
 
 def refused(folder: Path, change: Callable[[Dataset], None], source: Volume, images: list[Dataset]) -> str:

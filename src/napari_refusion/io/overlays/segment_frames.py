@@ -6,13 +6,23 @@ whole body takes no more memory than what is drawn in it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.uid import RLELossless
+from pydicom.encaps import generate_frames
+from pydicom.uid import (
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 
+from napari_refusion.io.dicom.codestream import declared_pixels
 from napari_refusion.io.dicom.header import text, whole
 from napari_refusion.io.dicom.stored import syntax_of
 from napari_refusion.io.plausible import MOST_VOXELS
@@ -23,6 +33,13 @@ LABEL_MAP: Final = "1.2.840.10008.5.1.4.1.1.66.7"
 
 MOST_PIXELS: Final = 2**26
 """Of one frame."""
+
+LOSSLESS: Final = (
+    RLELossless,
+    *(JPEGLossless, JPEGLosslessSV1, JPEGLSLossless),
+    *(JPEG2000Lossless, HTJ2KLossless, HTJ2KLosslessRPCL),
+)
+"""Transfer syntaxes of compressed frames that are read: what loses something moves edges."""
 
 HALF: Final = 0.5
 """Of Maximum Fractional Value (0062,000E): what is less is more outside than inside."""
@@ -109,17 +126,30 @@ def _decoded(dataset: Dataset, name: str) -> Iterator[np.ndarray]:
         raise refuse("values", f"Export {name} again: it holds fractions and does not say of what.", "no maximum")
     size = rows * columns
     native = not syntax_of(dataset).is_encapsulated
-    if bits not in (1, 8, 16) or (not native and syntax_of(dataset) != RLELossless):
+    if bits not in (1, 8, 16) or (not native and syntax_of(dataset) not in LOSSLESS):
         value = f"{bits} bits, {syntax_of(dataset).name}"
         raise refuse("compression", f"Export {name} uncompressed: its frames ({value}) are not read.", value)
     content = dataset.get("PixelData") or b""
     if native and len(content) * 8 < size * frames * bits:
         value = f"{len(content)} of {-(-size * frames * bits // 8)} bytes"
         raise refuse("truncated file", f"Copy {name} again: it ends before its last frame ({value}).", value)
+    if not native:
+        _check_declared(dataset, content, name)
     is_label_map = text(dataset, "SOPClassUID") == LABEL_MAP
     for frame in range(frames):
         pixels = _native(content, frame, size, bits) if native else _of_codec(dataset, frame)
         yield pixels.reshape(rows, columns) if is_label_map else pixels.reshape(rows, columns) >= least
+
+
+def _check_declared(dataset: Dataset, content: bytes, name: str) -> None:
+    """Refuse compressed frames that would be decoded to more pixels than the header has: decoders take their word."""
+    rows, columns, frames = (whole(dataset, word) for word in ("Rows", "Columns", "NumberOfFrames"))
+    tables = dataset.get("ExtendedOffsetTable"), dataset.get("ExtendedOffsetTableLengths")
+    offsets: Any = tables if all(isinstance(table, bytes) for table in tables) else None
+    for frame in generate_frames(content, number_of_frames=frames, extended_offsets=offsets):
+        if (pixels := declared_pixels(frame)) > rows * columns:
+            value = f"{pixels} pixels in {rows} x {columns}"
+            raise refuse("size", f"Export {name} again: its compressed frames declare {value}.", value)
 
 
 def _native(content: bytes, frame: int, size: int, bits: int) -> np.ndarray:
