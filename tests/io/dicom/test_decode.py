@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import (
     UID,
@@ -15,12 +16,14 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
 )
 
 from napari_refusion.io.dicom.read import read_dicom
 from tests import dicom_series as phantom
+from tests.jpeg_lossless import jpeg_lossless
 
 OVERLAY = 0x8000
 """Bit 15, in which an overlay of one bit may lie."""
@@ -140,6 +143,24 @@ def test_a_multi_frame_file_is_decoded_frame_by_frame(tmp_path: Path, syntax: st
         image.compress(syntax)
         image.save_as(tmp_path / "one", enforce_file_format=True)
     phantom.assert_truth(read_dicom(tmp_path / "one"))
+
+
+@pytest.mark.parametrize("bits", [8, 6])
+def test_jpeg_of_8_bits_in_a_file_of_16_is_read(tmp_path: Path, bits: int) -> None:
+    # PS3.5, 8.2.1: the precision of the frame may be below Bits Allocated
+    for folder in ("jpeg", "raw"):
+        (tmp_path / folder).mkdir()
+    for k, image in enumerate(phantom.series()):
+        image.BitsAllocated, image.BitsStored, image.HighBit = 16, bits, bits - 1
+        image.RescaleSlope, image.RescaleIntercept = 1, 0
+        numbers = phantom.stored_values(k) % (1 << bits)
+        image.PixelData = encapsulate([jpeg_lossless(numbers)])
+        image["PixelData"].VR = "OB"
+        phantom.write_file(tmp_path / "jpeg" / f"{k}", image, JPEGLosslessSV1)
+        image.PixelData = numbers.astype("<u2").tobytes()
+        image["PixelData"].VR = "OW"
+        phantom.write_file(tmp_path / "raw" / f"{k}", image)
+    np.testing.assert_array_equal(read_dicom(tmp_path / "jpeg").data, read_dicom(tmp_path / "raw").data)
 
 
 def test_floating_point_pixels_are_read(tmp_path: Path) -> None:

@@ -4,18 +4,22 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from pydicom import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels import get_decoder
+from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1
 
-from napari_refusion.io.dicom.codestream import declared_pixels
+from napari_refusion.io.dicom.codestream import declared_bits, declared_pixels
 from napari_refusion.io.dicom.contents import Source
 from napari_refusion.io.dicom.dataset import read_dataset
 from napari_refusion.io.dicom.slice import Slice
 from napari_refusion.io.dicom.stored import Stored
+
+_JPEG: Final = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
+"""Transfer syntaxes of JPEG (ITU-T T.81); of JPEG-LS, pydicom asks the frame itself."""
 
 
 def decoded(content: Source, images: Sequence[Slice], stored: Stored) -> Iterator[tuple[Slice, np.ndarray]]:
@@ -114,11 +118,22 @@ def _frames(content: Source, images: Sequence[Slice], stored: Stored) -> Iterato
     # Without a choice, pydicom walks through compressed frames once instead of once for each.
     indices = wanted if len(wanted) < stored.frames else None
     options = _options(images[0], stored)
+    if stored.syntax in _JPEG and stored.bits_allocated == 16 and stored.bits_stored <= 8:
+        options["bits_allocated"] = _allocated_by_jpeg(content, stored)
     _check_frames(content, stored, max(wanted) + 1)
     frames = decoder.iter_array(
         _source(content, stored), indices=indices, raw=stored.samples == 1, view_only=True, **options
     )
     yield from (pixels for pixels, _ in frames)
+
+
+def _allocated_by_jpeg(content: Source, stored: Stored) -> int:
+    """Return the bits to which the frames of a JPEG file are decoded: 8 where they hold no more, although it has 16.
+
+    Such files are legal (PS3.5, 8.2.1: the frame's own precision counts), and pydicom takes their bytes in pairs.
+    """
+    frames = generate_frames(_source(content, stored), number_of_frames=stored.frames, extended_offsets=stored.offsets)
+    return 8 if 0 < max((declared_bits(frame) for frame in frames), default=0) <= 8 else stored.bits_allocated
 
 
 def _check_frames(content: Source, stored: Stored, count: int) -> None:
