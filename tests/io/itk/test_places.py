@@ -193,9 +193,7 @@ def test_a_metaimage_whose_frames_are_an_axis_of_space_is_refused(tmp_path: Path
 
 
 def test_a_file_that_simpleitk_cannot_read_is_refused_in_words(tmp_path: Path) -> None:
-    header = SEQUENCE.replace("list domain domain domain", "domain domain domain time")
-    header = header.replace("sizes: 4 7 6 5", "sizes: 7 6 5 4")
-    header = header.replace("none (2,0,0) (0,3,0) (0,0,4)", "(2,0,0) (0,3,0) (0,0,4) none")
+    header = SEQUENCE.replace("NRRD0005", "NRRD0009")  # a version to come
     path = text_file(tmp_path / "a.nrrd", header, voxels((5, 6, 7, 4)).astype("<i2").tobytes())
     refusal(path, "SimpleITK", "NIfTI")
 

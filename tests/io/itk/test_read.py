@@ -105,6 +105,25 @@ def test_big_endian_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     assert sorted(volume.data.ravel()) == voxels().ravel().tolist()
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_an_axis_of_time_is_one_of_frames(tmp_path: Path, first: bool) -> None:
+    # NRRD0005, "kinds": list and time are axes that lie in no space
+    frames = np.stack([voxels((5, 6, 7)), voxels((5, 6, 7)) + 1], axis=-1 if first else 0)
+    directions = ["(2,0,0)", "(0,3,0)", "(0,0,4)"]
+    read = {}
+    for kind in ("list", "time"):
+        kinds, sizes, vectors = ["domain"] * 3, ["7", "6", "5"], list(directions)
+        for words, word in ((kinds, kind), (sizes, "2"), (vectors, "none")):
+            words.insert(0 if first else 3, word)
+        header = (
+            f"NRRD0005\ntype: short\ndimension: 4\nspace: LPS\nsizes: {' '.join(sizes)}\nkinds: {' '.join(kinds)}\n"
+            f"space directions: {' '.join(vectors)}\nspace origin: (1,2,3)\nendian: little\nencoding: raw\n\n"
+        )
+        read[kind] = read_itk(text_file(tmp_path / f"{kind}.nrrd", header, frames.astype("<i2").tobytes()), volume=1)
+    np.testing.assert_array_equal(read["time"].data, read["list"].data)
+    np.testing.assert_array_equal(read["time"].affine, read["list"].affine)
+
+
 def test_a_tilted_gantry_is_kept_and_warned_of(tmp_path: Path) -> None:
     volume = read_itk(text_file(tmp_path / "a.nrrd", NRRD.replace("(0,0,4)", "(0,1,4)")))
     sheared = np.array([[-2, 0, 0, -1], [0, -3, -1, -2], [0, 0, 4, 3], [0, 0, 0, 1]])
