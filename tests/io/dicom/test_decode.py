@@ -108,6 +108,20 @@ def test_pixel_padding_below_the_image_is_left_as_it_is(tmp_path: Path, signed: 
     assert said(tmp_path) == []
 
 
+def test_a_shifted_pixel_whose_word_looks_like_padding_is_none(tmp_path: Path) -> None:
+    # 10 bits up to bit 15: the number -8 is stored as the word -8 * 64 = -512, and padding is the number -512
+    images = phantom.series()
+    numbers = np.full((phantom.ROWS, phantom.COLUMNS), -8, np.int16)
+    numbers[0] = -512
+    for image in images:
+        image.BitsStored, image.HighBit, image.PixelRepresentation = 10, 15, 1
+        image.add_new(0x00280120, "SS", -512)
+        image.PixelData = (numbers << 6).tobytes()
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert set(np.unique(volume.data).tolist()) == {-8, -512}
+    assert (volume.data == -512).sum() == phantom.SLICES * phantom.COLUMNS
+
+
 def test_removed_bits_are_a_warning_unless_the_header_says_that_an_overlay_lies_there(tmp_path: Path) -> None:
     images = series()
     phantom.write(tmp_path / "unsaid", images)

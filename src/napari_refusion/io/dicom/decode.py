@@ -59,7 +59,8 @@ def pixels_only(numbers: np.ndarray, stored: Stored) -> np.ndarray:
     """Return numbers without the bits around those of a pixel, and with the sign of these.
 
     A pixel's bits end at High Bit (0028,0102); overlays and debris may lie above and below, in files of every transfer
-    syntax. Pixel padding keeps all of its bits, which may not fit into those of a pixel.
+    syntax. Pixel padding keeps all of its bits, which may not fit into those of a pixel; where pixels are shifted up,
+    it is one of their numbers, and a word that looks like it is another one.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def pixels_only(numbers: np.ndarray, stored: Stored) -> np.ndarray:
     # Shifted up, the bits above fall off; shifted down, those below do, and a signed number draws its sign along.
     unsigned = np.left_shift(numbers.view(f"u{size}"), above)
     cleared = np.right_shift(unsigned.view(f"{'i' if stored.signed else 'u'}{size}"), 8 * size - stored.bits_stored)
-    if stored.padding is None:
+    if stored.padding is None or stored.high_bit + 1 != stored.bits_stored:
         return cleared
     low, high = stored.padding
     return np.where((numbers >= low) & (numbers <= high), numbers, cleared)
