@@ -40,6 +40,33 @@ def test_positions_rounded_to_few_decimals_are_one_even_stack(tmp_path: Path, st
     assert not [finding for finding in volume.findings if finding.level != "ok"]
 
 
+@pytest.mark.parametrize("step", [0.5, 0.625])
+def test_thin_oblique_slices_whose_positions_have_one_decimal_are_one_even_stack(tmp_path: Path, step: float) -> None:
+    # each number is off by up to 0.05 mm, a slice by up to 0.05 * sqrt(3) = 0.087 mm: more than a tenth of the step
+    (row, column, normal), _ = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))
+    normal = np.cross(row, column)
+    images = phantom.series(count=30)
+    for k, image in enumerate(images):
+        image.ImageOrientationPatient = [f"{number:.8f}" for number in (*row, *column)]
+        image.SliceThickness = step
+        image.ImagePositionPatient = [
+            f"{number:.1f}" for number in np.array([-15.03, -40.02, 20.04]) + k * step * normal
+        ]
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert min(volume.spacing) == pytest.approx(step, abs=0.01)
+    assert sorted(volume.shape) == sorted((30, phantom.ROWS, phantom.COLUMNS))
+    stored = {float(value) for image in images for value in np.unique(np.frombuffer(image.PixelData, np.uint16))}
+    assert set(np.unique(volume.data).tolist()) == stored  # nothing was interpolated
+    assert [one.rule for one in volume.findings if one.level == "warn"] == ["slice spacing"]
+
+
+def test_thin_slices_that_lie_crooked_are_refused_where_positions_have_two_decimals(tmp_path: Path) -> None:
+    images = phantom.series(count=30)
+    for k, image in enumerate(images):
+        image.ImagePositionPatient = [-15.02 + 0.16 * (k % 2), -40.01, 20 + k * 0.5]
+    assert "straight line" in phantom.refusal(phantom.write(tmp_path, images))
+
+
 def _turned(images: list[Dataset]) -> None:
     for image in images[::2]:
         image.ImageOrientationPatient = [1, 0.00015, 0, -0.00015, 1, 0]

@@ -17,6 +17,12 @@ FARTHEST: Final = 0.25
 """mm; a voxel that lies farther off the even grid is not where it is shown."""
 SHARE_OF_STEP: Final = 0.1
 """The same as a share of the slice distance: for very thin slices a quarter of a millimetre would be a whole one."""
+TENTHS: Final = 0.1
+"""mm off the grid that positions of one decimal explain: 0.05 mm along each axis are 0.087 mm, the fit adds some."""
+TENTHS_OF_STEP: Final = 0.25
+"""The most of this as a share of the slice distance."""
+_TENTH_EXACTLY: Final = 1e-6
+"""Of a tenth: what is left of its last digit in double precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,8 @@ class EvenGrid:
     """How far the farthest corner of each slice lies off the grid, (n,) mm."""
     middles_off: NDArray[np.float64]
     """How far the middle of each slice lies off the grid, (n,) mm."""
+    is_in_tenths: bool = False
+    """Whether all positions are whole tenths of a millimetre."""
 
     @property
     def step(self) -> float:
@@ -65,7 +73,8 @@ class EvenGrid:
     @property
     def limit(self) -> float:
         """Return how far a voxel may lie off the grid, in mm."""
-        return min(FARTHEST, SHARE_OF_STEP * self.step)
+        rounding = min(TENTHS, TENTHS_OF_STEP * self.step) if self.is_in_tenths else 0.0
+        return max(min(FARTHEST, SHARE_OF_STEP * self.step), rounding)
 
     @property
     def normal(self) -> NDArray[np.float64]:
@@ -112,7 +121,8 @@ def nearest_grid(slices: Sequence[Slice], thickness: float = 0.0) -> EvenGrid:
     on_grid = affine[:3, 3] + np.arange(len(slices))[:, None] * affine[:3, 0]
     even = Planes(on_grid, np.broadcast_to(row, on_grid.shape), np.broadcast_to(column, on_grid.shape), planes.size)
     departures = np.linalg.norm(planes.corners - even.corners, axis=2).max(axis=1)
-    return EvenGrid(affine, departures, np.linalg.norm(middles - even.middles, axis=1))
+    is_in_tenths = bool(np.abs(planes.first / TENTHS - np.rint(planes.first / TENTHS)).max() < _TENTH_EXACTLY)
+    return EvenGrid(affine, departures, np.linalg.norm(middles - even.middles, axis=1), is_in_tenths)
 
 
 def _mean(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
