@@ -61,3 +61,24 @@ def test_a_range_that_holds_every_number_is_no_padding(tmp_path: Path) -> None:
         image.add_new(0x00280121, "US", 65535)
     volume = read_dicom(phantom.write(tmp_path, images))
     np.testing.assert_array_equal(volume.data[:, 0, 0], np.arange(80, 0, -10))
+
+
+def test_padding_that_no_pixel_of_so_many_bits_can_hold_is_none(tmp_path: Path) -> None:
+    images = phantom.series()
+    for image in images:
+        numbers = np.full((phantom.ROWS, phantom.COLUMNS), 255, np.uint8)
+        numbers[3:6] = 7
+        image.BitsAllocated, image.BitsStored, image.HighBit = 8, 8, 7
+        image.PixelData = numbers.tobytes()
+        image.add_new(0x00280120, "US", 65535)  # and 255 of 8 bits is white
+    volume = read_dicom(phantom.write(tmp_path, images))
+    assert (volume.data == 255).sum() == phantom.SLICES * phantom.COLUMNS * (phantom.ROWS - 3)
+
+
+def test_an_empty_end_of_the_range_of_padding_makes_one_number_of_it(tmp_path: Path) -> None:
+    images = padded(63536, slice(-3, None))
+    for image in images:
+        image.add_new(0x00280121, "US", None)
+    volume = read_dicom(phantom.write(tmp_path, images))
+    (found,) = [one for one in volume.findings if one.rule == "values"]
+    assert found.value == "63536"

@@ -205,13 +205,18 @@ def _bits(header: Dataset, allocated: int) -> tuple[int, int]:
 
 
 def _padding(header: Dataset, bits: int, signed: bool) -> tuple[int, int] | None:
-    """Return the stored numbers that stand for no pixel, as numbers of the pixels' type: some writers mix the two."""
+    """Return the stored numbers that stand for no pixel, as numbers of the pixels' type: some writers mix the two.
+
+    None where the header has none, or one that no pixel of so many bits can hold.
+    """
     try:
         first = int(header["PixelPaddingValue"].value)
     except (KeyError, ValueError, TypeError, NotImplementedError):
         return None
-    last = whole(header, "PixelPaddingRangeLimit") if "PixelPaddingRangeLimit" in header else first
+    last = first if text(header, "PixelPaddingRangeLimit") == "" else whole(header, "PixelPaddingRangeLimit")
     span = 1 << bits
+    if not all(-span // 2 <= number < span for number in (first, last)):
+        return None
     low, high = sorted(
         number % span - span if signed and number % span >= span // 2 else number % span for number in (first, last)
     )
