@@ -124,6 +124,29 @@ def test_compressed_tiff_is_read_without_loss(tmp_path: Path, compression: str) 
         assert np.array_equal(np.round(plane_of(tmp_path / "a.tif") * full), pixels)
 
 
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate", "jpeg"])
+def test_luma_and_chroma_of_a_tiff_become_the_colours_that_they_stand_for(
+    tmp_path: Path, compression: str | None
+) -> None:
+    # TIFF 6.0, section 21; 8 bits of luma and chroma leave 2 of 255, JPEG at full quality another
+    colours = np.full((16, 16, 3), (10, 100, 200), np.uint8)
+    colours[8:] = (220, 30, 60)
+    path = tmp_path / "luma.tif"
+    best = {"quality": 100} if compression == "jpeg" else {}
+    Image.fromarray(colours).convert("YCbCr").save(path, compression=compression, **best)
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.pages[0].photometric.name == "YCBCR"
+    np.testing.assert_allclose(read_image(path).data[0] * 255, colours, atol=4)
+
+
+def test_luma_of_other_coefficients_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "luma.tif"
+    coefficients = (529, "2I", 3, (2126, 10000, 7152, 10000, 722, 10000), True)  # of high-definition television
+    tifffile.imwrite(path, np.full((16, 16, 3), 90, np.uint8), photometric="ycbcr", extratags=[coefficients])
+    with pytest.raises(RefusedError, match="YCBCR"):
+        read_image(path)
+
+
 def test_planar_tiff_is_read_like_interleaved(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.moveaxis(COLOURS, -1, 0), photometric="rgb", planarconfig="separate")
     assert np.array_equal(np.round(plane_of(tmp_path / "a.tif") * 255), COLOURS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_refusion.io.picture.colours import profile_note
 from napari_refusion.io.picture.decoded import LOOKED_UP, ORIENTATION, Picture, check_size, unknown_colours
@@ -15,6 +16,12 @@ from napari_refusion.volume.finding import refuse
 
 _ICC_PROFILE: Final = 34675
 """TIFF tag (ICC.1, annex B)."""
+
+_TURNED_BY_DECODER: Final = ("JPEG", "OJPEG")
+"""Compressions whose decoders return RGB."""
+
+_LUMA: Final = ((529, (0.299, 0.587, 0.114)), (532, (0, 255, 128, 255, 128, 255)))
+"""Tags of the coefficients of red, green and blue in luma and of the range, each with what it is if it is missing."""
 
 _ROUNDED_UP: Final = 16
 """Bytes by which programs round up what a strip holds."""
@@ -71,6 +78,9 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
         pixels = page.asarray()
     except ValueError:  # a compression that tifffile needs a further library for
         pixels = _tiff_by_pillow(path, page, content, kind, orientation)
+    else:
+        if kind == "YCBCR" and getattr(page.compression, "name", "") not in _TURNED_BY_DECODER:
+            pixels = _rgb_of_luma(path, page, pixels)
     if page.axes == "SYX":
         pixels = np.moveaxis(pixels, 0, -1)
     if kind == "PALETTE":
@@ -86,6 +96,32 @@ def _page(path: Path, page: Any, content: bytes) -> Picture:  # noqa: ANN401  ti
         notes = ("stores black as the highest value", *notes)
         return Picture(full - pixels.astype(np.int32), full, orientation, notes, stated is not None)
     return Picture(pixels, full, orientation, notes + of_profile, stated is not None)
+
+
+def _rgb_of_luma(path: Path, page: Any, pixels: np.ndarray) -> NDArray[np.uint8]:  # noqa: ANN401  tifffile's page
+    """Return the colours, (rows, columns, 3), of luma and two chromas of 8 bits, which TIFF 6.0, section 21, defines.
+
+    Raises
+    ------
+    RefusedError
+        For other coefficients or another range than the usual ones.
+    """
+    stated = [_ratios(page.tags.valueof(tag)) for tag, _ in _LUMA]
+    usual = all(
+        one is None or np.allclose(one, known, atol=1e-3) for one, (_, known) in zip(stated, _LUMA, strict=True)
+    )
+    if not usual or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise unknown_colours(path, "YCBCR")
+    luma, blue, red = (pixels[..., channel].astype(np.float64) - (0, 128, 128)[channel] for channel in range(3))
+    share_of_red, share_of_green, share_of_blue = _LUMA[0][1]
+    reds, blues = luma + (2 - 2 * share_of_red) * red, luma + (2 - 2 * share_of_blue) * blue
+    greens = (luma - share_of_red * reds - share_of_blue * blues) / share_of_green
+    return np.rint(np.clip(np.stack([reds, greens, blues], axis=-1), 0, 255)).astype(np.uint8)
+
+
+def _ratios(value: Any) -> list[float] | None:  # noqa: ANN401  whatever a tag holds
+    """Return the numbers of a tag of fractions, None where there is none."""
+    return None if value is None else [top / (bottom or 1) for top, bottom in zip(value[::2], value[1::2], strict=True)]
 
 
 def _check_bytes(page: Any) -> None:  # noqa: ANN401  tifffile's page is not typed
@@ -107,7 +143,7 @@ def _tiff_by_pillow(path: Path, page: Any, content: bytes, kind: str, orientatio
     # Pillow turns TIFF images by itself, and wrongly where rows become columns; it also inverts MINISWHITE.
     if orientation == 1 and kind in ("MINISBLACK", "RGB", "YCBCR"):
         with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
-            pixels = np.asarray(image)
+            pixels = np.asarray(image.convert("RGB") if kind == "YCBCR" else image)
         if pixels.dtype == page.dtype and pixels.shape == page.shape:
             return pixels
     compression = getattr(page.compression, "name", str(page.compression))
