@@ -22,6 +22,8 @@ def as_colours(images: list[Dataset], planar: int = 0, photometric: str = "RGB",
             pixels[3, 3, 0] += tint
         image.SamplesPerPixel, image.PhotometricInterpretation, image.PlanarConfiguration = 3, photometric, planar
         image.BitsAllocated, image.BitsStored, image.HighBit = 8, 8, 7
+        if photometric == "YBR_FULL_422":  # two of luma, then the chroma that both share
+            pixels = np.stack([grey[:, ::2], grey[:, 1::2], *[np.full_like(grey[:, ::2], 128)] * 2], axis=-1)
         image.PixelData = (np.moveaxis(pixels, 2, 0) if planar else pixels).tobytes()
 
 
@@ -39,7 +41,9 @@ def with_palette(images: list[Dataset], bits: int = 16, tint: int = 0) -> None:
             setattr(image, f"{colour}PaletteColorLookupTableData", own.astype("<u2" if bits == 16 else "u1").tobytes())
 
 
-@pytest.mark.parametrize(("photometric", "planar"), [("RGB", 0), ("RGB", 1), ("YBR_FULL", 0), ("YBR_FULL", 1)])
+@pytest.mark.parametrize(
+    ("photometric", "planar"), [("RGB", 0), ("RGB", 1), ("YBR_FULL", 0), ("YBR_FULL", 1), ("YBR_FULL_422", 0)]
+)
 def test_equal_colours_are_read_as_grey_with_a_warning(tmp_path: Path, photometric: str, planar: int) -> None:
     images = phantom.series()
     as_colours(images, planar, photometric)

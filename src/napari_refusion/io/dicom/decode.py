@@ -133,7 +133,8 @@ def _allocated_by_jpeg(content: Source, stored: Stored) -> int:
 
     Such files are legal (PS3.5, 8.2.1: the frame's own precision counts), and pydicom takes their bytes in pairs.
     """
-    frames = generate_frames(_source(content, stored), number_of_frames=stored.frames, extended_offsets=stored.offsets)
+    source: Any = _source(content, stored)
+    frames = generate_frames(source, number_of_frames=stored.frames, extended_offsets=stored.offsets)
     return 8 if 0 < max((declared_bits(frame) for frame in frames), default=0) <= 8 else stored.bits_allocated
 
 

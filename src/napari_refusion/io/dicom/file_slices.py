@@ -202,12 +202,18 @@ def _pixels(header: Dataset, groups: Groups, frames: int, found: int | None, res
         transfer_syntax=text(meta, "TransferSyntaxUID"),
         lossy=text(header, "LossyImageCompression") == "01",
         burned_in=text(header, "BurnedInAnnotation") == "YES",
-        expected=(bits * max(1, whole(header, "SamplesPerPixel")) + 7) // 8,
+        expected=(bits * _samples(header) + 7) // 8,
         found=found,
         rescaled=rescale.table or (rescale.has_slope and rescale.has_intercept),
         rescale_type=text(_held(groups, macro, "RescaleType"), "RescaleType"),
         grey_palette=is_grey_palette(header),
     )
+
+
+def _samples(header: Dataset) -> int:
+    """Return how many numbers a pixel has; two pixels share their chroma where it is halved (PS3.3, C.7.6.3.1.2)."""
+    is_halved = text(header, "PhotometricInterpretation") in ("YBR_FULL_422", "YBR_PARTIAL_422")
+    return 2 if is_halved else max(1, whole(header, "SamplesPerPixel"))
 
 
 def _pixel_bytes(header: Dataset, file: BinaryIO, size: int) -> int | None:

@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.pixels import apply_color_lut
 
 from napari_refusion.io.dicom.header import text
+from napari_refusion.io.dicom.lookup_table import looked_up
 
 TABLES: Final = tuple(f"{colour}PaletteColorLookupTable" for colour in ("Red", "Green", "Blue"))
 """Keywords of the tables of a palette, without ``Data`` and ``Descriptor``."""
@@ -22,7 +22,8 @@ def is_grey_palette(header: Dataset) -> bool:
 
 def palette_greys(indices: np.ndarray, header: Dataset) -> np.ndarray:
     """Return the greys that a palette of greys shows for stored indices, in the shape of these."""
-    return np.asarray(apply_color_lut(indices, header)[..., 0])
+    red = TABLES[0]
+    return looked_up(indices, header[red + "Descriptor"].value, header[red + "Data"].value, header)
 
 
 def equal_colours(colours: np.ndarray) -> np.ndarray | None:

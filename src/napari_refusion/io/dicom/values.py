@@ -15,7 +15,7 @@ from napari_refusion.io.dicom.decode import decoded, pixels_only, read_header, s
 from napari_refusion.io.dicom.even_grid import EvenGrid, nearest_grid
 from napari_refusion.io.dicom.grey import equal_colours, palette_greys
 from napari_refusion.io.dicom.header import quiet
-from napari_refusion.io.dicom.modality_lut import looked_up
+from napari_refusion.io.dicom.lookup_table import modality_values
 from napari_refusion.io.dicom.padding import BrightPadding
 from napari_refusion.io.dicom.resample import resample, straightened
 from napari_refusion.io.dicom.series import Series
@@ -125,7 +125,7 @@ def _rescale(numbers: np.ndarray, image: Slice, content: Source, out: NDArray[np
     """Write values, slope x number + intercept or what the Modality LUT says, into a slice."""
     slope, intercept = image.rescale.slope, image.rescale.intercept
     if image.rescale.table:
-        out[...] = looked_up(numbers, read_header(content))
+        out[...] = modality_values(numbers, read_header(content))
     elif _exact(numbers, slope, intercept):
         # Several times faster than in double precision.
         np.multiply(numbers, np.float32(slope), out=out, dtype=np.float32, casting="unsafe")

@@ -80,3 +80,26 @@ def test_a_table_of_8_bits_is_read_whether_or_not_two_share_a_word(
 def test_a_table_that_is_shorter_than_it_says_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="10 of 300 entries"):
         read(tmp_path / "lut", table_of([300, 0, 16], bytes(20)), NUMBERS)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+@pytest.mark.parametrize(("entries", "bits"), [(4096, 8), (4096, 16), (301, 8)])
+def test_a_palette_of_greys_has_an_entry_for_each_stored_number(
+    tmp_path: Path, entries: int, bits: int, syntax: str
+) -> None:
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    values = (np.arange(entries) * 7 % 2**bits).astype("u1" if bits == 8 else "<u2")
+    padded = np.append(values, np.zeros(entries * bits // 8 % 2, values.dtype))
+    words = np.frombuffer(padded.tobytes(), "<u2").astype(f"{order}u2").tobytes()
+    numbers = np.arange(phantom.COLUMNS, dtype=np.uint16) * 440
+    (tmp_path / "palette").mkdir()
+    for k, image in enumerate(phantom.series()):
+        image.PhotometricInterpretation = "PALETTE COLOR"
+        for colour in ("Red", "Green", "Blue"):
+            setattr(image, f"{colour}PaletteColorLookupTableDescriptor", [entries, 0, bits])
+            setattr(image, f"{colour}PaletteColorLookupTableData", words)
+        rows = np.broadcast_to(numbers, (phantom.ROWS, phantom.COLUMNS))
+        image.PixelData = rows.astype(f"{order}u2").tobytes()
+        phantom.write_file(tmp_path / "palette" / f"{k}", image, syntax)
+    wanted = [values[min(int(number), entries - 1)] for number in numbers]
+    assert row(read_dicom(tmp_path / "palette")) == wanted
