@@ -11,6 +11,7 @@ from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     JPEGLSLossless,
     RLELossless,
@@ -127,7 +128,9 @@ COMPRESSED = {"RLE": RLELossless, "JPEG-LS": JPEGLSLossless}
 
 
 @pytest.mark.parametrize(
-    "syntax", [*COMPRESSED.values(), DeflatedExplicitVRLittleEndian], ids=[*COMPRESSED, "deflated"]
+    "syntax",
+    [*COMPRESSED.values(), DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian],
+    ids=[*COMPRESSED, "deflated", "big endian"],
 )
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
 def test_every_kind_of_segmentation_is_read(kind: str, syntax: str, tmp_path: Path) -> None:
@@ -142,10 +145,14 @@ def test_every_kind_of_segmentation_is_read(kind: str, syntax: str, tmp_path: Pa
     path = tmp_path / "seg.dcm"
     if syntax == DeflatedExplicitVRLittleEndian:
         made.file_meta.TransferSyntaxUID = syntax
+    elif syntax == ExplicitVRBigEndian:
+        made.add_new(0x7FE00010, "OW", np.frombuffer(made.PixelData, "<u2").astype(">u2").tobytes())
+        made.file_meta.TransferSyntaxUID = syntax
     else:
         made.compress(syntax, generate_instance_uid=False)
     made.save_as(path)
     overlay = read_overlay(path, source)
+    assert len(overlay.segments) == 2
     for number, one in enumerate(overlay.segments):
         np.testing.assert_array_equal(one.voi.whole(), expected(images, source, masks[..., number]))
     assert ("voxels from 127.5 of 255 on are in" in words(overlay)) is (kind == "FRACTIONAL")

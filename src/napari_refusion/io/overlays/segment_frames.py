@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.uid import (
+    ExplicitVRBigEndian,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
     JPEG2000Lossless,
@@ -129,7 +130,7 @@ def _decoded(dataset: Dataset, name: str) -> Iterator[np.ndarray]:
     if bits not in (1, 8, 16) or (not native and syntax_of(dataset) not in LOSSLESS):
         value = f"{bits} bits, {syntax_of(dataset).name}"
         raise refuse("compression", f"Export {name} uncompressed: its frames ({value}) are not read.", value)
-    content = dataset.get("PixelData") or b""
+    content = _content(dataset)
     if native and len(content) * 8 < size * frames * bits:
         value = f"{len(content)} of {-(-size * frames * bits // 8)} bytes"
         raise refuse("truncated file", f"Copy {name} again: it ends before its last frame ({value}).", value)
@@ -139,6 +140,14 @@ def _decoded(dataset: Dataset, name: str) -> Iterator[np.ndarray]:
     for frame in range(frames):
         pixels = _native(content, frame, size, bits) if native else _of_codec(dataset, frame)
         yield pixels.reshape(rows, columns) if is_label_map else pixels.reshape(rows, columns) >= least
+
+
+def _content(dataset: Dataset) -> bytes:
+    """Return the bytes of the pixels; of big endian words, those of little endian ones."""
+    content: bytes = dataset.get("PixelData") or b""
+    if syntax_of(dataset) == ExplicitVRBigEndian and content and dataset["PixelData"].VR == "OW":
+        return np.frombuffer(content, ">u2", len(content) // 2).astype("<u2").tobytes()
+    return content
 
 
 def _check_declared(dataset: Dataset, content: bytes, name: str) -> None:
