@@ -167,6 +167,39 @@ def test_the_peak_at_the_border_is_the_mean_of_what_is_there() -> None:
     assert measure(volume, all_of(mask, volume)).values["peak"] == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("steps", [(4.0, 4.0, 4.0), (3.27, 5.47, 5.47)])
+def test_a_peak_whose_sphere_reaches_over_the_border_says_how_much_of_it_is_missing(
+    steps: tuple[float, float, float],
+) -> None:
+    data = blob(steps=steps, middle=(0.0, 12.0, 12.0))
+    volume = pet(data, steps)
+    found = measure(volume, all_of(data > 8, volume))
+    # centred on the first slice: a cap of the sphere beyond half a slice, of height h = r - s / 2, is outside
+    height = PEAK_RADIUS - steps[0] / 2
+    cap = np.pi * height**2 * (3 * PEAK_RADIUS - height) / 3 / 1000
+    [told] = found.findings
+    assert told.level == "warn"
+    assert told.value == f"{100 * cap:.0f} %"
+    assert f"{told.value} of its sphere of 1 cm3 has no value" in told.sentence
+
+
+def test_a_peak_beside_voxels_without_a_value_says_so_and_one_in_the_middle_says_nothing() -> None:
+    data = blob()
+    inside = pet(data)
+    mask = data > 8
+    assert measure(inside, all_of(mask, inside)).findings == ()
+    holed = pet(np.where(mask, data, np.nan))
+    found = measure(holed, all_of(mask, holed))
+    assert "of its sphere of 1 cm3 has no value" in found.findings[-1].sentence
+
+
+def test_where_no_peak_is_measured_none_is_said_to_be_cut() -> None:
+    volume = pet(np.full((9, 9, 9), 40.0), unit="HU", modality="CT")
+    mask = np.zeros((9, 9, 9), np.bool_)
+    mask[0] = True
+    assert measure(volume, all_of(mask, volume)).findings == ()
+
+
 def test_one_voxel_is_measured() -> None:
     volume = pet(blob(), (4.0, 3.0, 2.0))
     mask = np.zeros((24, 24, 24), np.bool_)

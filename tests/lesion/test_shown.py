@@ -33,6 +33,35 @@ def test_the_share_is_what_the_fused_image_takes_over(share: float) -> None:
     assert found.contrast > 0.4
 
 
+@pytest.mark.parametrize("axis", ["axial", "coronal", "sagittal"])
+def test_a_lesion_colder_than_its_surroundings_is_filled_up_to_them_and_the_rest_is_untouched(axis: str) -> None:
+    cold = 1 - SPOT
+    flat = levelled(cold, LESION, axis, affine_of(*STEPS))
+    assert flat[LESION] == pytest.approx(0.8, abs=0.02)
+    far = distances(SHAPE, STEPS, (15, 15, 15)) > 16
+    assert np.array_equal(flat[far], cold[far])
+    assert (flat >= cold).all()
+
+
+@pytest.mark.parametrize("share", [1.0, 0.42, 0.0, -0.3])
+def test_of_a_cold_lesion_the_share_is_what_the_fused_image_takes_over_too(share: float) -> None:
+    cold = 1 - SPOT
+    flat = levelled(cold, LESION, "axial", affine_of(*STEPS))
+    other = np.random.default_rng(0).random(SHAPE, np.float32)
+    fused, without = (0.5 * other + np.float32(share) * one for one in (cold, flat))
+    found = shown_share(cold, flat, fused, without, LESION)
+    assert found.share == pytest.approx(share, abs=1e-5)
+    assert found.contrast < -0.4
+
+
+def test_a_noisy_cold_lesion_is_judged_by_its_darkness_and_not_by_the_brightest_voxels_in_it() -> None:
+    noisy = (1 - SPOT + 0.05 * np.random.default_rng(1).standard_normal(SHAPE)).astype(np.float32)
+    flat = levelled(noisy, LESION, "axial", affine_of(*STEPS))
+    found = shown_share(noisy, flat, noisy, flat, LESION)
+    assert found.share == pytest.approx(1.0, abs=1e-5)
+    assert found.contrast < -0.4
+
+
 def test_a_lesion_that_the_window_cuts_off_has_no_share() -> None:
     flat = np.full(SHAPE, 1.0, np.float32)
     found = shown_share(flat, levelled(flat, LESION, "axial", affine_of(*STEPS)), flat, flat, LESION)

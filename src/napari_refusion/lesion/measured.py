@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_refusion.lesion.held import Held, held_by
 from napari_refusion.lesion.measures import MEASURES, heading, reason_off
+from napari_refusion.lesion.peak import missing_of_peak
 from napari_refusion.lesion.units import why_no_suv
 from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.figures import in_figures
@@ -20,6 +21,9 @@ from napari_refusion.volume.volume import Volume
 
 NO_VALUE: Final = "none"
 """In a cell without a value."""
+
+_CUT: Final = 0.01
+"""Share of the sphere of a peak; less of it without a value changes no figure that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def measure(volume: Volume, voi: VolumeOfInterest) -> Measured:
         voxels=held.statistics.voxels,
         left_out=held.statistics.left_out,
         place=_place(held),
-        findings=_noticed(held),
+        findings=(*_noticed(held), *(_cut_peak(held) if "peak" in values else ())),
     )
 
 
@@ -127,3 +131,15 @@ def _noticed(held: Held) -> tuple[Finding, ...]:
         "left out."
     )
     return (Finding("warn", "volume of interest", sentence, f"{left} voxels"),)
+
+
+def _cut_peak(held: Held) -> tuple[Finding, ...]:
+    """Return a warning if the sphere of the peak reaches beyond the border, or to voxels without a value."""
+    missing = missing_of_peak(held)
+    if missing < _CUT:
+        return ()
+    sentence = (
+        f"Read the peak with care: {100 * missing:.0f} % of its sphere of 1 cm3 has no value in {held.volume.title} "
+        "(not finite, or outside its field), and it is the mean of the rest."
+    )
+    return (Finding("warn", "volume of interest", sentence, f"{100 * missing:.0f} %"),)

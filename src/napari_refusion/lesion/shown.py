@@ -1,8 +1,9 @@
 """How much of a lesion's contrast the fused image shows: the measure of missed uptake, for the reader's own lesions.
 
 The lesion is levelled out of the windowed functional source, to what surrounds it within the slice, and the caller
-fuses that again with the same other source. The share of the source's contrast by which the fused image changes is what
-it shows. Values are windowed and on the grid of the fusion; nothing of this is a measurement.
+fuses that again with the same other source: a hot one is lowered, a cold one filled up. The share of the source's
+contrast by which the fused image changes is what it shows. Values are windowed and on the grid of the fusion; nothing
+of this is a measurement.
 """
 
 from dataclasses import dataclass
@@ -35,10 +36,10 @@ class Shown:
     """What a fused image shows of a lesion."""
 
     contrast: float
-    """Of the lesion's core against its surroundings in the windowed source."""
+    """Of the lesion's core against its surroundings in the windowed source; negative where it is colder than them."""
     share: float | None
-    """Of that contrast, what the fused image shows; negative where the lesion darkens it. None where the window shows
-    no contrast."""
+    """Of that contrast, what the fused image shows; negative where a hot lesion darkens it, or a cold one brightens it.
+    None where the window shows no contrast."""
 
     @property
     def words(self) -> str:
@@ -50,6 +51,9 @@ class Shown:
 
 def levelled(source: Values, lesion: NDArray[np.bool_], axis: str, affine: Affine) -> Values:
     """Return the windowed source with nothing in and about a lesion brighter than its surroundings.
+
+    Of a lesion that is darker than them in the mean of its voxels, with nothing darker: defects of perfusion and
+    necrosis are lesions, too.
 
     Parameters
     ----------
@@ -65,21 +69,26 @@ def levelled(source: Values, lesion: NDArray[np.bool_], axis: str, affine: Affin
     along, steps = AXES[axis], np.delete(spacing(affine), AXES[axis])
     result = np.moveaxis(source.copy(), along, 0)
     planes, masks = np.moveaxis(source, along, 0), np.moveaxis(lesion, along, 0)
-    for index in np.flatnonzero(masks.any(axis=(1, 2))):
-        result[index] = _level(planes[index], masks[index], steps)
+    there = np.flatnonzero(masks.any(axis=(1, 2))).tolist()
+    around = {index: _around(planes[index], masks[index], steps) for index in there}
+    excess = sum(float((planes[index] - level)[masks[index]].sum()) for index, (level, _) in around.items())
+    sign = np.float32(-1 if excess < 0 else 1)
+    for index, (level, share) in around.items():
+        plane = planes[index]
+        result[index] = plane - sign * share * np.maximum(sign * (plane - level), 0)
     return np.ascontiguousarray(np.moveaxis(result, 0, along))
 
 
-def _level(plane: Values, mask: NDArray[np.bool_], steps: NDArray[np.float64]) -> Values:
-    """Return a slice, (rows, columns), with its part of the lesion levelled."""
+def _around(
+    plane: Values, mask: NDArray[np.bool_], steps: NDArray[np.float64]
+) -> tuple[np.float32, NDArray[np.float32]]:
+    """Return what surrounds a part of a lesion in its slice, (rows, columns), and how far each pixel is levelled."""
     from scipy.ndimage import distance_transform_edt
 
     beyond = distance_transform_edt(~mask, sampling=steps)
     ring = plane[(beyond > RING[0]) & (beyond <= RING[1])]
-    level = float(np.median(ring)) if ring.size else 0.0
     share = np.clip((LEVELLED[1] - beyond) / (LEVELLED[1] - LEVELLED[0]), 0.0, 1.0)
-    lowered: Values = (plane - share * np.maximum(plane - level, 0.0)).astype(np.float32)
-    return lowered
+    return np.float32(np.median(ring) if ring.size else 0.0), share.astype(np.float32)
 
 
 def shown_share(
@@ -105,9 +114,9 @@ def shown_share(
     if len(shapes) > 1 or not lesion.any():
         raise ValueError(f"A mask with a voxel and volumes on one grid are needed: {sorted(shapes)}.")
     contrast = (source[lesion] - without[lesion]).astype(np.float64)
-    core = contrast >= CORE * contrast.max()
+    core = np.abs(contrast) >= CORE * np.abs(contrast).max()
     height = float(contrast[core].mean())
-    if height < FAINTEST:
+    if abs(height) < FAINTEST:
         return Shown(height, None)
     change = (fused[lesion] - fused_without[lesion]).astype(np.float64)
     return Shown(height, float(change[core].mean()) / height)
