@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.model.tasks import DEFAULT_TASK, TASKS, Task
 from napari_refusion.numerics.intensity import Window
+from napari_refusion.study.beyond import beyond_the_grid
 from napari_refusion.study.checks import (
     compared_only,
     content,
@@ -109,6 +110,7 @@ def pair(
         *space(fixed, moving),
         *aligned.findings,
         *overlap(fixed, moving, aligned.covered),
+        *beyond_the_grid(fixed, moving),
     )
     on_grid = (kept, aligned.volume) if chosen == "a" else (aligned.volume, kept)
     a, b = (replace(side, volume=volume) for side, volume in zip((a, b), on_grid, strict=True))

@@ -35,6 +35,7 @@ class Rule:
 BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
     "Geometry": {
         "axis": "The direction of the slices that are fused.",
+        "beyond the grid": "What the other volume shows beyond the reference grid, which the fused image does not.",
         "coarse grid": "Voxels of the reference so far apart that details of the other volume can vanish.",
         "decimal strings": "Truncated numbers in a DICOM header; the positions and spacings are read from them.",
         "DICOM files": "Files of a folder that are damaged or not images; slices may be missing.",
