@@ -31,8 +31,8 @@ _LESIONS: Final = (
 )
 
 DECIDING: Final = 0.1
-"""Share of a case's slices that must be beyond a limit for its check to be. Of the good slices of patients that were left
-out of the calibration 6 % were beyond an amber one, so a single slice says little: it is marked by itself."""
+"""Share of a case's slices that must be beyond a limit for its check to be. Of the good slices of patients that were
+left out of the calibration 6 % were beyond an amber one, so a single slice says little: it is marked by itself."""
 
 MOST: Final = 0.5
 """Share of a case's slices from above which warnings are no matter of single slices any more, however small each is.
