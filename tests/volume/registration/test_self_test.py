@@ -444,13 +444,26 @@ def same_scanner(volume: Volume, study: str = "1.2", frame: str = "1.3") -> Volu
 
 
 def test_one_study_and_frame_of_reference_are_the_same_scanner_position(monkeypatch: pytest.MonkeyPatch) -> None:
-    found_at(monkeypatch, shift=(0, 15.0, 0), gain=0.05)
+    found_at(monkeypatch, shift=(0, 9.5, 0), gain=0.05)
 
     (finding,) = judge(*map(same_scanner, head()))
 
     assert finding.level == "ok"
     assert "same scanner position (from the header" in finding.sentence
-    assert "shifted by 15 mm towards the front" in finding.sentence
+    assert "shifted by 10 mm towards the front" in finding.sentence
+
+
+@pytest.mark.parametrize("shift", [(0, 10.5, 0), (0, 0, -30.0), (15.0, 0, 0)])
+def test_a_place_twice_as_far_away_is_warned_of_in_one_scanner_position_too(
+    monkeypatch: pytest.MonkeyPatch, shift: tuple[float, float, float]
+) -> None:
+    found_at(monkeypatch, shift=shift, gain=0.05)
+
+    (finding,) = judge(*map(same_scanner, head()))
+
+    assert (finding.level, finding.rule) == ("warn", "registration")
+    assert "than in the one scanner position that the headers give both" in finding.sentence
+    assert f"shifted by {max(map(abs, shift)):.0f} mm" in finding.sentence
 
 
 def test_a_mirrored_volume_is_told_whatever_the_headers_say() -> None:
@@ -495,6 +508,15 @@ def test_limbs_and_trunk_of_one_scanner_are_ok_and_told_when_shifted_or_mirrored
     assert judge_real(moved(pet, 1, 12), ct)[0].rule == "registration"
     assert judge_real(moved(pet, 2, -12), ct)[0].rule == "registration"
     assert judge_real(mirrored(pet), ct)[0].rule == "laterality"
+
+
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_pet_and_ct_of_one_study_are_ok_and_warned_of_when_one_was_moved_by_far(shared: Path, patient: str) -> None:
+    pet, ct = (same_scanner(body(shared, patient, what)) for what in ("pet", "ct"))
+
+    assert judge_real(pet, ct)[0].level == "ok"
+    for axis in range(3):
+        assert judge_real(moved(pet, axis, 30), ct)[0].level == "warn"
 
 
 @pytest.mark.parametrize(("rows", "tested"), [(29, False), (30, True)])

@@ -20,6 +20,7 @@ from napari_refusion.volume.registration.probe import make_probe
 from napari_refusion.volume.registration.sentences import (
     better,
     fits,
+    moved_in_between,
     nothing_shared,
     other_size,
     same_position,
@@ -47,7 +48,8 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     """Return whether a fits b best at its position in the files, against mirroring, shifts, rotations and turns.
 
     Where the headers say that both were acquired in one study and frame of reference, a better fit elsewhere is told,
-    but is no warning; mirroring is, and axes exchanged or reversed, for no patient lies so.
+    but is no warning unless it lies far away (`Margins.one_position`); mirroring is, and axes exchanged or reversed,
+    for no patient lies so.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     if _is_stored_otherwise(found, margins):
         return [stored_otherwise(a, b, found.turned_words, found.turned.nmi, found.here)]
     there, words = _elsewhere(found, margins)
+    if is_same_position(a, b) and (far := _elsewhere(found, margins.of_one_position))[1]:
+        return [moved_in_between(a, b, far[1], far[0], found.here)]
     if is_same_position(a, b):
         findings = [same_position(a, b, words, found.here)]
     elif words:

@@ -68,6 +68,16 @@ def same_position(a: Volume, b: Volume, elsewhere: str, here: float) -> Finding:
     return Finding("ok", "registration", sentence, f"NMI {here:.3f}")
 
 
+def moved_in_between(a: Volume, b: Volume, words: str, there: float, here: float) -> Finding:
+    """Return the warning that another position fits far better than the one that the headers give both."""
+    sentence = (
+        f"Compare outlines, and register the volumes first if they disagree: {a.title} {words} fits {b.title} better "
+        f"(NMI {there:.3f}, not {here:.3f}) than in the one scanner position that the headers give both. The patient "
+        "may have moved in between, or a position in one header is wrong."
+    )
+    return Finding("warn", "registration", sentence, f"NMI {there:.3f} > {here:.3f}")
+
+
 def sides_unconfirmed(a: Volume, b: Volume, mirrored: float, upright: float) -> Finding:
     """Return the warning that left and right cannot be told, by the NMI of a mirrored and as it is."""
     sentence = (
