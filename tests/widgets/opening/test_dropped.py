@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from napari.components import ViewerModel
 from napari.settings import get_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
+from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
@@ -14,7 +15,8 @@ from napari_refusion.io.sample import sample_folder
 from napari_refusion.io.write import write_nifti
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
-from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 
 
 @pytest.fixture
@@ -23,6 +25,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     monkeypatch.setattr("napari._qt.qt_viewer.handle_gui_reading", lambda given, *_, **__: paths.extend(given))
     return paths
+
+
+NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
 def takers(widget: FuseWidget) -> list[QWidget]:
@@ -35,7 +40,7 @@ def takers(widget: FuseWidget) -> list[QWidget]:
     return [*found, taker]
 
 
-def drop(taker: QWidget, paths: Sequence[Path], held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def drop(taker: QWidget, paths: Sequence[Path], held: Qt.KeyboardModifier = NO_KEY) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     place, action, button = QPointF(9, 9), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
@@ -60,6 +65,39 @@ def test_scans_are_opened_in_their_place_without_a_question(
     drop(all_takers[0], [sample_folder() / "mri_ct" / "ct_dicom"])
     qtbot.waitUntil(lambda: len(layers) == 1, timeout=60_000)
     assert not asked
+
+
+def test_the_whole_window_takes_what_is_dropped(
+    widget: FuseWidget, asked: list[str], mri: Volume, pet: Volume, tmp_path: Path, qtbot: QtBot
+) -> None:
+    layers = widget._viewer.layers
+    window = find_window(widget)
+    assert window is not None
+    files, text = [tmp_path / "T1w.nii.gz", tmp_path / "pet.nii"], tmp_path / "notes.csv"
+    for volume, path in zip((mri, pet), files, strict=True):
+        write_nifti(volume, path)
+    text.write_text("no scan")
+    drop(window, files)
+    qtbot.waitUntil(lambda: len(layers) >= 2, timeout=30_000)
+    drop(window, [*files, text])
+    assert asked == [*map(str, files), str(text)]
+
+
+def test_a_line_of_text_leaves_files_to_the_window(widget: FuseWidget, asked: list[str], tmp_path: Path) -> None:
+    line, said = widget.planes.place, QMimeData()
+    line.setEnabled(True)
+    drop(line, [tmp_path])
+    assert (line.text(), asked) == ("", [str(tmp_path)])
+    said.setText("R 1 A 2 S 3")
+    event = QDragEnterEvent(QPoint(1, 1), Qt.DropAction.CopyAction, said, Qt.MouseButton.LeftButton, NO_KEY)
+    QApplication.sendEvent(line, event)
+    assert event.isAccepted()
+
+
+def test_a_further_canvas_leaves_to_the_window_what_is_dropped(qtbot: QtBot) -> None:
+    canvas = FurtherCanvas(ViewerModel())
+    qtbot.addWidget(canvas)
+    assert not [one for one in (canvas, *canvas.findChildren(QWidget)) if one.acceptDrops()]
 
 
 def test_what_another_reader_may_be_wanted_for_is_left_to_napari(

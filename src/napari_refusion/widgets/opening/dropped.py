@@ -1,8 +1,7 @@
-"""Scans that are dropped into a window: napari would ask which plugin reads them, for its own claims them, too."""
+"""Scans that are dropped into a window: napari takes them on its canvas alone, and asks which plugin reads them."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from napari.plugins.utils import get_preferred_reader
@@ -10,10 +9,11 @@ from napari.utils.notifications import show_warning
 from npe2 import PluginManager
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtGui import QDropEvent
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QLineEdit, QMainWindow, QWidget
 
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from napari_refusion.widgets.path_line import PathLine, dropped_paths
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -25,10 +25,11 @@ NAPARI: Final = "napari"
 
 
 class DroppedScans(QObject):
-    """Opens what is dropped on the canvas with this plugin where nobody else reads it well, from `start` to `stop`.
+    """Opens what is dropped into the window with this plugin where nobody else reads it well, from `start` to `stop`.
 
-    napari asks before each kind of file, with its own reader chosen. What the user said there once holds, and so does a
-    key that is held: Alt asks, Shift makes one layer of several files.
+    Docks, further planes and the list of layers take it as the canvas does, and hand napari what is napari's. It asks
+    before each kind of file, with its own reader chosen. What the user said there once holds, and so does a key that is
+    held: Alt asks, Shift makes one layer of several files.
     """
 
     def __init__(self, viewer: Viewer, panel: QWidget) -> None:
@@ -43,23 +44,39 @@ class DroppedScans(QObject):
         canvas = find_canvas(self._panel)
         if canvas is None:
             return
+        if (window := find_window(self._panel)) is not None:
+            window.setAcceptDrops(True)  # what no widget below the mouse takes comes to it
+            window.installEventFilter(self)
         # napari's welcome lies on the canvas, the viewer around it
-        around, taker = canvas.findChildren(QWidget), canvas.parentWidget()
-        while taker is not None:
-            around, taker = [*around, taker], taker.parentWidget()
-        for one in around:
-            if one.acceptDrops():
-                one.installEventFilter(self)
+        lines = [line for line in self._panel.findChildren(QLineEdit) if not isinstance(line, PathLine)]
+        for one in (*canvas.findChildren(QWidget), *_takers_around(canvas), *lines):
+            one.installEventFilter(self)
 
     def stop(self) -> None:
         """Leave everything to napari."""
         self._is_on = False
 
-    def eventFilter(self, _widget: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, widget: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Take scans that are dropped, and let napari have everything else."""
-        if not self._is_on or event is None or event.type() != QEvent.Type.Drop or not isinstance(event, QDropEvent):
+        if not self._is_on or not isinstance(event, QDropEvent):
             return False
-        paths = _paths(event)
+        is_window = isinstance(widget, QMainWindow)
+        if event.type() == QEvent.Type.DragEnter and (is_window or isinstance(widget, QLineEdit)):
+            has_paths = bool(dropped_paths(event.mimeData()))
+            event.setAccepted(is_window and has_paths)  # a line would insert the address of a file
+            return is_window or has_paths
+        if event.type() != QEvent.Type.Drop:
+            return False
+        if self._takes(event):
+            return True
+        if is_window and (canvas := find_canvas(self._panel)) is not None:
+            for taker in _takers_around(canvas):
+                taker.dropEvent(event)  # sent as an event, it would come back here
+        return is_window
+
+    def _takes(self, event: QDropEvent) -> bool:
+        """Open what is dropped if it is ours to open, and return whether it is."""
+        paths = dropped_paths(event.mimeData())
         if event.modifiers() != Qt.KeyboardModifier.NoModifier or not paths or not all(map(_would_be_asked, paths)):
             return False
         from napari_refusion.widgets.contributions import get_reader
@@ -77,11 +94,13 @@ class DroppedScans(QObject):
             show_warning(str(error))
 
 
-def _paths(event: QDropEvent) -> list[str]:
-    """Return the files and folders that are dropped; none where something else is among them."""
-    mime = event.mimeData()
-    urls = [] if mime is None else mime.urls()
-    return [str(Path(url.toLocalFile())) for url in urls] if all(url.isLocalFile() for url in urls) else []
+def _takers_around(canvas: QWidget) -> list[QWidget]:
+    """Return what takes drops for napari around its canvas, the window left out: its viewer."""
+    takers, one = [], canvas.parentWidget()
+    while one is not None and not one.isWindow():
+        takers += [one] if one.acceptDrops() else []
+        one = one.parentWidget()
+    return takers
 
 
 def _would_be_asked(path: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from napari_refusion.widgets.path_line import PathLine
 from napari_refusion.widgets.preferences import preferred, remember
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ReviewStart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         habits = preferred("review")
-        self.folder, self.reader = QLineEdit(str(habits["folder"])), QLineEdit(str(habits["reader"]))
+        self.folder, self.reader = PathLine(str(habits["folder"])), QLineEdit(str(habits["reader"]))
         self.folder.setPlaceholderText("Folder of the project")
         self.reader.setPlaceholderText("R1")
         self.reader.setToolTip("Letters, digits, - and _; a pseudonym is enough")

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabe
 
 from napari_refusion.cohort.work_case import UNREAD
 from napari_refusion.widgets.fuse.findings_view import FindingsView
+from napari_refusion.widgets.path_line import PathLine
 from napari_refusion.widgets.preferences import preferred
 from napari_refusion.widgets.review.buttons import button, row
 from napari_refusion.widgets.review.start import PROJECT, folder_row
@@ -22,7 +23,8 @@ class WorklistForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         habits = preferred("review")
-        self.cases, self.folder, self.reader = (QLineEdit(str(habits[name])) for name in ("cases", "folder", "reader"))
+        self.cases, self.folder = (PathLine(str(habits[name])) for name in ("cases", "folder"))
+        self.reader = QLineEdit(str(habits["reader"]))
         self.filter, self.table, self.findings = QComboBox(), CaseTable(), FindingsView()
         self.load = button("List", "List the cases again, with what was said meanwhile (Enter in a line above)")
         self.open = button("Open", "Open the case of the selected row (Enter in the table)")
