@@ -7,7 +7,7 @@ import pytest
 from napari import Viewer
 from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
@@ -15,6 +15,7 @@ from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.mip.frames import Mark
 from napari_refusion.widgets.mip.panel import ProjectionPanel
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 from napari_refusion.widgets.world import drawn_matrix
 
 SPOT = (1, 5, 25)
@@ -192,3 +193,23 @@ def test_a_window_that_closes_with_the_view_open_closes_quietly(widget: FuseWidg
     panel.row.play.click()
     assert panel.row.play.isChecked()
     # the fixture closes the window, and looks for what is left
+
+
+def test_the_view_has_its_width_again_when_the_projection_is_closed(
+    widget: FuseWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, canvas = find_window(widget), find_canvas(widget)
+    assert window is not None
+    assert canvas is not None
+    monkeypatch.setattr(type(window), "minimumSizeHint", lambda _: QSize(300, 400))  # as on a wide screen
+    window.resize(1250, 680)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.wait(100)
+    before = canvas.width()
+    for _ in range(3):
+        widget.projection.toggle()
+        qtbot.wait(100)
+        assert canvas.width() < before
+        widget.projection.toggle()
+        qtbot.waitUntil(lambda: canvas.width() == before)  # it was given to the list of layers

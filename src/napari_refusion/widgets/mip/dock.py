@@ -37,6 +37,8 @@ class ProjectionDock(QObject):
         """The view, while it is shown."""
         self._marks: tuple[Mark, ...] = ()
         self._dock: QDockWidget | None = None
+        self._widths: dict[str, int] = {}
+        """Of the docks that stood at the sides before the view was opened, by their names, in pixels."""
         self._closing: Closing | None = None
         self.button = QPushButton("MIP")
         self.button.setCheckable(True)
@@ -72,13 +74,15 @@ class ProjectionDock(QObject):
 
     def show(self) -> None:
         """Show the projection from the front."""
+        window = find_window(self._owner)
+        self._widths = {} if window is None else {dock.objectName(): dock.width() for dock in _docks_beside(window)}
         self.panel = ProjectionPanel(self._viewer, self._session)
         self._viewer.window.add_dock_widget(self.panel, name="MIP", area="left")
         # what napari returns to a plugin is a proxy, which Qt does not take
         dock = self.panel.parentWidget()
         assert isinstance(dock, QDockWidget)
         self._dock = dock
-        if (window := find_window(self._owner)) is not None:
+        if window is not None:
             _place(window, dock)
             QTimer.singleShot(0, self._lay_out)
             if self._closing is None:
@@ -97,6 +101,7 @@ class ProjectionDock(QObject):
         dock.visibilityChanged.disconnect(self._close)
         panel.stop()
         self._viewer.window.remove_dock_widget(dock)
+        QTimer.singleShot(0, self._lay_out)
         self._follow()
 
     def _close(self, is_visible: bool) -> None:
@@ -104,9 +109,15 @@ class ProjectionDock(QObject):
             self.hide()
 
     def _lay_out(self) -> None:
+        """Give the view its width, and the other docks theirs: Qt takes from one of them and gives to another."""
         window = find_window(self._owner)
-        if self._dock is not None and window is not None:
-            window.resizeDocks([self._dock], [_WIDTH], Qt.Orientation.Horizontal)
+        if window is None:
+            return
+        named = {dock.objectName(): dock for dock in _docks_beside(window)}
+        widths = {named[name]: width for name, width in self._widths.items() if name in named}
+        if self._dock is not None:
+            widths[self._dock] = _WIDTH
+        window.resizeDocks(list(widths), list(widths.values()), Qt.Orientation.Horizontal)
 
     def _follow(self) -> None:
         """Say on the button why there is no projection."""
@@ -115,6 +126,13 @@ class ProjectionDock(QObject):
         self.button.setChecked(is_shown)
         what = f"The rotating maximum-intensity projection of PET or SPECT ({KEYS['projection'][0]})"
         self.button.setToolTip(self._session.reason or what)
+
+
+def _docks_beside(window: QMainWindow) -> list[QDockWidget]:
+    """Return the docks that stand at the left and the right of a window, in sight."""
+    areas = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+    docks = [dock for dock in window.findChildren(QDockWidget) if dock.isVisible() and not dock.isFloating()]
+    return [dock for dock in docks if window.dockWidgetArea(dock) in areas]
 
 
 def _place(window: QMainWindow, dock: QDockWidget) -> None:
