@@ -27,6 +27,7 @@ from napari_refusion.widgets.fuse.panels import Panels
 from napari_refusion.widgets.fuse.uptake_row import UptakeRow
 from napari_refusion.widgets.fuse.view_legends import ViewLegends
 from napari_refusion.widgets.fuse.window_drag import WindowDrag
+from napari_refusion.widgets.growing_window import GrowsUpwards
 from napari_refusion.widgets.keys import Keys
 from napari_refusion.widgets.mip.dock import ProjectionDock
 from napari_refusion.widgets.mip.lesion_marks import marks_of
@@ -36,7 +37,7 @@ from napari_refusion.widgets.orientation_letters import keeping_letters
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.planes.preferred_display import PreferredDisplay
 from napari_refusion.widgets.preferences import FollowedPreferences
-from napari_refusion.widgets.probe.cursor_cross import find_canvas
+from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 from napari_refusion.widgets.sessions.desk import SessionDesk
 from napari_refusion.widgets.sessions.layout_habit import LayoutHabit
 from napari_refusion.widgets.sessions.menu import session_button
@@ -222,6 +223,8 @@ class FuseWidget(QWidget):
         lie_as_tab(self)
         if not self._was_shown:
             self._was_shown = True
+            if (window := find_window(self)) is not None:
+                GrowsUpwards(window)
             QTimer.singleShot(0, self._make_room_for_view)  # the docks have their widths then
         self.legends.lie_on(find_canvas(self))
         for part in self._opening:
