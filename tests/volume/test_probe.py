@@ -103,6 +103,9 @@ def test_almost_nothing_is_no_place_below() -> None:
         ("s5 l12 p40", [-12, -40, 5]),
         ("12, -40, 5", [12, -40, 5]),
         ("  -1.5 0 +3 mm", [-1.5, 0, 3]),
+        ("R 12,5 A 3, S 1,25 mm", [12.5, 3, 1.25]),
+        ("-12,5; 3 +1,25", [-12.5, 3, 1.25]),
+        ("12,40,5", [12, 40, 5]),
     ],
 )
 def test_a_place_is_read_as_it_is_written(text: str, place: list[float]) -> None:
@@ -110,7 +113,19 @@ def test_a_place_is_read_as_it_is_written(text: str, place: list[float]) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "12 40", "R 1 R 2 S 3", "R 1 L 2 S 3", "R 1 A 2 S 3 4", "1 2 3 4", "R -1 A 2 S 3", "1e9 2 3"]
+    "text",
+    [
+        "",
+        "12 40",
+        "R 1 R 2 S 3",
+        "R 1 L 2 S 3",
+        "R 1 A 2 S 3 4",
+        "1 2 3 4",
+        "R -1 A 2 S 3",
+        "1e9 2 3",
+        "1,2,3,4",
+        "1,5 2,5",
+    ],
 )
 def test_what_is_no_place_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="R 12 A 40 S 5"):

@@ -17,6 +17,8 @@ from napari_refusion.volume.volume import Volume
 _DIRECTIONS: Final = SIDES[::-1]
 """Letters towards which x, y and z of RAS+ mm grow and shrink."""
 
+_NUMBER: Final = r"\d+(?:[.,]\d+)?"
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -72,23 +74,24 @@ def position_of(text: str) -> NDArray[np.float64]:
     """Return the place, (3,) RAS+ mm, that a reader wrote.
 
     Either three numbers towards right, anterior and superior, negative towards left, posterior and inferior; or each
-    behind its letter, in any order, as `position_in_words` writes them.
+    behind its letter, in any order, as `position_in_words` writes them; with a decimal point or a decimal comma.
 
     Raises
     ------
     ValueError
         With a sentence that shows how a place is written.
     """
-    letters = re.findall(r"([RLAPSI])\s*(\d+(?:\.\d+)?)", text.upper())
+    letters = re.findall(rf"([RLAPSI])\s*({_NUMBER})", text.upper())
     axes = [next(axis for axis, pair in enumerate(_DIRECTIONS) if letter in pair) for letter, _ in letters]
-    if sorted(axes) == [0, 1, 2] and not re.sub(r"([RLAPSI])\s*\d+(?:\.\d+)?|MM|[\s,;]", "", text.upper()):
+    if sorted(axes) == [0, 1, 2] and not re.sub(rf"([RLAPSI])\s*{_NUMBER}|MM|[\s,;]", "", text.upper()):
         place = np.zeros(3)
         for axis, (letter, number) in zip(axes, letters, strict=True):
-            place[axis] = float(number) * (1 if letter == _DIRECTIONS[axis][0] else -1)
+            place[axis] = float(number.replace(",", ".")) * (1 if letter == _DIRECTIONS[axis][0] else -1)
         return place
-    numbers = re.sub(r"(?i)mm|[,;]", " ", text).split()
-    if len(numbers) == 3 and all(re.fullmatch(r"[+-]?\d+(\.\d+)?", number) for number in numbers):
-        return np.array([float(number) for number in numbers])
+    for between in ("[;]", "[,;]"):  # a comma lies within a number, 12,5 3 1, if there are three then, else between two
+        numbers = re.sub(f"(?i)mm|{between}", " ", text).split()
+        if len(numbers) == 3 and all(re.fullmatch(f"[+-]?{_NUMBER}", number) for number in numbers):
+            return np.array([float(number.replace(",", ".")) for number in numbers])
     raise ValueError(f"Write a place as R 12 A 40 S 5, or as three numbers in mm, 12 40 5: {text!r} is neither.")
 
 
