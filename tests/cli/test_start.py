@@ -57,3 +57,14 @@ def test_the_package_runs_as_a_module_as_well() -> None:
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == CliRunner().invoke(app, ["weights"]).stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+@pytest.mark.parametrize("command", [["weights"], ["--help"]])
+def test_output_to_a_full_disk_is_one_sentence(command: list[str]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        asked = [sys.executable, "-m", "napari_refusion", *command]
+        done = subprocess.run(asked, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Make room where the output is written to")
+    assert done.stderr.count("\n") == 1
