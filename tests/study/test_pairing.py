@@ -136,13 +136,13 @@ def test_voxels_that_are_no_real_numbers_are_refused() -> None:
         pair(volume("PT"), replace(mri, data=mri.data.astype(np.complex64)))
 
 
-def test_other_tasks_keep_the_given_order_and_are_not_tested_for_registration() -> None:
+def test_other_tasks_keep_the_given_order() -> None:
     infrared, visible = (volume("", shape=(1, 40, 50), is_photograph=True, name=name) for name in ("ir.png", "vi.png"))
 
     study = pair(visible, infrared, task="infrared_visible")
 
     assert (study.a.volume.name, study.b.volume.name) == ("vi.png", "ir.png")
-    assert {finding.rule for finding in study.findings} == {"grid", "overlap"}
+    assert {finding.rule for finding in study.findings} == {"grid", "overlap", "registration"}
 
 
 @pytest.mark.parametrize(("chosen", "reference"), [("first", "b"), ("second", "a")])

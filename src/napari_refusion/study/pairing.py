@@ -22,6 +22,7 @@ from napari_refusion.study.checks import (
     space,
 )
 from napari_refusion.study.order import Order, finer, ordered
+from napari_refusion.study.picture_checks import photographs
 from napari_refusion.study.source_checks import hounsfield, slice_sequence
 from napari_refusion.study.study import Side, Study, is_same_file
 from napari_refusion.volume.align import align, finite_only
@@ -116,6 +117,8 @@ def pair(
     a, b = (replace(side, volume=volume) for side, volume in zip((a, b), on_grid, strict=True))
     if known.is_medical:
         findings = (*findings, *_medical(a.volume, b.volume, covered, findings))
+    elif not blocking(findings):
+        findings = (*findings, *photographs(known, a, b))
     overridden = reason if what_differs(a.source.origin.mark, b.source.origin.mark) else ""
     study = Study(known, a, b, chosen, covered, findings, order.reason, overridden)
     if not study.is_comparison:

@@ -113,6 +113,7 @@ BY_CHECK: Final[Mapping[Check | None, Mapping[str, str]]] = {
         "contrast": "The contrasts of two MRI: not known, or a pair that the weights were not trained for.",
         "modality": "A modality that is not known, or a pair that the weights were not trained for.",
         "same file": "One file as both sources: the weights were trained for two examinations.",
+        "source": "A photograph that is not what the task takes: given as the other one, or of another task.",
         "weights": "Weights that were trained for another task, or cannot be used.",
     },
     "Output": {
