@@ -62,6 +62,11 @@ def test_two_focuses_are_no_exposures_and_two_exposures_no_focuses() -> None:
     assert "differ in their focus alone" in warned(*GOOD["multi_exposure"], "multi_focus")["source"]
 
 
+def test_exposures_that_are_both_nearly_black_are_exposures_all_the_same() -> None:
+    dark, bright = picture(0.01 * WHOLE + 0.01, "dark", 1), picture(0.08 * WHOLE + 0.02, "bright", 2)
+    assert "source" not in warned(dark, bright, "multi_exposure")
+
+
 def test_colours_in_the_infrared_picture_are_told_and_that_both_may_be_exchanged() -> None:
     warm, seen = GOOD["infrared_visible"]
     assert "exchange both" in warned(seen, warm, "infrared_visible")["colours"]

@@ -21,7 +21,7 @@ class Task:
     """What the two sources are, in the order in which the networks take them."""
     is_medical: bool = False
     """Whether its sources are volumes of one patient: their modalities tell their order, and their registration is
-    tested. Photographs are taken in the order given."""
+    tested. Photographs are taken in the order given, and tested by their edges."""
     has_overlay: bool = False
     """Whether one source says something in colours over the other: of two focuses or exposures neither does."""
 

@@ -19,6 +19,10 @@ SAME_EXPOSURE: Final = 0.05
 """Difference of mean brightness, of 1, below which two pictures were exposed alike: at most 0.046 in 90 pairs of near
 and far focus, at least 0.208 in 111 pairs of exposures."""
 
+SAME_RATIO: Final = 1.15
+"""The same as a ratio, for pictures that are nearly black: at most 1.10 in those of two focuses, at least 1.75 in
+exposures."""
+
 OTHER_EXPOSURE: Final = 0.1
 """From it on they were not."""
 
@@ -120,7 +124,8 @@ def _of_exposures(a: Volume, b: Volume, one: Picture, other: Picture) -> list[Fi
     """Return what is noticed about an under- and an over-exposed picture."""
     under, over = _brightness(one, other)
     value = f"{under:.2f} and {over:.2f}"
-    if abs(over - under) < SAME_EXPOSURE:
+    low, high = sorted((under, over))
+    if high - low < SAME_EXPOSURE and high < SAME_RATIO * low:
         sentence = (
             f"Check that {a.title} and {b.title} are two exposures: their mean brightness is {under:.2f} and "
             f"{over:.2f} of 1."
