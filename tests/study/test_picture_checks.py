@@ -28,7 +28,7 @@ def far(whole: np.ndarray = WHOLE) -> np.ndarray:
 GOOD = {
     "infrared_visible": (picture(1 - WHOLE, "warm", 1), picture(np.stack([WHOLE**0.5, WHOLE, WHOLE], -1), "seen", 2)),
     "multi_focus": (picture(far(WHOLE[:, ::-1])[:, ::-1], "near", 1), picture(far(), "far", 2)),
-    "multi_exposure": (picture(0.3 * WHOLE, "dark", 1), picture(np.clip(1.8 * WHOLE, 0, 1), "bright", 2)),
+    "multi_exposure": (picture(0.3 * WHOLE, "dark", 1), picture(1.1 * WHOLE, "bright", 2)),
 }
 
 
@@ -44,6 +44,14 @@ def test_a_picture_beside_its_place_is_told_in_every_task(task: str) -> None:
     one, other = GOOD[task]
     beside = replace(one, data=np.roll(one.data, 12, axis=2))
     assert "shifted by about 12 pixels to the left" in warned(beside, other, task)["registration"]
+
+
+@pytest.mark.parametrize("task", ["multi_focus", "multi_exposure"])
+def test_what_moved_between_two_focuses_or_exposures_is_told(task: str) -> None:
+    one, other = GOOD[task]
+    data = other.data.copy()
+    data[:, 80:160, 120:200] = np.roll(data[:, 80:160, 120:200], 14, axis=2)
+    assert "whether something moved" in warned(one, replace(other, data=data), task)["registration"]
 
 
 @pytest.mark.parametrize("task", GOOD)

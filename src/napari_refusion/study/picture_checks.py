@@ -12,6 +12,7 @@ from napari_refusion.model.tasks import Task
 from napari_refusion.numerics.intensity import rescale_to_window
 from napari_refusion.study.study import Side, is_same_file
 from napari_refusion.volume.finding import Finding
+from napari_refusion.volume.registration.moving_parts import moved_parts
 from napari_refusion.volume.registration.pictures import picture_findings
 from napari_refusion.volume.volume import Volume
 
@@ -50,7 +51,10 @@ def photographs(task: Task, a: Side, b: Side) -> tuple[Finding, ...]:
         return (*found, _one_picture(a.volume, b.volume, difference))
     if task.name in _OF_TASK:
         found += _OF_TASK[task.name](a.volume, b.volume, one, other)
-    return (*found, *picture_findings(a.volume, b.volume))
+    laid = picture_findings(a.volume, b.volume)
+    # of a picture that lies elsewhere as a whole every part does
+    stood = laid[0].level == "ok" and not task.has_overlay
+    return (*found, *laid, *(moved_parts(one, other, (a.volume.title, b.volume.title)) if stood else ()))
 
 
 def _told_apart(task: Task, a: Side, b: Side) -> tuple[Side, Side]:

@@ -74,7 +74,7 @@ def picture_findings(a: Volume, b: Volume) -> list[Finding]:
     fine = agreement(edges(fine_a), edges(reduced(other, FINE)[0])) if fine_width < width else here
     for found, pixel in ((here, width), (fine, fine_width)):
         if _is_told(found.best, found.here):
-            return [_better(a, b, _shift_in_words(found.shift, pixel), found.best, found.here)]
+            return [_better(a, b, shift_in_words(found.shift, pixel), found.best, found.here)]
     if here.here < UNRELATED and here.best > here.here and fine.best > fine.here:
         return [_nothing_shared(a, b, here)]
     return [_fits(a, b, (AROUND + 2) * fine_width, here.here)]
@@ -100,7 +100,7 @@ def _elsewhere(picture: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.float3
         yield zoom(picture, scale, order=1), f"{words} by {abs(scale - 1):.0%}"
 
 
-def _shift_in_words(shift: tuple[int, int], pixel: int) -> str:
+def shift_in_words(shift: tuple[int, int], pixel: int) -> str:
     """Return a shift of blocks that are `pixel` pixels wide: ``shifted by about 12 pixels down and 4 to the right``."""
     ways = (("down", "up"), ("to the right", "to the left"))
     parts = [(abs(steps) * pixel, way[steps < 0]) for steps, way in zip(shift, ways, strict=True) if steps]
