@@ -45,9 +45,23 @@ def test_two_ct_are_subtracted_in_hounsfield_units() -> None:
     np.testing.assert_allclose(difference_of(study).volume.data, values, atol=1e-6)
 
 
+def test_its_range_is_in_plain_numbers_with_a_unit_also_where_the_values_have_none() -> None:
+    before = image(1, "PT", "", "before")
+    data = np.zeros(before.shape, np.float32)
+    data[0, 0, 0], data[0, 0, 1] = -1.0, 9000.0
+    after = replace(before, data=before.data + data, name="after")
+    assert difference_of(pair(before, after)).words == "after minus before: -1 to 9000 in arbitrary units"
+
+
+@pytest.mark.parametrize("modality", ["MR", "CT"])
+def test_two_of_one_modality_whose_values_have_no_unit_are_refused_for_that(modality: str) -> None:
+    with pytest.raises(RefusedError, match="in arbitrary units have no scale in common"):
+        difference_of(pair(image(1, modality, ""), image(2, modality, "")))
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(("PT", "SUVbw"), ("PT", "Bq/ml")), (("PT", "SUVbw"), ("NM", "SUVbw")), (("MR", ""), ("MR", ""))],
+    [(("PT", "SUVbw"), ("PT", "Bq/ml")), (("PT", "SUVbw"), ("NM", "SUVbw")), (("MR", ""), ("CT", "HU"))],
 )
 def test_what_is_not_of_one_quantity_is_refused(first: tuple[str, str], second: tuple[str, str]) -> None:
     with pytest.raises(RefusedError, match="one modality in one unit"):

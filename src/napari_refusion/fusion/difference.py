@@ -12,6 +12,7 @@ from napari_refusion.fusion.nameless import nameless_sentences, role
 from napari_refusion.fusion.provenance import SourceRecord, nameless, record_of
 from napari_refusion.notice import NOT_FOR_DIAGNOSIS
 from napari_refusion.study.study import Study
+from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
 
@@ -40,7 +41,7 @@ class Difference:
         """Return what it is and how far it reaches, ``after minus before: -3.1 to 2.4 SUVbw``."""
         values = self.volume.data
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        return f"{self.volume.name}: {low:.3g} to {high:.3g} {self.volume.unit}".rstrip()
+        return f"{self.volume.name}: {in_figures(low)} to {in_figures(high)} {self.volume.unit or 'in arbitrary units'}"
 
     def record(self, *, identified: bool = False) -> dict[str, Any]:
         """Return how it was made, as plain values that JSON can hold.
@@ -77,8 +78,7 @@ def difference_of(study: Study) -> Difference:
         raise RefusedError([one for one in study.findings if one.rule != "comparison"])
     a, b = study.a, study.b
     if not study.has_difference:
-        words = " and ".join(f"{one.word} in {one.source.unit or 'arbitrary units'}" for one in study.sides)
-        raise refuse("comparison", f"Choose two images of one modality in one unit: there is no difference of {words}.")
+        raise refuse("comparison", _why_none(study))
     values = np.where(study.covered, b.volume.data - a.volume.data, np.float32(np.nan))
     doubts = tuple(one for one in study.findings if one.level == "warn")
     name = f"{b.source.title} minus {a.source.title}"
@@ -92,3 +92,11 @@ def difference_of(study: Study) -> Difference:
         tuple(path for side in study.sides for path in side.source.origin.read),
         nameless_sentences(study, doubts),
     )
+
+
+def _why_none(study: Study) -> str:
+    """Return what to do where the values of one source minus those of the other mean nothing, and why they do not."""
+    a, b = (f"{side.word} in {side.source.unit or 'arbitrary units'}" for side in study.sides)
+    if a == b:
+        return f"Look at both side by side: two {a} have no scale in common, so there is no difference of them."
+    return f"Choose two images of one modality in one unit: there is no difference of {a} and {b}."
