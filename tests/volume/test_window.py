@@ -54,7 +54,7 @@ def test_every_preset_says_where_its_values_are_from() -> None:
     ("modality", "unit", "choice"), [("CT", "", "brain"), ("PT", "Bq/ml", "suv5"), ("PT", "SUVbw", "lung")]
 )
 def test_a_preset_is_refused_for_values_in_another_unit(modality: str, unit: str, choice: str) -> None:
-    with pytest.raises(RefusedError, match=f"is in {PRESETS[choice].unit}, but"):
+    with pytest.raises(RefusedError, match=f"Choose another window.*is in {PRESETS[choice].unit}, but"):
         choose_window(volume(np.arange(5.0), modality, unit), choice)
 
 
@@ -80,6 +80,23 @@ def test_a_window_of_the_header_can_be_chosen(choice: str, expected: tuple[float
 def test_a_window_that_is_not_understood_is_named(choice: str) -> None:
     with pytest.raises(RefusedError, match=choice):
         choose_window(volume(np.arange(5.0), "MR"), choice)
+
+
+def test_a_window_that_is_none_is_answered_with_all_that_can_be_chosen() -> None:
+    with pytest.raises(RefusedError, match=r"^Choose a preset") as refused:
+        check_choice("brian")
+    assert all(word in str(refused.value) for word in (*PRESETS, "header", "LOW,HIGH", "p1,p99", "'brian'"))
+
+
+@pytest.mark.parametrize(
+    ("count", "choice", "words"),
+    [(0, "header", "holds none"), (1, "header 2", "holds one"), (2, "header 0", "holds header 1 to header 2")],
+)
+def test_a_window_that_the_header_lacks_is_answered_with_those_that_it_has(count: int, choice: str, words: str) -> None:
+    windows = (HeaderWindow(Window(0, 80), "BRAIN"),) * count
+    ct = replace(volume(np.arange(5.0), "CT", "HU"), acquisition=Acquisition(windows=windows))
+    with pytest.raises(RefusedError, match=f"Choose .*{words}"):
+        choose_window(ct, choice)
 
 
 def test_defaults_follow_the_modality() -> None:
@@ -143,4 +160,4 @@ def test_what_is_the_window_of_no_volume_is_refused_without_one(choice: str) -> 
 def test_percentiles_of_a_volume_without_any_contrast_are_not_called_a_wrong_choice() -> None:
     with pytest.raises(RefusedError) as refused:
         choose_window(volume(np.ones((3, 3, 3))), "p1,p99")
-    assert "neither a preset" not in str(refused.value)
+    assert "there is no window" not in str(refused.value)

@@ -89,17 +89,23 @@ def _chosen(volume: Volume, choice: str) -> ChosenWindow:
         preset = PRESETS[choice]
         if preset.unit != volume.unit and (preset.unit, volume.unit) != (SUV, PLAIN_SUV):
             own = volume.unit or "arbitrary units"
-            raise ValueError(f"Window {choice!r} is in {preset.unit}, but this volume is in {own}.")
+            raise ValueError(f"Choose another window: {choice} is in {preset.unit}, but this volume is in {own}.")
         return ChosenWindow(preset.window, f"{CHOSEN}, {choice}")
     if choice.startswith(HEADER):
         headers, number = volume.acquisition.windows, choice.removeprefix(HEADER).strip() or "1"
         if not number.isdecimal() or not 1 <= int(number) <= len(headers):
-            raise ValueError(f"Window {choice!r} is not there: the header holds {len(headers)} windows.")
+            raise ValueError(_other_than_in_header(choice, len(headers)))
         header = headers[int(number) - 1]
         return ChosenWindow(header.window, f"{CHOSEN}, {header_source(header)}")
     if choice.startswith(ALL_FRAMES):
         return ChosenWindow(_parse_window(volume, choice.removeprefix(ALL_FRAMES)), "of all frames together")
     return ChosenWindow(_parse_window(volume, choice), CHOSEN)
+
+
+def _other_than_in_header(choice: str, count: int) -> str:
+    """Return what to choose in place of a window that is not among the `count` windows of a volume's header."""
+    held = {0: "none", 1: f"one, {HEADER} 1"}.get(count, f"{HEADER} 1 to {HEADER} {count}")
+    return f"Choose another window than {choice!r}: the header of this volume holds {held}."
 
 
 def _parse_window(volume: Volume, choice: str) -> Window:
@@ -117,8 +123,8 @@ def _numbers(choice: str) -> tuple[float, float, bool]:
         if is_share and not 0 <= low < high <= 100:
             raise ValueError
     except ValueError:
-        known = ", ".join(PRESETS)
-        raise ValueError(f"Window {choice!r} is neither a preset ({known}), LOW,HIGH, nor p1,p99.") from None
+        known = f"a preset ({', '.join(PRESETS)}), {HEADER}, LOW,HIGH or p1,p99"
+        raise ValueError(f"Choose {known}: there is no window {choice!r}.") from None
     return low, high, is_share
 
 
