@@ -153,6 +153,13 @@ def test_two_images_become_a_png(weights: Path, tmp_path: Path) -> None:
     assert Image.open(tmp_path / "out_colour.png").mode == "RGB"
 
 
+def test_a_volume_is_refused_as_a_picture_before_a_slice_is_fused(pet: Path, mri: Path, tmp_path: Path) -> None:
+    result = run("fuse", pet, mri, "-o", tmp_path / "out.png")
+    assert result.exit_code == 2
+    assert "Write a volume as .nii.gz" in " ".join(result.output.split())
+    assert "Fusing" not in result.output
+
+
 def test_two_dicom_series_become_dicom_as_well_in_whatever_order(weights: Path, tmp_path: Path) -> None:
     pair = series("CT", 3), series("MR", 4)
     for image in pair[1]:

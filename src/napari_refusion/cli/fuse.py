@@ -50,6 +50,7 @@ def fuse(
 ) -> None:
     """Fuse two images or volumes of one patient and write the result with its provenance."""
     from napari_refusion.io.fused_files import fused_files
+    from napari_refusion.io.write import check_picture
     from napari_refusion.session.settings import FuseSettings
 
     palette = DEFAULT_PALETTE if colour == options.NO_COLOURS else colour
@@ -62,6 +63,7 @@ def fuse(
         opened = open_pair(console, first, second, chosen)
         read = tuple(path for volume in opened for path in volume.origin.read)
         files.check(overwrite, keep=read)
+        check_picture(output, opened)
         _check_dicom(dicom, opened, (files.grey, files.colour, files.provenance))
         moves = moves_in(registration, opened, reference)
         fused, study = _fuse(console, opened, (window_a, window_b), settings, moves, two_patients)

@@ -1,6 +1,6 @@
 """Volumes to files; the ending says which kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +102,19 @@ def _check_nifti(volume: Volume, path: Path) -> None:
         raise refuse("output", sentence)
 
 
+def check_picture(path: Path, grids: Sequence[Volume]) -> None:
+    """Refuse before the work to write a volume as a picture, on whichever of these grids it will lie.
+
+    Raises
+    ------
+    RefusedError
+        If `path` ends in ``.png`` and none of the volumes is one slice.
+    """
+    if ending(path) == ".png" and all(1 not in volume.shape for volume in grids):
+        count = f"{grids[0].shape[0]} slices"
+        raise refuse("output", f"Write a volume as .nii.gz: a picture cannot hold {count}: {path}", count)
+
+
 def write_png(
     volume: Volume,
     path: GivenPath,
@@ -146,9 +159,7 @@ def _save_png(volume: Volume, path: Path, temporary: Path, description: str) -> 
 
 def _only_slice(volume: Volume, path: Path) -> np.ndarray:
     """Return the one slice of a volume, values in [0, 1]; refuse several slices and other values."""
-    if 1 not in volume.shape:
-        count = f"{volume.shape[0]} slices"
-        raise refuse("output", f"Write a volume as .nii.gz: a picture cannot hold {count}: {path}", count)
+    check_picture(path, [volume])
     plane = np.take(volume.data, 0, axis=volume.shape.index(1))
     low, high = float(plane.min()), float(plane.max())
     if not (low >= 0.0 and high <= 1.0):
