@@ -167,6 +167,14 @@ def test_dicom_folders_and_loose_files_of_two_series_are_cases(tmp_path: Path) -
     ]
     (finding,) = found.findings
     assert "single was left out: its DICOM files are 1 series (MR)" in finding.sentence
+    assert "Put the case's other series beside it" in finding.sentence
+
+
+def test_a_folder_of_one_case_is_answered_with_the_folder_to_name_instead(tmp_path: Path) -> None:
+    write(tmp_path / "exam/mri", series("MR", count=3))
+    write(tmp_path / "exam/pet", series("PT", count=3))
+    assert all("name the folder above" in finding.sentence for finding in list_cases(tmp_path / "exam").findings)
+    assert [case.label for case in list_cases(tmp_path).cases] == ["exam"]
 
 
 def test_a_manifest_names_sources_and_modalities(tmp_path: Path) -> None:

@@ -78,7 +78,10 @@ def _two_series(folder: Path) -> Found:
     if len(modalities) == 2 and modalities[0] != modalities[1]:
         return work_case(folder.name, [(folder, modality) for modality in modalities])
     reason = f"its DICOM files are {len(modalities)} series ({', '.join(modalities)}), and a case needs two modalities"
-    return left_out(folder.name, reason, "Put each series that you need into a folder of its own.")
+    remedy = "Put each series that you need into a folder of its own."
+    if len(modalities) == 1:
+        remedy = "Put the case's other series beside it, or, if that is there in a folder, name the folder above both."
+    return left_out(folder.name, reason, remedy)
 
 
 def _images(folder: Path) -> list[Path]:
