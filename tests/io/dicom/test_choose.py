@@ -223,3 +223,17 @@ def test_the_studies_of_one_patient_are_told_apart_the_earliest_first(tmp_path: 
     assert first.acquisition.study == "1.2.2019"
     for uid in listed.values():
         assert uid in phantom.refusal(tmp_path)
+
+
+def test_of_several_series_each_way_to_choose_one_is_named_by_the_option_that_takes_it(tmp_path: Path) -> None:
+    put(tmp_path, "CT", 1, "thorax")
+    put(tmp_path, "PT", 2, "whole body")
+    with pytest.raises(RefusedError) as refused:
+        read_dicom(tmp_path)
+    by_series, by_modality = str(refused.value).split("Choose one ")[1].split("or by its modality")
+    assert "number, UID or description" in by_series
+    assert "--series-a" in by_series
+    assert "--modality-a" in by_modality
+    assert read_dicom(tmp_path, modality="PT").name == "PET whole body (series 2)"
+    with pytest.raises(RefusedError, match="holds no series PT"):
+        read_dicom(tmp_path, series="PT")

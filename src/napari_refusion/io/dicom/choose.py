@@ -166,8 +166,8 @@ def _several(paths: Paths, scans: Sequence[Series], chosen: Sequence[Series]) ->
         )
         return refuse("series", sentence, broken.number)
     sentence = (
-        f"{title(paths)} holds {len(scans)} series: {listed(scans)}. Choose one by its number, UID, description or "
-        "modality (--series-a or --series-b, series= in Python)."
+        f"{title(paths)} holds {len(scans)} series: {listed(scans)}. Choose one by its number, UID or description "
+        "(--series-a or --series-b, series= in Python), or by its modality (--modality-a or --modality-b, modality=)."
     )
     return refuse("series", sentence, f"{len(scans)} series")
 
