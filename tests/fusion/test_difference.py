@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from napari_refusion.fusion.difference import difference_of
+from napari_refusion.io.plausible import check_values
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.origin import Origin, patient_mark
@@ -51,6 +53,15 @@ def test_its_range_is_in_plain_numbers_with_a_unit_also_where_the_values_have_no
     data[0, 0, 0], data[0, 0, 1] = -1.0, 9000.0
     after = replace(before, data=before.data + data, name="after")
     assert difference_of(pair(before, after)).words == "after minus before: -1 to 9000 in arbitrary units"
+
+
+def test_what_is_found_of_two_that_are_compared_speaks_of_no_fused_image() -> None:
+    # as when both images are masks, and in two frames of reference
+    masks = [replace(image(1, name=f"mask {n}"), frame_of_reference=f"1.{n}") for n in (1, 2)]
+    masks = [replace(one, findings=tuple(check_values(Path(one.name), one.data > 1))) for one in masks]
+    found = difference_of(pair(*masks)).findings
+    assert len(found) == 3
+    assert not [sentence for sentence in found if "fuse" in sentence.lower()]
 
 
 @pytest.mark.parametrize("modality", ["MR", "CT"])

@@ -69,12 +69,12 @@ def check_values(path: Path, data: np.ndarray) -> list[Finding]:
         count = np.unique(np.concatenate([np.unique(plane) for plane in data])).size  # no copy of the whole volume
         if count < _FEW:
             held = f"only {count} different values" if count > 1 else "one value only"
-            sentence = f"Fuse the image instead, for this looks like a mask or a label map and holds {held}: {path}"
+            sentence = f"Choose the image instead, for this looks like a mask or a label map and holds {held}: {path}"
             return [Finding("warn", "values", sentence, f"{count} values")]
     if data.ndim == 3 and (share := _in_patches(data)) >= _PATCHES:
         value = f"{share:.0%} of neighbours"
         sentence = (
-            f"Fuse the image that it was drawn on, for it holds whole numbers in patches ({value} are equal), as a "
+            f"Choose the image that it was drawn on, for it holds whole numbers in patches ({value} are equal), as a "
             f"label map does and no image: {path}"
         )
         return [Finding("warn", "values", sentence, value)]

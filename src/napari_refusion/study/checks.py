@@ -148,7 +148,7 @@ def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
     if len(frames) == 2:
         sentence = (
             f"{fixed.title} and {moving.title} have two different frames of reference: register them first, or compare "
-            "outlines before you rely on the fused image."
+            "outlines before you rely on the pair."
         )
         found.append(Finding("warn", "frame of reference", sentence))
     found += _template(fixed, moving)

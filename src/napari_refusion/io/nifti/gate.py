@@ -136,7 +136,7 @@ def check_content(path: Path, header: Header) -> list[Finding]:
     """Return warnings about a kind of content that can be read but should not be fused unseen."""
     findings = []
     if int(header["intent_code"]) == _LABELS:
-        sentence = f"Fuse the image it was drawn on instead, for by its header it is a label map: {path}"
+        sentence = f"Choose the image it was drawn on instead, for by its header it is a label map: {path}"
         findings.append(Finding("warn", "content", sentence, "labels"))
     if int(header["datatype"]) == RGB24:
         sentence = (
