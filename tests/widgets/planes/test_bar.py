@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QSlider
 
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.planes import cover
 from napari_refusion.widgets.planes.bar import PlaneBar
 from napari_refusion.widgets.planes.cells import cells_of
 from napari_refusion.widgets.planes.slider_words import say_slice
@@ -316,6 +317,22 @@ def test_in_cells_every_cell_has_its_layer_its_cross_and_the_same_place(viewer: 
     drawn()
     assert not any(side.model.canvas.grid.enabled for side in bar.three.planes)
     assert len(bar.three._cross.places()) == 1
+
+
+def test_a_name_without_room_in_its_cell_keeps_its_beginning_which_says_the_modality(
+    viewer: Viewer, bar: PlaneBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar.all.click()
+    viewer.layers[0].name = "PET corrected for attenuation, head and neck, late (series 7) only"
+    grid = viewer.canvas.grid
+    grid.stride, grid.shape, grid.enabled = 1, (1, 2), True
+    drawn()
+    written: list[str] = []
+    monkeypatch.setattr(cover, "_write", lambda _, place, text, how: written.append(text) or place)
+    bar.three.planes[0].cover.grab()
+    (short,) = [text for text in written if text.endswith("…")]
+    assert len(short) > 3
+    assert viewer.layers[0].name.startswith(short[:-1])
 
 
 def test_every_cell_below_another_one_has_its_own_name_at_its_top(viewer: Viewer, bar: PlaneBar) -> None:

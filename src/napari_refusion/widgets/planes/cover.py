@@ -72,7 +72,7 @@ class PlaneCover(CrossHair):
             place = cell.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
             place.setTop(max(place.top(), top))
             place.setBottom(min(place.bottom(), bottom))
-            elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(place.width()))
+            elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(place.width()))
             place.setTop(_write(painter, place, elided, _TOP).bottom())
             _write_letters(painter, place, cell.center().y(), letters)
         painter.end()
