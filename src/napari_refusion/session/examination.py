@@ -37,11 +37,6 @@ class Examination:
     content: str
     """Of the measured source, see `record.run.content_sha256`."""
 
-    @property
-    def registered_by(self) -> Volume:
-        """Return what is laid on the other examination's."""
-        return self.measured if self.anatomy is None else self.anatomy
-
     def time_point(self, lesions: Sequence[Lesion], measured: Mapping[int, Measured], patient: str) -> TimePoint:
         """Return its lesions with what is measured in them; those without a measurement are left out."""
         known = tuple(one for one in lesions if one.number in measured)

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 _OF_BASELINE = "baseline lesion "
 
-NOTHING_SAID = "not matched"
-"""Status of a lesion of which the reader said nothing."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChangeRow:

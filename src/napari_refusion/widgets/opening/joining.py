@@ -38,9 +38,7 @@ def series_of_slice(paths: Sequence[Path]) -> str:
     return found[0].uid if len(found) == 1 and found[0].shape[0] == 1 else ""
 
 
-def join_slices(
-    viewer: Viewer, gathered: Gathered, read: Callable[[Sequence[Path]], list[LayerData]], warn: Tell
-) -> None:
+def join_slices(viewer: Viewer, gathered: Gathered, read: Read, warn: Tell) -> None:
     """Replace the layer of the first slice by the volume that the gathered files are together.
 
     A slice that came alone stays, and what is to be said about it is said.
