@@ -79,7 +79,7 @@ def fuse_case(case: WorkCase, recipe: Recipe) -> FusedCase:
     MemoryError
         If they do not fit into memory.
     """
-    (first, volume), (second, other) = (
+    (first, of_first), (second, of_second) = (
         _opened(*source, of_all or None) for source, of_all in zip(case.sources, recipe.volumes, strict=True)
     )
     settings = recipe.settings
@@ -90,7 +90,7 @@ def fuse_case(case: WorkCase, recipe: Recipe) -> FusedCase:
         study.check()
     except RefusedError as error:
         raise RefusedError(_told(study, error.findings, recipe)) from error
-    return replace(_fused(study, *start(recipe), recipe), volumes=(volume, other))
+    return replace(_fused(study, *start(recipe), recipe), volumes=(of_first, of_second))
 
 
 def _opened(path: Path, modality: str | None, volume: str | None, of_all: str | None) -> tuple[Volume, str]:

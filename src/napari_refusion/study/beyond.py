@@ -22,15 +22,16 @@ def beyond_the_grid(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
     It is no warning: PET reaches beyond the MRI in nearly all pairs. Foreground is that of windows, see
     `numerics.foreground`; voxels without a finite value show nothing.
     """
-    to_fixed = np.linalg.inv(fixed.affine) @ moving.affine
-    corners = moving.grid.corners() @ np.linalg.inv(fixed.affine)[:3, :3].T + np.linalg.inv(fixed.affine)[:3, 3]
-    if moving.is_photograph or _within(fixed.grid, corners.T).all():
+    from_world = np.linalg.inv(fixed.affine)
+    corners = from_world[:3, :3] @ moving.grid.corners().T + from_world[:3, 3:]
+    if moving.is_photograph or _within(fixed.grid, corners).all():
         return ()
     values = moving.grey
     sample = sorted_sample(values)
     if not sample.size:
         return ()
     level = foreground(sample)[0]
+    to_fixed = from_world @ moving.affine
     shown, outside, highest, place = 0, 0, -np.inf, (0, 0, 0)
     for index, plane in enumerate(values):
         is_shown = np.isfinite(plane) & (plane >= level)
