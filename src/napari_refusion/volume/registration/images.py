@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_refusion.volume.affine import LPS_TO_RAS, Affine
 from napari_refusion.volume.align import finite_only
-from napari_refusion.volume.registration.levels import SOFT_TISSUE, is_hounsfield
+from napari_refusion.volume.registration.levels import SOFT_TISSUE, is_hounsfield, strength
 from napari_refusion.volume.registration.outline import outline
 from napari_refusion.volume.volume import Volume
 
@@ -25,9 +25,7 @@ def image_of(volume: Volume) -> Any:  # noqa: ANN401 - SimpleITK has no types
     import SimpleITK
 
     finite, _ = finite_only(volume)
-    # The brightest channel rises with a colour's strength; PET and SPECT palettes are not monotonic in luminance.
-    data = finite.data.max(axis=3) if volume.is_rgb else finite.data
-    image = coarser(_placed(np.asarray(data, dtype=np.float32), volume.affine), FINEST)
+    image = coarser(_placed(np.asarray(strength(finite), dtype=np.float32), volume.affine), FINEST)
     if is_hounsfield(finite):
         return SimpleITK.IntensityWindowing(image, *SOFT_TISSUE, 0.0, 1.0)
     averaged = SimpleITK.GetArrayViewFromImage(image)

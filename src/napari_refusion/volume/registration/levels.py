@@ -32,8 +32,15 @@ def is_hounsfield(volume: Volume) -> bool:
 
 def averaged_volume(volume: Volume, factors: list[int]) -> NDArray[np.float32]:
     """Return the means of blocks of voxels; of colours those of the strongest channel."""
-    # The brightest channel rises with a colour's strength; PET and SPECT palettes are not monotonic in luminance.
-    return averaged(volume.data.max(axis=3) if volume.is_rgb else volume.data, factors)
+    return averaged(strength(volume), factors)
+
+
+def strength(volume: Volume) -> NDArray[np.float32]:
+    """Return the values of a volume, (I, P, L), of colours those of the brightest channel.
+
+    It rises with a colour's strength; PET and SPECT palettes are not monotonic in luminance.
+    """
+    return volume.data.max(axis=3) if volume.is_rgb else volume.data
 
 
 def averaged(data: np.ndarray, factors: list[int]) -> NDArray[np.float32]:

@@ -6,6 +6,8 @@ from queue import SimpleQueue
 from threading import Event
 from typing import Any, Final
 
+from napari_refusion.volume.registration.levels import BINS
+
 STEPS: Final = (4.0, 2.0, 1.0)
 """mm; by how much a voxel moves at most in one step of each level."""
 
@@ -20,9 +22,6 @@ ITERATIONS: Final = 100
 
 POINTS: Final = 100_000
 """Voxels of the fixed volume sampled, at most; they are drawn at random with a fixed seed."""
-
-BINS: Final = 32
-"""Grey levels of each volume in the joint histogram."""
 
 
 def metric_of(images: tuple[Any, Any], mask: Any, transform: Any) -> float:  # noqa: ANN401
