@@ -64,6 +64,14 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
     if probe is None:
         return [too_little(a, b)]
     margins, found = margins_for(a, b, head=probe.is_head), fit(probe)
+    return _stored_wrongly(a, b, found, margins) or _placed(a, b, found, margins)
+
+
+def _stored_wrongly(a: Volume, b: Volume, found: Fit, margins: Margins) -> list[Finding]:
+    """Return the warning that the file of a has other voxel sizes, sides or axes than what it shows; none if it fits.
+
+    A near symmetric one that seems mirrored and is only shifted far across is told as that.
+    """
     # a near symmetric head that was shifted across is brought back by mirroring, too, but no better than by shifting
     upright = max(found.upright, *(best.nmi for best in found.shifts[1:]))
     if _is_of_other_size(found):
@@ -76,10 +84,16 @@ def registration_findings(a: Volume, b: Volume, covered: NDArray[np.bool_]) -> l
         return [shifted, sides_unconfirmed(a, b, found.mirrored, found.across.nmi)]
     if _is_stored_otherwise(found, margins):
         return [stored_otherwise(a, b, found.turned_words, found.turned.nmi, found.here)]
+    return []
+
+
+def _placed(a: Volume, b: Volume, found: Fit, margins: Margins) -> list[Finding]:
+    """Return whether a, whose file is in order, fits b best where it lies, and whether its sides are confirmed."""
     there, words = _elsewhere(found, margins)
-    if is_same_position(a, b) and (far := _elsewhere(found, margins.of_one_position))[1]:
-        return [moved_in_between(a, b, far[1], far[0], found.here)]
     if is_same_position(a, b):
+        far, far_words = _elsewhere(found, margins.of_one_position)
+        if far_words:
+            return [moved_in_between(a, b, far_words, far, found.here)]
         findings = [same_position(a, b, words, found.here)]
     elif words:
         return [better("registration", a, b, words, there, found.here)]

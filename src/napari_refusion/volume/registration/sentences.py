@@ -6,7 +6,7 @@ from napari_refusion.volume.volume import Volume
 
 def too_little(a: Volume, b: Volume) -> Finding:
     """Return the warning that nothing can be tested."""
-    sentence = f"{a.title} and {b.title} overlap too little to test their alignment: compare outlines."
+    sentence = f"Compare outlines: {a.title} and {b.title} overlap too little to test their alignment."
     return Finding("warn", "registration", sentence)
 
 
