@@ -268,7 +268,7 @@ def test_a_conflicted_copy_of_a_record_is_told_and_merged_by_naming_the_file(pro
 def test_repeats_and_a_second_adjudicator_are_settings(project: Path, cases: Path) -> None:
     arguments = ("--adjudicator", "carla", "--second-adjudicator", "dora", "--repeats", "0.08")
     found = run("project", project, *arguments)
-    assert "adjudicator: carla, second_adjudicator: dora" in found.output
+    assert "adjudicator: carla, second adjudicator: dora" in found.output
     assert re.search("twice .*8%", found.output)
     assert open_project(project, create=False).repeats == 0.08
     assert run("project", project, "--repeats", "0.9").exit_code == 2

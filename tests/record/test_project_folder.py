@@ -235,6 +235,23 @@ def test_repeats_that_make_no_sense_are_refused(tmp_path: Path, repeats: object)
         open_project(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("repeats", 2, "repeats is not within 0 to 0.5 but 2"),
+        ("minimum_seconds", -1, "minimum_seconds is below 0: -1"),
+        ("body_share", 1.5, "body_share is not within 0 to 1 but 1.5"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_with_its_name_and_value(
+    tmp_path: Path, name: str, value: float, words: str
+) -> None:
+    write_settings(tmp_path, **{name: value})
+    with pytest.raises(RefusedError) as refused:
+        open_project(tmp_path)
+    assert str(refused.value).endswith(f"cannot be used: {words}.")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_in_place_of_the_settings_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "project.json")

@@ -26,7 +26,8 @@ def project(
     adjudicator: Annotated[str, typer.Option(help="Who decides where both differ.")] = "",
     second_adjudicator: Annotated[str, typer.Option(help="Who decides as well, blind to the adjudicator.")] = "",
     repeats: Annotated[
-        float | None, typer.Option(help="Share of the cases that readers get twice without being told, as 0.08.")
+        float | None,
+        typer.Option(help="Share of the cases that readers get twice without being told, as 0.08; 0.5 at most."),
     ] = None,
     minimum_seconds: Annotated[
         float | None, typer.Option(help="How long a case must be viewed before its verdict.")
@@ -60,7 +61,7 @@ def project(
         raise stop(console, error) from error
     table = Table("setting", "value")
     for name, value in (
-        ("readers", ", ".join(f"{role}: {who}" for role, who in changed.readers.items()) or "anyone"),
+        ("readers", ", ".join(f"{role.replace('_', ' ')}: {who}" for role, who in changed.readers.items()) or "anyone"),
         ("cases that readers get twice", f"{changed.repeats:.0%}"),
         ("names of patients in reports and exports", "yes" if changed.identified else "no"),
         ("seconds before a verdict, at least", f"{changed.minimum_seconds:g}"),

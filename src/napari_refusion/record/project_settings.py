@@ -41,9 +41,11 @@ def project_of(folder: Path, found: object) -> Project:
         raise unclear(folder, "identified is neither true nor false")
     seconds, share, repeats = (_number(folder, found, name) for name in ("minimum_seconds", "body_share", "repeats"))
     if not 0 <= repeats <= MOST_REPEATS:
-        raise unclear(folder, f"repeats is not within 0 to {MOST_REPEATS}")
-    if not (seconds >= 0 and 0 <= share <= 1):
-        raise unclear(folder, "minimum_seconds is below 0, or body_share is not within 0 to 1")
+        raise unclear(folder, f"repeats is not within 0 to {MOST_REPEATS} but {repeats:g}")
+    if seconds < 0:
+        raise unclear(folder, f"minimum_seconds is below 0: {seconds:g}")
+    if not 0 <= share <= 1:
+        raise unclear(folder, f"body_share is not within 0 to 1 but {share:g}")
     roles = _readers(folder, found.get("readers", {}))
     roster, keys = (_hashes(folder, found, name) for name in ("roster", "keys"))
     return Project(folder, key, seed, identified, seconds, share, roles, roster, keys, repeats)
