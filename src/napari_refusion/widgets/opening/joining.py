@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image, Layer
 
-from napari_refusion.io.formats import DICOM
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import LayerData
 from napari_refusion.widgets.opening.one_by_one import Gathered
+from napari_refusion.widgets.opening.reading import is_dicom_file
 from napari_refusion.widgets.removing import remove_layer
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def series_of_slice(paths: Sequence[Path]) -> str:
     """Return the Series Instance UID of one DICOM file of one slice; empty for everything else."""
     from napari_refusion.io.dicom.scan import scan
 
-    if len(paths) != 1 or not paths[0].is_file() or DICOM is not _format(paths[0]):
+    if len(paths) != 1 or not is_dicom_file(paths[0]):
         return ""
     try:
         found = scan(paths[0]).series
@@ -73,12 +73,3 @@ def _is_of(layer: Layer, file: Path) -> bool:
 def _is_made_of(layer: Layer, key: str) -> bool:
     """Return whether a layer shows what a layer was fused to; `key` is that one's ``unique_id``."""
     return key in layer.metadata.get(KEY, {}).get("fusion", {}).get("pair", ())
-
-
-def _format(path: Path) -> object:
-    from napari_refusion.io.formats import format_of
-
-    try:
-        return format_of(path)
-    except OSError:
-        return None

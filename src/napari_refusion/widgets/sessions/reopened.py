@@ -16,7 +16,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.frames import FRAMES, FrameStack
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import LayerData, to_layer_data
-from napari_refusion.widgets.opening.door import layers_of, list_offers
+from napari_refusion.widgets.opening.reading import layers_of, list_offers
 
 if TYPE_CHECKING:
     from pathlib import Path
