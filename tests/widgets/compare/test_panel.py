@@ -171,6 +171,20 @@ def test_a_peek_shows_one_source_and_then_exactly_what_was_shown(
     assert shown(viewer) == before
 
 
+@pytest.mark.parametrize("how", ["side by side", "peek"])
+def test_an_image_that_came_while_something_else_was_seen_does_not_cover_the_chosen_mode_afterwards(
+    viewer: Viewer, panel: ComparePanel, session: CompareSession, pet: Volume, qtbot: QtBot, how: str
+) -> None:
+    session.choose("overlay")
+    toggle_cells(panel) if how == "side by side" else session.peek(0)
+    data, properties, _ = to_layer_data(pet)
+    viewer.add_image(data, **(properties | {"name": "came later"}))
+    qtbot.wait(50)
+    toggle_cells(panel) if how == "side by side" else session.unpeek()
+    qtbot.wait(50)
+    assert names(viewer)[-2:] == ["came later", "Compare: overlay"]
+
+
 def test_flicker_takes_turns_waits_while_peeking_and_leaves_nothing_behind(
     viewer: Viewer, panel: ComparePanel, session: CompareSession, qtbot: QtBot
 ) -> None:

@@ -28,6 +28,8 @@ class CompareView:
         self._viewer, self._session = viewer, session
         self._picture = PictureLayer(viewer)
         self._before: LayerStyle | None = None
+        self._is_covered = False
+        """Whether images came while something else was seen, which lie above where the picture was before."""
         self._is_connected = False
         self.cells = SideBySide(viewer, panel)
         self._soon = QTimer(panel)
@@ -66,7 +68,7 @@ class CompareView:
         if now.axis != before.axis and (mode is None or not mode.follows_view):
             return
         if now.is_interrupted and not before.is_interrupted:
-            self._before = self._picture.look()
+            self._before, self._is_covered = self._picture.look(), False
         self._stand_side_by_side(before, now)
         if mode is None:
             self._picture.remove()
@@ -77,6 +79,8 @@ class CompareView:
                 self._picture.raise_to_top()
         if before.is_interrupted and not now.is_interrupted:
             self._picture.apply(self._before)
+            if self._is_covered:
+                self._picture.move_above_images()
             self._before = None
         if now.mode is not before.mode and now.peeked is None:
             self._picture.raise_to_top()
@@ -105,10 +109,13 @@ class CompareView:
         """Keep the picture above images that come later, such as a result, and these out of the cells of others."""
         if not isinstance(event.value, Image) or str(event.value.unique_id) == self._picture.key:
             return
+        if self.cells.is_own(event.value):
+            return
+        self._is_covered = True
         # napari is not done with the new layer before this event is over
-        if self.cells.is_shown and not self.cells.is_own(event.value):
+        if self.cells.is_shown:
             self._soon.start()
-        elif not self.cells.is_shown:
+        else:
             QTimer.singleShot(0, self._picture.move_above_images)
 
     def _rebuild_cells(self) -> None:
