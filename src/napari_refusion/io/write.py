@@ -51,8 +51,15 @@ def save_volume(volume: Volume, path: Path, temporary: Path, description: str = 
         save_nifti(volume, temporary, description)
 
 
-def save_label_map(labels: NDArray[np.int32], volume: Volume, path: Path, temporary: Path) -> None:
+def save_label_map(
+    labels: NDArray[np.int32], volume: Volume, path: Path, temporary: Path, description: str = DESCRIPTION
+) -> None:
     """Write numbers of labels, (I, P, L) on the grid of a volume, to a temporary place; they will be at `path`.
+
+    Parameters
+    ----------
+    description
+        See `nifti.write.save_labels`.
 
     Raises
     ------
@@ -60,7 +67,7 @@ def save_label_map(labels: NDArray[np.int32], volume: Volume, path: Path, tempor
         If NIfTI cannot hold them.
     """
     _check_nifti(volume, path)
-    save_labels(labels, volume, temporary, DESCRIPTION)
+    save_labels(labels, volume, temporary, description)
 
 
 def write_nifti(

@@ -13,6 +13,7 @@ from napari_refusion.io.overlays.overlay import placed
 from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.record.run import content_sha256
+from napari_refusion.volume.grid import Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.study.study import Side
     from napari_refusion.volume.affine import Affine
-    from napari_refusion.volume.grid import Grid
     from napari_refusion.volume.volume import Volume
 
 
@@ -50,6 +50,11 @@ class LesionSource:
             return point
         found: NDArray[np.float64] = (np.linalg.inv(np.array(self.side.move.matrix)) @ [*point, 1.0])[:3]
         return found
+
+    def own_grid(self, grid: Grid) -> Grid:
+        """Return where its file puts a grid of the pair, voxel by voxel: the same where registration moved nothing."""
+        move = self.side.move
+        return grid if move is None else Grid(grid.shape, np.linalg.inv(np.array(move.matrix)) @ grid.affine)
 
     def own(self, voi: VolumeOfInterest) -> VolumeOfInterest:
         """Return a volume of interest on its own grid, from there, from where it was moved to, or from another grid.

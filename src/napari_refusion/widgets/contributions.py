@@ -78,24 +78,18 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     The header of a source says its modality and unit: opened under any name, it is what it was. Of one whose voxels
     were changed since, by a filter or a threshold, it says the modality alone.
 
-    napari offers a layer's name, or takes it, as for a folder of all layers: ``.nii.gz`` is added where it lacks, and
-    what Windows cannot keep in a name is left out, as the colon of ``Fused: ...``. napari has asked before an
-    existing image is replaced, but not about a name that was changed so. A JSON file of other origin is left alone.
+    The name is that of `saved_name.saved_as`. A JSON file of other origin is left alone.
     """
     from napari.layers import Image
 
     from napari_refusion.io.fused_files import write_recorded
     from napari_refusion.io.nifti.said import say
-    from napari_refusion.io.reserved_names import without_forbidden
     from napari_refusion.io.write import research_only, write_nifti
     from napari_refusion.widgets.layer_image import from_layer
+    from napari_refusion.widgets.saved_name import keep_unasked, saved_as
 
     layer = Image(data, **meta)
-    asked = Path(path)
-    # what stands behind a dot in a layer's name is no ending
-    added = "" if ending(asked) in (".nii", ".nii.gz") else ".nii.gz"
-    target = asked.with_name(f"{without_forbidden(asked.name)}{added}")
-    overwrite = target == asked
+    target, overwrite = saved_as(path)
     provenance = layer.metadata.get(KEY, {}).get("provenance")
     failed = provenance.get("check_failed", "") if provenance else ""
     volume = from_layer(layer)
@@ -107,7 +101,7 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
     beside = target.with_name(stem(target) + ".json")
     is_recorded = bool(provenance) and (not beside.exists() or _is_provenance(beside))
     if not overwrite:
-        _keep_unasked([target, beside] if is_recorded else [target])
+        keep_unasked([target, beside] if is_recorded else [target])
     if is_recorded:
         images = {target: volume}
         files = write_recorded(images, beside, provenance, overwrite=overwrite, description=described)
@@ -117,6 +111,34 @@ def write_layer(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noq
         show_warning(f"The voxels of {layer.name} were changed: its file is not said to be in {volume.unit}.")
     if provenance:
         show_warning(f"Choose another name to keep the record, too: {beside} is not one of a fusion and was left.")
+    return [str(target)]
+
+
+def write_labels(path: str, data: Any, meta: dict[str, Any]) -> list[str]:  # noqa: ANN401 - as napari calls it
+    """Write a layer of labels, lesions or a brush's, as a NIfTI label map where the images lie that it is drawn on.
+
+    Voxels are whole numbers without a unit, and the header says that they are labels, and of what they are.
+    """
+    from napari import current_viewer
+    from napari.layers import Image, Labels
+
+    from napari_refusion.io.whole_files import atomic
+    from napari_refusion.io.write import save_label_map
+    from napari_refusion.widgets.labels_place import labels_of
+    from napari_refusion.widgets.saved_name import keep_unasked, saved_as
+
+    layer = Labels(data, **meta)
+    target, overwrite = saved_as(path)
+    viewer = current_viewer()
+    images = [one for one in viewer.layers if isinstance(one, Image)] if viewer is not None else []
+    labels, volume, described = labels_of(layer, images)
+    if not overwrite:
+        keep_unasked([target])
+    with atomic(target, overwrite) as temporary:
+        save_label_map(labels, volume, target, temporary, described)
+    for finding in volume.findings:
+        if finding.rule == "orientation":
+            show_warning(finding.sentence)
     return [str(target)]
 
 
@@ -222,14 +244,6 @@ def _is_dicom(path: Path) -> bool:
         return ending(path) in DICOM.endings and ending(path) != ".zip"
     except OSError:
         return False
-
-
-def _keep_unasked(files: Sequence[Path]) -> None:
-    """Refuse to replace a file that napari has not asked about, in words of its window: it has no options."""
-    for file in files:
-        if file.exists():
-            said = f"Choose another name, or type this one with {ending(files[0])} to replace it"
-            raise refuse("output", f"{said}; this already exists: {file}")
 
 
 def _is_provenance(path: Path) -> bool:

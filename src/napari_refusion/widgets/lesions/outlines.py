@@ -13,6 +13,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.look import OVERLAY
 from napari_refusion.widgets.common_units import call_pixels_mm
+from napari_refusion.widgets.labels_place import DRAWN_ON, LabelsPlace
 from napari_refusion.widgets.layer_marks import KEY
 from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.lesions.colours import colour_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.session.lesion_source import LesionSource
     from napari_refusion.volume.grid import Grid
 
 _SETTLE: Final = 300
@@ -80,8 +82,14 @@ class Outlines(QObject):
         """The layers that show lesions."""
         return tuple(one.layer for one in self._drawn)
 
-    def show(self, lesions: Sequence[Lesion]) -> None:
-        """Show these lesions and no others."""
+    def show(self, lesions: Sequence[Lesion], sources: Sequence[LesionSource] = ()) -> None:
+        """Show these lesions and no others.
+
+        Parameters
+        ----------
+        sources
+            What they are drawn on, by which a layer that is saved lies where the files of its source lie.
+        """
         self._settle.stop()
         groups: list[list[Lesion]] = []
         for one in lesions:
@@ -92,6 +100,7 @@ class Outlines(QObject):
         for group in groups:
             old = next((one for one in before if one.grid.matches(group[0].voi.grid)), None)
             kept.append(self._draw(group, old))
+            kept[-1].layer.metadata[KEY][DRAWN_ON] = _drawn_on(kept[-1], sources)
         layers = {one.layer.unique_id for one in kept}
         self._drawn = tuple(kept)
         for layer in (old.layer for old in before):
@@ -180,6 +189,16 @@ class Outlines(QObject):
 
 def _on_one_grid(one: Lesion, other: Lesion) -> bool:
     return one.voi.grid is other.voi.grid or one.voi.grid.matches(other.voi.grid)
+
+
+def _drawn_on(drawn: _Drawn, sources: Sequence[LesionSource]) -> LabelsPlace | None:
+    """Return where the files of the source of a layer's lesions put its voxels; None where it is not known."""
+    named = {one.source for one in drawn.lesions}
+    known = [one for one in sources if one.content in named]
+    if not known:
+        return None
+    axes = known[0].volume.stored_axes
+    return LabelsPlace(drawn.grid, known[0].own_grid(drawn.grid), axes, tuple(one.volume.modality for one in known))
 
 
 def _colours(lesions: Sequence[Lesion]) -> DirectLabelColormap:

@@ -199,7 +199,7 @@ class LesionPanel(QWidget):
         if source is None or session.now.partial is None:
             self.form.say(stale_words(session.now.lesions.numbered(number)))
         elif measured is not None and measured.place is not None:
-            self.outlines.show(self.view.placed())  # also where its layer was deleted
+            self.outlines.show(self.view.placed(), session.now.sources)  # also where its layer was deleted
             go_to_place(self._viewer, session.now.partial, point_in_pair(source.side, measured.place))
 
     def _add_at(self, click: Click) -> None:
@@ -262,7 +262,7 @@ class LesionPanel(QWidget):
         now = (lesions, *((one.content, one.side.move) for one in session.now.sources))
         if self._drawn != now and self.outlines.is_running:
             self._drawn = now
-            self.outlines.show(self.view.placed())
+            self.outlines.show(self.view.placed(), self.session.now.sources)
             self._rest.start()
             if self._review is not None:
                 self._steps = _steps(self._review)
