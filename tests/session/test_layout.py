@@ -62,6 +62,8 @@ def test_pet_ct_begins_with_all_planes_and_a_brain_with_one() -> None:
         ("2.5, 8", "SUVbw", HabitualWindow("2.5,8", "SUVbw")),
         ("p1,p99", "", HabitualWindow("p1,p99")),
         ("P1, p99", "Bq/ml", HabitualWindow("p1,p99")),
+        ("2,5 8", "SUVbw", HabitualWindow("2.5,8", "SUVbw")),
+        ("p0,5 p99,5", "", HabitualWindow("p0.5,p99.5")),
         # kept as the reader's scale for bodies or for brains, whichever the patient shows
         ("suv10", "SUVbw", AUTOMATIC),
         ("0,12", "SUVbw", AUTOMATIC),

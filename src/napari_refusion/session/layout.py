@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from napari_refusion.numerics.colour_maps import COLOUR_MAPS
 from napari_refusion.volume.modality import MODALITIES
 from napari_refusion.volume.preset import PLAIN_SUV, PRESETS, SUL, SUV
+from napari_refusion.volume.two_numbers import two_numbers, two_texts
 
 Plane = Literal["axial", "coronal", "sagittal"]
 
@@ -127,20 +128,20 @@ def habitual_window(choice: str, unit: str) -> HabitualWindow:
     unit
         Of the volume.
     """
-    words = choice.replace(" ", "").lower()
+    words = choice.strip().lower()
     if words in PRESETS:
         of_ct = PRESETS[words].unit == "HU"
         return HabitualWindow(words, "HU") if of_ct and unit == "HU" else AUTOMATIC
-    if words.startswith("p"):
-        return HabitualWindow(words)
-    low, comma, _ = words.partition(",")
-    if not comma or unit not in QUANTITATIVE:
-        return AUTOMATIC
     try:
-        is_scale = unit in _SUVS and float(low) == 0
+        if words.startswith("p"):
+            return HabitualWindow(",".join(two_texts(words)))
+        low, high = two_numbers(words)
     except ValueError:
         return AUTOMATIC
-    return AUTOMATIC if is_scale else HabitualWindow(words, unit)
+    if unit not in QUANTITATIVE:
+        return AUTOMATIC
+    is_scale = unit in _SUVS and low == 0
+    return AUTOMATIC if is_scale else HabitualWindow(f"{low:.12g},{high:.12g}", unit)
 
 
 def layout_text(layout: Layout, usual: Layout) -> str:

@@ -8,6 +8,7 @@ from napari_refusion.volume.ct_window import header_source
 from napari_refusion.volume.finding import refuse
 from napari_refusion.volume.modality import MODALITIES, full_range
 from napari_refusion.volume.preset import PLAIN_SUV, PRESETS, SUV
+from napari_refusion.volume.two_numbers import two_texts
 from napari_refusion.volume.volume import Volume
 
 FULL_BRIGHTNESS = ChosenWindow(Window(0.0, 1.0), "brightness as it is")
@@ -38,7 +39,7 @@ def choose_window(volume: Volume, choice: str = "", purpose: Purpose = ALONE) ->
     ----------
     choice
         A preset (`preset.PRESETS`, as ``brain`` or ``suv5``), ``header`` or ``header 2`` for one of its header,
-        ``LOW,HIGH`` in the volume's unit, or percentiles ``p1,p99``.
+        ``LOW,HIGH`` in the volume's unit, or percentiles ``p1,p99``; with decimal commas ``0,5;7,5``.
     purpose
         What it is for.
 
@@ -76,6 +77,15 @@ def check_choice(choice: str) -> None:
             Window(low, high)
     except ValueError as error:
         raise refuse("window", str(error), choice) from error
+
+
+def typed_window(choice: str) -> Window | None:
+    """Return the window of ``LOW,HIGH``, which needs no volume; None for percentiles and whatever is no window."""
+    try:
+        low, high, is_share = _numbers(choice.strip().lower())
+        return None if is_share else Window(low, high)
+    except ValueError:
+        return None
 
 
 def purpose_beside(volume: Volume, other: Volume, scales: UptakeScales, *, is_medical: bool) -> Purpose:
@@ -116,14 +126,15 @@ def _parse_window(volume: Volume, choice: str) -> Window:
 
 def _numbers(choice: str) -> tuple[float, float, bool]:
     """Return the two numbers of ``LOW,HIGH`` or ``p1,p99``, and whether they are percentiles."""
-    parts = [part.strip() for part in choice.split(",")]
-    is_share = len(parts) == 2 and all(part.startswith("p") for part in parts)
+    is_share = False
     try:
+        parts = two_texts(choice)
+        is_share = all(part.startswith("p") for part in parts)
         low, high = (float(part[1:] if is_share else part) for part in parts)
         if is_share and not 0 <= low < high <= 100:
             raise ValueError
     except ValueError:
-        known = f"a preset ({', '.join(PRESETS)}), {HEADER}, LOW,HIGH or p1,p99"
+        known = f"a preset ({', '.join(PRESETS)}), {HEADER}, LOW,HIGH (0,5;7,5 with decimal commas) or p1,p99"
         raise ValueError(f"Choose {known}: there is no window {choice!r}.") from None
     return low, high, is_share
 

@@ -160,6 +160,24 @@ def test_a_scale_is_remembered_for_what_the_pet_shows_until_automatic_is_chosen(
     assert preferred("fusion") == usual
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"), [("0,5", "0 to 5 SUVbw"), ("0,5;7,5", "0.5 to 7.5 SUVbw"), ("0,5 7,5", "0.5 to 7.5 SUVbw")]
+)
+def test_what_was_understood_of_a_typed_window_is_seen_at_once_beside_it(typed: str, said: str, qtbot: QtBot) -> None:
+    """The Fuse page is not there, so nothing is fused: with Live off it is seen, too."""
+    row, _ = followed(thigh_pet())
+    qtbot.addWidget(row)
+    row.show()
+    choose(row.window_choice, "custom")
+    row.custom.setText(typed)
+    row.custom.editingFinished.emit()
+    assert row.window_label.isVisible()
+    assert row.window_label.text() == said
+    row.custom.setText("0,5,7,5")
+    row.custom.editingFinished.emit()
+    assert row.window_label.text() == ""
+
+
 @pytest.mark.parametrize("typed", ["0,-3", "2,8", "p1,p99", "", "0,inf", "nonsense"])
 def test_what_is_no_scale_is_not_remembered(typed: str, qtbot: QtBot) -> None:
     row, _ = followed(thigh_pet())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from napari.layers import Image
 from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QWidget
+from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import Source
@@ -54,8 +54,10 @@ class SourceRow(QGroupBox):
         layout.addWidget(self.modality, 0, 2)
         layout.addWidget(QLabel("Window"), 1, 0)
         layout.addWidget(self.window_choice, 1, 1)
-        layout.addWidget(self.custom, 1, 2)
-        layout.addWidget(self.window_label, 1, 2)
+        window = QVBoxLayout()  # what is typed, and below it what was understood
+        window.addWidget(self.custom)
+        window.addWidget(self.window_label)
+        layout.addLayout(window, 1, 2)
         layout.setColumnStretch(1, 3)
         layout.setColumnStretch(2, 2)
 

@@ -8,7 +8,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.layout import AUTOMATIC as NO_HABIT
 from napari_refusion.session.layout import habitual_window
 from napari_refusion.volume.lean import unit_of_choice, units_of
-from napari_refusion.volume.window import HEADER, choose_window
+from napari_refusion.volume.window import HEADER, choose_window, typed_window
 from napari_refusion.volume.window_text import window_text
 from napari_refusion.widgets.fuse.choice_box import choice_box, choose
 from napari_refusion.widgets.fuse.followed_layer import FollowedLayer
@@ -35,7 +35,9 @@ class SourceWindow(QObject):
         )
         self.custom = QLineEdit()
         self.custom.setPlaceholderText("LOW,HIGH")
-        self.custom.setToolTip("Two values in the volume's unit, or two percentiles as p1,p99")
+        self.custom.setToolTip(
+            "Two values in the volume's unit, or two percentiles as p1,p99. With decimal commas: 0,5;7,5"
+        )
         self.custom.hide()
         self.label = QLabel()
         # a window in many figures takes two lines: it would widen the page beyond its dock, which cuts its end off
@@ -124,7 +126,8 @@ class SourceWindow(QObject):
     def _show_custom(self) -> None:
         is_custom = self.choice.currentData() == CUSTOM
         self.custom.setVisible(is_custom)
-        self.label.setVisible(not is_custom)
+        if is_custom:
+            self._say_typed()
         if not is_custom or self.custom.text():
             self.changed.emit()
 
@@ -145,8 +148,19 @@ class SourceWindow(QObject):
             window = choose_window(self.layer.volume or volume, choice).window
             self._say(window, unit or volume.unit)
             self.layer.show(window)
+        if choice == CUSTOM:
+            self._say_typed()
         if choice in (CUSTOM, AUTOMATIC):
             self.changed.emit()
+
+    def _say_typed(self) -> None:
+        """Say at once how the typed window was understood, fused or not; of percentiles that is known once it is."""
+        window = typed_window(self.custom.text())
+        if window is not None:
+            self._say(window, self.layer.unit)
+        elif self.custom.text():
+            self.label.clear()
+            self.label.setToolTip("")
 
     def _take_shown(self) -> None:
         """Fuse the layer with the window that the user gave it in napari."""

@@ -5,6 +5,7 @@ from typing import Final
 from napari_refusion.volume.chosen_window import Part
 from napari_refusion.volume.lean import units_of
 from napari_refusion.volume.preset import PRESETS, SUL, SUV, Preset, presets_in
+from napari_refusion.volume.two_numbers import two_numbers
 from napari_refusion.volume.uptake_window import shows_brain
 from napari_refusion.volume.volume import Volume
 from napari_refusion.volume.window import HEADER
@@ -76,7 +77,7 @@ def _top(choice: str, custom: str) -> float | None:
     if choice != CUSTOM:
         return PRESETS[choice].window.high if choice in PRESETS else None
     try:
-        low, high = (float(part) for part in custom.split(","))
+        low, high = two_numbers(custom)
     except ValueError:
         return None
     return high if low == 0 < high < float("inf") else None
