@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from app_model.types import KeyBinding, KeyCode, KeyMod
 from app_model.types import _constants as app_model_constants
@@ -170,11 +171,42 @@ def test_live_is_switched_by_key(
     assert widget.page.live.isChecked() is not was
 
 
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        *((action, "Choose two images first") for action in ("flicker", "next mode", "side by side", "peek first")),
+        *((action, "Open a scan first") for action in ("axial", "coronal", "sagittal", "three planes")),
+        ("inverted beside", "Choose two images first"),
+        ("projection", "Choose PET or SPECT"),
+    ],
+)
+def test_without_a_pair_a_key_says_what_to_do_first(viewer: Viewer, action: str, said: str) -> None:
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")  # noqa: F811
+    next(key for key in widget._keys.keys if key.key == KEYS[action][0]).press()
+    assert widget.status.text().startswith(said)
+
+
+def test_pictures_say_that_they_have_one_plane(viewer: Viewer) -> None:
+    viewer.add_image(np.zeros((4, 5), np.uint8))
+    _, widget = viewer.window.add_plugin_dock_widget("napari-refusion", "Fuse")  # noqa: F811
+    next(key for key in widget._keys.keys if key.key == "Alt+O").press()
+    assert widget.status.text().startswith("These pictures have one plane only")
+
+
+def test_two_mri_say_that_nothing_shows_function(mri: Volume) -> None:
+    said: list[str] = []
+    session = CompareSession()
+    session.show_partial(new_partial(pair(mri, replace(mri, name="T2w", data=mri.data[::-1].copy())), "axial"))
+    next(key for key in keys_of_compare(session, said.append) if key.key == "Alt+G").press()
+    assert said == ["No source shows function in values: there is nothing to put beside them in inverted grey."]
+    assert not session.state.is_side_by_side
+
+
 def test_a_mode_with_a_key_of_its_own_is_chosen_by_it(mri: Volume, pet: Volume) -> None:
     swipe = replace(find_mode("swipe"), key="Y")
     session = CompareSession((find_mode("first"), swipe))
     session.show_partial(new_partial(pair(mri, pet), "axial"))
-    (key,) = (key for key in keys_of_compare(session) if key.key == "Y")
+    (key,) = (key for key in keys_of_compare(session, lambda _words: None) if key.key == "Y")
     key.press()
     assert session.state.wanted() is swipe
     assert key.sentence == swipe.help

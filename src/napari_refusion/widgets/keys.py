@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import QTimer
@@ -81,6 +82,24 @@ class Key:
 def key_for(action: str, press: Callable[[], object], release: Callable[[], object] | None = None) -> Key:
     """Return the key of an action of `KEYS` with what it does here."""
     return Key(*KEYS[action], press, release)
+
+
+def said_where_not(keys: Sequence[Key], why_not: Callable[[], str], say: Callable[[str], object]) -> tuple[Key, ...]:
+    """Return keys that say why they do nothing, where there is a reason.
+
+    Parameters
+    ----------
+    why_not
+        Returns a sentence; empty where the keys can do what they are for.
+    """
+
+    def press(key: Key) -> None:
+        if sentence := why_not():
+            say(sentence)
+        else:
+            key.press()
+
+    return tuple(replace(key, press=partial(press, key)) for key in keys)
 
 
 class Keys:

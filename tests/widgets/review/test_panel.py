@@ -188,6 +188,9 @@ def test_a_failed_check_is_overridden_by_keys_in_front_of_the_verdict(
     press(qtbot, panel, Qt.Key.Key_Space)
     assert session.review.overrides == {"Intensity": "bright skull", "Output": "bright skull"}
     assert not verdict.lacking.isVisible()
+    verdict.comment.setFocus()
+    press(qtbot, panel, Qt.Key.Key_A)
+    assert (verdict.comment.text(), verdict.first.text()) == ("a", "")  # nothing is lacking: keys are letters
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert session.review.verdict is not None
 
@@ -381,6 +384,23 @@ def test_a_key_that_waits_for_the_verdict_says_so_in_front_of_it(
     press(qtbot, panel, Qt.Key.Key_Escape)
     press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert verdict.first.text() == ""
+
+
+def test_while_the_verdict_lacks_something_a_key_of_slices_says_what_to_do_first(
+    panel: ReviewPanel, qtbot: QtBot
+) -> None:
+    verdict, before = panel.pages.verdict, states(panel)
+    press(qtbot, panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert verdict.lacking.isVisible()
+    for key in "ASR18UNHIME":
+        press(qtbot, panel, getattr(Qt.Key, f"Key_{key}"))
+        assert verdict.first.isVisible()
+        assert verdict.first.text().startswith(f"Leave this with Escape first, then {key}: ")
+    assert states(panel) == before
+    press(qtbot, panel, Qt.Key.Key_Escape)
+    press(qtbot, panel, Qt.Key.Key_1)
+    press(qtbot, panel, Qt.Key.Key_A)
+    assert states(panel).count("accept") == before.count("accept") + 1
 
 
 def test_what_failed_is_in_files_that_napari_saves_as_well(viewer: Viewer, panel: ReviewPanel, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from napari_refusion.widgets.slider_grid import SliderGrid
 from napari_refusion.widgets.worker import in_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from napari.viewer import Viewer
 
@@ -142,6 +142,6 @@ class Panels(QTabWidget):
         self.register.session.show_pair(None)
         self.review.opened.forget_fusion()
 
-    def keys(self) -> tuple[Key, ...]:
-        """Return the keys with which the sources are compared, and lesions added."""
-        return (*keys_of_compare(self.comparing), *self.lesions.keys())
+    def keys(self, say: Callable[[str], object]) -> tuple[Key, ...]:
+        """Return the keys with which the sources are compared, and lesions added; `say` shows why one does nothing."""
+        return (*keys_of_compare(self.comparing, say), *self.lesions.keys())

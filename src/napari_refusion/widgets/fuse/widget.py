@@ -104,8 +104,9 @@ class FuseWidget(QWidget):
         )
         self._opening = DroppedScans(viewer, self), ReaderQuestion(self)
         self._drag = WindowDrag(viewer, self.commands.pair.dragged_layer, self)
-        views = *self.planes.keys(), *self.projection.keys(), *self.uptake.keys()
-        self._keys = Keys(viewer, (*views, *self.panels.keys(), *self.commands.keys()))
+        say = self.status.setText
+        views = *self.planes.keys(), *self.projection.keys(say), *self.uptake.keys()
+        self._keys = Keys(viewer, (*views, *self.panels.keys(say), *self.commands.keys()))
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)

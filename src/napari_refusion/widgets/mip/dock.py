@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtCore import QObject, Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QPushButton, QWidget
 
-from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.keys import KEYS, Key, key_for, said_where_not
 from napari_refusion.widgets.mip.panel import ProjectionPanel
 from napari_refusion.widgets.planes.closing import Closing
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from napari.viewer import Viewer
 
@@ -54,9 +54,10 @@ class ProjectionDock(QObject):
         self.hide()
         self._session.changed.disconnect(self._follow)
 
-    def keys(self) -> tuple[Key, ...]:
-        """Return the key of the button."""
-        return (key_for("projection", self.toggle),)
+    def keys(self, say: Callable[[str], object]) -> tuple[Key, ...]:
+        """Return the key of the button; `say` shows why there is no projection."""
+        own = (key_for("projection", self.toggle),)
+        return said_where_not(own, lambda: "" if self._dock is not None else self._session.reason, say)
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Mark lesions by their numbers from now on, also when the view is opened later."""

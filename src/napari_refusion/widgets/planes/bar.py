@@ -9,7 +9,7 @@ from napari.layers import Image
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from napari_refusion.widgets.keys import KEYS, Key, key_for
+from napari_refusion.widgets.keys import KEYS, Key, key_for, said_where_not
 from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.planes.fitted_view import is_seen_whole, keep_fitted
 from napari_refusion.widgets.planes.hanging import PLANES, is_upright, left_side, show_plane, shown_plane
@@ -88,7 +88,7 @@ class PlaneBar(QWidget):
     def keys(self) -> tuple[Key, ...]:
         """Return the keys of the buttons."""
         planes = tuple(key_for(plane, partial(self.show_plane, plane)) for plane in PLANES)
-        return (*planes, key_for("three planes", self.show_all))
+        return said_where_not((*planes, key_for("three planes", self.show_all)), self._why_not, self._say)
 
     def show_plane(self, plane: str) -> None:
         """Show one plane, upright and all of it."""
@@ -170,6 +170,14 @@ class PlaneBar(QWidget):
         if not self._viewer.layers or are_pictures(self._viewer.layers):
             self.three.hide()
         self._follow()
+
+    def _why_not(self) -> str:
+        """Return why there is no other plane to show; empty where there is, and where they are shown."""
+        if self.three.is_shown:
+            return ""
+        if are_pictures(self._viewer.layers):
+            return f"{_FLAT}."
+        return "" if self._viewer.dims.ndim >= 3 else "Open a scan first: there is no plane to show."
 
     def _follow(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Show which plane hangs there; none of the buttons is down beside a view that lies on its side."""

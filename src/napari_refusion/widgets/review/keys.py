@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtGui import QKeySequence
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from napari_refusion.session.compare_state import CompareState
     from napari_refusion.widgets.review.commands import ReviewCommands
     from napari_refusion.widgets.review.form import ReviewForm
+    from napari_refusion.widgets.review.verdict_form import VerdictForm
     from napari_refusion.widgets.review.whole_case import WholeCase
+
+
+_OF_SLICES: Final = (
+    *("accept", "flag", "reject", "undo", "redo", "next warned", "next unseen", "next missed"),
+    *("key image", "comment", "evidence"),
+)
+"""Actions of `KEYS` that are about slices."""
 
 
 class ReviewKeys(QObject):
@@ -85,13 +93,24 @@ def keys_of_review(
         key_for("key image", lambda: commands.toggle_key(_compared_as(compare.state))),
         key_for("comment", form.focus_comment),
         key_for("evidence", form.next_map),
-        *switches_of_compare(compare),
+        *switches_of_compare(compare, form.show_message),
         *keys_beside_napari(compare),
         key_for("finish", case.ask_verdict),
         key_for("report", form.case.report.click),
         key_for("export", form.choose_export),
         key_for("lock", case.lock),
     )
+
+
+def keys_while_lacking(compare: CompareSession, verdict: VerdictForm) -> tuple[Key, ...]:
+    """Return what the keys of slices do while the verdict lacks something: they say what must be done first.
+
+    Nothing can be typed there, and the verdict has its own keys to finish, report, export and lock. Sources are
+    compared as before.
+    """
+    of_slices = (*_OF_SLICES, *(f"reason {place + 1}" for place in range(len(REASONS))))
+    said = (key_for(action, partial(verdict.say_back, action)) for action in of_slices)
+    return (*said, *switches_of_compare(compare, verdict.first.setText))
 
 
 def _compared_as(state: CompareState) -> str:

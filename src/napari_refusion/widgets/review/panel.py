@@ -18,7 +18,7 @@ from napari_refusion.widgets.review.asked_edges import AskedEdges
 from napari_refusion.widgets.review.commands import ReviewCommands
 from napari_refusion.widgets.review.evidence import ReviewEvidence
 from napari_refusion.widgets.review.form import ReviewForm
-from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review
+from napari_refusion.widgets.review.keys import ReviewKeys, keys_of_review, keys_while_lacking
 from napari_refusion.widgets.review.on_canvas import OnCanvas
 from napari_refusion.widgets.review.open_review import OpenReview
 from napari_refusion.widgets.review.output import ReviewOutput
@@ -60,6 +60,7 @@ class ReviewPanel(QWidget):
         """Begins a review, waits for the pair of the next one, and leaves it."""
         self.case = WholeCase(self._commands, self.form, self.pages, self.watch, self)
         self.keys = ReviewKeys(self, keys_of_review(self._commands, compare, self.form, self.case))
+        self._lacking_keys = ReviewKeys(self, keys_while_lacking(compare, self.pages.verdict))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.pages)
@@ -93,7 +94,7 @@ class ReviewPanel(QWidget):
         self.opened.leaving.connect(self._clear)
         self.opened.volume_wanted.connect(self.volume_wanted)
         self.pages.verdict.closed.connect(self._return_keys)
-        self.case.verdict_asked.connect(lambda: self.keys.switch(on=False))
+        self.case.verdict_asked.connect(self._leave_keys)
         self._commands.message.connect(self.form.show_message)
         for done in (self._commands.stored, self.output.done):
             done.connect(lambda sentence: self.form.show_message(sentence, is_stored=True))
@@ -152,7 +153,8 @@ class ReviewPanel(QWidget):
         self.watch.follow(None)
         self._evidence.clear()
         self.output.close()
-        self.keys.switch(on=False)
+        for keys in (self.keys, self._lacking_keys):
+            keys.switch(on=False)
         self.on_canvas.show_check("", None if self.session is None else self.session.partial)
         self.session_changed.emit(None)
 
@@ -169,6 +171,7 @@ class ReviewPanel(QWidget):
     def _begin_case(self, reading: Reading) -> None:
         """Go to where this case was left, and begin a new one with the edges of the sources."""
         self.pages.show_form()  # the verdict on the case before may have been in front
+        self._lacking_keys.switch(on=False)
         self.keys.switch(on=True)
         self.case.begin(reading)
         self._edges.leave()
@@ -204,7 +207,13 @@ class ReviewPanel(QWidget):
     def _say_hidden(self, name: str) -> None:
         self.form.show_message(f"Hide {name}: it lies over the fused image, and no slice counts as seen under it.")
 
+    def _leave_keys(self) -> None:
+        """Leave the keys to what is typed in front of the verdict; where that lacks something, they say so."""
+        self.keys.switch(on=False)
+        self._lacking_keys.switch(on=not self.pages.is_verdict_open())
+
     def _return_keys(self) -> None:
+        self._lacking_keys.switch(on=False)
         self.keys.switch(on=self.reading is not None)
         self.pages.show_form()
         self.form.take_keys()

@@ -134,6 +134,11 @@ class VerdictForm(QWidget):
         gives = f"Give the verdict ({shortcut_name('Ctrl+Enter')}) or leave it (Escape) first"
         self.first.setText(f"{gives}, then {_AFTERWARDS[action]} ({shortcut_name(KEYS[action][0])}).")
 
+    def say_back(self, action: str) -> None:
+        """Say that this form must be left before an action of `keys.KEYS`, which is about a slice."""
+        key, does = KEYS[action]
+        self.first.setText(f"Leave this with Escape first, then {key}: {does}.")
+
     def _give(self) -> None:
         value = self.value.currentData()
         if self.confirm.isEnabled() and value:

@@ -69,6 +69,7 @@ class WholeCase(QObject):
         self._override(check)
         if self._commands.reading is not None:
             self._pages.verdict.ask(*_verdict(self._commands.reading.session))
+            self.verdict_asked.emit()
 
     def lock(self) -> None:
         """Ask whether the case is locked; say why it cannot be."""
