@@ -67,6 +67,17 @@ def test_the_table_holds_what_the_reader_typed_and_ticked(tmp_path: Path) -> Non
     assert [(row["Key image"], row["Comment"]) for row in found] == [("yes", "Läsion am Rand =2. Zeile 🧠"), ("", "")]
 
 
+def test_what_the_reader_typed_is_text_in_the_table_also_where_it_looks_like_a_number(tmp_path: Path) -> None:
+    session = session_of(pet(blob()))
+    session.add_at(HOT)
+    session.rename(1, "4/5")
+    session.comment(1, "0012")
+    [path] = written(session, "table", tmp_path / "out")
+    headings, line = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
+    row = dict(zip(headings, line, strict=True))
+    assert (row["Number"], row["Lesion"], row["Comment"], row["SUVmax (SUVbw)"]) == ("1", "'4/5", "'0012", "10")
+
+
 def test_a_value_below_zero_is_a_number_in_the_table(tmp_path: Path) -> None:
     source = pet(blob())
     session = session_of(source)

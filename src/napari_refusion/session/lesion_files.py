@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from napari_refusion.io.overlays.label_map import write_label_map
-from napari_refusion.io.spreadsheet import measured_cell
+from napari_refusion.io.spreadsheet import table_cells
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import Measured, measure
@@ -31,6 +31,9 @@ SHOWN: Final = "Shown by the fused image (%)"
 
 TYPED: Final = ("Key image", "Comment")
 """Headings of what the reader ticked and typed beside names and sites."""
+
+WORDS: Final = ("Lesion", "Site", "Method", "Source", "Place", *TYPED)
+"""Headings of columns that hold no numbers, whatever is typed in them."""
 
 Files = Iterator[tuple["Path", ...]]
 """Yields the files once they are there."""
@@ -151,7 +154,7 @@ def _table(
     _drawn: Sequence[DrawnOn], rows: Sequence[Sequence[str]], folder: Path, _secret: Secret | None
 ) -> list[Path]:
     path = folder / "lesions.tsv"
-    lines = [[measured_cell(one) for one in row] for row in rows]
+    lines = table_cells(rows, WORDS)
     path.write_text(tab_separated(lines) + "\n", encoding="utf-8", newline="\n")
     return [path]
 

@@ -150,7 +150,7 @@ class FollowUpWindow(QWidget):
             self.form.say("Draw them on the page Lesions while the baseline is the pair shown: there are none.")
 
     def _copy(self) -> None:
-        copy_table(self.session.found.table())
+        copy_table(self.session.found.table(), ("Baseline", "Follow-up", "Status"))
         self.form.say(f"Copied: {len(self.session.found.rows)} lines.")
 
     def _with_row(self, act: Callable[[ChangeRow], object]) -> None:

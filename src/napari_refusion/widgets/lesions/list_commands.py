@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QShortcut, QWidget
 
+from napari_refusion.session.lesion_files import WORDS
 from napari_refusion.widgets.copied_table import copy_table
 
 if TYPE_CHECKING:
@@ -66,6 +67,6 @@ class ListCommands(QObject):
             self.attempt(bound(self._session.remove, number))
 
     def _copy(self) -> None:
-        copy_table(self._session.rows())
+        copy_table(self._session.rows(), WORDS)
         count = len(self._session.now.measured)
         self._form.say(f"Copied: {count} lesion{'s' if count != 1 else ''}, those that count.")

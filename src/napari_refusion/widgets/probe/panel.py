@@ -207,7 +207,7 @@ class ProbePanel(QWidget):
         return f"{drawn.words}: each source in its own voxels"
 
     def _copy(self) -> None:
-        copy_table(statistics_table(self._statistics))
+        copy_table(statistics_table(self._statistics), ("Source", "Unit"))
 
     def _show_statistics(self, message: str) -> None:
         self.message.setText(message)
