@@ -26,6 +26,9 @@ from napari_refusion.io.identify import as_dicom, modality_from_name
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.volume.finding import Finding
 
+MANIFESTS: Final = (".tsv", ".csv", ".json")
+"""Endings of manifests, lower case."""
+
 NEEDED: Final = ("case_id", "a_path", "b_path")
 """Columns that a manifest must have."""
 
@@ -42,6 +45,17 @@ LARGEST: Final = 2**26
 """Bytes; ten thousand cases take one or two million."""
 
 
+def is_manifest(path: Path) -> bool:
+    """Return whether a file is a table or a list of cases, whatever is wrong with them."""
+    try:
+        if path.suffix.lower() not in MANIFESTS or not path.is_file() or path.stat().st_size > LARGEST:
+            return False
+        rows = _rows(path.read_text(encoding="utf-8-sig"), path)
+    except (OSError, ValueError, RecursionError, csv.Error):
+        return False
+    return bool(rows) and all(any(name in row for row in rows) for name in NEEDED)
+
+
 def in_manifest(path: Path) -> Worklist:
     """Return the cases that a manifest names, in its order; what is wrong with the others is in the findings."""
     try:
@@ -50,7 +64,7 @@ def in_manifest(path: Path) -> Worklist:
         if path.stat().st_size > LARGEST:
             return no_worklist(path, f"it is larger than {LARGEST // 2**20} MB")
         text = path.read_text(encoding="utf-8-sig")
-        rows = _json_rows(text) if path.suffix.lower() == ".json" else _table_rows(text)
+        rows = _rows(text, path)
     except OSError as error:
         return no_worklist(path, f"it cannot be read ({error.strerror or error})")
     except UnicodeDecodeError:
@@ -153,6 +167,11 @@ def _written(place: Path, folder: Path) -> str:
 def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     return "" if value is None else str(value).strip()
+
+
+def _rows(text: str, path: Path) -> list[dict[str, Any]]:
+    """Return the rows of the text of a file; raises what is wrong with it."""
+    return _json_rows(text) if path.suffix.lower() == ".json" else list(_table_rows(text))
 
 
 def _table_rows(text: str) -> list[dict[str, str]]:

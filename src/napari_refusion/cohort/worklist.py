@@ -6,12 +6,9 @@ from typing import Final
 
 from napari_refusion.cohort.bids_tree import EVERYTHING, BidsChoice
 from napari_refusion.cohort.case_folders import in_folder
-from napari_refusion.cohort.case_manifest import in_manifest
+from napari_refusion.cohort.case_manifest import MANIFESTS, in_manifest
 from napari_refusion.cohort.work_case import WorkCase, Worklist, no_worklist
 from napari_refusion.io.given_path import GivenPath, given_path
-
-MANIFESTS: Final = (".tsv", ".csv", ".json")
-"""Endings of manifests, lower case."""
 
 WORKLIST: Final = "worklist.tsv"
 """The manifest in the folder of a cohort that was fused."""

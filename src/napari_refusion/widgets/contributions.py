@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
+from napari_refusion.cohort.case_manifest import is_manifest
 from napari_refusion.io.dicom.files import is_directory_record
 from napari_refusion.io.dicom.zipped import holds_dicom
 from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
@@ -32,6 +33,8 @@ def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], lis
     paths = _listed(path)
     if len(paths) == 1 and is_session(paths[0]):
         return read_session
+    if len(paths) == 1 and is_manifest(paths[0]):
+        return read_manifest
     ours = [one for one in paths if _is_ours(one)]
     # Beside images, a file without ending is one of them that was emptied or cut: the reader names it.
     beside = {one.parent for one in ours if _is_dicom(one)}
@@ -69,6 +72,26 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
         raise refuse("session", "Open the session in napari: there is no window here.")
     # napari is not done with opening before this returns
     QTimer.singleShot(0, lambda: fuse_widget(viewer).sessions.open_from(_listed(path)[0]))
+    return [(None,)]
+
+
+def read_manifest(path: str | Sequence[str]) -> list[Any]:
+    """Return nothing for napari to add: the cases of a manifest come into the worklist.
+
+    Raises
+    ------
+    RefusedError
+        Where there is no window.
+    """
+    from napari import current_viewer
+    from qtpy.QtCore import QTimer
+
+    from napari_refusion.widgets.worklist.opened import worklist_of
+
+    if (viewer := current_viewer()) is None:
+        raise refuse("worklist", "Open the worklist in napari, or take `napari-refusion review list`: no window is here.")
+    # napari is not done with opening before this returns
+    QTimer.singleShot(0, lambda: worklist_of(viewer, _listed(path)[0]))
     return [(None,)]
 
 

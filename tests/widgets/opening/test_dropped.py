@@ -1,9 +1,11 @@
 """What is dropped on the canvas of a viewer with the Fuse widget."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from napari import Viewer
 from napari.components import ViewerModel
 from napari.settings import get_settings
 from pytestqt.qtbot import QtBot
@@ -17,6 +19,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
+from napari_refusion.widgets.worklist.panel import WorklistPanel
 
 
 @pytest.fixture
@@ -134,3 +137,29 @@ def test_a_closed_widget_takes_nothing(widget: FuseWidget, asked: list[str], mri
     window.remove_dock_widget(widget)
     drop(taker, [tmp_path / "T1w.nii"])
     assert asked == [str(tmp_path / "T1w.nii")]
+
+
+@pytest.mark.parametrize("name", ["cases.tsv", "cases.csv", "cases.json"])
+def test_a_manifest_goes_into_the_worklist_wherever_it_is_dropped(
+    widget: FuseWidget, asked: list[str], tmp_path: Path, qtbot: QtBot, name: str
+) -> None:
+    manifest = tmp_path / name
+    row = {"case_id": "001", "a_path": "pet.nii", "b_path": "t1.nii"}
+    parted = ";" if name.endswith("csv") else "\t"
+    table = f"{parted.join(row)}\n{parted.join(row.values())}\n"
+    manifest.write_text(json.dumps([row]) if name.endswith("json") else table)
+    drop(takers(widget)[-1], [manifest])
+    window = find_window(widget)
+    assert window is not None
+    qtbot.waitUntil(lambda: bool(window.findChildren(WorklistPanel)), timeout=10_000)
+    [worklist] = window.findChildren(WorklistPanel)
+    assert worklist.cases.text() == str(manifest)
+    assert "Choose the cases, a folder for the project" in worklist.message.text()
+    assert not asked
+
+
+def test_a_manifest_that_is_opened_from_the_menu_goes_into_the_worklist(viewer: Viewer, tmp_path: Path, qtbot: QtBot) -> None:
+    manifest = tmp_path / "cases.tsv"
+    manifest.write_text("case_id\ta_path\tb_path\n1\ta.nii\tb.nii\n")
+    assert viewer.open(str(manifest), plugin="napari-refusion") == []
+    qtbot.waitUntil(lambda: bool(viewer.window._qt_window.findChildren(WorklistPanel)), timeout=10_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from napari.plugins.utils import get_preferred_reader
@@ -11,9 +12,11 @@ from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtGui import QDropEvent
 from qtpy.QtWidgets import QLineEdit, QMainWindow, QWidget
 
+from napari_refusion.cohort.case_manifest import is_manifest
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.path_line import PathLine, dropped_paths
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
+from napari_refusion.widgets.worklist.opened import worklist_of
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -77,7 +80,13 @@ class DroppedScans(QObject):
     def _takes(self, event: QDropEvent) -> bool:
         """Open what is dropped if it is ours to open, and return whether it is."""
         paths = dropped_paths(event.mimeData())
-        if event.modifiers() != Qt.KeyboardModifier.NoModifier or not paths or not all(map(_would_be_asked, paths)):
+        if event.modifiers() != Qt.KeyboardModifier.NoModifier or not paths:
+            return False
+        if len(paths) == 1 and is_manifest(manifest := Path(paths[0])):  # of a .csv napari would make points
+            event.acceptProposedAction()
+            QTimer.singleShot(0, lambda: worklist_of(self._viewer, manifest))
+            return True
+        if not all(map(_would_be_asked, paths)):
             return False
         from napari_refusion.widgets.contributions import get_reader
 
