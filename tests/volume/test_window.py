@@ -163,7 +163,9 @@ def test_percentiles_of_a_volume_without_any_contrast_are_not_called_a_wrong_cho
     assert "there is no window" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("typed", "like"), [("0,5;7,5", "0.5,7.5"), ("0,5 7,5", "0.5,7.5"), ("p0,5 p99,5", "p0.5,p99.5")])
+@pytest.mark.parametrize(
+    ("typed", "like"), [("0,5;7,5", "0.5,7.5"), ("0,5 7,5", "0.5,7.5"), ("p0,5 p99,5", "p0.5,p99.5")]
+)
 def test_a_window_is_taken_with_decimal_commas(typed: str, like: str) -> None:
     volume = Volume(np.arange(1000, dtype=np.float32).reshape(10, 10, 10) / 100, np.eye(4), "PT", "SUVbw")
     assert volume_window(volume, typed) == volume_window(volume, like)

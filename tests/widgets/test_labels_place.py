@@ -51,9 +51,7 @@ def test_labels_of_a_brush_are_saved_by_napari_where_the_image_under_them_lies(
 
 
 @pytest.mark.parametrize("name", ["Lesions", "Lesions: 2 of 3"])
-def test_all_layers_go_into_a_folder_labels_among_them(
-    viewer: Viewer, mri: Volume, tmp_path: Path, name: str
-) -> None:
+def test_all_layers_go_into_a_folder_labels_among_them(viewer: Viewer, mri: Volume, tmp_path: Path, name: str) -> None:
     viewer.add_layer(layer_of(mri))
     viewer.add_layer(on_grid(mri, painted(mri)))
     viewer.layers["Labels"].name = name

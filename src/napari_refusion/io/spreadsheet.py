@@ -26,7 +26,7 @@ _TRUTH: Final = ("true", "false", "wahr", "falsch")
 def cell(text: str) -> str:
     """Return a text as a cell: on one line, and marked as text by an apostrophe where a spreadsheet would change it.
 
-    It would calculate a formula, and make a number, a date or a truth value of ``0012``, ``1/2``, ``MAR1`` and ``true``.
+    It would calculate a formula, and make a number, a date or a truth value of ``0012``, ``1/2``, ``MAR1``, ``true``.
     Numbers that are meant as such are no texts: see `measured_cell`.
 
     Control characters (tab, carriage return) become spaces, and white space at the ends goes, so that nothing stands
@@ -55,9 +55,7 @@ def measured_cell(text: str, decimal: str = ".") -> str:
     return text.replace(".", decimal) if _NUMBER.fullmatch(text) else cell(text)
 
 
-def table_cells(
-    rows: Sequence[Sequence[str]], typed: Collection[str] = (), decimal: str = "."
-) -> list[list[str]]:
+def table_cells(rows: Sequence[Sequence[str]], typed: Collection[str] = (), decimal: str = ".") -> list[list[str]]:
     """Return the rows of a table as cells: what was measured as numbers, what was typed as text.
 
     Parameters

@@ -31,8 +31,8 @@ class ReferenceTissue:
 
 _STEEPEST: Final = 0.75
 """Of the mean, what uptake may rise by from the middle of a region to its surface. In 4,247 spheres of 3 cm in healthy
-soft tissue of 16 patients it was at most 0.73, whatever their noise (SD up to 0.64 of the mean); in a real liver at most
-0.44 where the sphere lies wholly in it. Half in air it is 15/8."""
+soft tissue of 16 patients it was at most 0.73, whatever their noise (SD up to 0.64 of the mean); in a real liver 0.44
+at most where the sphere lies wholly in it. Half in air it is 15/8."""
 
 _FEWEST: Final = 30
 """Voxels of which a rise in one direction can be told."""
@@ -100,7 +100,7 @@ def _uneven(volume: Volume, voi: VolumeOfInterest, radius: float, tissue: str) -
         return ()
     low, high = in_figures(max(mean - rise, float(values.min()))), in_figures(mean + rise)
     sentence = (
-        f"Place the region again, away from the edges of the {tissue}: uptake rises from {low} at one side of the sphere "
-        f"to {high} {volume.unit} at the other, and in one tissue it is even."
+        f"Place the region again, away from the edges of the {tissue}: uptake rises from {low} at one side of the "
+        f"sphere to {high} {volume.unit} at the other, and in one tissue it is even."
     )
-    return (Finding("warn", "volume of interest", sentence.replace("  ", " "), f"{low} to {high}"),)
+    return (Finding("warn", "volume of interest", sentence, f"{low} to {high}"),)

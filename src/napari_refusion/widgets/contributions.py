@@ -89,7 +89,9 @@ def read_manifest(path: str | Sequence[str]) -> list[Any]:
     from napari_refusion.widgets.worklist.opened import worklist_of
 
     if (viewer := current_viewer()) is None:
-        raise refuse("worklist", "Open the worklist in napari, or take `napari-refusion review list`: no window is here.")
+        raise refuse(
+            "worklist", "Open the worklist in napari, or take `napari-refusion review list`: no window is here."
+        )
     # napari is not done with opening before this returns
     QTimer.singleShot(0, lambda: worklist_of(viewer, _listed(path)[0]))
     return [(None,)]

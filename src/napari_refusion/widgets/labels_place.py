@@ -88,7 +88,9 @@ def _numbers(layer: Labels) -> NDArray[np.int32]:
     """Return the labels of a layer, (planes, rows, columns); refuse several volumes, and numbers that are too large."""
     data: NDArray[Any] = np.asarray(layer.data[0] if layer.multiscale else layer.data)
     if data.ndim > 3:
-        sentence = f"Save one volume of {layer.name} at a time: a label map holds one, and it has {data.ndim} dimensions."
+        sentence = (
+            f"Save one volume of {layer.name} at a time: a label map holds one, and it has {data.ndim} dimensions."
+        )
         raise refuse("layer", sentence, f"{data.ndim} dimensions")
     if data.size and (largest := max(int(data.max()), -int(data.min()))) >= _MOST:
         sentence = f"Give the labels of {layer.name} smaller numbers, below {_MOST}: one is {largest}."

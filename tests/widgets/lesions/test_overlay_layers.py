@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from napari import Viewer
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QObject, Qt
+from qtpy.QtCore import QObject
 from qtpy.QtGui import QColor
 
 from napari_refusion.io.overlays.overlay import Overlay, Segment
@@ -47,8 +47,11 @@ def test_a_region_within_another_one_is_seen_beside_it_and_those_apart_share_a_l
     seen = [layer.get_color(label)[:3] for layer in layers.shown[0].layers for label in range(1, layer.data.max() + 1)]
     assert len({tuple(np.round(one, 3)) for one in seen}) == 4, "no two have one colour"
     np.testing.assert_allclose(seen[0], red)
-    swatches = [listed.regions.item(line).data(Qt.ItemDataRole.DecorationRole) for line in range(4)]
+    icons = [listed.regions.item(line).icon() for line in range(4)]
+    swatches = [one.pixmap(10, 10).toImage().pixelColor(5, 5) for one in icons]
     assert swatches[0] == QColor(255, 0, 0)
-    np.testing.assert_allclose([one.getRgbF()[:3] for one in swatches], [seen[0], seen[2], seen[1], seen[3]], atol=1e-3)
+    np.testing.assert_allclose(
+        [one.getRgbF()[:3] for one in swatches], [seen[0], seen[2], seen[1], seen[3]], atol=1 / 31
+    )
     layers.remove(layers.shown[0])
     assert (len(viewer.layers), layers.shown) == (0, ())

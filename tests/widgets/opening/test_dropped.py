@@ -158,7 +158,9 @@ def test_a_manifest_goes_into_the_worklist_wherever_it_is_dropped(
     assert not asked
 
 
-def test_a_manifest_that_is_opened_from_the_menu_goes_into_the_worklist(viewer: Viewer, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_manifest_that_is_opened_from_the_menu_goes_into_the_worklist(
+    viewer: Viewer, tmp_path: Path, qtbot: QtBot
+) -> None:
     manifest = tmp_path / "cases.tsv"
     manifest.write_text("case_id\ta_path\tb_path\n1\ta.nii\tb.nii\n")
     assert viewer.open(str(manifest), plugin="napari-refusion") == []

@@ -11,6 +11,7 @@ from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from napari_refusion.widgets.lesions.overlay_layers import region_colours
+from napari_refusion.widgets.lesions.swatch import swatch
 from napari_refusion.widgets.review.buttons import button, column, row
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class OverlayList(QWidget):
                 item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
                 item.setData(Qt.ItemDataRole.UserRole, (place, segment.number))
                 item.setToolTip(item.text())
-                item.setData(Qt.ItemDataRole.DecorationRole, _seen(colours[segment.number]))
+                item.setIcon(swatch(_seen(colours[segment.number])))
                 self.regions.addItem(item)
         self.setVisible(bool(shown))
 

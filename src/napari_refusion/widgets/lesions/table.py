@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QColor, QIcon, QPixmap
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 from napari_refusion.lesion.measured import in_cell
 from napari_refusion.lesion.measures import heading
 from napari_refusion.widgets.lesions.colours import colour_of
+from napari_refusion.widgets.lesions.swatch import SIZE, swatch
 
 if TYPE_CHECKING:
     from napari_refusion.lesion.deauville import Score
@@ -37,9 +38,6 @@ _LINES: Final = 8
 
 _LETTERS: Final = 20
 """Of a text that are seen at most, unless the reader widens its column: one long name would push all numbers away."""
-
-_SWATCH: Final = 10
-"""Pixels of the colour beside a number."""
 
 _EDITABLE: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
 _FIXED: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -94,7 +92,7 @@ class LesionTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setWordWrap(False)
-        self.setIconSize(QSize(_SWATCH, _SWATCH))
+        self.setIconSize(QSize(SIZE, SIZE))
         sides, top = self.verticalHeader(), self.horizontalHeader()
         assert sides is not None
         assert top is not None
@@ -218,9 +216,7 @@ def _item(name: str, row: Row) -> QTableWidgetItem:
     item.setFlags(_FIXED)
     if name == "number":
         item.setData(Qt.ItemDataRole.UserRole, row.lesion.number)
-        swatch = QPixmap(_SWATCH, _SWATCH)
-        swatch.fill(QColor(colour_of(row.lesion.number)))
-        item.setIcon(QIcon(swatch))
+        item.setIcon(swatch(QColor(colour_of(row.lesion.number))))
     elif name in ("name", "site", "comment"):
         item.setFlags(_EDITABLE)
         item.setToolTip(item.text() or f"Double click to write the {'comment' if name == 'comment' else name}")
