@@ -9,6 +9,7 @@ from napari import Viewer
 from napari.layers import Labels
 from pytestqt.qtbot import QtBot
 
+from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.planes.click import Click
 from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
@@ -55,6 +56,17 @@ def test_a_click_each_places_the_regions_and_lesions_have_a_score_and_its_number
     references.remove.click()
     assert outlines(viewer) == []
     assert table.place_of("score") < 0
+
+
+def test_all_that_was_noticed_about_a_region_is_said_and_goes_with_the_next_one(viewer: Viewer, qtbot: QtBot) -> None:
+    """The last sentence alone was seen: that a peak was cut, and not that the region lies over an edge."""
+    references = opened(viewer, (wide_ct(), hot_pet()), qtbot).panels.lesions.references
+    noticed = [Finding("warn", "volume of interest", sentence) for sentence in ("Over an edge_1.", "Cut.", "Cut.")]
+    for finding in noticed:
+        references.session.said.emit(finding)
+    assert references.said.text().replace("\u200b", "") == "Over an edge_1. Cut."
+    references.buttons["liver"].click()
+    assert "Cut" not in references.said.text()
 
 
 def test_without_suv_the_buttons_are_off_and_say_why(viewer: Viewer, qtbot: QtBot) -> None:

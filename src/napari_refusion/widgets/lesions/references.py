@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.lesion.deauville import Score
+    from napari_refusion.volume.finding import Finding
     from napari_refusion.widgets.planes.click import Click
 
 _COLOURS: Final = {"liver": "#00e5ff", "blood pool": "#ff4fd8"}
@@ -63,7 +64,7 @@ class References(QWidget):
         self.clicking.clicked.connect(self._place)
         self.clicking.switched.connect(self._show_clicking)
         self.session.changed.connect(self._show)
-        self.session.said.connect(lambda finding: show_text(self.said, finding.sentence))
+        self.session.said.connect(self._say)
         self._show()
 
     def show_partial(self, partial: PartialFusion | None) -> None:
@@ -108,6 +109,12 @@ class References(QWidget):
             return
         self._want("")
         self.session.place(tissue, clicked_place(click, self._partial))
+
+    def _say(self, finding: Finding) -> None:
+        """Say all that was noticed about a region, which begins with the click that places it."""
+        before = self.said.text().replace("\u200b", "")  # see `show_text`
+        if finding.sentence not in before:
+            show_text(self.said, f"{before} {finding.sentence}".strip())
 
     def _remove(self) -> None:
         for tissue in tuple(self.session.regions):
