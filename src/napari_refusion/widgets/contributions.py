@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
-from napari_refusion.cohort.case_manifest import is_manifest
+from napari_refusion.cohort.case_manifest import NEEDED, is_manifest
 from napari_refusion.io.dicom.files import is_directory_record
 from napari_refusion.io.dicom.zipped import holds_dicom
 from napari_refusion.io.formats import DICOM, claimed_endings, ending, has_dicom_signature
@@ -24,6 +24,9 @@ from napari_refusion.widgets.layers import LayerData, to_layer_data
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
+_TABLES: Final = (".tsv", ".json")
+"""Endings that the manifest of the plugin claims for lists of cases; most files with them are sidecars of images."""
+
 _LOOKED_AT: Final = 100
 """Files of a folder that are inspected before it is left to other plugins."""
 
@@ -33,7 +36,7 @@ def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], lis
     paths = _listed(path)
     if len(paths) == 1 and is_session(paths[0]):
         return read_session
-    if len(paths) == 1 and is_manifest(paths[0]):
+    if len(paths) == 1 and (is_manifest(paths[0]) or (ending(paths[0]) in _TABLES and paths[0].is_file())):
         return read_manifest
     ours = [one for one in paths if _is_ours(one)]
     # Beside images, a file without ending is one of them that was emptied or cut: the reader names it.
@@ -81,19 +84,25 @@ def read_manifest(path: str | Sequence[str]) -> list[Any]:
     Raises
     ------
     RefusedError
-        Where there is no window.
+        If it is no manifest, or where there is no window.
     """
     from napari import current_viewer
     from qtpy.QtCore import QTimer
 
     from napari_refusion.widgets.worklist.opened import worklist_of
 
+    if not is_manifest(file := _listed(path)[0]):
+        columns = ", ".join(NEEDED)
+        sentence = (
+            f"Open the image that it belongs to, or a list of cases with the columns {columns}; this is none: {file}"
+        )
+        raise refuse("worklist", sentence, str(file))
     if (viewer := current_viewer()) is None:
         raise refuse(
             "worklist", "Open the worklist in napari, or take `napari-refusion review list`: no window is here."
         )
     # napari is not done with opening before this returns
-    QTimer.singleShot(0, lambda: worklist_of(viewer, _listed(path)[0]))
+    QTimer.singleShot(0, lambda: worklist_of(viewer, file))
     return [(None,)]
 
 

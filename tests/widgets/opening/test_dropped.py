@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_refusion.io.sample import sample_folder
 from napari_refusion.io.write import write_nifti
+from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.planes.further_canvas import FurtherCanvas
@@ -163,5 +164,8 @@ def test_a_manifest_that_is_opened_from_the_menu_goes_into_the_worklist(
 ) -> None:
     manifest = tmp_path / "cases.tsv"
     manifest.write_text("case_id\ta_path\tb_path\n1\ta.nii\tb.nii\n")
+    (sidecar := tmp_path / "pet.json").write_text('{"Modality": "PT"}')
+    with pytest.raises(RefusedError, match=r"Open the image that it belongs to.*pet\.json"):
+        viewer.open(str(sidecar), plugin="napari-refusion")
     assert viewer.open(str(manifest), plugin="napari-refusion") == []
     qtbot.waitUntil(lambda: bool(viewer.window._qt_window.findChildren(WorklistPanel)), timeout=10_000)
