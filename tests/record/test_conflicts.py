@@ -80,3 +80,22 @@ def test_a_file_that_is_no_sound_record_of_this_project_is_not_taken_over(tmp_pa
     with pytest.raises(RefusedError, match=r"^Name a copy of the whole project instead"):
         join_file(open_project(folder), other)
     assert [one.payload["text"] for one in said(folder)] == ["first", "here"]
+
+
+@pytest.mark.parametrize("kind", ["unreadable", "gone"])
+def test_a_record_of_another_reader_that_cannot_be_read_is_in_nobodys_way(tmp_path: Path, kind: str) -> None:
+    folder, other = conflict(tmp_path, "R1 (1).sqlite")
+    in_the_way = folder / "reviews" / "A.sqlite"
+    in_the_way.mkdir() if kind == "unreadable" else in_the_way.symlink_to("nowhere")
+    assert join_file(open_project(folder), other) == "R1: 2 new events"
+
+
+def test_a_file_that_cannot_be_read_says_so_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, other = conflict(tmp_path, "R1 (1).sqlite")
+
+    def copied(path: Path, into: Path) -> Path:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("napari_refusion.record.inspection.copied", copied)
+    with pytest.raises(RefusedError, match=r"^R1 \(1\)\.sqlite cannot be read: Permission denied"):
+        join_file(open_project(folder), other)

@@ -41,15 +41,24 @@ def join_file(project: Project, path: Path) -> str:
     ------
     RefusedError
         If it is no sound record of a reader of this project, was not begun as that reader's here, or if the record
-        here cannot be written.
+        here cannot be read or written.
     """
+    unread: RefusedError | None = None
     for reader in readers_in(project.folder):
         own = database_path(project.folder, reader)
-        if own.samefile(path):
+        if not own.exists() or own.samefile(path):
             continue
-        there, here = (inspect(one, reader) for one in (path, own))
-        if there.state == "sound" and [*there.records.events[:1]] == [*here.records.events[:1]]:
+        if (there := inspect(path, reader)).state != "sound":
+            continue
+        try:
+            here = inspect(own, reader)
+        except RefusedError as error:  # of another reader, perhaps
+            unread = error
+            continue
+        if there.records.events[:1] == here.records.events[:1]:
             return _counted(reader, _take(project, reader, there.records))
+    if unread is not None:
+        raise unread
     sentence = (
         f"Name a copy of the whole project instead: {path.name} is no sound record of a reader of this project, or was "
         "begun elsewhere."

@@ -132,6 +132,17 @@ def test_a_scan_that_is_refused_is_a_sentence(
     assert not asked
 
 
+def test_a_scan_that_is_gone_when_it_is_opened_is_a_sentence(
+    widget: FuseWidget, asked: list[str], tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("napari_refusion.widgets.opening.dropped.show_warning", said.append)
+    drop(takers(widget)[0], [tmp_path / "gone.nii.gz"])
+    qtbot.waitUntil(lambda: bool(said), timeout=30_000)
+    assert said == [f"Drop it again once its drive is connected: there is no file {tmp_path / 'gone.nii.gz'}."]
+    assert not asked
+
+
 def test_a_closed_widget_takes_nothing(widget: FuseWidget, asked: list[str], mri: Volume, tmp_path: Path) -> None:
     write_nifti(mri, tmp_path / "T1w.nii")
     taker, window = takers(widget)[0], widget._viewer.window

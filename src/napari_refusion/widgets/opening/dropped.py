@@ -101,6 +101,11 @@ class DroppedScans(QObject):
             self._viewer.open(paths, plugin=OURS)
         except RefusedError as error:
             show_warning(str(error))
+        except FileNotFoundError:  # napari looks for them before it asks a reader
+            gone = next((path for path in paths if not Path(path).exists()), None)
+            if gone is None:
+                raise
+            show_warning(f"Drop it again once its drive is connected: there is no file {gone}.")
 
 
 def _takers_around(canvas: QWidget) -> list[QWidget]:
