@@ -166,7 +166,7 @@ def draw_lesion_list() -> None:
         panel.form.click.click()
         panel.session.set_site(1, "right frontal")
         panel.go_to(1)
-        wait(lambda: 1 in panel.session.shares)
+        wait(lambda: 1 in panel.session.shares.known)
         settle(1.0)
         viewer.screenshot(str(HERE / "lesion_list.png"), canvas_only=False, flash=False)
 
