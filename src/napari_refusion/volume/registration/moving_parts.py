@@ -38,9 +38,9 @@ LESS: Final = 0.5
 """Share of it below which it does not lie where it should."""
 
 FEWEST: Final = 2
-"""Parts; a single one can be a reflection or a pattern that repeats. They overlap by half, so that one object makes two,
-and so can the disc of a light out of focus. Two that lie apart would tell 3 instead of 11 of 20 movements in a 36th of
-a picture."""
+"""Parts; a single one can be a reflection or a pattern that repeats. They overlap by half, so that one object makes
+two, and so can the disc of a light out of focus. Two that lie apart would tell 3 instead of 11 of 20 movements in a
+36th of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
