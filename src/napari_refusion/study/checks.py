@@ -89,11 +89,12 @@ def content(volume: Volume) -> tuple[Finding, ...]:
             sentence = f"Choose another picture, for {volume.title} is empty (all pixels {value})."
         found.append(Finding("block", "content", sentence, value))
     if values.missing:
+        count = "1 value" if values.missing == 1 else f"{values.missing} values"
         sentence = (
-            f"{volume.title} has {values.missing} non-finite values (NaN or infinite): they are left out of the "
-            "fusion, check the edge of the uncovered region."
+            f"Check the edge of the uncovered region: {volume.title} has {count} without a finite number (NaN or "
+            "infinite), left out of the fusion."
         )
-        found.append(Finding("warn", "content", sentence, f"{values.missing} values"))
+        found.append(Finding("warn", "content", sentence, count))
     return tuple(found)
 
 
