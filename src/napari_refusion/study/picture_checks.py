@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.model.tasks import Task
 from napari_refusion.numerics.intensity import rescale_to_window
+from napari_refusion.numerics.metrics.similarity import correlation
 from napari_refusion.study.study import Side, is_same_file
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.registration.moving_parts import moved_parts
@@ -102,13 +103,13 @@ def _of_lights(a: Volume, b: Volume, one: Picture, other: Picture) -> list[Findi
             f"luminance, which may not follow the temperatures that they stand for.{exchanged}"
         )
         found.append(Finding("warn", "colours", sentence, "RGB"))
-    correlation = _correlation(one, other)
-    if correlation > SAME_LIGHT:
+    alike = correlation(one.astype(np.float64), other.astype(np.float64))
+    if alike > SAME_LIGHT:
         sentence = (
             f"Check that one of them is infrared: {a.title} and {b.title} are bright and dark in the same places "
-            f"(correlation {correlation:.2f}), as two pictures of the same light."
+            f"(correlation {alike:.2f}), as two pictures of the same light."
         )
-        found.append(Finding("warn", "source", sentence, f"{correlation:.2f}"))
+        found.append(Finding("warn", "source", sentence, f"{alike:.2f}"))
     return found
 
 
@@ -148,13 +149,6 @@ def _brightness(one: Picture, other: Picture) -> tuple[float, float]:
     """Return the mean brightness of both."""
     first, second = (float(np.mean(picture, dtype=np.float64)) for picture in (one, other))
     return first, second
-
-
-def _correlation(one: Picture, other: Picture) -> float:
-    """Return Pearson's correlation of two pictures; 0 where one is of one brightness."""
-    first, second = (picture.astype(np.float64) - float(picture.mean(dtype=np.float64)) for picture in (one, other))
-    strength = float(np.sqrt((first**2).sum() * (second**2).sum()))
-    return float((first * second).sum()) / strength if strength > 0 else 0.0
 
 
 _OF_TASK: Final[Mapping[str, Callable[[Volume, Volume, Picture, Picture], list[Finding]]]] = MappingProxyType(

@@ -11,10 +11,10 @@ def scd(a: Image, b: Image, fused: Image) -> float:
     What the fused image has beyond one source is correlated with the other one (Aslantas and Bendes, AEU 69(12), 2015,
     DOI 10.1016/j.aeue.2015.09.004).
     """
-    return _correlation(a, fused - b) + _correlation(b, fused - a)
+    return correlation(a, fused - b) + correlation(b, fused - a)
 
 
-def _correlation(first: Image, second: Image) -> float:
+def correlation(first: Image, second: Image) -> float:
     """Return Pearson's correlation, -1 to 1, NaN if either image is flat."""
     first, second = first - first.mean(), second - second.mean()
     norm = float(np.sqrt((first**2).sum() * (second**2).sum()))
