@@ -4,7 +4,7 @@ A program that keeps the folders of several computers alike leaves them, as ``R1
 ``R1-PC.sqlite``, where both wrote at once; only one of the two has the name that this program reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from napari_refusion.record.events import BOOKKEEPING, Event
@@ -13,7 +13,7 @@ from napari_refusion.record.merging import news
 from napari_refusion.volume.finding import Finding, RefusedError
 
 
-def conflicts(path: Path, reader: str, chain: Sequence[Event]) -> tuple[Finding, ...]:
+def conflicts(path: Path, reader: str, chain: Callable[[], Sequence[Event]]) -> tuple[Finding, ...]:
     """Return a warning for each file called after a reader that holds what the reader did and the own file does not.
 
     Events before the first that is broken are counted. A file that cannot be read holds none.
@@ -23,14 +23,12 @@ def conflicts(path: Path, reader: str, chain: Sequence[Event]) -> tuple[Finding,
     path
         The reader's own file; the others are looked for beside it.
     chain
-        What is in it.
+        Returns what is in it; not asked where no other file is there, as nearly always.
     """
-    others = (one for one in sorted(path.parent.glob(f"{reader}*.sqlite")) if one != path)
-    return tuple(
-        _told(other.name, reader, count)
-        for other in others
-        if not other.name.startswith(f"{reader}.damaged-") and (count := _more_in(other, reader, chain))
-    )
+    there = sorted(path.parent.glob(f"{reader}*.sqlite"))
+    others = [one for one in there if one != path and not one.name.startswith(f"{reader}.damaged-")]
+    own = chain() if others else ()
+    return tuple(_told(other.name, reader, count) for other in others if (count := _more_in(other, reader, own)))
 
 
 def _more_in(other: Path, reader: str, chain: Sequence[Event]) -> int:

@@ -95,7 +95,7 @@ class Store:
         check_spelling(folder.absolute(), reader)
         store = cls(path, reader, open_to_write(path, reader))
         if not store.is_read_only:
-            store.findings = store.findings or store._shortened() or conflicts(path, reader, store.chain())
+            store.findings = store.findings or store._shortened() or conflicts(path, reader, store.chain)
             roster = enrol(folder, reader, store.first_hash)
             mark_open(path)
             store._tell_of_others(roster)

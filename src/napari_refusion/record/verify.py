@@ -109,7 +109,7 @@ def _verified(project: Project, reader: str, heads: list[Head]) -> Verified:
         state = "altered"
     head = chain[-1].hash if chain else ""
     copies, not_covered = written_faults(project, reader, chain)
-    beside = (one.sentence for one in conflicts(path, reader, chain))
+    beside = (one.sentence for one in conflicts(path, reader, lambda: chain))
     notes = (*_notes(found.uncovered, chain), *_bytes(path), *not_covered, *beside)
     return Verified(reader, state, len(acts(chain)), head, faults, notes, signatures.words, copies)
 
