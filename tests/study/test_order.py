@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 
 from napari_refusion.fusion.fuse import fuse_volume
 from napari_refusion.fusion.preparation import plan_fusion
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
@@ -110,6 +111,16 @@ def test_it_is_said_what_the_weights_have_seen_of_two_mri(
     (finding,) = [one for one in pair(first, second).findings if one.rule == "contrast"]
     assert finding.level == level
     assert words in finding.sentence
+
+
+def test_two_photographs_under_the_task_for_scans_are_told_of_the_tasks_that_are_theirs() -> None:
+    photographs = [replace(volume(seed, "", name), is_photograph=True) for seed, name in ((1, "near"), (2, "far"))]
+    (sentence,) = (found.sentence for found in pair(*photographs).findings if found.rule == "modality")
+    assert "choose another task" in sentence
+    assert all(task.title in sentence for task in TASKS.values() if not task.is_medical)
+    scans = [volume(seed, "", name) for seed, name in ((1, "one"), (2, "other"))]
+    (sentence,) = (found.sentence for found in pair(*scans).findings if found.rule == "modality")
+    assert "task" not in sentence, "scans have no other one"
 
 
 def test_the_reason_of_the_order_is_told() -> None:

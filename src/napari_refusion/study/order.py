@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from napari_refusion.model.tasks import TASKS
 from napari_refusion.study.study import Side, is_comparison, is_same_file
 from napari_refusion.study.trained import about_contrasts, about_modalities
 from napari_refusion.volume.contrast import CONTRASTS, known_contrast
@@ -112,9 +113,10 @@ def _about(a: Volume, b: Volume) -> tuple[Finding, ...]:
     unknown = [volume for volume in (a, b) if not _is_placed(volume)]
     if unknown:
         unnamed = " and ".join(one.title for one in unknown)
-        sentence = (
-            f"Name the modality of {unnamed} (MR, CT, PT for PET or NM for SPECT): it is not known, so whether the "
-            "weights were trained for this pair cannot be told."
-        )
+        name = f"Name the modality of {unnamed} (MR, CT, PT for PET or NM for SPECT)"
+        if a.is_photograph and b.is_photograph:
+            others = ", ".join(task.title for task in TASKS.values() if not task.is_medical)
+            name = f"{name}, or choose another task if they are photographs ({others})"
+        sentence = f"{name}: it is not known, so whether the weights were trained for this pair cannot be told."
         return (Finding("warn", "modality", sentence),)
     return about_contrasts(a, b) if a.modality == b.modality == "MR" else about_modalities(a, b)
