@@ -82,7 +82,7 @@ def write_nifti(stored: Array, slope: float, grid: Grid, path: Path, sidecar: di
     raw = bytearray(image.to_bytes())
     # scl_slope lies at byte 112 of the header; nibabel would scale the data once more on writing.
     raw[112:120] = np.array([slope, 0.0], dtype="<f4").tobytes()
-    # No time and no file name in the gzip header: the same bytes every time.
+    # No time and no file name in the gzip header: the same bytes every time on one Python.
     path.write_bytes(gzip.compress(bytes(raw), compresslevel=9, mtime=0))
     text = json.dumps({"Manufacturer": "napari-refusion (synthetic phantom)", **sidecar}, indent=2)
     path.with_name(path.name.replace(".nii.gz", ".json")).write_text(text + "\n", encoding="utf-8")

@@ -229,4 +229,5 @@ def test_making_a_volume_again_gives_the_volume_that_is_here(tmp_path: Path) -> 
     # Another processor may round one count differently; here the files are the same bytes.
     assert np.abs(again.get_fdata() - kept.get_fdata()).max() <= 1
     assert (again.affine == kept.affine).all()
-    assert (tmp_path / name).read_bytes()[:10] == (ROOT / name).read_bytes()[:10]  # gzip header without a time
+    # the gzip header without a time; its tenth byte is the system, which Python 3.13 leaves open
+    assert (tmp_path / name).read_bytes()[:9] == (ROOT / name).read_bytes()[:9]
