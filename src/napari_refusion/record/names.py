@@ -66,7 +66,7 @@ def inside(folder: Path, name: str) -> Path:
     """
     try:
         top, path = folder.resolve(), (folder / name).resolve()
-        if path.is_symlink():  # since Python 3.13, links in a circle are left as they are
+        if any(part.is_symlink() for part in (path, *path.parents)):  # since Python 3.13 a circle is left as it is
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     except (OSError, ValueError, RuntimeError) as error:  # NUL, or links in a circle
         raise refuse("output", f"{name[:60]!r} is not a valid file name.", name[:60]) from error
