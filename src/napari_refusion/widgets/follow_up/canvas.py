@@ -115,7 +115,7 @@ class TimePointCanvas(QObject):
 
     def fit(self) -> None:
         """Show all of the image."""
-        self.model.fit_to_view(layers=list(self.model.layers) or None, margin=0.02)
+        self.model.fit_to_view(margin=0.02)
 
     def go_to(self, point: NDArray[np.float64], *, centre: bool = False) -> None:
         """Show a place of the follow-up, (3,) RAS+ mm."""

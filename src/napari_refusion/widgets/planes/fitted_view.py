@@ -9,12 +9,17 @@ import numpy as np
 from qtpy.QtCore import QObject, QTimer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.layers import Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
 _SMALLEST, _LARGEST = 0.8, 1.1
 """Zoom, in that of a fitted picture, between which it is seen whole: its margins are 5 % of the view."""
+
+_MARGIN = 0.05
+"""Of the view that napari leaves free beside what it fits."""
 
 _OFF = 0.05
 """Of the view's size that its centre may be off that of a fitted picture."""
@@ -59,22 +64,21 @@ def keep_fitted(viewer: Viewer, canvas: QWidget | None, *, is_whole: bool = Fals
 
 
 def is_seen_whole(viewer: Viewer) -> bool:
-    """Return whether all of a picture is in the middle of its view, which it about fills; the camera stays as it is.
+    """Return whether all of a picture is in the middle of its view, which it about fills.
 
     napari fits the first layer alone, and before it shows the sliders below it: the view is not filled exactly, and of
     a second image with a larger field of view the sides are cut off.
     """
     if not viewer.layers or viewer.dims.ndisplay != 2:
         return False
-    return _is_fitted(viewer, None) or _is_fitted(viewer, [viewer.layers[0]])
+    return _is_fitted(viewer, viewer.layers) or _is_fitted(viewer, viewer.layers[:1])
 
 
-def _is_fitted(viewer: Viewer, layers: list[Layer] | None) -> bool:
-    """Return whether the camera is about where it would be if these layers, None for all, were fitted."""
-    camera = viewer.scene.camera
-    before = camera.zoom, tuple(camera.center)
-    viewer.fit_to_view(layers=layers)
-    fitted = camera.zoom, tuple(camera.center)
-    camera.zoom, camera.center = before
-    off = np.abs(np.subtract(before[1][-2:], fitted[1][-2:])) * fitted[0] / viewer.canvas.size
-    return bool(off.max() < _OFF) and _SMALLEST < before[0] / fitted[0] < _LARGEST
+def _is_fitted(viewer: Viewer, layers: Sequence[Layer]) -> bool:
+    """Return whether the camera is about where napari would put it to fit these layers."""
+    camera, seen = viewer.scene.camera, list(viewer.dims.displayed)
+    extent = viewer.layers.get_extent(layers)
+    low, high = extent.world[0] - extent.step / 2, extent.world[1] + extent.step / 2
+    zoom = (1 - _MARGIN) * float(np.min(viewer.canvas.size / (high - low)[seen]))
+    off = np.abs(np.array(camera.center[-2:]) - ((low + high) / 2)[seen]) * zoom / viewer.canvas.size
+    return bool(off.max() < _OFF) and _SMALLEST < camera.zoom / zoom < _LARGEST

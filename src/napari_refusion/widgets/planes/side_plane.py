@@ -69,7 +69,7 @@ class SidePlane:
 
     def fit(self) -> None:
         """Show all of the layers that are seen."""
-        self.model.fit_to_view(layers=list(self.model.layers) or None, margin=0.02)
+        self.model.fit_to_view(margin=0.02)
 
     def stop(self) -> None:
         """Let go of the viewer and close the canvas."""
