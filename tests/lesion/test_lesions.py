@@ -108,6 +108,7 @@ def test_the_table_has_units_in_its_headings_and_a_column_for_each_unit() -> Non
     lesions = Lesions().added(voi, "a", name="A\tB").added(voi, "b")
     rows = table(lesions.items, [measure(volume, voi), measure(counts, voi)])
     assert rows[0][5:9] == ("SUVmax (SUVbw)", "Maximum (Bq/ml)", "SUVpeak (SUVbw)", "Peak (Bq/ml)")
+    assert rows[0][-2:] == ("Voxels", "Place of maximum")
     assert rows[1][5:7] == ("10", "")
     assert rows[2][5:7] == ("", "9000")
     assert {len(row) for row in rows} == {len(rows[0])}

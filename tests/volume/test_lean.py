@@ -25,7 +25,7 @@ def test_values_unit_and_finding_go_together_and_back() -> None:
     lean = in_unit(measured(), "SUVlbm")
     np.testing.assert_allclose(lean.data, measured().data * FACTOR, rtol=1e-6)
     assert (lean.unit, units_of(lean)) == ("SUVlbm", ("SUVlbm", "SUVbw"))
-    assert lean.findings[-1].rule == "SUV"
+    assert (lean.findings[-1].rule, lean.findings[-1].value) == ("SUV", "0.75 SUVlbm per SUVbw")
     back = in_unit(lean, "SUVbw")
     np.testing.assert_allclose(back.data, measured().data, rtol=1e-6)
     assert back.unit == "SUVbw"

@@ -47,8 +47,9 @@ class FusionProgress:
         self._status.start()
 
     def _print_pair(self, study: Study) -> None:
+        """Print what was noticed; what forbids fusing is said by the refusal that follows."""
         self._status.stop()
-        self._print_findings(study.findings)
+        self._print_findings(one for one in study.findings if one.level != "block")
 
     def _begin(self, started: Started) -> None:
         """Print what was noticed besides the pair's own findings, and begin the bar."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from napari_refusion.lesion.lesion import Lesion
-from napari_refusion.lesion.measured import Measured, in_cell
+from napari_refusion.lesion.measured import PLACE, Measured, in_cell
 from napari_refusion.lesion.measures import MEASURES, heading
 from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.finding import refuse
@@ -82,15 +82,15 @@ def table(lesions: Sequence[Lesion], measured: Sequence[Measured]) -> tuple[tupl
         for name in one.values
     }
     order = sorted(columns, key=lambda column: list(MEASURES).index(column[0]))
-    headings = ("Number", "Lesion", "Site", "Method", "Source", *(columns[one] for one in order), "Voxels", "Place")
+    measures = (columns[one] for one in order)
+    headings = ("Number", "Lesion", "Site", "Method", "Source", *measures, "Voxels", PLACE)
     lines = []
     for lesion, one in zip(lesions, measured, strict=True):
         cells = (
             in_cell(one.values[name]) if name in one.values and unit in ("", one.unit) else "" for name, unit in order
         )
-        place = one.rows()["Place of maximum"]
         words = (str(lesion.number), lesion.title, lesion.site, lesion.voi.method, one.source)
-        lines.append((*words, *cells, str(one.voxels), place))
+        lines.append((*words, *cells, str(one.voxels), one.rows()[PLACE]))
     return (headings, *lines)
 
 

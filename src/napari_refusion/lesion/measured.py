@@ -19,6 +19,9 @@ from napari_refusion.volume.preset import SUL
 from napari_refusion.volume.probe import position_in_words, unit_of
 from napari_refusion.volume.volume import Volume
 
+PLACE: Final = "Place of maximum"
+"""Heading of where the hottest voxel lies; the middle of a lesion is another place."""
+
 NO_VALUE: Final = "none"
 """In a cell without a value."""
 
@@ -50,7 +53,7 @@ class Measured:
         """Return heading with unit -> value in figures, in the order in which they are shown."""
         cells = {heading(name, self.unit): in_cell(value) for name, value in self.values.items()}
         where = NO_VALUE if self.place is None else position_in_words(np.array(self.place))
-        return cells | {"Voxels": str(self.voxels), "Place of maximum": where}
+        return cells | {"Voxels": str(self.voxels), PLACE: where}
 
 
 def in_cell(value: float) -> str:

@@ -11,7 +11,7 @@ from napari_refusion.io.overlays.label_map import write_label_map
 from napari_refusion.io.spreadsheet import table_cells
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.lesion.lesions import tab_separated, table
-from napari_refusion.lesion.measured import Measured, measure
+from napari_refusion.lesion.measured import PLACE, Measured, measure
 from napari_refusion.lesion.shared import common
 from napari_refusion.replacing import rename
 from napari_refusion.session.lesion_codes import dicom_rows
@@ -32,7 +32,7 @@ SHOWN: Final = "Shown by the fused image (%)"
 TYPED: Final = ("Key image", "Comment")
 """Headings of what the reader ticked and typed beside names and sites."""
 
-WORDS: Final = ("Lesion", "Site", "Method", "Source", "Place", *TYPED)
+WORDS: Final = ("Lesion", "Site", "Method", "Source", PLACE, *TYPED)
 """Headings of columns that hold no numbers, whatever is typed in them."""
 
 Files = Iterator[tuple["Path", ...]]

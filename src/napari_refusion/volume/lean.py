@@ -43,7 +43,7 @@ def in_unit(volume: Volume, unit: str) -> Volume:
         volume,
         data=volume.data * np.float32(factor),
         unit=unit,
-        findings=(*volume.findings, Finding("ok", "SUV", sentence, f"{factor:.4g}")),
+        findings=(*volume.findings, Finding("ok", "SUV", sentence, f"{factor:.4g} {unit} per {volume.unit}")),
     )
 
 

@@ -247,6 +247,19 @@ def test_a_transfer_syntax_nobody_decodes_is_named(tmp_path: Path) -> None:
     assert "compressed as MPEG2" in phantom.refusal(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("units", "value"), [("BQML", "0.002 SUVbw per Bq/ml"), ("CNTS", "0.5 SUVbw per count"), ("GML", "1 SUVbw per g/ml")]
+)
+def test_the_factor_to_suv_has_its_units(tmp_path: Path, units: str, value: str) -> None:
+    images = phantom.series("PT")
+    for image in images:
+        image.Units = units
+        image.private_block(0x7053, "Philips PET Private Group", create=True).add_new(0, "DS", "0.5")
+    found = read_dicom(phantom.write(tmp_path / "pet", images)).findings
+    # 74 kg and half of 74 MBq: 74,000 g / 37e6 Bq
+    assert [one.value for one in found if one.rule == "SUV"] == [value]
+
+
 def test_uncorrected_pet_is_a_warning(tmp_path: Path) -> None:
     images = phantom.series("PT")
     for image in images:

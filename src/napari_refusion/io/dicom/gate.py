@@ -24,6 +24,9 @@ NO_SLICES: Final = ("fused image", "colour", "mosaic", "localizer", "projections
 NOT_HU: Final = frozenset({"CBF", "CBV", "RCBF", "RCBV", "MTT", "TTP", "TMAX", "RHO", "Z_EFF"})
 """Values of Image Type of what was computed from CT: flow, volume, times, density, atomic number."""
 
+_STORED: Final = {"BQML": "Bq/ml", "CNTS": "count", "GML": "g/ml"}
+"""Units (0054,1001) of what SUV are made of -> what one of them is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -120,7 +123,8 @@ def _pet(series: Series) -> Quantity:
     answer = suv(images, series.began)
     if answer.unit.startswith("SUV"):
         sentence = f"Values are {answer.unit}: {answer.reason}."
-        return Quantity(answer.unit, answer.factor, Finding("ok", "SUV", sentence, f"{answer.factor:.6g}"))
+        value = f"{answer.factor:.6g} {answer.unit} per {_STORED[images[0].units]}"
+        return Quantity(answer.unit, answer.factor, Finding("ok", "SUV", sentence, value))
     sentence = (
         f"{series.name}: values are {answer.unit or 'in an unstated unit'} and not SUV, because {answer.reason}; "
         "correct the entry at the scanner if SUV is wanted."

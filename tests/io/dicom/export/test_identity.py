@@ -93,6 +93,7 @@ def test_an_identified_export_leaves_private_attributes_out_and_the_name_out_of_
     for file in export_dicom(singing.fused, singing.references, tmp_path / "out"):
         dataset = dcmread(file)
         assert dataset.PatientName == "Canary"
+        assert dataset.StudyID == CANARIES["SH"]  # in group 0020, with how an image lies
         assert dataset.OtherPatientIDsSequence[0].PatientID == "Canary other"
         assert not any(element.tag.is_private for element in dataset.iterall())
     assert "anary" not in caplog.text

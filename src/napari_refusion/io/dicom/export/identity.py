@@ -30,8 +30,8 @@ _METHOD: Final = "napari-refusion: HMAC-SHA-256 of patient and UIDs; rest left o
 """De-identification Method (0012,0063), at most 64 characters."""
 _GROUPS: Final = (0x0008, 0x0010, 0x0012, 0x0032, 0x0038, 0x0040)
 """Groups of the attributes that say whose an image is and what made it; highdicom picks from them."""
-_DEVICE: Final = (0x00181000, 0x00181020)
-"""Device Serial Number and Software Versions, in the group that else says how an image was taken."""
+_ELSEWHERE: Final = (0x00181000, 0x00181020, 0x00200010)
+"""Device Serial Number, Software Versions and Study ID, in groups that else say how an image was taken and lies."""
 _REQUIRED: Final = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID")
 _STUDY: Final = ("StudyDate", "StudyTime", "ReferringPhysicianName")
 _MUST_HAVE: Final = ("ContentDate", "ContentTime", "PresentationCreationDate", "PresentationCreationTime")
@@ -160,7 +160,7 @@ def _own(header: Dataset) -> Dataset:
     tags = sorted(header.keys())
     for tag in tags:
         # An attribute that cannot be read cannot be copied either, and none of these is needed for the image.
-        if tag.group in _GROUPS or tag in _DEVICE:
+        if tag.group in _GROUPS or tag in _ELSEWHERE:
             with suppress(ValueError, TypeError, NotImplementedError):
                 own[tag] = deepcopy(header[tag])
     own.remove_private_tags()
