@@ -5,7 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from napari_refusion.look import CHECKS
-from napari_refusion.model.tasks import installed_weights
+from napari_refusion.model.tasks import TASKS, installed_weights
 from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import choose_panels
@@ -96,6 +96,22 @@ def test_the_card_of_the_installed_weights_can_be_read() -> None:
     paragraphs = read_card(installed_weights()["medical"].with_suffix(".md"))
     assert "Research use only" in paragraphs[0]
     assert len(paragraphs) > 3
+
+
+def test_marks_of_markdown_and_links_are_no_part_of_what_a_report_says_of_weights(tmp_path: Path) -> None:
+    card = tmp_path / "card.md"
+    card.write_text(
+        "What it is (`a` **b**), 3 * 3 * 3.\n\n## Limits\n\n"
+        "- The *missed uptake* lists it\n  ([table](../README.md#how)).\n- See [the page](b.md).\n",
+        encoding="utf-8",
+    )
+    assert read_card(card) == ("What it is (a b), 3 * 3 * 3.", "The missed uptake lists it.", "See the page.")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_a_report_says_of_installed_weights_is_plain_text(task: str) -> None:
+    said = " ".join(read_card(installed_weights()[task].with_suffix(".md")))
+    assert [mark for mark in ("](", "`", "**", " *", "](..") if mark in said] == []
 
 
 def test_a_missing_card_is_named(tmp_path: Path) -> None:

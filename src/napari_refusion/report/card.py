@@ -1,5 +1,6 @@
 """What a report says about the weights: the beginning of their model card, and its limits."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,15 @@ from napari_refusion.volume.finding import refuse
 
 LIMITS: Final = "## Limits"
 """Heading in a model card under which the limits are listed."""
+
+_ASIDE: Final = re.compile(r" \(\[[^\]]*\]\([^)]*\)\)")
+"""A link that stands in brackets by itself, `` ([table](../page.md))``."""
+
+_LINK: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+"""A link within a sentence, ``[words](../page.md)``."""
+
+_EMPHASIS: Final = re.compile(r"\*+([^*\s](?:[^*]*[^*\s])?)\*+")
+"""Words in stars, ``*missed uptake*`` and ``**research use**``."""
 
 
 def read_card(path: Path) -> tuple[str, ...]:
@@ -38,5 +48,6 @@ def _points(section: str) -> list[str]:
 
 
 def _plain(markdown: str) -> str:
-    """Return a paragraph without marks for bold and code, in one line."""
-    return " ".join(markdown.replace("**", "").replace("`", "").split())
+    """Return a paragraph in one line, without marks of Markdown and without links in brackets: paper follows none."""
+    words = _LINK.sub(r"\1", _ASIDE.sub("", " ".join(markdown.split())))
+    return _EMPHASIS.sub(r"\1", words).replace("`", "")

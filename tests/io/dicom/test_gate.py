@@ -248,7 +248,8 @@ def test_a_transfer_syntax_nobody_decodes_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("units", "value"), [("BQML", "0.002 SUVbw per Bq/ml"), ("CNTS", "0.5 SUVbw per count"), ("GML", "1 SUVbw per g/ml")]
+    ("units", "value"),
+    [("BQML", "0.002 SUVbw per Bq/ml"), ("CNTS", "0.5 SUVbw per count"), ("GML", "1 SUVbw per g/ml")],
 )
 def test_the_factor_to_suv_has_its_units(tmp_path: Path, units: str, value: str) -> None:
     images = phantom.series("PT")
