@@ -85,6 +85,14 @@ def test_every_picture_says_how_large_it_is_and_what_it_shows(page: Page) -> Non
     assert all(one["alt"] and int(one["width"]) <= 680 and int(one["height"]) <= 410 for one in pictures)
 
 
+def test_headings_of_columns_are_repeated_on_every_page_that_a_table_is_printed_on(html: str) -> None:
+    tables = [part.partition("</table>")[0].strip() for part in re.split("<table[^>]*>", html)[1:]]
+    # a row of headings alone; in other tables each row begins with one
+    headed = [one for one in tables if "<td" not in one.partition("</tr>")[0]]
+    assert [re.findall("<th>([^<]*)", one)[0] for one in headed] == ["Check", "Finding", "Slice", "Slice", ""]
+    assert [one[:60] for one in headed if not one.startswith("<thead><tr>")] == []
+
+
 def test_what_a_person_typed_is_shown_as_text(html: str, page: Page) -> None:
     assert "<script" not in html
     for typed in (SCRIPT, FORMULA, 'a "quoted" caption', "R<1>", "fine & dandy", "seen twice"):
