@@ -91,11 +91,16 @@ def test_a_tumour_from_click_to_files_and_back(fusion: ReviewedFusion, patient: 
     assert html.count("The lesion in the sources and the fused image") == 1
     [files] = write_output("lesions", again.session, fusion)
     again.note_export(["lesions"])
-    assert [path.name for path in files] == ["lesions.tsv", "lesions_PET_dseg.nii.gz", "lesions_PET_dseg.tsv"]
+    assert [path.name for path in files] == [
+        "lesions.tsv",
+        "lesions.xlsx",
+        "lesions_PET_dseg.nii.gz",
+        "lesions_PET_dseg.tsv",
+    ]
     headings, line = (row.split("\t") for row in files[0].read_text(encoding="utf-8").splitlines())
     assert dict(zip(headings, line, strict=True))["Shown by the fused image (%)"] == "50"
-    np.testing.assert_array_equal(np.asarray(nibabel.load(files[1]).dataobj) == 1, inside)
-    [segment] = read_overlay(files[1], replace(fusion.partial.study.a.source)).segments
+    np.testing.assert_array_equal(np.asarray(nibabel.load(files[2]).dataobj) == 1, inside)
+    [segment] = read_overlay(files[2], replace(fusion.partial.study.a.source)).segments
     assert segment.name == "tumour"
     assert segment.voi.equals(again.session.review.lesions.items[0].voi)
     again.close()

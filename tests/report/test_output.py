@@ -141,7 +141,12 @@ def test_lesions_are_written_as_files_that_verify_knows(reading: Reading) -> Non
     files = written("lesions", reading)
     reading.note_export(["lesions"], files)
     reading.close()
-    assert [path.name for path in files] == ["lesions.tsv", "lesions_PET_dseg.nii.gz", "lesions_PET_dseg.tsv"]
+    assert [path.name for path in files] == [
+        "lesions.tsv",
+        "lesions.xlsx",
+        "lesions_PET_dseg.nii.gz",
+        "lesions_PET_dseg.tsv",
+    ]
     assert "Jane" not in files[0].read_text(encoding="utf-8")
     verified = verify_reader(reading.project, "R1")
     assert (verified.is_sound, verified.copies, verified.notes) == (True, (), ())

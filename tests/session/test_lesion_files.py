@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import highdicom
 import nibabel
@@ -48,7 +49,7 @@ def test_the_table_holds_what_is_measured_and_harms_no_spreadsheet(tmp_path: Pat
     session = session_of(pet(blob()))
     session.add_at(HOT)
     session.rename(1, "=node")
-    [path] = written(session, "table", tmp_path / "out")
+    path, _ = written(session, "table", tmp_path / "out")
     headings, line = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
     row = dict(zip(headings, line, strict=True))
     assert (row["Lesion"], row["SUVmax (SUVbw)"], row["Source"]) == ("'=node", "10", "PET")
@@ -61,10 +62,21 @@ def test_the_table_holds_what_the_reader_typed_and_ticked(tmp_path: Path) -> Non
     session.add_at(HOT, "sphere", 10.0)
     session.comment(1, "Läsion\tam Rand\n=2. Zeile 🧠")
     session.mark_key(1, is_key=True)
-    [path] = written(session, "table", tmp_path / "out")
+    path, _ = written(session, "table", tmp_path / "out")
     headings, *lines = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
     found = [dict(zip(headings, line, strict=True)) for line in lines]
     assert [(row["Key image"], row["Comment"]) for row in found] == [("yes", "Läsion am Rand =2. Zeile 🧠"), ("", "")]
+
+
+def test_the_table_is_a_workbook_as_well_with_the_same_rows(tmp_path: Path) -> None:
+    session = session_of(pet(blob()))
+    session.add_at(HOT)
+    session.rename(1, "4/5")
+    table, workbook = written(session, "table", tmp_path / "out")
+    assert (table.name, workbook.name) == ("lesions.tsv", "lesions.xlsx")
+    with ZipFile(workbook) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert [cell for cell in ("<v>1</v>", "<v>10</v>", ">4/5</t>", ">SUVmax (SUVbw)</t>") if cell not in sheet] == []
 
 
 def test_what_the_reader_typed_is_text_in_the_table_also_where_it_looks_like_a_number(tmp_path: Path) -> None:
@@ -72,7 +84,7 @@ def test_what_the_reader_typed_is_text_in_the_table_also_where_it_looks_like_a_n
     session.add_at(HOT)
     session.rename(1, "4/5")
     session.comment(1, "0012")
-    [path] = written(session, "table", tmp_path / "out")
+    path, _ = written(session, "table", tmp_path / "out")
     headings, line = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
     row = dict(zip(headings, line, strict=True))
     assert (row["Number"], row["Lesion"], row["Comment"], row["SUVmax (SUVbw)"]) == ("1", "'4/5", "'0012", "10")
@@ -86,7 +98,7 @@ def test_a_value_below_zero_is_a_number_in_the_table(tmp_path: Path) -> None:
     places = [one.volume.modality for one in session.now.sources]
     session.add_at(HOT, "sphere", 10.0, places.index("CT"))
     session.rename(1, "-1+1")
-    [path] = written(session, "table", tmp_path / "out")
+    path, _ = written(session, "table", tmp_path / "out")
     headings, line = (row.split("\t") for row in path.read_text(encoding="utf-8").splitlines())
     row = dict(zip(headings, line, strict=True))
     assert (row["Mean (HU)"], row["Lesion"]) == ("-100.5", "'-1+1")
@@ -136,7 +148,7 @@ def test_in_a_project_without_names_dicom_hides_the_patient(tmp_path: Path) -> N
         session.open_review(ReviewSession(store, project, describe_run(partial), partial))
         session.add_at(source.grid.point_at((np.array(source.shape) - 1) / 2), "sphere", 8.0)
         segments, _ = written(session, "dicom", tmp_path / "out")
-        [table] = written(session, "table", tmp_path / "table")
+        table, _ = written(session, "table", tmp_path / "table")
     original = dcmread(source.origin.paths[0], stop_before_pixels=True)
     assert str(dcmread(segments).PatientID) not in ("", str(original.PatientID))
     assert source.name not in table.read_text(encoding="utf-8")

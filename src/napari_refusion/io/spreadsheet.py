@@ -32,10 +32,20 @@ def cell(text: str) -> str:
     Control characters (tab, carriage return) become spaces, and white space at the ends goes, so that nothing stands
     before a formula. Characters without a width (a byte order mark) are looked past.
     """
-    flat = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
-    flat = flat.encode("utf-8", "replace").decode().strip()
+    flat = on_one_line(text)
     seen = "".join(one for one in flat if unicodedata.category(one) != "Cf").strip()
     return f"'{flat}" if seen and (seen[0] in FORMULA or _would_change(seen)) else flat
+
+
+def on_one_line(text: str) -> str:
+    """Return a text without control characters and what else breaks a line, and without white space at its ends."""
+    flat = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
+    return flat.encode("utf-8", "replace").decode().strip()
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number as this program writes it, with a decimal point."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _would_change(text: str) -> bool:
@@ -52,7 +62,7 @@ def _would_change(text: str) -> bool:
 
 def measured_cell(text: str, decimal: str = ".") -> str:
     """Return a text as a cell, or a number with this decimal sign where it is one: a value below 0 is no formula."""
-    return text.replace(".", decimal) if _NUMBER.fullmatch(text) else cell(text)
+    return text.replace(".", decimal) if is_number(text) else cell(text)
 
 
 def table_cells(rows: Sequence[Sequence[str]], typed: Collection[str] = (), decimal: str = ".") -> list[list[str]]:

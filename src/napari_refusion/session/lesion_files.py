@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from napari_refusion.io.overlays.label_map import write_label_map
 from napari_refusion.io.spreadsheet import table_cells
 from napari_refusion.io.whole_folder import whole_folder
+from napari_refusion.io.workbook import write_workbook
 from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import PLACE, Measured, measure
 from napari_refusion.lesion.shared import common
@@ -156,7 +157,8 @@ def _table(
     path = folder / "lesions.tsv"
     lines = table_cells(rows, WORDS)
     path.write_text(tab_separated(lines) + "\n", encoding="utf-8", newline="\n")
-    return [path]
+    write_workbook(rows, workbook := path.with_suffix(".xlsx"), "Lesions", WORDS)
+    return [path, workbook]
 
 
 def _label_maps(
