@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from napari_refusion.io.dicom.decimal_string import to_digits
 from napari_refusion.look import DICOM_SIDES, SIDES
 from napari_refusion.volume.affine import GRID_TOLERANCE, LPS_TO_RAS, SKEW_TOLERANCE, Affine, farthest, skew, spacing
 from napari_refusion.volume.finding import refuse
@@ -89,10 +90,11 @@ def geometry_groups(frames: Frames) -> tuple[Any, Any, list[Any]]:
     """Return highdicom's pixel measures, plane orientation and plane position of each frame."""
     from highdicom import PixelMeasuresSequence, PlaneOrientationSequence, PlanePositionSequence
 
-    between_frames, *in_plane = frames.spacing
+    between_frames, *in_plane = map(to_digits, frames.spacing)
     measures = PixelMeasuresSequence(in_plane, slice_thickness=between_frames, spacing_between_slices=between_frames)
-    orientation = PlaneOrientationSequence("PATIENT", frames.orientation.tolist())
-    return measures, orientation, [PlanePositionSequence("PATIENT", place.tolist()) for place in frames.positions]
+    orientation = PlaneOrientationSequence("PATIENT", [to_digits(one) for one in frames.orientation])
+    places = [[to_digits(one) for one in place] for place in frames.positions]
+    return measures, orientation, [PlanePositionSequence("PATIENT", place) for place in places]
 
 
 def check_written(dataset: Dataset, frames: Frames) -> None:

@@ -11,6 +11,7 @@ from pydicom.uid import generate_uid
 
 from napari_refusion.fusion.fuse import Fused
 from napari_refusion.fusion.provenance import SourceRecord
+from napari_refusion.io.dicom.decimal_string import to_digits
 from napari_refusion.io.dicom.export.derivation import EQUIPMENT, series_description
 from napari_refusion.io.dicom.export.identity import identity, mapped, write_identity
 from napari_refusion.io.dicom.export.inputs import Export
@@ -177,7 +178,9 @@ def _window(low: float, high: float) -> Dataset:
     from pydicom.valuerep import DS
 
     item = Dataset()
-    item.WindowCenter, item.WindowWidth = (DS(one, auto_format=True) for one in ((low + high) / 2, high - low))
+    item.WindowCenter, item.WindowWidth = (
+        DS(to_digits(one), auto_format=True) for one in ((low + high) / 2, high - low)
+    )
     item.VOILUTFunction = "LINEAR_EXACT"
     return item
 

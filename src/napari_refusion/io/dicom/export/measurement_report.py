@@ -7,6 +7,7 @@ from pydicom import Dataset
 from pydicom.uid import generate_uid
 
 from napari_refusion import __version__
+from napari_refusion.io.dicom.decimal_string import to_digits
 from napari_refusion.io.dicom.export.derivation import EQUIPMENT, LONG_STRING, shortened
 from napari_refusion.io.dicom.export.identity import identity, mapped, write_identity
 from napari_refusion.io.dicom.export.measure_codes import UNITS, concept, measure_code, private
@@ -111,7 +112,7 @@ def _measurement(row: Row) -> Any:  # noqa: ANN401, a class of highdicom
     code = measure_code(name)
     return Measurement(
         concept(code.name),
-        value,
+        to_digits(value),
         concept((unit, "UCUM", UNITS.get(unit, unit))),
         derivation=None if code.derivation is None else concept(code.derivation),
     )

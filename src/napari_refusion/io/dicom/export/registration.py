@@ -9,6 +9,7 @@ from pydicom.uid import SpatialRegistrationStorage
 from pydicom.valuerep import DS
 
 from napari_refusion.fusion.fuse import Fused
+from napari_refusion.io.dicom.decimal_string import to_digits
 from napari_refusion.io.dicom.export.derivation import (
     LONG_STRING,
     new_object,
@@ -82,4 +83,4 @@ def _item(export: Export, series: ReferenceSeries, move: RigidMove | None, *, te
 
 def _decimals(matrix: Affine) -> list[Any]:
     """Return 16 Decimal Strings, row by row; each has at most 16 characters (PS3.5, 6.2)."""
-    return [DS(round(value, 13) + 0.0, auto_format=True) for value in matrix.ravel().tolist()]
+    return [DS(to_digits(round(value, 13) + 0.0), auto_format=True) for value in matrix.ravel().tolist()]
