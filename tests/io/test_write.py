@@ -11,6 +11,7 @@ import SimpleITK
 from PIL import Image
 
 from napari_refusion.io.nifti.read import read_nifti
+from napari_refusion.io.nifti.write import save_labels
 from napari_refusion.io.write import write_nifti, write_png, write_volume
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.volume import Volume
@@ -97,11 +98,24 @@ def test_colours_are_written_as_rgb24_and_come_back(tmp_path: Path) -> None:
     assert np.array_equal(read_nifti(tmp_path / "a.nii.gz").data, colours)
 
 
-def test_a_long_description_is_cut_to_the_field_and_the_code_is_the_given_one(tmp_path: Path) -> None:
-    write_nifti(volume(), tmp_path / "a.nii", description="ä" + "x" * 200, code=1)
+def test_a_long_description_is_cut_to_the_field(tmp_path: Path) -> None:
+    write_nifti(volume(), tmp_path / "a.nii", description="ä" + "x" * 200)
     header = nibabel.load(tmp_path / "a.nii").header
     assert bytes(header["descrip"]).rstrip(b"\0") == b"?" + b"x" * 78
-    assert (int(header["qform_code"]), int(header["sform_code"])) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [(1, 2), (2, 2), (3, 3), (4, 4), (5, 5)],
+    ids=["scanner", "aligned", "Talairach", "MNI", "other"],
+)
+def test_what_was_made_of_a_template_says_that_it_lies_in_it(tmp_path: Path, read: int, written: int) -> None:
+    source = read_nifti(save(tmp_path / "in.nii", voxels(dtype="float32"), qform=read, sform=read))
+    write_nifti(source.with_data(source.data / 2), tmp_path / "half.nii")
+    save_labels((source.data > 0).astype(np.int32), source, tmp_path / "labels.nii", "told")
+    for name in ("half.nii", "labels.nii"):
+        header = nibabel.load(tmp_path / name).header
+        assert (int(header["qform_code"]), int(header["sform_code"])) == (written, written)
 
 
 def test_more_voxels_along_an_axis_than_nifti_counts_are_refused(tmp_path: Path) -> None:

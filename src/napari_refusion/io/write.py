@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from napari_refusion.io.formats import ending
 from napari_refusion.io.given_path import GivenPath, given_path
-from napari_refusion.io.nifti.write import ALIGNED, save_labels, save_nifti
+from napari_refusion.io.nifti.write import save_labels, save_nifti
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.notice import DESCRIPTION
 from napari_refusion.volume.finding import RefusedError, refuse
@@ -25,7 +25,6 @@ def write_volume(
     path: GivenPath,
     overwrite: bool = False,
     description: str = DESCRIPTION,
-    code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume in the format that the file's suffix names: `write_nifti` or `write_png`."""
@@ -33,7 +32,7 @@ def write_volume(
     if ending(path) == ".png":
         write_png(volume, path, overwrite, description, keep)
     else:
-        write_nifti(volume, path, overwrite, description, code, keep)
+        write_nifti(volume, path, overwrite, description, keep)
 
 
 def save_volume(volume: Volume, path: Path, temporary: Path, description: str = DESCRIPTION) -> None:
@@ -75,7 +74,6 @@ def write_nifti(
     path: GivenPath,
     overwrite: bool = False,
     description: str = DESCRIPTION,
-    code: int = ALIGNED,
     keep: Iterable[Path] = (),
 ) -> None:
     """Write a volume as NIfTI-1, see `nifti.write.save_nifti`.
@@ -84,7 +82,7 @@ def write_nifti(
     ----------
     path
         Ends in ``.nii`` or ``.nii.gz``.
-    description, code
+    description
         See `nifti.write.save_nifti`.
     keep
         Files that are never replaced, see `atomic`.
@@ -97,7 +95,7 @@ def write_nifti(
     path = given_path(path)
     _check_nifti(volume, path)
     with atomic(path, overwrite, keep) as temporary:
-        save_nifti(volume, temporary, description, code)
+        save_nifti(volume, temporary, description)
 
 
 def _check_nifti(volume: Volume, path: Path) -> None:

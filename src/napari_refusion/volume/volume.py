@@ -73,7 +73,7 @@ class Volume:
             raise ValueError(unknown_name("modality", self.modality, MODALITIES))
 
     def with_data(self, data: np.ndarray, name: str = "", modality: str = "", unit: str = "") -> "Volume":
-        """Return another image on the same grid, which came from no file and was not checked by any reader.
+        """Return another image on the same grid in the same space, which came from no file and no reader checked.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class Volume:
             unit=unit,
             name=name,
             origin=NO_FILE,
-            acquisition=UNKNOWN,
+            acquisition=Acquisition(space=self.acquisition.space),
             findings=(),
             is_depth_unknown=False,
         )

@@ -28,7 +28,7 @@ _ZOOM_TOLERANCE: Final = 0.01
 _UNIT_SIZES: Final = {1: 1000.0, 3: 0.001}
 """Spatial code of ``xyzt_units`` (metre, micrometre) -> millimetres."""
 
-_SPACES: Final = {1: "scanner", 2: "aligned", 3: "Talairach", 4: "MNI 152", 5: "other template"}
+SPACES: Final = {1: "scanner", 2: "aligned", 3: "Talairach", 4: "MNI 152", 5: "other template"}
 """Code of a form -> the space that it places the voxels in."""
 
 _SCANNER: Final = 1
@@ -50,7 +50,7 @@ class _Form:
     """Whether nothing was ever written into it but its code."""
 
     def __str__(self) -> str:
-        return f"{self.name} {self.code} ({_SPACES.get(self.code, 'unknown')})"
+        return f"{self.name} {self.code} ({SPACES.get(self.code, 'unknown')})"
 
 
 def place(path: Path, header: Header, shape: tuple[int, int, int]) -> tuple[Affine, list[Finding]]:
@@ -88,7 +88,7 @@ def space_of(path: Path, header: Header) -> str:
     if "_space-mni" in path.name.lower():
         return TEMPLATES[0]
     code = max(int(header["sform_code"]), 0) or max(int(header["qform_code"]), 0)
-    space = _SPACES.get(code, "")
+    space = SPACES.get(code, "")
     return space if code == _SCANNER or space in TEMPLATES else ""
 
 
@@ -125,7 +125,7 @@ def _agreement(path: Path, qform: _Form, sform: _Form, shape: tuple[int, int, in
     if apart <= _FORMS_TOLERANCE:
         return []
     mirrored = np.linalg.det(qform.affine[:3, :3]) * np.linalg.det(sform.affine[:3, :3]) < 0
-    if not mirrored and sform.code in _SPACES and sform.code not in (_SCANNER, qform.code):
+    if not mirrored and sform.code in SPACES and sform.code not in (_SCANNER, qform.code):
         sentence = (
             f"Compare outlines before you rely on it: its {sform} was used, as other programs do, up to "
             f"{apart:.1f} mm from its {qform}: {path}"

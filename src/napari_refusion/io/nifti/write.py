@@ -10,6 +10,7 @@ from nibabel.openers import ImageOpener
 from nibabel.orientations import apply_orientation, axcodes2ornt, ornt_transform
 from numpy.typing import NDArray
 
+from napari_refusion.io.nifti.grid import SPACES, TEMPLATES
 from napari_refusion.volume.affine import IPL, Affine, farthest, from_ipl, stored_grid
 from napari_refusion.volume.volume import Volume
 
@@ -22,7 +23,7 @@ _QFORM_TOLERANCE: Final = 0.01
 _RGB24: Final = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
 
 
-def save_nifti(volume: Volume, path: Path, description: str, code: int = ALIGNED) -> None:
+def save_nifti(volume: Volume, path: Path, description: str) -> None:
     """Write a volume as NIfTI-1 float32 (colours as RGB24) in the axis order it was stored in.
 
     Parameters
@@ -31,13 +32,11 @@ def save_nifti(volume: Volume, path: Path, description: str, code: int = ALIGNED
         Ends in ``.nii`` or ``.nii.gz``.
     description
         Header field ``descrip``, at most 79 ASCII characters.
-    code
-        NIfTI xform code of both forms, 1 to 5.
     """
     kind = _RGB24 if volume.is_rgb else np.dtype(np.float32)
     shape, affine = stored_grid(volume.shape, volume.affine, volume.stored_axes)
     blank = np.broadcast_to(np.zeros((), kind), shape)  # of an image's header only the kind and the size of its voxels
-    header = placed_image(blank, affine, description, code).header
+    header = placed_image(blank, affine, description, _code(volume)).header
     header.set_slope_inter(1.0, 0.0)
     with ImageOpener(str(path), "wb") as file:
         header.write_to(file)
@@ -48,7 +47,7 @@ def save_nifti(volume: Volume, path: Path, description: str, code: int = ALIGNED
 def save_labels(labels: NDArray[np.int32], volume: Volume, path: Path, description: str) -> None:
     """Write numbers of labels, (I, P, L) on the grid of a volume, as NIfTI-1 in its axis order."""
     data, affine = from_ipl(labels, volume.affine, volume.stored_axes)
-    image = placed_image(data, affine, description, ALIGNED)
+    image = placed_image(data, affine, description, _code(volume))
     image.header.set_intent("label")
     image.to_filename(path)
 
@@ -57,6 +56,11 @@ def placed_image(data: np.ndarray, affine: Affine, description: str, code: int) 
     """Return the nibabel image of an array with its place, (4, 4) indices -> RAS+ mm, as qform and sform.
 
     They are equal. A sheared grid fits no qform: then only the sform is set, and the qform code is 0.
+
+    Parameters
+    ----------
+    code
+        NIfTI xform code of both forms, 1 to 5.
     """
     image = nibabel.Nifti1Image(data, affine)
     header = image.header
@@ -68,6 +72,12 @@ def placed_image(data: np.ndarray, affine: Affine, description: str, code: int) 
     header["descrip"] = description.encode("ascii", "replace")[:79]
     image.update_header()
     return image
+
+
+def _code(volume: Volume) -> int:
+    """Return the xform code of where a volume lies: that of its template, or `ALIGNED`."""
+    space = volume.acquisition.space
+    return next((code for code, name in SPACES.items() if name == space and name in TEMPLATES), ALIGNED)
 
 
 def _planes(volume: Volume) -> Iterator[np.ndarray]:
