@@ -71,7 +71,7 @@ def test_one_reader_in_two_roles_is_refused_and_nothing_changes(project: Path) -
 
 def test_the_list_says_how_far_each_case_is(project: Path, cases: Path) -> None:
     arguments = ("list", cases, "--project", project, "--reader", "R1")
-    assert re.search(r"case1 .*PT \+ MR .*new", run(*arguments).output)
+    assert re.search(r"case1 .*PET \+ MRI .*new", run(*arguments).output)
     say_something(project, (cases / "case1" / "pet.nii.gz", cases / "case1" / "T1w.nii.gz"))
     found = run(*arguments)
     assert found.exit_code == 0

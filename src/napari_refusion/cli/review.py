@@ -92,7 +92,7 @@ def list_command(
         progress = listed.case_progress(case)
         # The identity would tell that a case is there twice.
         identity = progress.case_id if progress and not listed.project.repeats else ""
-        table.add_row(shown(case.label), " + ".join(case.modalities), listed.status(case), identity)
+        table.add_row(shown(case.label), case.words, listed.status(case), identity)
     console.print(table)
     for finding in listed.findings:
         say(console, f"{finding.level}: {finding.sentence}")

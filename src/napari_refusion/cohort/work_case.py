@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.modality import pair_place
+from napari_refusion.volume.modality import modality_name, pair_place
 from napari_refusion.volume.origin import what_was_asked
 
 UNREAD: Final = "unread"
@@ -34,6 +34,11 @@ class WorkCase:
     """The fused volume of both, where it was made before; its record lies beside it."""
     volumes: tuple[str, str] = ("", "")
     """Which of several volumes of the first and the second source is meant, see `io.choice`; empty for the only one."""
+
+    @property
+    def words(self) -> str:
+        """Return the pair as ``PET + MRI``, with ``?`` where a modality is not known."""
+        return " + ".join(modality_name(modality, "?") for modality in self.modalities)
 
     @property
     def asked(self) -> tuple[tuple[Path, str], tuple[Path, str]]:
