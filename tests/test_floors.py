@@ -13,6 +13,7 @@ FLOORS = {
     "notice": 0,
     "replacing": 0,
     "unknown_name": 0,
+    "in_ranges": 0,
     "numerics": 0,
     "model": 1,
     "volume": 1,

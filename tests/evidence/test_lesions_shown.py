@@ -124,3 +124,5 @@ def test_shown_lesions_fail_nothing_and_those_not_known_yet_are_named() -> None:
     *_, output = check_outcomes((), CaseReview(), None, None, LesionsShown({1: Shown(0.5, 0.5)}, (2,)))
     assert output.colour == "not run"
     assert "Not judged: how much is shown of lesion 2." in output.sentence
+    *_, output = check_outcomes((), CaseReview(), None, None, LesionsShown({}, (1, 2, 3, 5)))
+    assert "Not judged: how much is shown of lesions 1 to 3, 5." in output.sentence, "of two hundred it is no list"

@@ -10,7 +10,7 @@ from napari_refusion.record.case import CaseReview, SliceReview
 from napari_refusion.report.card import read_card
 from napari_refusion.report.content import choose_panels
 from napari_refusion.report.rows import finding_rows
-from napari_refusion.report.words import duration, findings_in_words, in_ranges, readable, without_names
+from napari_refusion.report.words import duration, findings_in_words, readable, without_names
 from napari_refusion.volume.finding import Finding, RefusedError
 from tests.reported import case_content
 
@@ -70,13 +70,6 @@ def test_of_what_readers_of_files_noticed_only_the_rule_is_told() -> None:
 def test_text_stays_readable_in_every_script() -> None:
     assert readable("Größe 頭 می‌خواهم 👩‍⚕️\n\tend") == "Größe 頭 می‌خواهم 👩‍⚕️\n\tend"
     assert readable("a\x1b[31mb\ud800c\ufffed\u2066") == "a[31mbcd"
-
-
-@pytest.mark.parametrize(
-    ("indices", "words"), [([], "none"), ([4], "5"), ([0, 1, 2, 6], "1 to 3, 7"), ([5, 3, 4], "4 to 6")]
-)
-def test_slices_are_counted_from_one(indices: list[int], words: str) -> None:
-    assert in_ranges(indices) == words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min 00 s"), (245, "4 min 05 s")])

@@ -21,6 +21,7 @@ from napari_refusion.evidence.indicators import INDICATORS, named, per_slice
 from napari_refusion.evidence.lesions_shown import NO_LESIONS, LesionsShown
 from napari_refusion.evidence.limits import Limits
 from napari_refusion.evidence.missed_uptake import HIDDEN
+from napari_refusion.in_ranges import in_ranges
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.rule import Check
 
@@ -53,7 +54,8 @@ def measured(
     warnings = list(warned(one for one in findings if one.check == check))
     if lesions.hidden:
         warnings.insert(0, Notice("red", lesions.words, np.inf))
-    unknown = [f"how much is shown of lesion {number}" for number in lesions.pending]
+    pending = lesions.pending
+    unknown = [f"how much is shown of lesion{'s' if len(pending) > 1 else ''} {in_ranges(pending)}"] if pending else []
     if examination is None:
         otherwise = "Not run: the volume has not been examined yet."
         return lit(check, _rule(check, None, limits), warnings, otherwise, unknown)

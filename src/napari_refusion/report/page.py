@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_refusion.in_ranges import in_ranges
 from napari_refusion.io.whole_files import atomic
 from napari_refusion.look import INK, RED, SIGNALS
 from napari_refusion.notice import LOUD, NOT_FOR_DIAGNOSIS
@@ -25,7 +26,7 @@ from napari_refusion.report.rows import (
     slice_rows,
     window_words,
 )
-from napari_refusion.report.words import duration, in_ranges, readable
+from napari_refusion.report.words import duration, readable
 from napari_refusion.volume.affine import spacing
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def report_html(content: ReportContent) -> str:
         panels=panel_rows(content),
         count=count,
         rows=rows,
-        silent=in_ranges(seen - told),
-        unseen=in_ranges(set(range(count)) - seen),
+        silent=in_ranges(index + 1 for index in seen - told),
+        unseen=in_ranges(index + 1 for index in set(range(count)) - seen),
         plots=plot_rows(content.curves),
         missed=missed_rows(content),
         lesions=lesion_rows(content),

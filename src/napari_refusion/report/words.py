@@ -1,7 +1,7 @@
 """Words in a report: without what names the patient, and without characters that do harm."""
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from napari_refusion.fusion.nameless import without_names
@@ -41,18 +41,6 @@ def findings_in_words(content: ReportContent) -> list[Finding]:
     for one in content.file_findings:
         shown.append(one if content.identified else Finding(one.level, one.rule, _QUOTES_A_FILE))
     return severe_first(shown)
-
-
-def in_ranges(indices: Iterable[int]) -> str:
-    """Return slices as they are counted from 1, ``1 to 40, 45``, ``none`` for no slice."""
-    ranges: list[list[int]] = []
-    for index in sorted(indices):
-        if ranges and index == ranges[-1][1] + 1:
-            ranges[-1][1] = index
-        else:
-            ranges.append([index, index])
-    words = (f"{first + 1}" if first == last else f"{first + 1} to {last + 1}" for first, last in ranges)
-    return ", ".join(words) or "none"
 
 
 def duration(seconds: float) -> str:
