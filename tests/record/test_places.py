@@ -54,3 +54,12 @@ def test_a_record_from_before_rows_were_kept_is_known_by_its_place() -> None:
 
 def test_images_of_no_file_lie_nowhere() -> None:
     assert CasePlaces().is_elsewhere(CasePlaces())
+
+
+def test_a_case_is_the_same_one_however_its_path_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    whole = CasePlaces.of(PROJECT, [(tmp_path / path, asked) for path, asked in HERE])
+    assert CasePlaces.of(PROJECT, [(".." / path, asked) for path, asked in HERE]) == whole
+    monkeypatch.chdir(tmp_path)
+    assert CasePlaces.of(PROJECT, HERE) == whole

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from napari_refusion.record.project import Project
 
 def place_mark(project: Project, paths: Iterable[Path]) -> str:
     """Return a keyed hash of where two sources lie, empty for none."""
-    return _hash(project, [str(path) for path in paths])
+    return _hash(project, [_whole(path) for path in paths])
 
 
 def row_mark(project: Project, sources: Iterable[tuple[Path, str]]) -> str:
@@ -25,7 +26,7 @@ def row_mark(project: Project, sources: Iterable[tuple[Path, str]]) -> str:
     sources
         Path of each, and `Origin.asked`.
     """
-    return _hash(project, [f"{path}\0{asked}" for path, asked in sources])
+    return _hash(project, [f"{_whole(path)}\0{asked}" for path, asked in sources])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class CasePlaces:
         if not self.place or self.place != other.place:
             return True
         return bool(self.row and other.row and self.row != other.row)
+
+
+def _whole(path: Path) -> str:
+    """Return a path from the root on: the same place however it is written, from whichever folder.
+
+    One that begins at the root is as it was marked by earlier versions.
+    """
+    return str(path) if path.is_absolute() else os.path.abspath(path)
 
 
 def _hash(project: Project, names: Iterable[str]) -> str:

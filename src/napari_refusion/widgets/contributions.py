@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from napari.utils.notifications import show_info, show_warning
 
@@ -20,9 +20,6 @@ from napari_refusion.session.saved.record import is_session
 from napari_refusion.volume.finding import refuse
 from napari_refusion.widgets.layer_marks import KEY, shown_volume
 from napari_refusion.widgets.layers import LayerData, to_layer_data
-
-if TYPE_CHECKING:
-    from qtpy.QtWidgets import QWidget
 
 _TABLES: Final = (".tsv", ".json")
 """Endings that the manifest of the plugin claims for lists of cases; most files with them are sidecars of images."""
@@ -67,14 +64,14 @@ def read_session(path: str | Sequence[str]) -> list[Any]:
         Where there is no window.
     """
     from napari import current_viewer
-    from qtpy.QtCore import QTimer
 
     from napari_refusion.widgets.fuse.opened import fuse_widget
+    from napari_refusion.widgets.opening.next_turn import in_next_turn
 
     if (viewer := current_viewer()) is None:
         raise refuse("session", "Open the session in napari: there is no window here.")
     # napari is not done with opening before this returns
-    QTimer.singleShot(0, lambda: fuse_widget(viewer).sessions.open_from(_listed(path)[0]))
+    in_next_turn(viewer, lambda: fuse_widget(viewer).sessions.open_from(_listed(path)[0]))
     return [(None,)]
 
 
@@ -87,8 +84,8 @@ def read_manifest(path: str | Sequence[str]) -> list[Any]:
         If it is no manifest, or where there is no window.
     """
     from napari import current_viewer
-    from qtpy.QtCore import QTimer
 
+    from napari_refusion.widgets.opening.next_turn import in_next_turn
     from napari_refusion.widgets.worklist.opened import worklist_of
 
     if not is_manifest(file := _listed(path)[0]):
@@ -102,7 +99,7 @@ def read_manifest(path: str | Sequence[str]) -> list[Any]:
             "worklist", "Open the worklist in napari, or take `napari-refusion review list`: no window is here."
         )
     # napari is not done with opening before this returns
-    QTimer.singleShot(0, lambda: worklist_of(viewer, file))
+    in_next_turn(viewer, lambda: worklist_of(viewer, file))
     return [(None,)]
 
 
@@ -191,24 +188,19 @@ def open_sample(name: str) -> list[LayerData]:
     except StoppedError:
         return []
     if window is not None:
-        _open_fuse_beside(window)
+        _open_fuse_beside()
     return layers
 
 
-def _open_fuse_beside(window: QWidget) -> None:
+def _open_fuse_beside() -> None:
     """Open the Fuse widget as soon as napari has added the layers, if the window is still there then."""
     from napari import current_viewer
-    from qtpy.QtCore import QTimer
 
     from napari_refusion.widgets.fuse.opened import fuse_widget
+    from napari_refusion.widgets.opening.next_turn import in_next_turn
 
-    if (viewer := current_viewer()) is None:
-        return
-    soon = QTimer(window)  # a child: it ends with the window
-    soon.setSingleShot(True)
-    soon.timeout.connect(lambda: fuse_widget(viewer))
-    soon.timeout.connect(soon.deleteLater)
-    soon.start(0)
+    if (viewer := current_viewer()) is not None:
+        in_next_turn(viewer, lambda: fuse_widget(viewer))
 
 
 def _sample_layers(name: str) -> list[LayerData]:

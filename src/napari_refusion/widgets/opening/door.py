@@ -25,6 +25,7 @@ from napari_refusion.widgets.opening.meanwhile import StoppedError, meanwhile
 from napari_refusion.widgets.opening.offer import everything, is_choice
 from napari_refusion.widgets.opening.one_by_one import Gathered, OneByOne
 from napari_refusion.widgets.opening.reading import list_offers, read, refusals
+from napari_refusion.widgets.probe.cursor_cross import find_window
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -78,7 +79,7 @@ def _finish(viewer: Viewer, warn: Tell, inform: Tell, gathered: Gathered) -> Non
 def _open(paths: Sequence[Path], warn: Tell, inform: Tell, *, at_once: bool = False) -> list[LayerData]:
     """Return the layers of what is at some paths, see `open_layers`; read in a worker thread or `at_once`."""
     window = visible_window()
-    waiting = None if at_once else window
+    waiting, viewer = None if at_once else window, current_viewer()  # another one may come in front meanwhile
     try:
         offers, errors = meanwhile(waiting, f"Looking into {_called(paths)} ...", list_offers, paths)
         asked = window if is_choice(offers) else None
@@ -96,7 +97,7 @@ def _open(paths: Sequence[Path], warn: Tell, inform: Tell, *, at_once: bool = Fa
     for error in refused:
         warn(str(error))
     _tell(layers, warn, inform)
-    _follow(layers)
+    _follow(viewer, layers)
     return layers
 
 
@@ -105,13 +106,15 @@ def _called(paths: Sequence[Path]) -> str:
 
 
 def visible_window() -> QWidget | None:
-    """Return the window that the user looks at, above which a question can be asked; None without one."""
+    """Return the window of the viewer that gets what is opened, to ask a question above it; None where none is seen."""
     application = QApplication.instance()
     if not isinstance(application, QApplication) or application.platformName() in _UNSEEN:
         return None
     if QThread.currentThread() is not application.thread():
         return None
     windows = [one for one in application.topLevelWidgets() if isinstance(one, QMainWindow) and one.isVisible()]
+    if (viewer := current_viewer()) is not None and (own := find_window(viewer.window.main_menu)) in windows:
+        return own
     return next((one for one in windows if one.isActiveWindow()), windows[-1] if windows else None)
 
 
@@ -134,8 +137,7 @@ def _volumes(properties: dict[str, Any]) -> tuple[Volume, ...]:
     return () if mark[HAS_MEAN] else stack.volumes[:1]
 
 
-def _follow(layers: Sequence[LayerData]) -> None:
+def _follow(viewer: Viewer | None, layers: Sequence[LayerData]) -> None:
     """Let the viewer that gets the layers say which frame is shown."""
-    viewer = current_viewer()
     if viewer is not None and any(FRAMES in properties["metadata"][KEY] for _, properties, _ in layers):
         follow_frames(viewer)

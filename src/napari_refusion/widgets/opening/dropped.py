@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from napari.plugins.utils import get_preferred_reader
 from napari.utils.notifications import show_warning
 from npe2 import PluginManager
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QDropEvent
 from qtpy.QtWidgets import QLineEdit, QMainWindow, QWidget
 
 from napari_refusion.cohort.case_manifest import is_manifest
 from napari_refusion.volume.finding import RefusedError
+from napari_refusion.widgets.opening.next_turn import in_next_turn
 from napari_refusion.widgets.path_line import PathLine, dropped_paths
 from napari_refusion.widgets.probe.cursor_cross import find_canvas, find_window
 from napari_refusion.widgets.worklist.opened import worklist_of
@@ -68,8 +69,9 @@ class DroppedScans(QObject):
             has_paths = bool(dropped_paths(event.mimeData()))
             event.setAccepted(is_window and has_paths)  # a line would insert the address of a file
             return is_window or has_paths
-        if event.type() != QEvent.Type.Drop:
+        if event.type() != QEvent.Type.Drop or (window := find_window(self._panel)) is None:
             return False
+        window.raise_()  # else napari's current viewer, which a reader is called for, may be another one
         if self._takes(event):
             return True
         if is_window and (canvas := find_canvas(self._panel)) is not None:
@@ -84,7 +86,7 @@ class DroppedScans(QObject):
             return False
         if len(paths) == 1 and is_manifest(manifest := Path(paths[0])):  # of a .csv napari would make points
             event.acceptProposedAction()
-            QTimer.singleShot(0, lambda: worklist_of(self._viewer, manifest))
+            in_next_turn(self._viewer, lambda: worklist_of(self._viewer, manifest))
             return True
         if not all(map(_would_be_asked, paths)):
             return False
@@ -93,7 +95,7 @@ class DroppedScans(QObject):
         if get_reader(paths) is None:
             return False
         event.acceptProposedAction()
-        QTimer.singleShot(0, lambda: self._open(paths))  # whoever dropped them waits until this returns
+        in_next_turn(self._viewer, lambda: self._open(paths))  # whoever dropped them waits until this returns
         return True
 
     def _open(self, paths: list[str]) -> None:
