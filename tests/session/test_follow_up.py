@@ -1,6 +1,7 @@
 """Two examinations of a patient are compared lesion by lesion; nothing is matched that the reader did not match."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from napari_refusion.fusion.partial import PartialFusion, new_partial
 from napari_refusion.io.overlays.overlay import Overlay, Segment
 from napari_refusion.lesion.voi import voi_of
+from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.store import Store
 from napari_refusion.session.follow_up import FollowUpSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.acquisition import Acquisition
@@ -16,6 +19,7 @@ from napari_refusion.volume.rigid import move_of
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import affine_of
 from tests.session.examinations import SPOTS, at, baseline_of, examined, follow_up_of, spots
+from tests.session.listed import review_of
 
 FIRST, SECOND = SPOTS
 
@@ -215,6 +219,58 @@ def test_lesions_that_were_drawn_when_the_baseline_was_shown_are_taken_over() ->
     session.choose_baseline(baseline_of(before))
     assert session.take_drawn() == 1
     assert [one.number for one in session.lesions] == [1]
+
+
+def drawn_in_a_review(folder: Path, reader: str, sources: tuple[Volume, Volume]) -> FollowUpSession:
+    """Return a session whose pair had a lesion drawn in its review, which was left then."""
+    session = follow_up_of(sources)
+    partial, project = session.later.now.partial, open_project(folder)
+    assert partial is not None
+    with Store.open(folder, reader) as store:
+        session.later.open_review(review_of(project, store, partial))
+        session.later.add_at(at(FIRST))
+        session.later.open_review(None)
+    return session
+
+
+def test_lesions_that_were_drawn_in_the_review_of_the_baseline_are_taken_over(tmp_path: Path) -> None:
+    before, after = examined(spots(*SPOTS), "a"), follow_up_of(examined(spots(FIRST), "b")).later.now.partial
+    session = drawn_in_a_review(tmp_path, "R1", before)
+    session.later.show_pair(after)
+    session.choose_baseline(baseline_of(before))
+    assert session.take_drawn() == 1
+
+
+@pytest.mark.parametrize(("reader", "count"), [("R1", 1), ("R2", 0)])
+def test_what_one_reader_drew_on_a_baseline_is_not_another_readers(tmp_path: Path, reader: str, count: int) -> None:
+    before, after = examined(spots(*SPOTS), "a"), follow_up_of(examined(spots(FIRST), "b")).later.now.partial
+    assert after is not None
+    session = drawn_in_a_review(tmp_path, "R1", before)
+    session.later.show_pair(after)
+    with Store.open(tmp_path, reader) as store:
+        session.later.open_review(review_of(open_project(tmp_path), store, after))
+        session.choose_baseline(baseline_of(before))
+        assert session.take_drawn() == count
+
+
+def test_a_list_of_the_baseline_that_was_changed_since_it_was_taken_is_told(tmp_path: Path) -> None:
+    before, after = examined(spots(*SPOTS), "a"), follow_up_of(examined(spots(FIRST), "b")).later.now.partial
+    session = follow_up_of(before)
+    later, shown = session.later, session.later.now.partial
+    later.add_at(at(FIRST))
+    later.show_pair(after)
+    session.choose_baseline(baseline_of(before))
+    session.take_drawn()
+    assert session.found.findings == ()
+    later.show_pair(shown)
+    later.add_at(at(SECOND))
+    later.show_pair(after)
+    session.choose_baseline(baseline_of(before))
+    assert len(session.lesions) == 1
+    [told] = session.found.findings
+    assert told.sentence.startswith("Take the lesions that were drawn on the baseline again")
+    session.take_drawn()
+    assert (len(session.lesions), session.found.findings) == (2, ())
 
 
 def test_two_series_of_one_study_and_other_corrections_are_noticed(session: FollowUpSession) -> None:

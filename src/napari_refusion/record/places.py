@@ -79,7 +79,7 @@ def _whole(path: Path) -> str:
 
     One that begins at the root is as it was marked by earlier versions.
     """
-    return str(path) if path.is_absolute() else os.path.abspath(path)
+    return str(path) if path.is_absolute() else os.path.normpath(path.absolute())
 
 
 def _hash(project: Project, names: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
 from napari_refusion.session.accepted_moves import AcceptedMoves
 from napari_refusion.session.lesion_steps import LesionSteps
+from napari_refusion.session.matching import group_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,8 @@ class BaselineLesions:
         self.moves = AcceptedMoves()
         """How examinations were registered."""
         self._lists: dict[tuple[str, bytes], LesionSteps] = {}
+        self._taken: dict[tuple[str, bytes], frozenset[str]] = {}
+        """Of those that were drawn when the examination was the pair that was shown, by their groups."""
         self._gone: dict[tuple[str, str], frozenset[str]] = {}
         self._kept: dict[int, tuple[VolumeOfInterest, Measured]] = {}
         self._examination: Examination | None = None
@@ -77,7 +80,7 @@ class BaselineLesions:
         before, self.reader = self.reader, reader
         if not before or reader == before:
             return False
-        self._lists, self._gone = {}, {}
+        self._lists, self._taken, self._gone = {}, {}, {}
         self.moves.forget()
         self._measure()
         return True
@@ -121,7 +124,13 @@ class BaselineLesions:
         found = tuple(one for one in lesions if one.voi.grid.matches(grid))
         if found:
             self._put(Lesions(found, max(one.number for one in found)))
+            self._taken[_key(self._chosen)] = frozenset(map(group_of, lesions))
         return len(found)
+
+    def is_behind(self, lesions: Sequence[Lesion]) -> bool:
+        """Return whether lesions that were taken are others now, in number or voxels; there may be none to compare."""
+        taken = None if self._examination is None else self._taken.get(_key(self._examination))
+        return bool(taken and lesions) and taken != frozenset(map(group_of, lesions))
 
     def remove(self, number: int) -> None:
         """Take one from the list."""

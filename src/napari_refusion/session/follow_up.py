@@ -260,8 +260,16 @@ class FollowUpSession:
                 ComparedPoint(baseline.time_point(before, self._own.measured, ""), self.moving.matrix),
                 ComparedPoint(follow_up.time_point(after, self.later.now.measured, ""), _move_of(source)),
             )
-            self.found = replace(found, findings=(*noticed(baseline, follow_up, self.reason), *found.findings))
+            before_all = *noticed(baseline, follow_up, self.reason), *self._changed_since()
+            self.found = replace(found, findings=(*before_all, *found.findings))
         self.changed.emit()
+
+    def _changed_since(self) -> tuple[Finding, ...]:
+        """Return what there is to say where the baseline's lesions were taken over and drawn otherwise since."""
+        if not self._own.is_behind(self.later.lists.drawn_on(self._own.content)):
+            return ()
+        sentence = "Take the lesions that were drawn on the baseline again (Lesions): they were changed since."
+        return (Finding("warn", "volume of interest", sentence),)
 
     def _tell(self, findings: Sequence[Finding]) -> None:
         for one in findings:

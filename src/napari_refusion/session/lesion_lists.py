@@ -25,6 +25,8 @@ class LesionLists:
         """Of the pair whose list is meant; none where there is no pair."""
         self.review: ReviewSession | None = None
         """The review that is open, whichever pair it is of."""
+        self._left: dict[frozenset[str], tuple[str, Lesions]] = {}
+        """What the sources of a pair hold -> its list as it was in a record that was left, and whose record that is."""
 
     @property
     def now(self) -> Lesions:
@@ -54,8 +56,13 @@ class LesionLists:
         return tuple(one for one in self._steps.now if any(source.holds(one) for source in self.sources))
 
     def drawn_on(self, content: str) -> tuple[Lesion, ...]:
-        """Return the lesions that were drawn on a source with this content, whichever pair was shown then."""
-        lists = (self.now, *(one.now for one in self._lists.values()))
+        """Return the lesions that were drawn on a source with this content, whichever pair was shown then.
+
+        Those in a record that was left are told to its reader alone, as long as anybody's review is open.
+        """
+        reader = None if self.review is None else self.review.store.reader
+        left = [lesions for whose, lesions in self._left.values() if reader in (None, whose)]
+        lists = (self.now, *(one.now for one in self._lists.values()), *left)
         return next((found for one in lists if (found := tuple(x for x in one if x.source == content))), ())
 
     def change(self, lesions: Lesions) -> None:
@@ -82,6 +89,12 @@ class LesionLists:
             record(review.lesions)
         else:
             self._lists[self._key] = step(self._steps)
+
+    def leave_record(self) -> None:
+        """Remember the list in the record of the pair: another pair comes, or the review ends."""
+        if (review := self.recording) is not None:
+            held = frozenset(one.content for one in self.sources)
+            self._left[held] = review.store.reader, review.lesions.now
 
     def keep_in_window(self, lesions: Lesions) -> None:
         """Keep this as the list of the pair in this window, without any that could be undone."""

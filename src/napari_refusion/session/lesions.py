@@ -97,6 +97,7 @@ class LesionSession:
         if not self.shares.are_of(partial):
             self.shares.drop()
         sources = sources_of(partial, self.now.sources)
+        self.lists.leave_record()
         self.lists.sources = sources
         self._measure(partial, sources)
 
@@ -105,6 +106,7 @@ class LesionSession:
 
         What was drawn of its pair before is recorded behind what is in it already.
         """
+        self.lists.leave_record()
         self.lists.review = review
         self._hear_of_shares()
         self.read_again()

@@ -40,6 +40,13 @@ def test_lesions_are_in_the_record_of_a_review_and_undone_from_both_pages(
     assert (panel.outlines.layers[0].data == 2).sum() == 0
     review.keys.press("Shift+U")
     assert panel.form.table.numbers() == [1, 2]
+
+    # a step that is none of the list's is left to the page Review, which is said
+    review.keys.press("1")
+    panel.form.undo.click()
+    assert panel.form.message.text().startswith("Undo it in the review")
+    assert review.session.review.registration == "aligned"
+    review.keys.press("U")
     review.end()
     assert panel.form.table.numbers() in ([], [1])
     review.begin(tmp_path / "project", "R1")

@@ -9,7 +9,6 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QMainWindow, QWidget
 
-from napari_refusion.io.sample import sample_folder
 from napari_refusion.widgets.contributions import read_manifest, read_session
 from napari_refusion.widgets.fuse.opened import fuse_widget
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -17,7 +16,6 @@ from napari_refusion.widgets.opening.door import visible_window
 from napari_refusion.widgets.probe.cursor_cross import find_window
 from tests.dicom_series import SLICES, series, write
 from tests.widgets.opening.test_dropped import drop, takers
-
 
 Pair = tuple[tuple[Viewer, FuseWidget], tuple[Viewer, FuseWidget]]
 

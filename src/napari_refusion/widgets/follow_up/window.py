@@ -151,7 +151,8 @@ class FollowUpWindow(QWidget):
 
     def _copy(self) -> None:
         copy_table(self.session.found.table(), ("Baseline", "Follow-up", "Status"))
-        self.form.say(f"Copied: {len(self.session.found.rows)} lines.")
+        count = len(self.session.found.rows)
+        self.form.say(f"Copied: {count} line{'s' if count != 1 else ''}.")
 
     def _with_row(self, act: Callable[[ChangeRow], object]) -> None:
         if rows := self._selected():

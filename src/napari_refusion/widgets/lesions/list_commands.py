@@ -49,7 +49,7 @@ class ListCommands(QObject):
         """Undo or redo; where there is nothing to, what was said last stays."""
         said = self._form.message.text()
         self._begin()
-        if not act():
+        if not act() and not self._form.message.text():  # else it was said why not
             self._form.say(said)
 
     def _begin(self) -> None:
