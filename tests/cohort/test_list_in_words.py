@@ -35,6 +35,9 @@ def listed() -> ReaderList:
 
 def test_the_order_and_whose_record_is_not_sound_are_said(listed: ReaderList) -> None:
     assert listed_in_words(listed) == "3 cases, in the order of reader R1"
+    assert listed_in_words(replace(listed, cases=listed.cases[:1])) == "1 case, in the order of reader R1"
+    assert listed_in_words(replace(listed, cases=())) == "There is no case in the list"
+    assert listed_in_words(replace(listed, is_new=True)) == "3 cases, in the order of reader R1, in a new project"
     unsound = replace(listed, is_ranked=True, progress={"mark a": progress("case-a", READ, ("R2",))})
     assert listed_in_words(unsound) == "3 cases, worst first. RECORD NOT SOUND: R2; see the summary"
 

@@ -95,6 +95,17 @@ def test_a_name_that_is_none_is_refused(cases: Path, tmp_path: Path) -> None:
         ReaderList.read(cases, tmp_path / "project", "../x")
 
 
+def test_a_name_that_only_capitals_tell_from_another_readers_is_refused(cases: Path, tmp_path: Path) -> None:
+    change_project(open_project(tmp_path / "project"), readers={"first": "anna"})
+    with pytest.raises(RefusedError, match="Write the reader name as anna"):
+        ReaderList.read(cases, tmp_path / "project", "Anna")
+
+
+def test_a_project_that_is_made_by_listing_is_new_once(cases: Path, tmp_path: Path) -> None:
+    assert ReaderList.read(cases, tmp_path / "project", "R1").is_new
+    assert not ReaderList.read(cases, tmp_path / "project", "R1").is_new
+
+
 def test_folders_that_hold_the_same_images_are_one_case_and_the_list_ends(listed: ReaderList) -> None:
     twice = listed.cases[0], listed.cases[2]
     for case in listed.cases:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from napari_refusion.evidence.examination import ExaminedSlice
-from napari_refusion.record.chain_end import ChainEnd
+from napari_refusion.record.chain_end import KEPT, ChainEnd
 from napari_refusion.record.events import Kind
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
@@ -216,7 +216,7 @@ def test_on_a_full_disk_the_review_goes_on_and_can_be_kept_elsewhere(
     is_kept: bool, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_store: Store) -> None:
-        raise refuse("output", "The disk is full.")
+        raise refuse("output", f"The disk is full.{KEPT}")
 
     reading.answer("aligned")
     elsewhere = tmp_path / "kept.sqlite"
@@ -239,7 +239,7 @@ def test_on_a_full_disk_the_review_goes_on_and_can_be_kept_elsewhere(
             kinds = [kind for (kind,) in connection.execute("SELECT kind FROM events")]
         assert kinds.count("slice") == 1
     else:
-        assert told == "The disk is full. They are lost."
+        assert told == "The last entry is lost, for no other place was chosen. The disk is full."
         assert not elsewhere.exists()
 
 

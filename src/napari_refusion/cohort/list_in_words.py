@@ -9,11 +9,15 @@ _NAMED: Final = 4
 
 
 def listed_in_words(listed: ReaderList) -> str:
-    """Return how many cases there are, in which order, and whose record is not sound."""
+    """Return how many cases there are, in which order, whether their project is new, and whose record is not sound."""
+    count = len(listed.cases)
+    if not count:
+        return "There is no case in the list"
     order = "worst first" if listed.is_ranked else f"in the order of reader {listed.reader}"
     unsound = ", ".join(listed.unsound)
     warning = f". RECORD NOT SOUND: {unsound}; see the summary" if unsound else ""
-    return f"{len(listed.cases)} cases, {order}{warning}"
+    new = ", in a new project" if listed.is_new else ""
+    return f"{count} case{'s' if count != 1 else ''}, {order}{new}{warning}"
 
 
 def why_none_follows(listed: ReaderList, asked: str, filtered: str) -> str:

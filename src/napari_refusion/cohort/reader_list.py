@@ -12,9 +12,12 @@ from napari_refusion.cohort.progress import CaseProgress, ReaderProgress, as_rep
 from napari_refusion.cohort.repeats import with_repeats
 from napari_refusion.cohort.work_case import UNREAD
 from napari_refusion.cohort.worklist import list_cases, next_case, shuffled
+from napari_refusion.io.given_path import given_path
 from napari_refusion.record.names import check_reader
 from napari_refusion.record.places import place_mark, row_mark
 from napari_refusion.record.project_folder import open_project
+from napari_refusion.record.project_settings import SETTINGS
+from napari_refusion.record.roster import check_spelling
 from napari_refusion.volume.finding import Finding
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class ReaderList:
     """Whether the order is that of the list itself, the same for every reader, see `Worklist.is_ranked`."""
     stopped: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Label of a case that could not be shown when it was opened -> in two words why, until the list is read again."""
+    is_new: bool = False
+    """Whether the project was made for this list: in the folder that was written there was none."""
 
     @classmethod
     def read(cls, cases: GivenPath, folder: GivenPath, reader: str, *, create: bool = True) -> Self:
@@ -61,15 +66,18 @@ class ReaderList:
         Raises
         ------
         RefusedError
-            For a reader name that is none, and see `open_project`.
+            For a reader name that is none, see `roster.check_spelling` and `open_project`.
         """
         check_reader(reader)
+        is_new = not (given_path(folder) / SETTINGS).exists()
         project = open_project(folder, create=create)
+        check_spelling(project.folder, reader)
         found = list_cases(cases)
         order = found.cases if found.is_ranked else shuffled(found.cases, project.seed, reader)
         ordered = with_repeats(order, project.repeats, project.seed, reader)
         marks = _marks(project, ordered)
-        return cls(project, reader, ordered, found.findings, marks, _progress(project), found.is_ranked)
+        known = _progress(project)
+        return cls(project, reader, ordered, found.findings, marks, known, found.is_ranked, is_new=is_new)
 
     def again(self) -> Self:
         """Return the same cases with what was said about them meanwhile."""

@@ -14,7 +14,8 @@ from napari_refusion.record.opening import Opened
 from napari_refusion.record.schema import TABLES
 from napari_refusion.volume.finding import refuse
 
-_KEPT: Final = " What is recorded is kept in memory until it can be written; it can also be saved elsewhere."
+KEPT: Final = " What is recorded is kept in memory until it can be written; it can also be saved elsewhere."
+"""Said beside why something cannot be written, as long as the file is open."""
 
 _PUT: Final[Mapping[str, str]] = {
     "cases": "INSERT INTO cases VALUES (?, ?, ?) ON CONFLICT(case_id) DO UPDATE SET record_json = excluded.record_json",
@@ -123,7 +124,7 @@ class ChainEnd:
         except sqlite3.ProgrammingError:
             raise
         except (sqlite3.Error, OSError) as error:
-            raise unwritten(error, self._path, _KEPT) from error
+            raise unwritten(error, self._path, KEPT) from error
 
     def give_up(self) -> None:
         """Forget what could not be written."""
@@ -132,7 +133,7 @@ class ChainEnd:
     def _check_place(self) -> None:
         """Refuse to write to a file that was taken away: it would be gone with the program."""
         if _inode(self._path) != self._inode:
-            sentence = f"{self._path.name} was moved or deleted while it was open: put it back.{_KEPT}"
+            sentence = f"{self._path.name} was moved or deleted while it was open: put it back.{KEPT}"
             raise refuse("review", sentence, self._path.name)
         if _inode(beside(self._path, LOG)) != self._log:
             self._begin_log()

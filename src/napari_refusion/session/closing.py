@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_refusion.record.chain_end import KEPT
 from napari_refusion.volume.finding import RefusedError
 
 if TYPE_CHECKING:
@@ -25,18 +26,20 @@ def close_store(store: Store, rescue: Callable[[int], Path | None]) -> str:
     try:
         store.close()
     except RefusedError as error:
-        told = _rescued(store, rescue, f"{error} They are lost.")
+        told = _rescued(store, rescue, str(error).removesuffix(KEPT))
         store.close(discard=True)
         return told
     return ""
 
 
-def _rescued(store: Store, rescue: Callable[[int], Path | None], lost: str) -> str:
-    chosen = rescue(len(store.unsaved))
+def _rescued(store: Store, rescue: Callable[[int], Path | None], why_not: str) -> str:
+    count = len(store.unsaved)
+    lost = "The last entry is lost" if count == 1 else f"The last {count} entries are lost"
+    chosen = rescue(count)
     if chosen is None:
-        return lost
+        return f"{lost}, for no other place was chosen. {why_not}"
     try:
         store.save_elsewhere(chosen)
     except RefusedError as error:
-        return f"{error} The last entry is lost."
+        return f"{lost}. {error}"
     return f"The whole review is saved in {chosen}: replace the old file with it."
