@@ -175,7 +175,7 @@ def _notes(uncovered: str, chain: tuple[Event, ...]) -> tuple[str, ...]:
         notes.append(f"written by an older version: no event covers {uncovered}, so a change of them is not noticed")
     backwards = [place for place in range(1, len(chain)) if chain[place].utc < chain[place - 1].utc]
     if backwards:
-        words = f"the clock was put back before event {backwards[0] + 1}"
+        words = f"the clock was put back before the event of {chain[backwards[0]].utc}"  # its number counts hidden ones
         notes.append(words + (f" and {len(backwards) - 1} more" if len(backwards) > 1 else ""))
     return tuple(notes)
 

@@ -28,19 +28,23 @@ class Scrolled(QScrollArea):
         content = self.widget()
         wanted = content.minimumSizeHint() if content is not None else QSize()
         least = self._lines * self.fontMetrics().lineSpacing()
-        return QSize(wanted.width() + self._bar_width(), min(wanted.height(), least))
+        return QSize(wanted.width() + self._bar_width(), min(wanted.height(), least)) + self._frame()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of what is shown."""
         content = self.widget()
         wanted = content.sizeHint() if content is not None else QSize()
-        return QSize(wanted.width() + self._bar_width(), wanted.height())
+        return QSize(wanted.width() + self._bar_width(), wanted.height()) + self._frame()
 
     def eventFilter(self, content: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Ask for other room when what is shown needs it."""
         if event is not None and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return bool(super().eventFilter(content, event))
+
+    def _frame(self) -> QSize:
+        """Return the pixels around what is shown: napari's style draws a frame, whatever shape was asked for."""
+        return QSize(2 * self.frameWidth(), 2 * self.frameWidth())
 
     def _bar_width(self) -> int:
         bar = self.verticalScrollBar()
