@@ -298,6 +298,7 @@ def test_what_is_no_worklist_is_told_and_not_raised(tmp_path: Path, name: str, c
     assert found.cases == ()
     assert [finding.level for finding in found.findings] == ["block"]
     assert reason in found.findings[0].sentence
+    assert found.findings[0].sentence.endswith(f": {path.parent if '/' in name else path}")
 
 
 def test_a_place_that_does_not_exist_is_told() -> None:

@@ -150,10 +150,15 @@ def test_a_broken_settings_file_is_refused_and_left_alone(tmp_path: Path, conten
     assert (tmp_path / "project.json").read_bytes() == content
 
 
+def test_a_file_in_place_of_a_folder_is_told_with_what_to_choose(tmp_path: Path) -> None:
+    open_project(tmp_path)
+    file = tmp_path / "project.json"
+    for folder in (file, file / "below"):
+        with pytest.raises(RefusedError, match=r"Choose a folder for the project: .*project\.json is a file"):
+            open_project(folder)
+
+
 def test_a_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(RefusedError, match="cannot be opened"):
-        open_project(tmp_path / "file")
     with pytest.raises(RefusedError, match="cannot be opened"):
         open_project(tmp_path / ("x" * 300))
     (tmp_path / "project").mkdir()

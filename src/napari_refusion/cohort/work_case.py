@@ -105,4 +105,4 @@ def label_of(finding: Finding) -> str:
 
 def no_worklist(path: Path, reason: str) -> Worklist:
     """Return an empty worklist with the reason."""
-    return Worklist((), (Finding("block", "worklist", f"{path} is not a worklist: {reason}."),))
+    return Worklist((), (Finding("block", "worklist", f"This is not a worklist: {reason}: {path}"),))

@@ -52,7 +52,10 @@ def open_project(folder: GivenPath, create: bool = True) -> Project:
             if create:
                 (folder / name).mkdir(exist_ok=True)
     except OSError as error:
-        sentence = f"The project in {folder} cannot be opened: {error.strerror or error}."
+        is_taken = isinstance(error, FileExistsError | NotADirectoryError)
+        file = next((one for one in (folder, *folder.parents) if is_taken and one.is_file()), None)
+        why = f"The project cannot be opened ({error.strerror or error}): {folder}"
+        sentence = why if file is None else f"Choose a folder for the project: {file} is a file."
         raise refuse("project", sentence, str(folder)) from error
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise unclear(folder, "it is broken") from error
