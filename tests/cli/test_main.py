@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import nibabel
@@ -62,6 +63,11 @@ def mri(tmp_path: Path) -> Path:
 @pytest.fixture
 def pet(tmp_path: Path) -> Path:
     return save(tmp_path / "sub-1_pet.nii.gz", np.random.default_rng(1).random((9, 8, 5), dtype=np.float32))
+
+
+def test_it_says_which_version_it_is() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.output) == (0, f"napari-refusion {version('napari-refusion')}\n")
 
 
 def test_two_volumes_become_a_fused_one_a_coloured_one_and_their_record(

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
+from napari_refusion import __version__
 from napari_refusion.cli.check import check
 from napari_refusion.cli.cohort import cohort
 from napari_refusion.cli.compare import compare
@@ -35,7 +36,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.callback()(print_any_letter)
+
+def _print_version(is_asked: bool) -> None:
+    """Print which version this is, and end."""
+    if is_asked:
+        typer.echo(f"napari-refusion {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Prepare what every command prints with."""
+    print_any_letter()
+
 
 for command in (fuse, compare, check, cohort):
     app.command()(command)
