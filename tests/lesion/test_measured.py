@@ -7,6 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.integrate import trapezoid
 from scipy.special import erf
 
 from napari_refusion.io.open import open_volume
@@ -137,7 +138,7 @@ def test_the_peak_of_a_sphere_as_pet_shows_it_is_its_mean_in_a_ball_of_one_cubic
 
     volume = pet(profile(distances(shape, steps, (15, 15, 15))), steps)
     radius = np.linspace(0, PEAK_RADIUS, 100_001)
-    expected = 3 * np.trapezoid(profile(radius) * radius**2, radius) / PEAK_RADIUS**3
+    expected = 3 * trapezoid(profile(radius) * radius**2, radius) / PEAK_RADIUS**3
     voi = all_of(distances(shape, steps, (15, 15, 15)) <= half, volume)
     assert measure(volume, voi).values["peak"] == pytest.approx(expected, rel=0.01)
 
@@ -148,7 +149,7 @@ def test_the_peak_of_a_gaussian_spot_is_its_mean_in_a_ball_of_one_cubic_centimet
     voi = all_of(distances(shape, steps, (15, 15, 15)) <= 15.0, volume)
     radius = np.linspace(0, PEAK_RADIUS, 100_001)
     shells = 10 * np.exp(-(radius**2) / (2 * 10.0**2)) * radius**2
-    expected = 3 * np.trapezoid(shells, radius) / PEAK_RADIUS**3
+    expected = 3 * trapezoid(shells, radius) / PEAK_RADIUS**3
     assert measure(volume, voi).values["peak"] == pytest.approx(expected, rel=0.01)
 
 

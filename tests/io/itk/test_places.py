@@ -57,6 +57,23 @@ def test_a_metaimage_that_says_too_little_or_two_things_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("letters", "is_right"),
+    [("RAI", True), ("ALI", True), ("PRI", False), ("LPS", True), ("PRS", True), ("ARI", False), ("ISR", False)],
+)
+def test_an_axis_between_two_directions_may_have_the_letter_of_either(
+    tmp_path: Path, letters: str, is_right: bool
+) -> None:
+    # 44 degrees about the axis of the patient: the first axis leads to the left and, nearly as much, to the back
+    oblique = "TransformMatrix = 0.7193 0.6947 0 -0.6947 0.7193 0 0 0 1"
+    stated = META.replace(MATRIX, oblique).replace("NDims = 3", f"NDims = 3\nAnatomicalOrientation = {letters}")
+    path = text_file(tmp_path / "a.mha", stated)
+    if is_right:
+        assert read_itk(path).affine.shape == (4, 4)
+    else:
+        refusal(path, "two different orientations")
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("NDims = 3", "NDims = 3\nAnatomicalOrientation = RAI"),

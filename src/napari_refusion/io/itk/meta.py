@@ -60,6 +60,15 @@ _UNIT_TOLERANCE: Final = 1e-3
 
 _OPPOSITE: Final = str.maketrans("RLAPSI", "LRPAIS")
 
+_AXES: Final = {"R": 0, "L": 0, "A": 1, "P": 1, "S": 2, "I": 2}
+_SIGNS: Final = {"R": 1, "L": -1, "A": 1, "P": -1, "S": 1, "I": -1}
+"""Letter -> the axis of RAS that it names, and which way."""
+
+_NAMED: Final = 0.37
+"""Least cosine between an axis of voxels and the direction that its letter names. An axis between two directions has
+the letter of either: ITK and nibabel 5.3 name one rotation in sixteen differently, and ITK, which gives one axis after the
+other the letter that is left, names directions from a cosine of 0.377 on."""
+
 
 def read_meta(path: Path, first: bytes) -> Declared:
     """Return what a MetaImage header declares; `first` holds it as a whole."""
@@ -185,8 +194,10 @@ def _check_letters(path: Path, letters: str, affine: Affine) -> None:
     stated = letters.strip().upper()
     if len(stated) != 3 or set(stated) - set("RLAPSI"):
         return
-    leading = "".join(aff2axcodes(affine))
-    if stated not in (leading, leading.translate(_OPPOSITE)):
+    leads = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    named = [_SIGNS[letter] * leads[_AXES[letter], axis] for axis, letter in enumerate(stated)]
+    if min(named) < _NAMED and max(named) > -_NAMED:
+        leading = "".join(aff2axcodes(affine))
         value = f"{stated} and {leading.translate(_OPPOSITE)}"
         sentence = (
             f"Export it again from the original images, for it states two different orientations ({stated} in "
