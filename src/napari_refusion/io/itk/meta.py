@@ -66,8 +66,8 @@ _SIGNS: Final = {"R": 1, "L": -1, "A": 1, "P": -1, "S": 1, "I": -1}
 
 _NAMED: Final = 0.37
 """Least cosine between an axis of voxels and the direction that its letter names. An axis between two directions has
-the letter of either: ITK and nibabel 5.3 name one rotation in sixteen differently, and ITK, which gives one axis after the
-other the letter that is left, names directions from a cosine of 0.377 on."""
+the letter of either: ITK and nibabel 5.3 name one rotation in sixteen differently, and ITK, which gives one axis after
+the other the letter that is left, names directions from a cosine of 0.377 on."""
 
 
 def read_meta(path: Path, first: bytes) -> Declared:
