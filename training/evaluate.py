@@ -18,11 +18,10 @@ from rich.console import Console
 from rich.progress import track
 
 from napari_refusion.io.whole_files import check_target
-from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.reconstruction_net import ReconstructionNet
 from napari_refusion.numerics.metrics import edges, information, similarity, statistics
 from training.baselines import BASELINES, Fuse
-from training.contenders import contenders, engine_of
+from training.contenders import contenders
 from training.contrast_transfer import probed
 from training.figures.averages import averages, by_image, field_only
 from training.figures.catalogue import FIGURES, PUBLISHED
@@ -62,11 +61,6 @@ def measure(a: NDArray[np.float64], b: NDArray[np.float64], fused: NDArray[np.fl
         "ssim_fg": similarity.mean_on_foreground(similar, a, b),
         "background": statistics.background_level(a, b, fused),
     }
-
-
-def fuse_levels(network: FusionNet, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the fused image, (H, W) whole grey levels 0 to 255, of two sources in the same unit and shape."""
-    return grey_levels(engine_of(network).fuse(a / 255, b / 255))
 
 
 def grey_levels(image: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -70,7 +70,7 @@ def test_nothing_is_computed_before_it_is_open_and_all_angles_are_there_then(par
     session.show_pair(partial)
     assert session.pictures == ()
     session.open()
-    assert session.is_prepared
+    assert len(session.pictures) == len(angles())
     for degrees in (0.0, 10.0, 181.0, 355.0):
         picture = session.picture_at(degrees)
         assert picture is not None
@@ -149,7 +149,7 @@ def test_what_has_changed_is_shown_no_longer_until_the_pair_comes_again(
     assert opened.reason == "Fuse again: it was changed."
     assert opened.picture_at(0.0) is None
     opened.show_pair(partial)
-    assert opened.is_prepared
+    assert len(opened.pictures) == len(angles())
     opened.show_pair(None)
     assert opened.picture_at(0.0) is None
 

@@ -97,11 +97,6 @@ class ProjectionSession:
         """Return the source that is projected, None for none."""
         return next((side for side in self.sides if side.key == self._chosen), next(iter(self.sides), None))
 
-    @property
-    def is_prepared(self) -> bool:
-        """Whether all angles are there."""
-        return len(self.pictures) == len(angles())
-
     def show_pair(self, partial: PartialFusion | None, colouring: Colouring | None = None) -> None:
         """Project the functional source of a pair; None where there is none. Another window is no other projection."""
         self.partial, self.colouring, self.reason = partial, colouring, why_not(partial)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from napari_refusion.session.settings import FuseSettings
-from napari_refusion.volume.affine import AXES
 from napari_refusion.volume.chosen_window import DEFAULT_SCALES, UptakeScales
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.lean import unit_of_choice
@@ -112,11 +111,6 @@ class Source:
 def at_slice(index: int) -> Place:
     """Return the place of a slice by its index on whatever grid is fused on."""
     return lambda _grid, _axis: index
-
-
-def at_point(point: tuple[float, float, float]) -> Place:
-    """Return the place of a point, RAS+ mm: the slice that it lies in."""
-    return lambda grid, axis: int(np.floor(grid.index_at(np.asarray(point))[AXES[axis]] + 0.5))
 
 
 def nearest_done(place: Place, done: NDArray[np.bool_]) -> Place:

@@ -9,6 +9,7 @@ from napari.settings import get_plugin_settings
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QSize, Qt
 
+from napari_refusion.session.projection import angles
 from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
@@ -42,7 +43,7 @@ def widget(viewer: Viewer, mri: Volume, pet: Volume, qtbot: QtBot) -> FuseWidget
 @pytest.fixture
 def panel(widget: FuseWidget, qtbot: QtBot) -> ProjectionPanel:
     widget.projection.button.click()
-    qtbot.waitUntil(lambda: widget.panels.projecting.is_prepared, timeout=60_000)
+    qtbot.waitUntil(lambda: len(widget.panels.projecting.pictures) == len(angles()), timeout=60_000)
     shown = widget.projection.panel
     assert shown is not None
     shown.canvas.resize(300, 300)
@@ -157,7 +158,7 @@ def test_a_source_that_is_removed_or_edited_leaves_no_picture(
     assert panel.canvas.drawn is None
     assert panel.canvas.words == "Fuse again to project pet as it is now: it was changed."
     widget.fuse(is_slice=True)
-    qtbot.waitUntil(lambda: panel._session.is_prepared, timeout=60_000)
+    qtbot.waitUntil(lambda: len(panel._session.pictures) == len(angles()), timeout=60_000)
     assert np.nanmax(panel._session.pictures[0].values) > 9
     viewer.layers.remove(layer)
     assert panel.canvas.drawn is None
