@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,9 +17,10 @@ from napari_refusion.session.runner import Runner, run_at_once
 if TYPE_CHECKING:
     from napari_refusion.fusion.engine import Engine
     from napari_refusion.fusion.partial import PartialFusion
-    from napari_refusion.lesion.lesion import Lesion
+    from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.lesion.shown import Shown
     from napari_refusion.lesion.voi import VolumeOfInterest
+    from napari_refusion.session.lesion_source import LesionSource
     from napari_refusion.session.runner import Running
     from napari_refusion.volume.finding import Finding
 
@@ -31,12 +32,18 @@ class KnownShares:
     known: Mapping[int, tuple[VolumeOfInterest, Shown | None]] = field(default_factory=lambda: MappingProxyType({}))
     """Number of a lesion -> its voxels then, and how much of them is shown; None where they lie outside."""
 
-    def of(self, lesions: Iterable[Lesion]) -> Mapping[int, Shown | None]:
-        """Return number -> how much is shown, of the lesions whose voxels are still the same."""
-        found = ((one, self.known.get(one.number)) for one in lesions)
-        return MappingProxyType(
-            {one.number: old[1] for one, old in found if old is not None and old[0].equals(one.voi)}
-        )
+    def shown(self, lesions: Lesions, sources: Sequence[LesionSource]) -> LesionsShown:
+        """Return what is known of those lesions of a list that can be asked about and whose voxels are still the same.
+
+        Parameters
+        ----------
+        sources
+            What they are drawn on.
+        """
+        asked = [one.number for one in asked_lesions(lesions, sources)]
+        found = ((one, self.known.get(one.number)) for one in lesions if one.number in asked)
+        shown = {one.number: old[1] for one, old in found if old is not None and old[0].equals(one.voi)}
+        return LesionsShown(MappingProxyType(shown), tuple(number for number in asked if number not in shown))
 
     def added(self, number: int, voi: VolumeOfInterest, shown: Shown | None) -> KnownShares:
         """Return it with one more lesion."""
@@ -60,14 +67,12 @@ class LesionShares:
     @property
     def known(self) -> Mapping[int, Shown | None]:
         """Return number -> how much of a lesion is shown, as far as known; None where it lies outside."""
-        return self.computed.of(one for one in self._list.lesions if self._list.source_of(one) is not None)
+        return self.shown.shown
 
     @property
     def shown(self) -> LesionsShown:
         """Return what is known of the lesions that count."""
-        known = self.known
-        asked = (one.number for one in asked_lesions(self._list.lesions, self._list.sources))
-        return LesionsShown(known, tuple(number for number in asked if number not in known))
+        return self.computed.shown(self._list.lesions, self._list.sources)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

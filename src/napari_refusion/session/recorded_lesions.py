@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_refusion.evidence.lesions_shown import LesionsShown
 from napari_refusion.record.lesions_said import payloads
 from napari_refusion.session.lesion_shares import KnownShares
-from napari_refusion.session.lesion_source import asked_lesions
 from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
+    from napari_refusion.evidence.lesions_shown import LesionsShown
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.record.events import Event
     from napari_refusion.session.journal import Journal
@@ -34,10 +33,7 @@ class RecordedLesions:
     @property
     def shown(self) -> LesionsShown:
         """Return how much the fused image shows of the lesions as they are drawn now."""
-        asked = asked_lesions(self.now, self.sources)
-        numbers = {one.number for one in asked}
-        shown = self._shown.of(one for one in self.now if one.number in numbers)
-        return LesionsShown(shown, tuple(one.number for one in asked if one.number not in shown))
+        return self._shown.shown(self.now, self.sources)
 
     def take_shown(self, known: KnownShares) -> None:
         """Use what was computed of how much this fused image shows of lesions."""
