@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from napari_refusion.lesion.held import carried
-from napari_refusion.lesion.measured import in_cell
+from napari_refusion.lesion.measured import in_cell, measure
 from napari_refusion.lesion.measures import heading
 from napari_refusion.report.lesion_pictures import lesion_panel, projection
-from napari_refusion.session.lesion_files import DrawnOn, drawn_on, in_percent
-from napari_refusion.session.lesion_source import words_of
+from napari_refusion.session.lesion_files import DrawnOn, in_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,8 +58,7 @@ class LesionSection:
 
 def lesion_section(session: ReviewSession) -> LesionSection:
     """Return the tables of the lesions of a review, without pictures; see `with_lesion_pictures`."""
-    lesions = session.review.lesions
-    drawn = drawn_on(lesions, session.lesions.sources, words_of(session.partial, session.lesions.sources))
+    lesions, drawn = session.review.lesions, session.drawn()
     counted = {lesion.number for one in drawn for lesion in one.lesions}
     shown = session.lesions.shown
     return LesionSection(
@@ -110,14 +108,10 @@ def _projection(sources: Sequence[LesionSource], lesions: Sequence[Lesion]) -> b
     functional = next((one for one in sources if one.volume.is_functional and not one.volume.is_rgb), None)
     if functional is None:
         return b""
-    [drawn] = drawn_on(lesions, (functional,), ("",)) or (None,)
-    if drawn is None:
+    own = {one.number: measure(functional.volume, one.voi).place for one in lesions if functional.holds(one)}
+    if not own:
         return b""
-    places = {
-        lesion.number: np.array(measured.place)
-        for lesion, measured in zip(drawn.lesions, drawn.measured, strict=True)
-        if measured.place is not None
-    }
+    places = {number: np.array(place) for number, place in own.items() if place is not None}
     return projection(functional.volume, functional.side.window, places)
 
 

@@ -22,8 +22,7 @@ from napari_refusion.io.write import research_only
 from napari_refusion.report.gathering import gather, with_pictures
 from napari_refusion.report.lesions import with_lesion_pictures
 from napari_refusion.report.page import write_report
-from napari_refusion.session.lesion_files import drawn_on, lesion_rows, possible_kinds, with_marks, write_lesions
-from napari_refusion.session.lesion_source import words_of
+from napari_refusion.session.lesion_files import lesion_rows, possible_kinds, with_marks, write_lesions
 from napari_refusion.volume.finding import check_name, refuse
 
 if TYPE_CHECKING:
@@ -84,9 +83,7 @@ def _dicom(session: ReviewSession, fusion: ReviewedFusion) -> Files:
 
 
 def _lesions(session: ReviewSession, _fusion: ReviewedFusion) -> Files:
-    drawn = drawn_on(
-        session.review.lesions, session.lesions.sources, words_of(session.partial, session.lesions.sources)
-    )
+    drawn = session.drawn()
     if not drawn:
         raise refuse("output", "Draw a lesion first: the list of this case is empty.", "0 lesions")
     rows = lesion_rows(drawn, session.lesions.shown.shown, identified=session.project.identified)

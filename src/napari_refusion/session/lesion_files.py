@@ -12,7 +12,7 @@ from napari_refusion.io.spreadsheet import table_cells
 from napari_refusion.io.whole_folder import whole_folder
 from napari_refusion.io.workbook import write_workbook
 from napari_refusion.lesion.lesions import tab_separated, table
-from napari_refusion.lesion.measured import PLACE, Measured, measure
+from napari_refusion.lesion.measured import PLACE, Measured
 from napari_refusion.lesion.shared import common
 from napari_refusion.replacing import rename
 from napari_refusion.session.lesion_codes import dicom_rows
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.shown import Shown
-    from napari_refusion.session.lesion_source import LesionSource
     from napari_refusion.volume.volume import Volume
 
 SHOWN: Final = "Shown by the fused image (%)"
@@ -49,29 +48,11 @@ class DrawnOn:
 
     volume: Volume
     word: str
-    """What to call the source in names of files: its modality."""
+    """What to call the source in names of files: its modality, which does not say who the patient is."""
     lesions: tuple[Lesion, ...]
     measured: tuple[Measured, ...]
     marks: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     """Number of a lesion -> what tells it from those of every other reader; none outside of a review."""
-
-
-def drawn_on(lesions: Iterable[Lesion], sources: Sequence[LesionSource], words: Sequence[str]) -> tuple[DrawnOn, ...]:
-    """Return the lesions that count, by source; those of sources that were replaced are left out.
-
-    Parameters
-    ----------
-    words
-        What to call each source, ``PET``: they may not say who the patient is.
-    """
-    listed = tuple(lesions)
-    found = []
-    for source, word in zip(sources, words, strict=True):
-        own = tuple(one for one in listed if source.holds(one))
-        if own:
-            measured = tuple(measure(source.volume, one.voi) for one in own)
-            found.append(DrawnOn(source.volume, word, own, measured))
-    return tuple(found)
 
 
 def with_marks(drawn: Iterable[DrawnOn], marks: Mapping[int, str]) -> tuple[DrawnOn, ...]:

@@ -17,6 +17,7 @@ from napari_refusion.record.coverage import Coverage, coverage, possible_verdict
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
 from napari_refusion.session.lesion_source import sources_of
+from napari_refusion.session.measured_lesions import MeasuredLesions
 from napari_refusion.session.recorded_lesions import RecordedLesions
 from napari_refusion.session.seen_maps import SeenMaps
 from napari_refusion.session.verdict import why_none
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from napari_refusion.record.project import Project
     from napari_refusion.record.run import Run
     from napari_refusion.record.store import Store
+    from napari_refusion.session.lesion_files import DrawnOn
     from napari_refusion.volume.finding import Finding
 
 
@@ -96,6 +98,10 @@ class ReviewSession:
     def check_outcomes(self) -> tuple[CheckOutcome, ...]:
         """Return the trust block as it stands."""
         return check_outcomes(self._about_fusion, self.review, self.examination, self.limits, self.lesions.shown)
+
+    def drawn(self) -> tuple[DrawnOn, ...]:
+        """Return the recorded lesions that count, by source, with what it holds in them."""
+        return MeasuredLesions().followed_by(self.lesions.now, self.partial, self.lesions.sources).drawn()
 
     @property
     def secret(self) -> tuple[str, str] | None:
