@@ -18,6 +18,8 @@ import numpy as np
 from napari_refusion.evidence.examiner import Examiner, start_examiner
 from napari_refusion.evidence.indicators import INDICATORS, per_slice, slice_numbers
 from napari_refusion.evidence.limits import Limit, Limits, as_record
+from napari_refusion.evidence.map_kinds import MEASURED
+from napari_refusion.evidence.maps import examine_slice
 from napari_refusion.evidence.measures import FusedImages
 from napari_refusion.fusion.engines import start_engine
 from napari_refusion.io.whole_files import atomic
@@ -63,14 +65,8 @@ class Measured:
 
 
 def numbers_of(examiner: Examiner, images: FusedImages, neighbours: tuple[FusedImages, ...] = ()) -> dict[str, float]:
-    """Return the numbers of a slice, as `indicators.slice_numbers` has them.
-
-    Only the maps that these need are made, since occlusion and P would take twice the time.
-    """
-    maps = {}
-    if examiner.rebuild is not None:
-        rebuilt = examiner.rebuild(images.fused)
-        maps = {"residual_a": np.abs(rebuilt[0] - images.a), "residual_b": np.abs(rebuilt[1] - images.b)}
+    """Return the numbers of a slice, as the examination of a review takes them."""
+    maps = examine_slice(examiner, images.a, images.b, images.fused, MEASURED)
     return slice_numbers(images, maps, neighbours)
 
 

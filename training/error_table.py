@@ -11,6 +11,10 @@ from napari_refusion.evidence.indicators import INDICATORS
 from napari_refusion.evidence.limits import Limits
 from training.calibrate import UNJUDGED, Measured, calibrated
 from training.contrast_transfer import HIDDEN
+from training.tables import markdown
+
+_KINDS: Final = ("PT", "NM")
+"""Modalities that lesions are planted in, PET and SPECT."""
 
 ANY: Final = "any slice"
 """Column: at least one number of the slice is beyond its amber limit."""
@@ -145,12 +149,3 @@ def lesion_table(lesions: Sequence[Lesion]) -> str:
     lines.append(["nothing: slices with any place listed", *(share([count > 0 for count in own]) for own in good)])
     lines.append(["nothing: places listed in a slice, mean", *(f"{np.mean(own):.2f}" for own in good)])
     return markdown(lines)
-
-
-_KINDS: Final = ("PT", "NM")
-
-
-def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Return lines of cells as a Markdown table, the first one its head."""
-    head, *body = ["| " + " | ".join(line) + " |" for line in lines]
-    return "\n".join([head, "|" + " --- |" * len(lines[0]), *body])
