@@ -10,8 +10,8 @@ from napari_refusion.model.loss_proposal_net import Proposal
 from napari_refusion.model.losses import PUBLISHED, LossForm, fusion_loss
 from training.batch import Batch
 from training.lesions import lost_contrast
+from training.picture.similarity import ssim
 from training.recipe import Recipe
-from training.structure import lost_structure
 
 Fuse = Callable[[Tensor], Tensor]
 """F: source pairs (B, 2, H, W) in [0, 1] to fused images (B, 1, H, W), float32."""
@@ -63,8 +63,8 @@ class ProposedLoss:
             shown = fuse(batch.planted) - fused
             loss = loss + self.lesion_share * lost_contrast(added, shown, self.lesion_kept)
         if self.structure_share:
-            first, second = (lost_structure(fused, source) for source in batch.sources.split(1, dim=1))
-            loss = loss + self.structure_share * (batch.functional * (first + second)).mean()
+            lost = 2 - ssim(batch.sources, fused)
+            loss = loss + self.structure_share * (batch.functional * lost).mean()
         return loss
 
 

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from napari_refusion.model.fusion_net import FusionNet
 from training.baselines import Fuse
 from training.contenders import engine_of
-from training.contrast_transfer import AMPLITUDE, HIDDEN, contrast_transfer
+from training.contrast_transfer import HIDDEN
 from training.data import PairImages
 from training.evaluate import VALIDATION_METRICS, grey_levels, measure
 from training.figures.averages import means
+from training.figures.lesions import KINDS, transfers
+from training.figures.levels import level_figures
+from training.figures.sets import spread
 from training.recipe import Recipe
 from training.tables import Row
 
@@ -25,16 +28,10 @@ LESIONS: Final = 4
 """Pairs, spread over those that are measured, in which lesions are planted: that takes many fusions."""
 
 READER_FIGURES: Final = ("hidden", "transfer", "above", "identity")
-"""Figures of `read`, which come first in the score."""
+"""Figures of `lesion_figures` and `sanity_figures`, which come first in the score."""
 
 VALIDATED: Final = (*READER_FIGURES, *VALIDATION_METRICS)
 """All figures of a validation."""
-
-FOREGROUND: Final = 0.02
-"""Smallest value of the brighter source that counts as foreground."""
-
-EXCESS: Final = 0.05
-"""How far a fused pixel may lie above both sources."""
 
 ALLOWED: Final = {"hidden": 0.005, "above": 0.05, "identity": 0.01}
 """What costs nothing: half a percent of lesions hidden, 5 % of the foreground above both sources, and F(a, a) within
@@ -47,7 +44,7 @@ def validate(fusion: FusionNet, pairs: PairImages | None) -> dict[str, float]:
         return {}
     fuse = engine_of(fusion).fuse
     indices = range(0, len(pairs), EVERY)
-    with_lesions = {indices[(2 * part + 1) * len(indices) // (2 * LESIONS)] for part in range(LESIONS)}
+    with_lesions = {indices[place] for place in spread(len(indices), LESIONS)}
     rows = []
     for index in indices:
         a, b = pairs.whole(index).numpy().astype(np.float64)
@@ -70,30 +67,24 @@ def lesion_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) -
     a, b
         Sources, (H, W) in [0, 1].
     """
-    kinds = [
-        contrast_transfer(fuse_one, first, second, amplitude)
-        for fuse_one, first, second in ((fuse, a, b), (lambda first, second: fuse(second, first), b, a))
-        for amplitude in (AMPLITUDE, -AMPLITUDE)
-    ]
-    known = [transfers for transfers in kinds if transfers.size]
+    kinds = [transfers(fuse, a, b, amplitude, in_b=in_b) for in_b, amplitude in KINDS.values()]
+    known = [parts for parts in kinds if parts.size]
     if not known:
         return {"hidden": math.nan, "transfer": math.nan}
     return {
         "hidden": float((np.concatenate(known) < HIDDEN).mean()),
-        "transfer": min(float(transfers.mean()) for transfers in known),
+        "transfer": min(float(parts.mean()) for parts in known),
     }
 
 
 def sanity_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64], fused: NDArray[np.float64]) -> Row:
     """Return what a fusion invents, each 0 to 1, of sources and their fused image, (H, W) in [0, 1].
 
-    ``above`` is the share of the foreground that is more than `EXCESS` above both sources, NaN without any foreground;
-    ``identity`` the mean absolute difference of F(x, x) from x, of the source where it is larger.
+    ``above`` is ``above_both`` of `levels.level_figures`; ``identity`` the mean absolute difference of F(x, x) from x,
+    of the source where it is larger.
     """
-    brighter = np.maximum(a, b)
-    foreground = brighter > FOREGROUND
     return {
-        "above": float((fused > brighter + EXCESS)[foreground].mean()) if foreground.any() else math.nan,
+        "above": level_figures(a, b, fused)["above_both"],
         "identity": max(float(np.abs(fuse(source, source) - source).mean()) for source in (a, b)),
     }
 

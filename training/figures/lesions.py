@@ -34,15 +34,15 @@ def faint_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) ->
     """
     figures: Row = {}
     for name, is_in_b in (("faint_hidden_a", False), ("faint_hidden_b", True)):
-        transfers = np.concatenate([_transfers(fuse, a, b, height, in_b=is_in_b) for height in (FAINT, -FAINT)])
-        figures[name] = float((transfers < HIDDEN).mean()) if transfers.size else math.nan
+        parts = np.concatenate([transfers(fuse, a, b, height, in_b=is_in_b) for height in (FAINT, -FAINT)])
+        figures[name] = float((parts < HIDDEN).mean()) if parts.size else math.nan
     return figures
 
 
-def _transfers(
+def transfers(
     fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64], amplitude: float, *, in_b: bool
 ) -> NDArray[np.float64]:
-    """Return the part shown of each lesion planted in one of the sources."""
+    """Return the part shown of each lesion planted in one of the sources, (N,), see `contrast_transfer`."""
     if in_b:
         return contrast_transfer(lambda first, second: fuse(second, first), b, a, amplitude)
     return contrast_transfer(fuse, a, b, amplitude)
@@ -61,7 +61,7 @@ def lesion_figures(fuse: Fuse, a: NDArray[np.float64], b: NDArray[np.float64]) -
     """
     figures: Row = {}
     for (shown, hidden), (is_in_b, amplitude) in KINDS.items():
-        transfers = _transfers(fuse, a, b, amplitude, in_b=is_in_b)
-        figures[shown] = float(transfers.mean()) if transfers.size else math.nan
-        figures[hidden] = float((transfers < HIDDEN).mean()) if transfers.size else math.nan
+        parts = transfers(fuse, a, b, amplitude, in_b=is_in_b)
+        figures[shown] = float(parts.mean()) if parts.size else math.nan
+        figures[hidden] = float((parts < HIDDEN).mean()) if parts.size else math.nan
     return figures
