@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.evidence.peaks import Peaks
-from napari_refusion.volume.affine import AXES, Affine
+from napari_refusion.volume.affine import AXES, Affine, transformed
 from napari_refusion.volume.probe import position_in_words
 
 HIDDEN: Final = 0.2
@@ -78,7 +78,7 @@ def missed_uptake(peaks: Peaks, transfer: NDArray[np.float64], axis: str, affine
 def _told(peaks: Peaks, number: int, transfer: float, along: int, affine: Affine) -> MissedUptake:
     """Return one of the peaks as a place to look at."""
     i, p, l = peaks.voxels[number].tolist()  # noqa: E741 - the names of the axes
-    x, y, z = (affine[:3, :3] @ peaks.voxels[number] + affine[:3, 3]).tolist()
+    x, y, z = transformed(affine, peaks.voxels[number]).tolist()
     return MissedUptake(
         index=(i, p, l)[along],
         voxel=(i, p, l),

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.record.run import content_sha256
+from napari_refusion.volume.affine import transformed
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.lean import in_unit, units_of
 from napari_refusion.volume.origin import what_differs
@@ -117,6 +118,4 @@ def _pairs(baseline: Examination, follow_up: Examination) -> Iterator[tuple[str,
 
 def middle_of(voi: VolumeOfInterest, move: Affine) -> NDArray[np.float64]:
     """Return the middle of a volume of interest after a move, (4, 4) RAS+ mm: (3,) RAS+ mm."""
-    point = voi.grid.point_at(voi.voxels.mean(axis=0))
-    found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
-    return found
+    return transformed(move, voi.grid.point_at(voi.voxels.mean(axis=0)))

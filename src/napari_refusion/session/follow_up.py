@@ -16,7 +16,9 @@ from napari_refusion.session.lesion_drawing import BY_CLICK
 from napari_refusion.session.lesion_matches import LesionMatches
 from napari_refusion.session.matching import ComparedPoint, Comparison, compared
 from napari_refusion.session.runner import Runner, run_at_once
+from napari_refusion.volume.affine import transformed
 from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.rigid import matrix_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from napari_refusion.session.lesion_source import LesionSource
     from napari_refusion.session.lesions import LesionSession
     from napari_refusion.session.matching import ChangeRow
-    from napari_refusion.volume.affine import Affine
     from napari_refusion.volume.rigid import RigidMove
 
 
@@ -114,11 +115,11 @@ class FollowUpSession:
 
     def in_baseline(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where the baseline's files have what lies at a place of the follow-up."""
-        return _after(np.asarray(np.linalg.inv(self.moving.matrix), np.float64), point)
+        return transformed(np.linalg.inv(self.moving.matrix), point)
 
     def in_follow_up(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where the follow-up has what the baseline's files put at a place."""
-        return _after(self.moving.matrix, point)
+        return transformed(self.moving.matrix, point)
 
     def add_at(self, point: NDArray[np.float64], how: DrawnBy | None = None) -> int | None:
         """Draw a lesion of the baseline at a place; return its number, None where that was refused."""
@@ -177,7 +178,7 @@ class FollowUpSession:
         """Return where the lesion of a line has its maximum: in the follow-up, else in the baseline."""
         before, after = row.change.before, row.change.after
         if after is not None and (known := self.later.now.measured.get(after.number)) and known.place and self.source:
-            return _after(_move_of(self.source), np.array(known.place))
+            return self.source.point_in_pair(known.place)
         own = None if before is None else self._own.measured.get(before.number)
         place = None if own is None else own.place
         return None if place is None else self.in_follow_up(np.array(place))
@@ -258,7 +259,7 @@ class FollowUpSession:
             # whose they are was decided above, with the reader's reason
             found = compared(
                 ComparedPoint(baseline.time_point(before, self._own.measured, ""), self.moving.matrix),
-                ComparedPoint(follow_up.time_point(after, self.later.now.measured, ""), _move_of(source)),
+                ComparedPoint(follow_up.time_point(after, self.later.now.measured, ""), matrix_of(source.side.move)),
             )
             before_all = *noticed(baseline, follow_up, self.reason), *self._changed_since()
             self.found = replace(found, findings=(*before_all, *found.findings))
@@ -274,14 +275,3 @@ class FollowUpSession:
     def _tell(self, findings: Sequence[Finding]) -> None:
         for one in findings:
             self.said.emit(one)
-
-
-def _move_of(source: LesionSource) -> Affine:
-    """Return how a source was moved in its pair, (4, 4) RAS+ mm."""
-    return np.eye(4) if source.side.move is None else np.array(source.side.move.matrix)
-
-
-def _after(move: Affine, point: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a place after a move, both (3,) RAS+ mm."""
-    found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
-    return found

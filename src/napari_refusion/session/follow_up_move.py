@@ -6,14 +6,13 @@ from collections.abc import Generator
 from threading import Event
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_refusion.session.accepted_moves import AcceptedMoves
 from napari_refusion.session.move_search import MoveSearch
 from napari_refusion.session.proposing import Refusal
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.registration.register import VOXELS, RegistrationStep, register_rigidly
+from napari_refusion.volume.rigid import matrix_of
 
 if TYPE_CHECKING:
     from napari_refusion.volume.affine import Affine
@@ -41,7 +40,7 @@ class FollowUpMove(MoveSearch["RigidMove"]):
     @property
     def matrix(self) -> Affine:
         """Return the move that counts, (4, 4) RAS+ mm: from places of the baseline to those of the follow-up."""
-        return np.eye(4) if self.move is None else np.array(self.move.matrix)
+        return matrix_of(self.move)
 
     @property
     def seen(self) -> RigidMove | None:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_refusion.evidence.lesions_shown import AskedLesion
-from napari_refusion.io.overlays.overlay import placed
+from napari_refusion.io.overlays.overlay import own_grid, placed
 from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.record.run import content_sha256
+from napari_refusion.volume.affine import transformed
 from napari_refusion.volume.grid import Grid
+from napari_refusion.volume.rigid import matrix_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from napari_refusion.fusion.partial import PartialFusion
     from napari_refusion.lesion.lesion import Lesion
@@ -46,15 +48,16 @@ class LesionSource:
 
     def point(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where its file puts what lies at a place of the pair, (3,) RAS+ mm."""
-        if self.side.move is None:
-            return point
-        found: NDArray[np.float64] = (np.linalg.inv(np.array(self.side.move.matrix)) @ [*point, 1.0])[:3]
-        return found
+        return transformed(np.linalg.inv(matrix_of(self.side.move)), point)
+
+    def point_in_pair(self, point: ArrayLike) -> NDArray[np.float64]:
+        """Return where the pair has what its file puts at a place, both (3,) RAS+ mm: registration moves it."""
+        return transformed(matrix_of(self.side.move), point)
 
     def own_grid(self, grid: Grid) -> Grid:
         """Return where its file puts a grid of the pair, voxel by voxel: the same where registration moved nothing."""
         move = self.side.move
-        return grid if move is None else Grid(grid.shape, np.linalg.inv(np.array(move.matrix)) @ grid.affine)
+        return grid if move is None else Grid(grid.shape, np.linalg.inv(matrix_of(move)) @ grid.affine)
 
     def own(self, voi: VolumeOfInterest) -> VolumeOfInterest:
         """Return a volume of interest on its own grid, from there, from where it was moved to, or from another grid.
@@ -68,14 +71,15 @@ class LesionSource:
         if voi.grid.matches(grid):
             return voi
         if self.side.move is not None and voi.grid.matches(self.side.placed().grid):
-            return _turned(voi, np.linalg.inv(np.array(self.side.move.matrix)), grid)
+            return _turned(voi, np.linalg.inv(matrix_of(self.side.move)), grid)
         return voi_of(carried(voi, grid.shape, grid.affine), grid.affine, voi.method)
 
     def placed(self, voi: VolumeOfInterest) -> VolumeOfInterest:
-        """Return a volume of interest of its own grid where registration moved it: where views show it."""
+        """Return the same voxels of any grid, as its file places them, where the pair has them and views show them."""
         if self.side.move is None:
             return voi
-        return _turned(voi, np.array(self.side.move.matrix), self.side.placed().grid)
+        move = matrix_of(self.side.move)
+        return _turned(voi, move, own_grid(voi.grid.shape, move @ voi.grid.affine, self.side.placed().grid))
 
 
 def are_pictures(partial: PartialFusion) -> bool:

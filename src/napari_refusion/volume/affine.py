@@ -17,7 +17,7 @@ from nibabel.orientations import (
     io_orientation,
     ornt_transform,
 )
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from napari_refusion.numerics.room import room
 
@@ -46,6 +46,12 @@ FLAT: Final = 1e-6
 """Share of the box of three axes at right angles that their voxel must fill. A gantry tilted by 45 degrees fills 0.7 of
 it, directions that lie in one plane up to 1e-7 where they are stored in single precision. Not the volume itself: that
 depends on the voxel size, and 1e-9 mm3 is a sound voxel under a microscope."""
+
+
+def transformed(affine: Affine, point: ArrayLike) -> NDArray[np.float64]:
+    """Return the place, (3,), to which an affine, (4, 4), takes a point, (3,)."""
+    place: NDArray[np.float64] = affine[:3, :3] @ np.asarray(point, np.float64) + affine[:3, 3]
+    return place
 
 
 def spacing(affine: Affine) -> NDArray[np.float64]:

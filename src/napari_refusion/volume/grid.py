@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.volume.affine import AXES, Affine, corners, farthest, same_grid, spacing
+from napari_refusion.volume.affine import AXES, Affine, corners, farthest, same_grid, spacing, transformed
 
 Voxel = tuple[int, int, int]
 """Indices along (I, P, L)."""
@@ -44,8 +44,7 @@ class Grid:
 
     def point_at(self, index: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the place of continuous indices, (3,), in RAS+ mm."""
-        point: NDArray[np.float64] = self.affine[:3, :3] @ index + self.affine[:3, 3]
-        return point
+        return transformed(self.affine, index)
 
     def index_at(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the continuous indices, (3,), of a place, (3,) RAS+ mm."""

@@ -42,6 +42,11 @@ class RigidMove:
     """Whether both volumes lay where their files place them, and none was moved by hand before."""
 
 
+def matrix_of(move: RigidMove | None) -> Affine:
+    """Return the matrix of a move, (4, 4) RAS+ mm; the identity where nothing was moved."""
+    return np.eye(4) if move is None else np.array(move.matrix)
+
+
 DISPLACED: Final = ("registered", "moved")
 """Rules of findings about volumes that no longer lie where their files place them."""
 
@@ -56,7 +61,7 @@ def moved(volume: Volume, move: RigidMove) -> Volume:
 
     The axes are named anew where the move turns one of them nearer to another patient axis.
     """
-    data, affine, _ = to_ipl(volume.data, np.array(move.matrix) @ volume.affine)
+    data, affine, _ = to_ipl(volume.data, matrix_of(move) @ volume.affine)
     how = f"as a {move.read_from} says" if move.read_from else "by rigid registration"
     sentence = (
         f"{volume.title} was aligned to {move.fixed} {how}: {move.words}. Compare the outlines before you rely on it."

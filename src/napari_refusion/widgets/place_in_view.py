@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_refusion.volume.affine import AXES
+from napari_refusion.volume.affine import AXES, transformed
 from napari_refusion.widgets.fuse.live import viewed_direction
 from napari_refusion.widgets.world import drawn_matrix
 
@@ -34,8 +34,7 @@ def go_to_slice(viewer: Viewer, partial: PartialFusion, index: int) -> None:
 def centre_on(viewer: Viewer, partial: PartialFusion, voxel: tuple[int, int, int]) -> None:
     """Go to the slice of a voxel, (I, P, L), with it in the middle of the view and where the other planes cross."""
     go_to_slice(viewer, partial, voxel[AXES[partial.axis]])
-    drawn = drawn_matrix(partial.study.fixed.grid)
-    centre = drawn[:3, :3] @ voxel + drawn[:3, 3]
+    centre = transformed(drawn_matrix(partial.study.grid), voxel)
     dims, offset = viewer.dims, viewer.dims.ndim - 3
     if offset >= 0:
         dims.point = (*dims.point[:offset], *centre.tolist())

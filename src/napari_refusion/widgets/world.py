@@ -10,7 +10,7 @@ from napari.layers import Image
 from napari.utils.transforms import Affine as NapariAffine
 
 from napari_refusion.session.source import Place
-from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest
+from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, transformed
 from napari_refusion.volume.grid import Grid
 
 
@@ -81,9 +81,8 @@ def carried(point: tuple[float, ...], before: Grid, after: Grid) -> tuple[float,
     """
     if before.matches(after) or not (is_misdrawn(before) or is_misdrawn(after)):
         return point
-    index = np.linalg.inv(drawn_matrix(before)) @ (*point, 1.0)
-    drawn = drawn_matrix(after) @ (*after.index_at(before.point_at(index[:3])), 1.0)
-    one, two, three = drawn[:3].tolist()
+    index = transformed(np.linalg.inv(drawn_matrix(before)), point)
+    one, two, three = transformed(drawn_matrix(after), after.index_at(before.point_at(index))).tolist()
     return one, two, three
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_refusion.io.dicom.acquisition_day import acquired_on
 from napari_refusion.volume.probe import unit_of
+from napari_refusion.volume.rigid import matrix_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from napari_refusion.session.follow_up import FollowUpSession
-    from napari_refusion.volume.rigid import RigidMove
     from napari_refusion.volume.volume import Volume
-    from napari_refusion.widgets.follow_up.canvas import TimePointCanvas
     from napari_refusion.widgets.follow_up.layer_look import LayerLook
     from napari_refusion.widgets.follow_up.views import TwoViews
 
@@ -45,8 +42,8 @@ class ShownVolumes:
             self.days = _day(before), _day(after)
         views.before.show_volume(before, look.properties())
         views.after.show_volume(after, look.properties())
-        _place(views.before, session.moving.seen)
-        _place(views.after, None if source is None else source.side.move)
+        views.before.place(matrix_of(session.moving.seen))
+        views.after.place(matrix_of(None if source is None else source.side.move))
         views.show_titles(_title("Baseline", before, self.days[0]), _title("Follow-up", after, self.days[1]))
         views.show_legend(look.layer, self.unit)
         return is_new
@@ -57,10 +54,6 @@ class ShownVolumes:
         for canvas in (views.before, views.after):
             canvas.show_volume(canvas.volume, look.properties())
         views.show_legend(look.layer, self.unit)
-
-
-def _place(canvas: TimePointCanvas, move: RigidMove | None) -> None:
-    canvas.place(np.eye(4) if move is None else np.array(move.matrix))
 
 
 def _day(volume: Volume | None) -> date | None:

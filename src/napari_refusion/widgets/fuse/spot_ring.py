@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_refusion.volume.affine import transformed
 from napari_refusion.widgets.place_in_view import centre_on
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.review.ring import Ring
@@ -29,8 +30,7 @@ class SpotRing:
         self.forget()
         centre_on(self._viewer, partial, voxel)
         if (canvas := find_canvas(self._panel)) is not None:
-            drawn = drawn_matrix(partial.study.fixed.grid)
-            point = (drawn[:3, :3] @ voxel + drawn[:3, 3]).tolist()
+            point = transformed(drawn_matrix(partial.study.grid), voxel).tolist()
             self.ring = Ring(canvas, self._viewer, point, "hidden uptake")
 
     def forget(self, *_told: Any) -> None:  # noqa: ANN401 - whatever a signal tells

@@ -12,7 +12,6 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.lesions.overlay_layers import OverlayLayers
-from napari_refusion.widgets.lesions.places import voi_in_pair
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class OverlayOpening(QObject):
             self.said.emit(str(message))
             return
         self._read_for = {**self._read_for, message.sha256: source.content}
-        self.layers.show(message, [replace(one, voi=voi_in_pair(source.side, one.voi)) for one in message.segments])
+        self.layers.show(message, [replace(one, voi=source.placed(one.voi)) for one in message.segments])
         noticed = " ".join(one.sentence for one in message.findings if one.level != "ok")
         count = len(message.segments)
         shown = "1 region is" if count == 1 else f"{count} regions are"

@@ -21,7 +21,7 @@ from napari_refusion.widgets.lesions.list_commands import ListCommands
 from napari_refusion.widgets.lesions.list_view import ListView
 from napari_refusion.widgets.lesions.opening import OverlayOpening
 from napari_refusion.widgets.lesions.outlines import Outlines
-from napari_refusion.widgets.lesions.places import clicked_place, go_to_place, point_in_pair
+from napari_refusion.widgets.lesions.places import clicked_place, go_to_place
 from napari_refusion.widgets.lesions.references import References
 from napari_refusion.widgets.lesions.sentences import spot_words, stale_words
 from napari_refusion.widgets.lesions.writing import LesionOutput
@@ -200,7 +200,7 @@ class LesionPanel(QWidget):
             self.form.say(stale_words(session.now.lesions.numbered(number)))
         elif measured is not None and measured.place is not None:
             self.outlines.show(self.view.placed(), session.now.sources)  # also where its layer was deleted
-            go_to_place(self._viewer, session.now.partial, point_in_pair(source.side, measured.place))
+            go_to_place(self._viewer, session.now.partial, source.point_in_pair(measured.place))
 
     def _add_at(self, click: Click) -> None:
         if self.session.now.partial is None:

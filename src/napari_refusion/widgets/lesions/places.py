@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.layers import Image
 
-from napari_refusion.io.overlays.overlay import own_grid, placed
+from napari_refusion.volume.affine import transformed
+from napari_refusion.volume.rigid import matrix_of
 from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.place_in_view import seen_at
 from napari_refusion.widgets.world import drawn_matrix, slice_index
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_refusion.fusion.partial import PartialFusion
-    from napari_refusion.lesion.voi import VolumeOfInterest
-    from napari_refusion.study.study import Side
     from napari_refusion.volume.affine import Affine
     from napari_refusion.volume.grid import Grid
     from napari_refusion.widgets.planes.click import Click
@@ -51,17 +50,14 @@ class DrawnGrid:
             Axes across the slice that is shown: along them it is that slice, wherever the slider stands within it.
         """
         place = np.asarray(position, np.float64)
-        index = (np.linalg.inv(drawn_matrix(self.grid)) @ (*place, 1.0))[:3]
+        index = transformed(np.linalg.inv(drawn_matrix(self.grid)), place)
         for axis in stepped:
             index[axis] = slice_index(tuple(place.tolist()), axis, self.grid)
-        found: NDArray[np.float64] = (self.affine @ (*index, 1.0))[:3]
-        return found
+        return transformed(self.affine, index)
 
     def to_world(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where a place in the patient, (3,) RAS+ mm, is drawn: (3,) mm of napari's world."""
-        index = np.linalg.inv(self.affine) @ (*point, 1.0)
-        found: NDArray[np.float64] = (drawn_matrix(self.grid) @ index)[:3]
-        return found
+        return transformed(drawn_matrix(self.grid), transformed(np.linalg.inv(self.affine), point))
 
 
 def drawn_grid(layers: Sequence[Layer], partial: PartialFusion) -> DrawnGrid:
@@ -80,8 +76,7 @@ def drawn_grid(layers: Sequence[Layer], partial: PartialFusion) -> DrawnGrid:
             break
         for side in partial.study.sides:
             if str(layer.unique_id) == side.key:
-                move = np.eye(4) if side.move is None else np.array(side.move.matrix)
-                return DrawnGrid(side.source.grid, move @ side.source.affine)
+                return DrawnGrid(side.source.grid, matrix_of(side.move) @ side.source.affine)
     return DrawnGrid(fixed, fixed.affine)
 
 
@@ -98,21 +93,3 @@ def go_to_place(viewer: Viewer, partial: PartialFusion, point: NDArray[np.float6
     place = drawn_grid(list(viewer.layers), partial).to_world(point).tolist()
     dims.point = (*dims.point[: dims.ndim - 3], *place)
     viewer.scene.camera.center = seen_at(np.array(place), [axis - (dims.ndim - 3) for axis in dims.displayed])
-
-
-def point_in_pair(side: Side, point: Sequence[float]) -> NDArray[np.float64]:
-    """Return where the pair has what a source's file puts at a place, both (3,) RAS+ mm: registration moves it."""
-    move = np.eye(4) if side.move is None else np.array(side.move.matrix)
-    found: NDArray[np.float64] = (move @ (*point, 1.0))[:3]
-    return found
-
-
-def voi_in_pair(side: Side, voi: VolumeOfInterest) -> VolumeOfInterest:
-    """Return voxels of any grid, as a source's file places them, where the pair has them: the same voxels."""
-    if side.move is None:
-        return voi
-    move = np.array(side.move.matrix)
-    grid = own_grid(voi.grid.shape, move @ voi.grid.affine, side.placed().grid)
-    corner = move @ voi.grid.affine
-    corner[:3, 3] = (move @ (*voi.grid.point_at(np.array(voi.corner, np.float64)), 1.0))[:3]
-    return placed(voi.mask, corner, grid, voi.method)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_refusion.session.sentences import evidence_titles
+from napari_refusion.volume.affine import transformed
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 from napari_refusion.widgets.review.check_banner import CheckBanner
 from napari_refusion.widgets.review.evidence_layer import EvidenceLayer
@@ -45,8 +46,7 @@ class OnCanvas:
         self.forget_ring()
         canvas = find_canvas(self._panel)
         if canvas is not None:
-            drawn = drawn_matrix(grid)
-            point = (drawn[:3, :3] @ peak.voxel + drawn[:3, 3]).tolist()
+            point = transformed(drawn_matrix(grid), peak.voxel).tolist()
             self.ring = Ring(canvas, self._viewer, point, words)
 
     def forget_ring(self) -> None:
