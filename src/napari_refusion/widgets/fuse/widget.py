@@ -76,6 +76,19 @@ class FuseWidget(QWidget):
         self.statements = self._answers.statements
         self.commands = Commands(viewer, self.session, self._answers, self.panels, self)
         self._following = Following(viewer, self.session, self._answers, self.commands, self.panels, self)
+        self._make_views(viewer)
+        self._lay_out()
+        self._make_parts(viewer)
+        WheelNeedsFocus(self)
+        self._writing = Turns(self, is_patient=True)
+        self.panels.currentChanged.connect(self._make_room)
+        self._make_room()
+        self._connect()
+        self._open()
+        self._warming = warm_up(self, LongLived(viewer, self).keep)
+
+    def _make_views(self, viewer: Viewer) -> None:
+        """Make what is shown beside the pages, and on the canvas."""
         self.planes = PlaneBar(viewer, self.status.setText)
         self.projection = ProjectionDock(viewer, self.panels.projecting, self)
         self.planes.add(self.projection.button)
@@ -92,7 +105,9 @@ class FuseWidget(QWidget):
         self.panels.comparing.changed.connect(lambda before, now: colour_source(viewer, before, now))
         self.follow_up = FollowUpOpening(viewer, self.panels.lesions.session, self)
         self.panels.lesions.form.follow_up.clicked.connect(self.follow_up.open)
-        self._lay_out()
+
+    def _make_parts(self, viewer: Viewer) -> None:
+        """Make what follows the viewer, and the keys."""
         self._units = CommonUnits(viewer)
         self.sessions = SessionDesk(viewer, self)
         self.layout_habit = LayoutHabit(viewer, self)
@@ -110,18 +125,15 @@ class FuseWidget(QWidget):
         # napari has no name for the question mark: which key it is, with Shift or without, depends on the keyboard
         for sequence in ("?", "Shift+?"):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.show_keys)
-        WheelNeedsFocus(self)
-        self._writing = Turns(self, is_patient=True)
-        self.panels.currentChanged.connect(self._make_room)
-        self._make_room()
+
+    def _connect(self) -> None:
+        """Let pages, answers and commands hear of each other."""
         self.planes.clicked.connect(self.panels.lesions.take_click)
         self.panels.lesions.is_free = lambda: self.is_idle
         self.panels.review.form.is_filling = lambda: self.session.is_filling
         self._answers.connect()
         self.commands.connect()
         self._following.connect()
-        self._open()
-        self._warming = warm_up(self, LongLived(viewer, self).keep)
 
     def _make_session(self) -> FusionSession:
         session = FusionSession(in_worker(self))
