@@ -16,7 +16,7 @@ from napari_refusion.session.lesion_drawing import BY_CLICK
 from napari_refusion.session.lesion_matches import LesionMatches
 from napari_refusion.session.matching import ComparedPoint, Comparison, compared
 from napari_refusion.session.runner import Runner, run_at_once
-from napari_refusion.volume.affine import transformed
+from napari_refusion.volume.affine import inverse, transformed
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.volume.rigid import matrix_of
 
@@ -115,7 +115,7 @@ class FollowUpSession:
 
     def in_baseline(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where the baseline's files have what lies at a place of the follow-up."""
-        return transformed(np.linalg.inv(self.moving.matrix), point)
+        return transformed(inverse(self.moving.matrix), point)
 
     def in_follow_up(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where the follow-up has what the baseline's files put at a place."""

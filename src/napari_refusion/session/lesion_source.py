@@ -13,7 +13,7 @@ from napari_refusion.io.overlays.overlay import own_grid, placed
 from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.record.run import content_sha256
-from napari_refusion.volume.affine import transformed
+from napari_refusion.volume.affine import inverse, transformed
 from napari_refusion.volume.grid import Grid
 from napari_refusion.volume.rigid import matrix_of
 
@@ -48,7 +48,7 @@ class LesionSource:
 
     def point(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where its file puts what lies at a place of the pair, (3,) RAS+ mm."""
-        return transformed(np.linalg.inv(matrix_of(self.side.move)), point)
+        return transformed(inverse(matrix_of(self.side.move)), point)
 
     def point_in_pair(self, point: ArrayLike) -> NDArray[np.float64]:
         """Return where the pair has what its file puts at a place, both (3,) RAS+ mm: registration moves it."""
@@ -57,7 +57,7 @@ class LesionSource:
     def own_grid(self, grid: Grid) -> Grid:
         """Return where its file puts a grid of the pair, voxel by voxel: the same where registration moved nothing."""
         move = self.side.move
-        return grid if move is None else Grid(grid.shape, np.linalg.inv(matrix_of(move)) @ grid.affine)
+        return grid if move is None else Grid(grid.shape, inverse(matrix_of(move)) @ grid.affine)
 
     def own(self, voi: VolumeOfInterest) -> VolumeOfInterest:
         """Return a volume of interest on its own grid, from there, from where it was moved to, or from another grid.
@@ -71,7 +71,7 @@ class LesionSource:
         if voi.grid.matches(grid):
             return voi
         if self.side.move is not None and voi.grid.matches(self.side.placed().grid):
-            return _turned(voi, np.linalg.inv(matrix_of(self.side.move)), grid)
+            return _turned(voi, inverse(matrix_of(self.side.move)), grid)
         return voi_of(carried(voi, grid.shape, grid.affine), grid.affine, voi.method)
 
     def placed(self, voi: VolumeOfInterest) -> VolumeOfInterest:

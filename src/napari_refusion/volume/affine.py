@@ -54,6 +54,11 @@ def transformed(affine: Affine, point: ArrayLike) -> NDArray[np.float64]:
     return place
 
 
+def inverse(affine: Affine) -> Affine:
+    """Return the affine, (4, 4), that takes every place back."""
+    return np.asarray(np.linalg.inv(affine), np.float64)
+
+
 def spacing(affine: Affine) -> NDArray[np.float64]:
     """Return the distances between neighbouring voxels along the three array axes, (3,), in mm."""
     return np.linalg.norm(affine[:3, :3], axis=0)

@@ -10,7 +10,7 @@ from napari.layers import Image
 from napari.utils.transforms import Affine as NapariAffine
 
 from napari_refusion.session.source import Place
-from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, transformed
+from napari_refusion.volume.affine import AXES, GRID_TOLERANCE, IPL_TO_RAS, Affine, farthest, inverse, transformed
 from napari_refusion.volume.grid import Grid
 
 
@@ -81,7 +81,7 @@ def carried(point: tuple[float, ...], before: Grid, after: Grid) -> tuple[float,
     """
     if before.matches(after) or not (is_misdrawn(before) or is_misdrawn(after)):
         return point
-    index = transformed(np.linalg.inv(drawn_matrix(before)), point)
+    index = transformed(inverse(drawn_matrix(before)), point)
     one, two, three = transformed(drawn_matrix(after), after.index_at(before.point_at(index))).tolist()
     return one, two, three
 

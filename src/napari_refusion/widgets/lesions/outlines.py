@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.layers import Labels as LabelsLayer
-from napari.utils import DirectLabelColormap
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_refusion.look import OVERLAY
-from napari_refusion.widgets.common_units import call_pixels_mm
 from napari_refusion.widgets.labels_place import DRAWN_ON, LabelsPlace
 from napari_refusion.widgets.layer_marks import KEY
-from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.lesions.colours import colour_of
+from napari_refusion.widgets.lesions.contour_layer import add_contours, contour_colours
 from napari_refusion.widgets.lesions.edits import Labels, edits, label_map
 from napari_refusion.widgets.removing import remove_layer
-from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 
 _SETTLE: Final = 300
 """Milliseconds after a stroke of the brush in which another one belongs to the same correction."""
-
-_NAME: Final = "Lesions"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,29 +122,11 @@ class Outlines(QObject):
                 layer.data = labels.copy()
                 _forget_strokes(layer)
             if {one.number for one in lesions} != {one.number for one in old.lesions}:
-                layer.colormap = _colours(lesions)
+                layer.colormap = contour_colours(_colours(lesions))
         return _Drawn(layer, grid, tuple(lesions), labels)
 
     def _add(self, grid: Grid, labels: Labels, lesions: list[Lesion]) -> LabelsLayer:
-        drawn = drawn_matrix(grid)
-        active = self._viewer.layers.selection.active
-        call_pixels_mm(self._viewer.layers)
-        layer = self._viewer.add_labels(
-            labels.copy(),
-            name=_NAME,
-            scale=np.diag(drawn)[:3].tolist(),
-            translate=drawn[:3, 3].tolist(),
-            units=("mm",) * 3,
-            axis_labels=AXIS_LABELS,
-            opacity=0.5,
-            colormap=_colours(lesions),
-            metadata={KEY: {"lesions": True}},
-            visible=not self._viewer.canvas.grid.enabled,
-        )
-        layer.contour = 1
-        # a brush works on a slice and on what is around it as the reader chooses; the windows stay with the images
-        if active is not None:
-            self._viewer.layers.selection.active = active
+        layer = add_contours(self._viewer, "Lesions", labels.copy(), grid, _colours(lesions), "lesions", opacity=0.5)
         layer.events.paint.connect(self._touch)
         layer.events.set_data.connect(self._follow_undo)
         return layer
@@ -201,9 +178,9 @@ def _drawn_on(drawn: _Drawn, sources: Sequence[LesionSource]) -> LabelsPlace | N
     return LabelsPlace(drawn.grid, known[0].own_grid(drawn.grid), axes, tuple(one.volume.modality for one in known))
 
 
-def _colours(lesions: Sequence[Lesion]) -> DirectLabelColormap:
-    colours: dict[int | None, str] = {one.number: colour_of(one.number) for one in lesions}
-    return DirectLabelColormap(color_dict=colours | {None: OVERLAY, 0: "transparent"})
+def _colours(lesions: Sequence[Lesion]) -> dict[int | None, str]:
+    """Return number -> colour, and one for numbers that a brush paints and no lesion has yet."""
+    return {None: OVERLAY, **{one.number: colour_of(one.number) for one in lesions}}
 
 
 def _forget_strokes(layer: LabelsLayer) -> None:

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.layers import Labels
-from napari.utils import DirectLabelColormap
 from qtpy.QtCore import QObject, Signal
 
 from napari_refusion.lesion.shared import common
-from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layer_marks import KEY
-from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.lesions.colours import colour_of
+from napari_refusion.widgets.lesions.contour_layer import add_contours
 from napari_refusion.widgets.removing import remove_layer
-from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -71,7 +67,6 @@ class OverlayLayers(QObject):
         for one in self.shown:
             if one.overlay.sha256 == overlay.sha256:
                 self.remove(one)
-        call_pixels_mm(self._viewer.layers)
         colours = region_colours(drawn)
         layers = tuple(self._add(overlay, group, colours) for group in _groups(drawn))
         self.shown = (*self.shown, ShownOverlay(overlay, layers))
@@ -95,26 +90,12 @@ class OverlayLayers(QObject):
         labels = np.zeros(grid.shape, np.uint8 if len(segments) < 2**8 else np.uint16)
         for label, one in enumerate(segments, start=1):
             labels[one.voi.box][one.voi.mask] = label
-        drawn = drawn_matrix(grid)
-        own: dict[int | None, Any] = {label: colours[one.number] for label, one in enumerate(segments, start=1)}
-        active = self._viewer.layers.selection.active
-        layer = self._viewer.add_labels(
-            labels,
-            name=f"Overlay: {overlay.name}",
-            scale=np.diag(drawn)[:3].tolist(),
-            translate=drawn[:3, 3].tolist(),
-            units=("mm",) * 3,
-            axis_labels=AXIS_LABELS,
-            opacity=0.7,
-            colormap=DirectLabelColormap(color_dict={None: "transparent", 0: "transparent", **own}),
-            features={"index": np.arange(len(segments) + 1), "name": np.array(["", *(one.name for one in segments)])},
-            metadata={KEY: {"overlay": True}},
-            visible=not self._viewer.canvas.grid.enabled,
+        own = {label: colours[one.number] for label, one in enumerate(segments, start=1)}
+        words = {"index": np.arange(len(segments) + 1), "name": np.array(["", *(one.name for one in segments)])}
+        layer = add_contours(
+            self._viewer, f"Overlay: {overlay.name}", labels, grid, own, "overlay", opacity=0.7, features=words
         )
-        layer.contour = 1
         layer.editable = False  # what others drew stays as it is: a lesion made of it can be corrected
-        if active is not None:
-            self._viewer.layers.selection.active = active
         return layer
 
     def _notice_removal(self, event: Any) -> None:  # noqa: ANN401 - napari's events have no common type

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.layers import Image
 
-from napari_refusion.volume.affine import transformed
+from napari_refusion.volume.affine import inverse, transformed
 from napari_refusion.volume.rigid import matrix_of
 from napari_refusion.widgets.layer_marks import is_result
 from napari_refusion.widgets.place_in_view import seen_at
@@ -50,14 +50,14 @@ class DrawnGrid:
             Axes across the slice that is shown: along them it is that slice, wherever the slider stands within it.
         """
         place = np.asarray(position, np.float64)
-        index = transformed(np.linalg.inv(drawn_matrix(self.grid)), place)
+        index = transformed(inverse(drawn_matrix(self.grid)), place)
         for axis in stepped:
             index[axis] = slice_index(tuple(place.tolist()), axis, self.grid)
         return transformed(self.affine, index)
 
     def to_world(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where a place in the patient, (3,) RAS+ mm, is drawn: (3,) mm of napari's world."""
-        return transformed(drawn_matrix(self.grid), transformed(np.linalg.inv(self.affine), point))
+        return transformed(drawn_matrix(self.grid), transformed(inverse(self.affine), point))
 
 
 def drawn_grid(layers: Sequence[Layer], partial: PartialFusion) -> DrawnGrid:

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from napari.layers import Labels
-from napari.utils import DirectLabelColormap
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_refusion.lesion.reference import TISSUES
 from napari_refusion.session.references import ReferenceSession
-from napari_refusion.widgets.common_units import call_pixels_mm
-from napari_refusion.widgets.layer_marks import KEY
-from napari_refusion.widgets.layers import AXIS_LABELS
 from napari_refusion.widgets.lesions.clicking import Clicking
+from napari_refusion.widgets.lesions.contour_layer import add_contours
 from napari_refusion.widgets.lesions.places import clicked_place
 from napari_refusion.widgets.removing import remove_layer
 from napari_refusion.widgets.review.buttons import button, column, row, show_text, wrapped_label
-from napari_refusion.widgets.world import drawn_matrix
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -147,27 +143,9 @@ class References(QWidget):
         labels = np.zeros(grid.shape, np.uint8)
         for number, voi in enumerate(places.values(), 1):
             labels[voi.box][voi.mask] = number
-        colours: dict[int | None, str] = {None: "transparent", 0: "transparent"}
-        colours |= {number: _COLOURS[tissue] for number, tissue in enumerate(places, 1)}
-        drawn = drawn_matrix(grid)
-        active = self._viewer.layers.selection.active
-        call_pixels_mm(self._viewer.layers)
-        self._layer = self._viewer.add_labels(
-            labels,
-            name="Reference regions",
-            scale=np.diag(drawn)[:3].tolist(),
-            translate=drawn[:3, 3].tolist(),
-            units=("mm",) * 3,
-            axis_labels=AXIS_LABELS,
-            opacity=1.0,
-            colormap=DirectLabelColormap(color_dict=colours),
-            metadata={KEY: {"references": True}},
-            visible=not self._viewer.canvas.grid.enabled,
-        )
-        self._layer.contour = 1
+        colours = {number: _COLOURS[tissue] for number, tissue in enumerate(places, 1)}
+        self._layer = add_contours(self._viewer, "Reference regions", labels, grid, colours, "references", opacity=1.0)
         self._layer.editable = False  # a brush would move it, and what was measured would be of another place
-        if active is not None:
-            self._viewer.layers.selection.active = active
 
     def _make_way(self, _event: Any = None) -> None:  # noqa: ANN401 - napari's events have no common type
         """Take no cell of a grid, whose cells belong to the images that are compared."""
