@@ -16,13 +16,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights
-from napari_refusion.model.weights_files import load_weights, save_weights
+from napari_refusion.model.weights_files import load_weights
 from training.gpu.comparing import ARMS, Effort, compared, proposer_of
 from training.gpu.given import given_by
 from training.gpu.proposing import Proposer
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
+from training.gpu.records import write_network
 from training.gpu.run import kernels_are_right, parameters_in
 from training.gpu.whole_files import append_rows
 from training.pack.reading import read_pack
@@ -125,21 +124,11 @@ def _rows(table: Path) -> list[dict[str, str]]:
 def export(proposer: Proposer, folder: Path, seed: int, recipe: TimedRecipe, described: str) -> None:
     """Write P and R of one seed as weights files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, network, vector in (
-        ("proposal", proposer.proposal, proposer.of_proposal),
-        ("reconstruction", proposer.reconstruction, proposer.of_reconstruction),
-    ):
-        weights = Weights(
-            state={key: value.detach().clone() for key, value in network.named(vector).items()},
-            network=name,
-            task=recipe.task,
-            sources=TASKS[recipe.task].sources,
-            recipe=recipe.sha256,
-            data=described,
-            licence="BSD-3-Clause",
-            symmetry="logits" if name == "proposal" else "none",
-        )
-        save_weights(weights, folder / f"{name}_{seed}.safetensors")
+    proposal = proposer.proposal.named(proposer.of_proposal)
+    path = folder / f"proposal_{seed}.safetensors"
+    write_network("proposal", proposal, recipe, described, path, symmetry="logits")
+    reconstruction = proposer.reconstruction.named(proposer.of_reconstruction)
+    write_network("reconstruction", reconstruction, recipe, described, folder / f"reconstruction_{seed}.safetensors")
 
 
 if __name__ == "__main__":

@@ -12,29 +12,20 @@ from pathlib import Path
 import torch
 
 from napari_refusion.model.built import build_fusion_net
-from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights
-from napari_refusion.model.weights_files import load_weights, save_weights
+from napari_refusion.model.weights_files import load_weights
 from training.gpu.given import Given, given_by
 from training.gpu.reader import Reader
 from training.gpu.recipe import TimedRecipe, read_timed_recipe
+from training.gpu.records import write_network
 from training.gpu.run import kernels_are_right, parameters_in
 from training.pack.reading import read_pack
 
 
 def export(reader: Reader, recipe: TimedRecipe, given: Given, path: Path) -> None:
     """Write R as a weights file of the package, with its error on held-out patients by kind of pairs."""
-    weights = Weights(
-        state={name: value.detach().clone() for name, value in reader.network.named(reader.vector).items()},
-        network="reconstruction",
-        task=recipe.task,
-        sources=TASKS[recipe.task].sources,
-        recipe=recipe.sha256,
-        data=given.described,
-        metrics={f"{one.kind} reconstruction_loss": round(reader.error(one), 4) for one in given.held_out},
-        licence="BSD-3-Clause",
-    )
-    save_weights(weights, path)
+    errors = {f"{one.kind} reconstruction_loss": round(reader.error(one), 4) for one in given.held_out}
+    parameters = reader.network.named(reader.vector)
+    write_network("reconstruction", parameters, recipe, given.described, path, metrics=errors)
 
 
 def main() -> None:

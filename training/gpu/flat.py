@@ -1,7 +1,7 @@
 """A network as one vector of parameters: one Adam, one average, one symmetry for all of them, and several at once."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,18 @@ class FlatNetwork:
         """Return the parameters in a vector (P,) by name, views."""
         parts = vector.split([math.prod(shape) for shape in self.shapes.values()])
         return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+
+    def vector_of(self, state: Mapping[str, Tensor]) -> Tensor:
+        """Return parameters by name as a vector, (P,): the inverse of `named`.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of the network.
+        """
+        if state.keys() != self.shapes.keys():
+            raise ValueError(f"name weights of a {type(self.network).__name__}: these are of another network.")
+        return torch.cat([state[name].flatten() for name in self.shapes])
 
     def __call__(self, vector: Tensor, images: Tensor) -> Tensor:
         """Return what the network with the parameters (P,) makes of the images."""

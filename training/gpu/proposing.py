@@ -68,10 +68,8 @@ class Proposer:
             (self.proposal, self.of_proposal, proposal),
             (self.reconstruction, self.of_reconstruction, reconstruction),
         ):
-            if state.keys() != network.shapes.keys():
-                raise ValueError("name a proposal and a reconstruction network: these weights are of other networks.")
             with torch.no_grad():
-                vector.copy_(torch.cat([state[name].flatten() for name in network.shapes]))
+                vector.copy_(network.vector_of(state))
 
     def ask(self, sources: Tensor) -> Proposal:
         """Return the proposed weights for source pairs (B, 2, H, W)."""

@@ -41,10 +41,8 @@ class Reader:
         ValueError
             If they are not those of R.
         """
-        if state.keys() != self.network.shapes.keys():
-            raise ValueError("the weights to begin with are not those of a reconstruction network: name R's file.")
         with torch.no_grad():
-            self.vector.copy_(torch.cat([state[name].flatten() for name in self.network.shapes]))
+            self.vector.copy_(self.network.vector_of(state))
 
     def learn(self, pairs: Pairs, steps: int, count: int, side: int) -> None:
         """Train R some steps on crops of pairs; the rate falls to nothing.

@@ -1,13 +1,17 @@
 """What a timed run leaves in its folder every minute: checkpoint, losses, figures and weights."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from torch import Tensor
+
 from napari_refusion.model.tasks import TASKS
-from napari_refusion.model.weights import Weights
+from napari_refusion.model.weights import Symmetry, Weights
 from napari_refusion.model.weights_files import save_weights
 from training.gpu.checkpoint import CHECKPOINT, save_checkpoint
 from training.gpu.given import Given
 from training.gpu.held_out import figures_of
+from training.gpu.recipe import TimedRecipe
 from training.gpu.refining import Refiner
 from training.gpu.whole_files import append_rows
 
@@ -51,15 +55,38 @@ def _rounded(numbers: dict[str, float]) -> dict[str, str]:
 
 def export_weights(refiner: Refiner, path: Path, described: str) -> None:
     """Write the running mean of F as a weights file of the package."""
-    task = refiner.recipe.task
-    state = {name: value.clone() for name, value in refiner.network.named(refiner.project(refiner.mean)).items()}
+    mean = refiner.network.named(refiner.project(refiner.mean))
+    write_network("fusion", mean, refiner.recipe, described, path)
+
+
+def write_network(
+    network: str,
+    parameters: Mapping[str, Tensor],
+    recipe: TimedRecipe,
+    described: str,
+    path: Path,
+    *,
+    metrics: Mapping[str, float] | None = None,
+    symmetry: Symmetry = "none",
+) -> None:
+    """Write the parameters of a network as a weights file of the package.
+
+    Parameters
+    ----------
+    network, metrics, symmetry
+        See `Weights`.
+    described
+        What it was trained on, in words.
+    """
     weights = Weights(
-        state=state,
-        network="fusion",
-        task=task,
-        sources=TASKS[task].sources,
-        recipe=refiner.recipe.sha256,
+        state={name: value.detach().clone() for name, value in parameters.items()},
+        network=network,
+        task=recipe.task,
+        sources=TASKS[recipe.task].sources,
+        recipe=recipe.sha256,
         data=described,
+        metrics=dict(metrics or {}),
         licence="BSD-3-Clause",
+        symmetry=symmetry,
     )
     save_weights(weights, path)

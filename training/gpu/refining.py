@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from napari_refusion.model.fusion_net import FusionNet
 from training.gpu.captured import Captured
 from training.gpu.faster import with_kernels
 from training.gpu.flat import FlatNetwork, averaged_over, new_fusion_network, swapped_places, symmetric_start
@@ -75,12 +74,6 @@ class Refiner:
             self._pool = self._captured[key].pool
         self.steps += 1
         return self._captured[key](*inputs)
-
-    @staticmethod
-    def parameter_names() -> tuple[str, ...]:
-        """Return the names of F's parameters in the order of the vector."""
-        with torch.device("meta"):
-            return tuple(name for name, _ in FusionNet().named_parameters())
 
     def restore_moments(self, moments: dict[str, Tensor]) -> None:
         """Put the moments of Adam, by name, into the optimizer; none leave it new."""

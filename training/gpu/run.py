@@ -10,10 +10,11 @@ from torch import Tensor
 from napari_refusion.model.fusion_net import FusionNet
 from napari_refusion.model.weights_files import find_weights, load_weights
 from training.gpu.faster import kernels_agree, with_kernels
+from training.gpu.flat import FlatNetwork
 from training.gpu.given import Given, drawn
 from training.gpu.recipe import TimedRecipe
 from training.gpu.records import write_records
-from training.gpu.refining import SKIPPED, Pull, Refiner
+from training.gpu.refining import SKIPPED, Refiner
 from training.gpu.schedule import is_lean, rate_at, side_at
 
 EVERY = 60.0
@@ -54,7 +55,9 @@ def parameters_in(path: Path) -> Tensor:
     weights = load_weights(path)
     if weights.network != "fusion":
         raise ValueError(f"{path}: holds a {weights.network} network; name the weights of a fusion network.")
-    return torch.cat([weights.state[name].flatten() for name in Refiner.parameter_names()])
+    with torch.device("meta"):  # its own parameters are not looked at
+        network = FlatNetwork(FusionNet())
+    return network.vector_of(weights.state)
 
 
 def kernels_are_right(device: torch.device) -> bool:
@@ -69,9 +72,7 @@ def kernels_are_right(device: torch.device) -> bool:
     return agree
 
 
-def refined(
-    refiner: Refiner, given: Given, output: Path, minutes: float, *, pull: Pull | None = None
-) -> Iterator[tuple[float, dict[str, float]]]:
+def refined(refiner: Refiner, given: Given, output: Path, minutes: float) -> Iterator[tuple[float, dict[str, float]]]:
     """Train F for some minutes; yield the part of the run that is over and the mean terms of the loss, every minute.
 
     Before each yield the records of the run are written, the last time when it is over.
@@ -91,7 +92,7 @@ def refined(
         passed = time.monotonic() - begun
         progress = min(passed / (60 * minutes), 1.0)
         if progress < 1.0:
-            terms = _step(refiner, given, progress, pull)
+            terms = _step(refiner, given, progress)
             total = terms.clone() if total is None else total + terms
             counted += 1
             if counted % QUEUED == 0 and total.device.type == "cuda":
@@ -105,11 +106,11 @@ def refined(
             return
 
 
-def _step(refiner: Refiner, given: Given, progress: float, pull: Pull | None) -> Tensor:
+def _step(refiner: Refiner, given: Given, progress: float) -> Tensor:
     """Train F one step at this part of the run; return the terms of its loss, (T,)."""
     recipe = refiner.recipe
     examples = drawn(given, recipe, side_at(refiner.steps, progress, recipe))
-    return refiner.step(examples, rate_at(progress, recipe), lean=is_lean(progress, recipe), pull=pull)
+    return refiner.step(examples, rate_at(progress, recipe), lean=is_lean(progress, recipe))
 
 
 def _mean_terms(sums: dict[str, float], counted: int) -> dict[str, float]:

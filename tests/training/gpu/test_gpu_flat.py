@@ -96,3 +96,12 @@ def test_a_black_source_upsets_no_new_network() -> None:
         norm = _first_gradient(new_fusion_network())
         assert math.isfinite(norm)
         assert norm < 100
+
+
+def test_parameters_by_name_are_the_vector_again_and_those_of_another_network_are_refused() -> None:
+    network = FlatNetwork(FusionNet())
+    vector = torch.arange(len(network.start), dtype=torch.float32)
+    state = network.named(vector)
+    assert torch.equal(network.vector_of(dict(reversed(state.items()))), vector)
+    with pytest.raises(ValueError, match="name weights of a FusionNet"):
+        network.vector_of(dict(list(state.items())[1:]))

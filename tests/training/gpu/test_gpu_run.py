@@ -14,6 +14,7 @@ from training.gpu.given import Given, drawn
 from training.gpu.recipe import TimedRecipe
 from training.gpu.refining import SKIPPED, Refiner
 from training.gpu.run import beginning, kernels_are_right, parameters_in, refined
+from training.picture.loss import weighted_sum
 from training.picture.shares import Shares
 
 CPU = torch.device("cpu")
@@ -133,13 +134,14 @@ def test_a_run_that_is_cut_off_while_a_file_is_written_keeps_the_older_ones(
 
 
 def test_a_run_in_which_no_step_is_finite_stops_with_a_sentence_and_writes_nothing(
-    recipe: TimedRecipe, given: Given, tmp_path: Path
+    recipe: TimedRecipe, given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(fused: Tensor, sources: Tensor) -> Tensor:
-        return (fused * float("nan")).mean() + sources.mean()
+    def broken(terms: dict[str, Tensor], shares: Shares) -> Tensor:
+        return weighted_sum(terms, shares) * float("nan")
 
+    monkeypatch.setattr("training.gpu.refining.weighted_sum", broken)
     with pytest.raises(ValueError, match="none of the last 3 steps had a finite gradient"):
-        list(refined(Refiner(recipe, None, CPU), given, tmp_path / "run", 4 * SECOND, pull=broken))
+        list(refined(Refiner(recipe, None, CPU), given, tmp_path / "run", 4 * SECOND))
     assert not (tmp_path / "run").exists()
 
 
