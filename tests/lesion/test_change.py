@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 
 from napari_refusion.lesion.change import changes
 from napari_refusion.lesion.lesions import Lesions
+from napari_refusion.lesion.measured import measure
 from napari_refusion.lesion.methods import draw
-from napari_refusion.lesion.time_point import time_point
-from napari_refusion.lesion.voi import voi_of
+from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.origin import Origin, patient_mark
+from napari_refusion.volume.origin import Origin
+from napari_refusion.volume.probe import unit_of
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import blob, pet, place
 
@@ -19,11 +20,15 @@ COARSE = (4.0, 4.0, 4.0)
 
 def examination(
     data: NDArray[np.float64],
-    patient: str = "P1",
     unit: str = "SUVbw",
     steps: tuple[float, float, float] = COARSE,
 ) -> Volume:
-    return pet(data, steps, unit, origin=Origin(sha256=patient + unit, patient=patient_mark(patient)))
+    return pet(data, steps, unit, origin=Origin(sha256=unit))
+
+
+def time_point(volume: Volume, lesions: Lesions) -> TimePoint:
+    measured = tuple(measure(volume, one.voi) for one in lesions)
+    return TimePoint(volume.title, unit_of(volume), tuple(lesions), measured)
 
 
 def drawn_at(
@@ -87,21 +92,12 @@ def test_two_lesions_of_one_list_in_one_group_are_not_matched_and_said() -> None
     assert found.findings[0].value == "a"
 
 
-def test_two_patients_and_two_units_are_refused() -> None:
+def test_two_units_are_refused() -> None:
     volume = examination(blob())
     point = time_point(volume, drawn_at(volume, ((12, 12, 12), "a")))
-    other = examination(blob(), "P2")
-    with pytest.raises(RefusedError, match="two patients"):
-        changes(point, time_point(other, Lesions()))
     counts = examination(blob(), unit="Bq/ml")
     with pytest.raises(RefusedError, match="in one unit"):
         changes(point, time_point(counts, Lesions()))
-
-
-def test_lesions_of_another_source_are_left_out() -> None:
-    volume = examination(blob())
-    lesions = Lesions().added(voi_of(np.ones((2, 2, 2), np.bool_), np.eye(4)), "another")
-    assert time_point(volume, lesions).lesions == ()
 
 
 def test_values_in_arbitrary_units_are_not_compared_and_those_in_becquerel_are_warned_of() -> None:

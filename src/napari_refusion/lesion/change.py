@@ -14,7 +14,6 @@ from napari_refusion.lesion.measures import MEASURES, heading
 from napari_refusion.lesion.time_point import TimePoint
 from napari_refusion.lesion.units import SUV_UNITS
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.origin import what_differs
 
 Status = Literal["matched", "new", "gone", "not matched"]
 """``new`` and ``gone``: the group is in one list only. ``not matched``: the lesion has no group, so nothing is said."""
@@ -73,19 +72,13 @@ class Changes:
 
 
 def changes(baseline: TimePoint, follow_up: TimePoint) -> Changes:
-    """Return what changed, lesions matched by their group.
+    """Return what changed, lesions matched by their group; whose they are is the caller's matter.
 
     Raises
     ------
     RefusedError
-        If the files name two patients, or the values have different units.
+        If the values have different units.
     """
-    if differs := what_differs(baseline.patient, follow_up.patient):
-        sentence = (
-            f"Open both examinations of one patient: {baseline.title} and {follow_up.title} belong to two patients "
-            f"({differs} differs)."
-        )
-        raise refuse("patient", sentence, differs)
     if baseline.unit != follow_up.unit:
         sentence = (
             f"Open both examinations in one unit: {baseline.title} is in {baseline.unit} and {follow_up.title} in "

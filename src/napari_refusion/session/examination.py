@@ -38,11 +38,11 @@ class Examination:
     content: str
     """Of the measured source, see `record.run.content_sha256`."""
 
-    def time_point(self, lesions: Sequence[Lesion], measured: Mapping[int, Measured], patient: str) -> TimePoint:
+    def time_point(self, lesions: Sequence[Lesion], measured: Mapping[int, Measured]) -> TimePoint:
         """Return its lesions with what is measured in them; those without a measurement are left out."""
         known = tuple(one for one in lesions if one.number in measured)
         found = tuple(measured[one.number] for one in known)
-        return TimePoint(self.measured.title, patient, unit_of(self.measured), known, found)
+        return TimePoint(self.measured.title, unit_of(self.measured), known, found)
 
 
 def examination(measured: Volume, anatomy: Volume | None = None) -> Examination:

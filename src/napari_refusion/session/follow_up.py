@@ -258,8 +258,8 @@ class FollowUpSession:
             before, after = self.matches.said(later)
             # whose they are was decided above, with the reader's reason
             found = compared(
-                ComparedPoint(baseline.time_point(before, self._own.measured, ""), self.moving.matrix),
-                ComparedPoint(follow_up.time_point(after, self.later.now.measured, ""), matrix_of(source.side.move)),
+                ComparedPoint(baseline.time_point(before, self._own.measured), self.moving.matrix),
+                ComparedPoint(follow_up.time_point(after, self.later.now.measured), matrix_of(source.side.move)),
             )
             before_all = *noticed(baseline, follow_up, self.reason), *self._changed_since()
             self.found = replace(found, findings=(*before_all, *found.findings))
