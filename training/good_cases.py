@@ -155,7 +155,7 @@ def _volumes(first: Path, second: Path, modalities: tuple[str, str], fold: int) 
     """Return a pair of volumes as the plugin fuses it, the CT of a body in the window of soft tissue."""
     window = "soft" if modalities[1] == "CT" else ""
     study = pair(open_volume(first, modalities[0]), open_volume(second, modalities[1]), windows=("", window))
-    sources = window_sources(study)
-    slices = tuple(f"{index:03}" for index in range(len(sources.a)))
+    a, b = window_sources(study)
+    slices = tuple(f"{index:03}" for index in range(len(a)))
     name = first.name.partition(".")[0]
-    return GoodCase(name, fold, modalities[0], slices, sources.a, sources.b, study)
+    return GoodCase(name, fold, modalities[0], slices, a, b, study)

@@ -42,16 +42,16 @@ def volume_slices(first: Path, second: Path, uptake: str = "luminance") -> Itera
         study.check()
     except RefusedError as error:
         raise ValueError(f"{first} with {second}: {error}") from error
-    sources = window_sources(study)
+    first_source, second_source = window_sources(study)
     kept = [
         index
-        for index, (a, b) in enumerate(zip(sources.a, sources.b, strict=True))
+        for index, (a, b) in enumerate(zip(first_source, second_source, strict=True))
         if min((a > 0.02).mean(), (b > 0.02).mean()) >= FOREGROUND
     ]
     if not kept:
         raise ValueError(f"{first} and {second} have no slice in which both show something: check the pair.")
     for index in kept:
-        yield f"{study.fixed.name}_{index:03}", np.stack([sources.a[index], sources.b[index]])
+        yield f"{study.fixed.name}_{index:03}", np.stack([first_source[index], second_source[index]])
 
 
 def _opened(path: Path, uptake: str) -> Volume:

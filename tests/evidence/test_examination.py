@@ -98,7 +98,7 @@ def test_maps_and_numbers_lie_where_their_slices_do(axis: str) -> None:
     sources = window_sources(partial.study)
     assert list(found.kinds) == ["contribution_a", "contribution_b", "overshoot", "saturation"]
     for index in range(len(partial.done)):
-        a, b = (np.moveaxis(data, AXES[axis], 0)[index] for data in (sources.a, sources.b))
+        a, b = (np.moveaxis(data, AXES[axis], 0)[index] for data in sources)
         np.testing.assert_allclose(found.map_of("contribution_a", index), 0.25 * a, atol=1e-3)
         np.testing.assert_allclose(found.map_of("contribution_b", index), 0.5 * b, atol=1e-3)
     assert not found.maps, "without R no map is kept"
@@ -138,7 +138,7 @@ class Counting:
 def test_examining_fuses_only_slices_with_a_peak_and_each_of_them_once() -> None:
     by = Counting(examiner().engine)
     partial = fused(examiner())
-    with_peak = find_peaks(window_sources(partial.study).a, "axial", partial.study.grid.affine).is_levelled
+    with_peak = find_peaks(window_sources(partial.study)[0], "axial", partial.study.grid.affine).is_levelled
     found = examined(Examiner(by, None, None, ()), partial)  # type: ignore[arg-type]  # passes all else on
     assert by.count == with_peak.sum() > 0
     found.map_of("contribution_a", 3)

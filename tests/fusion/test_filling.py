@@ -32,7 +32,7 @@ def test_slices_are_taken_whole_along_the_chosen_direction(
     images = fused(engine, new_partial(study, axis))
     assert sorted(images) == list(range(study.grid.shape[along]))
     sources = window_sources(study)
-    expected = engine.fuse(np.take(sources.a, 1, axis=along), np.take(sources.b, 1, axis=along))
+    expected = engine.fuse(*(np.take(source, 1, axis=along) for source in sources))
     np.testing.assert_allclose(images[1], expected, atol=1e-6)
 
 

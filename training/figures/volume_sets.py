@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.fusion.slices import Sources, window_sources
+from napari_refusion.fusion.slices import window_sources
 from napari_refusion.io.open import open_volume
 from napari_refusion.study.pairing import pair
 from napari_refusion.study.study import Study
@@ -26,6 +26,9 @@ a reader of a trunk or limb chooses, not the plugin's default for CT, the brain.
 
 LARGE: Final = 40
 """Fewest pixels of a tumour in a slice that is measured."""
+
+Sources = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Both windowed sources, (I, P, L) in [0, 1] each."""
 
 MIDDLE: Final = 0.5
 """Part of a pair of volumes, around its middle, that slices are taken of: a template's ends hold hardly any brain."""
@@ -76,7 +79,7 @@ def volume_pair_set(text: str, slices: int) -> ImageSet:
     if len(paths) != 2:
         raise ValueError(f"--data {text}: give two volumes as FIRST,SECOND, or a folder.")
     study, sources = _windowed(paths[0], paths[1], "")
-    count = len(sources.a)
+    count = len(sources[0])
     middle = range(round(count * (1 - MIDDLE) / 2), max(round(count * (1 + MIDDLE) / 2), 1))
     indices = [middle[place] for place in spread(len(middle), slices)]
     name = f"{study.a.volume.name}+{study.b.volume.name}"
@@ -94,7 +97,7 @@ def _windowed(first: Path, second: Path, window: str) -> tuple[Study, Sources]:
 
 
 def _slice(sources: Sources, index: int, tumour: NDArray[np.bool_] | None) -> SourcePair:
-    a, b = (volume[index].astype(np.float64) for volume in (sources.a, sources.b))
+    a, b = (volume[index].astype(np.float64) for volume in sources)
     return SourcePair(a, b, "medical", tumour)
 
 
