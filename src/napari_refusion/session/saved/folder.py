@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ from napari_refusion.io.write import save_volume
 from napari_refusion.io.write_json import as_json
 from napari_refusion.notice import DESCRIPTION as FUSED
 from napari_refusion.notice import RESEARCH_ONLY
-from napari_refusion.session.saved.record import RECORD, is_session, read_record, record_text
+from napari_refusion.session.saved.record import RECORD, is_session, read_record
 from napari_refusion.volume.affine import IPL_TO_RAS
 from napari_refusion.volume.finding import RefusedError, refuse
 from napari_refusion.volume.volume import Volume
@@ -95,7 +95,7 @@ def _write(saved: SavedSession, files: SessionFiles, paths: Mapping[str, Path], 
         record = {**files.fused_record, FILES: {files.fused: hashes[files.fused]}}
         temporary[FUSED_RECORD].write_text(as_json(sealed(record), paths[FUSED_RECORD]), encoding="utf-8", newline="\n")
         hashes[FUSED_RECORD] = sha256_of(temporary[FUSED_RECORD])
-    content = record_text(replace(saved, files=hashes))
+    content = asdict(replace(saved, files=hashes))
     temporary[RECORD].write_text(as_json(content, paths[RECORD]), encoding="utf-8", newline="\n")
 
 

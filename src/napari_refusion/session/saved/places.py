@@ -27,10 +27,10 @@ def place_of_files(files: Sequence[Path], folder: Path) -> Place:
     paths = [path.absolute() for path in files]
     common = paths[0].parent if len(paths) == 1 else Path(os.path.commonpath([path.parent for path in paths]))
     try:
-        beside = PurePosixPath(Path(os.path.relpath(common, folder.absolute())).as_posix())
+        beside = Path(os.path.relpath(common, folder.absolute())).as_posix()
     except ValueError:  # another drive
-        return Place(str(common), "", tuple(path.relative_to(common).as_posix() for path in paths))
-    return Place(str(common), str(beside), tuple(path.relative_to(common).as_posix() for path in paths))
+        beside = ""
+    return Place(str(common), beside, tuple(path.relative_to(common).as_posix() for path in paths))
 
 
 def candidates(place: Place, folder: Path, asked: Sequence[Path] = ()) -> Iterator[tuple[Path, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,11 +43,6 @@ def is_session(folder: GivenPath) -> bool:
 def _first(path: Path) -> bytes:
     with path.open("rb") as record:
         return record.read(200)
-
-
-def record_text(saved: SavedSession) -> dict[str, Any]:
-    """Return a session as plain values that JSON can hold."""
-    return asdict(saved)
 
 
 def read_record(folder: GivenPath) -> SavedSession:
