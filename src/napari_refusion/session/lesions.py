@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from psygnal import Signal
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.lesion.voi import VolumeOfInterest
     from napari_refusion.session.review import ReviewSession
+
+
+NO_SOURCE: Final = "Choose two images of a patient first: there is nothing that lesions can be drawn on."
 
 
 class LesionSession:
@@ -241,8 +244,7 @@ class LesionSession:
 
     def _source(self, index: int) -> LesionSource:
         if not 0 <= index < len(self.now.sources):
-            sentence = "Choose two images of a patient first: there is nothing that lesions can be drawn on."
-            raise refuse("volume of interest", sentence)
+            raise refuse("volume of interest", NO_SOURCE)
         return self.now.sources[index]
 
     def _change(self, number: int, **words: object) -> None:

@@ -12,7 +12,7 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions import NO_SOURCE, LesionSession
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.widgets.keys import Key, key_for
 from napari_refusion.widgets.lesions.clicking import Clicking
@@ -123,7 +123,7 @@ class LesionPanel(QWidget):
         if self.form.click.isEnabled():
             self.form.click.toggle()
         else:
-            show_info("Choose two images of a patient first: there is nothing that lesions can be drawn on.")
+            show_info(NO_SOURCE)
 
     def start(self) -> None:
         """Begin to follow the viewer."""
