@@ -112,9 +112,10 @@ class Panels(QTabWidget):
         self.probe.call(names)
         self.register.call(names)
 
-    def show_comparison(self, partial: PartialFusion) -> None:
-        """Show a pair that is compared and not fused; a review goes on until it is left."""
-        self._sliders.follow(partial)
+    def show_comparison(self, partial: PartialFusion | None) -> None:
+        """Show a pair that is compared and not fused, None for no pair; a review goes on until it is left."""
+        if partial is not None:
+            self._sliders.follow(partial)
         self._offer_pages(partial)
         self.comparing.show_partial(partial)
         self.probe.show_partial(partial)
@@ -130,12 +131,7 @@ class Panels(QTabWidget):
 
     def forget_pair(self) -> None:
         """Compare, measure and register nothing; a review goes on until it is left."""
-        self._offer_pages(None)
-        self.comparing.show_partial(None)
-        self.probe.show_partial(None)
-        self.lesions.show_comparison(None)
-        self.register.session.show_pair(None)
-        self.projecting.show_pair(None)
+        self.show_comparison(None)
 
     def leave_pair(self) -> None:
         """Register nothing and begin no review: what there is, is of layers that are not chosen any more."""
