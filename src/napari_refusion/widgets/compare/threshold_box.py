@@ -6,7 +6,6 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QWidget
 
 from napari_refusion.widgets.number_box import NumberBox
 from napari_refusion.widgets.typed_line import end_by_enter
@@ -23,8 +22,8 @@ class ThresholdBox(NumberBox):
     It is that of the overlay and that of the coloured fused image, which has none before one is chosen.
     """
 
-    def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: CompareSession) -> None:
+        super().__init__()
         self.setPrefix("≥ ")
         self.setToolTip("The functional source is transparent below this value, and has no colour in the fused image")
         self.setKeyboardTracking(False)

@@ -19,8 +19,8 @@ class FindingsView(QScrollArea):
     reason_given = Signal(str)
     """Emitted with a reason, not blank, why sources of two patients are paired all the same."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -28,8 +28,8 @@ class FuseForm(QWidget):
     coloured_changed = Signal(bool)
     """Emitted when the result is to be shown with or without colours."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._settings = settings_boxes(FuseSettings)
         self.task, self.weights, self.axis = (self._settings[name].native for name in ("task", "weights", "axis"))
         self.reference, self.device = self._settings["reference"].native, self._settings["device"].native

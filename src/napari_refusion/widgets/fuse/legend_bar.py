@@ -25,8 +25,8 @@ _TIP: Final = (
 class LegendBar(QWidget):
     """A palette with its two values, unit and source; hidden while nothing in colour is seen."""
 
-    def __init__(self, comparing: CompareSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, comparing: CompareSession) -> None:
+        super().__init__()
         self._legend: Legend | None = None
         self._evidence: tuple[str, str] | None = None
         self._is_said = False

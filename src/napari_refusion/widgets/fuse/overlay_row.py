@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class OverlayRow(QWidget):
     """Shows the overlay and back; opacity and threshold are those of the page Compare."""
 
-    def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: CompareSession) -> None:
+        super().__init__()
         self._session = session
         self._mode = find_mode(USUAL, session.state.modes)
         self.button = QPushButton("Overlay")

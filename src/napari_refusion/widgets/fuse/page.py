@@ -70,8 +70,8 @@ class FusePage(QWidget):
     live_toggled = Signal(bool)
     """Emitted when Live is switched on or off by hand, before `changed`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.first, self.second = SourceRow(_TITLES[0]), SourceRow(_TITLES[1])
         self.form = FuseForm()
         self.live = QCheckBox("Live")

@@ -25,8 +25,8 @@ class PictureLine(QWidget):
     wanted = Signal(object)
     """Emitted with the voxel, (I, P, L), of the spot that is to be seen."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._state: Finding | None = None
         self._uptake: Finding | None = None
         self._spots: tuple[MissedUptake, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from napari.layers import Image
 from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QGroupBox, QLabel, QVBoxLayout
 
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.session.source import Source
@@ -26,8 +26,8 @@ class SourceRow(QGroupBox):
     window_changed = Signal()
     """Emitted when another modality or window is chosen."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(title, parent)
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
         self.layer = choice_box({}, "The image layer to fuse")
         self.modality = choice_box(
             {"": "auto"} | {code: one.name for code, one in MODALITIES.items() if one.is_offered},

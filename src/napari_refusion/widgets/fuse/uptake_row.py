@@ -35,8 +35,8 @@ class UptakeRow(QWidget):
     scale_wanted = Signal(str, float)
     """Emitted with the key of the functional source and the upper end of the scale from 0 that it shall have."""
 
-    def __init__(self, session: CompareSession, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: CompareSession) -> None:
+        super().__init__()
         self._session = session
         self._key = ""
         self._has_room, self._is_one_row = True, False

@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from napari_refusion.lesion.measured import in_cell
@@ -83,8 +82,8 @@ class LesionTable(QTableWidget):
     key_marked = Signal(int, bool)
     """Emitted with a lesion's number, and whether it is a key image now."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, 0, parent)
+    def __init__(self) -> None:
+        super().__init__(0, 0)
         self._columns: tuple[str, ...] = ()
         self._is_filling = False
         self._waiting: tuple[Sequence[Row], int | None] | None = None
