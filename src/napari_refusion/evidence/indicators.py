@@ -10,7 +10,8 @@ from typing import Final, Literal
 import numpy as np
 
 from napari_refusion.evidence import measures
-from napari_refusion.evidence.measures import FusedImages, Letter, MeasuredSlice, Slice
+from napari_refusion.evidence.examiner import Slice
+from napari_refusion.evidence.measures import FusedImages, Letter, MeasuredSlice
 from napari_refusion.volume.rule import Check
 
 Measure = Callable[[MeasuredSlice], float]

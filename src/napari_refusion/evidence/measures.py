@@ -7,14 +7,12 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_refusion.evidence.examiner import Slice
 from napari_refusion.evidence.maps import FULL, SATURATED
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.fusion.slices import slice_sources
 from napari_refusion.numerics.recovery import recovered
 from napari_refusion.volume.affine import AXES
-
-Slice = NDArray[np.float32]
-"""(H, W)."""
 
 Letter = Literal["a", "b"]
 """One of the sources."""

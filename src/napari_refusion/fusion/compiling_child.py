@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from napari_refusion.engine.network import FusedNetwork
     from napari_refusion.model.fusion_net import FusionNet
 
-TOLERANCE: Final = 1e-5
-"""Largest difference from PyTorch that is taken for rounding."""
-
 _SIDE: Final = 256
 _ROUNDS: Final = 3
 
@@ -54,6 +51,7 @@ def _tried(compiled: "type[FusedNetwork]") -> Trial:
     import numpy as np
     import torch
 
+    from napari_refusion.fusion.compiled_engine import ERROR
     from napari_refusion.fusion.device import prepare_cpu
     from napari_refusion.model.built import build_fusion_net
     from napari_refusion.model.tasks import DEFAULT_TASK, installed_weights
@@ -67,7 +65,7 @@ def _tried(compiled: "type[FusedNetwork]") -> Trial:
     images = [random.random((2, *shape), np.float32) for shape in ((33, 65), (_SIDE, _SIDE))]
     images.append(np.ones((2, 9, 300), np.float32))
     errors = [float(np.abs(fast(*one) - _by_torch(network, one)).max()) for one in images]
-    if not max(errors) <= TOLERANCE:
+    if not max(errors) <= ERROR:
         raise BuildError(f"it gives other numbers than PyTorch, by {max(errors):.2g}")
     large, slow, quick = images[1], [], []
     for _ in range(_ROUNDS):  # in turns: a busy machine slows both

@@ -90,7 +90,7 @@ class OverlayLayers(QObject):
         labels = np.zeros(grid.shape, np.uint8 if len(segments) < 2**8 else np.uint16)
         for label, one in enumerate(segments, start=1):
             labels[one.voi.box][one.voi.mask] = label
-        own = {label: colours[one.number] for label, one in enumerate(segments, start=1)}
+        own: dict[int | None, Any] = {label: colours[one.number] for label, one in enumerate(segments, start=1)}
         words = {"index": np.arange(len(segments) + 1), "name": np.array(["", *(one.name for one in segments)])}
         layer = add_contours(
             self._viewer, f"Overlay: {overlay.name}", labels, grid, own, "overlay", opacity=0.7, features=words

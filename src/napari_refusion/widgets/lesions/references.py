@@ -143,7 +143,7 @@ class References(QWidget):
         labels = np.zeros(grid.shape, np.uint8)
         for number, voi in enumerate(places.values(), 1):
             labels[voi.box][voi.mask] = number
-        colours = {number: _COLOURS[tissue] for number, tissue in enumerate(places, 1)}
+        colours: dict[int | None, str] = {number: _COLOURS[tissue] for number, tissue in enumerate(places, 1)}
         self._layer = add_contours(self._viewer, "Reference regions", labels, grid, colours, "references", opacity=1.0)
         self._layer.editable = False  # a brush would move it, and what was measured would be of another place
 
