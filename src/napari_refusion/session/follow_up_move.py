@@ -11,7 +11,7 @@ from napari_refusion.session.move_search import MoveSearch
 from napari_refusion.session.proposing import Refusal
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import RefusedError
-from napari_refusion.volume.registration.register import VOXELS, RegistrationStep, register_rigidly
+from napari_refusion.volume.registration.register import RegistrationStep, register_rigidly
 from napari_refusion.volume.rigid import matrix_of
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ class FollowUpMove(MoveSearch["RigidMove"]):
 
     def _receive(self, message: RegistrationStep | RigidMove | Refusal) -> None:
         if isinstance(message, RegistrationStep):
-            where = f"Resolution {message.level + 1} of {len(VOXELS)} ({VOXELS[message.level]:g} mm)"
-            self.stage.emit(f"{where}: agreement {message.metric:.3f}")
+            self.stage.emit(message.words)
         elif isinstance(message, Refusal):
             self.stage.emit(message.sentence)
         else:

@@ -22,7 +22,7 @@ from napari_refusion.session.proposing import (
 )
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding
-from napari_refusion.volume.registration.register import TRIED, VOXELS, RegistrationStep
+from napari_refusion.volume.registration.register import RegistrationStep
 from napari_refusion.volume.rigid import RigidMove
 
 if TYPE_CHECKING:
@@ -181,11 +181,9 @@ class RegistrationSession(MoveSearch[Proposal]):
 
     def _receive(self, message: RegistrationStep | Proposal | Refusal) -> None:
         match message:
-            case RegistrationStep(level, metric, start):
+            case RegistrationStep():
                 self.stepped.emit(message)
-                where = f"Resolution {level + 1} of {len(VOXELS)} ({VOXELS[level]:g} mm)"
-                begun = f", start {start + 1} of {TRIED}" if level == 0 else ""
-                self.stage.emit(f"{where}{begun}: agreement {metric:.3f}")
+                self.stage.emit(message.words)
             case Proposal():
                 self.proposal = message
                 self.stage.emit(message.in_words())

@@ -323,3 +323,8 @@ def test_bodies_end_in_one_place_wherever_they_start(shared: Path, patient: str)
     assert np.linalg.norm((ends[0] - ends[1]) @ middle) < 1.0
     assert all(len(move.coarse_metrics) >= 1 for move in moves)
     assert np.linalg.norm((ends[0] - np.eye(4)) @ middle) < 10.0
+
+
+def test_a_step_says_its_resolution_and_on_the_coarsest_the_start_that_is_tried() -> None:
+    assert RegistrationStep(0, 0.4123, 1).words == "Resolution 1 of 3 (8 mm), start 2 of 3: agreement 0.412"
+    assert RegistrationStep(2, 0.5).words == "Resolution 3 of 3 (2 mm): agreement 0.500"

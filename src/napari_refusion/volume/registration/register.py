@@ -63,6 +63,13 @@ class RegistrationStep:
     start: int = 0
     """Which of the `TRIED` starts it belongs to; 0, that of the files, also on the finer levels."""
 
+    @property
+    def words(self) -> str:
+        """Return how far the search is, as ``Resolution 1 of 3 (8 mm), start 2 of 3: agreement 0.412``."""
+        start = f", start {self.start + 1} of {TRIED}" if self.level == 0 else ""
+        where = f"Resolution {self.level + 1} of {len(VOXELS)} ({VOXELS[self.level]:g} mm)"
+        return f"{where}{start}: agreement {self.metric:.3f}"
+
 
 @dataclass(frozen=True, slots=True)
 class _Images:
