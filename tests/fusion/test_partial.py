@@ -42,6 +42,8 @@ def test_slices_that_are_not_kept_are_empty_again(study: Study) -> None:
     assert partial.fused[0].all()
     assert not partial.fused[1:].any()
     assert partial.done.sum() == 1
+    partial.keep(mask(0, 1, count=len(partial.done)))
+    assert partial.done.sum() == 1  # what is not there cannot be kept
 
 
 def test_a_canvas_is_found_again_by_pair_windows_direction_and_weights(study: Study) -> None:

@@ -1,6 +1,5 @@
 """Measures equal those of the files, of the IBSI digital phantom, and of fields whose answer is known."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -11,12 +10,13 @@ from scipy.integrate import trapezoid
 from scipy.special import erf
 
 from napari_refusion.io.open import open_volume
-from napari_refusion.lesion.measured import in_lean, measure
-from napari_refusion.lesion.measures import headings_for
+from napari_refusion.lesion.measured import measure
 from napari_refusion.lesion.peak import PEAK_RADIUS
 from napari_refusion.lesion.voi import VolumeOfInterest, voi_of
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding, RefusedError
+from napari_refusion.volume.lean import in_unit
+from napari_refusion.volume.preset import SUL
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import affine_of, blob, distances, pet, place
 
@@ -260,20 +260,18 @@ def test_without_suv_the_words_are_plain_and_the_reason_is_told() -> None:
     why = Finding("warn", "SUV", "PET has no body weight, so there is no SUV.", "")
     volume = pet(blob(height=9000), unit="Bq/ml", findings=(why,))
     found = measure(volume, all_of(blob(height=9000) > 4000, volume))
-    assert headings_for(volume)[:2] == ("Maximum (Bq/ml)", "Peak (Bq/ml)")
+    assert list(found.rows())[:2] == ["Maximum (Bq/ml)", "Peak (Bq/ml)"]
     assert found.off["tlg"] == "Total lesion glycolysis needs SUV. PET has no body weight, so there is no SUV."
 
 
 def test_sul_is_suv_times_the_lean_factor_where_it_is_known() -> None:
     volume = pet(blob(), acquisition=Acquisition(lean_factor=0.75))
-    measured = measure(volume, all_of(blob() > 4.1, volume))
-    lean = in_lean(measured, volume)
-    assert lean is not None
+    voi = all_of(blob() > 4.1, volume)
+    measured, lean = measure(volume, voi), measure(in_unit(volume, SUL), voi)
     assert lean.values["maximum"] == pytest.approx(7.5)
     assert lean.values["tlg"] == pytest.approx(0.75 * measured.values["tlg"])
     assert lean.values["volume"] == measured.values["volume"]
     assert next(iter(lean.rows())) == "SULmax (SUVlbm)"
-    assert in_lean(measured, replace(volume, acquisition=Acquisition())) is None
 
 
 def test_a_picture_is_not_measured() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SLICE_VERDICTS, CaseReview, SliceReview
 from napari_refusion.record.events import Event, Kind
 from napari_refusion.record.replay import judged_run, replay, stale_slices
-from napari_refusion.record.undoing import can_redo, can_undo
+from napari_refusion.record.undoing import to_redo, to_undo
 from tests.recorded import at, chain, examples, judged, said, seen
 
 RUNS = ("run-1", "run-2")
@@ -132,8 +132,8 @@ def test_replay_equals_a_model_that_keeps_a_picture_of_each_step(
     events = chain(sequence)
     for run_id, model in models.items():
         assert_equal(replay(events, run_id), model)
-        assert can_undo(events, run_id) == (model.place > 0)
-        assert can_redo(events, run_id) == (model.place < len(model.pictures) - 1)
+        assert (to_undo(events, run_id) is not None) == (model.place > 0)
+        assert (to_redo(events, run_id) is not None) == (model.place < len(model.pictures) - 1)
     assert replay(events, "run-3") == CaseReview()
 
 
@@ -164,7 +164,7 @@ def test_undoing_everything_and_redoing_it_changes_nothing(
             model.act(kind, payload)
     undone = chain([*sequence, *[("run-1", "undo", {})] * model.place])
     assert all(not one.verdict for one in replay(undone, "run-1").slices.values())
-    assert not can_undo(undone, "run-1")
+    assert to_undo(undone, "run-1") is None
     redone = chain([*sequence, *[("run-1", "undo", {})] * model.place, *[("run-1", "redo", {})] * model.place])
     assert without_times(replay(redone, "run-1")) == without_times(replay(before, "run-1"))
     assert model.place <= steps
@@ -206,13 +206,13 @@ def test_the_verdict_on_the_case_falls_when_its_grounds_change_and_stands_again_
 def test_after_a_new_word_nothing_can_be_redone() -> None:
     events = said(judged(1, "accept"), ("undo", {}), judged(2, "accept"), ("redo", {}))
     assert replay(events, "run-1").slice(1).verdict == ""
-    assert not can_redo(events, "run-1")
+    assert to_redo(events, "run-1") is None
 
 
 def test_undo_and_redo_stay_within_their_run() -> None:
     events = chain([("run-1", *judged(1, "accept")), ("run-2", "undo", {}), ("run-2", "redo", {})])
     assert replay(events, "run-1").slice(1).verdict == "accept"
-    assert not can_undo(events, "run-2")
+    assert to_undo(events, "run-2") is None
 
 
 def test_nothing_counts_after_a_lock() -> None:
@@ -225,14 +225,14 @@ def test_nothing_counts_after_a_lock() -> None:
     assert replay(locked, "run-1").is_locked
     assert without_times(replay(after, "run-1")) == without_times(replay(locked, "run-1"))
     assert replay(after, "run-1").is_locked
-    assert not can_undo(after, "run-1")
-    assert not can_redo(said(*words[:2], ("undo", {}), ("lock", {})), "run-1")
+    assert to_undo(after, "run-1") is None
+    assert to_redo(said(*words[:2], ("undo", {}), ("lock", {})), "run-1") is None
 
 
 def test_a_lock_closes_its_own_run_only() -> None:
     events = chain([("run-1", "lock", {}), ("run-2", *judged(1, "accept"))])
     assert replay(events, "run-2").slice(1).verdict == "accept"
-    assert can_undo(events, "run-2")
+    assert to_undo(events, "run-2") is not None
 
 
 def test_a_reading_tells_of_the_fusion_that_was_judged_last_and_not_of_one_that_was_only_looked_at() -> None:

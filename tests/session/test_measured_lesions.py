@@ -63,6 +63,9 @@ def test_where_registration_moved_the_source_a_click_draws_the_same_voxels(parti
     assert placed is not None
     centre = placed.grid.point_at(placed.voxels.mean(axis=0))
     np.testing.assert_allclose(centre, HOT + shift[:3, 3], atol=1e-9)
+    [pet_source, *_] = there.now.sources
+    np.testing.assert_allclose(pet_source.point_in_pair(HOT), HOT + shift[:3, 3], atol=1e-9)
+    np.testing.assert_allclose(pet_source.point(HOT + shift[:3, 3]), HOT, atol=1e-9)
     there.add_voi(placed)
     assert there.lesions.items[1].voi.equals(one)
 

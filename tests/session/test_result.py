@@ -32,3 +32,17 @@ def test_a_threshold_in_another_unit_changes_nothing(request_all: Request) -> No
     session.fuse(one_slice(request_all))
     session.result.set_threshold(3.0, ("another",))
     assert threshold_shown(session) is None
+
+
+def test_slices_that_are_there_are_shown_anew_in_other_colours_and_not_again_in_the_same(request_all: Request) -> None:
+    session = FusionSession()
+    session.fuse(one_slice(request_all))
+    shown: list[object] = []
+    session.result.changed.connect(shown.append)
+    session.fuse(one_slice(request_all))
+    assert shown == []
+    session.fuse(with_settings(one_slice(request_all), palette="hot_iron"))
+    assert shown == [session.shown]
+    assert session.shown is not None
+    assert session.shown.started.colouring is not None
+    assert session.shown.started.colouring.legend.palette == "hot_iron"

@@ -16,13 +16,12 @@ from napari_refusion.volume.finding import Finding, check_name, refuse
 from napari_refusion.volume.volume import Volume
 
 MARKEDLY: Final = 2.0
-"""Times the liver, above which uptake is "markedly" higher (score 5). Barrington et al. (2014) say two to three times:
-the lower bound is taken, and the words of a score say where both disagree."""
+"""Times the liver, above which uptake is "markedly" higher (score 5). Barrington et al. (Journal of Clinical Oncology
+32(27), 2014, DOI 10.1200/JCO.2013.53.5229) say two to three times: the lower bound is taken,
+and the words of a score say where both disagree."""
 
 OPEN_TO: Final = 3.0
 """Times the liver, above which both bounds give score 5."""
-
-SOURCE: Final = "Barrington et al., J Clin Oncol 2014;32:3048-3058, doi:10.1200/JCO.2013.53.5229"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The measurements of one volume of interest in one source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -14,8 +14,6 @@ from napari_refusion.lesion.units import why_no_suv
 from napari_refusion.lesion.voi import VolumeOfInterest
 from napari_refusion.volume.figures import in_figures
 from napari_refusion.volume.finding import Finding, refuse
-from napari_refusion.volume.lean import units_of
-from napari_refusion.volume.preset import SUL
 from napari_refusion.volume.probe import position_in_words, unit_of
 from napari_refusion.volume.volume import Volume
 
@@ -93,25 +91,6 @@ def measure(volume: Volume, voi: VolumeOfInterest) -> Measured:
         place=_place(held),
         findings=(*_noticed(held), *(_cut_peak(held) if "peak" in values else ())),
     )
-
-
-def in_lean(measured: Measured, volume: Volume) -> Measured | None:
-    """Return measurements of PET in SUV by lean body mass (SUL); None where the source cannot be had in it.
-
-    Parameters
-    ----------
-    volume
-        The source that was measured.
-    """
-    if measured.unit == SUL:
-        return measured
-    if SUL not in units_of(volume):
-        return None
-    factor = volume.acquisition.lean_factor or 1.0
-    values = {
-        name: value * factor if "{unit}" in MEASURES[name].unit else value for name, value in measured.values.items()
-    }
-    return replace(measured, unit=SUL, values=MappingProxyType(values))
 
 
 def _place(held: Held) -> tuple[float, float, float] | None:

@@ -13,7 +13,6 @@ from napari_refusion.lesion.extent import longest_diameter
 from napari_refusion.lesion.held import Held
 from napari_refusion.lesion.peak import peak
 from napari_refusion.lesion.units import uptake_word
-from napari_refusion.volume.probe import unit_of
 from napari_refusion.volume.volume import Volume
 
 
@@ -99,13 +98,3 @@ def heading(name: str, unit: str) -> str:
     known, word = MEASURES[name], uptake_word(unit)
     title = known.suv_title.format(word=word) if word and known.suv_title else known.title
     return f"{title} ({known.unit.format(unit=unit)})"
-
-
-def names_for(volume: Volume) -> tuple[str, ...]:
-    """Return what is measured in a source, names in `MEASURES` in their order."""
-    return tuple(name for name in MEASURES if not reason_off(name, volume))
-
-
-def headings_for(volume: Volume) -> tuple[str, ...]:
-    """Return the headings of what is measured in a source, with units."""
-    return tuple(heading(name, unit_of(volume)) for name in names_for(volume))

@@ -6,16 +6,6 @@ from napari_refusion.record.case import UNDOABLE
 from napari_refusion.record.events import Event
 
 
-def can_undo(events: Sequence[Event], run_id: str) -> bool:
-    """Return whether there is anything to take back."""
-    return to_undo(events, run_id) is not None
-
-
-def can_redo(events: Sequence[Event], run_id: str) -> bool:
-    """Return whether something that was taken back can be said again."""
-    return to_redo(events, run_id) is not None
-
-
 def to_undo(events: Sequence[Event], run_id: str) -> Event | None:
     """Return what an ``undo`` would take back; None where there is nothing, or the fusion is locked."""
     own = own_events(events, run_id)
