@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from napari_refusion.fusion.partial import PartialFusion
+from napari_refusion.lesion.voi import voi_of
 from napari_refusion.session.lesions import LesionSession
 from napari_refusion.volume.rigid import move_of
 from tests.lesion.uptake import blob, pet
@@ -66,6 +67,12 @@ def test_where_registration_moved_the_source_a_click_draws_the_same_voxels(parti
     [pet_source, *_] = there.now.sources
     np.testing.assert_allclose(pet_source.point_in_pair(HOT), HOT + shift[:3, 3], atol=1e-9)
     np.testing.assert_allclose(pet_source.point(HOT + shift[:3, 3]), HOT, atol=1e-9)
+    coarse = voi_of(np.ones((2, 2, 2), np.bool_), source.affine @ np.diag([3.0, 3.0, 3.0, 1.0]))
+    carried = pet_source.placed(coarse)
+    assert carried.count == coarse.count
+    centres = [one.grid.point_at(one.voxels.mean(axis=0)) for one in (coarse, carried)]
+    np.testing.assert_allclose(centres[1] - centres[0], shift[:3, 3], atol=1e-9)
+    np.testing.assert_allclose(carried.grid.spacing, coarse.grid.spacing)
     there.add_voi(placed)
     assert there.lesions.items[1].voi.equals(one)
 

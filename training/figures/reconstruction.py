@@ -29,6 +29,9 @@ CROP: Final = 64
 BATCH: Final = 8
 """Crops for each step."""
 
+SEED: Final = 0
+"""Of the random start and the crops."""
+
 RATE: Final = 1e-3
 """First learning rate of Adam; it falls to 0 along a cosine."""
 
@@ -50,10 +53,10 @@ def fresh_readers(chosen: Mapping[str, Fuse], steps: int, data: Sequence[str]) -
     return {label: train_reader(fuse, sets, steps) for label, fuse in chosen.items()} if sets else {}
 
 
-def train_reader(fuse: Fuse, sets: Sequence[ImageSet], steps: int, seed: int = 0) -> ReconstructionNet:
+def train_reader(fuse: Fuse, sets: Sequence[ImageSet], steps: int) -> ReconstructionNet:
     """Return an R, ready to rebuild, that was trained for `steps` on the fused images of the sets.
 
-    Sets take turns however many pairs they have. The same seed gives the same start and the same crops to every fusion.
+    Sets take turns however many pairs they have. Every fusion gets the same start and the same crops.
 
     Raises
     ------
@@ -61,9 +64,9 @@ def train_reader(fuse: Fuse, sets: Sequence[ImageSet], steps: int, seed: int = 0
         If an image cannot be used, or there is nothing but black in all pairs of a set.
     """
     stacks = [_fused_stacks(fuse, images) for images in sets]
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(SEED)
         reader = ReconstructionNet()
     optimizer = torch.optim.Adam(reader.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))

@@ -11,6 +11,9 @@ STABILISER = 0.03**2
 """Constant of the structural quality for images in [0, 1]: (0.03 * 255)^2 for grey levels."""
 
 
+MID_GREY, WIDTH = 0.5, 0.2
+"""Level of a good exposure, and standard deviation of the Gaussian that weighs others, as published."""
+
 SCALES = 3
 """Sizes at which the structural quality is measured, each half of the one before."""
 
@@ -73,15 +76,15 @@ def _wanted(var_s: Tensor, shared: Tensor) -> tuple[Tensor, Tensor]:
     return greatest * weight / norm, greatest.square()
 
 
-def well_exposed(sources: Tensor, fused: Tensor, middle: float = 0.5, width: float = 0.2) -> Tensor:
+def well_exposed(sources: Tensor, fused: Tensor) -> Tensor:
     """Return how far the local mean of the fused image is from that of the better exposed source, a scalar.
 
-    The wanted mean weighs both sources' means by how near they are to mid-grey, a Gaussian of width 0.2 (Mertens et
+    The wanted mean weighs both sources' means by how near they are to mid-grey, a Gaussian (Mertens et
     al., Pacific Graphics 2007, DOI 10.1109/PG.2007.17), in squares of 17 pixels.
     """
     both = nnf.avg_pool2d(torch.cat([sources, fused], dim=1), 17, 1)
     means, mean_f = both[:, :2], both[:, 2:]
-    weight = torch.exp(-(means - middle).square() / (2 * width**2)) + 1e-6
+    weight = torch.exp(-(means - MID_GREY).square() / (2 * WIDTH**2)) + 1e-6
     wanted = (weight * means).sum(dim=1, keepdim=True) / weight.sum(dim=1, keepdim=True)
     return (mean_f - wanted).abs().mean()
 

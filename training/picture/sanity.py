@@ -8,11 +8,11 @@ FLAT = 0.03
 """Steps to a neighbouring pixel, of the local mean, under which a place counts as flat."""
 
 
-def out_of_range(fused: Tensor, sources: Tensor, side: int = 3, tolerance: float = 0.02) -> Tensor:
+def out_of_range(fused: Tensor, sources: Tensor, tolerance: float = 0.02) -> Tensor:
     """Return how far a fused image leaves the range of its sources, the mean over all pixels.
 
-    The range at a pixel is from the darkest to the brightest value of either source in a square around it, so that a
-    sharp edge of one source may meet a blurred one of the other.
+    The range at a pixel is from the darkest to the brightest value of either source in a square of 3 pixels around it,
+    so that a sharp edge of one source may meet a blurred one of the other.
 
     Parameters
     ----------
@@ -20,13 +20,11 @@ def out_of_range(fused: Tensor, sources: Tensor, side: int = 3, tolerance: float
         (B, 1, H, W) in [0, 1].
     sources
         (B, 2, H, W) in [0, 1].
-    side
-        Of the square in pixels, odd.
     tolerance
         What is not counted.
     """
-    above = nnf.max_pool2d(sources.amax(dim=1, keepdim=True), side, 1, side // 2) + tolerance
-    below = -nnf.max_pool2d(-sources.amin(dim=1, keepdim=True), side, 1, side // 2) - tolerance
+    above = nnf.max_pool2d(sources.amax(dim=1, keepdim=True), 3, 1, 1) + tolerance
+    below = -nnf.max_pool2d(-sources.amin(dim=1, keepdim=True), 3, 1, 1) - tolerance
     return ((fused - above).clamp_min(0) + (below - fused).clamp_min(0)).mean()
 
 

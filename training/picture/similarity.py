@@ -15,6 +15,9 @@ from napari_refusion.numerics.gradient import sobel_components
 LEVELS = 255.0
 """The constants of the figures are meant for grey levels 0 to 255."""
 
+NOISE = 2.0
+"""Variance of the noise in VIF, as published, of grey levels 0 to 255."""
+
 
 def gaussian_mean(images: Tensor, size: int, sigma: float) -> Tensor:
     """Return the Gaussian mean where its window of `size` pixels lies inside, (B, C, H - size + 1, W - size + 1)."""
@@ -26,7 +29,7 @@ def gaussian_mean(images: Tensor, size: int, sigma: float) -> Tensor:
     return across.view(*images.shape[:2], *across.shape[2:])
 
 
-def vif(sources: Tensor, fused: Tensor, noise: float = 2.0) -> Tensor:
+def vif(sources: Tensor, fused: Tensor) -> Tensor:
     """Return the visual information fidelity of every fused image, summed over its sources, (B,).
 
     Pixel domain, four scales, noise variance 2 (Sheikh and Bovik, IEEE TIP 15(2), 2006, DOI 10.1109/TIP.2005.859378).
@@ -49,12 +52,12 @@ def vif(sources: Tensor, fused: Tensor, noise: float = 2.0) -> Tensor:
             both = gaussian_mean(both, size, size / 5)[..., ::2, ::2]
         if min(both.shape[-2:]) < size:
             break
-        scale_carried, scale_possible = _information(both[:, :-1], both[:, -1:], size, noise)
+        scale_carried, scale_possible = _information(both[:, :-1], both[:, -1:], size)
         carried, possible = carried + scale_carried, possible + scale_possible
     return (carried / possible.clamp_min(1e-6)).sum(dim=1)
 
 
-def _information(sources: Tensor, fused: Tensor, size: int, noise: float) -> tuple[Tensor, Tensor]:
+def _information(sources: Tensor, fused: Tensor, size: int) -> tuple[Tensor, Tensor]:
     """Return the information about each source in the fused image, and in the source itself, (B, S) each."""
     moments = torch.cat([sources, fused, sources.square(), fused.square(), sources * fused], dim=1)
     count = sources.shape[1]
@@ -66,8 +69,8 @@ def _information(sources: Tensor, fused: Tensor, size: int, noise: float) -> tup
     # where a source is flat it carries nothing: a gain of 0, whatever rounding says
     gain = torch.where(var_s > 1e-3, covariance / var_s.clamp_min(1e-3), torch.zeros_like(var_s)).clamp_min(0)
     rest = (var_f - gain * covariance).clamp_min(1e-6)
-    carried = torch.log1p(gain.square() * var_s / (rest + noise)).sum(dim=(2, 3))
-    return carried, torch.log1p(var_s / noise).sum(dim=(2, 3))
+    carried = torch.log1p(gain.square() * var_s / (rest + NOISE)).sum(dim=(2, 3))
+    return carried, torch.log1p(var_s / NOISE).sum(dim=(2, 3))
 
 
 def qabf(sources: Tensor, fused: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ def warned(findings: Iterable[Finding]) -> Iterator[Notice]:
             yield Notice("red" if finding.level == "block" else "amber", words)
 
 
-def lit(
+def outcome_of(
     check: Check, rule: str, notices: Sequence[Notice], otherwise: str, without: Sequence[str] = ()
 ) -> CheckOutcome:
     """Return the check in the colour of the worst notice; `otherwise` is its sentence where none is amber or red."""

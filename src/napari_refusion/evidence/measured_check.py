@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_refusion.evidence.check_notices import Notice, lit, warned
+from napari_refusion.evidence.check_notices import Notice, outcome_of, warned
 from napari_refusion.evidence.check_outcome import CheckOutcome
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.flagged_slices import (
@@ -58,7 +58,7 @@ def measured(
     unknown = [f"how much is shown of lesion{'s' if len(pending) > 1 else ''} {in_ranges(pending)}"] if pending else []
     if examination is None:
         otherwise = "Not run: the volume has not been examined yet."
-        return lit(check, _rule(check, None, limits), warnings, otherwise, unknown)
+        return outcome_of(check, _rule(check, None, limits), warnings, otherwise, unknown)
     judged = fitting(limits, examination)
     notices = list(_numbers(check, examination, judged)) if judged else []
     if check == "Output" and examination.missed:
@@ -73,7 +73,7 @@ def measured(
     else:
         passed = "Not run: there is no value to judge."
     without = _without(check, examination, judged) if judged else []
-    return lit(check, _rule(check, examination, judged), [*notices, *warnings], passed, [*without, *unknown])
+    return outcome_of(check, _rule(check, examination, judged), [*notices, *warnings], passed, [*without, *unknown])
 
 
 def _numbers(check: Check, examination: Examination, limits: Limits) -> Iterator[Notice]:

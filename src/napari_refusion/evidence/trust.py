@@ -7,7 +7,7 @@ records and reports. The full sentences are in the findings.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from napari_refusion.evidence.check_notices import OPENINGS, Notice, lit, warned
+from napari_refusion.evidence.check_notices import OPENINGS, Notice, outcome_of, warned
 from napari_refusion.evidence.check_outcome import CheckOutcome, Colour
 from napari_refusion.evidence.examination import Examination
 from napari_refusion.evidence.lesions_shown import NO_LESIONS, LesionsShown
@@ -69,7 +69,7 @@ def _geometry(findings: Sequence[Finding]) -> CheckOutcome:
     if not findings:
         return CheckOutcome("Geometry", "not run", "", _GEOMETRY, "Not run: nothing was checked.")
     passed = f"Checks passed: {len(findings)} without a warning."
-    return lit("Geometry", _GEOMETRY, [Notice("green", ""), *warned(findings)], passed)
+    return outcome_of("Geometry", _GEOMETRY, [Notice("green", ""), *warned(findings)], passed)
 
 
 def _registration(findings: Sequence[Finding], review: CaseReview | None) -> CheckOutcome:

@@ -37,7 +37,7 @@ def test_the_range_is_that_of_the_square_around_a_pixel() -> None:
     for distance, left in ((1, 0.0), (2, 1 / 225)):
         fused = torch.zeros(1, 1, 15, 15)
         fused[..., 7, 7 + distance] = 1
-        assert float(out_of_range(fused, sources, side=3, tolerance=0.0)) == pytest.approx(left)
+        assert float(out_of_range(fused, sources, tolerance=0.0)) == pytest.approx(left)
 
 
 def test_light_is_counted_where_both_sources_are_exactly_black() -> None:

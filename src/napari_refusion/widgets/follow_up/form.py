@@ -88,7 +88,7 @@ class FollowUpForm(QWidget):
 
     def show_status(self, session: FollowUpSession, stage: str, noticed: str) -> None:
         """Say what is compared, or why nothing is."""
-        light = RED if session.refusal else AMBER if noticed else None
+        signal = RED if session.refusal else AMBER if noticed else None
         if session.follow_up is None:
             words = "Choose and fuse the follow-up in the Fuse widget first: the pair that is shown there is it."
         elif session.baseline is None:
@@ -96,7 +96,7 @@ class FollowUpForm(QWidget):
         else:
             words = session.refusal or " ".join(filter(None, (noticed, stage)))
         show_text(self.status, words)
-        self.status.setStyleSheet("" if light is None else f"padding: 2px; {light.css}")
+        self.status.setStyleSheet("" if signal is None else f"padding: 2px; {signal.css}")
         self.reason.setVisible(session.rule == "patient")
 
     def allow(self, session: FollowUpSession, rows: list[ChangeRow]) -> None:

@@ -17,7 +17,7 @@ from napari_refusion.widgets.lesions.table import LesionTable
 from napari_refusion.widgets.review.buttons import button, column, row, show_text, wrapped_label
 
 if TYPE_CHECKING:
-    from napari_refusion.look import Signal as Light
+    from napari_refusion.look import Signal as ResultSignal
     from napari_refusion.widgets.lesions.references import References
 
 NO_PAIR: Final = "Choose two sources first, and fuse or compare them: lesions are drawn on the sources of a pair."
@@ -90,10 +90,10 @@ class LesionForm(QWidget):
         """Say what holds for all of the list, as why there are no SUV; empty for nothing."""
         show_text(self.notice, sentence)
 
-    def show_hidden(self, sentence: str, light: Light | None) -> None:
+    def show_hidden(self, sentence: str, signal: ResultSignal | None) -> None:
         """Say how many lesions the fused image hides."""
         show_text(self.hidden, sentence)
-        self.hidden.setStyleSheet("" if light is None else f"padding: 2px; {light.css}")
+        self.hidden.setStyleSheet("" if signal is None else f"padding: 2px; {signal.css}")
 
     def allow(self, *, pair: bool, lesions: bool, selected: bool) -> None:
         """Offer what can be done with what there is."""
@@ -104,7 +104,9 @@ class LesionForm(QWidget):
         self.remove.setEnabled(selected)
 
 
-def hidden_words(hidden: tuple[int, ...], known: int, count: int, *, is_coming: bool) -> tuple[str, Light | None]:
+def hidden_words(
+    hidden: tuple[int, ...], known: int, count: int, *, is_coming: bool
+) -> tuple[str, ResultSignal | None]:
     """Return what is said of the lesions that the fused image hides, and its colour.
 
     Parameters

@@ -67,8 +67,8 @@ class ListView:
         asked = asked_lesions(now.lesions, now.sources)
         shown = shares.shown
         known = sum(one.number in shown.shown for one in asked)
-        words, light = hidden_words(tuple(shown.hidden), known, len(asked), is_coming=is_coming)
-        self._form.show_hidden(words if now.partial is not None and is_fused else "", light)
+        words, signal = hidden_words(tuple(shown.hidden), known, len(asked), is_coming=is_coming)
+        self._form.show_hidden(words if now.partial is not None and is_fused else "", signal)
 
     def _show_notice(self) -> None:
         """Show why there is no pair, no SUV, or no outline in a plane."""
