@@ -26,7 +26,10 @@ def test_each_slice_hides_what_the_examination_of_the_volume_finds_in_it(axis: s
     assert whole
     found = [uptake_of_slice(dropping.engine, partial, index) for index in range(len(partial.done))]
     assert all(one is not None for one in found)
-    assert {spot.voxel for one in found if one is not None for spot in one.hidden} == {spot.voxel for spot in whole}
+    places = {spot.voxel: spot.point for one in found if one is not None for spot in one.hidden}
+    assert places.keys() == {spot.voxel for spot in whole}
+    for spot in whole:
+        np.testing.assert_allclose(places[spot.voxel], spot.point, atol=1e-9)
 
 
 def test_a_spot_has_its_place_in_the_whole_volume() -> None:

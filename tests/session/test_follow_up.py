@@ -253,6 +253,20 @@ def test_what_one_reader_drew_on_a_baseline_is_not_another_readers(tmp_path: Pat
         assert session.take_drawn() == count
 
 
+def test_what_was_drawn_on_a_baseline_before_any_review_is_of_the_first_reader_alone(tmp_path: Path) -> None:
+    before, after = examined(spots(*SPOTS), "a"), examined(spots(FIRST), "b")
+    session = follow_up_of(after)
+    partial, project = session.later.now.partial, open_project(tmp_path)
+    assert partial is not None
+    session.choose_baseline(baseline_of(before))
+    session.add_at(at(FIRST))
+    for reader, count in (("R1", 1), ("R2", 0)):
+        with Store.open(tmp_path, reader) as store:
+            session.later.open_review(review_of(project, store, partial))
+            assert (reader, len(session.lesions)) == (reader, count)
+            session.later.open_review(None)
+
+
 def test_a_list_of_the_baseline_that_was_changed_since_it_was_taken_is_told(tmp_path: Path) -> None:
     before, after = examined(spots(*SPOTS), "a"), follow_up_of(examined(spots(FIRST), "b")).later.now.partial
     session = follow_up_of(before)
