@@ -1,6 +1,9 @@
 """What is fused, shown and refused of what is asked for, without a window."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +54,35 @@ def test_the_whole_result_is_ready_to_be_written_and_a_part_is_refused(
     assert (fused.provenance.a.name, fused.provenance.b.name) == ("pet", "T1w")
     assert fused.colour is not None
     assert fused.legend.unit == "Bq/ml"
+
+
+class Late:
+    """A runner whose generators have yielded everything when they are asked for more, and end when they are told to."""
+
+    def __init__(self) -> None:
+        self.ends: list[Callable[[str], None]] = []
+
+    def __call__(self, work: Any, arguments: Any, receive: Any, end: Any) -> Any:  # noqa: ANN401 - see `Runner`
+        self.ends.append(end)
+
+        def start() -> None:
+            for message in work(*arguments):
+                receive(message)
+
+        return SimpleNamespace(start=start, send=lambda _value: None, cancel=lambda: None, close=lambda: None)
+
+
+def test_a_slice_that_is_asked_for_when_a_fusion_is_about_to_end_is_fused_after_it(request_all: Request) -> None:
+    runner = Late()
+    session = AskedFusion(runner)
+    ended = ends(session)
+    session.ask(one_slice(request_all))
+    session.ask(one_slice(request_all, 4))
+    assert done(session) == [2]
+    runner.ends[0]("finished")
+    assert (done(session), ended) == ([2, 4], [])
+    runner.ends[1]("finished")
+    assert (done(session), len(runner.ends), len(ended)) == ([2, 4], 2, 1)
 
 
 def test_a_volume_is_filled_from_the_slice_that_is_looked_at(session: AskedFusion, request_all: Request) -> None:

@@ -57,6 +57,15 @@ def test_a_source_is_called_by_its_own_layer_where_another_patients_image_has_th
     assert [one.sentence for one in said] == ["T1w and PET_1 [1] belong to two patients."]
 
 
+def test_of_an_image_with_several_frames_no_earlier_name_is_replaced(request_all: Request) -> None:
+    first, _ = request_all.keys
+    names = PresentNames({(first, "frame 1"): "early", (first, "frame 2"): "late"})
+    found = (Finding("warn", "grid", f"{request_all.first.image.name} is coarse."),)
+    assert names.since(request_all).findings(found) == found
+    one = PresentNames({(first, "frame 1"): "early"})
+    assert [said.sentence for said in one.since(request_all).findings(found)] == ["early is coarse."]
+
+
 def test_a_study_is_called_by_its_layers_and_its_record_is_not_touched(request_all: Request) -> None:
     session = FusionSession()
     session.fuse(one_slice(with_settings(request_all, weights="", engine="maximum")))
