@@ -59,6 +59,31 @@ def test_of_a_text_that_is_longer_than_a_cell_the_beginning_is_kept(tmp_path: Pa
     assert cut == "y" * (LONGEST - 1) + "…"
 
 
+def test_what_is_longer_than_a_cell_is_told_in_letters_beyond_16_bits_too(tmp_path: Path) -> None:
+    brain, at_most = "\U0001f9e0", LONGEST // 2
+    write_workbook([["A"], [brain * at_most], [brain * (at_most + 1)]], tmp_path / "a.xlsx", "Lesions")
+    _, [(_, whole)], [(_, cut)] = cells(tmp_path / "a.xlsx")
+    assert whole == brain * at_most
+    assert cut == brain * at_most + "…"
+
+
+def test_a_full_disk_or_a_folder_that_is_gone_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_workbook([["A"]], tmp_path / "gone" / "a.xlsx", "Lesions")
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        write_workbook([["A"]], Path("/dev/full"), "Lesions")
+
+
+def test_nothing_of_a_table_lies_in_the_folder_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    write_workbook([["A"], ["x"]], tmp_path / "a.xlsx", "Lesions")
+    assert cells(tmp_path / "a.xlsx")[1] == [("s", "x")]
+
+
 @given(st.text(st.characters(codec="utf-8")))
 def test_any_text_gives_a_sheet_that_can_be_read(text: str) -> None:
     with TemporaryDirectory() as folder:
