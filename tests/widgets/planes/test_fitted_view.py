@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from napari.components import ViewerModel
 from napari.viewer import Viewer
 from pytestqt.qtbot import QtBot
 
@@ -11,7 +12,7 @@ from napari_refusion.volume.volume import Volume
 from napari_refusion.widgets.fuse.opened import fuse_widget
 from napari_refusion.widgets.layers import to_layer_data
 from napari_refusion.widgets.planes.bar import PlaneBar
-from napari_refusion.widgets.planes.fitted_view import FittedView
+from napari_refusion.widgets.planes.fitted_view import FittedView, is_seen_whole
 from napari_refusion.widgets.probe.cursor_cross import find_canvas
 
 
@@ -115,3 +116,25 @@ def test_the_picture_fills_the_view_again_when_the_dock_goes_with_three_planes_o
     seen = viewer.scene.camera.zoom
     viewer.fit_to_view()
     assert seen == pytest.approx(viewer.scene.camera.zoom)
+
+
+def test_a_first_image_with_fewer_axes_than_another_one_is_seen_whole_where_napari_fits_it() -> None:
+    """As napari does, its axes are the last ones of the viewer: a scan before a dynamic one of a larger field."""
+    viewer = ViewerModel()
+    viewer.add_image(np.zeros((8, 24, 32), np.float32))
+    viewer.fit_to_view()
+    viewer.add_image(np.zeros((3, 8, 90, 90), np.float32), translate=(0, 0, -33, -29))
+    assert is_seen_whole(viewer)
+    viewer.scene.camera.zoom *= 2
+    assert not is_seen_whole(viewer)
+
+
+def test_a_flat_first_image_is_not_seen_across_an_axis_that_it_lacks() -> None:
+    viewer = ViewerModel()
+    viewer.add_image(np.zeros((24, 32), np.float32))
+    viewer.add_image(np.zeros((8, 24, 32), np.float32))
+    viewer.dims.order = (1, 0, 2)
+    viewer.fit_to_view()
+    assert is_seen_whole(viewer)
+    viewer.scene.camera.zoom *= 2
+    assert not is_seen_whole(viewer)

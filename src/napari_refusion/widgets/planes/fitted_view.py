@@ -76,9 +76,11 @@ def is_seen_whole(viewer: Viewer) -> bool:
 
 def _is_fitted(viewer: Viewer, layers: Sequence[Layer]) -> bool:
     """Return whether the camera is about where napari would put it to fit these layers."""
-    camera, seen = viewer.scene.camera, list(viewer.dims.displayed)
-    extent = viewer.layers.get_extent(layers)
+    camera, extent = viewer.scene.camera, viewer.layers.get_extent(layers)
     low, high = extent.world[0] - extent.step / 2, extent.world[1] + extent.step / 2
+    seen = np.array(viewer.dims.displayed) + len(low) - viewer.dims.ndim  # axes of a layer are the last of the viewer
+    if seen.min() < 0:
+        return False
     zoom = (1 - _MARGIN) * float(np.min(viewer.canvas.size / (high - low)[seen]))
     off = np.abs(np.array(camera.center[-2:]) - ((low + high) / 2)[seen]) * zoom / viewer.canvas.size
     return bool(off.max() < _OFF) and _SMALLEST < camera.zoom / zoom < _LARGEST
