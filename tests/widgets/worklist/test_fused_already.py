@@ -39,7 +39,7 @@ def test_a_case_of_a_cohort_is_fused_when_it_opens(
     panel.folder.setText(str(tmp_path / "project"))
     panel.reader.setText("R1")
     panel.refresh()
-    assert panel.message.text() == "2 cases, worst first"
+    assert panel.message.text() == "2 cases, worst first, in a new project"
     fused: list[object] = []
     monkeypatch.setattr("napari_refusion.fusion.filling._fuse_slices", lambda *given: fused.append(given))
     widget = panel._window.fuse_widget()
