@@ -106,6 +106,11 @@ def test_a_project_that_is_made_by_listing_is_new_once(cases: Path, tmp_path: Pa
     assert not ReaderList.read(cases, tmp_path / "project", "R1").is_new
 
 
+def test_a_project_whose_name_no_disk_can_hold_is_refused_in_words(cases: Path, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="The project cannot be opened"):
+        ReaderList.read(cases, tmp_path / ("project" * 60), "R1")
+
+
 def test_folders_that_hold_the_same_images_are_one_case_and_the_list_ends(listed: ReaderList) -> None:
     twice = listed.cases[0], listed.cases[2]
     for case in listed.cases:

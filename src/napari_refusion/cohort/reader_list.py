@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -69,7 +70,7 @@ class ReaderList:
             For a reader name that is none, see `roster.check_spelling` and `open_project`.
         """
         check_reader(reader)
-        is_new = not (given_path(folder) / SETTINGS).exists()
+        is_new = not os.path.lexists(given_path(folder) / SETTINGS)  # False also where it cannot be looked for
         project = open_project(folder, create=create)
         check_spelling(project.folder, reader)
         found = list_cases(cases)

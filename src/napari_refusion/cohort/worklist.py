@@ -33,7 +33,7 @@ def list_cases(path: GivenPath, choice: BidsChoice = EVERYTHING) -> Worklist:
         if not path.exists():
             return no_worklist(path, "it does not exist")
     except (OSError, ValueError) as error:
-        return no_worklist(path, f"it cannot be read ({error})")
+        return no_worklist(path, f"it cannot be read ({getattr(error, 'strerror', '') or error})")
     if path.suffix.lower() in MANIFESTS:
         return in_manifest(path)
     return no_worklist(path, f"a worklist is a folder, or a manifest ({', '.join(MANIFESTS)})")

@@ -70,6 +70,11 @@ def test_a_session_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_whose_name_no_disk_can_hold_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"[Cc]hoose another place"):
+        write_session(tmp_path / ("session" * 60), EMPTY, FILES)
+
+
 def test_a_program_that_dies_before_the_record_leaves_no_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

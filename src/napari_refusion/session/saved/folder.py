@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -70,7 +71,7 @@ def write_session(
     """
     folder = given_path(folder)
     former = _former(folder, overwrite)
-    is_new = not folder.exists()
+    is_new = not os.path.lexists(folder)  # False also where it cannot be looked for
     _make(folder)
     records = [] if files.fused_record is None else [FUSED_RECORD]
     paths = {name: folder / name for name in (*files.volumes, *records, RECORD)}
