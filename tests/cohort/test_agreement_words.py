@@ -1,5 +1,6 @@
 """How two readers agree, in words and in rows."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from napari_refusion.cohort.agreement import Agreement, Figures
@@ -25,6 +26,7 @@ FOUND = Agreement(
 def test_every_figure_that_has_a_value_is_told() -> None:
     words = agreement_words(FOUND, ("R1", "R2"))
     assert words["Readers"] == "R1 and R2, 5 cases read by both"
+    assert agreement_words(replace(FOUND, cases=1), ("R1", "R2"))["Readers"] == "R1 and R2, 1 case read by both"
     assert words["Discordant cases"] == "2 of 5"
     assert words["Verdicts on cases"] == (
         "8 compared: same 0.75 (95 % interval 0.50 to 1.00); kappa, linear weights 0.40 (95 % interval 0.10 to 0.60); "

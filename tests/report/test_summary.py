@@ -49,7 +49,7 @@ def test_the_page_shows_every_case_and_needs_nothing_else() -> None:
     html = cohort_html(ROWS, {"Percent agreement": "50 % (1 of 2)", "<b>": "&"})
     page = Page(html)
     assert all(row.label in page.text for row in ROWS)
-    assert "2 of 3 cases have a verdict." in page.text
+    assert "Cases with a verdict: 2 of 3." in page.text
     assert "50 % (1 of 2)" in page.row("Percent agreement")
     assert "FAILED: Model" in page.text
     assert "R<2>: not usable" in page.text
@@ -74,7 +74,7 @@ def test_plots_count_verdicts_checks_reasons_and_seconds() -> None:
 
 
 def test_a_cohort_without_cases_is_a_page_too() -> None:
-    assert "0 of 0 cases have a verdict." in Page(cohort_html(())).text
+    assert "Cases with a verdict: 0 of 0." in Page(cohort_html(())).text
 
 
 def test_the_table_can_be_read_by_other_programs(tmp_path: Path) -> None:

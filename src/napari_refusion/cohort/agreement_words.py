@@ -28,7 +28,7 @@ Row = tuple[str | int | float, ...]
 def agreement_words(found: Agreement, readers: Sequence[str]) -> dict[str, str]:
     """Return the figures in words by their titles; those that have no value are left out."""
     words = {
-        "Readers": f"{readers[0]} and {readers[1]}, {found.cases} cases read by both",
+        "Readers": f"{readers[0]} and {readers[1]}, {found.cases} case{'s' if found.cases != 1 else ''} read by both",
         "Discordant cases": f"{found.discordant} of {found.cases}",
     }
     if any(found.changed):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NO_PAIR: Final = "Choose two sources first, and fuse or compare them: lesions are drawn on the sources of a pair."
 
 OUTPUTS: Final = {
-    "table": "Table (TSV)",
+    "table": "Table (XLSX, TSV)",
     "label map": "Label map (NIfTI)",
     "dicom": "DICOM SEG and report (TID 1500)",
 }
