@@ -63,6 +63,11 @@ class BaselineLesions:
         return bool(self._steps.before)
 
     @property
+    def are_drawn(self) -> bool:
+        """Whether any examination, chosen now or before, has a lesion."""
+        return any(len(steps.now) for steps in self._lists.values())
+
+    @property
     def measured(self) -> Mapping[int, Measured]:
         """Return number -> what the examination holds in a lesion."""
         return MappingProxyType({number: one[1] for number, one in self._kept.items()})

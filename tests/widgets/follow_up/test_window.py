@@ -16,6 +16,7 @@ from napari_refusion.widgets.follow_up.window import FollowUpWindow
 from napari_refusion.widgets.fuse.choice_box import choose
 from napari_refusion.widgets.fuse.widget import FuseWidget
 from napari_refusion.widgets.layers import to_layer_data
+from napari_refusion.widgets.sessions.taken import take_session
 from tests.widgets.lesions.opened import SPOTS, hot_pet, opened, patient_of, wide_ct
 from tests.widgets.test_wheel import turn
 
@@ -186,6 +187,18 @@ def test_another_reader_begins_without_the_baseline_list_of_the_one_before(
     window.form.reason.returnPressed.emit()
     review.begin(tmp_path / "project", "R1")
     assert not len(session.lesions)  # it was of the window, and no record holds it
+
+
+def test_a_session_that_is_saved_says_that_the_baselines_lesions_are_not(
+    window: FollowUpWindow, viewer: Viewer, tmp_path: Path
+) -> None:
+    def said() -> list[str]:
+        return [one for one in take_session(viewer, fuse_widget_of(viewer), tmp_path).remarks if "Follow-up" in one]
+
+    assert said() == []
+    window.session.add_at(window.session.in_follow_up(patient_of(hot_pet(), SPOTS[0][:3]) + MOVED))
+    window.close()
+    assert said() == ["Not saved: the baseline's lesions in Follow-up, and how it was registered."]
 
 
 def test_what_was_drawn_on_the_baseline_is_there_when_the_window_is_opened_again(

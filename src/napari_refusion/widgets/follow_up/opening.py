@@ -44,6 +44,11 @@ class FollowUpOpening(QObject):
         self.window.raise_()
         self.window.activateWindow()
 
+    @property
+    def has_lesions(self) -> bool:
+        """Whether lesions of a baseline are kept, until napari is closed."""
+        return self._lists.are_drawn
+
     def start(self) -> None:
         """Do nothing: the reader opens it."""
 

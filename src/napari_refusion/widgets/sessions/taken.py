@@ -48,6 +48,8 @@ _LOST_LIST: Final = "Not saved: the list of lesions; write it on the page Lesion
 
 _LOST_REFERENCES: Final = "Not saved: the reference regions; place them again when the images are open."
 
+_LOST_BASELINE: Final = "Not saved: the baseline's lesions in Follow-up, and how it was registered."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenSession:
@@ -83,7 +85,8 @@ def take_session(viewer: Viewer, widget: FuseWidget, folder: Path) -> TakenSessi
     )
     volumes = [layer.metadata.get(KEY, {}).get("volume") for layer in viewer.layers]
     read = tuple(path for volume in volumes if volume is not None for path in volume.origin.read)
-    return TakenSession(saved, files, read, (*layers.remarks, *([] if pair is not None else lost)))
+    remarks = [*([] if pair is not None else lost), *[_LOST_BASELINE] * widget.follow_up.has_lesions]
+    return TakenSession(saved, files, read, (*layers.remarks, *remarks))
 
 
 def _pair(widget: FuseWidget, layers: TakenLayers) -> SavedPair | None:
