@@ -267,6 +267,23 @@ def test_what_was_drawn_on_a_baseline_before_any_review_is_of_the_first_reader_a
             session.later.open_review(None)
 
 
+def test_what_a_reader_drew_on_a_baseline_stays_the_readers_when_another_one_reviewed_it_since(tmp_path: Path) -> None:
+    before, after = examined(spots(*SPOTS), "a"), follow_up_of(examined(spots(FIRST), "b")).later.now.partial
+    session = drawn_in_a_review(tmp_path, "R1", before)
+    later, project = session.later, open_project(tmp_path)
+    shown = later.now.partial
+    assert shown is not None
+    assert after is not None
+    with Store.open(tmp_path, "R2") as store:
+        later.open_review(review_of(project, store, shown))
+        later.open_review(None)
+    later.show_pair(after)
+    with Store.open(tmp_path, "R1") as store:
+        later.open_review(review_of(project, store, after))
+        session.choose_baseline(baseline_of(before))
+        assert session.take_drawn() == 1
+
+
 def test_a_list_of_the_baseline_that_was_changed_since_it_was_taken_is_told(tmp_path: Path) -> None:
     before, after = examined(spots(*SPOTS), "a"), follow_up_of(examined(spots(FIRST), "b")).later.now.partial
     session = follow_up_of(before)

@@ -25,8 +25,8 @@ class LesionLists:
         """Of the pair whose list is meant; none where there is no pair."""
         self.review: ReviewSession | None = None
         """The review that is open, whichever pair it is of."""
-        self._left: dict[frozenset[str], tuple[str, Lesions]] = {}
-        """What the sources of a pair hold -> its list as it was in a record that was left, and whose record that is."""
+        self._left: dict[tuple[str, frozenset[str]], Lesions] = {}
+        """Reader, and what the sources of a pair hold -> its list as it was in the reader's record when it was left."""
 
     @property
     def now(self) -> Lesions:
@@ -61,7 +61,7 @@ class LesionLists:
         Those in a record that was left are told to its reader alone, as long as anybody's review is open.
         """
         reader = None if self.review is None else self.review.store.reader
-        left = [lesions for whose, lesions in self._left.values() if reader in (None, whose)]
+        left = [lesions for (whose, _), lesions in self._left.items() if reader in (None, whose)]
         lists = (self.now, *(one.now for one in self._lists.values()), *left)
         return next((found for one in lists if (found := tuple(x for x in one if x.source == content))), ())
 
@@ -94,7 +94,7 @@ class LesionLists:
         """Remember the list in the record of the pair: another pair comes, or the review ends."""
         if (review := self.recording) is not None:
             held = frozenset(one.content for one in self.sources)
-            self._left[held] = review.store.reader, review.lesions.now
+            self._left[review.store.reader, held] = review.lesions.now
 
     def keep_in_window(self, lesions: Lesions) -> None:
         """Keep this as the list of the pair in this window, without any that could be undone."""
