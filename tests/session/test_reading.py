@@ -144,6 +144,13 @@ def test_a_review_goes_on_where_it_was_left_and_undo_reaches_back(open_reading: 
     assert not again.redo()
 
 
+def test_how_many_slices_have_a_warning_is_said_once_they_were_examined(reading: Reading) -> None:
+    assert f"0 of {COUNT} slices seen, not examined yet" in case_title(reading.session)
+    reading.take(examine(reading))
+    assert "not examined yet" not in case_title(reading.session)
+    assert f"0 of {len(reading.session.flagged)} with a warning" in case_title(reading.session)
+
+
 def test_another_window_makes_verdicts_stale_and_the_old_one_brings_them_back(open_reading: Open) -> None:
     old, new = fused(), fused(low=0.2)
     reading = open_reading(old)

@@ -69,7 +69,7 @@ def measured(
     if judged is None:
         passed = "Not run: there are no calibrated limits for what fused this volume."
     elif notices:
-        passed = f"Checks passed in {int(examination.body.sum())} slices of the body."
+        passed = _passed(check, examination, judged)
     else:
         passed = "Not run: there is no value to judge."
     without = _without(check, examination, judged) if judged else []
@@ -94,6 +94,15 @@ def _deciding(bad: NDArray[np.float64]) -> int:
     known = np.flatnonzero(~np.isnan(bad))
     worst_first = known[np.argsort(-bad[known], kind="stable")]
     return int(worst_first[int(np.ceil(DECIDING * len(known))) - 1])
+
+
+def _passed(check: Check, examination: Examination, limits: Limits) -> str:
+    """Return in how many slices of the body a check passed that is green by all of them."""
+    beyond = {index for index, name, _ in beyond_limits(examination, limits) if INDICATORS[name].check == check}
+    count = int(examination.body.sum())
+    if not beyond:
+        return f"Checks passed in {count} slices of the body."
+    return f"Checks passed in {count - len(beyond)} of {count} slices of the body: the others are less than a tenth."
 
 
 def _most_slices(check: Check, examination: Examination, limits: Limits | None) -> Notice | None:

@@ -47,9 +47,9 @@ def case_title(session: ReviewSession) -> str:
     """Return what is reviewed, by whom, and how far it is."""
     review, coverage = session.review, session.coverage()
     parts = [f"{session.run.words}, {session.run.case_id}, reader {session.store.reader}"]
-    parts.append(
-        f"{coverage.seen} of {coverage.body} slices seen, {coverage.flagged_seen} of {coverage.flagged} with a warning"
-    )
+    warned = f"{coverage.flagged_seen} of {coverage.flagged} with a warning"
+    warned = warned if session.examination is not None else "not examined yet"
+    parts.append(f"{coverage.seen} of {coverage.body} slices seen, {warned}")
     if review.verdict is not None:
         parts.append(f"Verdict: {CASE_VERDICTS[review.verdict.value]}")
     if session.journal.stale:
