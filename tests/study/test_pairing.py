@@ -208,12 +208,14 @@ def test_a_volume_without_a_number_is_said_to_be_empty_and_not_to_lie_elsewhere(
     [
         ("MNI 152", "scanner", True),
         ("scanner", "Talairach", True),
+        ("MNI 152", "Talairach", True),  # not the same places: Lancaster et al., Hum Brain Mapp 2007
+        ("MNI 152", "other template", True),
         ("MNI 152", "MNI 152", False),
         ("scanner", "scanner", False),
         ("MNI 152", "", False),  # aligned to something, which may be the template
     ],
 )
-def test_a_template_and_a_patient_in_the_scanner_are_two_spaces(one: str, other: str, warned: bool) -> None:
+def test_two_templates_or_one_and_a_patient_in_the_scanner_are_two_spaces(one: str, other: str, warned: bool) -> None:
     first, second = (volume(kind, acquisition=Acquisition(space=space)) for kind, space in (("MR", one), ("PT", other)))
     for study in (pair(first, second), pair(second, first)):
         found = [finding.level for finding in study.findings if finding.rule == "frame of reference"]

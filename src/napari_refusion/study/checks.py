@@ -167,17 +167,19 @@ def space(fixed: Volume, moving: Volume) -> tuple[Finding, ...]:
 
 
 def _template(fixed: Volume, moving: Volume) -> list[Finding]:
-    """Return a warning if one volume lies in a template and the other one where the scanner saw the patient."""
+    """Return a warning if two volumes lie in two spaces, be they two templates or one and the scanner's."""
     spaces = [volume.acquisition.space or (_SCANNER if volume.frame_of_reference else "") for volume in (fixed, moving)]
-    if "" in spaces or spaces.count(_SCANNER) != 1:
+    if "" in spaces or spaces[0] == spaces[1]:
         return []
-    native, normalised = (fixed, moving) if spaces[0] == _SCANNER else (moving, fixed)
-    template = next(space for space in spaces if space != _SCANNER)
-    sentence = (
-        f"Open both images in one space: {normalised.title} was brought into a template ({template}) and "
-        f"{native.title} lies as the scanner saw the patient, so the same place is other anatomy in each."
+    templates_first = sorted(zip(spaces, (fixed, moving), strict=True), key=lambda one: one[0] == _SCANNER)
+    where = " and ".join(
+        f"{volume.title} lies as the scanner saw the patient"
+        if space == _SCANNER
+        else f"{volume.title} was brought into a template ({space})"
+        for space, volume in templates_first
     )
-    return [Finding("warn", "frame of reference", sentence, f"{template} and {_SCANNER}")]
+    sentence = f"Open both images in one space: {where}, so the same place is other anatomy in each."
+    return [Finding("warn", "frame of reference", sentence, " and ".join(space for space, _ in templates_first))]
 
 
 def overlap(fixed: Volume, moving: Volume, covered: NDArray[np.bool_]) -> tuple[Finding, ...]:
