@@ -72,7 +72,7 @@ def test_two_readers_who_say_the_same_agree(project: Project) -> None:
     assert agreed is not None
     words = agreement_words(*agreed)
     assert words["Discordant cases"] == "0 of 1"
-    assert words["Readers"].startswith("R1 and R2, 1 cases")
+    assert words["Readers"].startswith("R1 and R2, 1 case read")
 
 
 def test_readers_who_saw_different_windows_are_not_compared(project: Project) -> None:
