@@ -19,7 +19,7 @@ from napari_refusion.report.lesions import LesionPicture, LesionSection, lesion_
 from napari_refusion.report.marks import LESION
 from napari_refusion.report.page import report_html
 from napari_refusion.report.pictures import CELL
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.volume import Volume

@@ -21,7 +21,7 @@ from napari_refusion.numerics.colour import DEFAULT_PALETTE
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.report.output import write_output
 from napari_refusion.session.examined import Examined
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.study.pairing import pair

@@ -16,7 +16,7 @@ from pydicom.datadict import dictionary_VR
 from napari_refusion.io.open import open_volume
 from napari_refusion.report.output import OUTPUTS, write_output
 from napari_refusion.session.examined import Examined
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.reading import Reading
 from napari_refusion.session.reviewed_fusion import ReviewedFusion
 from napari_refusion.widgets.review.report_pdf import write_pdf

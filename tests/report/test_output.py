@@ -17,7 +17,7 @@ from napari_refusion.record.verify import verify_reader
 from napari_refusion.record.written import written_files
 from napari_refusion.report.output import write_output
 from napari_refusion.session.examined import Examined
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.reading import Reading
 from napari_refusion.volume.finding import RefusedError
 from tests.dicom_series import series, write

@@ -9,7 +9,7 @@ from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.record.project import Project
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.source import FuseSettings, Request, at_slice
 from napari_refusion.volume.volume import Volume
 from tests.lesion.uptake import blob

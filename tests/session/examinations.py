@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_refusion.fusion.partial import new_partial
-from napari_refusion.session.examination import Examination, examination
-from napari_refusion.session.follow_up import FollowUpSession
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.follow_up.examination import Examination, examination
+from napari_refusion.session.follow_up.session import FollowUpSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.origin import Origin, patient_mark
 from napari_refusion.volume.volume import Volume

@@ -9,7 +9,7 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import Project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding

@@ -11,7 +11,7 @@ from napari_refusion.lesion.held import carried
 from napari_refusion.lesion.measured import in_cell, measure
 from napari_refusion.lesion.measures import heading
 from napari_refusion.report.lesion_pictures import lesion_panel, projection
-from napari_refusion.session.lesion_files import DrawnOn, in_percent
+from napari_refusion.session.lesions.files import DrawnOn, in_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.measured import Measured
     from napari_refusion.lesion.shown import Shown
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
     from napari_refusion.session.review import ReviewSession
 
 MEASURED: Final = ("maximum", "mean", "peak", "volume", "tlg", "diameter")

@@ -22,7 +22,7 @@ from napari_refusion.io.write import research_only
 from napari_refusion.report.gathering import gather, with_pictures
 from napari_refusion.report.lesions import with_lesion_pictures
 from napari_refusion.report.page import write_report
-from napari_refusion.session.lesion_files import lesion_rows, possible_kinds, with_marks, write_lesions
+from napari_refusion.session.lesions.files import lesion_rows, possible_kinds, with_marks, write_lesions
 from napari_refusion.volume.finding import check_name, refuse
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from napari_refusion.record.case import CASE_VERDICTS, REASONS, REGISTRATION, SL
 from napari_refusion.record.coverage import Coverage, coverage, possible_verdicts
 from napari_refusion.session.examined import examination_record
 from napari_refusion.session.journal import Journal
-from napari_refusion.session.lesion_source import sources_of
-from napari_refusion.session.measured_lesions import MeasuredLesions
-from napari_refusion.session.recorded_lesions import RecordedLesions
+from napari_refusion.session.lesions.measured import MeasuredLesions
+from napari_refusion.session.lesions.recorded import RecordedLesions
+from napari_refusion.session.lesions.source import sources_of
 from napari_refusion.session.seen_maps import SeenMaps
 from napari_refusion.session.verdict import why_none
 from napari_refusion.volume.finding import check_name, refuse
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from napari_refusion.record.project import Project
     from napari_refusion.record.run import Run
     from napari_refusion.record.store import Store
-    from napari_refusion.session.lesion_files import DrawnOn
+    from napari_refusion.session.lesions.files import DrawnOn
     from napari_refusion.volume.finding import Finding
 
 

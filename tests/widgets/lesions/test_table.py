@@ -9,7 +9,7 @@ from qtpy.QtGui import QColor
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import measure
 from napari_refusion.lesion.methods import draw
-from napari_refusion.session.lesion_shares import LesionShares
+from napari_refusion.session.lesions.shares import LesionShares
 from napari_refusion.widgets.lesions.colours import colour_of
 from napari_refusion.widgets.lesions.table import LesionTable, Row
 from tests.lesion.uptake import blob, pet, place

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_refusion.session.examination import Examination, examination
+from napari_refusion.session.follow_up.examination import Examination, examination
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.fuse.choice_box import choice_box, choose
 from napari_refusion.widgets.layer_image import from_layer

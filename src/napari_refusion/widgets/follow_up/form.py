@@ -17,8 +17,8 @@ from napari_refusion.widgets.review.buttons import button, row, show_text, wrapp
 from napari_refusion.widgets.wheel import WheelNeedsFocus
 
 if TYPE_CHECKING:
-    from napari_refusion.session.follow_up import FollowUpSession
-    from napari_refusion.session.matching import ChangeRow
+    from napari_refusion.session.follow_up.matching import ChangeRow
+    from napari_refusion.session.follow_up.session import FollowUpSession
     from napari_refusion.widgets.follow_up.choice import BaselineChoice
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_refusion.io.overlays.overlay import Overlay
-    from napari_refusion.session.examination import Examination
-    from napari_refusion.session.follow_up import FollowUpSession
+    from napari_refusion.session.follow_up.examination import Examination
+    from napari_refusion.session.follow_up.session import FollowUpSession
 
 
 class ListFile(QObject):

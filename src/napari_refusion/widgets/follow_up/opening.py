@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QWidget
 
-from napari_refusion.session.baseline_lesions import BaselineLesions
+from napari_refusion.session.follow_up.baseline import BaselineLesions
 from napari_refusion.widgets.planes.closing import Closing
 from napari_refusion.widgets.probe.cursor_cross import find_window
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
     from napari_refusion.widgets.follow_up.window import FollowUpWindow
 
 

@@ -11,7 +11,7 @@ from napari_refusion.volume.rigid import matrix_of
 if TYPE_CHECKING:
     from datetime import date
 
-    from napari_refusion.session.follow_up import FollowUpSession
+    from napari_refusion.session.follow_up.session import FollowUpSession
     from napari_refusion.volume.volume import Volume
     from napari_refusion.widgets.follow_up.layer_look import LayerLook
     from napari_refusion.widgets.follow_up.views import TwoViews

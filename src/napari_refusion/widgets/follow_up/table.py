@@ -16,7 +16,7 @@ from napari_refusion.lesion.measures import heading
 from napari_refusion.look import AMBER
 
 if TYPE_CHECKING:
-    from napari_refusion.session.matching import ChangeRow
+    from napari_refusion.session.follow_up.matching import ChangeRow
 
 _FIRST: Final = ("Baseline", "Follow-up", "Status")
 

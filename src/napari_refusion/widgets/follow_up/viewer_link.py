@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
     from napari_refusion.widgets.follow_up.views import TwoViews
 
 

@@ -13,7 +13,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_refusion.session.follow_up import FollowUpSession
+from napari_refusion.session.follow_up.session import FollowUpSession
 from napari_refusion.volume.finding import Finding
 from napari_refusion.widgets.copied_table import copy_table
 from napari_refusion.widgets.follow_up.choice import BaselineChoice
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
-    from napari_refusion.session.baseline_lesions import BaselineLesions
-    from napari_refusion.session.examination import Examination
-    from napari_refusion.session.lesions import LesionSession
-    from napari_refusion.session.matching import ChangeRow
+    from napari_refusion.session.follow_up.baseline import BaselineLesions
+    from napari_refusion.session.follow_up.examination import Examination
+    from napari_refusion.session.follow_up.matching import ChangeRow
+    from napari_refusion.session.lesions.session import LesionSession
 
 
 class FollowUpWindow(QWidget):

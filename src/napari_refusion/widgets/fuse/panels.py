@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from qtpy.QtWidgets import QTabWidget
 
 from napari_refusion.session.compare import CompareSession
-from napari_refusion.session.lesion_source import are_pictures
+from napari_refusion.session.lesions.source import are_pictures
 from napari_refusion.session.projection import ProjectionSession
 from napari_refusion.widgets.compare.keys import keys_of_compare
 from napari_refusion.widgets.compare.panel import ComparePanel

@@ -27,7 +27,7 @@ OUTPUTS: Final = {
     "label map": "Label map (NIfTI)",
     "dicom": "DICOM SEG and report (TID 1500)",
 }
-"""What can be written, one of `session.lesion_files.WRITERS` -> its entry in the menu."""
+"""What can be written, one of `session.lesions.files.WRITERS` -> its entry in the menu."""
 
 
 class LesionForm(QWidget):

@@ -9,13 +9,13 @@ from qtpy.QtCore import QObject, Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QShortcut, QWidget
 
-from napari_refusion.session.lesion_files import WORDS
+from napari_refusion.session.lesions.files import WORDS
 from napari_refusion.widgets.copied_table import copy_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
     from napari_refusion.widgets.lesions.form import LesionForm
     from napari_refusion.widgets.lesions.outlines import Outlines
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_refusion.lesion.units import why_no_suv
-from napari_refusion.session.lesion_source import asked_lesions
+from napari_refusion.session.lesions.source import asked_lesions
 from napari_refusion.widgets.lesions.form import NO_PAIR, hidden_words
 from napari_refusion.widgets.lesions.sentences import oblique_words, stale_words
 from napari_refusion.widgets.lesions.table import Row
@@ -14,7 +14,7 @@ from napari_refusion.widgets.lesions.table import Row
 if TYPE_CHECKING:
     from napari_refusion.lesion.deauville import Score
     from napari_refusion.lesion.lesion import Lesion
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
     from napari_refusion.widgets.lesions.form import LesionForm
     from napari_refusion.widgets.lesions.references import References
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.io.overlays.overlay import Overlay
-    from napari_refusion.session.lesion_source import LesionSource
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
+    from napari_refusion.session.lesions.source import LesionSource
     from napari_refusion.volume.volume import Volume
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_refusion.lesion.lesion import Lesion
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
     from napari_refusion.volume.grid import Grid
 
 _SETTLE: Final = 300

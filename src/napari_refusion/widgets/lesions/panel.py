@@ -12,7 +12,7 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_refusion.session.lesions import NO_SOURCE, LesionSession
+from napari_refusion.session.lesions.session import NO_SOURCE, LesionSession
 from napari_refusion.volume.finding import Finding, RefusedError
 from napari_refusion.widgets.keys import Key, key_for
 from napari_refusion.widgets.lesions.clicking import Clicking

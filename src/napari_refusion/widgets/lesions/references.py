@@ -10,7 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_refusion.lesion.reference import TISSUES
-from napari_refusion.session.references import ReferenceSession
+from napari_refusion.session.lesions.references import ReferenceSession
 from napari_refusion.widgets.lesions.clicking import Clicking
 from napari_refusion.widgets.lesions.contour_layer import add_contours
 from napari_refusion.widgets.lesions.places import clicked_place

@@ -13,7 +13,7 @@ from napari_refusion.volume.finding import RefusedError
 from napari_refusion.widgets.worker import Job
 
 if TYPE_CHECKING:
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
 
 
 class LesionOutput(QObject):

@@ -9,7 +9,7 @@ import numpy as np
 from napari_refusion.widgets.mip.frames import Mark
 
 if TYPE_CHECKING:
-    from napari_refusion.session.lesions import LesionSession
+    from napari_refusion.session.lesions.session import LesionSession
 
 
 def marks_of(session: LesionSession) -> tuple[Mark, ...]:

@@ -14,7 +14,7 @@ from napari_refusion.io.open import open_volume
 from napari_refusion.io.overlays.read import read_overlay
 from napari_refusion.lesion.lesion import Lesion
 from napari_refusion.lesion.voi import voi_of
-from napari_refusion.session.lesion_drawing import CORRECTED
+from napari_refusion.session.lesions.drawing import CORRECTED
 from napari_refusion.volume.affine import LPS_TO_RAS
 from napari_refusion.volume.finding import RefusedError
 from napari_refusion.volume.rigid import move_of, moved

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from napari_refusion.evidence.lesions_shown import LesionsShown, hidden_findings, lesions_shown
-from napari_refusion.session.lesion_source import asked_lesions
-from napari_refusion.session.measured_lesions import MeasuredLesions
+from napari_refusion.session.lesions.measured import MeasuredLesions
+from napari_refusion.session.lesions.source import asked_lesions
 from napari_refusion.session.runner import Runner, run_at_once
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.lesion.shown import Shown
     from napari_refusion.lesion.voi import VolumeOfInterest
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
     from napari_refusion.session.runner import Running
     from napari_refusion.volume.finding import Finding
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
-from napari_refusion.session.lesion_files import DrawnOn
-from napari_refusion.session.lesion_source import LesionSource, words_of
+from napari_refusion.session.lesions.files import DrawnOn
+from napari_refusion.session.lesions.source import LesionSource, words_of
 
 if TYPE_CHECKING:
     from napari_refusion.fusion.partial import PartialFusion

@@ -17,12 +17,12 @@ from psygnal import Signal
 from napari_refusion.io.given_path import given_path
 from napari_refusion.lesion.search import RADIUS
 from napari_refusion.lesion.shared import shared_findings
-from napari_refusion.session.lesion_drawing import BY_CLICK, corrected, drawn_at, with_regions
-from napari_refusion.session.lesion_files import Files, lesion_rows, with_marks, write_lesions
-from napari_refusion.session.lesion_lists import LesionLists, behind
-from napari_refusion.session.lesion_shares import LesionShares
-from napari_refusion.session.lesion_source import LesionSource, sources_of
-from napari_refusion.session.measured_lesions import MeasuredLesions
+from napari_refusion.session.lesions.drawing import BY_CLICK, corrected, drawn_at, with_regions
+from napari_refusion.session.lesions.files import Files, lesion_rows, with_marks, write_lesions
+from napari_refusion.session.lesions.lists import LesionLists, behind
+from napari_refusion.session.lesions.measured import MeasuredLesions
+from napari_refusion.session.lesions.shares import LesionShares
+from napari_refusion.session.lesions.source import LesionSource, sources_of
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.finding import Finding, RefusedError, refuse
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_refusion.record.lesions_said import payloads
-from napari_refusion.session.lesion_shares import KnownShares
+from napari_refusion.session.lesions.shares import KnownShares
 from napari_refusion.volume.finding import refuse
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.record.events import Event
     from napari_refusion.session.journal import Journal
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
 
 
 class RecordedLesions:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_refusion.io.overlays.overlay import Overlay
     from napari_refusion.lesion.lesions import Lesions
     from napari_refusion.lesion.voi import VolumeOfInterest
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
 
 BY_CLICK: Final = next(iter(METHODS))
 """What one click on uptake draws with."""

@@ -17,10 +17,10 @@ from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.run import describe_run
 from napari_refusion.record.store import Store
-from napari_refusion.session.lesion_codes import dicom_rows
-from napari_refusion.session.lesion_files import with_marks, write_lesions
-from napari_refusion.session.lesions import LesionSession
-from napari_refusion.session.matching import group_of, new_since
+from napari_refusion.session.follow_up.matching import group_of, new_since
+from napari_refusion.session.lesions.codes import dicom_rows
+from napari_refusion.session.lesions.files import with_marks, write_lesions
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.session.review import ReviewSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import RefusedError

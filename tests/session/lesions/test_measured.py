@@ -7,7 +7,7 @@ import pytest
 
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.lesion.voi import voi_of
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.volume.rigid import move_of
 from tests.lesion.uptake import blob, pet
 from tests.session.listed import HOT, Halves, Told, mri_of, pair_of

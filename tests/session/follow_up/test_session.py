@@ -11,7 +11,7 @@ from napari_refusion.io.overlays.overlay import Overlay, Segment
 from napari_refusion.lesion.voi import voi_of
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.store import Store
-from napari_refusion.session.follow_up import FollowUpSession
+from napari_refusion.session.follow_up.session import FollowUpSession
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.acquisition import Acquisition
 from napari_refusion.volume.finding import Finding

@@ -15,7 +15,7 @@ import numpy as np
 
 from napari_refusion.lesion.change import Change, Changes, changes
 from napari_refusion.lesion.proposed_matches import ProposedMatch, proposed_matches
-from napari_refusion.session.examination import middle_of
+from napari_refusion.session.follow_up.examination import middle_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from napari_refusion.session.matching import group_of, new_since, said_after, said_before
+from napari_refusion.session.follow_up.matching import group_of, new_since, said_after, said_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_refusion.lesion.lesion import Lesion
-    from napari_refusion.session.baseline_lesions import BaselineLesions
-    from napari_refusion.session.lesions import LesionSession
-    from napari_refusion.session.matching import ChangeRow
+    from napari_refusion.session.follow_up.baseline import BaselineLesions
+    from napari_refusion.session.follow_up.matching import ChangeRow
+    from napari_refusion.session.lesions.session import LesionSession
 
 
 class LesionMatches:

@@ -7,7 +7,7 @@ from napari_refusion.lesion.written import to_json
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import Project
 from napari_refusion.record.store import Store
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from tests.lesion.uptake import blob, pet
 from tests.session.listed import HOT, Told, pair_of, review_of
 

@@ -10,8 +10,8 @@ from napari_refusion.lesion.voi import voi_of
 from napari_refusion.numerics.intensity import Window
 from napari_refusion.record.project import Project
 from napari_refusion.record.store import Store
-from napari_refusion.session.lesion_files import SHOWN
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.files import SHOWN
+from napari_refusion.session.lesions.session import LesionSession
 from tests.session.listed import HOT, Halves, Held, review_of
 
 

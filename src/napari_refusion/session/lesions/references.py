@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from napari_refusion.lesion.measured import Measured
     from napari_refusion.lesion.voi import VolumeOfInterest
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
 
 _UNKNOWN: Final = "?"
 """In place of a reader's name: whoever placed the regions of a session that was saved without a review."""

@@ -15,8 +15,8 @@ from napari_refusion.lesion.lesions import tab_separated, table
 from napari_refusion.lesion.measured import PLACE, Measured
 from napari_refusion.lesion.shared import common
 from napari_refusion.replacing import rename
-from napari_refusion.session.lesion_codes import dicom_rows
-from napari_refusion.session.matching import is_of_baseline
+from napari_refusion.session.follow_up.matching import is_of_baseline
+from napari_refusion.session.lesions.codes import dicom_rows
 from napari_refusion.volume.finding import check_name, refuse
 from napari_refusion.volume.rigid import is_displaced
 

@@ -15,8 +15,8 @@ from napari_refusion.lesion.lesions import Lesions
 from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
 from napari_refusion.session.accepted_moves import AcceptedMoves
-from napari_refusion.session.lesion_steps import LesionSteps
-from napari_refusion.session.matching import group_of
+from napari_refusion.session.follow_up.matching import group_of
+from napari_refusion.session.lesions.steps import LesionSteps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_refusion.lesion.drawn_by import DrawnBy
     from napari_refusion.lesion.lesion import Lesion
     from napari_refusion.lesion.voi import VolumeOfInterest
-    from napari_refusion.session.examination import Examination
+    from napari_refusion.session.follow_up.examination import Examination
     from napari_refusion.volume.finding import Finding
 
 

@@ -9,12 +9,12 @@ import numpy as np
 from psygnal import Signal
 
 from napari_refusion.lesion.drawn_by import DrawnBy, drawn_by
-from napari_refusion.session.baseline_lesions import BaselineLesions
-from napari_refusion.session.examination import Examination, in_unit_of, noticed, why_not_compared
-from napari_refusion.session.follow_up_move import FollowUpMove
-from napari_refusion.session.lesion_drawing import BY_CLICK
-from napari_refusion.session.lesion_matches import LesionMatches
-from napari_refusion.session.matching import ComparedPoint, Comparison, compared
+from napari_refusion.session.follow_up.baseline import BaselineLesions
+from napari_refusion.session.follow_up.examination import Examination, in_unit_of, noticed, why_not_compared
+from napari_refusion.session.follow_up.matches import LesionMatches
+from napari_refusion.session.follow_up.matching import ComparedPoint, Comparison, compared
+from napari_refusion.session.follow_up.move import FollowUpMove
+from napari_refusion.session.lesions.drawing import BY_CLICK
 from napari_refusion.session.runner import Runner, run_at_once
 from napari_refusion.volume.affine import inverse, transformed
 from napari_refusion.volume.finding import Finding, RefusedError
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from napari_refusion.io.overlays.overlay import Overlay
     from napari_refusion.lesion.lesions import Lesions
-    from napari_refusion.session.lesion_source import LesionSource
-    from napari_refusion.session.lesions import LesionSession
-    from napari_refusion.session.matching import ChangeRow
+    from napari_refusion.session.follow_up.matching import ChangeRow
+    from napari_refusion.session.lesions.session import LesionSession
+    from napari_refusion.session.lesions.source import LesionSource
     from napari_refusion.volume.rigid import RigidMove
 
 

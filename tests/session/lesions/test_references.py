@@ -10,8 +10,8 @@ from napari_refusion.lesion.measured import Measured, measure
 from napari_refusion.lesion.methods import draw
 from napari_refusion.lesion.written import from_json, to_json
 from napari_refusion.numerics.intensity import Window
-from napari_refusion.session.lesion_source import sources_of
-from napari_refusion.session.references import NO_FUNCTION, ReferenceSession
+from napari_refusion.session.lesions.references import NO_FUNCTION, ReferenceSession
+from napari_refusion.session.lesions.source import sources_of
 from napari_refusion.study.pairing import pair
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.volume import Volume

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_refusion.lesion.lesions import Lesions
-from napari_refusion.session.lesion_steps import LesionSteps
-from napari_refusion.session.recorded_lesions import RecordedLesions
+from napari_refusion.session.lesions.recorded import RecordedLesions
+from napari_refusion.session.lesions.steps import LesionSteps
 
 if TYPE_CHECKING:
     from napari_refusion.lesion.lesion import Lesion
-    from napari_refusion.session.lesion_source import LesionSource
+    from napari_refusion.session.lesions.source import LesionSource
     from napari_refusion.session.review import ReviewSession
 
 

@@ -6,7 +6,7 @@ from napari_refusion.evidence.missed_uptake import MissedUptake
 from napari_refusion.fusion.partial import PartialFusion
 from napari_refusion.io.overlays.overlay import Overlay, Segment
 from napari_refusion.lesion.voi import voi_of
-from napari_refusion.session.lesions import LesionSession
+from napari_refusion.session.lesions.session import LesionSession
 from napari_refusion.volume.finding import Finding
 from tests.lesion.uptake import blob, pet
 from tests.session.listed import HOT, Told
