@@ -20,7 +20,7 @@ from napari_refusion.record.merging import acts
 from napari_refusion.record.project_folder import open_project
 from napari_refusion.record.replay import follow, replay
 from napari_refusion.record.store import Store
-from napari_refusion.record.undoing import can_undo
+from napari_refusion.record.undoing import to_undo
 from tests.recorded import RUN, chain
 
 AFFINE = np.diag([2.0, 2.0, 2.0, 1.0])
@@ -106,8 +106,8 @@ def test_the_list_holds_for_every_fusion_of_the_case_and_each_undoes_its_own_wor
     reader.make(adding("liver"), "run-1")
     reader.make(lambda lesions: lesions.renamed(1, "dome"), "run-2")
     assert reader.names("run-3") == [(1, "dome")]
-    assert can_undo(chain(reader.said), "run-2")
-    assert not can_undo(chain(reader.said), "run-3")
+    assert to_undo(chain(reader.said), "run-2")
+    assert to_undo(chain(reader.said), "run-3") is None
     reader.said.append(("run-1", "undo", {}))  # what is said of it later says nothing then
     assert reader.names("run-2") == []
     reader.said.append(("run-1", "redo", {}))
