@@ -102,7 +102,8 @@ def _passed(check: Check, examination: Examination, limits: Limits) -> str:
     count = int(examination.body.sum())
     if not beyond:
         return f"Checks passed in {count} slices of the body."
-    return f"Checks passed in {count - len(beyond)} of {count} slices of the body: the others are less than a tenth."
+    passed = f"Checks passed in {count - len(beyond)} of {count} slices of the body"
+    return f"{passed}: each number is beyond its limit in fewer than a tenth of them."
 
 
 def _most_slices(check: Check, examination: Examination, limits: Limits | None) -> Notice | None:
