@@ -260,6 +260,12 @@ def test_a_row_with_a_fault_is_told_and_the_others_are_kept(tmp_path: Path, row:
     assert ".nii" not in finding.sentence  # pages of a cohort hold it
 
 
+def test_a_column_that_says_nothing_here_may_stand_twice(tmp_path: Path) -> None:
+    touch(tmp_path, "a.nii", "b.nii")
+    path = table(tmp_path / "cases.tsv", "case_id\ta_path\tb_path\tnote\tnote", "P\ta.nii\tb.nii\tx\ty")
+    assert [case.label for case in list_cases(path).cases] == ["P"]
+
+
 def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     touch(tmp_path, "a.nii", "b.nii")
 
@@ -279,6 +285,7 @@ def test_a_case_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
         ("cases.csv", "case_id;a_path;b_path\r\nMüller;a;b\r\n".encode("cp1252"), "save it again as UTF-8"),
         ("cases.csv", b'case_id,a_path,b_path\n"P,a,b\n', "neither a table nor a JSON list"),
         ("cases.tsv", b"case_id\ta_path\tb_path\n", "there is no case in it"),
+        ("cases.tsv", b"case_id\ta_path\tb_path\tb_path\nP\ta\tb\tc\n", "its column b_path stands there twice"),
         ("cases.json", b"[]", "there is no case in it"),
         ("cases.tsv", b"\xff\xfe\x00", "save it again as UTF-8"),
         ("cases.json", b"{not json", "neither a table nor a JSON list"),

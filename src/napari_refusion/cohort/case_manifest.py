@@ -38,6 +38,9 @@ VOLUMES: Final = ("a_volume", "b_volume")
 FUSED, RANK = "fused_path", "rank"
 """Columns of a cohort that was fused."""
 
+_READ: Final = (*NEEDED, "a_role", "b_role", "a_modality", "b_modality", *VOLUMES, FUSED, RANK)
+"""Columns that say something here; a table may have others."""
+
 _PARTING: Final = "\t;,"
 """What parts the cells of a table: in a .tsv, in a .csv where a comma stands in numbers, and elsewhere."""
 
@@ -77,6 +80,8 @@ def in_manifest(path: Path) -> Worklist:
     if missing:
         parted = "cells of a table are parted by tabs, semicolons or commas"
         return no_worklist(path, f"it has no column {', '.join(missing)}; {parted}")
+    if twice := _twice(text, path):
+        return no_worklist(path, f"its column {twice} stands there twice: leave the right one")
     return _listed(rows, path.parent)
 
 
@@ -176,11 +181,22 @@ def _rows(text: str, path: Path) -> list[dict[str, Any]]:
 
 def _table_rows(text: str) -> list[dict[str, str]]:
     """Return the rows of a table that hold anything; spreadsheets write empty ones behind the last."""
-    first = text.partition("\n")[0]
-    parted = next((one for one in _PARTING if set(NEEDED) <= set(_cells(first, one))), _PARTING[0])
-    header, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted, strict=True) if text.strip() else [[]]
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_parting(text), strict=True) if text.strip() else [[]]
+    header, *lines = table
     names = [name.strip() for name in header]
     return [dict(zip(names, cells, strict=False)) for cells in lines if any(cell.strip() for cell in cells)]
+
+
+def _parting(text: str) -> str:
+    """Return what parts the cells of a table."""
+    first = text.partition("\n")[0]
+    return next((one for one in _PARTING if set(NEEDED) <= set(_cells(first, one))), _PARTING[0])
+
+
+def _twice(text: str, path: Path) -> str:
+    """Return a column of a table that stands in it twice, of those that are read; empty for none."""
+    names = [] if path.suffix.lower() == ".json" else _cells(text.partition("\n")[0], _parting(text))
+    return next((name for name in _READ if names.count(name) > 1), "")
 
 
 def _cells(line: str, parted: str) -> list[str]:
