@@ -181,8 +181,9 @@ def _rows(text: str, path: Path) -> list[dict[str, Any]]:
 
 def _table_rows(text: str) -> list[dict[str, str]]:
     """Return the rows of a table that hold anything; spreadsheets write empty ones behind the last."""
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=_parting(text), strict=True) if text.strip() else [[]]
-    header, *lines = table
+    if not text.strip():
+        return []
+    header, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=_parting(text), strict=True)
     names = [name.strip() for name in header]
     return [dict(zip(names, cells, strict=False)) for cells in lines if any(cell.strip() for cell in cells)]
 
