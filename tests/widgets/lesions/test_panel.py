@@ -285,6 +285,22 @@ def test_another_pair_begins_clean_and_what_is_gone_or_edited_says_nothing_stale
     assert "Choose two sources" in form.notice.text()
 
 
+def test_a_lesion_that_is_drawn_while_others_are_asked_about_is_asked_about_after_them(
+    panel: LesionPanel, qtbot: QtBot
+) -> None:
+    session, pet = panel.session, hot_pet()
+    first, second = (patient_of(pet, tuple(voxel)) for *voxel, _ in SPOTS[:2])
+    session.add_at(first)
+    panel.settle()
+    assert session.shares.is_computing
+    session.add_at(second)
+    panel._rest.stop()
+    panel.settle()  # the rest after the second one ends before the first one is known
+    assert session.shares.is_computing
+    qtbot.waitUntil(lambda: set(session.shares.known) == {1, 2}, timeout=20_000)
+    assert "not known" not in panel.form.hidden.text()
+
+
 def test_overlays_are_shown_with_their_names_become_lesions_and_lesions_are_written(
     viewer: Viewer, widget: FuseWidget, panel: LesionPanel, qtbot: QtBot, tmp_path: Path
 ) -> None:

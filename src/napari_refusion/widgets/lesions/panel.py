@@ -184,8 +184,8 @@ class LesionPanel(QWidget):
             self.session.read_again()
 
     def settle(self) -> None:
-        """Compute how much of the lesions the fused image shows; what fuses slices has the first turn."""
-        if not self.is_free():
+        """Compute how much of the lesions the fused image shows; what fuses slices or was asked before goes first."""
+        if not self.is_free() or self.session.shares.is_computing:
             self._rest.start()
         elif self._engine is not None and self.session.now.sources:
             self.session.shares.compute(self._engine)
