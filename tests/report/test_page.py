@@ -3,8 +3,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from napari_refusion.fusion.torch_engine import TorchEngine
+from napari_refusion.model.built import build_fusion_net
+from napari_refusion.model.weights_files import find_weights, load_weights
 from napari_refusion.report.page import loud_notice, moment, report_html, write_report
 from napari_refusion.volume.finding import RefusedError
 from tests.reported import CANARIES, FORMULA, SCRIPT, case_content
@@ -161,6 +166,15 @@ def test_each_of_the_twelve_hazards_has_a_row_of_two_sentences(page: Page) -> No
     first, last = titles.index("Values are lost"), titles.index("Automation bias")
     assert last - first + 1 == 12
     assert all(row.count(". ") == 1 for row in page.rows[first : last + 1])
+
+
+@pytest.mark.parametrize("task", ["medical", "infrared_visible", "multi_focus", "multi_exposure"])
+def test_only_of_other_weights_is_it_said_that_swapped_sources_may_give_another_image(page: Page, task: str) -> None:
+    weights = load_weights(find_weights(task))
+    engine = TorchEngine(build_fusion_net(weights), weights, torch.device("cpu"))
+    a, b = np.random.default_rng(5).random((2, 24, 32), np.float32)
+    np.testing.assert_allclose(engine.fuse(a, b), engine.fuse(b, a), atol=1e-5)
+    assert page.row("Order of the sources").startswith("Order of the sources|Other weights than this package's may")
 
 
 def test_a_review_without_a_verdict_says_so() -> None:
