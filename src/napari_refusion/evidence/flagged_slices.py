@@ -25,7 +25,8 @@ def flagged_slices(examination: Examination, limits: Limits | None) -> dict[int,
     reasons: dict[int, list[str]] = {}
     if (judged := fitting(limits, examination)) is not None:
         for index, name, colour in beyond_limits(examination, judged):
-            sentence = f"{capital(number_in_slice(examination, name, index))}, {limit_in_words(judged, name, colour)}."
+            beyond = limit_in_words(judged, name, colour, float(examination.numbers[name][index]))
+            sentence = f"{capital(number_in_slice(examination, name, index))}, {beyond}."
             reasons.setdefault(index, []).append(sentence)
     for one in examination.missed:
         place = spot_in_words(one, is_photograph=examination.partial.study.fixed.is_photograph)
@@ -55,11 +56,12 @@ def number_in_slice(examination: Examination, name: str, index: int) -> str:
     return f"{named(INDICATORS[name].title, examination.words)} {value} in {_slice(examination, index)}"
 
 
-def limit_in_words(limits: Limits, name: str, colour: Colour) -> str:
-    """Return which limit a value is beyond, as ``above the limit of 4.0 %``."""
-    limit = limits.limits[name]
-    value = limit.red if colour == "red" else limit.amber
-    return f"{INDICATORS[name].direction} the limit of {INDICATORS[name].words(value)}"
+def limit_in_words(limits: Limits, name: str, colour: Colour, value: float) -> str:
+    """Return which limit a value is beyond, as ``above the limit of 4.0 %``; just above if both are written alike."""
+    indicator, limit = INDICATORS[name], limits.limits[name]
+    words = indicator.words(limit.red if colour == "red" else limit.amber)
+    just = "just " if indicator.words(value) == words else ""
+    return f"{just}{indicator.direction} the limit of {words}"
 
 
 def _slice(examination: Examination, index: int) -> str:

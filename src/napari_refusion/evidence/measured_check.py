@@ -84,8 +84,9 @@ def _numbers(check: Check, examination: Examination, limits: Limits) -> Iterator
         if np.isnan(bad).all():
             continue
         index = _deciding(bad) if INDICATORS[name].of_case == "worst slice" else int(np.nanargmin(bad))
-        colour, words = limits.colour(name, float(values[index])), number_in_slice(examination, name, index)
-        limit = f" ({limit_in_words(limits, name, colour)})" if colour in ("amber", "red") else ""
+        value = float(values[index])
+        colour, words = limits.colour(name, value), number_in_slice(examination, name, index)
+        limit = f" ({limit_in_words(limits, name, colour, value)})" if colour in ("amber", "red") else ""
         yield Notice(colour, words + limit, float(bad[index]))
 
 
