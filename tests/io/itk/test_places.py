@@ -58,7 +58,17 @@ def test_a_metaimage_that_says_too_little_or_two_things_is_refused(
 
 @pytest.mark.parametrize(
     ("letters", "is_right"),
-    [("RAI", True), ("ALI", True), ("PRI", False), ("LPS", True), ("PRS", True), ("ARI", False), ("ISR", False)],
+    [
+        ("RAI", True),
+        ("ALI", True),
+        ("PRI", False),
+        ("LPS", True),
+        ("PRS", True),
+        ("ARI", False),
+        ("ISR", False),
+        ("RAA", False),
+        ("LLS", False),
+    ],
 )
 def test_an_axis_between_two_directions_may_have_the_letter_of_either(
     tmp_path: Path, letters: str, is_right: bool
@@ -71,6 +81,13 @@ def test_an_axis_between_two_directions_may_have_the_letter_of_either(
         assert read_itk(path).affine.shape == (4, 4)
     else:
         refusal(path, "two different orientations")
+
+
+def test_letters_that_name_one_direction_twice_are_refused(tmp_path: Path) -> None:
+    # mirrored and oblique: the first two axes lead to the left alike, so RRI would fit each by itself
+    oblique = "TransformMatrix = 0.7193 0.6947 0 0.6947 -0.7193 0 0 0 1"
+    stated = META.replace(MATRIX, oblique).replace("NDims = 3", "NDims = 3\nAnatomicalOrientation = RRI")
+    refusal(text_file(tmp_path / "a.mha", stated), "two different orientations")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from nibabel.orientations import aff2axcodes
+from nibabel.orientations import aff2axcodes, axcodes2ornt
 
 from napari_refusion.io.itk.header import (
     Declared,
@@ -59,10 +59,6 @@ _UNIT_TOLERANCE: Final = 1e-3
 """By which a direction may differ from the length 1; 4 digits after the point leave less."""
 
 _OPPOSITE: Final = str.maketrans("RLAPSI", "LRPAIS")
-
-_AXES: Final = {"R": 0, "L": 0, "A": 1, "P": 1, "S": 2, "I": 2}
-_SIGNS: Final = {"R": 1, "L": -1, "A": 1, "P": -1, "S": 1, "I": -1}
-"""Letter -> the axis of RAS that it names, and which way."""
 
 _NAMED: Final = 0.37
 """Least cosine between an axis of voxels and the direction that its letter names. An axis between two directions has
@@ -194,9 +190,10 @@ def _check_letters(path: Path, letters: str, affine: Affine) -> None:
     stated = letters.strip().upper()
     if len(stated) != 3 or set(stated) - set("RLAPSI"):
         return
+    axes, ways = axcodes2ornt(stated).T  # of each letter, the axis of RAS that it names, and which way
     leads = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    named = [_SIGNS[letter] * leads[_AXES[letter], axis] for axis, letter in enumerate(stated)]
-    if min(named) < _NAMED and max(named) > -_NAMED:
+    named = ways * leads[axes.astype(int), range(3)]
+    if len(set(axes)) < 3 or (min(named) < _NAMED and max(named) > -_NAMED):
         leading = "".join(aff2axcodes(affine))
         value = f"{stated} and {leading.translate(_OPPOSITE)}"
         sentence = (
