@@ -1,6 +1,6 @@
 """The checks that the examination decides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -64,12 +64,13 @@ def measured(
     if check == "Output" and examination.missed:
         count = len(examination.missed)
         notices.insert(0, Notice("amber", f"missed uptake in {count} place{'s' if count > 1 else ''}", np.inf))
-    if (most := _most_slices(check, examination, judged)) is not None:
+    beyond = _beyond(examination, judged)
+    if (most := _most_slices(check, examination, beyond)) is not None:
         notices.insert(0, most)
     if judged is None:
         passed = "Not run: there are no calibrated limits for what fused this volume."
     elif notices:
-        passed = _passed(check, examination, judged)
+        passed = _passed(examination, beyond[check])
     else:
         passed = "Not run: there is no value to judge."
     without = _without(check, examination, judged) if judged else []
@@ -97,9 +98,16 @@ def _deciding(bad: NDArray[np.float64]) -> int:
     return int(worst_first[int(np.ceil(DECIDING * len(known))) - 1])
 
 
-def _passed(check: Check, examination: Examination, limits: Limits) -> str:
+def _beyond(examination: Examination, limits: Limits | None) -> dict[Check, set[int]]:
+    """Return the slices of the body in which a number of a check is beyond its limit."""
+    found: dict[Check, set[int]] = {one: set() for one in MEASURED}
+    for index, name, _ in beyond_limits(examination, limits) if limits else ():
+        found[INDICATORS[name].check].add(index)
+    return found
+
+
+def _passed(examination: Examination, beyond: Collection[int]) -> str:
     """Return in how many slices of the body a check passed that is green by all of them."""
-    beyond = {index for index, name, _ in beyond_limits(examination, limits) if INDICATORS[name].check == check}
     count = int(examination.body.sum())
     if not beyond:
         return f"Checks passed in {count} slices of the body."
@@ -107,12 +115,10 @@ def _passed(check: Check, examination: Examination, limits: Limits) -> str:
     return f"{passed}: each number is beyond its limit in fewer than a tenth of them."
 
 
-def _most_slices(check: Check, examination: Examination, limits: Limits | None) -> Notice | None:
+def _most_slices(check: Check, examination: Examination, beyond: Mapping[Check, set[int]]) -> Notice | None:
     """Return that most slices of the body have a warning, for the check that most of them are of; None else."""
-    warned: dict[Check, set[int]] = {one: set() for one in MEASURED}
-    for index, name, _ in beyond_limits(examination, limits) if limits else ():
-        warned[INDICATORS[name].check].add(index)
-    warned["Output"] |= {one.index for one in examination.missed if examination.body[one.index]}
+    missed = {one.index for one in examination.missed if examination.body[one.index]}
+    warned = {one: there | missed if one == "Output" else there for one, there in beyond.items()}
     count, all_of_them = len(set().union(*warned.values())), int(examination.body.sum())
     if all_of_them < FEWEST or count <= MOST * all_of_them:
         return None

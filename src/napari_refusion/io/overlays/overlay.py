@@ -8,7 +8,7 @@ from nibabel.orientations import axcodes2ornt, inv_ornt_aff, io_orientation, orn
 from numpy.typing import NDArray
 
 from napari_refusion.lesion.voi import VolumeOfInterest
-from napari_refusion.volume.affine import IPL, Affine, to_ipl
+from napari_refusion.volume.affine import IPL, Affine, to_ipl, transformed
 from napari_refusion.volume.finding import Finding
 from napari_refusion.volume.grid import Grid
 
@@ -65,7 +65,7 @@ def placed(mask: NDArray[np.bool_], affine: Affine, grid: Grid, method: str) -> 
         there = np.flatnonzero(turned.any(axis=tuple(other for other in range(3) if other != axis)))
         box.append(slice(int(there[0]), int(there[-1]) + 1))
     first = np.array([end.start for end in box], np.float64)
-    corner = np.rint(grid.index_at(place[:3, :3] @ first + place[:3, 3])).astype(int).tolist()
+    corner = np.rint(grid.index_at(transformed(place, first))).astype(int).tolist()
     return VolumeOfInterest(turned[tuple(box)].copy(), (corner[0], corner[1], corner[2]), grid, method)
 
 
